@@ -1,0 +1,13 @@
+namespace KisFeed.Generator;
+
+/// <summary>What the generator knows of one annotated property.</summary>
+internal sealed record ColumnModel(
+    string Element,
+    string Korean,
+    string Name,
+    string? Unit,
+    bool IsKey,
+    int ZeroPadding,
+    ColumnKind Kind,
+    string? EnumType,
+    EquatableArray<CodeModel> Codes);

@@ -1,0 +1,14 @@
+namespace KisFeed.Generator;
+
+/// <summary>What the generator knows of one record type.</summary>
+internal sealed record RecordModel(
+    string Namespace,
+    string Name,
+    EquatableArray<FeedModel> Feeds,
+    EquatableArray<ColumnModel> Columns,
+    EquatableArray<RevisionModel> Revisions,
+    EquatableArray<DiagnosticModel> Diagnostics)
+{
+    /// <summary>Whether code can be generated.</summary>
+    public bool IsValid => Diagnostics.Count == 0;
+}

@@ -1,0 +1,57 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Feeds;
+
+/// <summary>
+/// Program trading in one stock (국내주식 실시간프로그램매매), 11 columns, the same on every venue: NXT, KRX, and both consolidated.
+/// Volumes and values accumulate over the day. Source: the broker's documents of the three feeds; units are reported, not documented.
+/// </summary>
+[Feed("H0NXPGM0", Member = "Nxt", Alias = "program-nxt", Korean = "국내주식 실시간프로그램매매 (NXT)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930")]
+[Feed("H0UNPGM0", Member = "Consolidated", Alias = "program", Korean = "국내주식 실시간프로그램매매 (통합)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930")]
+[Feed("H0STPGM0", Member = "Krx", Alias = "program-krx", Korean = "국내주식 실시간프로그램매매 (KRX)", Document = "실시간-048", KeyMeaning = "stock code (종목코드)", KeyExample = "005930")]
+public readonly partial record struct ProgramTrade
+{
+    /// <summary>The short stock code.</summary>
+    [Column("MKSC_SHRN_ISCD", "유가증권 단축 종목코드", IsKey = true)]
+    public string Code { get; init; }
+
+    /// <summary>The time of the update, Korea time.</summary>
+    [Column("STCK_CNTG_HOUR", "주식 체결 시간")]
+    public TimeOnly? Time { get; init; }
+
+    /// <summary>Shares sold by programs today.</summary>
+    [Column("SELN_CNQN", "매도 체결량", Unit = "shares")]
+    public long? SellVolume { get; init; }
+
+    /// <summary>The value of the shares sold.</summary>
+    [Column("SELN_TR_PBMN", "매도 거래 대금", Unit = "KRW")]
+    public long? SellValue { get; init; }
+
+    /// <summary>Shares bought by programs today.</summary>
+    [Column("SHNU_CNQN", "매수2 체결량", Unit = "shares")]
+    public long? BuyVolume { get; init; }
+
+    /// <summary>The value of the shares bought.</summary>
+    [Column("SHNU_TR_PBMN", "매수2 거래 대금", Unit = "KRW")]
+    public long? BuyValue { get; init; }
+
+    /// <summary>Shares bought less shares sold.</summary>
+    [Column("NTBY_CNQN", "순매수 체결량", Unit = "shares")]
+    public long? NetVolume { get; init; }
+
+    /// <summary>The value bought less the value sold.</summary>
+    [Column("NTBY_TR_PBMN", "순매수 거래 대금", Unit = "KRW")]
+    public long? NetValue { get; init; }
+
+    /// <summary>Shares that programs still offer for sale.</summary>
+    [Column("SELN_RSQN", "매도호가잔량", Unit = "shares")]
+    public long? RestingSellVolume { get; init; }
+
+    /// <summary>Shares that programs still bid for.</summary>
+    [Column("SHNU_RSQN", "매수호가잔량", Unit = "shares")]
+    public long? RestingBuyVolume { get; init; }
+
+    /// <summary>Shares bid for less shares offered.</summary>
+    [Column("WHOL_NTBY_QTY", "전체순매수호가잔량", Unit = "shares")]
+    public long? RestingNetVolume { get; init; }
+}

@@ -1,0 +1,73 @@
+namespace KisFeed.Wire;
+
+/// <summary>
+/// The columns of a record that its type does not have, because the broker appended them after this library was made.
+/// Those that a layout file names can be had by name; all of them by number.
+/// </summary>
+public readonly struct ExtraColumns : IEquatable<ExtraColumns>
+{
+    private readonly string? _text;
+    private readonly FeedLayout? _layout;
+
+    internal ExtraColumns(string text, FeedLayout layout)
+    {
+        _text = text;
+        _layout = layout;
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _text is null ? 0 : _text.AsSpan().Count('^') + 1;
+
+    /// <summary>Whether there are none: the record is as wide as its type.</summary>
+    public bool IsEmpty => _text is null;
+
+    /// <summary>The texts as sent, <c>^</c>-separated.</summary>
+    public string Text => _text ?? "";
+
+    /// <summary>The text of the extra column with this number, as sent.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
+    public string this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return Text.Split('^')[index];
+        }
+    }
+
+    /// <summary>Looks for an extra column that a layout names, by element name.</summary>
+    public bool TryGet(string element, out string value)
+    {
+        var names = _layout?.ExtraColumns ?? [];
+        for (var i = 0; i < names.Length && i < Count; i++)
+        {
+            if (names[i].Element.Equals(element, StringComparison.OrdinalIgnoreCase))
+            {
+                value = this[i];
+                return true;
+            }
+        }
+
+        value = "";
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ExtraColumns other) => string.Equals(_text, other._text, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ExtraColumns other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _text is null ? 0 : StringComparer.Ordinal.GetHashCode(_text);
+
+    /// <summary>The texts as sent.</summary>
+    public override string ToString() => Text;
+
+    /// <summary>Whether both hold the same texts.</summary>
+    public static bool operator ==(ExtraColumns left, ExtraColumns right) => left.Equals(right);
+
+    /// <summary>Whether they differ.</summary>
+    public static bool operator !=(ExtraColumns left, ExtraColumns right) => !left.Equals(right);
+}

@@ -1,0 +1,157 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text.Unicode;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// Reads single fields. Every reader says <see langword="false"/> for text it does not understand, and never makes a value up:
+/// an absent value is told apart first, with <see cref="IsAbsent(ReadOnlySpan{byte})"/>.
+/// </summary>
+public static class FieldText
+{
+    private const int MaxMantissaDigits = 28;
+    private const int FastMantissaDigits = 18;
+    private const int TimeLength = 6;
+    private const int MaxCodeLength = 8;
+
+    /// <summary>The field without its padding: blanks at either end.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> field)
+    {
+        if (field.IsEmpty || (field[0] != (byte)' ' && field[^1] != (byte)' '))
+            return field;
+        return field.Trim((byte)' ');
+    }
+
+    /// <summary>Whether a trimmed field of any type says that there is no value: empty or <c>(null)</c>.</summary>
+    public static bool IsAbsent(ReadOnlySpan<byte> trimmed) => trimmed.IsEmpty || trimmed.SequenceEqual("(null)"u8);
+
+    /// <summary>Whether a trimmed numeric or time field says that there is no value: as <see cref="IsAbsent(ReadOnlySpan{byte})"/>, or <c>nan</c>, <c>-nan</c>.</summary>
+    public static bool IsAbsentValue(ReadOnlySpan<byte> trimmed)
+    {
+        if (trimmed.IsEmpty)
+            return true;
+        return trimmed[0] > (byte)'9' || trimmed[0] is (byte)'(' or (byte)'-' or (byte)'+'
+            ? IsAbsent(trimmed) || IsNaN(trimmed)
+            : false;
+    }
+
+    /// <summary>Reads a number, keeping its scale: <c>3.010</c> has three digits behind the point. Accepts an explicit plus and leading zeros.</summary>
+    // number = ["+" / "-"] (1*DIGIT ["." *DIGIT] / "." 1*DIGIT)
+    public static bool TryReadDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
+    {
+        value = 0;
+        if (!NumberText.TryParse(trimmed, out var number))
+        {
+            error = FrameErrorKind.InvalidNumber;
+            return false;
+        }
+
+        error = FrameErrorKind.None;
+        if (number.Digits <= FastMantissaDigits)
+        {
+            ulong mantissa = 0;
+            foreach (var c in number.Integer)
+                mantissa = (mantissa * 10) + (ulong)(c - '0');
+            foreach (var c in number.Fraction)
+                mantissa = (mantissa * 10) + (ulong)(c - '0');
+            value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, number.IsNegative && mantissa != 0, (byte)number.Fraction.Length);
+            return true;
+        }
+
+        if (number.Digits > MaxMantissaDigits || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))
+        {
+            error = FrameErrorKind.NumberOutOfRange;
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads a whole number of 64 bits. Accepts an explicit plus and leading zeros.</summary>
+    public static bool TryReadInteger(ReadOnlySpan<byte> trimmed, out long value, out FrameErrorKind error)
+    {
+        value = 0;
+        var digits = trimmed is [(byte)'+', ..] or [(byte)'-', ..] ? trimmed[1..] : trimmed;
+        if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            error = FrameErrorKind.InvalidNumber;
+            return false;
+        }
+
+        if (!Utf8Parser.TryParse(trimmed, out value, out var consumed) || consumed != trimmed.Length)
+        {
+            error = FrameErrorKind.NumberOutOfRange;
+            return false;
+        }
+
+        error = FrameErrorKind.None;
+        return true;
+    }
+
+    /// <summary>Reads a time of day of the form <c>HHMMSS</c>.</summary>
+    public static bool TryReadTime(ReadOnlySpan<byte> trimmed, out TimeOnly value, out FrameErrorKind error)
+    {
+        value = default;
+        error = FrameErrorKind.InvalidTime;
+        if (trimmed.Length != TimeLength || trimmed.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return false;
+        var hour = TwoDigits(trimmed);
+        var minute = TwoDigits(trimmed[2..]);
+        var second = TwoDigits(trimmed[4..]);
+        if (hour > 23 || minute > 59 || second > 59)
+            return false;
+        value = new TimeOnly(hour, minute, second);
+        error = FrameErrorKind.None;
+        return true;
+    }
+
+    /// <summary>Reads a code of up to eight visible ASCII characters into the number that the code enums use: its characters, the first the most significant.</summary>
+    public static bool TryReadCode(ReadOnlySpan<byte> trimmed, out ulong value, out FrameErrorKind error)
+    {
+        value = 0;
+        error = FrameErrorKind.InvalidCode;
+        if (trimmed.Length is 0 or > MaxCodeLength || trimmed.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+            return false;
+        foreach (var c in trimmed)
+            value = (value << 8) | c;
+        error = FrameErrorKind.None;
+        return true;
+    }
+
+    /// <summary>Checks that a field holds what its column says, without keeping the value.</summary>
+    public static bool TryCheck(ReadOnlySpan<byte> trimmed, ColumnType type, out FrameErrorKind error)
+    {
+        error = FrameErrorKind.None;
+        switch (type)
+        {
+            case ColumnType.Text:
+                if (Utf8.IsValid(trimmed))
+                    return true;
+                error = FrameErrorKind.InvalidUtf8;
+                return false;
+            case ColumnType.Code:
+                return IsAbsent(trimmed) || TryReadCode(trimmed, out _, out error);
+            case ColumnType.Integer:
+                return IsAbsentValue(trimmed) || TryReadInteger(trimmed, out _, out error);
+            case ColumnType.Decimal:
+                return IsAbsentValue(trimmed) || TryReadDecimal(trimmed, out _, out error);
+            case ColumnType.Time:
+                return IsAbsentValue(trimmed) || TryReadTime(trimmed, out _, out error);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, message: null);
+        }
+    }
+
+    /// <summary>Whether an absent value of a column of this type may be spelled this way.</summary>
+    public static bool IsAbsent(ReadOnlySpan<byte> trimmed, ColumnType type) =>
+        type is ColumnType.Text or ColumnType.Code ? IsAbsent(trimmed) : IsAbsentValue(trimmed);
+
+    private static int TwoDigits(ReadOnlySpan<byte> text) => ((text[0] - '0') * 10) + (text[1] - '0');
+
+    private static bool IsNaN(ReadOnlySpan<byte> trimmed)
+    {
+        var name = trimmed is [(byte)'-', ..] or [(byte)'+', ..] ? trimmed[1..] : trimmed;
+        return System.Text.Ascii.EqualsIgnoreCase(name, "nan"u8);
+    }
+}

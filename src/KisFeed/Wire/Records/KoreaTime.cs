@@ -1,0 +1,27 @@
+namespace KisFeed.Wire;
+
+/// <summary>The time that the broker's frames are in: Korea, nine hours ahead of UTC all year round.</summary>
+public static class KoreaTime
+{
+    /// <summary>Korea's offset from UTC.</summary>
+    public static TimeSpan Offset { get; } = TimeSpan.FromHours(9);
+
+    /// <summary>The Korea-time form of an instant.</summary>
+    public static DateTimeOffset From(DateTimeOffset instant) => instant.ToOffset(Offset);
+
+    /// <summary>
+    /// The instant that a time of day in a frame means: that time on the Korean date which brings it closest to the receipt,
+    /// so that a frame of 23:59:59 received just after midnight belongs to the day before.
+    /// </summary>
+    public static DateTimeOffset At(TimeOnly time, DateTimeOffset receivedAt)
+    {
+        var korea = From(receivedAt);
+        var candidate = new DateTimeOffset(korea.Date, Offset) + time.ToTimeSpan();
+        var difference = candidate - korea;
+        if (difference > TimeSpan.FromHours(12) && candidate.Date > DateTime.MinValue.AddDays(1))
+            return candidate.AddDays(-1);
+        if (difference < TimeSpan.FromHours(-12) && candidate.Date < DateTime.MaxValue.AddDays(-1).Date)
+            return candidate.AddDays(1);
+        return candidate;
+    }
+}

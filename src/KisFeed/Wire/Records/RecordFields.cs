@@ -1,0 +1,83 @@
+namespace KisFeed.Wire;
+
+/// <summary>The fields of one record, addressed by the record type's columns whatever revision they were sent in. A view.</summary>
+public readonly ref struct RecordFields
+{
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly ReadOnlySpan<int> _starts;
+    private readonly int _end;
+    private readonly FrameShape _shape;
+
+    internal RecordFields(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int end, FrameShape shape, int record)
+    {
+        _bytes = bytes;
+        _starts = starts;
+        _end = end;
+        _shape = shape;
+        Record = record;
+    }
+
+    /// <summary>The 0-based number of this record within its frame.</summary>
+    public int Record { get; }
+
+    /// <summary>The revision that names the columns.</summary>
+    public FeedLayout Layout => _shape.Layout;
+
+    /// <summary>Columns that the record type does not have: those named by the layout, then those nobody has named.</summary>
+    public int ExtraCount => Layout.ExtraColumns.Length + UnnamedCount;
+
+    /// <summary>The text of the whole record as sent.</summary>
+    public ReadOnlySpan<byte> Text => _bytes[_starts[0].._end];
+
+    private int UnnamedCount => _shape.Width - _shape.Layout.Width;
+
+    /// <summary>The text of a column of the record type, as sent; empty where this revision lacks the column.</summary>
+    public ReadOnlySpan<byte> this[int column]
+    {
+        get
+        {
+            var position = Layout.PositionOf(column);
+            return position < 0 ? default : At(position);
+        }
+    }
+
+    /// <summary>The byte offset of a column in the frame.</summary>
+    public int OffsetOf(int column)
+    {
+        var position = Layout.PositionOf(column);
+        return position < 0 ? _starts[0] : _starts[position];
+    }
+
+    /// <summary>The text of an extra column, as sent.</summary>
+    public ReadOnlySpan<byte> Extra(int index)
+    {
+        var named = Layout.ExtraColumns.Length;
+        if (index < named)
+            return At(Layout.PositionOfExtra(index));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, ExtraCount);
+
+        var rest = _bytes[_starts[Layout.Width].._end];
+        for (var i = named; i < index; i++)
+            rest = rest[(rest.IndexOf((byte)'^') + 1)..];
+        var length = rest.IndexOf((byte)'^');
+        return length < 0 ? rest : rest[..length];
+    }
+
+    /// <summary>The byte offset in the frame of an extra column that the layout names.</summary>
+    internal int OffsetOfNamedExtra(int index) => _starts[Layout.PositionOfExtra(index)];
+
+    /// <summary>All extra columns as one <c>^</c>-separated text, if they stand together in that order; otherwise <see langword="false"/>.</summary>
+    internal bool TryGetContiguousExtra(out ReadOnlySpan<byte> text)
+    {
+        if (!Layout.IsSequential)
+        {
+            text = default;
+            return false;
+        }
+
+        text = _bytes[_starts[Layout.ColumnCount].._end];
+        return true;
+    }
+
+    private ReadOnlySpan<byte> At(int position) => _bytes[_starts[position]..(_starts[position + 1] - 1)];
+}

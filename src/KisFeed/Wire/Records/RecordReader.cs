@@ -1,0 +1,70 @@
+namespace KisFeed.Wire;
+
+/// <summary>
+/// Walks the records of one frame. A view over the frame's bytes; allocates nothing.
+/// </summary>
+/// <example>
+/// <code>
+/// var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+/// while (reader.MoveNext())
+///     Use(reader.Current[4]);
+/// </code>
+/// </example>
+public ref struct RecordReader
+{
+    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly FrameShape _shape;
+    private readonly Span<int> _starts;
+    private int _next;
+    private int _record;
+    private int _end;
+
+    /// <summary>Begins before the first record.</summary>
+    /// <param name="frame">The frame, in plain form.</param>
+    /// <param name="shape">What <see cref="FeedSchema.TryResolve"/> found for this frame.</param>
+    /// <param name="scratch">Room for <see cref="ScratchLength"/> offsets, overwritten by each record.</param>
+    public RecordReader(DataFrame frame, FrameShape shape, Span<int> scratch)
+    {
+        var bytes = frame.Bytes;
+        _bytes = shape.HasSurplusSeparator ? bytes[..^1] : bytes;
+        _shape = shape;
+        _starts = scratch[..ScratchLength(shape)];
+        _next = frame.PayloadOffset;
+        _record = -1;
+    }
+
+    /// <summary>The current record. Valid until the next <see cref="MoveNext"/>.</summary>
+    public readonly RecordFields Current => new(_bytes, _starts, _end, _shape, _record);
+
+    /// <summary>How many offsets the reader needs to note for a frame of this shape.</summary>
+    public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1;
+
+    /// <summary>Goes to the next record; <see langword="false"/> behind the last.</summary>
+    public bool MoveNext()
+    {
+        if (_record + 1 >= _shape.Count)
+            return false;
+        _record++;
+
+        var position = _next;
+        var named = _shape.Layout.Width;
+        _starts[0] = position;
+        for (var i = 1; i <= named; i++)
+        {
+            position = FieldEnd(position) + 1;
+            _starts[i] = position;
+        }
+
+        for (var i = named; i < _shape.Width; i++)
+            position = FieldEnd(position) + 1;
+        _end = position - 1;
+        _next = position;
+        return true;
+    }
+
+    private readonly int FieldEnd(int start)
+    {
+        var length = _bytes[start..].IndexOf((byte)'^');
+        return length < 0 ? _bytes.Length : start + length;
+    }
+}

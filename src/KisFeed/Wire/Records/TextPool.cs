@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// Makes strings of field texts and hands out the same string again for a text it has lately seen, so that the codes and names that
+/// come with every tick are allocated once. Bounded: a fixed number of entries, the newest text of an entry stays.
+/// </summary>
+/// <remarks>Entries are immutable and replaced whole, so that several threads may share a pool.</remarks>
+public sealed class TextPool
+{
+    private const int EntryCount = 2048;
+    private const int MaxPooledLength = 128;
+
+    private readonly Entry?[] _entries = new Entry?[EntryCount];
+
+    /// <summary>The text as a string; <see langword="false"/> where it is not valid UTF-8.</summary>
+    public bool TryGet(ReadOnlySpan<byte> utf8, out string text)
+    {
+        if (utf8.IsEmpty)
+        {
+            text = "";
+            return true;
+        }
+
+        if (utf8.Length > MaxPooledLength)
+            return TryDecode(utf8, out text);
+
+        ref var slot = ref _entries[Hash(utf8) % EntryCount];
+        var entry = slot;
+        if (entry is not null && utf8.SequenceEqual(entry.Utf8))
+        {
+            text = entry.Text;
+            return true;
+        }
+
+        if (!TryDecode(utf8, out text))
+            return false;
+        slot = new Entry(utf8.ToArray(), text);
+        return true;
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> utf8, out string text)
+    {
+        var valid = Utf8.IsValid(utf8);
+        text = valid ? Encoding.UTF8.GetString(utf8) : "";
+        return valid;
+    }
+
+    // FNV-1a: short keys, no need to resist chosen ones, since a collision only costs a string.
+    private static uint Hash(ReadOnlySpan<byte> utf8)
+    {
+        var hash = 2166136261u;
+        foreach (var b in utf8)
+            hash = (hash ^ b) * 16777619u;
+        return hash ^ (hash >> 15);
+    }
+
+    private sealed record Entry(byte[] Utf8, string Text);
+}

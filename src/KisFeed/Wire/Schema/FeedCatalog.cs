@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace KisFeed.Wire;
+
+/// <summary>A set of feeds, found by TR ID or by alias. Immutable.</summary>
+public sealed class FeedCatalog
+{
+    private readonly FrozenDictionary<byte[], FeedSchema> _byTrId;
+
+    /// <summary>A catalog of these feeds. A feed that the mock service has is found under its mock TR ID too.</summary>
+    /// <exception cref="ArgumentException">Two feeds have the same TR ID.</exception>
+    public FeedCatalog(ImmutableArray<FeedSchema> feeds)
+    {
+        Feeds = feeds;
+        var byTrId = new Dictionary<byte[], FeedSchema>(Utf8KeyComparer.Instance);
+        foreach (var feed in feeds)
+        {
+            if (!byTrId.TryAdd(System.Text.Encoding.ASCII.GetBytes(feed.TrId), feed))
+                throw new ArgumentException($"two feeds have the TR ID {feed.TrId}", nameof(feeds));
+        }
+
+        _byTrId = byTrId.ToFrozenDictionary(Utf8KeyComparer.Instance);
+    }
+
+    /// <summary>All feeds, a feed of the mock service as one of its own.</summary>
+    public ImmutableArray<FeedSchema> Feeds { get; }
+
+    /// <summary>Looks a feed up by the TR ID as it stands in a frame.</summary>
+    public bool TryGet(ReadOnlySpan<byte> trId, [NotNullWhen(true)] out FeedSchema? feed) =>
+        _byTrId.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out feed);
+
+    /// <summary>Looks a feed up by TR ID or alias, whatever their case.</summary>
+    public bool TryFind(string name, [NotNullWhen(true)] out FeedSchema? feed)
+    {
+        feed = Feeds.FirstOrDefault(f => f.TrId.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? Feeds.FirstOrDefault(f => f.Alias.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return feed is not null;
+    }
+
+    /// <summary>The same catalog with the layouts of a layout file added.</summary>
+    /// <exception cref="LayoutFileException">A layout does not fit its feed.</exception>
+    public FeedCatalog WithLayouts(LayoutFile layouts)
+    {
+        ArgumentNullException.ThrowIfNull(layouts);
+        return new FeedCatalog(layouts.ApplyTo(Feeds));
+    }
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// Names for columns that the broker has appended since this library was made, written by the user in a small JSON file:
+/// <code>
+/// { "layouts": [
+///     { "trId": "H0UPCNT0", "append": [ "MARKET_CLS_CODE" ] },
+///     { "trId": "H0IFCNI0", "width": 23, "columns": [ "CUST_ID", … every element in wire order … ] } ] }
+/// </code>
+/// A column is an element name, or an object with <c>element</c> and, as wished, <c>korean</c>, <c>name</c>, <c>type</c>
+/// (<c>text</c>, <c>integer</c>, <c>decimal</c>, <c>time</c>, <c>code</c>) and <c>unit</c>.
+/// </summary>
+public sealed class LayoutFile
+{
+    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    private readonly ImmutableArray<Entry> _entries;
+
+    private LayoutFile(ImmutableArray<Entry> entries) => _entries = entries;
+
+    /// <summary>Reads a layout file.</summary>
+    /// <exception cref="LayoutFileException">The file cannot be read or is not of the form above.</exception>
+    public static LayoutFile Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LayoutFileException($"the layout file {path} cannot be read: {e.Message}", e);
+        }
+        catch (LayoutFileException e)
+        {
+            throw new LayoutFileException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads the text of a layout file.</summary>
+    /// <exception cref="LayoutFileException">The text is not of the form above.</exception>
+    public static LayoutFile Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(utf8, s_options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("layouts", out var layouts)
+                || layouts.ValueKind != JsonValueKind.Array)
+            {
+                throw new LayoutFileException("expected an object with an array \"layouts\"");
+            }
+
+            return new LayoutFile([.. layouts.EnumerateArray().Select((l, i) => ReadEntry(l, $"layouts[{i}]"))]);
+        }
+        catch (JsonException e)
+        {
+            throw new LayoutFileException($"not JSON: {e.Message}", e);
+        }
+    }
+
+    internal ImmutableArray<FeedSchema> ApplyTo(ImmutableArray<FeedSchema> feeds)
+    {
+        var extended = feeds.ToList();
+        foreach (var entry in _entries)
+        {
+            var index = extended.FindIndex(f => f.TrId.Equals(entry.TrId, StringComparison.OrdinalIgnoreCase));
+            if (index >= 0)
+                extended[index] = Extend(extended[index], entry);
+            else
+                extended.Add(Create(entry));
+        }
+
+        return [.. extended];
+    }
+
+    private static FeedSchema Extend(FeedSchema feed, Entry entry)
+    {
+        if (!entry.IsAppend)
+            return Guard(entry, () => feed.WithLayout(FeedLayout.Of(feed.Columns, Known(feed, entry.Columns))));
+
+        foreach (var column in entry.Columns)
+        {
+            if (feed.Columns.Any(c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase)))
+                throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {column.Element} already; to move it, list every column under \"columns\"");
+        }
+
+        var width = feed.Columns.Length + entry.Columns.Length;
+        if (entry.Width is { } stated && stated != width)
+            throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {feed.Columns.Length} columns, with {entry.Columns.Length} appended the width is {width}, not {stated}");
+        return Guard(entry, () => feed.WithLayout(FeedLayout.Appended(feed.Columns.Length, entry.Columns)));
+    }
+
+    private static FeedSchema Create(Entry entry)
+    {
+        if (entry.IsAppend)
+            throw new LayoutFileException($"{entry.Where}: nothing is known of {entry.TrId}, so \"append\" has nothing to append to; list every column under \"columns\"");
+        return Guard(entry, () => new FeedSchema
+        {
+            TrId = entry.TrId,
+            Alias = "",
+            RecordName = entry.TrId,
+            Columns = entry.Columns,
+            Layouts = [FeedLayout.Of(entry.Columns, entry.Columns)],
+        });
+    }
+
+    // A column that the feed knows keeps what is known of it: the file only says where it stands.
+    private static ImmutableArray<Column> Known(FeedSchema feed, ImmutableArray<Column> columns) =>
+        [.. columns.Select(c => feed.Columns.FirstOrDefault(k => k.Element.Equals(c.Element, StringComparison.OrdinalIgnoreCase)) ?? c)];
+
+    private static FeedSchema Guard(Entry entry, Func<FeedSchema> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException e)
+        {
+            throw new LayoutFileException($"{entry.Where}: {e.Message}", e);
+        }
+    }
+
+    private static Entry ReadEntry(JsonElement json, string where)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw new LayoutFileException($"{where}: expected an object");
+        var trId = ReadString(json, "trId", where) ?? throw new LayoutFileException($"{where}: \"trId\" is missing");
+        int? width = null;
+        if (json.TryGetProperty("width", out var w))
+            width = w.ValueKind == JsonValueKind.Number && w.TryGetInt32(out var number) ? number : throw new LayoutFileException($"{where}.width: expected a whole number");
+
+        var append = json.TryGetProperty("append", out var list);
+        if (append == json.TryGetProperty("columns", out var all))
+            throw new LayoutFileException($"{where}: expected either \"append\" (the new columns) or \"columns\" (every column in wire order)");
+        var part = append ? "append" : "columns";
+        var array = append ? list : all;
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
+            throw new LayoutFileException($"{where}.{part}: expected an array of at least one column");
+        ImmutableArray<Column> columns = [.. array.EnumerateArray().Select((c, i) => ReadColumn(c, $"{where}.{part}[{i}]"))];
+        if (columns.GroupBy(c => c.Element, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new LayoutFileException($"{where}.{part}: {twice.Key} stands twice");
+        if (!append && width is { } stated && stated != columns.Length)
+            throw new LayoutFileException($"{where}: \"width\" is {stated}, but {columns.Length} columns are listed");
+        return new Entry(where, trId, width, append, columns);
+    }
+
+    private static Column ReadColumn(JsonElement json, string where)
+    {
+        if (json.ValueKind == JsonValueKind.String && json.GetString() is { Length: > 0 } only)
+            return new Column { Element = only, Name = only };
+        if (json.ValueKind != JsonValueKind.Object)
+            throw new LayoutFileException($"{where}: expected an element name or an object with \"element\"");
+        var element = ReadString(json, "element", where);
+        if (string.IsNullOrEmpty(element))
+            throw new LayoutFileException($"{where}: \"element\" is missing");
+        return new Column
+        {
+            Element = element,
+            Name = ReadString(json, "name", where) ?? element,
+            Korean = ReadString(json, "korean", where) ?? "",
+            Unit = ReadString(json, "unit", where),
+            Type = ReadString(json, "type", where) switch
+            {
+                null or "text" => ColumnType.Text,
+                "integer" => ColumnType.Integer,
+                "decimal" or "number" => ColumnType.Decimal,
+                "time" => ColumnType.Time,
+                "code" => ColumnType.Code,
+                var other => throw new LayoutFileException($"{where}.type: \"{other}\" is none of text, integer, decimal, time, code"),
+            },
+        };
+    }
+
+    private static string? ReadString(JsonElement json, string name, string where)
+    {
+        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new LayoutFileException($"{where}.{name}: expected a text");
+    }
+
+    private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns);
+}
