@@ -1,0 +1,383 @@
+"""Runs a client in another language against a server of the KIS protocol and checks what it is told.
+
+    python3 tests/interop/test_interop.py --port 21000
+
+Prints one line a check, `ok …` or `FAIL …`, and a last line with the counts. The exit code is 0 only if every check holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import string
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
+
+try:
+    from kis_client import (
+        BOND, COLUMNS, INDEX, NOTICE, PROGRAM_CONSOLIDATED, PROGRAM_NXT,
+        FrameError, HeartbeatAnswer, Record, Reply, Rest, RestError, Session, decrypt,
+    )
+except ImportError as error:
+    print(f"FAIL the client cannot start: {error}; install Debian's python3-websockets and python3-pycryptodome", flush=True)
+    sys.exit(3)
+
+TIME_LIMIT = 60
+DATA_TIMEOUT = 20
+HEARTBEAT_TIMEOUT = 40
+SESSION_LIMIT = 41
+STOCKS = [
+    "005930", "000660", "373220", "207940", "005380", "068270", "000270", "105560", "035420",
+    "005490", "055550", "012330", "051910", "028260", "006400", "086790", "035720", "032830",
+]
+BOND_CODE = "KR103502GA34"
+
+
+class Checks:
+    """Prints and counts what holds and what does not."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+        self._started = time.monotonic()
+
+    def that(self, holds: bool, what: str, otherwise: object = "") -> bool:
+        self.passed += holds
+        self.failed += not holds
+        detail = f" -- {otherwise}" if not holds and otherwise != "" else ""
+        print(f"{'ok  ' if holds else 'FAIL'} {what}{detail}", flush=True)
+        return holds
+
+    def refused(self, reply: Reply, code: str, what: str) -> None:
+        self.that(not reply.succeeded and reply.rt_cd in ("1", "9") and reply.code == code, f"{what}: refused with {code}", reply)
+
+    def accepted(self, reply: Reply, code: str, what: str) -> None:
+        self.that(reply.succeeded and reply.code == code, f"{what}: {code}", reply)
+
+    def clean(self, session: Session, what: str) -> None:
+        self.that(not session.errors, f"{what}: every message was understood", session.errors[:3])
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+
+class Interop:
+    """The scenarios. Each has its own app key, so that they run side by side without being refused."""
+
+    def __init__(self, host: str, port: int, checks: Checks) -> None:
+        self._rest = Rest(f"http://{host}:{port}")
+        self._socket = f"ws://{host}:{port}/tryitout"
+        self._checks = checks
+
+    async def run(self) -> None:
+        scenarios: list[Callable[[], Awaitable[None]]] = [
+            self.credentials, self.feeds, self.notices_of_two_people, self.limit, self.second_session, self.refusals,
+            self.malformed_requests, self.unsolicited_pong,
+            lambda: self.heartbeat(HeartbeatAnswer.TEXT), lambda: self.heartbeat(HeartbeatAnswer.PONG), self.unanswered_heartbeat,
+        ]
+        await asyncio.gather(*(self._guard(scenario) for scenario in scenarios))
+
+    async def _guard(self, scenario: Callable[[], Awaitable[None]]) -> None:
+        name = getattr(scenario, "__name__", "").strip("<>").replace("_", " ").replace("lambda", "heartbeat")
+        try:
+            await scenario()
+        except asyncio.CancelledError:
+            self._checks.that(False, f"{name}: completes within {TIME_LIMIT} s", "cut off by the overall time limit")
+            raise
+        except Exception as error:  # A scenario that cannot go on is a finding, not the end of the others.
+            self._checks.that(False, f"{name}: runs to its end", f"{type(error).__name__}: {error}")
+
+    async def credentials(self) -> None:
+        app_key, secret = credentials()
+        token = await self._rest.token(app_key, secret)
+        self._checks.that(bool(token.get("access_token")) and token.get("token_type") == "Bearer", "tokenP gives a bearer token", sorted(token))
+        first = await self._rest.approval_key(app_key, secret)
+        self._checks.that(bool(first), "Approval gives an approval key")
+        try:
+            await self._rest.approval_key("", secret)
+            self._checks.that(False, "an empty app key gets no approval key")
+        except RestError as error:
+            self._checks.that(400 <= error.status < 500 and error.code == "EGW00103", "an empty app key: refused with EGW00103", error)
+
+    async def feeds(self) -> None:
+        checks = self._checks
+        hts_id = "MyHts01"
+        async with await self._session(path="") as session:
+            keys = [
+                (INDEX, "0001"), (INDEX, "1001"), (INDEX, "2001"), (BOND, BOND_CODE), (NOTICE, hts_id),
+                *((feed, stock) for stock in STOCKS[:4] for feed in (PROGRAM_NXT, PROGRAM_CONSOLIDATED)),
+            ]
+            for tr_id, key in keys:
+                reply = await session.register(tr_id, key)
+                if not (reply.succeeded and reply.code == "OPSP0000" and (reply.tr_id, reply.tr_key) == (tr_id, key)):
+                    checks.that(False, f"{tr_id} {key} is acknowledged", reply)
+                if tr_id == NOTICE:
+                    checks.that(len(reply.key or "") == 32 and len(reply.iv or "") == 16, "the acknowledgement of the notice brings a key of 32 and an IV of 16 characters")
+            await session.until(lambda: all(session.count(*key) >= 2 for key in keys), DATA_TIMEOUT, "two records of every registration")
+            checks.that(True, f"all {len(keys)} registrations on one socket bring records")
+            await session.until(lambda: max(session.frames) > 1, DATA_TIMEOUT, "a frame of several records")
+            checks.that(True, "frames of several records arrive")
+            notices = session.by_key[NOTICE, hts_id]
+            await session.until(lambda: filled_orders(notices) & ordered_quantities(notices).keys(), DATA_TIMEOUT, "the acceptance of an order and a fill of it")
+            records = list(session.records)
+
+        for tr_id, check in ((INDEX, wrong_in_index), (BOND, wrong_in_bond), (PROGRAM_NXT, wrong_in_program), (PROGRAM_CONSOLIDATED, wrong_in_program), (NOTICE, wrong_in_notice)):
+            mine = [r for r in records if r.tr_id == tr_id]
+            wrong = [f"{what} in {r.values}" for r in mine if (what := check(r))]
+            checks.that(not wrong, f"{tr_id}: {len(mine)} records of {len(COLUMNS[tr_id])} columns hold together", wrong[:1])
+        checks.that(not any(r.extra for r in records), "no record is wider than its document")
+        checks.that({(r.tr_id, r.key) for r in records} == set(keys), "every record belongs to a registration")
+        checks.that(all(r.encrypted == (r.tr_id == NOTICE) for r in records), "notices are encrypted, and nothing else is")
+        compared, wrong = compare_venues(records)
+        checks.that(compared > 0 and not wrong, f"NXT never exceeds the consolidated amounts ({compared} comparisons)", wrong[:1] or "nothing to compare")
+        checks.that(fills_follow_acceptance(notices), "an order is accepted before it is filled, and never filled beyond its quantity", [n.values for n in notices][:4])
+        checks.clean(session, "feeds")
+
+    async def notices_of_two_people(self) -> None:
+        async with await self._session() as anna, await self._session() as boris:
+            replies = [await anna.register(NOTICE, "anna01"), await boris.register(NOTICE, "BORIS2")]
+            for session, hts_id in ((anna, "anna01"), (boris, "BORIS2")):
+                await session.until(lambda s=session, h=hts_id: s.count(NOTICE, h) > 0, DATA_TIMEOUT, f"a notice for {hts_id}")
+        self._checks.that(replies[0].key != replies[1].key, "two connections get different notice keys")
+        self._checks.that({r.key for r in anna.records} == {"anna01"} and {r.key for r in boris.records} == {"BORIS2"}, "notices go only to their own HTS ID, its case kept")
+        notices = anna.encrypted_payloads
+        self._checks.that(all(reads_with(replies[0], n) and not reads_with(replies[1], n) for n in notices), "one connection's key does not read another's notices")
+        self._checks.clean(anna, "the first person's notices")
+        self._checks.clean(boris, "the second person's notices")
+
+    async def limit(self) -> None:
+        checks = self._checks
+        keys = [(INDEX, "0001"), (INDEX, "1001"), (INDEX, "2001"), (BOND, BOND_CODE), (NOTICE, "limit41")]
+        keys += [(feed, stock) for stock in STOCKS for feed in (PROGRAM_NXT, PROGRAM_CONSOLIDATED)]
+        assert len(keys) == SESSION_LIMIT
+        one_more = (PROGRAM_NXT, "003550")
+        async with await self._session() as session:
+            replies = [await session.register(*key) for key in keys]
+            checks.that(all(r.code == "OPSP0000" for r in replies), f"{SESSION_LIMIT} registrations are taken", [str(r) for r in replies if r.code != "OPSP0000"][:2])
+            checks.refused(await session.register(*one_more), "OPSP0008", f"registration {SESSION_LIMIT + 1}")
+
+            freed = (INDEX, "0001")
+            await session.until(lambda: session.count(*freed) >= 2, DATA_TIMEOUT, "records of the registration that is to be released")
+            released = await session.release(*freed)
+            checks.accepted(released, "OPSP0001", "releasing one")
+            retried = await session.register(*one_more)
+            checks.accepted(retried, "OPSP0000", "the freed slot is used again")
+            # Long enough that the released key would have come several times at its pace so far.
+            others = released.records_before + max(200, 8 * released.records_before // max(1, session.count(*freed)))
+            await session.until(lambda: len(session.records) >= others and session.count(*one_more) > 0, DATA_TIMEOUT, "records of the other registrations")
+            late = [r for r in session.records[released.records_before:] if (r.tr_id, r.key) == freed]
+            checks.that(not late, f"a released key brings no more data ({len(session.records) - released.records_before} other records since)", len(late))
+            checks.clean(session, "a full session")
+
+    async def second_session(self) -> None:
+        app_key, secret = credentials()
+        approval_key = await self._rest.approval_key(app_key, secret)
+        async with Session(self._socket, approval_key) as first:
+            await first.register(INDEX, "0001")
+            await first.until(lambda: first.count(INDEX, "0001") > 0, DATA_TIMEOUT, "the first session's data")
+            async with Session(self._socket, approval_key) as second:
+                reply = await second.register(INDEX, "1001")
+                self._checks.refused(reply, "OPSP8996", "a second session with the same app key")
+                self._checks.that(reply.tr_id == "(null)", "its refusal has a header of (null)", reply)
+            before = first.count(INDEX, "0001")
+            await first.until(lambda: first.count(INDEX, "0001") > before + 2, DATA_TIMEOUT, "more of the first session's data")
+            self._checks.that(not second.records, "the second session gets no data while the first goes on")
+            self._checks.clean(first, "the first session")
+        async with Session(self._socket, approval_key) as third:
+            reply = await third.register(INDEX, "1001")
+            self._checks.accepted(reply, "OPSP0000", "after a clean close the app key is free again")
+
+    async def refusals(self) -> None:
+        checks = self._checks
+        async with await self._session(path="/" + BOND) as session:
+            for tr_id, key in ((INDEX, "1"), (BOND, "KR10"), (PROGRAM_NXT, "SAMSUNG!"), (PROGRAM_CONSOLIDATED, "5930")):
+                checks.refused(await session.register(tr_id, key), "OPSP8992", f"{tr_id} with the malformed key {key}")
+            checks.refused(await session.register("H0NOSUCH", "005930"), "OPSP8991", "an unknown TR ID")
+            first = await session.register(NOTICE, "twice01")
+            again = await session.register(NOTICE, "twice01")
+            checks.accepted(first, "OPSP0000", "a registration")
+            checks.refused(again, "OPSP0002", "the same registration again")
+            checks.that(again.rt_cd == "1" and not again.key and not again.iv, "that refusal has rt_cd 1 and brings no new key", again.rt_cd)
+            await session.until(lambda: session.count(NOTICE, "twice01") > 0, DATA_TIMEOUT, "a notice")
+            checks.that(True, "and the first registration stands: its notices decrypt")
+            checks.accepted(await session.release(NOTICE, "twice01"), "OPSP0001", "its release")
+            checks.refused(await session.release(NOTICE, "twice01"), "OPSP0003", "the same release again")
+            checks.clean(session, "refusals")
+        async with Session(self._socket, "00000000-0000-0000-0000-000000000000") as stranger:
+            checks.refused(await stranger.register(INDEX, "0001"), "OPSP0011", "an unknown approval key")
+
+    async def malformed_requests(self) -> None:
+        checks = self._checks
+        async with await self._session() as session:
+            checks.refused(await session.request("7", INDEX, "0001"), "OPSP8997", "a tr_type of 7")
+            checks.refused(await session.request("1", INDEX, "0001", custtype="X"), "OPSP8998", "a custtype of X")
+            checks.refused(await session.send("{ this is not JSON"), "OPSP9999", "a request that is not JSON")
+            reply = await session.register(INDEX, "0001")
+            checks.accepted(reply, "OPSP0000", "a good request after the malformed ones")
+
+    async def unsolicited_pong(self) -> None:
+        async with await self._session() as session:
+            await session.register(INDEX, "0001")
+            await session.until(lambda: session.count(INDEX, "0001") > 0, DATA_TIMEOUT, "data")
+            await session.send_pong(b"")
+            await session.until_closed(10, "the service drops a client that sends pongs nobody asked for")
+            self._checks.that(session.closed is not None, "a pong that answers nothing ends the connection")
+
+    async def heartbeat(self, answer: HeartbeatAnswer) -> None:
+        checks = self._checks
+        async with await self._session(answer) as session:
+            await session.register(INDEX, "0001")
+            await session.until(lambda: session.count(INDEX, "0001") > 0, DATA_TIMEOUT, "data")
+            # The service may keep its heartbeats for quiet sessions, so this one falls quiet.
+            await session.release(INDEX, "0001")
+            await session.until(lambda: len(session.heartbeats) >= 2, HEARTBEAT_TIMEOUT, "two heartbeats")
+            checks.that(True, f"heartbeats answered {answer.value} are followed by more")
+            await session.register(INDEX, "0001")
+            before = session.count(INDEX, "0001")
+            await session.until(lambda: session.count(INDEX, "0001") > before, DATA_TIMEOUT, "data after the heartbeats")
+            checks.that(session.closed is None, f"a session that answers heartbeats {answer.value} goes on")
+            checks.clean(session, f"heartbeats answered {answer.value}")
+
+    async def unanswered_heartbeat(self) -> None:
+        async with await self._session(HeartbeatAnswer.NONE) as session:
+            await session.register(INDEX, "0001")
+            await session.release(INDEX, "0001")
+            await session.until_closed(HEARTBEAT_TIMEOUT, "the service ends a session that answers no heartbeat")
+            self._checks.that(len(session.heartbeats) > 0, "a session that answers no heartbeat is ended by the service", session.closed)
+
+    async def _session(self, answer: HeartbeatAnswer = HeartbeatAnswer.TEXT, path: str = "") -> Session:
+        return Session(self._socket + path, await self._rest.approval_key(*credentials()), answer)
+
+
+def credentials() -> tuple[str, str]:
+    """An app key and a secret of the broker's form: 36 and 180 characters."""
+    characters = string.ascii_letters + string.digits
+    return "PS" + "".join(random.choices(characters, k=34)), "".join(random.choices(characters, k=180))
+
+
+def number(record: Record, element: str) -> Decimal:
+    return Decimal(record[element])
+
+
+def wrong_in_any(record: Record, time_element: str, texts: set[str]) -> str | None:
+    text = record[time_element]
+    if len(text) != 6 or not text.isdigit() or not (int(text[:2]) < 24 and int(text[2:4]) < 60 and int(text[4:]) < 60):
+        return f"{time_element} is no HHMMSS"
+    for element, value in record.values.items():
+        try:
+            if element not in texts and value:
+                Decimal(value)
+        except InvalidOperation:
+            return f"{element} is no number"
+    return None
+
+
+def wrong_sign(sign: str, change: Decimal) -> bool:
+    return sign not in {1: "12", 0: "3", -1: "45"}[(change > 0) - (change < 0)]
+
+
+def wrong_in_index(record: Record) -> str | None:
+    price = number(record, "prpr_nmix")
+    if wrong_sign(record["prdy_vrss_sign"], number(record, "bstp_nmix_prdy_vrss")):
+        return "sign and change disagree"
+    if not number(record, "nmix_lwpr") <= price <= number(record, "nmix_hgpr"):
+        return "the value is outside the day's range"
+    return wrong_in_any(record, "bsop_hour", {"bstp_cls_code"})
+
+
+def wrong_in_bond(record: Record) -> str | None:
+    if not any("가" <= c <= "힣" for c in record["BOND_ISNM"]):
+        return "the name is not Korean"
+    if wrong_sign(record["PRDY_VRSS_SIGN"], number(record, "PRDY_VRSS")):
+        return "sign and change disagree"
+    if not number(record, "STCK_LWPR") <= number(record, "STCK_PRPR") <= number(record, "STCK_HGPR"):
+        return "the price is outside the day's range"
+    if not number(record, "HGPR_ERT") <= number(record, "BOND_CNTG_ERT") <= number(record, "LWPR_ERT"):
+        return "the yield is outside the day's range, which runs against the price's"
+    return wrong_in_any(record, "STCK_CNTG_HOUR", {"STND_ISCD", "BOND_ISNM", "CNTG_TYPE_CLS_CODE"})
+
+
+def wrong_in_program(record: Record) -> str | None:
+    for sell, buy, net in (("SELN_CNQN", "SHNU_CNQN", "NTBY_CNQN"), ("SELN_TR_PBMN", "SHNU_TR_PBMN", "NTBY_TR_PBMN"), ("SELN_RSQN", "SHNU_RSQN", "WHOL_NTBY_QTY")):
+        if number(record, buy) - number(record, sell) != number(record, net):
+            return f"{net} is not {buy} less {sell}"
+    return wrong_in_any(record, "STCK_CNTG_HOUR", {"MKSC_SHRN_ISCD"})
+
+
+def wrong_in_notice(record: Record) -> str | None:
+    if record["SELN_BYOV_CLS"] not in ("01", "02") or record["CNTG_YN"] not in ("1", "2") or record["ACPT_YN"] not in ("1", "2", "3"):
+        return "an unknown code"
+    numeric = {"CNTG_QTY", "CNTG_UNPR", "ODER_QTY", "ORDER_PRC"}
+    return wrong_in_any(record, "STCK_CNTG_HOUR", set(COLUMNS[NOTICE]) - numeric)
+
+
+def compare_venues(records: list[Record]) -> tuple[int, list[str]]:
+    """Compares each consolidated record with the venue's last one of an earlier second: amounts only grow over the day."""
+    amounts = ("SELN_CNQN", "SELN_TR_PBMN", "SHNU_CNQN", "SHNU_TR_PBMN")
+    compared, wrong = 0, []
+    venue: dict[str, list[Record]] = {}
+    for record in records:
+        if record.tr_id == PROGRAM_NXT:
+            venue.setdefault(record.key, []).append(record)
+        elif record.tr_id == PROGRAM_CONSOLIDATED:
+            earlier = [r for r in venue.get(record.key, ()) if r["STCK_CNTG_HOUR"] < record["STCK_CNTG_HOUR"]]
+            if earlier:
+                compared += 1
+                wrong += [f"{record.key} {a}: NXT {earlier[-1][a]}, consolidated {record[a]}" for a in amounts if number(earlier[-1], a) > number(record, a)]
+    return compared, wrong
+
+
+def ordered_quantities(notices: list[Record]) -> dict[str, int]:
+    return {n["ODER_NO"]: int(n["CNTG_QTY"]) for n in notices if n["CNTG_YN"] == "1"}
+
+
+def filled_orders(notices: list[Record]) -> set[str]:
+    return {n["ODER_NO"] for n in notices if n["CNTG_YN"] == "2"}
+
+
+def fills_follow_acceptance(notices: list[Record]) -> bool:
+    """An order placed before the session began shows its fills only, so it is left out."""
+    ordered = ordered_quantities(notices)
+    filled: dict[str, int] = {}
+    seen: set[str] = set()
+    for notice in notices:
+        order = notice["ODER_NO"]
+        if notice["CNTG_YN"] == "1":
+            if order in filled:
+                return False
+            seen.add(order)
+        elif order in seen:
+            filled[order] = filled.get(order, 0) + int(notice["CNTG_QTY"])
+    return bool(filled) and all(quantity <= ordered[order] for order, quantity in filled.items())
+
+
+def reads_with(reply: Reply, payload: str) -> bool:
+    """Whether a notice decrypts with the key that this acknowledgement brought."""
+    try:
+        decrypt(payload, reply.key.encode("ascii"), reply.iv.encode("ascii"))
+        return True
+    except FrameError:
+        return False
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+
+    checks = Checks()
+    try:
+        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks).run(), TIME_LIMIT)
+    except asyncio.TimeoutError:
+        checks.that(False, f"everything is done within {TIME_LIMIT} s")
+    print(f"interop: {checks.passed} ok, {checks.failed} failed, {checks.elapsed:.1f} s", flush=True)
+    return 1 if checks.failed or not checks.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
