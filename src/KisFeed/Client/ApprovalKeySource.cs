@@ -1,0 +1,115 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Buffers;
+
+namespace KisFeed;
+
+/// <summary>Issues the approval key that opens a session, and keeps it in memory as long as it is valid.</summary>
+internal sealed class ApprovalKeySource : IDisposable
+{
+    // The broker's keys are valid for 24 hours; one that would end during the session's start is not used.
+    private static readonly TimeSpan s_validity = TimeSpan.FromHours(23);
+
+    private const int MaxAnswerBytes = 64 * 1024;
+
+    private readonly KisFeedOptions _options;
+    private readonly HttpClient _http;
+    private string? _key;
+    private DateTimeOffset _issuedAt;
+
+    public ApprovalKeySource(KisFeedOptions options)
+    {
+        _options = options;
+        _http = new HttpClient { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>The key, issued if there is none that is valid.</summary>
+    /// <exception cref="ApprovalKeyException">The service gave none.</exception>
+    public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
+    {
+        var now = _options.TimeProvider.GetUtcNow();
+        if (_key is { } kept && now - _issuedAt < s_validity)
+            return kept;
+        _key = await IssueAsync(cancellationToken).ConfigureAwait(false);
+        _issuedAt = now;
+        return _key;
+    }
+
+    public void Dispose()
+    {
+        _key = null;
+        _http.Dispose();
+    }
+
+    private async Task<string> IssueAsync(CancellationToken cancellationToken)
+    {
+        var url = KisEndpoints.ApprovalOf(_options);
+        using var content = new ReadOnlyMemoryContent(WriteRequest());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+        try
+        {
+            using var response = await _http.PostAsync(url, content, cancellationToken).ConfigureAwait(false);
+            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode && ReadMember(answer, "approval_key") is { Length: > 0 } key)
+                return key;
+            var code = ReadMember(answer, "error_code");
+            throw new ApprovalKeyException($"{url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(code, ReadMember(answer, "error_description"))}")
+            {
+                ErrorCode = code,
+                Status = response.StatusCode,
+            };
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ApprovalKeyException($"{url} cannot be reached: {e.Message}", e);
+        }
+    }
+
+    private ReadOnlyMemory<byte> WriteRequest()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteString("grant_type"u8, "client_credentials"u8);
+        json.WriteString("appkey"u8, _options.AppKey);
+
+        // Everything else of the broker calls it appsecret.
+        json.WriteString("secretkey"u8, _options.AppSecret);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private string Describe(string? code, string? description)
+    {
+        var advice = code switch
+        {
+            "EGW00103" => "check the app key, and that it is for this service (production or mock)",
+            "EGW00105" => "check the app secret",
+            "EGW00201" or "EGW00133" => "too many requests: wait a minute and try again",
+            _ => "the answer is not of the documented form",
+        };
+        var text = $"{code} {description}".Trim();
+
+        // A service that repeats what it was sent must not bring it into a log.
+        text = text.Replace(_options.AppSecret, "***", StringComparison.Ordinal).Replace(_options.AppKey, "***", StringComparison.Ordinal);
+        return text.Length == 0 ? advice : $"{text}; {advice}";
+    }
+
+    private static string? ReadMember(byte[] json, string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(name, out var value)
+                && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

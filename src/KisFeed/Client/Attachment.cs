@@ -1,0 +1,19 @@
+using KisFeed.Session;
+
+namespace KisFeed;
+
+/// <summary>One subscription's hold on a registration.</summary>
+internal sealed class Attachment(Registration registration, FrameQueue queue)
+{
+    public Registration Registration { get; } = registration;
+
+    public FrameQueue Queue { get; } = queue;
+
+    /// <summary>Done when the server holds the registration; failed when it never will.</summary>
+    public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done when the registration is gone.</summary>
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public bool IsDetached { get; set; }
+}

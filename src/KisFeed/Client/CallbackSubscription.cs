@@ -1,0 +1,106 @@
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>
+/// A subscription whose records are handed to a callback, on a thread of its own and without allocating. An exception of the callback is
+/// logged and counted, and the next record follows.
+/// </summary>
+/// <typeparam name="TRecord">The type of the feed's records.</typeparam>
+public sealed class CallbackSubscription<TRecord> : FeedSubscription
+    where TRecord : struct, IFeedRecord<TRecord>
+{
+    private readonly RecordDecoder<TRecord> _decoder;
+    private readonly Handlers _handlers;
+
+    internal CallbackSubscription(SessionConnection connection, Attachment attachment, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+        : base(connection, attachment)
+    {
+        _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
+        _handlers = new Handlers(onRecord, onEvent, logger, $"{Feed.TrId}");
+        Completion = Task.Run(PumpAsync);
+    }
+
+    /// <summary>
+    /// Ends when no more records come: successfully after the subscription or the client was disposed, with a
+    /// <see cref="ConnectionLostException"/> after the connection was lost.
+    /// </summary>
+    public Task Completion { get; }
+
+    /// <summary>Exceptions that the callback threw.</summary>
+    public long HandlerErrors => _handlers.Errors;
+
+    private protected override async ValueTask EndAsync()
+    {
+        // A callback may dispose its own subscription; waiting for it here would wait for ever.
+        if (!_handlers.IsRunningHere)
+            await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PumpAsync()
+    {
+        _handlers.MarkRunning();
+        while (await Queue.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            while (Queue.TryRead(out var frame, out var gap))
+            {
+                if (gap is not null)
+                    _handlers.OnEvent(gap);
+                _decoder.Decode(frame, _handlers);
+                Queue.Return(frame);
+            }
+        }
+
+        if (Queue.TakeFinalGap() is { } last)
+            _handlers.OnEvent(last);
+        Queue.ThrowIfFailed();
+    }
+
+    private sealed class Handlers(RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger, string feed) : IRecordSink<TRecord>
+    {
+        private readonly AsyncLocal<bool> _running = new();
+        private long _errors;
+
+        public long Errors => Interlocked.Read(ref _errors);
+
+        public bool IsRunningHere => _running.Value;
+
+        public void MarkRunning() => _running.Value = true;
+
+        public void OnRecord(in TRecord record)
+        {
+            try
+            {
+                onRecord(in record);
+            }
+#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the stream.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Failed(e);
+            }
+        }
+
+        public void OnEvent(FeedEvent @event)
+        {
+            try
+            {
+                onEvent?.Invoke(@event);
+            }
+#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the stream.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Failed(e);
+            }
+        }
+
+        private void Failed(Exception error)
+        {
+            var count = Interlocked.Increment(ref _errors);
+            if (long.IsPow2(count))
+                ClientLog.HandlerFailed(logger, feed, count, error);
+        }
+    }
+}

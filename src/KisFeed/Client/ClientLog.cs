@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>The client's log messages. Event ids are stable; no message holds a secret or an account number.</summary>
+internal static partial class ClientLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "Connected to {Url}")]
+    public static partial void Connected(ILogger logger, Uri url);
+
+    [LoggerMessage(1002, LogLevel.Information, "Disconnected from {Url}")]
+    public static partial void Disconnected(ILogger logger, Uri url);
+
+    [LoggerMessage(1003, LogLevel.Error, "The connection to {Url} was lost: {Reason}")]
+    public static partial void Lost(ILogger logger, Uri url, string reason);
+
+    [LoggerMessage(1101, LogLevel.Debug, "Registered {TrId}")]
+    public static partial void Registered(ILogger logger, string trId);
+
+    [LoggerMessage(1102, LogLevel.Debug, "Released {TrId}")]
+    public static partial void Released(ILogger logger, string trId);
+
+    [LoggerMessage(1103, LogLevel.Warning, "A registration of {TrId} was refused: {Code} {Text}")]
+    public static partial void Refused(ILogger logger, string trId, string code, string text);
+
+    [LoggerMessage(1104, LogLevel.Warning, "An answer of the server belongs to no request: {Code} {Text}")]
+    public static partial void UnexpectedReply(ILogger logger, string code, string text);
+
+    [LoggerMessage(1201, LogLevel.Warning, "Records of {TrId} have {Width} columns, {Known} are known: the broker has appended columns. They are kept as extra; a layout file can name them")]
+    public static partial void UnknownWidth(ILogger logger, string trId, int width, int known);
+
+    [LoggerMessage(1202, LogLevel.Warning, "A frame of {TrId} cannot be read: {Error} ({Count} so far)")]
+    public static partial void Malformed(ILogger logger, string trId, string error, long count);
+
+    [LoggerMessage(1301, LogLevel.Error, "A handler of {TrId} threw an exception ({Count} so far); its next record follows")]
+    public static partial void HandlerFailed(ILogger logger, string trId, long count, Exception error);
+}

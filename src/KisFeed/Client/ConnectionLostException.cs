@@ -1,0 +1,27 @@
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>The connection ended without being asked to; everything received before it has been delivered.</summary>
+public sealed class ConnectionLostException : KisFeedException
+{
+    /// <summary>Without a message.</summary>
+    public ConnectionLostException()
+    {
+    }
+
+    /// <summary>With what is wrong.</summary>
+    public ConnectionLostException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what is wrong and what it was found by.</summary>
+    public ConnectionLostException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The code with which the server ended the session, where it gave one.</summary>
+    public BrokerCode? Code { get; init; }
+}

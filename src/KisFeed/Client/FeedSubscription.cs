@@ -1,0 +1,61 @@
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>A subscription to one key of one feed. Disposing it releases the registration when no other subscription uses it.</summary>
+public abstract class FeedSubscription : IAsyncDisposable
+{
+    private readonly SessionConnection _connection;
+    private readonly Attachment _attachment;
+    private int _readers;
+
+    private protected FeedSubscription(SessionConnection connection, Attachment attachment)
+    {
+        _connection = connection;
+        _attachment = attachment;
+    }
+
+    /// <summary>The feed.</summary>
+    public FeedSchema Feed => _attachment.Registration.Feed;
+
+    /// <summary>The key.</summary>
+    public string Key => _attachment.Registration.Key;
+
+    /// <summary>Frames received, dropped and malformed ones included.</summary>
+    public long Received => Queue.Received;
+
+    /// <summary>Frames dropped because the consumer was too slow.</summary>
+    public long Dropped => Queue.DroppedCount;
+
+    /// <summary>Frames and records that could not be read.</summary>
+    public long Malformed => Queue.MalformedCount;
+
+    /// <summary>Frames that wait to be read.</summary>
+    public int QueueDepth => Queue.Depth;
+
+    private protected FrameQueue Queue => _attachment.Queue;
+
+    /// <summary>
+    /// Ends the subscription: what is in the queue can still be read, then the stream ends. Returns once the server has confirmed the release,
+    /// or at once where other subscriptions keep the registration.
+    /// </summary>
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _connection.DetachAsync(_attachment, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await UnsubscribeAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual ValueTask EndAsync() => ValueTask.CompletedTask;
+
+    private protected void BeginReading()
+    {
+        if (Interlocked.Exchange(ref _readers, 1) != 0)
+            throw new InvalidOperationException("the subscription is being read already; subscribe again to read it twice");
+    }
+
+    private protected void EndReading() => Volatile.Write(ref _readers, 0);
+}

@@ -1,0 +1,116 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>
+/// A bounded queue between the session and one consumer. The session never waits for it: what does not fit is dropped by the chosen
+/// policy, counted, and told to the consumer as a gap in the very place where it is missing.
+/// </summary>
+internal sealed class FrameQueue
+{
+    private readonly Channel<QueuedFrame> _channel;
+    private readonly BufferPool _buffers;
+    private long _written;
+    private long _read;
+    private long _dropped;
+    private long _malformed;
+    private DateTimeOffset? _lastReadAt;
+    private Exception? _error;
+
+    public FrameQueue(int capacity, OverflowPolicy overflow)
+    {
+        _buffers = new BufferPool(Math.Min(capacity, 1024));
+        _channel = Channel.CreateBounded<QueuedFrame>(
+            new BoundedChannelOptions(capacity)
+            {
+                FullMode = overflow == OverflowPolicy.DropNewest ? BoundedChannelFullMode.DropWrite : BoundedChannelFullMode.DropOldest,
+                SingleReader = true,
+                SingleWriter = true,
+            },
+            Dropped);
+    }
+
+    /// <summary>Frames and events put in, dropped ones included.</summary>
+    public long Received => Interlocked.Read(ref _written);
+
+    /// <summary>Frames dropped because the queue was full.</summary>
+    public long DroppedCount => Interlocked.Read(ref _dropped);
+
+    /// <summary>Frames and records that could not be read.</summary>
+    public long MalformedCount => Interlocked.Read(ref _malformed);
+
+    public int Depth => _channel.Reader.Count;
+
+    public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        var buffer = _buffers.Rent(bytes.Length);
+        bytes.CopyTo(buffer);
+        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null));
+    }
+
+    public void Write(MalformedFrame malformed)
+    {
+        CountMalformed();
+        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed));
+    }
+
+    /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one.</summary>
+    public void Complete(Exception? error)
+    {
+        _error ??= error;
+        _channel.Writer.TryComplete();
+    }
+
+    /// <summary>Throws what <see cref="Complete"/> was given. To be asked once the queue is complete and empty.</summary>
+    public void ThrowIfFailed()
+    {
+        if (_error is { } error)
+            ExceptionDispatchInfo.Throw(error);
+    }
+
+    public void CountMalformed() => Interlocked.Increment(ref _malformed);
+
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
+
+    /// <summary>Takes the next item, and the gap that lies before it if something was dropped there.</summary>
+    public bool TryRead(out QueuedFrame item, out Gap? gap)
+    {
+        gap = null;
+        if (!_channel.Reader.TryRead(out item))
+            return false;
+        if (item.Sequence != _read)
+            gap = GapOf(item.Sequence - _read, item.ReceivedAt);
+        _read = item.Sequence + 1;
+        _lastReadAt = item.ReceivedAt;
+        return true;
+    }
+
+    /// <summary>The gap behind the last item, if something was dropped there. To be asked once the queue is complete and empty.</summary>
+    public Gap? TakeFinalGap()
+    {
+        var missing = _written - _read;
+        _read = _written;
+        return missing > 0 ? GapOf(missing, null) : null;
+    }
+
+    public void Return(in QueuedFrame item) => _buffers.Return(item.Buffer);
+
+    private void Write(in QueuedFrame item)
+    {
+        if (_channel.Writer.TryWrite(item))
+            Interlocked.Increment(ref _written);
+        else
+            _buffers.Return(item.Buffer);
+    }
+
+    private void Dropped(QueuedFrame item)
+    {
+        Interlocked.Increment(ref _dropped);
+        _buffers.Return(item.Buffer);
+    }
+
+    private Gap GapOf(long frames, DateTimeOffset? to) =>
+        new() { Reason = GapReason.QueueOverflow, Frames = frames, From = _lastReadAt, To = to };
+}

@@ -1,0 +1,36 @@
+namespace KisFeed;
+
+/// <summary>The addresses of the broker's services, from its documents and published samples.</summary>
+public static class KisEndpoints
+{
+    /// <summary>The WebSocket path that serves every feed.</summary>
+    public const string WebSocketPath = "/tryitout";
+
+    /// <summary>The REST path that issues approval keys.</summary>
+    public const string ApprovalPath = "/oauth2/Approval";
+
+    /// <summary>The WebSocket address of an environment. Plain text: the approval key travels in clear.</summary>
+    public static Uri WebSocket(KisEnvironment environment) =>
+        new(environment == KisEnvironment.Mock ? "ws://ops.koreainvestment.com:31000" : "ws://ops.koreainvestment.com:21000");
+
+    /// <summary>The REST address of an environment.</summary>
+    public static Uri Rest(KisEnvironment environment) =>
+        new(environment == KisEnvironment.Mock ? "https://openapivts.koreainvestment.com:29443" : "https://openapi.koreainvestment.com:9443");
+
+    internal static Uri WebSocketOf(KisFeedOptions options)
+    {
+        var url = options.WebSocketUrl ?? WebSocket(options.Environment);
+        return url.AbsolutePath == "/" ? new UriBuilder(url) { Path = WebSocketPath }.Uri : url;
+    }
+
+    internal static Uri ApprovalOf(KisFeedOptions options) => new(RestOf(options), ApprovalPath);
+
+    private static Uri RestOf(KisFeedOptions options)
+    {
+        if (options.RestUrl is { } rest)
+            return rest;
+        if (options.WebSocketUrl is not { } socket)
+            return Rest(options.Environment);
+        return new UriBuilder(socket.Scheme == "wss" ? "https" : "http", socket.Host, socket.Port).Uri;
+    }
+}

@@ -1,0 +1,84 @@
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>How a client connects and what it may use. Immutable; change with <c>with</c>.</summary>
+public sealed record KisFeedOptions
+{
+    /// <summary>The app key that KIS Developers issued. Required. Secret.</summary>
+    public string AppKey { get; init; } = "";
+
+    /// <summary>The app secret that belongs to the app key. Required. Secret.</summary>
+    public string AppSecret { get; init; } = "";
+
+    /// <summary>Production or mock. Default: production.</summary>
+    public KisEnvironment Environment { get; init; } = KisEnvironment.Production;
+
+    /// <summary>Whose app key it is. Default: a person's.</summary>
+    public CustomerType CustomerType { get; init; } = CustomerType.Person;
+
+    /// <summary>The WebSocket address; a path of <c>/</c> becomes <c>/tryitout</c>. Default: that of <see cref="Environment"/>.</summary>
+    public Uri? WebSocketUrl { get; init; }
+
+    /// <summary>
+    /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>, or, where <see cref="WebSocketUrl"/> is given,
+    /// the same host and port over HTTP, as simulator and gateway have it.
+    /// </summary>
+    public Uri? RestUrl { get; init; }
+
+    /// <summary>Registrations that the session may hold. Default: 41, the broker's limit as of 2026.</summary>
+    public int MaxRegistrations { get; init; } = 41;
+
+    /// <summary>How long connecting, the approval key included, may take. Default: 15 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the answer to a request is awaited. Default: 10 seconds.</summary>
+    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The least time between two requests. Default: 50 milliseconds.</summary>
+    public TimeSpan RequestInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Frames that a subscription's queue holds. Default: 10,000.</summary>
+    public int QueueCapacity { get; init; } = 10_000;
+
+    /// <summary>What happens when a subscription's queue is full. Default: the oldest frame is dropped.</summary>
+    public OverflowPolicy Overflow { get; init; } = OverflowPolicy.DropOldest;
+
+    /// <summary>The longest message, in bytes, that is taken; a longer one is reported as malformed. Default: 1 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 1 << 20;
+
+    /// <summary>Names for columns that the broker has appended. Default: none.</summary>
+    public LayoutFile? Layouts { get; init; }
+
+    /// <summary>Where log messages go. Default: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>The clock. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The options without their secrets.</summary>
+    public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {WebSocketUrl}, RestUrl = {RestUrl} }}";
+
+    /// <summary>Checks that the options can be used.</summary>
+    /// <exception cref="KisFeedConfigurationException">Something is missing or out of range; the message says what to set.</exception>
+    public void Validate()
+    {
+        Require(!string.IsNullOrWhiteSpace(AppKey), nameof(AppKey), "is missing: set it to the app key that KIS Developers issued");
+        Require(!string.IsNullOrWhiteSpace(AppSecret), nameof(AppSecret), "is missing: set it to the app secret that belongs to the app key");
+        Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
+        Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
+        Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
+        Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
+        Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "must be at least 1024");
+        Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "must be positive");
+        Require(ReplyTimeout > TimeSpan.Zero, nameof(ReplyTimeout), "must be positive");
+        Require(RequestInterval >= TimeSpan.Zero, nameof(RequestInterval), "must not be negative");
+    }
+
+    private static void Require(bool condition, string option, string problem)
+    {
+        if (!condition)
+            throw new KisFeedConfigurationException($"{nameof(KisFeedOptions)}.{option} {problem}.");
+    }
+}

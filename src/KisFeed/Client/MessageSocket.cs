@@ -1,0 +1,148 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+
+namespace KisFeed;
+
+/// <summary>A WebSocket that sends and receives whole messages. Sending never waits; receiving assembles fragments in one reused buffer.</summary>
+internal sealed class MessageSocket : IDisposable
+{
+    private const int InitialBufferBytes = 16 * 1024;
+    private const int MaxUnsent = 256;
+
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly ClientWebSocket _socket;
+    private readonly int _maxMessageBytes;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Channel<byte[]> _unsent = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
+    private readonly Task _sending;
+    private byte[] _buffer = new byte[InitialBufferBytes];
+    private int _length;
+
+    private MessageSocket(ClientWebSocket socket, int maxMessageBytes)
+    {
+        _socket = socket;
+        _maxMessageBytes = maxMessageBytes;
+        _sending = Task.Run(SendAsync);
+    }
+
+    /// <summary>The message last received. Valid until the next <see cref="ReceiveAsync"/>.</summary>
+    public Span<byte> Message => _buffer.AsSpan(0, _length);
+
+    /// <summary>Whether the message was longer than the limit, so that only its head was kept.</summary>
+    public bool IsOversized { get; private set; }
+
+    /// <summary>What the server gave as its reason to close.</summary>
+    public string? CloseDescription => _socket.CloseStatusDescription;
+
+    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+
+        // The broker drops a connection on which .NET's unsolicited pongs arrive.
+        socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        try
+        {
+            await socket.ConnectAsync(url, cancellationToken).ConfigureAwait(false);
+            return new MessageSocket(socket, maxMessageBytes);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a text message, in order. A server that does not take any is treated as lost.</summary>
+    public void Send(ReadOnlySpan<byte> text)
+    {
+        if (!_unsent.Writer.TryWrite(text.ToArray()))
+            Abort();
+    }
+
+    /// <summary>Receives the next message; <see langword="false"/> when the server has closed.</summary>
+    public async ValueTask<bool> ReceiveAsync()
+    {
+        _length = 0;
+        IsOversized = false;
+        while (true)
+        {
+            var result = await _socket.ReceiveAsync(Room(), _abort.Token).ConfigureAwait(false);
+            if (result.MessageType == WebSocketMessageType.Close)
+                return false;
+            if (!IsOversized)
+                _length += result.Count;
+            if (result.EndOfMessage)
+                return true;
+            if (_length >= _maxMessageBytes)
+                IsOversized = true;
+        }
+    }
+
+    /// <summary>Says goodbye, waits a moment for the server's, and ends.</summary>
+    public async Task CloseAsync(TimeProvider timeProvider)
+    {
+        _unsent.Writer.TryComplete();
+        using var timeout = new CancellationTokenSource(s_closeTimeout, timeProvider);
+        try
+        {
+            await _sending.WaitAsync(timeout.Token).ConfigureAwait(false);
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It is going away in any case.
+        }
+
+        _abort.CancelAfter(_socket.State == WebSocketState.CloseSent ? s_closeTimeout : TimeSpan.Zero);
+    }
+
+    public void Abort()
+    {
+        _unsent.Writer.TryComplete();
+        _abort.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _abort.Dispose();
+        _socket.Dispose();
+    }
+
+    private Memory<byte> Room()
+    {
+        if (_length < _buffer.Length)
+            return _buffer.AsMemory(_length);
+        if (_buffer.Length < _maxMessageBytes)
+        {
+            var larger = new byte[Math.Min(_buffer.Length * 2, _maxMessageBytes)];
+            _buffer.CopyTo(larger, 0);
+            CryptographicOperations.ZeroMemory(_buffer);
+            _buffer = larger;
+            return _buffer.AsMemory(_length);
+        }
+
+        // Over the limit: what follows is read away over the end of what is kept.
+        return _buffer.AsMemory(_buffer.Length / 2);
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            await foreach (var text in _unsent.Reader.ReadAllAsync(_abort.Token).ConfigureAwait(false))
+            {
+                await _socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, _abort.Token).ConfigureAwait(false);
+
+                // Requests hold the approval key.
+                CryptographicOperations.ZeroMemory(text);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The receiving side notices the same, and tells it.
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>Decodes the records of one subscription out of its frames. Used by one consumer, on the consumer's thread.</summary>
+internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQueue queue)
+    where TRecord : struct, IFeedRecord<TRecord>
+{
+    private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
+    private readonly TextPool _texts = new();
+
+    public void Decode<TSink>(in QueuedFrame item, TSink sink)
+        where TSink : IRecordSink<TRecord>
+    {
+        if (item.Malformed is { } malformed)
+        {
+            sink.OnEvent(malformed);
+            return;
+        }
+
+        _ = DataFrame.TryParse(item.Bytes, out var frame, out _);
+        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(item.Shape)];
+        var reader = new RecordReader(frame, item.Shape, scratch);
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+
+            // A frame may hold records of several keys. An order notice is this subscription's because its key decrypted it.
+            if (!feed.IsNotice && !FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key))
+                continue;
+            if (TRecord.TryDecode(fields, _texts, item.ReceivedAt, out var record, out var error))
+            {
+                sink.OnRecord(in record);
+            }
+            else
+            {
+                queue.CountMalformed();
+                sink.OnEvent(new MalformedFrame { Error = error, Raw = item.Bytes.ToArray(), ReceivedAt = item.ReceivedAt });
+            }
+        }
+    }
+}

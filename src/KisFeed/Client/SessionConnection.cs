@@ -1,0 +1,299 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using KisFeed.Session;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>
+/// The shell around a <see cref="SessionMachine"/>: carries out on a WebSocket what the machine decides, and hands frames to the queues of
+/// their subscriptions. Every event of the machine happens under one lock, and nothing under it waits.
+/// </summary>
+internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly KisFeedOptions _options;
+    private readonly ILogger _logger;
+    private readonly Uri _url;
+    private readonly MessageSocket _socket;
+    private readonly SessionMachine _machine;
+    private readonly HashSet<SubscriberList> _lists = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private string _lossReason = "";
+    private Task _receiving = Task.CompletedTask;
+
+    private SessionConnection(KisFeedOptions options, FeedCatalog catalog, ILogger logger, Uri url, MessageSocket socket)
+    {
+        _options = options;
+        _logger = logger;
+        _url = url;
+        _socket = socket;
+        _start = options.TimeProvider.GetTimestamp();
+        _timer = options.TimeProvider.CreateTimer(static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _machine = new SessionMachine(
+            new SessionSettings
+            {
+                CustomerType = options.CustomerType,
+                MaxRegistrations = options.MaxRegistrations,
+                ReplyTimeout = options.ReplyTimeout,
+                RequestInterval = options.RequestInterval,
+            },
+            catalog,
+            this);
+    }
+
+    /// <summary>Ends when the session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
+    public Task Ended => _ended.Task;
+
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(_start);
+
+    /// <summary>Connects and begins to receive.</summary>
+    /// <exception cref="ConnectionFailedException">The address cannot be reached or speaks no WebSocket.</exception>
+    public static async Task<SessionConnection> OpenAsync(KisFeedOptions options, FeedCatalog catalog, ILogger logger, string approvalKey, CancellationToken cancellationToken)
+    {
+        var url = KisEndpoints.WebSocketOf(options);
+        MessageSocket socket;
+        try
+        {
+            socket = await MessageSocket.ConnectAsync(url, options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WebSocketException e)
+        {
+            throw new ConnectionFailedException($"{url} cannot be reached: {(e.InnerException ?? e).Message}", e);
+        }
+
+        ClientLog.Connected(logger, url);
+        var connection = new SessionConnection(options, catalog, logger, url, socket);
+        lock (connection._gate)
+            connection._machine.Opened(approvalKey, connection.Now);
+        connection._receiving = connection.ReceiveAsync();
+        return connection;
+    }
+
+    /// <summary>Joins a registration, and makes it if need be. Returns once the server holds it.</summary>
+    public async Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var queue = new FrameQueue(_options.QueueCapacity, _options.Overflow);
+        Attachment attachment;
+        lock (_gate)
+        {
+            if (_machine.TrySubscribe(feed, key, Now) is not { } registration)
+                throw CannotSubscribe(feed);
+            attachment = new Attachment(registration, queue);
+            ListOf(registration).Add(attachment);
+            if (registration.IsConfirmed)
+                attachment.Confirmed.SetResult();
+        }
+
+        try
+        {
+            await attachment.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return attachment;
+        }
+        catch (OperationCanceledException)
+        {
+            Detach(attachment);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(KisFeedClient), "the client was disposed while a subscription was being made");
+        }
+    }
+
+    /// <summary>Leaves a registration; returns once it is released, if nobody else uses it.</summary>
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        if (Detach(attachment))
+            await attachment.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the client wants and the server holds.</summary>
+    public IReadOnlyList<RegistrationStatus> Snapshot()
+    {
+        lock (_gate)
+            return [.. _machine.Registrations.Select(r => new RegistrationStatus(r.Feed.TrId, r.Key, r.State, r.Demand))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var wasOpen = false;
+        lock (_gate)
+        {
+            wasOpen = _machine.Phase == SessionPhase.Open;
+            _machine.Closed(SessionEndReason.Requested);
+        }
+
+        await _socket.CloseAsync(_options.TimeProvider).ConfigureAwait(false);
+        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        if (wasOpen)
+            ClientLog.Disconnected(_logger, _url);
+    }
+
+    void ISessionActions.Send(ReadOnlySpan<byte> text) => _socket.Send(text);
+
+    void ISessionActions.SetTimer(TimeSpan dueAt)
+    {
+        var wait = dueAt - Now;
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    void ISessionActions.Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var attachment in ListOf(registration).Attachments)
+            attachment.Queue.Write(frame.Bytes, shape, receivedAt);
+    }
+
+    void ISessionActions.DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        if (long.IsPow2(_machine.Malformed))
+            ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _machine.Malformed);
+        var malformed = new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        foreach (var attachment in ListOf(registration).Attachments)
+            attachment.Queue.Write(malformed);
+    }
+
+    void ISessionActions.Confirmed(Registration registration)
+    {
+        ClientLog.Registered(_logger, registration.Feed.TrId);
+        ListOf(registration).Confirm();
+    }
+
+    void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
+    {
+        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), reply?.Text ?? "");
+        EndList(registration, Refusal(registration, reason, reply));
+    }
+
+    void ISessionActions.Released(Registration registration)
+    {
+        ClientLog.Released(_logger, registration.Feed.TrId);
+        EndList(registration, null);
+    }
+
+    void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
+        ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
+
+    void ISessionActions.UnexpectedReply(BrokerReply reply) =>
+        ClientLog.UnexpectedReply(_logger, reply.Code.Value, reply.Text);
+
+    void ISessionActions.Ended(SessionEndReason reason, BrokerReply? reply)
+    {
+        var error = reason == SessionEndReason.Requested ? null : Loss(reply);
+        foreach (var list in _lists)
+            list.End(error);
+        _lists.Clear();
+        if (error is null)
+        {
+            _ended.TrySetResult();
+            return;
+        }
+
+        ClientLog.Lost(_logger, _url, error.Message);
+        _ended.TrySetException(error);
+        _ = _ended.Task.Exception;
+        _socket.Abort();
+    }
+
+    private bool Detach(Attachment attachment)
+    {
+        lock (_gate)
+        {
+            if (attachment.IsDetached)
+                return !attachment.Released.Task.IsCompleted;
+            attachment.IsDetached = true;
+            attachment.Queue.Complete(null);
+            var registration = attachment.Registration;
+            if (registration.State == RegistrationState.Ended)
+                return false;
+            _machine.Unsubscribe(registration, Now);
+            if (registration.Demand == 0)
+                return true;
+            ListOf(registration).Remove(attachment);
+            return false;
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var reason = "the server closed the connection";
+        try
+        {
+            while (await _socket.ReceiveAsync().ConfigureAwait(false))
+            {
+                var receivedAt = _options.TimeProvider.GetUtcNow();
+                lock (_gate)
+                {
+                    if (_socket.IsOversized)
+                        _machine.OversizedReceived(_socket.Message, receivedAt);
+                    else
+                        _machine.TextReceived(_socket.Message, receivedAt, Now);
+                }
+
+                // A control message may hold the key and IV of a registration.
+                if (!DataFrame.IsDataFrame(_socket.Message))
+                    CryptographicOperations.ZeroMemory(_socket.Message);
+            }
+
+            if (_socket.CloseDescription is { Length: > 0 } description)
+                reason = $"{reason}: {description}";
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            reason = $"the connection broke: {(e.InnerException ?? e).Message}";
+        }
+
+        lock (_gate)
+        {
+            _lossReason = reason;
+            _machine.Closed(SessionEndReason.ConnectionLost);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+            _machine.TimerDue(Now);
+    }
+
+    private SubscriberList ListOf(Registration registration)
+    {
+        if (registration.Subscribers is SubscriberList list)
+            return list;
+        list = new SubscriberList();
+        registration.Subscribers = list;
+        _lists.Add(list);
+        return list;
+    }
+
+    private void EndList(Registration registration, Exception? error)
+    {
+        var list = ListOf(registration);
+        list.End(error);
+        _lists.Remove(list);
+        registration.Subscribers = null;
+    }
+
+    private Exception CannotSubscribe(FeedSchema feed) =>
+        _machine.Phase == SessionPhase.Ended
+            ? new ConnectionLostException($"{feed.TrId} cannot be subscribed to: the session has ended. {Ended.Exception?.InnerException?.Message}")
+            : new RegistrationLimitException($"the session holds {_options.MaxRegistrations} registrations, which is the broker's limit: release one, or use another app key");
+
+    private Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
+    {
+        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s"),
+        RefusalReason.NoNoticeKey => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices"),
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {reply.Text}; {reply.Code.Advice}")
+        {
+            Code = reply.Code,
+            BrokerText = reply.Text,
+        },
+    };
+
+    private ConnectionLostException Loss(BrokerReply? reply) => reply is null
+        ? new ConnectionLostException($"{_url}: {_lossReason}")
+        : new ConnectionLostException($"{_url} refused the session: {reply.Code} {reply.Text}; {reply.Code.Advice}") { Code = reply.Code };
+}

@@ -1,0 +1,45 @@
+namespace KisFeed;
+
+/// <summary>The subscriptions that share one registration. Changed and read under the connection's lock.</summary>
+internal sealed class SubscriberList
+{
+    private readonly List<Attachment> _attachments = [];
+
+    public IReadOnlyList<Attachment> Attachments => _attachments;
+
+    /// <summary>Adds a subscription. Those that were leaving need not wait for the release any more: it will not come.</summary>
+    public void Add(Attachment attachment)
+    {
+        for (var i = _attachments.Count - 1; i >= 0; i--)
+        {
+            if (_attachments[i].IsDetached)
+            {
+                _attachments[i].Released.TrySetResult();
+                _attachments.RemoveAt(i);
+            }
+        }
+
+        _attachments.Add(attachment);
+    }
+
+    public void Remove(Attachment attachment) => _attachments.Remove(attachment);
+
+    public void Confirm()
+    {
+        foreach (var attachment in _attachments)
+            attachment.Confirmed.TrySetResult();
+    }
+
+    public void End(Exception? error)
+    {
+        foreach (var attachment in _attachments)
+        {
+            if (error is not null)
+                attachment.Confirmed.TrySetException(error);
+            else
+                attachment.Confirmed.TrySetCanceled();
+            attachment.Queue.Complete(error);
+            attachment.Released.TrySetResult();
+        }
+    }
+}

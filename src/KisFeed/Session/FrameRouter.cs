@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using KisFeed.Wire;
+
+namespace KisFeed.Session;
+
+/// <summary>
+/// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that
+/// decrypts them. What cannot be read is told to every registration whose data it may have been.
+/// </summary>
+internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger, ISessionActions actions)
+{
+    private readonly ArrayBufferWriter<byte> _plain = new();
+    private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
+    private long _frame;
+
+    /// <summary>Data frames seen.</summary>
+    public long Frames => _frame;
+
+    /// <summary>Frames that could not be read.</summary>
+    public long Malformed { get; private set; }
+
+    /// <summary>Records whose key nobody has registered, as they arrive for a moment after a release.</summary>
+    public long Unrouted { get; private set; }
+
+    public void Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
+    {
+        _frame++;
+        if (!DataFrame.TryParse(bytes, out var frame, out var error))
+        {
+            MalformedForAll(error, bytes, receivedAt);
+            return;
+        }
+
+        if (!catalog.TryGet(frame.TrId, out var feed))
+        {
+            MalformedForAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
+            return;
+        }
+
+        if (ledger.OfFeed(feed) is not { Count: > 0 } registrations)
+        {
+            Unrouted += frame.Count;
+            return;
+        }
+
+        if (frame.IsEncrypted)
+            RouteEncrypted(frame, feed, registrations, receivedAt);
+        else if (!feed.TryResolve(frame, out var shape, out error))
+            MalformedForFeed(registrations, error, bytes, receivedAt);
+        else
+            RoutePlain(frame, shape, feed, registrations, receivedAt);
+    }
+
+    /// <summary>Tells every registration of a message that cannot be attributed to any.</summary>
+    public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        Malformed++;
+        foreach (var registration in ledger.All)
+        {
+            if (registration.IsOnWire)
+                actions.DeliverMalformed(registration, error, raw, receivedAt);
+        }
+    }
+
+    private void RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    {
+        NoteWidth(feed, shape);
+        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
+        var reader = new RecordReader(frame, shape, scratch);
+        while (reader.MoveNext())
+        {
+            var key = FieldText.Trim(reader.Current[feed.KeyColumn]);
+            var registration = registrations.Find(key);
+
+            // An order notice in plain form names its customer in a spelling of its own; a sole registration is the only one it can be for.
+            if (registration is null && feed.IsNotice && registrations.Count == 1)
+                registration = registrations.All.First();
+            if (registration is null)
+                Unrouted++;
+            else
+                DeliverOnce(registration, frame, shape, receivedAt);
+        }
+    }
+
+    private void RouteEncrypted(in DataFrame frame, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    {
+        var error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
+        foreach (var registration in registrations.All)
+        {
+            if (registration.Cipher is not { } cipher)
+                continue;
+            _plain.ResetWrittenCount();
+            if (!cipher.TryDecrypt(frame, _plain, out error))
+                continue;
+
+            try
+            {
+                _ = DataFrame.TryParse(_plain.WrittenSpan, out var plain, out _);
+                if (feed.TryResolve(plain, out var shape, out error))
+                {
+                    NoteWidth(feed, shape);
+                    DeliverOnce(registration, plain, shape, receivedAt);
+                }
+                else
+                {
+                    Malformed++;
+                    actions.DeliverMalformed(registration, error, plain.Bytes, receivedAt);
+                }
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(_plain.WrittenMemory).Span);
+            }
+
+            return;
+        }
+
+        MalformedForFeed(registrations, error, frame.Bytes, receivedAt);
+    }
+
+    private void MalformedForFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        Malformed++;
+        foreach (var registration in registrations.All)
+            actions.DeliverMalformed(registration, error, raw, receivedAt);
+    }
+
+    private void DeliverOnce(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        if (registration.LastFrame == _frame)
+            return;
+        registration.LastFrame = _frame;
+        actions.Deliver(registration, frame, shape, receivedAt);
+    }
+
+    private void NoteWidth(FeedSchema feed, in FrameShape shape)
+    {
+        if (shape.IsUnknownWidth && _unknownWidths.Add((feed.TrId, shape.Width)))
+            actions.UnknownWidth(feed, shape);
+    }
+}

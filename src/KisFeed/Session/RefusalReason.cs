@@ -1,0 +1,14 @@
+namespace KisFeed.Session;
+
+/// <summary>Why a registration did not come about.</summary>
+public enum RefusalReason
+{
+    /// <summary>The server refused it; the reply says why.</summary>
+    Server,
+
+    /// <summary>The server did not answer in time.</summary>
+    NoReply,
+
+    /// <summary>The server keeps the registration but gives no key and IV for it.</summary>
+    NoNoticeKey,
+}

@@ -1,0 +1,72 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Session;
+
+/// <summary>The registrations of one session: at most as many as the broker allows, each once.</summary>
+internal sealed class RegistrationLedger(int limit)
+{
+    private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
+    private readonly List<Registration> _all = [];
+    private long _order;
+
+    public IReadOnlyList<Registration> All => _all;
+
+    public int Limit => limit;
+
+    /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
+    public int Wanted => _all.Count(r => r.Demand > 0);
+
+    public int OnWire => _all.Count(r => r.IsOnWire);
+
+    public Registration? Find(string trId, string key) =>
+        _feeds.TryGetValue(trId, out var feed) ? feed.Find(System.Text.Encoding.UTF8.GetBytes(key)) : null;
+
+    public FeedRegistrations? OfFeed(FeedSchema feed) => _feeds.GetValueOrDefault(feed.TrId);
+
+    public Registration Add(FeedSchema feed, string key)
+    {
+        var registration = new Registration(feed, key, _order++);
+        if (!_feeds.TryGetValue(feed.TrId, out var registrations))
+            _feeds[feed.TrId] = registrations = new FeedRegistrations();
+        registrations.Add(registration);
+        _all.Add(registration);
+        return registration;
+    }
+
+    public void Remove(Registration registration)
+    {
+        registration.State = RegistrationState.Ended;
+        registration.Cipher?.Dispose();
+        registration.Cipher = null;
+        if (!_all.Remove(registration))
+            return;
+        _feeds[registration.Feed.TrId].Remove(registration);
+    }
+
+    public void Clear()
+    {
+        foreach (var registration in _all.ToArray())
+            Remove(registration);
+    }
+
+    /// <summary>
+    /// The request that brings the server's registrations closest to what is wanted: releases first, since they free places, then
+    /// registrations, order notices before market data, in the order in which they were asked for.
+    /// </summary>
+    public (Registration Registration, RequestType Type)? NextRequest()
+    {
+        Registration? next = null;
+        foreach (var registration in _all)
+        {
+            if (registration.State is RegistrationState.Registered or RegistrationState.Unanswered && (registration.Demand == 0 || registration.MustRenew))
+                return (registration, RequestType.Release);
+            if (registration.State == RegistrationState.Queued && (next is null || ComesBefore(registration, next)))
+                next = registration;
+        }
+
+        return next is not null && OnWire < limit ? (next, RequestType.Register) : null;
+    }
+
+    private static bool ComesBefore(Registration a, Registration b) =>
+        a.Feed.IsNotice != b.Feed.IsNotice ? a.Feed.IsNotice : a.Order < b.Order;
+}
