@@ -1,0 +1,50 @@
+using System.Text;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Session;
+
+/// <summary>Notes what a session wants done.</summary>
+internal sealed class RecordingActions : ISessionActions
+{
+    public List<string> Sent { get; } = [];
+
+    public List<string> Log { get; } = [];
+
+    public List<(Registration Registration, string Frame)> Delivered { get; } = [];
+
+    public List<(Registration Registration, FrameError Error, string Raw)> Malformed { get; } = [];
+
+    public TimeSpan? Timer { get; private set; }
+
+    public Request LastRequest
+    {
+        get
+        {
+            Request.TryParse(Encoding.UTF8.GetBytes(Sent[^1]), out var request, out _).ShouldBeTrue();
+            return request;
+        }
+    }
+
+    public void Send(ReadOnlySpan<byte> text) => Sent.Add(Encoding.UTF8.GetString(text));
+
+    public void SetTimer(TimeSpan dueAt) => Timer = dueAt;
+
+    public void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt) =>
+        Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
+
+    public void DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt) =>
+        Malformed.Add((registration, error, Encoding.UTF8.GetString(raw)));
+
+    public void Confirmed(Registration registration) => Log.Add($"confirmed {registration}");
+
+    public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) => Log.Add($"refused {registration} {reason} {reply?.Code}".TrimEnd());
+
+    public void Released(Registration registration) => Log.Add($"released {registration}");
+
+    public void UnknownWidth(FeedSchema feed, in FrameShape shape) => Log.Add($"width {feed.TrId} {shape.Width}");
+
+    public void UnexpectedReply(BrokerReply reply) => Log.Add($"unexpected {reply.Code}");
+
+    public void Ended(SessionEndReason reason, BrokerReply? reply) => Log.Add($"ended {reason} {reply?.Code}".TrimEnd());
+}

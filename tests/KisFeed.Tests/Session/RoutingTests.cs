@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Session;
+
+public sealed class RoutingTests
+{
+    private const string Program1 = "005930^092237^1^2^3^4^2^2^5^6^1";
+    private const string Program2 = "000660^092237^1^2^3^4^2^2^5^6^1";
+    private const string KeyA = "abcdefghijklmnopabcdefghijklmnop";
+    private const string KeyB = "ponmlkjihgfedcbaponmlkjihgfedcba";
+    private const string Iv = "0123456789abcdef";
+    private const string Notice = "someone^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
+    private static readonly FeedSchema s_program = ProgramTrade.Consolidated.Schema;
+    private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
+
+    [Fact]
+    public void A_frame_reaches_every_key_of_its_records_once()
+    {
+        var driver = new SessionDriver().Open();
+        var first = driver.SubscribeAndConfirm(s_program, "005930");
+        var second = driver.SubscribeAndConfirm(s_program, "000660");
+        var frame = $"0|H0UNPGM0|003|{Program1}^{Program2}^{Program1}";
+        driver.Receive(frame);
+        driver.Actions.Delivered.ShouldBe([(first, frame), (second, frame)]);
+    }
+
+    [Fact]
+    public void Records_of_other_keys_are_counted_and_delivered_to_nobody()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Receive($"0|H0UNPGM0|002|{Program2}^{Program1}");
+        driver.Actions.Delivered.Single().Registration.ShouldBe(registration);
+        driver.Machine.Unrouted.ShouldBe(1);
+
+        driver.Receive($"0|H0NXPGM0|001|{Program1}");
+        driver.Actions.Delivered.Count.ShouldBe(1, "the same key of another feed");
+        driver.Machine.Unrouted.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_key_is_found_through_padding()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Receive($"0|H0UNPGM0|001|005930   {Program1[6..]}");
+        driver.Actions.Delivered.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Frames_with_appended_columns_are_routed_by_their_own_width_and_warned_of_once()
+    {
+        var driver = new SessionDriver().Open();
+        var first = driver.SubscribeAndConfirm(s_program, "005930");
+        var second = driver.SubscribeAndConfirm(s_program, "000660");
+        driver.Actions.Log.Clear();
+        var frame = $"0|H0UNPGM0|002|{Program1}^X^{Program2}^Y";
+        driver.Receive(frame);
+        driver.Receive(frame);
+        driver.Actions.Delivered.Select(d => d.Registration).ShouldBe([first, second, first, second]);
+        driver.Actions.Log.ShouldBe(["width H0UNPGM0 12"]);
+    }
+
+    [Fact]
+    public void A_frame_that_cannot_be_split_is_told_to_every_key_of_its_feed()
+    {
+        var driver = new SessionDriver().Open();
+        var first = driver.SubscribeAndConfirm(s_program, "005930");
+        var second = driver.SubscribeAndConfirm(s_program, "000660");
+        driver.SubscribeAndConfirm(IndexTrade.Feed.Schema, "0001");
+        driver.Receive("0|H0UNPGM0|002|005930^1^2");
+        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind)).ShouldBe([(first, FrameErrorKind.UnevenFields), (second, FrameErrorKind.UnevenFields)]);
+        driver.Actions.Delivered.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("hello", FrameErrorKind.UnknownFlag)]
+    [InlineData("", FrameErrorKind.Empty)]
+    [InlineData("0|H0UNPGM0", FrameErrorKind.MissingSeparator)]
+    [InlineData("0|H0XXXXX0|001|1", FrameErrorKind.UnknownTrId)]
+    [InlineData("{\"header\":", FrameErrorKind.InvalidControlMessage)]
+    public void What_cannot_be_attributed_is_told_to_everybody(string message, FrameErrorKind kind)
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_program, "005930");
+        driver.SubscribeAndConfirm(IndexTrade.Feed.Schema, "0001");
+        driver.Receive(message);
+        driver.Actions.Malformed.Select(m => m.Error.Kind).ShouldBe([kind, kind]);
+        driver.Actions.Malformed.ShouldAllBe(m => m.Raw == message);
+        driver.Machine.Malformed.ShouldBe(1);
+
+        driver.Receive($"0|H0UNPGM0|001|{Program1}");
+        driver.Actions.Delivered.Count.ShouldBe(1, "the next frame arrives");
+    }
+
+    [Fact]
+    public void A_notice_reaches_the_registration_whose_key_decrypts_it()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_notice, "first", KeyA, Iv);
+        var second = driver.SubscribeAndConfirm(s_notice, "second", KeyB, Iv);
+        driver.Receive(Encrypted(Notice, KeyB));
+        driver.Actions.Delivered.ShouldBe([(second, $"0|H0IFCNI0|001|{Notice}")]);
+        driver.Actions.Malformed.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_notice_that_no_key_decrypts_is_never_passed_on_as_data()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
+        var frame = Encrypted(Notice, KeyB);
+        driver.Receive(frame);
+        driver.Actions.Delivered.ShouldBeEmpty();
+        driver.Actions.Malformed.Single().Registration.ShouldBe(registration);
+        driver.Actions.Malformed.Single().Error.Kind.ShouldBe(FrameErrorKind.WrongNoticeKey);
+        driver.Actions.Malformed.Single().Raw.ShouldBe(Encoding.UTF8.GetString(frame));
+    }
+
+    [Fact]
+    public void A_notice_before_any_key_came_says_so()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_notice, "HTSID");
+        driver.Receive(Encrypted(Notice, KeyB));
+        driver.Actions.Malformed.Single().Error.Kind.ShouldBe(FrameErrorKind.NoNoticeKey);
+    }
+
+    [Fact]
+    public void Acknowledgements_of_other_registrations_do_not_overwrite_a_key()
+    {
+        var driver = new SessionDriver().Open();
+        var notice = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
+        driver.SubscribeAndConfirm(IndexTrade.Feed.Schema, "0001", KeyB, Iv);
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
+        driver.Receive(Encrypted(Notice, KeyA));
+        driver.Actions.Delivered.Single().Registration.ShouldBe(notice);
+    }
+
+    [Fact]
+    public void A_repeated_acknowledgement_with_a_fresh_key_replaces_the_old()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: KeyB, iv: Iv);
+        driver.Receive(Encrypted(Notice, KeyB));
+        driver.Actions.Delivered.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_plain_notice_reaches_its_customer_or_the_only_one_there_is()
+    {
+        var driver = new SessionDriver().Open();
+        var other = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
+        driver.Receive($"0|H0IFCNI0|001|{Notice}");
+        driver.Actions.Delivered.Single().Registration.ShouldBe(other);
+
+        var someone = driver.SubscribeAndConfirm(s_notice, "someone", KeyB, Iv);
+        driver.Receive($"0|H0IFCNI0|001|{Notice}");
+        driver.Actions.Delivered[^1].Registration.ShouldBe(someone);
+        driver.Actions.Delivered.Count.ShouldBe(2);
+    }
+
+    private static byte[] Encrypted(string plain, string key)
+    {
+        using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(Iv))!);
+        var output = new ArrayBufferWriter<byte>();
+        FrameWriter.WriteHeader(output, true, "H0IFCNI0", 1);
+        cipher.Encrypt(Encoding.UTF8.GetBytes(plain), output);
+        return output.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Session;
+
+/// <summary>A session with a clock that stands still unless told otherwise, and replies as the broker writes them.</summary>
+internal sealed class SessionDriver
+{
+    public static readonly DateTimeOffset ReceivedAt = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
+
+    public SessionDriver(SessionSettings? settings = null)
+    {
+        Machine = new SessionMachine(settings ?? new SessionSettings(), KisFeeds.Catalog, Actions);
+    }
+
+    public RecordingActions Actions { get; } = new();
+
+    public SessionMachine Machine { get; }
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(100);
+
+    public SessionDriver Open()
+    {
+        Machine.Opened("approval-key", Now);
+        return this;
+    }
+
+    public Registration Subscribe(FeedSchema feed, string key)
+    {
+        var registration = Machine.TrySubscribe(feed, key, Now);
+        registration.ShouldNotBeNull();
+        return registration;
+    }
+
+    public Registration SubscribeAndConfirm(FeedSchema feed, string key, string? noticeKey = null, string? iv = null)
+    {
+        Pass();
+        var registration = Subscribe(feed, key);
+        Acknowledge(feed.TrId, key, noticeKey: noticeKey, iv: iv);
+        registration.IsConfirmed.ShouldBeTrue();
+        return registration;
+    }
+
+    public void Unsubscribe(Registration registration) => Machine.Unsubscribe(registration, Now);
+
+    public void Pass(int milliseconds = 50)
+    {
+        Now += TimeSpan.FromMilliseconds(milliseconds);
+        Machine.TimerDue(Now);
+    }
+
+    public void Receive(string text) => Receive(Encoding.UTF8.GetBytes(text));
+
+    public void Receive(byte[] text) => Machine.TextReceived(text, ReceivedAt, Now);
+
+    public void Acknowledge(string trId, string key, string code = "OPSP0000", string? noticeKey = null, string? iv = null)
+    {
+        var output = noticeKey is null ? "" : $$""","output":{"iv":"{{iv}}","key":"{{noticeKey}}"}""";
+        Receive($$$"""{"header":{"tr_id":"{{{trId}}}","tr_key":"{{{key}}}","encrypt":"N"},"body":{"rt_cd":"{{{(code is "OPSP0000" or "OPSP0001" ? "0" : "1")}}}","msg_cd":"{{{code}}}","msg1":"TEXT"{{{output}}}}}""");
+    }
+
+    public void RefuseWithoutHeader(string code) =>
+        Receive($$$"""{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"TEXT"}}""");
+}
