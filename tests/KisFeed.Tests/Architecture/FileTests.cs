@@ -1,0 +1,49 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace KisFeed.Tests.Architecture;
+
+/// <summary>Small files, each with the one type it is named after.</summary>
+public sealed class FileTests
+{
+    private const int MaxLines = 400;
+
+    public static TheoryData<string> Folders => new("src/KisFeed", "src/KisFeed.Generator");
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void EveryFile_HasTheOneTypeItIsNamedAfter(string folder)
+    {
+        var files = RepositoryRoot.SourceFiles(folder).ToList();
+        files.ShouldNotBeEmpty();
+        foreach (var file in files)
+        {
+            var types = TopLevelTypes(File.ReadAllText(file)).Distinct(StringComparer.Ordinal);
+            types.ShouldBe([Path.GetFileNameWithoutExtension(file).Split('.')[0]], file);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void NoFile_IsLong(string folder)
+    {
+        foreach (var file in RepositoryRoot.SourceFiles(folder))
+            File.ReadLines(file).Count().ShouldBeLessThanOrEqualTo(MaxLines, file);
+    }
+
+    [Fact]
+    public void TopLevelTypes_AreAllSeen() =>
+        TopLevelTypes("namespace N; class A { class Inner; } record B; enum C { } delegate void D(); interface E; struct F<T>;").ShouldBe(["A", "B", "C", "D", "E", "F"]);
+
+    private static IEnumerable<string> TopLevelTypes(string text) =>
+        CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Preview)).GetRoot()
+            .DescendantNodes(n => n is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+            .Select(n => n switch
+            {
+                BaseTypeDeclarationSyntax type => type.Identifier.Text,
+                DelegateDeclarationSyntax type => type.Identifier.Text,
+                _ => null,
+            })
+            .OfType<string>();
+}

@@ -1,0 +1,24 @@
+namespace KisFeed.Tests.Architecture;
+
+/// <summary>The repository that the tests were built from.</summary>
+internal static class RepositoryRoot
+{
+    public static string Path { get; } = Find();
+
+    /// <summary>The source files below a folder, without what the build makes.</summary>
+    public static IEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(System.IO.Path.Combine(Path, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Split(System.IO.Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin" or "artifacts"))
+            .Order(StringComparer.Ordinal);
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "KisFeed.slnx")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException($"no KisFeed.slnx above {AppContext.BaseDirectory}");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Feeds;
+
+/// <summary>Locks the layouts: what the code says against a table taken from the broker's documents.</summary>
+public sealed class ColumnTableTests
+{
+    private static readonly ILookup<string, string> s_table = ReadTable();
+
+    [Theory]
+    [InlineData(nameof(IndexTrade), 30)]
+    [InlineData(nameof(BondTrade), 19)]
+    [InlineData(nameof(ProgramTrade), 11)]
+    [InlineData(nameof(OrderNotice), 22)]
+    public void Columns_AreThoseOfTheDocument(string record, int count)
+    {
+        var columns = ColumnsOf(record);
+
+        columns.Length.ShouldBe(count);
+        columns.Select(c => $"{c.Element} | {c.Korean} | {c.Type} | {c.Unit}".TrimEnd()).ShouldBe(s_table[record]);
+    }
+
+    [Fact]
+    public void Table_CoversEveryFeed() =>
+        s_table.Select(g => g.Key).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.RecordName).Distinct(StringComparer.Ordinal), ignoreOrder: true);
+
+    [Theory]
+    [InlineData(nameof(IndexTrade))]
+    [InlineData(nameof(BondTrade))]
+    [InlineData(nameof(ProgramTrade))]
+    [InlineData(nameof(OrderNotice))]
+    public void EnglishNames_AreThePropertiesInOrder_AndUnique(string record)
+    {
+        var type = typeof(IndexTrade).Assembly.GetType($"KisFeed.Feeds.{record}").ShouldNotBeNull();
+        var annotated = type.GetProperties().Where(p => p.IsDefined(typeof(ColumnAttribute))).Select(p => p.Name);
+
+        ColumnsOf(record).Select(c => c.Name).ShouldBe(annotated);
+        ColumnsOf(record).Select(c => c.JsonName).Distinct(StringComparer.OrdinalIgnoreCase).Count().ShouldBe(ColumnsOf(record).Length);
+    }
+
+    [Fact]
+    public void Catalog_HoldsTheFeeds()
+    {
+        KisFeeds.Catalog.Feeds.Select(f => $"{f.TrId} {f.Alias} {f.MockTrId} {f.RecordName} {f.Columns[f.KeyColumn].Element} {f.Layouts.Single().Width}").ShouldBe(
+            [
+                "H0UPCNT0 index  IndexTrade bstp_cls_code 30",
+                "H0BJCNT0 bond  BondTrade STND_ISCD 19",
+                "H0NXPGM0 program-nxt  ProgramTrade MKSC_SHRN_ISCD 11",
+                "H0UNPGM0 program  ProgramTrade MKSC_SHRN_ISCD 11",
+                "H0STPGM0 program-krx  ProgramTrade MKSC_SHRN_ISCD 11",
+                "H0IFCNI0 notice H0IFCNI9 OrderNotice CUST_ID 22",
+                "H0IFCNI9 notice-mock H0IFCNI9 OrderNotice CUST_ID 22",
+            ],
+            ignoreOrder: true);
+        KisFeeds.Catalog.Feeds.Where(f => f.IsNotice).Select(f => f.TrId).ShouldBe(["H0IFCNI0", "H0IFCNI9"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("H0UPCNT0", "H0UPCNT0")]
+    [InlineData("h0upcnt0", "H0UPCNT0")]
+    [InlineData("index", "H0UPCNT0")]
+    [InlineData("Program-NXT", "H0NXPGM0")]
+    [InlineData("H0IFCNI9", "H0IFCNI9")]
+    public void TryFind_TakesTrIdAndAlias(string name, string trId)
+    {
+        KisFeeds.Catalog.TryFind(name, out var feed).ShouldBeTrue();
+        feed.TrId.ShouldBe(trId);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("H0UPCNT")]
+    [InlineData("H0UPCNT00")]
+    public void Unknown_IsNotFound(string name)
+    {
+        KisFeeds.Catalog.TryFind(name, out _).ShouldBeFalse();
+        KisFeeds.Catalog.TryGet(System.Text.Encoding.ASCII.GetBytes(name), out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void TryGet_IsExact()
+    {
+        KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var feed).ShouldBeTrue();
+        feed.TrId.ShouldBe("H0UPCNT0");
+        KisFeeds.Catalog.TryGet("h0upcnt0"u8, out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Codes_AreTheDocumentedOnes()
+    {
+        Codes("SELN_BYOV_CLS").ShouldBe("01=Sell 02=Buy");
+        Codes("RCTF_CLS").ShouldBe("0=New 1=Amend 2=Cancel");
+        Codes("ODER_KIND2").ShouldBe("0=Fill L=Acceptance");
+        Codes("RFUS_YN").ShouldBe("0=None 1=Refused");
+        Codes("CNTG_YN").ShouldBe("1=Order 2=Fill");
+        Codes("ACPT_YN").ShouldBe("1=Accepted 2=Confirmed 3=Cancelled");
+        string.Join(' ', IndexTrade.Columns[3].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"))
+            .ShouldBe("1=UpperLimit 2=Up 3=Unchanged 4=LowerLimit 5=Down");
+
+        static string Codes(string element) => string.Join(
+            ' ',
+            OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"));
+    }
+
+    private static ImmutableArray<Column> ColumnsOf(string record) =>
+        KisFeeds.Catalog.Feeds.First(f => f.RecordName == record).Columns;
+
+    private static ILookup<string, string> ReadTable()
+    {
+        var record = "";
+        var rows = new List<(string Record, string Row)>();
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "columns.txt")).Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            if (line.StartsWith("= ", StringComparison.Ordinal))
+                record = line[2..];
+            else
+                rows.Add((record, line));
+        }
+
+        return rows.ToLookup(r => r.Record, r => r.Row, StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,26 @@
+using KisFeed.Feeds;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>A made-up feed with one column of every type, so that a test can look at one value at a time.</summary>
+[Feed("T0PROBE0", Alias = "probe", Korean = "시험")]
+public readonly partial record struct Probe
+{
+    [Column("CODE", "코드", IsKey = true)]
+    public string Code { get; init; }
+
+    [Column("NAME", "이름")]
+    public string? Name { get; init; }
+
+    [Column("QTY", "수량")]
+    public long? Quantity { get; init; }
+
+    [Column("PRC", "가격")]
+    public decimal? Price { get; init; }
+
+    [Column("HOUR", "시각")]
+    public TimeOnly? Time { get; init; }
+
+    [Column("SIGN", "부호")]
+    public ChangeSign? Sign { get; init; }
+}

@@ -1,0 +1,26 @@
+using KisFeed.Feeds;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>A made-up feed whose layout has lost columns from the middle, gained others there, and stood in another order.</summary>
+[Feed("T0SHIFT0", Alias = "shifted", Korean = "시험 호가")]
+[Revision("CODE", "ASK", "VOLUME")]
+[Revision("CODE", "ASK", "BID", "MID_PRC", "HOUR", "VOLUME")]
+[Revision("HOUR", "MID_PRC", "VOLUME", "BID", "ASK", "MARKET", "CODE")]
+public readonly partial record struct ShiftedQuote
+{
+    [Column("CODE", "코드", IsKey = true)]
+    public string Code { get; init; }
+
+    [Column("ASK", "매도")]
+    public decimal? Ask { get; init; }
+
+    [Column("BID", "매수")]
+    public decimal? Bid { get; init; }
+
+    [Column("HOUR", "시각")]
+    public TimeOnly? Time { get; init; }
+
+    [Column("VOLUME", "거래량")]
+    public long? Volume { get; init; }
+}
