@@ -10,7 +10,7 @@ namespace KisFeed.Wire;
 /// </summary>
 public static class FieldText
 {
-    private const int MaxMantissaDigits = 28;
+    private const int MaxMantissaDigits = 29;
     private const int FastMantissaDigits = 18;
     private const int TimeLength = 6;
     private const int MaxCodeLength = 8;
@@ -59,12 +59,18 @@ public static class FieldText
             return true;
         }
 
-        if (number.Digits > MaxMantissaDigits || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value))
+        // A number that does not fit is rounded, which shows as a smaller scale.
+        if (number.Digits > MaxMantissaDigits
+            || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
+            || value.Scale != number.Fraction.Length)
         {
+            value = 0;
             error = FrameErrorKind.NumberOutOfRange;
             return false;
         }
 
+        if (value == 0)
+            value = Math.Abs(value);
         return true;
     }
 
