@@ -127,8 +127,8 @@ internal static class RecordSource
         source.AppendLine("    public ExtraColumns Extra { get; init; }").AppendLine();
         if (record.Columns.FirstOrDefault(c => c.Kind == ColumnKind.Time) is not { } time)
             return;
-        source.AppendLine($"    /// <summary>The instant that <see cref=\"{time.Name}\"/> means, the date being that of the receipt in Korea.</summary>");
-        source.AppendLine($"    public DateTimeOffset? Timestamp => {time.Name} is {{ }} time ? KoreaTime.At(time, ReceivedAt) : null;").AppendLine();
+        source.AppendLine($"    /// <summary>The instant that <see cref=\"{time.Name}\"/> means, on the day in Korea that brings it closest to the receipt.</summary>");
+        source.AppendLine($"    public DateTimeOffset? Timestamp => {time.Name} is {{ }} time && ReceivedAt != default ? KoreaTime.At(time, ReceivedAt) : null;").AppendLine();
     }
 
     private static void WriteDecoder(StringBuilder source, RecordModel record)

@@ -15,13 +15,14 @@ public static class KoreaTime
     /// </summary>
     public static DateTimeOffset At(TimeOnly time, DateTimeOffset receivedAt)
     {
-        var korea = From(receivedAt);
-        var candidate = new DateTimeOffset(korea.Date, Offset) + time.ToTimeSpan();
-        var difference = candidate - korea;
-        if (difference > TimeSpan.FromHours(12) && candidate.Date > DateTime.MinValue.AddDays(1))
-            return candidate.AddDays(-1);
-        if (difference < TimeSpan.FromHours(-12) && candidate.Date < DateTime.MaxValue.AddDays(-1).Date)
-            return candidate.AddDays(1);
-        return candidate;
+        var korea = receivedAt.UtcTicks + Offset.Ticks;
+        var candidate = korea - (korea % TimeSpan.TicksPerDay) + time.Ticks;
+        if (candidate - korea > TimeSpan.TicksPerDay / 2)
+            candidate -= TimeSpan.TicksPerDay;
+        else if (korea - candidate > TimeSpan.TicksPerDay / 2)
+            candidate += TimeSpan.TicksPerDay;
+
+        // The first and the last day that a date can stand for are not whole in Korea.
+        return new DateTimeOffset(Math.Clamp(candidate, Offset.Ticks, DateTime.MaxValue.Ticks), Offset);
     }
 }
