@@ -164,7 +164,7 @@ internal static class RecordSource
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine($"    public static void Encode(in {record.Name} record, IBufferWriter<byte> output)");
         source.AppendLine("    {");
-        source.AppendLine("        var encoder = new FieldEncoder(output, Columns);");
+        source.AppendLine("        var encoder = new FieldEncoder(output, Columns, record.Extra);");
         for (var i = 0; i < record.Columns.Count; i++)
         {
             var column = record.Columns[i];
@@ -177,7 +177,7 @@ internal static class RecordSource
             source.AppendLine($"        {write};");
         }
 
-        source.AppendLine("        encoder.Extra(record.Extra);");
+        source.AppendLine("        encoder.Complete();");
         source.AppendLine("    }");
     }
 

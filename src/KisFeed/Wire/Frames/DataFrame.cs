@@ -6,6 +6,9 @@ namespace KisFeed.Wire;
 /// </summary>
 public readonly ref struct DataFrame
 {
+    /// <summary>The most records that a frame may announce: nine digits.</summary>
+    public const int MaxCount = 999_999_999;
+
     private const int MaxTrIdLength = 16;
     private const int MaxCountDigits = 9;
 
@@ -40,6 +43,9 @@ public readonly ref struct DataFrame
 
     /// <summary>Whether a message is meant to be a data frame: control messages begin with <c>{</c>.</summary>
     public static bool IsDataFrame(ReadOnlySpan<byte> message) => message is [(byte)'0' or (byte)'1', ..];
+
+    /// <summary>Whether a frame can carry this TR ID: 1 to 16 letters and digits.</summary>
+    public static bool IsTrId(ReadOnlySpan<char> trId) => trId.Length is > 0 and <= MaxTrIdLength && !trId.ContainsAnyExcept(WireCharacters.LetterAndDigitCharacters);
 
     /// <summary>Splits a frame. Reads nothing of the payload.</summary>
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT

@@ -8,10 +8,14 @@ namespace KisFeed.Wire;
 public static class FrameWriter
 {
     /// <summary>Writes what precedes the payload: <c>flag|TR_ID|count|</c>, the count in three digits or more.</summary>
+    /// <exception cref="ArgumentException">No frame can carry the TR ID or the count.</exception>
     public static void WriteHeader(IBufferWriter<byte> output, bool encrypted, string trId, int count)
     {
         ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(trId);
+        if (!DataFrame.IsTrId(trId))
+            throw new ArgumentException("a TR ID is 1 to 16 letters and digits", nameof(trId));
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DataFrame.MaxCount);
         output.Write(encrypted ? "1|"u8 : "0|"u8);
         var text = output.GetSpan(trId.Length);
         output.Advance(Encoding.ASCII.GetBytes(trId, text));
@@ -23,14 +27,22 @@ public static class FrameWriter
     }
 
     /// <summary>Writes a plain frame of records.</summary>
+    /// <exception cref="ArgumentException">
+    /// There are no records, they differ in the number of their extra columns, or one holds what a frame cannot carry.
+    /// </exception>
     public static void Write<TRecord>(IBufferWriter<byte> output, string trId, params ReadOnlySpan<TRecord> records)
         where TRecord : struct, IFeedRecord<TRecord>
     {
+        if (records.IsEmpty)
+            throw new ArgumentException("a frame has at least one record", nameof(records));
         WriteHeader(output, false, trId, records.Length);
+        var width = records[0].Extra.WireWidth(TRecord.Columns.Length);
         for (var i = 0; i < records.Length; i++)
         {
             if (i > 0)
                 output.Write("^"u8);
+            if (records[i].Extra.WireWidth(TRecord.Columns.Length) != width)
+                throw new ArgumentException("the records of one frame have equally many columns", nameof(records));
             TRecord.Encode(in records[i], output);
         }
     }

@@ -15,6 +15,9 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
         _layout = layout;
     }
 
+    /// <summary>The layout of the frame they were read from; <see langword="null"/> where there are none.</summary>
+    internal FeedLayout? Layout => _layout;
+
     /// <summary>How many there are.</summary>
     public int Count => _text is null ? 0 : _text.AsSpan().Count('^') + 1;
 
@@ -32,7 +35,11 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return Text.Split('^')[index];
+            var rest = Text.AsSpan();
+            for (var i = 0; i < index; i++)
+                rest = rest[(rest.IndexOf('^') + 1)..];
+            var length = rest.IndexOf('^');
+            return (length < 0 ? rest : rest[..length]).ToString();
         }
     }
 
@@ -52,6 +59,10 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
         value = "";
         return false;
     }
+
+    /// <summary>How many columns a record with these has on the wire.</summary>
+    internal int WireWidth(int columns) =>
+        _layout is { IsSequential: false } layout ? layout.Width + Count - layout.ExtraColumns.Length : columns + Count;
 
     /// <inheritdoc/>
     public bool Equals(ExtraColumns other) => string.Equals(_text, other._text, StringComparison.Ordinal);

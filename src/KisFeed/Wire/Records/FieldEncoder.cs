@@ -2,39 +2,53 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
+using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
-/// <summary>Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>.</summary>
+/// <summary>
+/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not
+/// kept by it, since a reader takes them for padding.
+/// </summary>
 public ref struct FieldEncoder
 {
     private const int MaxNumberLength = 40;
+    private const int MaxCodeLength = 8;
 
     private readonly IBufferWriter<byte> _output;
     private readonly ImmutableArray<Column> _columns;
+    private readonly ExtraColumns _extra;
+    private readonly ArrayBufferWriter<byte>? _inOrder;
     private bool _started;
 
     /// <summary>Begins with the first column.</summary>
-    public FieldEncoder(IBufferWriter<byte> output, ImmutableArray<Column> columns)
+    /// <param name="output">Where the record goes.</param>
+    /// <param name="columns">The columns of the record type.</param>
+    /// <param name="extra">The columns that it does not have. Where they come from a layout that mixes them with the others, that layout is written.</param>
+    public FieldEncoder(IBufferWriter<byte> output, ImmutableArray<Column> columns, ExtraColumns extra)
     {
         _output = output;
         _columns = columns;
+        _extra = extra;
+        _inOrder = extra.Layout is { IsSequential: false } ? new ArrayBufferWriter<byte>() : null;
         _started = false;
     }
 
+    private readonly IBufferWriter<byte> Fields => _inOrder ?? _output;
+
     /// <summary>Writes a text; nothing for <see langword="null"/>.</summary>
-    /// <exception cref="ArgumentException">The text holds a character that separates fields, frames or lines.</exception>
+    /// <exception cref="ArgumentException">The text holds a <c>^</c> or is not Unicode.</exception>
     public void Text(int column, string? value)
     {
         Separate();
         if (string.IsNullOrEmpty(value))
             return;
-        var text = _output.GetSpan(Encoding.UTF8.GetMaxByteCount(value.Length));
-        var length = Encoding.UTF8.GetBytes(value, text);
-        if (text[..length].ContainsAny(WireCharacters.FieldBreaks))
-            throw new ArgumentException($"{_columns[column].Element} holds a '^' or a line break, which a frame cannot carry", nameof(value));
-        _output.Advance(length);
+        if (value.Contains('^', StringComparison.Ordinal))
+            throw new ArgumentException($"{_columns[column].Element} holds a '^', which a frame cannot carry", nameof(value));
+        var text = Fields.GetSpan(value.Length * 3);
+        if (Utf8.FromUtf16(value, text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
+            throw new ArgumentException($"{_columns[column].Element} holds half of a character", nameof(value));
+        Fields.Advance(length);
     }
 
     /// <summary>Writes a number with its scale; nothing for <see langword="null"/>.</summary>
@@ -59,59 +73,105 @@ public ref struct FieldEncoder
         Number(column, text[..length]);
     }
 
-    /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>.</summary>
+    /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>. Fractions of a second have no place in it.</summary>
     public void Time(int column, TimeOnly? value)
     {
         _ = column;
         Separate();
         if (value is not { } time)
             return;
-        var text = _output.GetSpan(8);
+        var text = Fields.GetSpan(8);
         _ = time.TryFormat(text, out var length, "HHmmss", CultureInfo.InvariantCulture);
-        _output.Advance(length);
+        Fields.Advance(length);
     }
 
     /// <summary>Writes a code; nothing for <see langword="null"/>.</summary>
+    /// <exception cref="ArgumentException">The number is not made of one to eight visible ASCII characters other than <c>^</c>.</exception>
     public void Code(int column, ulong? value)
     {
-        _ = column;
         Separate();
         if (value is not { } code)
             return;
-        var length = 8 - (System.Numerics.BitOperations.LeadingZeroCount(code) / 8);
-        var text = _output.GetSpan(8);
-        for (var i = length - 1; i >= 0; i--)
+        Span<byte> text = stackalloc byte[MaxCodeLength];
+        var start = MaxCodeLength;
+        for (; code != 0; code >>= 8)
+            text[--start] = (byte)code;
+        text = text[start..];
+        if (text.IsEmpty || text.ContainsAnyExceptInRange((byte)' ', (byte)'~') || text.Contains((byte)'^'))
+            throw new ArgumentException($"{_columns[column].Element} holds a code that is not one to eight visible ASCII characters", nameof(value));
+        Fields.Write(text);
+    }
+
+    /// <summary>Writes the columns that the record type does not have, and ends the record.</summary>
+    /// <exception cref="ArgumentException">A column has a value, but no place in the layout of the extra columns.</exception>
+    public void Complete()
+    {
+        if (_inOrder is not null)
         {
-            text[i] = (byte)code;
-            code >>= 8;
+            Arrange(_inOrder.WrittenSpan, _extra.Layout!);
+        }
+        else if (!_extra.IsEmpty)
+        {
+            Separate();
+            Write(_extra.Text);
+        }
+    }
+
+    // Records with columns amid their own are rare: clarity goes before allocations here.
+    private readonly void Arrange(ReadOnlySpan<byte> inOrder, FeedLayout layout)
+    {
+        var wire = new Range[layout.Width];
+        var column = 0;
+        foreach (var field in inOrder.Split((byte)'^'))
+        {
+            var position = layout.PositionOf(column);
+            if (position >= 0)
+                wire[position] = field;
+            else if (!inOrder[field].IsEmpty)
+                throw new ArgumentException($"{_columns[column].Element} has no place in the layout that the extra columns come from", nameof(layout));
+            column++;
         }
 
+        var extras = new string?[layout.Width];
+        for (var i = 0; i < layout.ExtraColumns.Length; i++)
+            extras[layout.PositionOfExtra(i)] = _extra[i];
+        for (var i = 0; i < layout.Width; i++)
+        {
+            if (i > 0)
+                _output.Write("^"u8);
+            if (extras[i] is { } extra)
+                Write(extra);
+            else
+                _output.Write(inOrder[wire[i]]);
+        }
+
+        for (var i = layout.ExtraColumns.Length; i < _extra.Count; i++)
+        {
+            _output.Write("^"u8);
+            Write(_extra[i]);
+        }
+    }
+
+    private readonly void Write(string text)
+    {
+        var utf8 = _output.GetSpan(text.Length * 3);
+        _ = Utf8.FromUtf16(text, utf8, out _, out var length);
         _output.Advance(length);
     }
 
-    /// <summary>Writes the columns that the record type does not have.</summary>
-    public void Extra(ExtraColumns extra)
-    {
-        if (extra.IsEmpty)
-            return;
-        Separate();
-        var text = _output.GetSpan(Encoding.UTF8.GetMaxByteCount(extra.Text.Length));
-        _output.Advance(Encoding.UTF8.GetBytes(extra.Text, text));
-    }
-
-    private void Number(int column, scoped ReadOnlySpan<byte> text)
+    private readonly void Number(int column, scoped ReadOnlySpan<byte> text)
     {
         var padding = text[0] == (byte)'-' ? 0 : Math.Max(0, _columns[column].ZeroPadding - text.Length);
-        var output = _output.GetSpan(padding + text.Length);
+        var output = Fields.GetSpan(padding + text.Length);
         output[..padding].Fill((byte)'0');
         text.CopyTo(output[padding..]);
-        _output.Advance(padding + text.Length);
+        Fields.Advance(padding + text.Length);
     }
 
     private void Separate()
     {
         if (_started)
-            _output.Write("^"u8);
+            Fields.Write("^"u8);
         _started = true;
     }
 }
