@@ -50,6 +50,7 @@ public readonly record struct FrameError(FrameErrorKind Kind, int Position)
 
         return (Column, Record) switch
         {
+            ({ Korean: "" } column, >= 0) => $"{column.Element} of record {Record + 1}: {what} (byte {Position})",
             ({ } column, >= 0) => $"{column.Element} ({column.Korean}) of record {Record + 1}: {what} (byte {Position})",
             (null, >= 0) => $"record {Record + 1}: {what} (byte {Position})",
             _ => $"{what} (byte {Position})",

@@ -3,8 +3,8 @@ using System.Text;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Writes records as rows of RFC 4180, straight from their fields: the columns of the feed's widest known layout, then one column
-/// <c>extra</c> with those that nobody names, <c>^</c>-separated. Absent values are empty, numbers keep their scale as sent.
+/// Writes records as rows of RFC 4180, straight from their fields: the columns of the record type, those that the feed's layouts name
+/// besides, then one column <c>extra</c> with those that nobody names, <c>^</c>-separated. Absent values are empty, numbers keep their scale as sent.
 /// </summary>
 public sealed class RecordCsv
 {
@@ -50,10 +50,7 @@ public sealed class RecordCsv
         }
 
         row.Append(',');
-        var rest = new StringBuilder();
-        for (var i = named.Length; i < fields.ExtraCount; i++)
-            rest.Append(i > named.Length ? "^" : "").Append(Encoding.UTF8.GetString(fields.Extra(i)));
-        AppendText(row, rest.ToString());
+        AppendText(row, Encoding.UTF8.GetString(fields.Unnamed));
     }
 
     /// <summary>Appends a text, quoted where RFC 4180 asks for it.</summary>

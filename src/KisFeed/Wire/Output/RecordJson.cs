@@ -27,19 +27,7 @@ public static class RecordJson
             }
         }
 
-        var named = fields.Layout.ExtraColumns;
-        for (var i = 0; i < fields.ExtraCount; i++)
-        {
-            var column = i < named.Length ? named[i] : null;
-            if (!FieldText.TryCheck(FieldText.Trim(fields.Extra(i)), column?.Type ?? ColumnType.Text, out var kind))
-            {
-                error = new FrameError(kind, column is null ? fields.OffsetOf(0) : fields.OffsetOfNamedExtra(i)) { Record = fields.Record, Column = column };
-                return false;
-            }
-        }
-
-        error = default;
-        return true;
+        return fields.TryCheckExtra(out error);
     }
 
     /// <summary>Writes the members of a record that <see cref="TryCheck"/> has found readable.</summary>
@@ -61,11 +49,11 @@ public static class RecordJson
             WriteValue(json, named[i], fields.Extra(i), names);
         }
 
-        if (fields.ExtraCount == named.Length)
+        if (fields.UnnamedCount == 0)
             return;
         json.WriteStartArray("extra"u8);
-        for (var i = named.Length; i < fields.ExtraCount; i++)
-            WriteText(json, FieldText.Trim(fields.Extra(i)));
+        foreach (var field in fields.Unnamed.Split((byte)'^'))
+            WriteText(json, FieldText.Trim(fields.Unnamed[field]));
         json.WriteEndArray();
     }
 

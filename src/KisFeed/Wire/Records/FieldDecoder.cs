@@ -97,14 +97,14 @@ public ref struct FieldDecoder
     public ExtraColumns Extra()
     {
         var count = _fields.ExtraCount;
-        if (_error.Kind != FrameErrorKind.None || count == 0)
+        if (_error.Kind != FrameErrorKind.None || count == 0 || !_fields.TryCheckExtra(out _error))
             return default;
         if (!_fields.TryGetContiguousExtra(out var utf8))
             return Gather(count);
         return Pool(utf8);
     }
 
-    private ExtraColumns Gather(int count)
+    private readonly ExtraColumns Gather(int count)
     {
         var buffer = new ArrayBufferWriter<byte>();
         for (var i = 0; i < count; i++)
@@ -117,12 +117,11 @@ public ref struct FieldDecoder
         return Pool(buffer.WrittenSpan);
     }
 
-    private ExtraColumns Pool(ReadOnlySpan<byte> utf8)
+    private readonly ExtraColumns Pool(ReadOnlySpan<byte> utf8)
     {
-        if (_texts.TryGet(utf8, out var text))
-            return new ExtraColumns(text, _fields.Layout);
-        _error = new FrameError(FrameErrorKind.InvalidUtf8, _fields.OffsetOf(0)) { Record = _fields.Record };
-        return default;
+        // Each column has been checked by now, and the separators between them are ASCII.
+        _ = _texts.TryGet(utf8, out var text);
+        return new ExtraColumns(text, _fields.Layout);
     }
 
     private void Fail(int column, FrameErrorKind kind) =>

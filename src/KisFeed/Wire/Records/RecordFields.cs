@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace KisFeed.Wire;
 
 /// <summary>The fields of one record, addressed by the record type's columns whatever revision they were sent in. A view.</summary>
@@ -29,7 +31,11 @@ public readonly ref struct RecordFields
     /// <summary>The text of the whole record as sent.</summary>
     public ReadOnlySpan<byte> Text => _bytes[_starts[0].._end];
 
-    private int UnnamedCount => _shape.Width - _shape.Layout.Width;
+    /// <summary>Columns behind those that the layout names.</summary>
+    public int UnnamedCount => _shape.Width - _shape.Layout.Width;
+
+    /// <summary>The columns behind those that the layout names, <c>^</c>-separated as sent.</summary>
+    public ReadOnlySpan<byte> Unnamed => UnnamedCount == 0 ? default : _bytes[_starts[Layout.Width].._end];
 
     /// <summary>The text of a column of the record type, as sent; empty where this revision lacks the column.</summary>
     public ReadOnlySpan<byte> this[int column]
@@ -56,15 +62,30 @@ public readonly ref struct RecordFields
             return At(Layout.PositionOfExtra(index));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, ExtraCount);
 
-        var rest = _bytes[_starts[Layout.Width].._end];
+        var rest = Unnamed;
         for (var i = named; i < index; i++)
             rest = rest[(rest.IndexOf((byte)'^') + 1)..];
         var length = rest.IndexOf((byte)'^');
         return length < 0 ? rest : rest[..length];
     }
 
-    /// <summary>The byte offset in the frame of an extra column that the layout names.</summary>
-    internal int OffsetOfNamedExtra(int index) => _starts[Layout.PositionOfExtra(index)];
+    /// <summary>Finds out whether every extra column can be read: as the type that the layout gives it, or else as text.</summary>
+    internal bool TryCheckExtra(out FrameError error)
+    {
+        var named = Layout.ExtraColumns;
+        for (var i = 0; i < named.Length; i++)
+        {
+            var position = Layout.PositionOfExtra(i);
+            if (!FieldText.TryCheck(FieldText.Trim(At(position)), named[i].Type, out var kind))
+            {
+                error = new FrameError(kind, _starts[position]) { Record = Record, Column = named[i] };
+                return false;
+            }
+        }
+
+        error = Utf8.IsValid(Unnamed) ? default : new FrameError(FrameErrorKind.InvalidUtf8, OffsetOfInvalidUnnamed()) { Record = Record };
+        return error.Kind == FrameErrorKind.None;
+    }
 
     /// <summary>All extra columns as one <c>^</c>-separated text, if they stand together in that order; otherwise <see langword="false"/>.</summary>
     internal bool TryGetContiguousExtra(out ReadOnlySpan<byte> text)
@@ -77,6 +98,18 @@ public readonly ref struct RecordFields
 
         text = _bytes[_starts[Layout.ColumnCount].._end];
         return true;
+    }
+
+    private int OffsetOfInvalidUnnamed()
+    {
+        var offset = _starts[Layout.Width];
+        foreach (var range in Unnamed.Split((byte)'^'))
+        {
+            if (!Utf8.IsValid(Unnamed[range]))
+                return offset + range.Start.Value;
+        }
+
+        return offset;
     }
 
     private ReadOnlySpan<byte> At(int position) => _bytes[_starts[position]..(_starts[position + 1] - 1)];

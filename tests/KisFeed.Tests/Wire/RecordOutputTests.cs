@@ -1,0 +1,108 @@
+using KisFeed.Feeds;
+using KisFeed.Tests.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>JSON and CSV, in both name styles.</summary>
+public sealed class RecordOutputTests
+{
+    [Fact]
+    public void Bond_Kis() =>
+        Rendering.Json(BondTrade.Feed.Schema, Samples.Of("H0BJCNT0"), NameStyle.Kis).ShouldBe(
+            ["""{"STND_ISCD":"KR103502GD31","BOND_ISNM":"국고03250-5303(23-2)","STCK_CNTG_HOUR":"131743","PRDY_VRSS_SIGN":"2","PRDY_VRSS":5.00,"PRDY_CTRT":0.05,"STCK_PRPR":10575.00,"CNTG_VOL":1,"STCK_OPRC":10525.00,"STCK_HGPR":10578.00,"STCK_LWPR":10525.00,"STCK_PRDY_CLPR":0.00,"BOND_CNTG_ERT":3.012,"OPRC_ERT":3.037,"HGPR_ERT":3.010,"LWPR_ERT":3.037,"ACML_VOL":6594124,"PRDY_VOL":9874082,"CNTG_TYPE_CLS_CODE":"2"}"""]);
+
+    [Fact]
+    public void Notice_English() =>
+        Rendering.Json(OrderNotice.Feed.Schema, Samples.Of("H0IFCNI0"), NameStyle.English).ShouldBe(
+            ["""{"customerId":"abcd1234","accountNumber":"1234567803","orderNumber":"0000001666","originalOrderNumber":null,"side":"buy","action":"new","source":"fill","symbol":"111V06","fillQuantity":2,"fillPrice":7840000,"time":"095835","refusal":"none","kind":"fill","acceptance":"confirmed","branchNumber":"00950","orderQuantity":0,"accountName":"위탁계좌","instrumentName":"삼성전자   F 2","orderCondition":null,"orderGroupId":null,"orderGroupSequence":null,"orderPrice":0}"""]);
+
+    [Fact]
+    public void Program_Csv() =>
+        Rendering.Csv(ProgramTrade.Krx.Schema, Samples.Of("H0STPGM0"), NameStyle.English).ShouldBe(
+        [
+            "code,time,sellVolume,sellValue,buyVolume,buyValue,netVolume,netValue,restingSellVolume,restingBuyVolume,restingNetVolume,extra",
+            "005930,092237,1413444,109159646900,1189408,91931710200,-224036,-17227936700,65033,15475,-49558,",
+        ]);
+
+    [Theory]
+    [InlineData("+0.12", "0.12")]
+    [InlineData("-0.00", "0.00")]
+    [InlineData("0003.010", "3.010")]
+    [InlineData(".5", "0.5")]
+    [InlineData("5.", "5")]
+    [InlineData("-.5", "-0.5")]
+    [InlineData("nan", "null")]
+    [InlineData("-nan", "null")]
+    [InlineData("(null)", "null")]
+    [InlineData(" ", "null")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000000000000000000001", "1")]
+    [InlineData("79228162514264337593543950335", "79228162514264337593543950335")]
+    public void Json_NumbersAreNumbers_WithTheScaleAsSent(string text, string json) =>
+        Rendering.Json(Probe.Feed.Schema, $"0|T0PROBE0|001|A^^^{text}^^", NameStyle.Kis)
+            .ShouldBe([$$"""{"CODE":"A","NAME":null,"QTY":null,"PRC":{{json}},"HOUR":null,"SIGN":null}"""]);
+
+    [Theory]
+    [InlineData("2", "2", "up")]
+    [InlineData("7", "7", "7")]
+    [InlineData("02", "02", "02")]
+    public void Codes_AreNamed_InEnglishOnly(string text, string kis, string english)
+    {
+        var frame = $"0|T0PROBE0|001|A^^^^^{text}";
+        Rendering.Json(Probe.Feed.Schema, frame, NameStyle.Kis)[0].ShouldEndWith($"\"SIGN\":\"{kis}\"}}");
+        Rendering.Json(Probe.Feed.Schema, frame, NameStyle.English)[0].ShouldEndWith($"\"sign\":\"{english}\"}}");
+        Rendering.Csv(Probe.Feed.Schema, frame, NameStyle.Kis)[1].ShouldEndWith($",{kis},");
+        Rendering.Csv(Probe.Feed.Schema, frame, NameStyle.English)[1].ShouldEndWith($",{english},");
+    }
+
+    [Fact]
+    public void Json_EscapesWhatMustBe_AndKeepsKorean() =>
+        Rendering.Json(Probe.Feed.Schema, "0|T0PROBE0|001|A\"b\\c^삼성<전자>\t|&^^^^", NameStyle.Kis)[0]
+            .ShouldBe("""{"CODE":"A\"b\\c","NAME":"삼성<전자>\t|&","QTY":null,"PRC":null,"HOUR":null,"SIGN":null}""");
+
+    [Fact]
+    public void Json_AppendedColumns_AreAnArray() =>
+        Rendering.Json(Probe.Feed.Schema, "0|T0PROBE0|002|A^^^^^^1^^^B^^^^^^(null)^글^2", NameStyle.Kis).ShouldBe(
+        [
+            """{"CODE":"A","NAME":null,"QTY":null,"PRC":null,"HOUR":null,"SIGN":null,"extra":["1",null,null]}""",
+            """{"CODE":"B","NAME":null,"QTY":null,"PRC":null,"HOUR":null,"SIGN":null,"extra":[null,"글","2"]}""",
+        ]);
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("a,b", "\"a,b\"")]
+    [InlineData("a\"b", "\"a\"\"b\"")]
+    [InlineData("\"", "\"\"\"\"")]
+    [InlineData("a\nb", "\"a\nb\"")]
+    [InlineData("a\rb", "\"a\rb\"")]
+    [InlineData("", "")]
+    [InlineData("국고(23-2)", "국고(23-2)")]
+    public void Csv_QuotesAsRfc4180(string text, string expected)
+    {
+        var row = new System.Text.StringBuilder("x,");
+        RecordCsv.AppendText(row, text);
+        row.ToString().ShouldBe("x," + expected);
+    }
+
+    [Fact]
+    public void Csv_OfTextsAndExtras() =>
+        Rendering.Csv(Probe.Feed.Schema, "0|T0PROBE0|002|A,1^\"이름\"^+05^-00.50^093000^2^x,y^z^B^(null)^nan^^^^^", NameStyle.Kis).ShouldBe(
+        [
+            "CODE,NAME,QTY,PRC,HOUR,SIGN,extra",
+            "\"A,1\",\"\"\"이름\"\"\",5,-0.50,093000,2,\"x,y^z\"",
+            "B,,,,,,^",
+        ]);
+
+    [Fact]
+    public void AFrameOfAMillionColumns_IsCheckedAndWrittenInOnePass()
+    {
+        // Quadratic work on a wide frame would hang the reader for hours: 2^20 columns squared.
+        const int Columns = 1 << 20;
+        var frame = "0|T0PROBE0|001|A^^^^^" + string.Concat(Enumerable.Repeat("^x", Columns));
+
+        Rendering.Check(Probe.Feed.Schema, Decoding.Bytes(frame)).Kind.ShouldBe(FrameErrorKind.None);
+        Rendering.Json(Probe.Feed.Schema, frame, NameStyle.Kis)[0].Length.ShouldBeGreaterThan(Columns * 4);
+        Rendering.Csv(Probe.Feed.Schema, frame, NameStyle.Kis)[1].ShouldEndWith("x^x^x");
+        Decoding.Record<Probe>(Probe.Feed.Schema, frame).Extra.Count.ShouldBe(Columns);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>Frames to JSON and CSV, the way the command does it.</summary>
+internal static class Rendering
+{
+    /// <summary>One JSON object a record.</summary>
+    public static List<string> Json(FeedSchema feed, string frame, NameStyle names)
+    {
+        var objects = new List<string>();
+        Each(feed, frame, (in RecordFields fields) =>
+        {
+            var output = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(output, RecordJson.WriterOptions))
+            {
+                json.WriteStartObject();
+                RecordJson.WriteMembers(json, feed, fields, names);
+                json.WriteEndObject();
+            }
+
+            objects.Add(Encoding.UTF8.GetString(output.WrittenSpan));
+        });
+        return objects;
+    }
+
+    /// <summary>The header and one row a record.</summary>
+    public static List<string> Csv(FeedSchema feed, string frame, NameStyle names)
+    {
+        var csv = new RecordCsv(feed, names);
+        var lines = new List<string> { string.Join(',', csv.Header) };
+        Each(feed, frame, (in RecordFields fields) =>
+        {
+            var row = new StringBuilder();
+            csv.AppendRow(row, fields);
+            lines.Add(row.ToString());
+        });
+        return lines;
+    }
+
+    /// <summary>What the check of the first record that is wrong says; no error where there is none.</summary>
+    public static FrameError Check(FeedSchema feed, ReadOnlySpan<byte> bytes)
+    {
+        DataFrame.TryParse(bytes, out var frame, out var error).ShouldBeTrue(error.ToString());
+        feed.TryResolve(frame, out var shape, out error).ShouldBeTrue(error.ToString());
+        var reader = new RecordReader(frame, shape, new int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            if (!RecordJson.TryCheck(feed, reader.Current, out error))
+                return error;
+        }
+
+        return default;
+    }
+
+    private static void Each(FeedSchema feed, string text, FieldsAction action)
+    {
+        DataFrame.TryParse(Decoding.Bytes(text), out var frame, out var error).ShouldBeTrue(error.ToString());
+        feed.TryResolve(frame, out var shape, out error).ShouldBeTrue(error.ToString());
+        var reader = new RecordReader(frame, shape, new int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            RecordJson.TryCheck(feed, reader.Current, out error).ShouldBeTrue(error.ToString());
+            action(reader.Current);
+        }
+    }
+
+    private delegate void FieldsAction(in RecordFields fields);
+}
