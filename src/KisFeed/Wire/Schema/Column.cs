@@ -9,7 +9,7 @@ public sealed record Column
     /// <summary>The Korean name from the broker's document, e.g. 현재가.</summary>
     public string Korean { get; init; } = "";
 
-    /// <summary>The English name: the name of the record's property, e.g. <c>Price</c>.</summary>
+    /// <summary>The English name: the name of the record's property, e.g. <c>Price</c>. The element name where nobody has given one.</summary>
     public required string Name { get; init; }
 
     /// <summary>How the text is read.</summary>
@@ -27,6 +27,6 @@ public sealed record Column
     /// <summary>Whether the column is written as a number where the output format has numbers.</summary>
     public bool IsNumeric => Type is ColumnType.Integer or ColumnType.Decimal;
 
-    /// <summary>The English name as JSON spells it, e.g. <c>price</c>.</summary>
-    public string JsonName => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Name);
+    /// <summary>The English name as JSON spells it, e.g. <c>price</c>; the element name where there is no English one.</summary>
+    public string JsonName => Name == Element ? Element : System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Name);
 }

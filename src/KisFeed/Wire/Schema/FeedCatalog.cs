@@ -9,8 +9,8 @@ public sealed class FeedCatalog
 {
     private readonly FrozenDictionary<byte[], FeedSchema> _byTrId;
 
-    /// <summary>A catalog of these feeds. A feed that the mock service has is found under its mock TR ID too.</summary>
-    /// <exception cref="ArgumentException">Two feeds have the same TR ID.</exception>
+    /// <summary>A catalog of these feeds.</summary>
+    /// <exception cref="ArgumentException">Two feeds have the same TR ID, or a feed's layouts or key are not those of its columns.</exception>
     public FeedCatalog(ImmutableArray<FeedSchema> feeds)
     {
         Feeds = feeds;
@@ -19,6 +19,8 @@ public sealed class FeedCatalog
         {
             if (!byTrId.TryAdd(System.Text.Encoding.ASCII.GetBytes(feed.TrId), feed))
                 throw new ArgumentException($"two feeds have the TR ID {feed.TrId}", nameof(feeds));
+            if (feed.KeyColumn < 0 || feed.KeyColumn >= feed.Columns.Length || feed.Layouts.Any(l => l.ColumnCount != feed.Columns.Length))
+                throw new ArgumentException($"the layouts or the key of {feed.TrId} are not those of its {feed.Columns.Length} columns", nameof(feeds));
         }
 
         _byTrId = byTrId.ToFrozenDictionary(Utf8KeyComparer.Instance);
@@ -35,7 +37,7 @@ public sealed class FeedCatalog
     public bool TryFind(string name, [NotNullWhen(true)] out FeedSchema? feed)
     {
         feed = Feeds.FirstOrDefault(f => f.TrId.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? Feeds.FirstOrDefault(f => f.Alias.Equals(name, StringComparison.OrdinalIgnoreCase));
+            ?? Feeds.FirstOrDefault(f => f.Alias.Length > 0 && f.Alias.Equals(name, StringComparison.OrdinalIgnoreCase));
         return feed is not null;
     }
 

@@ -8,7 +8,7 @@ namespace KisFeed.Wire;
 /// </summary>
 public sealed class FeedLayout
 {
-    /// <summary>The widest record a layout may describe.</summary>
+    /// <summary>The widest record a layout may describe: what notes the columns' offsets fits a stack.</summary>
     public const int MaxWidth = 512;
 
     private readonly ImmutableArray<int> _positions;
@@ -58,7 +58,7 @@ public sealed class FeedLayout
         Array.Fill(positions, -1);
         var extra = ImmutableArray.CreateBuilder<Column>();
         var extraPositions = ImmutableArray.CreateBuilder<int>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var wire = 0; wire < wireColumns.Length; wire++)
         {
             var column = wireColumns[wire];

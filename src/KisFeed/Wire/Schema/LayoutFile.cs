@@ -17,6 +17,9 @@ public sealed class LayoutFile
 {
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
+    // What stands in JSON and CSV for the columns that nobody names.
+    private const string ReservedName = "extra";
+
     private readonly ImmutableArray<Entry> _entries;
 
     private LayoutFile(ImmutableArray<Entry> entries) => _entries = entries;
@@ -39,13 +42,13 @@ public sealed class LayoutFile
         }
     }
 
-    /// <summary>Reads the text of a layout file.</summary>
+    /// <summary>Reads the text of a layout file, with or without a byte order mark.</summary>
     /// <exception cref="LayoutFileException">The text is not of the form above.</exception>
     public static LayoutFile Parse(ReadOnlyMemory<byte> utf8)
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8, s_options);
+            using var document = JsonDocument.Parse(utf8.Span.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8, s_options);
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("layouts", out var layouts)
                 || layouts.ValueKind != JsonValueKind.Array)
@@ -55,11 +58,14 @@ public sealed class LayoutFile
 
             return new LayoutFile([.. layouts.EnumerateArray().Select((l, i) => ReadEntry(l, $"layouts[{i}]"))]);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is a text that is not Unicode.
             throw new LayoutFileException($"not JSON: {e.Message}", e);
         }
     }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     internal ImmutableArray<FeedSchema> ApplyTo(ImmutableArray<FeedSchema> feeds)
     {
@@ -79,7 +85,14 @@ public sealed class LayoutFile
     private static FeedSchema Extend(FeedSchema feed, Entry entry)
     {
         if (!entry.IsAppend)
-            return Guard(entry, () => feed.WithLayout(FeedLayout.Of(feed.Columns, Known(feed, entry.Columns))));
+        {
+            var columns = Known(feed, entry.Columns);
+            var key = feed.Columns[feed.KeyColumn];
+            if (!columns.Contains(key))
+                throw new LayoutFileException($"{entry.Where}.columns: {key.Element} is missing, by which records are told apart");
+            CheckNames(entry, feed.Columns, columns.Where(c => !feed.Columns.Contains(c)));
+            return feed.WithLayout(FeedLayout.Of(feed.Columns, columns));
+        }
 
         foreach (var column in entry.Columns)
         {
@@ -90,36 +103,44 @@ public sealed class LayoutFile
         var width = feed.Columns.Length + entry.Columns.Length;
         if (entry.Width is { } stated && stated != width)
             throw new LayoutFileException($"{entry.Where}: {feed.TrId} has {feed.Columns.Length} columns, with {entry.Columns.Length} appended the width is {width}, not {stated}");
-        return Guard(entry, () => feed.WithLayout(FeedLayout.Appended(feed.Columns.Length, entry.Columns)));
+        CheckWidth(entry, width);
+        CheckNames(entry, feed.Columns, entry.Columns);
+        return feed.WithLayout(FeedLayout.Appended(feed.Columns.Length, entry.Columns));
     }
 
     private static FeedSchema Create(Entry entry)
     {
         if (entry.IsAppend)
             throw new LayoutFileException($"{entry.Where}: nothing is known of {entry.TrId}, so \"append\" has nothing to append to; list every column under \"columns\"");
-        return Guard(entry, () => new FeedSchema
+        CheckNames(entry, [], entry.Columns);
+        return new FeedSchema
         {
             TrId = entry.TrId,
             Alias = "",
             RecordName = entry.TrId,
             Columns = entry.Columns,
-            Layouts = [FeedLayout.Of(entry.Columns, entry.Columns)],
-        });
+            Layouts = [FeedLayout.Sequential(entry.Columns.Length)],
+        };
     }
 
     // A column that the feed knows keeps what is known of it: the file only says where it stands.
     private static ImmutableArray<Column> Known(FeedSchema feed, ImmutableArray<Column> columns) =>
         [.. columns.Select(c => feed.Columns.FirstOrDefault(k => k.Element.Equals(c.Element, StringComparison.OrdinalIgnoreCase)) ?? c)];
 
-    private static FeedSchema Guard(Entry entry, Func<FeedSchema> make)
+    private static void CheckWidth(Entry entry, int width)
     {
-        try
+        if (width > FeedLayout.MaxWidth)
+            throw new LayoutFileException($"{entry.Where}: a layout has 1 to {FeedLayout.MaxWidth} columns, not {width}");
+    }
+
+    // Two columns of one name would be one column to whoever reads the JSON.
+    private static void CheckNames(Entry entry, ImmutableArray<Column> taken, IEnumerable<Column> added)
+    {
+        var names = taken.Select(c => c.JsonName).Append(ReservedName).ToHashSet(StringComparer.Ordinal);
+        foreach (var column in added)
         {
-            return make();
-        }
-        catch (ArgumentException e)
-        {
-            throw new LayoutFileException($"{entry.Where}: {e.Message}", e);
+            if (!names.Add(column.JsonName))
+                throw new LayoutFileException($"{entry.Where}.{entry.Part}: two columns would be called {column.JsonName}; give {column.Element} another \"name\"");
         }
     }
 
@@ -128,6 +149,8 @@ public sealed class LayoutFile
         if (json.ValueKind != JsonValueKind.Object)
             throw new LayoutFileException($"{where}: expected an object");
         var trId = ReadString(json, "trId", where) ?? throw new LayoutFileException($"{where}: \"trId\" is missing");
+        if (!DataFrame.IsTrId(trId))
+            throw new LayoutFileException($"{where}.trId: \"{trId}\" is not 1 to 16 letters and digits");
         int? width = null;
         if (json.TryGetProperty("width", out var w))
             width = w.ValueKind == JsonValueKind.Number && w.TryGetInt32(out var number) ? number : throw new LayoutFileException($"{where}.width: expected a whole number");
@@ -144,7 +167,9 @@ public sealed class LayoutFile
             throw new LayoutFileException($"{where}.{part}: {twice.Key} stands twice");
         if (!append && width is { } stated && stated != columns.Length)
             throw new LayoutFileException($"{where}: \"width\" is {stated}, but {columns.Length} columns are listed");
-        return new Entry(where, trId, width, append, columns);
+        var entry = new Entry(where, trId, width, append, columns);
+        CheckWidth(entry, columns.Length);
+        return entry;
     }
 
     private static Column ReadColumn(JsonElement json, string where)
@@ -181,5 +206,8 @@ public sealed class LayoutFile
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new LayoutFileException($"{where}.{name}: expected a text");
     }
 
-    private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns);
+    private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns)
+    {
+        public string Part => IsAppend ? "append" : "columns";
+    }
 }
