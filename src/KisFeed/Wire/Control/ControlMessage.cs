@@ -22,7 +22,11 @@ public abstract record ControlMessage
             content.Read(ref reader);
             error = default;
             if (content.IsHeartbeat)
+            {
+                content.Dispose();
                 return new Heartbeat(content.DateTime);
+            }
+
             if (content.ResultCode is { } resultCode)
                 return content.ToReply(resultCode);
         }

@@ -68,7 +68,14 @@ internal ref struct ControlMessageContent : IDisposable
         if (!reader.Read() || reader.TokenType == JsonTokenType.Null)
             return;
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException();
+        {
+            // An output of another form has no key; what the answer says of the request still counts.
+            if (part != Part.Output)
+                throw new JsonException();
+            reader.Skip();
+            return;
+        }
+
         while (ReadName(ref reader))
             ReadMember(ref reader, part);
     }
@@ -99,9 +106,11 @@ internal ref struct ControlMessageContent : IDisposable
                 ReadObject(ref reader, Part.Output);
                 break;
             case Part.Output when reader.ValueTextEquals("key"u8):
+                CryptographicOperations.ZeroMemory(_key);
                 _key = ReadSecret(ref reader);
                 break;
             case Part.Output when reader.ValueTextEquals("iv"u8):
+                CryptographicOperations.ZeroMemory(_iv);
                 _iv = ReadSecret(ref reader);
                 break;
             default:
@@ -144,7 +153,7 @@ internal ref struct ControlMessageContent : IDisposable
             throw new JsonException();
         Span<byte> buffer = stackalloc byte[MaxSecretLength];
         var length = reader.CopyString(buffer);
-        var secret = buffer[..length].ToArray();
+        var secret = buffer[..length].SequenceEqual("(null)"u8) ? null : buffer[..length].ToArray();
         CryptographicOperations.ZeroMemory(buffer);
         return secret;
     }
