@@ -30,7 +30,8 @@ public sealed class NoticeCipher : IDisposable
 
     /// <summary>
     /// Decrypts a frame into its plain form, <c>0|TR_ID|count|payload</c>. A plain text that is <c>|</c>-separated, as one report has it,
-    /// comes out <c>^</c>-separated.
+    /// comes out <c>^</c>-separated. A wrong key shows in the padding; a wrong IV garbles the first 16 bytes alone, which shows only where
+    /// they are then no text, so that a client does well to look at the first column too.
     /// </summary>
     /// <returns>Whether it could be; if not, nothing is written and <paramref name="error"/> says why.</returns>
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
@@ -45,10 +46,11 @@ public sealed class NoticeCipher : IDisposable
                 return Fail(FrameErrorKind.InvalidBase64, frame, out error);
             if (length == 0 || length % BlockLength != 0)
                 return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
-            if (!TryDecryptBlocks(cipherText.AsSpan(0, length), plain, out plainLength) || !Utf8.IsValid(plain.AsSpan(0, plainLength)))
+            _ = _aes.TryDecryptCbc(cipherText.AsSpan(0, length), _key.Iv, plain, out plainLength, PaddingMode.None);
+            var text = plain.AsSpan(0, plainLength);
+            if (!TryRemovePadding(ref text) || !Utf8.IsValid(text) || text.ContainsAny(WireCharacters.Controls))
                 return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
 
-            var text = plain.AsSpan(0, plainLength);
             if (!text.Contains((byte)'^'))
                 text.Replace((byte)'|', (byte)'^');
             output.Write("0"u8);
@@ -83,18 +85,14 @@ public sealed class NoticeCipher : IDisposable
         _key.Dispose();
     }
 
-    private bool TryDecryptBlocks(ReadOnlySpan<byte> cipherText, Span<byte> plain, out int length)
+    // By hand, since the framework throws on wrong padding, which is no exception here: it is what a wrong key looks like.
+    private static bool TryRemovePadding(ref Span<byte> plain)
     {
-        try
-        {
-            return _aes.TryDecryptCbc(cipherText, _key.Iv, plain, out length);
-        }
-        catch (CryptographicException)
-        {
-            // Wrong padding: what a wrong key looks like.
-            length = 0;
+        var padding = plain[^1];
+        if (padding is 0 or > BlockLength || plain[^padding..].ContainsAnyExcept(padding))
             return false;
-        }
+        plain = plain[..^padding];
+        return true;
     }
 
     private static bool Fail(FrameErrorKind kind, in DataFrame frame, out FrameError error)
