@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>What must hold of any input that is taken for a frame.</summary>
+internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
+{
+    private readonly TextPool _texts = new();
+    private readonly ArrayBufferWriter<byte> _output = new();
+    private readonly Utf8JsonWriter _json = new(Stream.Null, RecordJson.WriterOptions);
+
+    /// <summary>Frames whose every record was decoded, encoded and decoded again.</summary>
+    public int Survivors { get; private set; }
+
+    public void Dispose() => _json.Dispose();
+
+    public void Run(byte[] input) => Run(input.AsSpan());
+
+    public void Run(ReadOnlySpan<byte> input)
+    {
+        if (!DataFrame.TryParse(input, out var frame, out var error))
+        {
+            IsWithin(error, input);
+            return;
+        }
+
+        frame.Count.ShouldBeGreaterThan(0);
+        if (!catalog.TryGet(frame.TrId, out var feed))
+            return;
+        if (!feed.TryResolve(frame, out var shape, out error))
+        {
+            IsWithin(error, input);
+            return;
+        }
+
+        switch (feed.RecordName)
+        {
+            case nameof(IndexTrade):
+                Decode<IndexTrade>(feed, frame, shape);
+                break;
+            case nameof(BondTrade):
+                Decode<BondTrade>(feed, frame, shape);
+                break;
+            case nameof(ProgramTrade):
+                Decode<ProgramTrade>(feed, frame, shape);
+                break;
+            default:
+                Decode<OrderNotice>(feed, frame, shape);
+                break;
+        }
+    }
+
+    private void Decode<T>(FeedSchema feed, DataFrame frame, FrameShape shape)
+        where T : struct, IFeedRecord<T>
+    {
+        var records = new List<T>();
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+            var decoded = T.TryDecode(fields, _texts, Decoding.ReceivedAt, out var record, out var error);
+            if (RecordJson.TryCheck(feed, fields, out var checkError) != decoded || checkError != error)
+                throw new InvalidOperationException($"decoder: {error}; check: {checkError}");
+            if (!decoded)
+            {
+                IsWithin(error, frame.Bytes);
+                if (error.Record != reader.Current.Record)
+                    throw new InvalidOperationException("the error names another record");
+                return;
+            }
+
+            Write(feed, fields);
+            records.Add(record);
+        }
+
+        if (records.Count != frame.Count)
+            throw new InvalidOperationException($"{records.Count} records of {frame.Count}");
+        Survives(feed, frame, records);
+    }
+
+    private void Write(FeedSchema feed, in RecordFields fields)
+    {
+        _json.Reset();
+        _json.WriteStartObject();
+        RecordJson.WriteMembers(_json, feed, fields, NameStyle.English);
+        _json.WriteEndObject();
+        _json.Flush();
+    }
+
+    private void Survives<T>(FeedSchema feed, DataFrame frame, List<T> records)
+        where T : struct, IFeedRecord<T>
+    {
+        _output.ResetWrittenCount();
+        FrameWriter.Write(_output, Encoding.ASCII.GetString(frame.TrId), CollectionsMarshal.AsSpan(records));
+        var again = new List<T>();
+        if (!Decoding.TryRecords(feed, _output.WrittenSpan, _texts, again, out var error))
+            throw new InvalidOperationException($"encoded as {Encoding.UTF8.GetString(_output.WrittenSpan)}: {error}");
+        if (!records.SequenceEqual(again))
+            throw new InvalidOperationException($"encoded as {Encoding.UTF8.GetString(_output.WrittenSpan)}, which is another record");
+        Survivors++;
+    }
+
+    private static void IsWithin(FrameError error, ReadOnlySpan<byte> input)
+    {
+        if (error.Kind == FrameErrorKind.None || error.Position < 0 || error.Position > input.Length || error.ToString().Length == 0)
+            throw new InvalidOperationException($"the error does not point into the input: {error}");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace KisFeed.Tests.Wire;
+
+/// <summary>
+/// Feeds mutated inputs to a check. The seed is new for every run and stands in the failure; KISFEED_FUZZ_SEED replays one.
+/// </summary>
+internal static class FuzzRun
+{
+    private const int HangMinutes = 5;
+
+    /// <summary>What an input may allocate at most: exceptions and pooled buffers, and so much for each of its bytes.</summary>
+    private const int AllocationFloor = 64 * 1024;
+    private const int AllocationPerByte = 128;
+
+    public static void Of(int inputs, IReadOnlyList<byte[]> good, Action<byte[]> check)
+    {
+        var seed = Environment.GetEnvironmentVariable("KISFEED_FUZZ_SEED") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Random.Shared.Next();
+        var mutator = new Mutator(new Random(seed), good);
+        var done = 0;
+        byte[] input = [];
+        Exception? failure = null;
+
+        // A thread of its own, so that an input on which the code under test hangs is still told.
+        var worker = new Thread(() =>
+        {
+            try
+            {
+                foreach (var seedInput in good)
+                    check(seedInput);
+                for (; done < inputs; done++)
+                {
+                    input = mutator.Next();
+                    var before = GC.GetAllocatedBytesForCurrentThread();
+                    check(input);
+                    var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                    if (allocated > AllocationFloor + ((long)AllocationPerByte * input.Length))
+                        throw new InvalidOperationException($"{allocated} bytes allocated for {input.Length} bytes of input");
+                }
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        })
+        { IsBackground = true };
+        worker.Start();
+        var ended = worker.Join(TimeSpan.FromMinutes(HangMinutes));
+        if (ended && failure is null)
+            return;
+        Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {done}: {Convert.ToHexString(input)}{Environment.NewLine}{(ended ? failure : "hangs")}");
+    }
+}
