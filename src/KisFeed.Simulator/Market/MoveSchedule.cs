@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KisFeed.Simulator.Market;
+
+/// <summary>
+/// Chooses who moves next: everybody about as often as its weight says, at irregular intervals, and nobody later than one and a half of its
+/// own. So even the rarest is heard of soon, which independent draws would not promise.
+/// </summary>
+internal sealed class MoveSchedule(ulong seed)
+{
+    private const int IntervalOfWeightOne = 1 << 20;
+
+    private readonly SeededRandom _random = new(seed);
+    private readonly PriorityQueue<LiveInstrument, (long Due, long Number)> _queue = new();
+    private long _now;
+    private long _number;
+
+    /// <summary>Takes an instrument in, unless it is in already.</summary>
+    public void Add(LiveInstrument instrument)
+    {
+        if (instrument.IsScheduled)
+            return;
+        instrument.IsScheduled = true;
+        _queue.Enqueue(instrument, (_now + _random.Next(0, IntervalOf(instrument)), _number++));
+    }
+
+    /// <summary>The next to move; it is put in line again. Those with no open stream drop out.</summary>
+    public bool TryNext([NotNullWhen(true)] out LiveInstrument? instrument)
+    {
+        while (_queue.TryPeek(out instrument, out var place))
+        {
+            _now = place.Due;
+            if (instrument.HasOpenStream)
+            {
+                var interval = IntervalOf(instrument);
+                var wait = (interval / 2) + _random.Next(0, interval);
+                _ = _queue.DequeueEnqueue(instrument, (_now + wait, _number++));
+                return true;
+            }
+
+            _ = _queue.Dequeue();
+            instrument.IsScheduled = false;
+        }
+
+        return false;
+    }
+
+    private static int IntervalOf(LiveInstrument instrument) => IntervalOfWeightOne / instrument.Weight;
+}
