@@ -1,0 +1,183 @@
+using KisFeed.Simulator.Market;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>
+/// Lets the market happen at a pace and brings its records to the registrations. The market stands still while nobody is registered, and waits
+/// for a session whose client does not read, up to a limit after which that session is cut.
+/// </summary>
+/// <remarks>
+/// The market and the registrations belong to whoever holds <c>_turn</c>: the loop for one turn of at most <see cref="TurnLength"/> events, or
+/// a session that subscribes. Whoever waits for it is served in order, so the loop cannot keep sessions out however fast it goes. Nobody waits
+/// for a client while holding it.
+/// </remarks>
+internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
+{
+    /// <summary>Events after which the loop flushes and lets others in.</summary>
+    public const int TurnLength = 256;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<MarketStream, MarketTopic> _topics = [];
+    private readonly Dictionary<Registration, MarketTopic> _topicOf = [];
+    private readonly List<SessionOutput> _pending = [];
+    private readonly List<IClientConnection> _full = [];
+    private readonly KoreanMarket _market;
+    private readonly Pace _pace;
+    private readonly TimeSpan _slowClientLimit;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly Task _loop;
+    private volatile TaskCompletionSource _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public MarketFeed(KoreanMarket market, double rate, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    {
+        _market = market;
+        _pace = new Pace(rate, timeProvider);
+        _slowClientLimit = slowClientLimit;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _loop = Task.Run(RunAsync);
+    }
+
+    public bool IsWellFormed(string trId, string trKey) => KoreanMarket.IsWellFormed(trId, trKey);
+
+    public async ValueTask SubscribeAsync(Registration registration)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var stream = _market.Open(registration.TrId, registration.TrKey);
+            if (!_topics.TryGetValue(stream, out var topic))
+                _topics.Add(stream, topic = new MarketTopic(stream));
+            topic.Registrations.Add(registration);
+            _topicOf.Add(registration, topic);
+            _audience.TrySetResult();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask UnsubscribeAsync(Registration registration)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_topicOf.Remove(registration, out var topic))
+                return;
+            topic.Registrations.Remove(registration);
+            _market.Close(topic.Stream);
+            if (topic.Registrations.Count == 0)
+                _topics.Remove(topic.Stream);
+            if (_topics.Count == 0)
+                _audience = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    void IMarketSink.OnRecord(MarketStream stream, ReadOnlySpan<byte> record)
+    {
+        foreach (var registration in _topics[stream].Registrations)
+        {
+            registration.Deliver(record);
+            if (registration.Output.TrySchedule())
+                _pending.Add(registration.Output);
+        }
+    }
+
+    /// <summary>Ends the loop. Registrations can still be taken back afterwards.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await PlayAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (Exception e)
+        {
+            ServerLog.MarketFailed(_logger, e);
+            throw;
+        }
+    }
+
+    private async Task PlayAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Pace.Period, _timeProvider);
+        while (true)
+        {
+            var audience = _audience.Task;
+            if (!audience.IsCompleted)
+            {
+                await audience.WaitAsync(cancellationToken).ConfigureAwait(false);
+                _pace.Restart();
+            }
+
+            if (!_pace.IsUnlimited)
+                await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            for (var due = _pace.IsUnlimited ? TurnLength : _pace.TakeDue(); due > 0; due -= TurnLength)
+            {
+                await TakeTurnAsync(Math.Min(due, TurnLength), cancellationToken).ConfigureAwait(false);
+                if (_full.Count > 0)
+                    await WaitForFullAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task TakeTurnAsync(int events, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (events-- > 0 && _market.TryStep(this))
+            {
+                // The records come to OnRecord.
+            }
+
+            foreach (var output in _pending)
+            {
+                output.Flush();
+                if (output.Connection.IsFull)
+                    _full.Add(output.Connection);
+            }
+        }
+        finally
+        {
+            _pending.Clear();
+            _turn.Release();
+        }
+    }
+
+    private async Task WaitForFullAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(_full.Select(connection => connection.WaitForRoomAsync()))
+                .WaitAsync(_slowClientLimit, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var connection in _full.Where(connection => connection.IsFull))
+            {
+                ServerLog.SlowClientCut(_logger, connection.Id, _slowClientLimit);
+                connection.Cut();
+            }
+        }
+
+        _full.Clear();
+    }
+}

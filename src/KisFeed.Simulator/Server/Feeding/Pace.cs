@@ -1,0 +1,35 @@
+namespace KisFeed.Simulator.Server;
+
+/// <summary>
+/// How many market events are due. A late caller catches up, but by no more than <see cref="MaxCatchUp"/>: after a pause the market goes on
+/// where it was rather than in a rush.
+/// </summary>
+internal sealed class Pace(double rate, TimeProvider timeProvider)
+{
+    private long _last = timeProvider.GetTimestamp();
+    private double _due;
+
+    /// <summary>How often to look at finite rates: fine enough for the eye, coarse enough for the timer.</summary>
+    public static TimeSpan Period { get; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The longest time that is caught up on.</summary>
+    public static TimeSpan MaxCatchUp { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether events are always due.</summary>
+    public bool IsUnlimited => double.IsPositiveInfinity(rate);
+
+    /// <summary>Forgets the time that has passed.</summary>
+    public void Restart() => _last = timeProvider.GetTimestamp();
+
+    /// <summary>Takes the events that have fallen due since the last call, at finite rates.</summary>
+    public int TakeDue()
+    {
+        var now = timeProvider.GetTimestamp();
+        _due += timeProvider.GetElapsedTime(_last, now).TotalSeconds * rate;
+        _last = now;
+        _due = Math.Min(_due, Math.Max(1, MaxCatchUp.TotalSeconds * rate));
+        var whole = (int)Math.Min(_due, int.MaxValue);
+        _due -= whole;
+        return whole;
+    }
+}

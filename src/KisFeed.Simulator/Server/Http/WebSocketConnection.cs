@@ -1,0 +1,148 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>
+/// A client's WebSocket connection: reads messages and hands them to the session, and pumps out what is queued. Reading stops while the queue
+/// is full, so that a client which only sends is held back.
+/// </summary>
+/// <param name="id">A number for the log.</param>
+/// <param name="stream">The connection after the handshake.</param>
+/// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger) : IClientConnection
+{
+    /// <summary>Bytes queued at which the client counts as slow.</summary>
+    public const int OutboundLimit = 1 << 20;
+
+    private const int MaxMessageLength = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly OutboundBuffer _outbound = new(OutboundLimit);
+    private Timer? _patience;
+    private bool _isClosing;
+    private bool _hasEnded;
+
+    public long Id => id;
+
+    public bool IsFull => _outbound.IsFull;
+
+    /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
+    private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
+
+    public void Send(ReadOnlySpan<byte> text) => _outbound.AppendText(text);
+
+    public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
+
+    public void Close(WebSocketCloseStatus status, string reason)
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded)
+                return;
+            _isClosing = true;
+            _outbound.Seal(ServerFrame.Close(status, reason));
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Cut()
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+            _isClosing = true;
+            _outbound.Drop();
+            abort();
+        }
+    }
+
+    /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
+    public async Task RunAsync(ProtocolSession session)
+    {
+        var pump = PumpAsync();
+        try
+        {
+            await ReceiveAsync(session).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The client has gone, broke the protocol, or was cut: there is nobody left to tell.
+        }
+        finally
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(pump).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReceiveAsync(ProtocolSession session)
+    {
+        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
+        await using var _ = frames.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var (length, isClose) = await ReceiveMessageAsync(socket).ConfigureAwait(false);
+            if (isClose)
+            {
+                Close(socket.CloseStatus ?? WebSocketCloseStatus.Empty, "");
+                return;
+            }
+
+            if (length < 0)
+            {
+                ServerLog.MessageTooLong(logger, id, MaxMessageLength);
+                Close(WebSocketCloseStatus.MessageTooBig, "");
+                return;
+            }
+
+            await _outbound.WaitForRoomAsync().ConfigureAwait(false);
+            await session.HandleTextAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+        }
+
+        async ValueTask<(int Length, bool IsClose)> ReceiveMessageAsync(WebSocket from)
+        {
+            for (var length = 0; ;)
+            {
+                var part = await from.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return (0, true);
+                length += part.Count;
+                if (part.EndOfMessage)
+                    return (length, false);
+                if (length == MaxMessageLength)
+                    return (-1, false);
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxMessageLength));
+            }
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            await _outbound.PumpAsync(stream).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client has gone: the receiving side ends as well.
+        }
+    }
+
+    // What is queued may still go out, a refusal and a close frame above all, but a client that does not read cannot hold the connection.
+    private async Task EndAsync(Task pump)
+    {
+        _outbound.Seal();
+        lock (_gate)
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+        await pump.ConfigureAwait(false);
+        lock (_gate)
+            _hasEnded = true;
+        await _patience.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net.WebSockets;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>
+/// A connection to a client as a session sees it. For any thread. What is sent is queued, within bounds that whoever produces without being
+/// asked keeps by waiting for room.
+/// </summary>
+internal interface IClientConnection
+{
+    /// <summary>A number for the log.</summary>
+    long Id { get; }
+
+    /// <summary>Whether more is queued than a client that keeps up would leave.</summary>
+    bool IsFull { get; }
+
+    /// <summary>Queues a text message; without effect once the connection is closing.</summary>
+    void Send(ReadOnlySpan<byte> text);
+
+    /// <summary>Completes when the queue has room, or when the connection ends.</summary>
+    Task WaitForRoomAsync();
+
+    /// <summary>Sends a close frame after what is queued, and ends the connection when the client has answered or a second has passed.</summary>
+    void Close(WebSocketCloseStatus status, string reason);
+
+    /// <summary>Ends the connection now, without a close frame.</summary>
+    void Cut();
+}

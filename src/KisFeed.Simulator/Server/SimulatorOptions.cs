@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Simulator;
+
+/// <summary>How a simulator is set up. <see cref="Default"/> needs nothing to be said; change what differs with <c>with</c>.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>The options as they are when nothing is said.</summary>
+    public static SimulatorOptions Default { get; } = new();
+
+    /// <summary>The TCP port of both REST and WebSocket. 0, the default, takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1: the socket is not encrypted, so it stays on the machine.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>What everything in the market is derived from. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Market events a second over everything that somebody is registered for; most bring one record, an event of a stock one on each of
+    /// its feeds. Market time goes as fast as the clock. Default 50; may be less than 1;
+    /// <see cref="double.PositiveInfinity"/> for as fast as the machine and the slowest client go, market time
+    /// with it.
+    /// </summary>
+    public double Rate { get; init; } = 50;
+
+    /// <summary>The only app key that is valid. Default: any of plausible form, 20 to 64 letters and digits.</summary>
+    public string? AppKey { get; init; }
+
+    /// <summary>The only app secret that is valid. Default: any of plausible form, 40 to 400 characters of base64.</summary>
+    public string? AppSecret { get; init; }
+
+    /// <summary>The only HTS ID that has an account, case-sensitive. Default: every well-formed one has.</summary>
+    public string? HtsId { get; init; }
+
+    /// <summary>Registrations that a session may have, all feeds together. Default 41, as the service has it.</summary>
+    public int MaxRegistrations { get; init; } = 41;
+
+    /// <summary>How long after the answer to one heartbeat the next is sent. Default 10 seconds.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a client has to answer a heartbeat before it is closed. Default 10 seconds.</summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The least time between two approval keys of one app key; sooner is refused with EGW00201. Default zero: no limit.</summary>
+    public TimeSpan ApprovalInterval { get; init; }
+
+    /// <summary>
+    /// How long the market waits for a client that does not read, at any rate, before it cuts the connection. Meanwhile nobody gets ticks,
+    /// and nothing is dropped. Default 10 seconds.
+    /// </summary>
+    public TimeSpan SlowClientLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where to log; secrets never are. Default nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>The options without the secret.</summary>
+    public override string ToString() => $"SimulatorOptions {{ Address = {Address}, Port = {Port}, Seed = {Seed}, Rate = {Rate} }}";
+
+    /// <summary>Says what is wrong with the options, and what to set.</summary>
+    /// <exception cref="ArgumentException">An option has a value that cannot be.</exception>
+    internal void Validate()
+    {
+        Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
+        Require(Rate > 0, nameof(Rate), $"being {Rate}: set ticks a second, more than zero");
+        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
+        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
+        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
+        Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"being {ApprovalInterval}: set zero or more");
+        Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"being {SlowClientLimit}: set more than zero");
+    }
+
+    private static void Require(bool condition, string option, string message)
+    {
+        if (!condition)
+            throw new ArgumentException($"the option {option} cannot be used, {message}", option);
+    }
+}

@@ -1,0 +1,130 @@
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
+using KisFeed.Simulator.Server;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Simulator;
+
+/// <summary>
+/// A service that speaks the broker's protocol, on one port: REST for approval keys, WebSocket for the feeds. What it sends comes from a
+/// simulated market. The same seed and the same registrations in the same order bring the same records. It stands in for the service as it is
+/// documented and reported, not as it has been verified.
+/// </summary>
+/// <remarks>
+/// Data sent are never dropped: where a client does not read, up to 2 MiB wait for it, then the market waits, then the connection is cut
+/// (<see cref="SimulatorOptions.SlowClientLimit"/>). An app key is free again as soon as its session's connection has ended, in whichever way.
+/// </remarks>
+public sealed class SimulatorServer : IAsyncDisposable
+{
+    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _application;
+    private readonly MarketFeed _market;
+    private readonly ConnectionSet _connections;
+    private readonly ServerCounters _counters;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private Task? _stopping;
+
+    private SimulatorServer(WebApplication application, MarketFeed market, ConnectionSet connections, ServerCounters counters, ILogger logger)
+    {
+        _application = application;
+        _market = market;
+        _connections = connections;
+        _counters = counters;
+        _logger = logger;
+        RestUrl = ServerHost.AddressOf(application);
+        WebSocketUrl = new UriBuilder(RestUrl) { Scheme = Uri.UriSchemeWs }.Uri;
+    }
+
+    /// <summary>The TCP port it listens at.</summary>
+    public int Port => RestUrl.Port;
+
+    /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
+    public Uri RestUrl { get; }
+
+    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
+    public Uri WebSocketUrl { get; }
+
+    /// <summary>What it is doing now.</summary>
+    public SimulatorStatistics Statistics => _counters.Snapshot();
+
+    /// <summary>Starts a simulator. It listens when the task completes.</summary>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
+        var counters = new ServerCounters();
+        var connections = new ConnectionSet();
+        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate, options.SlowClientLimit, options.TimeProvider, logger);
+        var rules = new SessionRules
+        {
+            Catalog = KisFeeds.Catalog,
+            Source = market,
+            Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
+            ApprovalKeys = new ApprovalKeys(options.TimeProvider),
+            Claims = new AppKeyClaims(),
+            Counters = counters,
+            MaxRegistrations = options.MaxRegistrations,
+            HeartbeatInterval = options.HeartbeatInterval,
+            HeartbeatTimeout = options.HeartbeatTimeout,
+            TimeProvider = options.TimeProvider,
+            Logger = logger,
+        };
+        var throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider);
+        var oauth = new OAuthEndpoints(rules.Credentials, rules.ApprovalKeys, throttle, options.TimeProvider, logger);
+        var application = ServerHost.Create(options, oauth, new WebSocketEndpoint(rules, connections));
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await market.DisposeAsync().ConfigureAwait(false);
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var server = new SimulatorServer(application, market, connections, counters, logger);
+        ServerLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
+        return server;
+    }
+
+    /// <summary>Stops the market, closes every connection, and ends within about two seconds, whatever clients do. Safe to call again.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+            return _stopping ??= StopCoreAsync();
+    }
+
+    /// <summary>Stops, if that has not happened yet.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task StopCoreAsync()
+    {
+        await _market.DisposeAsync().ConfigureAwait(false);
+        _connections.CloseAll();
+        using var patience = new CancellationTokenSource(s_stopPatience);
+        await _application.StopAsync(patience.Token).ConfigureAwait(false);
+        ServerLog.Stopped(_logger);
+    }
+
+    // At a finite rate market time goes as fast as the clock; unlimited, each event takes the market's usual step.
+    private static MarketOptions MarketOptionsFor(SimulatorOptions options)
+    {
+        var market = MarketOptions.Default with { Seed = options.Seed };
+        if (double.IsPositiveInfinity(options.Rate))
+            return market;
+        var seconds = Math.Clamp(1 / options.Rate, TimeSpan.FromTicks(1).TotalSeconds, TimeSpan.FromHours(1).TotalSeconds);
+        return market with { Step = TimeSpan.FromSeconds(seconds) };
+    }
+}
