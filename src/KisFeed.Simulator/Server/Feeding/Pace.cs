@@ -9,8 +9,11 @@ internal sealed class Pace(double rate, TimeProvider timeProvider)
     private long _last = timeProvider.GetTimestamp();
     private double _due;
 
-    /// <summary>How often to look at finite rates: fine enough for the eye, coarse enough for the timer.</summary>
-    public static TimeSpan Period { get; } = TimeSpan.FromMilliseconds(10);
+    /// <summary>
+    /// How often to look at finite rates. Ticks that fall due in between travel in one frame, as those of the service do: fine enough for the
+    /// eye, coarse enough that frames of several records are common.
+    /// </summary>
+    public static TimeSpan Period { get; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The longest time that is caught up on.</summary>
     public static TimeSpan MaxCatchUp { get; } = TimeSpan.FromMilliseconds(100);

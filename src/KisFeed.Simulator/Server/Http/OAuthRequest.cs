@@ -31,15 +31,15 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     /// <summary>What is wrong with the request; <see langword="null"/> where nothing is.</summary>
     public OAuthError? Check(CredentialRules credentials)
     {
-        if (string.IsNullOrEmpty(GrantType))
+        if (GrantType is null)
             return OAuthError.GrantTypeMissing;
         if (GrantType != "client_credentials")
             return OAuthError.UnsupportedGrantType;
-        if (string.IsNullOrEmpty(AppKey))
+        if (AppKey is null)
             return OAuthError.AppKeyMissing;
         if (!credentials.AcceptsAppKey(AppKey))
             return OAuthError.InvalidAppKey;
-        if (string.IsNullOrEmpty(AppSecret))
+        if (AppSecret is null)
             return OAuthError.AppSecretMissing;
         return credentials.AcceptsAppSecret(AppSecret) ? null : OAuthError.InvalidAppSecret;
     }
