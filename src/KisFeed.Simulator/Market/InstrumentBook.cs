@@ -4,7 +4,7 @@ namespace KisFeed.Simulator.Market;
 internal sealed class InstrumentBook(DateOnly firstDay, ulong seed)
 {
     private const double EquityVolatility = 0.010;
-    private const double YieldVolatility = 0.04;
+    private const double YieldVolatility = 0.03;
 
     private readonly Dictionary<StreamKey, LiveInstrument> _instruments = [];
     private readonly MarketFactor _equities = new(StableHash.Combine(seed, "equities"), EquityVolatility);

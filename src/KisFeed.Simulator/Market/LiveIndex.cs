@@ -5,8 +5,6 @@ namespace KisFeed.Simulator.Market;
 /// <summary>A stock index: its level, what is traded in it and how many of its stocks are up and down.</summary>
 internal sealed class LiveIndex : LiveInstrument
 {
-    private const double OwnVolatility = 0.003;
-
     private readonly IndexListing _listing;
     private readonly MarketFactor _equities;
     private readonly NoisePath _own;
@@ -101,5 +99,5 @@ internal sealed class LiveIndex : LiveInstrument
         };
     }
 
-    private double ReturnAt(in MarketMoment moment) => (_listing.Beta * _equities.At(moment)) + (OwnVolatility * _own.At(moment));
+    private double ReturnAt(in MarketMoment moment) => (_listing.Beta * _equities.At(moment)) + (_listing.OwnVolatility * _own.At(moment));
 }

@@ -15,18 +15,23 @@ internal sealed class LiveStock : LiveInstrument
     // What an ordinary program order is worth.
     private const double OrderValue = 60_000_000;
 
+    // Programs buy for a while and then sell for a while: how much of the mood a trade keeps, and how far one moves it.
+    private const double MoodKept = 0.999;
+    private const double MoodMove = 0.02;
+
     private readonly StockListing _listing;
     private readonly MarketFactor _equities;
     private readonly NoisePath _own;
-    private readonly NoisePath _lean;
     private readonly SeededRandom _random;
     private readonly PriceRange _range;
+    private readonly int _usualQuantity;
     private readonly MarketStream _nxtStream;
     private readonly MarketStream _krxStream;
     private readonly MarketStream _consolidatedStream;
     private ProgramTotals _nxt;
     private ProgramTotals _krx;
     private double _anchor;
+    private double _mood;
     private int _krxInARow;
 
     public LiveStock(StockListing listing, MarketFactor equities, ulong seed)
@@ -35,9 +40,9 @@ internal sealed class LiveStock : LiveInstrument
         _listing = listing;
         _equities = equities;
         _own = new NoisePath(seed);
-        _lean = new NoisePath(StableHash.Combine(seed, "lean"));
         _random = new SeededRandom(seed);
         _range = new PriceRange(listing.Price);
+        _usualQuantity = (int)Math.Clamp(OrderValue / listing.Price, 2, OrderValue);
         _nxtStream = StreamOf(ProgramTrade.Nxt.TrId);
         _krxStream = StreamOf(ProgramTrade.Krx.TrId);
         _consolidatedStream = StreamOf(ProgramTrade.Consolidated.TrId);
@@ -68,7 +73,7 @@ internal sealed class LiveStock : LiveInstrument
         var onNxt = _krxInARow >= MostKrxInARow || _random.Happens(NxtShare);
         _krxInARow = onNxt ? 0 : _krxInARow + 1;
         ref var totals = ref onNxt ? ref _nxt : ref _krx;
-        totals = Traded(totals, moment);
+        totals = Traded(totals, _range.Last);
 
         var stream = onNxt ? _nxtStream : _krxStream;
         var heard = stream.IsOpen || _consolidatedStream.IsOpen;
@@ -79,22 +84,16 @@ internal sealed class LiveStock : LiveInstrument
         return heard;
     }
 
-    private ProgramTotals Traded(in ProgramTotals totals, in MarketMoment moment)
+    private ProgramTotals Traded(in ProgramTotals totals, long price)
     {
-        var price = _range.Last;
-        var usual = Math.Max(2, (int)Math.Min(OrderValue / price, int.MaxValue / 8));
-        var quantity = _random.Next(1, usual) + (_random.Happens(0.05) ? _random.Next(usual, 4 * usual) : 0);
-        var buys = _random.Happens(0.5 + (0.06 * _lean.At(moment)));
-        var traded = buys ? totals.Bought(quantity, price) : totals.Sold(quantity, price);
-        return traded with
-        {
-            RestingSell = Rest(totals.RestingSell, usual),
-            RestingBuy = Rest(totals.RestingBuy, usual),
-        };
+        var quantity = _random.Next(1, _usualQuantity) + (_random.Happens(0.05) ? _random.Next(_usualQuantity, 4 * _usualQuantity) : 0);
+        _mood = (MoodKept * _mood) + _random.NextBetween(-MoodMove, MoodMove);
+        var traded = _random.Happens(0.5 + Math.Clamp(_mood, -0.4, 0.4)) ? totals.Bought(quantity, price) : totals.Sold(quantity, price);
+        return traded with { RestingSell = Rest(totals.RestingSell), RestingBuy = Rest(totals.RestingBuy) };
     }
 
     // What rests comes and goes: a fifth of it goes at most, an order's worth or so comes.
-    private long Rest(long resting, int usual) => resting - (long)(resting * _random.NextBetween(0, 0.2)) + _random.Next(0, 2 * usual);
+    private long Rest(long resting) => resting - (long)(resting * _random.NextBetween(0, 0.2)) + _random.Next(0, 2 * _usualQuantity);
 
     private long PriceAt(in MarketMoment moment) => TickSize.Nearest(_anchor * (1 + _equities.At(moment) + (OwnVolatility * _own.At(moment))));
 

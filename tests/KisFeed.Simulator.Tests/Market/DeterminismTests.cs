@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
+
+namespace KisFeed.Simulator.Tests.Market;
+
+public sealed class DeterminismTests
+{
+    private const string Index = "H0UPCNT0";
+
+    private static readonly (string TrId, string Key)[] FiveFeeds =
+    [
+        (Index, "0001"), ("H0BJCNT0", "KR103502GA34"), ("H0NXPGM0", "005930"), ("H0UNPGM0", "005930"), ("H0IFCNI0", "HTSID"),
+    ];
+
+    private static readonly MarketOptions Options = new() { Seed = 11, Step = TimeSpan.FromSeconds(1) };
+
+    [Fact]
+    public void Equal_calls_give_equal_records() => Seeds.Hold(20, seed => Wander(seed).ShouldBe(Wander(seed)));
+
+    [Fact]
+    public void Seeds_give_different_markets()
+    {
+        Record(1).ShouldNotBe(Record(2));
+        Record(-1).ShouldNotBe(Record(1));
+
+        static IEnumerable<string> Record(int seed) => Listener.Hear(new MarketOptions { Seed = seed }, 50, FiveFeeds).Told.Select(t => t.Record);
+    }
+
+    // A seed that a user reports must give the same market on every machine and after every release: whoever changes this changes that.
+    [Fact]
+    public void The_market_of_a_seed_is_this_one()
+    {
+        var text = new StringBuilder();
+        foreach (var (stream, record) in Listener.Hear(new MarketOptions { Seed = 7, Step = TimeSpan.FromSeconds(3) }, 20_000, FiveFeeds).Told)
+            text.Append(stream.TrId).Append('|').Append(record).Append('\n');
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ShouldBe("74bd82b9f91cc99f9c890a52c4133d4b8a671ca9fd4436f7ac08ed9826d9bf96");
+    }
+
+    [Fact]
+    public void Prices_at_a_time_are_the_same_whatever_else_is_open()
+    {
+        var alone = Listener.Hear(Options, 4_000, (Index, "1001")).Records<IndexTrade>(Index, "1001");
+        var among = AmongOthers().Records<IndexTrade>(Index, "1001");
+
+        // Alone it is told of every second; among others at some of them.
+        among.Count.ShouldBeGreaterThan(300);
+        var prices = alone.ToDictionary(tick => tick.Time!.Value, tick => tick.Price);
+        among.ShouldAllBe(tick => tick.Price == prices[tick.Time!.Value]);
+    }
+
+    [Fact]
+    public void Quantities_are_the_same_whatever_else_is_open()
+    {
+        ShouldBegin(
+            Listener.Hear(Options, 2_000, ("H0NXPGM0", "005930")).Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)),
+            AmongOthers().Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)));
+        ShouldBegin(
+            Listener.Hear(Options, 2_000, ("H0BJCNT0", "KR103502GA34")).Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)),
+            AmongOthers().Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)));
+        ShouldBegin(
+            Listener.Hear(Options, 2_000, ("H0IFCNI0", "HTSID")).Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)),
+            AmongOthers().Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)));
+
+        static void ShouldBegin<T>(IEnumerable<T> longer, IEnumerable<T> shorter)
+        {
+            var expected = shorter.ToArray();
+            expected.Length.ShouldBeGreaterThan(100);
+            longer.Take(expected.Length).ShouldBe(expected);
+        }
+    }
+
+    private static Listener AmongOthers() => Listener.Hear(Options, 4_000, [.. FiveFeeds, (Index, "1001"), ("H0STPGM0", "000660")]);
+
+    // Opens, closes and steps at random.
+    private static List<string> Wander(int seed)
+    {
+        var random = new SeededRandom(unchecked((ulong)seed));
+        var market = new KoreanMarket(new MarketOptions { Seed = seed });
+        var listener = new Listener();
+        var open = new List<MarketStream>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            if (random.Happens(0.05))
+            {
+                var (trId, key) = FiveFeeds[random.Next(0, FiveFeeds.Length - 1)];
+                open.Add(market.Open(trId, key));
+            }
+            else if (open.Count > 0 && random.Happens(0.05))
+            {
+                var at = random.Next(0, open.Count - 1);
+                market.Close(open[at]);
+                open.RemoveAt(at);
+            }
+
+            market.TryStep(listener).ShouldBe(open.Count > 0);
+        }
+
+        return [.. listener.Told.Select(t => $"{t.Stream.TrId} {t.Record}"), market.Now.ToString("O")];
+    }
+}

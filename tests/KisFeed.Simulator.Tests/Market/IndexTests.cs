@@ -1,0 +1,154 @@
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
+
+namespace KisFeed.Simulator.Tests.Market;
+
+public sealed class IndexTests
+{
+    private const string TrId = "H0UPCNT0";
+
+    // Passes the end of the first day after some 4,700 of them.
+    private static MarketOptions Coarse(int seed) => new() { Seed = seed, Step = TimeSpan.FromSeconds(5) };
+
+    [Theory]
+    [InlineData("0001")]
+    [InlineData("1001")]
+    [InlineData("2001")]
+    [InlineData("0027")]
+    public void A_day_of_an_index_is_coherent(string code) => Seeds.Hold(10, seed =>
+    {
+        long? issues = null;
+        foreach (var day in Days(Listener.Hear(Coarse(seed), 6_000, (TrId, code)).Records<IndexTrade>(TrId, code)))
+        {
+            var previousClose = day[0].Price!.Value - day[0].Change!.Value;
+            var volume = 0L;
+            var value = 0L;
+            var high = day[0].Open;
+            var low = day[0].Open;
+            foreach (var tick in day)
+            {
+                volume += tick.Volume!.Value;
+                value += tick.Value!.Value;
+                high = Max(high, tick.Price);
+                low = Min(low, tick.Price);
+                tick.ShouldBe(tick with
+                {
+                    AccumulatedVolume = volume,
+                    AccumulatedValue = value,
+                    Open = day[0].Open,
+                    High = high,
+                    Low = low,
+                    Change = tick.Price - previousClose,
+                    Sign = SignOf(tick.Price - previousClose),
+                    ChangeRate = RateOf(tick.Price - previousClose, previousClose),
+                    OpenChange = tick.Open - previousClose,
+                    OpenSign = SignOf(tick.Open - previousClose),
+                    OpenChangeRate = RateOf(tick.Open - previousClose, previousClose),
+                    HighChange = high - previousClose,
+                    HighSign = SignOf(high - previousClose),
+                    HighChangeRate = RateOf(high - previousClose, previousClose),
+                    LowChange = low - previousClose,
+                    LowSign = SignOf(low - previousClose),
+                    LowChangeRate = RateOf(low - previousClose, previousClose),
+                });
+                tick.Volume.Value.ShouldBeGreaterThanOrEqualTo(0);
+                tick.Value.Value.ShouldBeGreaterThanOrEqualTo(0);
+                new[] { tick.Price, tick.Change, tick.ChangeRate, tick.LowChangeRate }.ShouldAllBe(number => number!.Value.Scale == 2);
+
+                long?[] counts = [tick.UpperLimitCount, tick.AdvancingCount, tick.UnchangedCount, tick.DecliningCount, tick.LowerLimitCount];
+                counts.ShouldAllBe(count => count >= 0);
+                counts.Sum().ShouldBe(issues ??= counts.Sum());
+                (tick.AdvancingCount + tick.UnchangedCount + tick.DecliningCount)
+                    .ShouldBe(day[0].AdvancingCount + day[0].UnchangedCount + day[0].DecliningCount);
+                tick.QuotedUpCount!.Value.ShouldBeInRange(0, tick.AdvancingCount!.Value);
+                tick.QuotedDownCount!.Value.ShouldBeInRange(0, tick.DecliningCount!.Value);
+            }
+        }
+    });
+
+    [Fact]
+    public void The_last_price_is_the_next_days_previous_close() => Seeds.Hold(20, seed =>
+    {
+        var days = Days(Listener.Hear(Coarse(seed), 15_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"));
+        days.Count.ShouldBe(4);
+        for (var i = 1; i < days.Count; i++)
+            (days[i][0].Price - days[i][0].Change).ShouldBe(days[i - 1][^1].Price);
+    });
+
+    [Fact]
+    public void Rises_when_most_stocks_rise() => Seeds.Hold(20, seed =>
+    {
+        var ticks = Listener.Hear(Coarse(seed), 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001");
+        var changes = ticks.Select(t => (double)t.Change!.Value).ToArray();
+        var breadth = ticks.Select(t => (double)(t.AdvancingCount!.Value - t.DecliningCount!.Value)).ToArray();
+        Correlation(changes, breadth).ShouldBeGreaterThan(0.5);
+    });
+
+    [Fact]
+    public void Indices_move_together()
+    {
+        // Over many days' closes, since within one day chance may part any two.
+        var listener = Listener.Hear(Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
+        var kospi = Closes(listener, "0001");
+        Correlation(kospi, Closes(listener, "2001")).ShouldBeGreaterThan(0.95);
+        Correlation(kospi, Closes(listener, "1001")).ShouldBeGreaterThan(0.75);
+    }
+
+    [Fact]
+    public void An_ordinary_day_moves_an_index_by_about_a_percent()
+    {
+        var closes = Closes(Listener.Hear(Coarse(3) with { Step = TimeSpan.FromMinutes(5) }, 20_000, (TrId, "0001")), "0001");
+        closes.Length.ShouldBeGreaterThan(200);
+        Math.Sqrt(closes.Average(rate => rate * rate)).ShouldBeInRange(0.5, 2);
+    }
+
+    [Fact]
+    public void The_level_stays_plausible_for_years()
+    {
+        var listener = Listener.Hear(Coarse(5) with { Step = TimeSpan.FromHours(1) }, 14_000, (TrId, "0001"));
+        listener.Records<IndexTrade>(TrId, "0001").ShouldAllBe(tick => tick.Price > 4_000 && tick.Price < 8_000);
+    }
+
+    [Fact]
+    public void A_day_has_the_volume_of_a_day_however_often_it_is_told()
+    {
+        foreach (var seconds in new[] { 1, 60 })
+        {
+            var day = Days(Listener.Hear(Coarse(2) with { Step = TimeSpan.FromSeconds(seconds) }, (23_400 / seconds) + 1, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"))[0];
+            day[^1].AccumulatedVolume!.Value.ShouldBeInRange(400_000, 650_000);
+        }
+    }
+
+    private static double[] Closes(Listener listener, string code) =>
+        [.. Days(listener.Records<IndexTrade>(TrId, code)).Select(day => (double)day[^1].ChangeRate!.Value)];
+
+    private static List<List<IndexTrade>> Days(IReadOnlyList<IndexTrade> ticks)
+    {
+        List<List<IndexTrade>> days = [[]];
+        foreach (var tick in ticks)
+        {
+            if (days[^1].Count > 0 && tick.Time < days[^1][^1].Time)
+                days.Add([]);
+            days[^1].Add(tick);
+        }
+
+        return days;
+    }
+
+    private static ChangeSign SignOf(decimal? change) => change > 0 ? ChangeSign.Up : change < 0 ? ChangeSign.Down : ChangeSign.Unchanged;
+
+    private static decimal? RateOf(decimal? change, decimal previousClose) =>
+        Math.Round(change!.Value / previousClose * 100, 2, MidpointRounding.AwayFromZero);
+
+    private static decimal? Max(decimal? left, decimal? right) => left > right ? left : right;
+
+    private static decimal? Min(decimal? left, decimal? right) => left < right ? left : right;
+
+    private static double Correlation(double[] left, double[] right)
+    {
+        var leftMean = left.Average();
+        var rightMean = right.Average();
+        var both = left.Zip(right, (l, r) => (l - leftMean) * (r - rightMean)).Sum();
+        return both / Math.Sqrt(left.Sum(l => (l - leftMean) * (l - leftMean)) * right.Sum(r => (r - rightMean) * (r - rightMean)));
+    }
+}
