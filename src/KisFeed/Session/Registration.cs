@@ -49,6 +49,9 @@ public sealed class Registration
 
     internal bool WasRenewed { get; set; }
 
+    /// <summary>When an unanswered or refused release may be tried again.</summary>
+    internal TimeSpan RetryAt { get; set; }
+
     /// <summary>The number of the last frame delivered, so that a frame with several of its records is delivered once.</summary>
     internal long LastFrame { get; set; }
 

@@ -51,20 +51,38 @@ internal sealed class RegistrationLedger(int limit)
 
     /// <summary>
     /// The request that brings the server's registrations closest to what is wanted: releases first, since they free places, then
-    /// registrations, order notices before market data, in the order in which they were asked for.
+    /// registrations, order notices before market data, in the order in which they were asked for; last, releases that must be repeated.
     /// </summary>
-    public (Registration Registration, RequestType Type)? NextRequest()
+    public (Registration Registration, RequestType Type)? NextRequest(TimeSpan now)
     {
         Registration? next = null;
+        Registration? repeated = null;
         foreach (var registration in _all)
         {
-            if (registration.State is RegistrationState.Registered or RegistrationState.Unanswered && (registration.Demand == 0 || registration.MustRenew))
+            if (registration.State == RegistrationState.Registered && (registration.Demand == 0 || registration.MustRenew))
                 return (registration, RequestType.Release);
             if (registration.State == RegistrationState.Queued && (next is null || ComesBefore(registration, next)))
                 next = registration;
+            if (registration.State == RegistrationState.Unanswered && registration.RetryAt <= now)
+                repeated ??= registration;
         }
 
-        return next is not null && OnWire < limit ? (next, RequestType.Register) : null;
+        if (next is not null && OnWire < limit)
+            return (next, RequestType.Register);
+        return repeated is null ? null : (repeated, RequestType.Release);
+    }
+
+    /// <summary>When the next release is to be repeated, if any is.</summary>
+    public TimeSpan? NextRetryAt()
+    {
+        TimeSpan? earliest = null;
+        foreach (var registration in _all)
+        {
+            if (registration.State == RegistrationState.Unanswered && (earliest is null || registration.RetryAt < earliest))
+                earliest = registration.RetryAt;
+        }
+
+        return earliest;
     }
 
     private static bool ComesBefore(Registration a, Registration b) =>

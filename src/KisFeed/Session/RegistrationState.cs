@@ -12,7 +12,7 @@ public enum RegistrationState
     /// <summary>The server has acknowledged it.</summary>
     Registered,
 
-    /// <summary>The request was sent and never answered: the server may or may not hold it.</summary>
+    /// <summary>A request was sent and not answered as it should be: the server may or may not hold it. It is released to make sure.</summary>
     Unanswered,
 
     /// <summary>The release has been sent; the answer is awaited.</summary>

@@ -148,7 +148,7 @@ public sealed class SessionMachine
         if (_pending is { } pending && now >= pending.Deadline)
         {
             _pending = null;
-            Unanswered(pending);
+            Unanswered(pending, now);
         }
 
         SendNext(now);
@@ -165,13 +165,13 @@ public sealed class SessionMachine
             return;
         }
 
-        if (_pending is { } pending && Answers(reply, pending.Registration))
+        if (_pending is { } pending && Answers(reply, pending))
         {
             _pending = null;
             if (pending.Type == RequestType.Register)
                 RegisterAnswered(pending.Registration, reply);
             else
-                ReleaseAnswered(pending.Registration, reply);
+                ReleaseAnswered(pending.Registration, reply, now);
         }
         else
         {
@@ -182,10 +182,16 @@ public sealed class SessionMachine
     }
 
     // A refusal may come with "(null)" or nothing where the TR ID and key should stand; only one request is ever open.
-    private static bool Answers(BrokerReply reply, Registration registration) =>
-        (reply.TrId is null || reply.TrId.Equals(registration.Feed.TrId, StringComparison.Ordinal))
-        && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal))
-        && (!reply.IsSuccess || reply.TrId is not null);
+    private static bool Answers(BrokerReply reply, PendingRequest pending)
+    {
+        var registration = pending.Registration;
+        var toOther = pending.Type == RequestType.Register
+            ? reply.Code == BrokerCode.UnsubscribeSuccess || reply.Code == BrokerCode.NotSubscribed
+            : reply.Code == BrokerCode.SubscribeSuccess || reply.Code == BrokerCode.AlreadySubscribed;
+        return !toOther
+            && (reply.TrId is null ? !reply.IsSuccess : reply.TrId.Equals(registration.Feed.TrId, StringComparison.Ordinal))
+            && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal));
+    }
 
     private void RegisterAnswered(Registration registration, BrokerReply reply)
     {
@@ -223,8 +229,15 @@ public sealed class SessionMachine
         registration.MustRenew = true;
     }
 
-    private void ReleaseAnswered(Registration registration, BrokerReply reply)
+    private void ReleaseAnswered(Registration registration, BrokerReply reply, TimeSpan now)
     {
+        if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
+        {
+            _actions.UnexpectedReply(reply);
+            ReleaseFailed(registration, now);
+            return;
+        }
+
         registration.MustRenew = false;
         if (registration.Demand > 0)
         {
@@ -234,58 +247,70 @@ public sealed class SessionMachine
             return;
         }
 
-        if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
-            _actions.UnexpectedReply(reply);
         _ledger.Remove(registration);
         _actions.Released(registration);
     }
 
-    private void LateReply(BrokerReply reply)
+    // Nobody knows whether the server still holds it, so it keeps its place until a later release is answered. Its subscribers need not wait.
+    private void ReleaseFailed(Registration registration, TimeSpan now)
     {
-        if (reply is { IsSuccess: true, TrId: { } trId, TrKey: { } key } && reply.Code == BrokerCode.SubscribeSuccess)
-        {
-            if (_ledger.Find(trId, key) is { } registration)
-            {
-                TakeKey(registration, reply);
-                if (registration.State == RegistrationState.Unanswered)
-                {
-                    registration.State = RegistrationState.Registered;
-                    registration.MustRenew = false;
-                    if (registration.Demand > 0)
-                        _actions.Confirmed(registration);
-                }
-
-                return;
-            }
-
-            if (_catalog.TryFind(trId, out var feed))
-            {
-                // The server holds what nobody wants: it is entered so that it gets released.
-                _ledger.Add(feed, key).State = RegistrationState.Registered;
-            }
-        }
-
-        reply.NoticeKey?.Dispose();
-        _actions.UnexpectedReply(reply);
+        registration.State = RegistrationState.Unanswered;
+        registration.RetryAt = now + _settings.ReplyTimeout;
+        if (registration.Demand > 0)
+            registration.MustRenew = true;
+        else
+            _actions.Released(registration);
     }
 
-    private void Unanswered(PendingRequest pending)
+    // An answer to a request that was given up, or one sent twice.
+    private void LateReply(BrokerReply reply)
     {
-        var registration = pending.Registration;
-        if (pending.Type == RequestType.Register)
+        _actions.UnexpectedReply(reply);
+        var registration = reply is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key.Trim()) : null;
+        if (reply.IsSuccess && reply.Code == BrokerCode.SubscribeSuccess)
+            LateRegistration(reply, registration);
+        else if (reply.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.NotRegistered)
+            LateRelease(registration);
+        else if (reply is { IsSuccess: false, Code.Meaning: not BrokerCodeMeaning.AlreadyRegistered } && registration is { State: RegistrationState.Registered })
+            registration.MustRenew = true; // One of the two answers was about an earlier request. Registering anew settles which.
+    }
+
+    private void LateRegistration(BrokerReply reply, Registration? registration)
+    {
+        if (registration is null)
         {
-            registration.State = RegistrationState.Unanswered;
-            registration.Demand = 0;
-            _actions.Refused(registration, RefusalReason.NoReply, null);
+            // The server holds what nobody wants: it is entered so that it gets released.
+            if (_catalog.TryFind(reply.TrId ?? "", out var feed) && reply.TrKey is { } key)
+                _ledger.Add(feed, key.Trim()).State = RegistrationState.Registered;
+            reply.NoticeKey?.Dispose();
             return;
         }
 
-        var wanted = registration.Demand > 0;
-        _ledger.Remove(registration);
-        if (wanted)
-            _actions.Refused(registration, RefusalReason.NoReply, null);
-        else
-            _actions.Released(registration);
+        TakeKey(registration, reply);
+        if (registration.State == RegistrationState.Unanswered && registration.Demand > 0)
+            registration.MustRenew = true;
+    }
+
+    // An unanswered registration is left to its next release: this answer may be about one before it was last registered.
+    private static void LateRelease(Registration? registration)
+    {
+        if (registration is { State: RegistrationState.Registered })
+            registration.MustRenew = true;
+    }
+
+    private void Unanswered(PendingRequest pending, TimeSpan now)
+    {
+        var registration = pending.Registration;
+        if (pending.Type == RequestType.Release)
+        {
+            ReleaseFailed(registration, now);
+            return;
+        }
+
+        registration.State = RegistrationState.Unanswered;
+        registration.RetryAt = now;
+        registration.Demand = 0;
+        _actions.Refused(registration, RefusalReason.NoReply, null);
     }
 
     private static void TakeKey(Registration registration, BrokerReply reply)
@@ -310,8 +335,15 @@ public sealed class SessionMachine
 
     private void SendNext(TimeSpan now)
     {
-        if (Phase != SessionPhase.Open || _pending is not null || _ledger.NextRequest() is not { } next)
+        if (Phase != SessionPhase.Open || _pending is not null)
             return;
+        if (_ledger.NextRequest(now) is not { } next)
+        {
+            if (_ledger.NextRetryAt() is { } retryAt)
+                _actions.SetTimer(retryAt);
+            return;
+        }
+
         if (now < _nextRequestAt)
         {
             _actions.SetTimer(_nextRequestAt);
