@@ -1,1 +1,3 @@
-return 0;
+using KisFeed.Cli.Hosting;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>Everything of the process that verbs touch, so that tests can run them without one.</summary>
+internal sealed record CommandHost
+{
+    public required Stream Input { get; init; }
+
+    /// <summary>Data, and nothing else.</summary>
+    public required Stream Output { get; init; }
+
+    /// <summary>Messages for people.</summary>
+    public required TextWriter Error { get; init; }
+
+    public bool InputIsTerminal { get; init; }
+
+    public bool OutputIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Looks an environment variable up; <see langword="null"/> where it is not set or empty.</summary>
+    public Func<string, string?> Variable { get; init; } = _ => null;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether output may be coloured: see no-color.org.</summary>
+    public bool UsesColor => OutputIsTerminal && Variable("NO_COLOR") is null;
+
+    /// <summary>The host of this process.</summary>
+    public static CommandHost OfProcess()
+    {
+        Console.OutputEncoding = Encoding.UTF8;
+        return new CommandHost
+        {
+            Input = Console.OpenStandardInput(),
+            Output = PipeOutput.OpenStandardOutput(),
+            Error = Console.Error,
+            InputIsTerminal = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+        };
+    }
+
+    /// <summary>A writer of text onto <see cref="Output"/>; to be flushed.</summary>
+    public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+}

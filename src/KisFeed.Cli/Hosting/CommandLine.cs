@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using KisFeed.Cli.Verbs;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>The command: parses, runs a verb, and turns what went wrong into a message and an exit code.</summary>
+internal static class CommandLine
+{
+    private const string Name = "kisfeed";
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(5);
+
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Runs the command of this process; Ctrl-C and SIGTERM end it.</summary>
+    public static Task<int> RunAsync(string[] arguments) => RunAsync(arguments, CommandHost.OfProcess(), s_timeToEnd, CancellationToken.None);
+
+    /// <summary>Runs the command in a host of its own, without regard to signals.</summary>
+    public static Task<int> RunAsync(string[] arguments, CommandHost host, CancellationToken cancellationToken) => RunAsync(arguments, host, null, cancellationToken);
+
+    private static async Task<int> RunAsync(string[] arguments, CommandHost host, TimeSpan? timeToEnd, CancellationToken cancellationToken)
+    {
+        var output = host.OpenText();
+        output.AutoFlush = true;
+        var result = Create(host).Parse(arguments);
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = host.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = timeToEnd,
+        };
+
+        // Standard output is for data: what is wrong with the arguments, and suggestions, go to the other.
+        if (result.Action is ParseErrorAction wrong)
+        {
+            wrong.ShowHelp = false;
+            configuration.Output = host.Error;
+        }
+
+        try
+        {
+            var code = await result.InvokeAsync(configuration, cancellationToken);
+            if (result.Action is ParseErrorAction)
+                await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows what is expected.");
+            return code;
+        }
+        catch (CommandException e)
+        {
+            return await FailAsync(host, e.Message, e.ExitCode);
+        }
+        catch (Exception e) when (e is LayoutFileException or IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(host, e.Message, ExitCode.Usage);
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static Command Create(CommandHost host)
+    {
+        // Not a RootCommand: that one calls itself by the name of the assembly.
+        var help = new HelpOption { Recursive = true };
+        help.Action = new VerbHelpAction((HelpAction)help.Action!);
+        var version = new VersionOption { Action = new VersionAction() };
+        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: decode them, look their columns up.")
+        {
+            help,
+            version,
+            new DecodeVerb(host),
+            new FeedsVerb(host),
+        };
+        command.SetAction(help.Action.Run);
+        return command;
+    }
+
+    private static int Run(this CommandLineAction action, ParseResult result) => ((SynchronousCommandLineAction)action).Invoke(result);
+
+    private static string FullName(Command command) => command.Name == Name ? Name : $"{Name} {command.Name}";
+
+    private static async Task<int> FailAsync(CommandHost host, string message, int code)
+    {
+        await host.Error.WriteLineAsync($"{Name}: {message}");
+        return code;
+    }
+
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"{Name} {Version}");
+            return ExitCode.Success;
+        }
+    }
+}

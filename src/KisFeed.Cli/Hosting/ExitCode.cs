@@ -1,0 +1,22 @@
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>What the command returns to the shell. Each verb's help lists those it uses.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>Wrong usage, a configuration that is missing, or a file or port that cannot be used.</summary>
+    public const int Usage = 1;
+
+    /// <summary>Malformed data was met; everything else was still decoded.</summary>
+    public const int MalformedData = 2;
+
+    /// <summary>The broker refused the credentials or a registration.</summary>
+    public const int Refused = 3;
+
+    /// <summary>The connection was lost or could not be made.</summary>
+    public const int ConnectionLost = 4;
+
+    /// <summary>Interrupted before the work was done: 128 and the number of SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+}

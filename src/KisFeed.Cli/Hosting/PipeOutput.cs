@@ -1,0 +1,95 @@
+using System.IO.Pipes;
+using Microsoft.Win32.SafeHandles;
+
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>
+/// Standard output where it is a pipe. The console's own stream takes writes to a closed pipe for done, so that
+/// <c>kisfeed watch … | head -1</c> would run for ever; this one throws <see cref="OutputClosedException"/>.
+/// </summary>
+internal sealed class PipeOutput : Stream
+{
+    private const int StandardOutput = 1;
+
+    private readonly AnonymousPipeClientStream _pipe;
+
+    private PipeOutput(AnonymousPipeClientStream pipe) => _pipe = pipe;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Standard output as a stream that reports a closed pipe, or the console's where it is no pipe.</summary>
+    public static Stream OpenStandardOutput()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            try
+            {
+                return new PipeOutput(new AnonymousPipeClientStream(PipeDirection.Out, new SafePipeHandle(StandardOutput, ownsHandle: false)));
+            }
+            catch (Exception e) when (e is IOException or ArgumentException)
+            {
+                // A terminal or a file.
+            }
+        }
+
+        return Console.OpenStandardOutput();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            _pipe.Write(buffer);
+        }
+        catch (IOException e)
+        {
+            throw new OutputClosedException("standard output is closed", e);
+        }
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _pipe.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new OutputClosedException("standard output is closed", e);
+        }
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _pipe.Dispose();
+        base.Dispose(disposing);
+    }
+}

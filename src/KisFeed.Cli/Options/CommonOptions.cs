@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>Options that several verbs have, so that they mean the same everywhere.</summary>
+internal static class CommonOptions
+{
+    /// <summary>An option whose value is one of the names of an enumeration, in lower case.</summary>
+    public static Option<string> Choice<TEnum>(string name, string description, TEnum preset)
+        where TEnum : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant())];
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            DefaultValueFactory = _ => preset.ToString().ToLowerInvariant(),
+        };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+
+    /// <summary>The value of an option made by <see cref="Choice"/>.</summary>
+    public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option)
+        where TEnum : struct, Enum =>
+        Enum.Parse<TEnum>(arguments.GetRequiredValue(option), ignoreCase: true);
+
+    public static Option<string> Names() =>
+        Choice("--names", "The names of columns: in English, or exactly as in the broker's documents.", NameStyle.English);
+
+    public static Option<string?> Layouts() => new("--layouts")
+    {
+        Description = "A JSON file that names columns the broker has appended: {\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
+        HelpName = "FILE",
+    };
+
+    /// <summary>All feeds, with the layouts of the file where one is given.</summary>
+    /// <exception cref="LayoutFileException">The file cannot be used.</exception>
+    public static FeedCatalog GetCatalog(this ParseResult arguments, Option<string?> layouts) =>
+        arguments.GetValue(layouts) is { } path ? KisFeeds.Catalog.WithLayouts(LayoutFile.Load(path)) : KisFeeds.Catalog;
+
+    /// <summary>Refuses a misspelt option that would otherwise be taken for the argument's value. A lone dash is a value.</summary>
+    public static void RefuseOptions(this Argument argument) => argument.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value.Length > 1 && token.Value[0] == '-')
+                result.AddError($"Unrecognized option '{token.Value}'.");
+        }
+    });
+
+    /// <summary>Offers feeds to the shell's completion.</summary>
+    public static void CompleteFeeds(this List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, string suffix) =>
+        sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
+}

@@ -1,0 +1,18 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>Finds feeds by the names that users give them.</summary>
+internal static class FeedNames
+{
+    /// <summary>The feed with this TR ID or alias, in any case.</summary>
+    /// <exception cref="CommandException">There is none; the message lists those there are.</exception>
+    public static FeedSchema Find(FeedCatalog catalog, string name)
+    {
+        if (catalog.TryFind(name, out var feed))
+            return feed;
+        var known = catalog.Feeds.Select(f => f.Alias.Length == 0 ? f.TrId : $"{f.Alias} ({f.TrId})");
+        throw new CommandException($"'{name}' is no feed; there are {string.Join(", ", known)}");
+    }
+}

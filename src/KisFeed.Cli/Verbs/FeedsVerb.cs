@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed feeds</c>: which feeds there are, or what one feed's columns are.</summary>
+internal sealed class FeedsVerb : Verb
+{
+    private readonly Argument<string?> _feed = new("TR_ID")
+    {
+        Description = "A TR ID or an alias, in any case: shows that feed's columns.",
+        HelpName = "TR_ID",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "How to show it.", TableFormat.Table);
+    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+
+    public FeedsVerb(CommandHost host)
+        : base(host, "feeds", "List the feeds, or the columns of one: element, Korean name, English name, type, unit, codes.")
+    {
+        _feed.RefuseOptions();
+        _feed.CompletionSources.CompleteFeeds("");
+        Add(_feed);
+        Add(_format);
+        Add(_layouts);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed feeds", "all feeds"),
+        ("kisfeed feeds H0UPCNT0", "one feed's columns; 'kisfeed feeds index' is the same"),
+        ("kisfeed feeds bond --format json", "the same for programs"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var catalog = arguments.GetCatalog(_layouts);
+        var feed = arguments.GetValue(_feed) is { } name ? FeedNames.Find(catalog, name) : null;
+        if (arguments.GetChoice<TableFormat>(_format) == TableFormat.Json)
+            await WriteJsonAsync(catalog, feed, cancellationToken);
+        else
+            await WriteTableAsync(catalog, feed);
+        return ExitCode.Success;
+    }
+
+    private async Task WriteJsonAsync(FeedCatalog catalog, FeedSchema? feed, CancellationToken cancellationToken)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
+        {
+            if (feed is null)
+                FeedJson.Write(json, catalog);
+            else
+                FeedJson.Write(json, feed);
+        }
+
+        text.Write("\n"u8);
+        await Host.Output.WriteAsync(text.WrittenMemory, cancellationToken);
+    }
+
+    private async Task WriteTableAsync(FeedCatalog catalog, FeedSchema? feed)
+    {
+        var table = feed is null ? FeedTables.Draw(catalog) : FeedTables.Draw(feed);
+        using var drawn = new StringWriter();
+        ConsoleFactory.Create(Host, drawn).Write(table);
+        await using var output = Host.OpenText();
+        foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
+            await output.WriteLineAsync(line.TrimEnd());
+    }
+}
