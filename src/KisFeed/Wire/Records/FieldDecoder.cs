@@ -96,23 +96,27 @@ public ref struct FieldDecoder
     /// <summary>The columns that the record type does not have.</summary>
     public ExtraColumns Extra()
     {
-        var count = _fields.ExtraCount;
-        if (_error.Kind != FrameErrorKind.None || count == 0 || !_fields.TryCheckExtra(out _error))
+        if (_error.Kind != FrameErrorKind.None || _fields.ExtraCount == 0 || !_fields.TryCheckExtra(out _error))
             return default;
         if (!_fields.TryGetContiguousExtra(out var utf8))
-            return Gather(count);
+            return Gather();
         return Pool(utf8);
     }
 
-    private readonly ExtraColumns Gather(int count)
+    private readonly ExtraColumns Gather()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        for (var i = 0; i < count; i++)
+        var named = _fields.Layout.ExtraColumns.Length;
+        for (var i = 0; i < named; i++)
         {
             if (i > 0)
                 buffer.Write("^"u8);
             buffer.Write(_fields.Extra(i));
         }
+
+        if (named > 0 && _fields.UnnamedCount > 0)
+            buffer.Write("^"u8);
+        buffer.Write(_fields.Unnamed);
 
         return Pool(buffer.WrittenSpan);
     }
