@@ -213,6 +213,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
             if (registration.Demand == 0)
                 return true;
             ListOf(registration).Remove(attachment);
+            attachment.Released.TrySetResult();
             return false;
         }
     }

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using KisFeed.Feeds;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class CallbackTests
+{
+    [Fact]
+    public async Task Records_are_handed_to_the_callback_in_order()
+    {
+        await using var server = await StartAsync(rate: 2_000);
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var volumes = new ConcurrentQueue<(long? Total, long? Tick)>();
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>
+        {
+            volumes.Enqueue((tick.AccumulatedVolume, tick.Volume));
+            if (volumes.Count == 200)
+                enough.TrySetResult();
+        });
+        await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await subscription.DisposeAsync();
+        await subscription.Completion;
+        volumes.Zip(volumes.Skip(1)).ShouldAllBe(p => p.Second.Total == p.First.Total + p.Second.Tick);
+    }
+
+    [Fact]
+    public async Task An_exception_of_the_callback_is_counted_and_the_next_record_follows()
+    {
+        await using var server = await StartAsync();
+        using var loggers = new RecordingLoggers();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { LoggerFactory = loggers });
+        var calls = 0;
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>
+        {
+            if (Interlocked.Increment(ref calls) == 5)
+                enough.TrySetResult();
+            throw new InvalidOperationException("a bug of the consumer");
+        });
+        await enough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        subscription.HandlerErrors.ShouldBeGreaterThanOrEqualTo(4);
+        client.Completion.IsCompleted.ShouldBeFalse();
+        loggers.Messages.ShouldContain(m => m.Contains("a bug of the consumer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_callback_may_end_its_own_subscription()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        CallbackSubscription<IndexTrade>? subscription = null;
+        Task? ending = null;
+        using var ready = new ManualResetEventSlim();
+        subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>
+        {
+            ready.Wait();
+            ending = EndAsync();
+        });
+        ready.Set();
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await subscription.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+
+        async Task EndAsync()
+        {
+            await subscription!.DisposeAsync();
+            ended.TrySetResult();
+        }
+    }
+
+    [Fact]
+    public async Task A_lost_connection_ends_the_callbacks_with_an_error()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade _) => { });
+        await server.StopAsync();
+        await Should.ThrowAsync<ConnectionLostException>(subscription.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+        await subscription.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Once_warm_nothing_is_allocated_between_one_record_and_the_next()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            for (var i = 0; i < 20_000; i++)
+                await ScriptedServer.SendAsync(socket, $"0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^{i}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 50_000 });
+        var meter = new AllocationMeter(warmUp: 5_000, measured: 14_000);
+        await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) => meter.Record(tick.Price));
+        await meter.Done.WaitAsync(TimeSpan.FromSeconds(60));
+        meter.Compared.ShouldBeGreaterThan(1_000);
+        meter.Allocated.ShouldBe(0);
+    }
+
+    /// <summary>Adds up what is allocated between two calls that came on the same thread.</summary>
+    private sealed class AllocationMeter(int warmUp, int measured)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _calls;
+        private int _thread;
+        private long _before;
+
+        public Task Done => _done.Task;
+
+        public int Compared { get; private set; }
+
+        public long Allocated { get; private set; }
+
+        public void Record(decimal? price)
+        {
+            price.ShouldNotBeNull();
+            var thread = Environment.CurrentManagedThreadId;
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            if (++_calls > warmUp && thread == _thread)
+            {
+                Compared++;
+                Allocated += now - _before;
+            }
+
+            _thread = thread;
+            if (_calls == warmUp + measured)
+                _done.TrySetResult();
+            _before = GC.GetAllocatedBytesForCurrentThread();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Net;
+using KisFeed.Feeds;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class RefusalTests
+{
+    [Theory]
+    [InlineData("", "secret", "AppKey")]
+    [InlineData("key", " ", "AppSecret")]
+    public async Task Missing_credentials_say_what_to_set(string appKey, string appSecret, string option)
+    {
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = appKey, AppSecret = appSecret }));
+        error.Message.ShouldContain(option);
+        error.Message.ShouldNotContain("secret:");
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_bring_the_services_code_and_no_secret()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { AppKey = "PSotherotherotherotherotherother00000", AppSecret = AppSecret });
+        var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(OptionsFor(server)));
+        error.ErrorCode.ShouldBe("EGW00103");
+        ((int?)error.Status).ShouldNotBeNull().ShouldBeInRange(400, 499);
+        error.ToString().ShouldNotContain(AppKey);
+        error.ToString().ShouldNotContain(AppSecret);
+    }
+
+    [Fact]
+    public async Task An_address_where_nobody_listens_is_named()
+    {
+        await using var server = await StartAsync();
+        var options = OptionsFor(server);
+        await server.StopAsync();
+        var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
+        error.Message.ShouldContain(options.WebSocketUrl!.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_service_without_websocket_is_named()
+    {
+        await using var server = await StartAsync();
+        var options = OptionsFor(server) with { RestUrl = server.RestUrl, WebSocketUrl = new Uri(server.WebSocketUrl, "/elsewhere") };
+        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("/elsewhere");
+    }
+
+    [Fact]
+    public async Task A_refused_registration_throws_the_brokers_code_and_harms_no_other()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { HtsId = "HtsId" });
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        (await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "htsid"))).Code.ShouldBe(BrokerCode.WrongHtsId);
+        var malformed = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(BondTrade.Feed, "x"));
+        malformed.Code.ShouldBe(BrokerCode.InvalidTrKey);
+        malformed.BrokerText.ShouldNotBeEmpty();
+        (await TakeAsync(index.ReadAllAsync(), 3)).Count.ShouldBe(3);
+        client.Registrations.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_42nd_registration_is_refused_locally()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        for (var i = 0; i < 41; i++)
+            await client.SubscribeAsync(ProgramTrade.Nxt, $"{i:D6}");
+        (await Should.ThrowAsync<RegistrationLimitException>(client.SubscribeAsync(ProgramTrade.Nxt, "999999"))).Message.ShouldContain("41");
+        server.Statistics.Registrations.ShouldBe(41);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_full_earlier_refuses_with_its_code()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { MaxRegistrations = 1 });
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var first = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var error = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "1001"));
+        error.Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        error.Message.ShouldContain("release a registration");
+    }
+
+    [Fact]
+    public async Task A_second_session_with_the_same_app_key_is_told_so_and_the_first_goes_on()
+    {
+        await using var server = await StartAsync();
+        await using var first = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var ticks = await first.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var second = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"));
+        error.Code.ShouldBe(BrokerCode.AppKeyInUse);
+        error.Message.ShouldContain("another program holds a session");
+        await Should.ThrowAsync<ConnectionLostException>(second.Completion);
+        await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"));
+        (await TakeAsync(ticks.ReadAllAsync(), 3)).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_subscription_nobody_answers_times_out()
+    {
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            while (await ScriptedServer.ReceiveAsync(socket) is not null)
+            {
+                // Never answers.
+            }
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ReplyTimeout = TimeSpan.FromMilliseconds(50) });
+        await Should.ThrowAsync<SubscribeTimeoutException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_leaves_no_registration_behind()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var released = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.ReceiveAsync(socket);
+            asked.SetResult();
+            await goOn.Task;
+            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":""}}""");
+            released.SetResult(await ScriptedServer.ReceiveAsync(socket));
+            await ScriptedServer.ReceiveAsync(socket);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        using var cancellation = new CancellationTokenSource();
+        var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001", cancellation.Token);
+        await asked.Task;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(subscribing);
+        goOn.SetResult();
+        (await released.Task).ShouldNotBeNull().ShouldContain("\"tr_type\":\"2\"");
+    }
+
+    [Fact]
+    public async Task A_key_is_needed()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        (await Should.ThrowAsync<ArgumentException>(client.SubscribeAsync(OrderNotice.Feed, " "))).Message.ShouldContain("HTS ID");
+    }
+
+    [Fact]
+    public async Task A_service_that_answers_nonsense_for_an_approval_key_is_not_believed()
+    {
+        await using var server = await StartAsync();
+        var options = OptionsFor(server) with { RestUrl = new Uri("http://127.0.0.1:1") };
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).Status.ShouldBe((HttpStatusCode?)null);
+    }
+}

@@ -1,0 +1,35 @@
+using KisFeed.Simulator;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>What the tests have in common: a simulator at a free port and options that fit it.</summary>
+internal static class Simulation
+{
+    public const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
+    public const string AppSecret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+
+    public static Task<SimulatorServer> StartAsync(double rate = 500, SimulatorOptions? options = null) =>
+        SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = rate });
+
+    public static KisFeedOptions OptionsFor(SimulatorServer server) => new()
+    {
+        AppKey = AppKey,
+        AppSecret = AppSecret,
+        WebSocketUrl = server.WebSocketUrl,
+        RequestInterval = TimeSpan.Zero,
+    };
+
+    public static async Task<List<T>> TakeAsync<T>(IAsyncEnumerable<T> items, int count)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var taken = new List<T>();
+        await foreach (var item in items.WithCancellation(timeout.Token))
+        {
+            taken.Add(item);
+            if (taken.Count == count)
+                break;
+        }
+
+        return taken;
+    }
+}

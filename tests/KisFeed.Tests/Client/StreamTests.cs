@@ -1,0 +1,202 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class StreamTests
+{
+    private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
+
+    [Fact]
+    public async Task A_lost_connection_ends_the_streams_with_an_error_after_everything_received()
+    {
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.AcknowledgeAsync(socket);
+            for (var i = 0; i < 100; i++)
+                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
+            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "maintenance", CancellationToken.None);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var read = 0;
+        var error = await Should.ThrowAsync<ConnectionLostException>(async () =>
+        {
+            await foreach (var record in program.ReadAllAsync())
+                read++;
+        });
+        read.ShouldBe(100);
+        error.Message.ShouldContain("maintenance");
+        await Should.ThrowAsync<ConnectionLostException>(client.Completion);
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_says_goodbye_and_ends_the_streams_without_an_error()
+    {
+        var closed = new TaskCompletionSource<WebSocketCloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.ReceiveAsync(socket);
+            closed.SetResult(socket.CloseStatus);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        });
+        var client = await KisFeedClient.ConnectAsync(server.Options);
+        var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        await client.DisposeAsync();
+        (await closed.Task).ShouldBe(WebSocketCloseStatus.NormalClosure);
+        (await TakeAsync(program.ReadAllAsync(), int.MaxValue)).ShouldBeEmpty();
+        await client.Completion;
+        await program.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Heartbeats_are_echoed_as_they_came()
+    {
+        const string heartbeat = """{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""";
+        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, heartbeat);
+            answer.SetResult(await ScriptedServer.ReceiveAsync(socket));
+            await ScriptedServer.ReceiveAsync(socket);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        (await answer.Task).ShouldBe(heartbeat);
+    }
+
+    [Fact]
+    public async Task Fragments_and_frames_far_over_eight_kilobytes_arrive_whole()
+    {
+        var many = string.Join('^', Enumerable.Repeat(Record, 2_000));
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, "0|H0UNPGM", endOfMessage: false);
+            await ScriptedServer.SendAsync(socket, "0|001|005930^0922", endOfMessage: false);
+            await ScriptedServer.SendAsync(socket, Record[11..]);
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|2000|{many}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        (await TakeAsync(program.ReadAllAsync(), 2_001)).ShouldAllBe(r => r.Code == "005930" && r.RestingNetVolume == 1 && r.Time == new TimeOnly(9, 22, 37));
+    }
+
+    [Fact]
+    public async Task A_message_over_the_limit_is_reported_and_the_next_arrives()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{new string('x', 100_000)}");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { MaxMessageBytes = 20_000 });
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var items = await TakeAsync(program.ReadItemsAsync(), 2);
+        var malformed = items[0].Event.ShouldBeOfType<MalformedFrame>();
+        malformed.Error.Kind.ShouldBe(FrameErrorKind.TooLong);
+        malformed.Raw.Length.ShouldBe(20_000);
+        items[1].Record.Code.ShouldBe("005930");
+    }
+
+    [Fact]
+    public async Task A_malformed_record_stands_in_its_place_and_the_others_of_its_frame_arrive()
+    {
+        var frame = $"0|H0UNPGM0|003|{Record}^{Record.Replace("^3^", "^3x^", StringComparison.Ordinal)}^{Record}";
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var items = await TakeAsync(program.ReadItemsAsync(), 3);
+        items.Select(i => i.IsRecord).ShouldBe([true, false, true]);
+        var malformed = items[1].Event.ShouldBeOfType<MalformedFrame>();
+        malformed.Error.Kind.ShouldBe(FrameErrorKind.InvalidNumber);
+        malformed.Error.Record.ShouldBe(1);
+        malformed.Error.Column!.Element.ShouldBe("SHNU_CNQN");
+        Encoding.UTF8.GetString(malformed.Raw.Span)[malformed.Error.Position..].ShouldStartWith("3x^");
+        program.Malformed.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public async Task A_slow_consumer_loses_only_its_own_frames_and_is_told_where(OverflowPolicy policy)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
+        {
+            for (var i = 0; i < 100; i++)
+                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930^092237^{i}^2^3^4^2^2^5^6^1");
+            await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|" + Record);
+            sent.SetResult();
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 10, Overflow = policy });
+        await using var slow = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
+        await sent.Task;
+        (await TakeAsync(other.ReadAllAsync(), 1)).Count.ShouldBe(1);
+        slow.Dropped.ShouldBe(90);
+        slow.QueueDepth.ShouldBe(10);
+        await slow.UnsubscribeAsync(new CancellationToken(canceled: true)).ShouldThrowAsync<OperationCanceledException>();
+
+        var items = await TakeAsync(slow.ReadItemsAsync(), int.MaxValue);
+        items.Count.ShouldBe(11);
+        var gapAt = policy == OverflowPolicy.DropOldest ? 0 : 10;
+        var gap = items[gapAt].Event.ShouldBeOfType<Gap>();
+        gap.Frames.ShouldBe(90);
+        gap.Reason.ShouldBe(GapReason.QueueOverflow);
+        var first = policy == OverflowPolicy.DropOldest ? 90 : 0;
+        items.Where(i => i.IsRecord).Select(i => i.Record.SellVolume).ShouldBe(Enumerable.Range(first, 10).Select(i => (long?)i));
+    }
+
+    [Fact]
+    public async Task Appended_columns_are_kept_named_by_a_layout_file_and_warned_of_once()
+    {
+        var layouts = LayoutFile.Parse("""{"layouts":[{"trId":"H0UNPGM0","append":["NEW_COLUMN"]}]}"""u8.ToArray());
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|002|{Record}^A^{Record}^B");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|002|{Record}^A^1^{Record}^B^2");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}^A^1");
+        });
+        using var loggers = new RecordingLoggers();
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { Layouts = layouts, LoggerFactory = loggers });
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var records = await TakeAsync(program.ReadAllAsync(), 5);
+        records.Select(r => r.Extra.TryGet("NEW_COLUMN", out var value) ? value : null).ShouldBe(["A", "B", "A", "B", "A"]);
+        records[3].Extra.Count.ShouldBe(2);
+        records[3].Extra[1].ShouldBe("2");
+        loggers.Messages.Count(m => m.Contains(" 1201 ", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_subscription_is_read_by_one_reader_at_a_time()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var reader = index.ReadAllAsync().GetAsyncEnumerator();
+        (await reader.MoveNextAsync()).ShouldBeTrue();
+        await Should.ThrowAsync<InvalidOperationException>(() => TakeAsync(index.ReadAllAsync(), 1));
+    }
+
+    [Fact]
+    public async Task Nothing_secret_reaches_a_log()
+    {
+        using var loggers = new RecordingLoggers();
+        await using var server = await StartAsync(options: new SimulatorOptions { LoggerFactory = loggers, HtsId = "HtsId" });
+        await using (var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { LoggerFactory = loggers }))
+        {
+            await using var notice = await client.SubscribeAsync(OrderNotice.Feed, "HtsId");
+            await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "other"));
+            var record = (await TakeAsync(notice.ReadAllAsync(), 1))[0];
+            var text = string.Join('\n', loggers.Messages.Append(record.ToString()).Append(OptionsFor(server).ToString()));
+            text.ShouldContain("Registered H0IFCNI0");
+            text.ShouldNotContain(AppKey);
+            text.ShouldNotContain(AppSecret);
+            text.ShouldNotContain(record.AccountNumber!);
+        }
+    }
+}
