@@ -1,0 +1,11 @@
+namespace KisFeed.Cli.Tests.Running;
+
+/// <summary>A file that is gone when the test has ended.</summary>
+internal sealed class TemporaryFile : IDisposable
+{
+    public TemporaryFile(string content) => File.WriteAllText(Path, content);
+
+    public string Path { get; } = System.IO.Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(Path);
+}
