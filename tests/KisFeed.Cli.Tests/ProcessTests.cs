@@ -1,0 +1,53 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests;
+
+/// <summary>What only a process of its own shows: exit codes, signals, pipes.</summary>
+public sealed class ProcessTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("kisfeed feeds", ExitCode.Success)]
+    [InlineData("kisfeed feed", ExitCode.Usage)]
+    [InlineData("echo nonsense | kisfeed decode", ExitCode.MalformedData)]
+    public async Task The_exit_code_reaches_the_shell(string line, int code)
+    {
+        await using var process = ChildProcess.StartShell(line);
+
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(code, process.Errors);
+    }
+
+    [Theory]
+    [InlineData("yes '0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^-9' 2>/dev/null | kisfeed decode | head -1; echo ${PIPESTATUS[1]}")]
+    [InlineData("kisfeed decode --help | true; echo; echo ${PIPESTATUS[0]}")]
+    [InlineData("kisfeed feeds --format json | head -1; echo ${PIPESTATUS[0]}")]
+    public async Task It_ends_quietly_when_nobody_reads_its_output_any_more(string line)
+    {
+        await using var process = ChildProcess.StartShell(line);
+
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        process.Output.TrimEnd().Split('\n').Length.ShouldBe(2, process.Output);
+        process.Output.TrimEnd().ShouldEndWith("\n0");
+        process.Errors.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_a_decoder_that_waits_for_input(string signal)
+    {
+        await using var process = ChildProcess.StartKisFeed("decode");
+        await process.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
+        await process.Input.FlushAsync();
+        (await process.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+
+        await process.SignalAsync(signal);
+
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCode.Interrupted, process.Errors);
+        process.Errors.ShouldBeEmpty();
+    }
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+
+namespace KisFeed.Cli.Tests.Running;
+
+/// <summary>A process that ends with the test, its output kept.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+
+    private ChildProcess(Process process) => _process = process;
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Output => Copy(_output);
+
+    public string Errors => Copy(_errors);
+
+    public StreamWriter Input => _process.StandardInput;
+
+    /// <summary>Starts the command itself, as its users do.</summary>
+    public static ChildProcess StartKisFeed(params string[] arguments) =>
+        Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments]);
+
+    /// <summary>Starts a line of shell in which <c>kisfeed</c> is the command.</summary>
+    public static ChildProcess StartShell(string line) =>
+        Start("/bin/bash", ["-c", $"kisfeed() {{ dotnet exec '{Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")}' \"$@\"; }}; {line}"]);
+
+    public static ChildProcess Start(string file, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        start.Environment["PYTHONIOENCODING"] = "utf-8";
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        var child = new ChildProcess(new Process { StartInfo = start });
+        child._process.OutputDataReceived += (_, e) => child.Take(e.Data);
+        child._process.ErrorDataReceived += (_, e) => Append(child._errors, e.Data);
+        child._process.Start();
+        child._process.BeginOutputReadLine();
+        child._process.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>The next line of output; <see langword="null"/> where it ends, or does not come in time.</summary>
+    public async Task<string?> NextLineAsync(TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        try
+        {
+            return await _lines.Reader.WaitToReadAsync(timeout.Token) && _lines.Reader.TryRead(out var line) ? line : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public async Task<bool> WaitForExitAsync(TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(timeout.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a signal, e.g. <c>INT</c>, as Ctrl-C does.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/bash", ["-c", $"kill -{signal} {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        await kill.WaitForExitAsync();
+        kill.ExitCode.ShouldBe(0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        if (line is null)
+            return;
+        lock (text)
+            text.AppendLine(line);
+    }
+
+    private static string Copy(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+
+    // The end of the output comes as null.
+    private void Take(string? line)
+    {
+        Append(_output, line);
+        if (line is null)
+            _lines.Writer.TryComplete();
+        else
+            _lines.Writer.TryWrite(line);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+
+namespace KisFeed.Cli.Tests.Verbs;
+
+public sealed class FeedsTests
+{
+    [Fact]
+    public async Task All_feeds_are_listed_with_what_to_subscribe_to()
+    {
+        var run = await CommandRun.OfAsync("feeds");
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+            run.Lines.ShouldContain(line => line.Contains(feed.TrId) && line.Contains(feed.Korean) && line.Contains($" {feed.Alias}:{feed.KeyExample}"));
+        run.Lines.ShouldAllBe(line => line == line.TrimEnd());
+        run.Output.ShouldNotContain("\e");
+    }
+
+    [Fact]
+    public async Task All_feeds_are_listed_as_JSON()
+    {
+        var list = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "--format", "json")).Output);
+
+        list.EnumerateArray().Select(f => f.GetProperty("trId").GetString()).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId));
+        var notice = list.EnumerateArray().Single(f => f.GetProperty("alias").GetString() == "notice");
+        notice.ToString().ShouldContain("선물옵션 실시간체결통보");
+        notice.GetProperty("mockTrId").GetString().ShouldBe("H0IFCNI9");
+        notice.GetProperty("isNotice").GetBoolean().ShouldBeTrue();
+        notice.GetProperty("keyElement").GetString().ShouldBe("CUST_ID");
+    }
+
+    [Theory]
+    [InlineData("H0IFCNI0")]
+    [InlineData("h0ifcni0")]
+    [InlineData("Notice")]
+    public async Task A_feeds_columns_are_shown_by_TR_ID_or_alias_in_any_case(string name)
+    {
+        var run = await CommandRun.OfAsync("feeds", name);
+
+        var row = run.Lines.Single(line => line.Contains("SELN_BYOV_CLS"));
+        row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell, 02 buy"]);
+        run.Lines.Count(line => line.Contains("contracts")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_feeds_columns_come_as_JSON_in_the_order_of_the_document()
+    {
+        var feed = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "index", "--format", "json")).Output);
+
+        feed.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("element").GetString()).ShouldBe(IndexTrade.Feed.Schema.Columns.Select(c => c.Element));
+        feed.GetProperty("columns")[2].GetRawText().ReplaceLineEndings("").Replace("  ", "").ShouldBe(
+            """{"element": "prpr_nmix","korean": "현재가 지수","english": "price","type": "decimal","unit": "points"}""");
+        feed.GetProperty("columns")[3].GetProperty("codes").GetProperty("5").GetString().ShouldBe("down");
+    }
+
+    [Fact]
+    public async Task Columns_that_a_layout_file_names_are_shown_with_their_width()
+    {
+        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":[{"element":"MARKET_CLS_CODE","korean":"장구분"}]}]}""");
+
+        (await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path)).Lines.ShouldContain(line => line.Contains("31/31") && line.Contains("MARKET_CLS_CODE"));
+        var json = JsonSerializer.Deserialize<JsonElement>((await CommandRun.OfAsync("feeds", "index", "--layouts", layouts.Path, "--format", "json")).Output);
+        json.GetProperty("widths").ToString().ReplaceLineEndings("").Replace(" ", "").ShouldBe("[30,31]");
+        json.GetProperty("layouts")[1].GetProperty("extra")[0].GetProperty("korean").GetString().ShouldBe("장구분");
+    }
+
+    [Fact]
+    public async Task An_unknown_feed_is_refused_with_those_there_are()
+    {
+        var run = await CommandRun.OfAsync("feeds", "H0STCNT0");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: 'H0STCNT0' is no feed; there are ");
+        run.Error.ShouldContain("program-nxt (H0NXPGM0)");
+        run.Output.ShouldBeEmpty();
+    }
+}
