@@ -20,7 +20,7 @@ public sealed class InteropTests
         var python = await FindPythonAsync();
         python.ShouldNotBeNull(Missing);
 
-        await using var simulator = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "200", "--format", "json");
+        await using var simulator = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "500", "--format", "json");
         var port = await ReadPortAsync(simulator);
 
         await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}"]);

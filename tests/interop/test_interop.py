@@ -98,10 +98,10 @@ class Interop:
         first = await self._rest.approval_key(app_key, secret)
         self._checks.that(bool(first), "Approval gives an approval key")
         try:
-            await self._rest.approval_key("", secret)
-            self._checks.that(False, "an empty app key gets no approval key")
+            await self._rest.approval_key("no app key", secret)
+            self._checks.that(False, "what is no app key gets no approval key")
         except RestError as error:
-            self._checks.that(400 <= error.status < 500 and error.code == "EGW00103", "an empty app key: refused with EGW00103", error)
+            self._checks.that(400 <= error.status < 500 and error.code == "EGW00103", "what is no app key: refused with EGW00103", error)
 
     async def feeds(self) -> None:
         checks = self._checks
@@ -123,8 +123,8 @@ class Interop:
             checks.that(True, "frames of several records arrive")
             notices = session.by_key[NOTICE, hts_id]
             await session.until(lambda: filled_orders(notices) & ordered_quantities(notices).keys(), DATA_TIMEOUT, "the acceptance of an order and a fill of it")
-            # Venues are compared across a change of second, for which a short session may have to wait.
-            await session.until(lambda: compare_venues(session.records)[0] > 0, DATA_TIMEOUT, "an NXT and a later consolidated record of one stock")
+            # Venues are compared across a change of second, for which a short session has to wait.
+            await session.until(lambda: compare_venues(session.records)[0] >= 10, DATA_TIMEOUT, "ten consolidated records that one of NXT precedes")
             records = list(session.records)
 
         for tr_id, check in ((INDEX, wrong_in_index), (BOND, wrong_in_bond), (PROGRAM_NXT, wrong_in_program), (PROGRAM_CONSOLIDATED, wrong_in_program), (NOTICE, wrong_in_notice)):
@@ -135,7 +135,7 @@ class Interop:
         checks.that({(r.tr_id, r.key) for r in records} == set(keys), "every record belongs to a registration")
         checks.that(all(r.encrypted == (r.tr_id == NOTICE) for r in records), "notices are encrypted, and nothing else is")
         compared, wrong = compare_venues(records)
-        checks.that(compared > 0 and not wrong, f"NXT never exceeds the consolidated amounts ({compared} comparisons)", wrong[:1] or "nothing to compare")
+        checks.that(not wrong, f"NXT never exceeds the consolidated amounts ({compared} comparisons)", wrong[:1])
         checks.that(fills_follow_acceptance(notices), "an order is accepted before it is filled, and never filled beyond its quantity", [n.values for n in notices][:4])
         checks.clean(session, "feeds")
 
@@ -189,9 +189,14 @@ class Interop:
             await first.until(lambda: first.count(INDEX, "0001") > before + 2, DATA_TIMEOUT, "more of the first session's data")
             self._checks.that(not second.records, "the second session gets no data while the first goes on")
             self._checks.clean(first, "the first session")
-        async with Session(self._socket, approval_key) as third:
-            reply = await third.register(INDEX, "1001")
-            self._checks.accepted(reply, "OPSP0000", "after a clean close the app key is free again")
+        for _ in range(20):
+            async with Session(self._socket, approval_key) as third:
+                reply = await third.register(INDEX, "1001")
+            if reply.code != "OPSP8996":
+                break
+            # The service may take a moment to notice the close.
+            await asyncio.sleep(0.2)
+        self._checks.accepted(reply, "OPSP0000", "after a clean close the app key is free again")
 
     async def refusals(self) -> None:
         checks = self._checks
