@@ -1,0 +1,76 @@
+// The forms in which a subscription can be read: Forms callback|items|frames|notices [ws://…]
+using KisFeed;
+using KisFeed.Feeds;
+
+var options = new KisFeedOptions
+{
+    AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
+    AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
+    WebSocketUrl = args.Length > 1 ? new Uri(args[1]) : null,
+};
+await using var client = await KisFeedClient.ConnectAsync(options);
+
+try
+{
+    await (args.FirstOrDefault() switch
+    {
+        "callback" => CallbackAsync(client),
+        "items" => ItemsAsync(client),
+        "frames" => FramesAsync(client),
+        "notices" => NoticesAsync(client, Environment.GetEnvironmentVariable("KISFEED_HTSID") ?? ""),
+        _ => Console.Error.WriteLineAsync("Forms callback|items|frames|notices [ws://…]"),
+    });
+}
+catch (SubscribeRefusedException e)
+{
+    Console.Error.WriteLine($"{e.Code} {e.BrokerText}: {e.Code.Advice}");
+}
+catch (ConnectionLostException e)
+{
+    Console.Error.WriteLine(e.Message);
+}
+
+static async Task CallbackAsync(KisFeedClient client)
+{
+    await using var samsung = await client.SubscribeAsync(
+        ProgramTrade.Consolidated,
+        "005930",
+        (in trade) => Console.WriteLine($"{trade.Time:HH:mm:ss} {trade.NetVolume:+#,0;-#,0;0}"),
+        happened => Console.WriteLine(happened));
+    await samsung.Completion;
+}
+
+static async Task ItemsAsync(KisFeedClient client)
+{
+    await using var bond = await client.SubscribeAsync(BondTrade.Feed, "KR103502GA34");
+    await foreach (var item in bond.ReadItemsAsync())
+    {
+        if (item.IsRecord)
+            Console.WriteLine($"{item.Record.Name} {item.Record.Price} {item.Record.Yield}%");
+        else
+            Console.WriteLine(item.Event);
+    }
+}
+
+static async Task FramesAsync(KisFeedClient client)
+{
+    await using var output = Console.OpenStandardOutput();
+    await using var frames = await client.SubscribeAsync(IndexTrade.Feed.Schema, "0001");
+    await foreach (var item in frames.ReadAllAsync())
+    {
+        if (!item.IsFrame)
+            continue;
+        await output.WriteAsync(item.Frame.Bytes);
+        output.WriteByte((byte)'\n');
+    }
+}
+
+static async Task NoticesAsync(KisFeedClient client, string htsId)
+{
+    await using var notices = await client.SubscribeAsync(OrderNotice.Feed, htsId);
+    await foreach (var notice in notices.ReadAllAsync())
+    {
+        if (notice.Kind == OrderNoticeKind.Fill)
+            Console.WriteLine($"{notice.Time:HH:mm:ss} {notice.Side} {notice.FillQuantity} × {notice.Symbol} @ {notice.FillPrice}");
+    }
+}
