@@ -17,7 +17,7 @@ failed=0
 skipped=0
 problems=()
 
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # Build servers would outlive this script and hold its output open.
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 export Configuration=Release
@@ -39,6 +39,9 @@ require_dotnet() {
     problems+=("the .NET SDK 10 is missing: https://dotnet.microsoft.com/download")
     finish
   fi
+
+  # A bare system may lack ICU, without which the SDK does not start unless told so.
+  dotnet --version >/dev/null 2>&1 || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 }
 
 has_python_packages() {
