@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using System.Buffers;
 
 namespace KisFeed;
 
