@@ -15,6 +15,21 @@ public sealed class KoreanMarketTests
         Listener.Hear(new MarketOptions { Seed = seed }, 40, FiveFeeds).Told.Select(t => t.Stream.TrId).Distinct(StringComparer.Ordinal).Count().ShouldBe(5));
 
     [Fact]
+    public void No_feed_is_silent_for_long() => Seeds.Hold(20, seed =>
+    {
+        var told = Listener.Hear(new MarketOptions { Seed = seed }, 3_000, FiveFeeds).Told;
+        var lastAt = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < told.Count; i++)
+        {
+            var trId = told[i].Stream.TrId;
+            (i - lastAt.GetValueOrDefault(trId, i)).ShouldBeLessThan(60, trId);
+            lastAt[trId] = i;
+        }
+
+        lastAt.Count.ShouldBe(5);
+    });
+
+    [Fact]
     public void Indices_and_programs_are_told_of_more_often_than_bonds_and_notices()
     {
         var told = Listener.Hear(MarketOptions.Default, 5_000, FiveFeeds).Told.CountBy(t => t.Stream.TrId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);

@@ -56,6 +56,17 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public void Nxt_is_never_silent_for_long() => Seeds.Hold(20, seed =>
+    {
+        var inARow = 0;
+        foreach (var (stream, _) in Listener.Hear(Day with { Seed = seed }, 500, (Nxt, "005930"), (Krx, "005930")).Told)
+        {
+            inARow = stream.TrId == Krx ? inARow + 1 : 0;
+            inARow.ShouldBeLessThanOrEqualTo(3);
+        }
+    });
+
+    [Fact]
     public void A_new_day_starts_from_nothing()
     {
         var records = Listener.Hear(Day, 4_700, (Consolidated, "005930")).Records<ProgramTrade>(Consolidated, "005930");
