@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace KisFeed;
@@ -45,7 +44,9 @@ internal sealed class ApprovalKeySource : IDisposable
     {
         var url = KisEndpoints.ApprovalOf(_options);
         using var content = new ReadOnlyMemoryContent(WriteRequest());
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
+
+        // The form that the broker's samples send, although it is not a well-formed media type.
+        content.Headers.TryAddWithoutValidation("content-type", "application/json; utf-8");
         try
         {
             using var response = await _http.PostAsync(url, content, cancellationToken).ConfigureAwait(false);

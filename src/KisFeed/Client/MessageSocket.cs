@@ -36,6 +36,9 @@ internal sealed class MessageSocket : IDisposable
     /// <summary>What the server gave as its reason to close.</summary>
     public string? CloseDescription => _socket.CloseStatusDescription;
 
+    /// <summary>How often .NET sends a pong of its own accord. Never, if the connection is to last.</summary>
+    public TimeSpan KeepAliveInterval => _socket.Options.KeepAliveInterval;
+
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();

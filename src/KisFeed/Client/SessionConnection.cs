@@ -286,7 +286,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     private Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s"),
-        RefusalReason.NoNoticeKey => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices"),
+        RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {reply.Text}; {reply.Code.Advice}")
         {
             Code = reply.Code,

@@ -146,11 +146,17 @@ public sealed class RefusalTests
         (await Should.ThrowAsync<ArgumentException>(client.SubscribeAsync(OrderNotice.Feed, " "))).Message.ShouldContain("HTS ID");
     }
 
-    [Fact]
-    public async Task A_service_that_answers_nonsense_for_an_approval_key_is_not_believed()
+    [Theory]
+    [InlineData("""{"approval_key":42}""")]
+    [InlineData("""{"approval_key":""}""")]
+    [InlineData("[]")]
+    [InlineData("<html>")]
+    [InlineData("")]
+    public async Task A_service_that_answers_nonsense_for_an_approval_key_is_not_believed(string answer)
     {
-        await using var server = await StartAsync();
-        var options = OptionsFor(server) with { RestUrl = new Uri("http://127.0.0.1:1") };
-        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).Status.ShouldBe((HttpStatusCode?)null);
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, answer);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(server.Options));
+        error.Status.ShouldBe(HttpStatusCode.OK);
+        error.Message.ShouldContain("not of the documented form");
     }
 }

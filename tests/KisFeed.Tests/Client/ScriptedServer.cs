@@ -25,14 +25,14 @@ internal sealed class ScriptedServer : IAsyncDisposable
         RequestInterval = TimeSpan.Zero,
     };
 
-    public static async Task<ScriptedServer> StartAsync(Func<WebSocket, Task> script)
+    public static async Task<ScriptedServer> StartAsync(Func<WebSocket, Task> script, string approval = """{"approval_key":"11111111-2222-3333-4444-555555555555"}""")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
-        application.MapPost("/oauth2/Approval", static () => Results.Content("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""", "application/json"));
+        application.MapPost("/oauth2/Approval", () => Results.Content(approval, "application/json"));
         application.Map("/tryitout", async (HttpContext context) =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
