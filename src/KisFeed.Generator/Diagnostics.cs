@@ -9,7 +9,7 @@ internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor DuplicateElement = Error("KISFEED001", "An element stands twice", "The element '{0}' already belongs to the property '{1}'");
     public static readonly DiagnosticDescriptor UnsupportedType = Error("KISFEED002", "A column has an unsupported type", "The property '{0}' has the type '{1}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
-    public static readonly DiagnosticDescriptor NotPartialRecord = Error("KISFEED003", "A feed's record is of the wrong kind", "'{0}' must be a top-level 'readonly partial record struct'");
+    public static readonly DiagnosticDescriptor NotPartialRecord = Error("KISFEED003", "A feed's record is of the wrong kind", "'{0}' must be a top-level 'readonly partial record struct' without type parameters");
     public static readonly DiagnosticDescriptor EnumNotUlong = Error("KISFEED004", "A code enum is too narrow", "The enum '{1}' of '{0}' must be over ulong, so that it can keep any code of up to eight characters");
     public static readonly DiagnosticDescriptor KeyCount = Error("KISFEED005", "A feed's record needs one key", "'{0}' marks {1} columns as key; exactly one text column holds the tr_key");
     public static readonly DiagnosticDescriptor DuplicateTrId = Error("KISFEED006", "A TR ID stands twice", "The TR ID '{0}' already belongs to '{1}'");
@@ -17,8 +17,10 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor NoInit = Error("KISFEED008", "A column cannot be set", "The property '{0}' needs an init accessor");
     public static readonly DiagnosticDescriptor EmptyElement = Error("KISFEED009", "A column has no element", "The property '{0}' needs the element name that the broker's document gives the column");
 
+    public static readonly DiagnosticDescriptor InvalidFeed = Error("KISFEED010", "A feed attribute is wrong", "A feed of '{0}' is wrong: {1}");
+
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId =
-        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
+        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
 
     public static DiagnosticDescriptor ById(string id) => s_byId[id];
 

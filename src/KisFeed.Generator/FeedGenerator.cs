@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
@@ -14,35 +16,51 @@ namespace KisFeed.Generator;
 [Generator]
 public sealed class FeedGenerator : IIncrementalGenerator
 {
+    /// <summary>The step that yields one model a record.</summary>
+    public const string RecordsStep = "Records";
+
+    /// <summary>The step that yields the models of all records.</summary>
+    public const string AllRecordsStep = "AllRecords";
+
+    private const string Attribute = "KisFeed.Feeds.FeedAttribute";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var records = context.SyntaxProvider.ForAttributeWithMetadataName(
-            "KisFeed.Feeds.FeedAttribute",
-            static (node, _) => node is TypeDeclarationSyntax,
-            RecordReader.Read);
+        var records = context.SyntaxProvider
+            .ForAttributeWithMetadataName(Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.Read)
+            .SelectMany(static (record, _) => record is null ? ImmutableArray<RecordModel>.Empty : ImmutableArray.Create(record))
+            .WithTrackingName(RecordsStep);
 
         context.RegisterSourceOutput(records, static (output, record) =>
         {
             foreach (var mistake in record.Diagnostics)
                 output.ReportDiagnostic(mistake.ToDiagnostic());
             if (record.IsValid)
-                output.AddSource($"{record.Name}.g.cs", SourceText.From(RecordSource.Write(record), Encoding.UTF8));
+                output.AddSource($"{record.QualifiedName.Replace("@", "")}.g.cs", SourceText.From(RecordSource.Write(record), Encoding.UTF8));
         });
 
-        context.RegisterSourceOutput(records.Collect(), static (output, all) =>
+        context.RegisterSourceOutput(records.Collect().WithTrackingName(AllRecordsStep), static (output, all) =>
         {
-            ReportDuplicateTrIds(output, all);
             var valid = all.Where(r => r.IsValid).ToImmutableArray();
             if (!valid.IsEmpty)
                 output.AddSource("GeneratedFeeds.g.cs", SourceText.From(RecordSource.WriteList(valid), Encoding.UTF8));
         });
+
+        // Places move with every edit above them, so that what is compiled from a record does not hang on them.
+        var uses = context.SyntaxProvider.ForAttributeWithMetadataName(Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.ReadUses);
+        context.RegisterSourceOutput(uses.Collect(), ReportDuplicateTrIds);
     }
 
-    private static void ReportDuplicateTrIds(SourceProductionContext output, ImmutableArray<RecordModel> records)
+    private static void ReportDuplicateTrIds(SourceProductionContext output, ImmutableArray<EquatableArray<FeedUse>> uses)
     {
-        var feeds = records.SelectMany(r => r.Feeds.Select(f => (Record: r, f.TrId)));
-        foreach (var same in feeds.GroupBy(f => f.TrId, System.StringComparer.Ordinal).Where(g => g.Count() > 1))
-            output.ReportDiagnostic(Diagnostic.Create(Diagnostics.DuplicateTrId, Location.None, same.Key, same.First().Record.Name));
+        var first = new Dictionary<string, FeedUse>(StringComparer.Ordinal);
+        foreach (var use in uses.SelectMany(u => u))
+        {
+            if (first.TryGetValue(use.TrId, out var owner))
+                output.ReportDiagnostic((use.Mistake with { Argument2 = owner.Record }).ToDiagnostic());
+            else
+                first.Add(use.TrId, use);
+        }
     }
 }

@@ -9,6 +9,9 @@ internal sealed record RecordModel(
     EquatableArray<RevisionModel> Revisions,
     EquatableArray<DiagnosticModel> Diagnostics)
 {
+    /// <summary>The name with its namespace.</summary>
+    public string QualifiedName => Namespace.Length > 0 ? $"{Namespace}.{Name}" : Name;
+
     /// <summary>Whether code can be generated.</summary>
     public bool IsValid => Diagnostics.Count == 0;
 }

@@ -11,15 +11,31 @@ namespace KisFeed.Generator;
 /// <summary>Reads a record's attributes into a model, and notes every mistake.</summary>
 internal static class RecordReader
 {
-    public static RecordModel Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    // The widest record that the library can lay out.
+    private const int MaxWidth = 512;
+    private const int MaxTrIdLength = 16;
+
+    /// <summary>The record; <see langword="null"/> for a further part of one that is told of already.</summary>
+    public static RecordModel? Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var syntax = (TypeDeclarationSyntax)context.TargetNode;
+        var feeds = Attributes(type, "KisFeed.Feeds.FeedAttribute").ToList();
+        if (feeds[0].ApplicationSyntaxReference is { } first && (first.SyntaxTree != syntax.SyntaxTree || !syntax.Span.Contains(first.Span)))
+            return null;
+
         var mistakes = new List<DiagnosticModel>();
         var where = syntax.Identifier.GetLocation();
-
-        if (syntax is not RecordDeclarationSyntax || !type.IsValueType || !type.IsReadOnly || type.ContainingType is not null || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
+        if (syntax is not RecordDeclarationSyntax
+            || !type.IsValueType
+            || !type.IsReadOnly
+            || type.ContainingType is not null
+            || type.Arity > 0
+            || type.IsFileLocal
+            || !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
+        {
             mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialRecord, where, type.Name));
+        }
 
         cancellation.ThrowIfCancellationRequested();
         var columns = ReadColumns(type, mistakes);
@@ -27,29 +43,70 @@ internal static class RecordReader
         if (keys != 1 || columns.Count(c => c.IsKey) != 1)
             mistakes.Add(DiagnosticModel.At(Diagnostics.KeyCount, where, type.Name, columns.Count(c => c.IsKey).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-        var revisions = ReadRevisions(type, columns.Count, mistakes, where);
+        CheckFeeds(type, feeds, mistakes, where, cancellation);
+        var revisions = ReadRevisions(type, columns, mistakes, where, cancellation);
         return new RecordModel(
             type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             type.Name,
-            new(context.Attributes.Select(ReadFeed)),
+            new(feeds.Select(ReadFeed)),
             new(columns),
             new(revisions),
             new(mistakes));
     }
+
+    /// <summary>The TR IDs that the attributes of this part of a record take.</summary>
+    public static EquatableArray<FeedUse> ReadUses(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    {
+        var uses = new List<FeedUse>();
+        foreach (var attribute in context.Attributes)
+        {
+            var where = Place(attribute, context.TargetNode.GetLocation(), cancellation);
+            var feed = ReadFeed(attribute);
+            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>())
+                uses.Add(new FeedUse(trId, context.TargetSymbol.Name, DiagnosticModel.At(Diagnostics.DuplicateTrId, where, trId)));
+        }
+
+        return new(uses);
+    }
+
+    private static void CheckFeeds(INamedTypeSymbol type, List<AttributeData> feeds, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
+    {
+        var members = new HashSet<string>(type.GetMembers().Select(m => m.Name), StringComparer.Ordinal);
+        foreach (var attribute in feeds)
+        {
+            var feed = ReadFeed(attribute);
+            foreach (var trId in new[] { feed.TrId, feed.MockTrId }.OfType<string>().Where(t => t.Length is 0 or > MaxTrIdLength || !t.All(IsLetterOrDigit)))
+                Wrong($"\"{trId}\" is not a TR ID of 1 to 16 letters and digits");
+            if (!SyntaxFacts.IsValidIdentifier(feed.Member))
+                Wrong($"\"{feed.Member}\" is not a name for a property");
+            else if (!members.Add(feed.Member))
+                Wrong($"the record has a member {feed.Member} already; give this feed another Member");
+
+            void Wrong(string what) => mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidFeed, Place(attribute, where, cancellation), type.Name, what));
+        }
+    }
+
+    private static bool IsLetterOrDigit(char c) => c is (>= '0' and <= '9') or (>= 'A' and <= 'Z') or (>= 'a' and <= 'z');
+
+    private static IEnumerable<AttributeData> Attributes(ISymbol symbol, string name) =>
+        symbol.GetAttributes().Where(a => a.AttributeClass?.ToDisplayString() == name);
+
+    private static Location Place(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
+        attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).GetLocation() ?? otherwise;
 
     private static List<ColumnModel> ReadColumns(INamedTypeSymbol type, List<DiagnosticModel> mistakes)
     {
         var columns = new List<ColumnModel>();
         foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
         {
-            var attribute = property.GetAttributes().FirstOrDefault(a => a.AttributeClass?.ToDisplayString() == "KisFeed.Feeds.ColumnAttribute");
+            var attribute = Attributes(property, "KisFeed.Feeds.ColumnAttribute").FirstOrDefault();
             if (attribute is null)
                 continue;
             var where = property.Locations[0];
             var element = attribute.ConstructorArguments[0].Value as string ?? "";
             if (element.Length == 0)
                 mistakes.Add(DiagnosticModel.At(Diagnostics.EmptyElement, where, property.Name));
-            if (columns.FirstOrDefault(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase)) is { } twin)
+            else if (columns.FirstOrDefault(c => c.Element.Equals(element, StringComparison.OrdinalIgnoreCase)) is { } twin)
                 mistakes.Add(DiagnosticModel.At(Diagnostics.DuplicateElement, where, element, twin.Name));
             if (property.SetMethod is not { IsInitOnly: true })
                 mistakes.Add(DiagnosticModel.At(Diagnostics.NoInit, where, property.Name));
@@ -102,7 +159,7 @@ internal static class RecordReader
     {
         foreach (var field in type.GetMembers().OfType<IFieldSymbol>())
         {
-            if (field.ConstantValue is not ulong value)
+            if (field.ConstantValue is not ulong value || value == 0)
                 continue;
             var code = "";
             for (; value != 0; value >>= 8)
@@ -111,25 +168,43 @@ internal static class RecordReader
         }
     }
 
-    private static List<RevisionModel> ReadRevisions(INamedTypeSymbol type, int columns, List<DiagnosticModel> mistakes, Location where)
+    private static List<RevisionModel> ReadRevisions(INamedTypeSymbol type, List<ColumnModel> columns, List<DiagnosticModel> mistakes, Location where, CancellationToken cancellation)
     {
         var revisions = new List<RevisionModel>();
-        foreach (var attribute in type.GetAttributes().Where(a => a.AttributeClass?.ToDisplayString() == "KisFeed.Feeds.RevisionAttribute"))
+        foreach (var attribute in Attributes(type, "KisFeed.Feeds.RevisionAttribute"))
         {
+            // An array that is null, as [Revision(null)] gives, has no values.
             var argument = attribute.ConstructorArguments[0];
+            var values = argument.Kind == TypedConstantKind.Array && !argument.IsNull ? argument.Values : [];
             var revision = argument.Kind == TypedConstantKind.Array
-                ? new RevisionModel(argument.Values.Length, new EquatableArray<string>(argument.Values.Select(v => v.Value as string ?? "")))
+                ? new RevisionModel(values.Length, new EquatableArray<string>(values.Select(v => v.Value as string ?? "")))
                 : new RevisionModel((int)(argument.Value ?? 0), null);
-            if (revision.Elements is null && (revision.Width < 1 || revision.Width >= columns))
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, where, type.Name, $"{revision.Width} is not a width below the record's {columns} columns"));
-            else if (revision.Width == columns || revisions.Any(r => r.Width == revision.Width))
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, where, type.Name, $"another layout has {revision.Width} columns, so the two cannot be told apart"));
-            else if (revision.Elements is { } elements && elements.GroupBy(e => e, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
-                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, where, type.Name, $"'{twice.Key}' stands twice"));
+            if (MistakeIn(revision, revisions, columns) is { } mistake)
+                mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, Place(attribute, where, cancellation), type.Name, mistake));
             revisions.Add(revision);
         }
 
+        if (columns.Count > MaxWidth)
+            mistakes.Add(DiagnosticModel.At(Diagnostics.InvalidRevision, where, type.Name, $"the record has {columns.Count} columns, more than {MaxWidth}"));
         return revisions;
+    }
+
+    private static string? MistakeIn(RevisionModel revision, List<RevisionModel> others, List<ColumnModel> columns)
+    {
+        if (revision.Elements is null && (revision.Width < 1 || revision.Width >= columns.Count))
+            return $"{revision.Width} is not a width below the record's {columns.Count} columns";
+        if (revision.Width is 0 or > MaxWidth)
+            return $"it has {revision.Width} columns, not 1 to {MaxWidth}";
+        if (revision.Width == columns.Count || others.Any(r => r.Width == revision.Width))
+            return $"another layout has {revision.Width} columns, so the two cannot be told apart";
+        var elements = revision.Elements is { } named ? named.ToList() : columns.Take(revision.Width).Select(c => c.Element).ToList();
+        if (elements.Any(e => e.Length == 0))
+            return "an element is empty";
+        if (elements.GroupBy(e => e, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            return $"'{twice.Key}' stands twice";
+        return columns.FirstOrDefault(c => c.IsKey) is { } key && !elements.Contains(key.Element, StringComparer.OrdinalIgnoreCase)
+            ? $"the key '{key.Element}' is missing"
+            : null;
     }
 
     private static FeedModel ReadFeed(AttributeData attribute) => new(

@@ -1,0 +1,213 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace KisFeed.Generator.Tests;
+
+/// <summary>
+/// Every mistake in a record is a diagnostic with its id, where it is. In the sources, what a diagnostic points to stands between
+/// 《 and 》.
+/// </summary>
+public sealed class DiagnosticTests
+{
+    private const string Key = """[Column("CODE", "", IsKey = true)] public string Code { get; init; }""";
+
+    [Theory]
+    [InlineData("""[Column("A", "")] public string? A { get; init; } [Column("A", "")] public string? 《B》 { get; init; }""", "The element 'A' already belongs to the property 'A'")]
+    [InlineData("""[Column("code", "")] public string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
+    public void KISFEED001_DuplicateElement(string columns, string message) => InRecord(columns, "KISFEED001", message);
+
+    [Theory]
+    [InlineData("int?", "int?")]
+    [InlineData("long", "long")]
+    [InlineData("decimal", "decimal")]
+    [InlineData("TimeOnly", "System.TimeOnly")]
+    [InlineData("DateTime?", "System.DateTime?")]
+    [InlineData("object", "object")]
+    [InlineData("ChangeSign", "KisFeed.Feeds.ChangeSign")]
+    [InlineData("string[]", "string[]")]
+    [InlineData("Unknown?", "Unknown?")]
+    public void KISFEED002_UnsupportedType(string type, string named) => InRecord(
+        $$"""[Column("A", "")] public {{type}} 《A》 { get; init; }""",
+        "KISFEED002",
+        $"The property 'A' has the type '{named}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
+
+    [Theory]
+    [InlineData("public partial record struct 《Trade》")]
+    [InlineData("public readonly record struct 《Trade》")]
+    [InlineData("public readonly partial struct 《Trade》")]
+    [InlineData("public partial record 《Trade》")]
+    [InlineData("public partial class 《Trade》")]
+    [InlineData("public readonly partial record struct 《Trade》<T>")]
+    [InlineData("file readonly partial record struct 《Trade》")]
+    public void KISFEED003_WrongKindOfRecord(string declaration) => Reports(
+        $$"""using System; using KisFeed.Feeds; [Feed("A1")] {{declaration}} { {{Key}} }""",
+        "KISFEED003",
+        "'Trade' must be a top-level 'readonly partial record struct' without type parameters");
+
+    [Fact]
+    public void KISFEED003_NestedRecord() => Reports(
+        $$"""using KisFeed.Feeds; public partial class Outer { [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} } }""",
+        "KISFEED003",
+        "'Trade' must be a top-level 'readonly partial record struct' without type parameters");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" : long")]
+    [InlineData(" : byte")]
+    public void KISFEED004_NarrowEnum(string over) => InRecord(
+        """[Column("A", "")] public Side? 《A》 { get; init; }""",
+        "KISFEED004",
+        "The enum 'Side' of 'A' must be over ulong, so that it can keep any code of up to eight characters",
+        $"public enum Side{over} {{ Buy = 1 }}");
+
+    [Theory]
+    [InlineData("""[Column("CODE", "")] public string Code { get; init; }""", 0)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public string A { get; init; } [Column("B", "", IsKey = true)] public string B { get; init; }""", 2)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public string? Code { get; init; }""", 1)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public long? Code { get; init; }""", 1)]
+    [InlineData("", 0)]
+    public void KISFEED005_Keys(string columns, int count) => Reports(
+        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{columns}} }""",
+        "KISFEED005",
+        $"'Trade' marks {count.ToString(CultureInfo.InvariantCulture)} columns as key; exactly one text column holds the tr_key");
+
+    [Theory]
+    [InlineData("""[Feed("A1")]""", """[《Feed("A1")》]""", "A1")]
+    [InlineData("""[Feed("A1", MockTrId = "A9")]""", """[《Feed("A9")》]""", "A9")]
+    [InlineData("""[Feed("A1", MockTrId = "A9")]""", """[《Feed("A2", MockTrId = "A9")》]""", "A9")]
+    [InlineData("""[Feed("A0"), Feed("A1", Member = "Other")]""", """[Feed("A2"), 《Feed("A1", Member = "Other")》]""", "A1")]
+    public void KISFEED006_DuplicateTrId(string first, string second, string trId) => Reports(
+        $$"""
+        using KisFeed.Feeds;
+        {{first}} public readonly partial record struct First { {{Key}} }
+        {{second}} public readonly partial record struct Second { {{Key}} }
+        """,
+        "KISFEED006",
+        $"The TR ID '{trId}' already belongs to 'First'");
+
+    [Fact]
+    public void KISFEED006_WithinOneRecord() => Reports(
+        $$"""using KisFeed.Feeds; [Feed("A1"), 《Feed("A1", Member = "Other")》] public readonly partial record struct Trade { {{Key}} }""",
+        "KISFEED006",
+        "The TR ID 'A1' already belongs to 'Trade'");
+
+    [Theory]
+    [InlineData("《Revision(2)》", "2 is not a width below the record's 2 columns")]
+    [InlineData("《Revision(3)》", "3 is not a width below the record's 2 columns")]
+    [InlineData("《Revision(0)》", "0 is not a width below the record's 2 columns")]
+    [InlineData("《Revision(-1)》", "-1 is not a width below the record's 2 columns")]
+    [InlineData("《Revision(\"CODE\", \"X\")》", "another layout has 2 columns, so the two cannot be told apart")]
+    [InlineData("Revision(1), 《Revision(1)》", "another layout has 1 columns, so the two cannot be told apart")]
+    [InlineData("Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》", "another layout has 3 columns, so the two cannot be told apart")]
+    [InlineData("《Revision(\"CODE\", \"X\", \"x\")》", "'X' stands twice")]
+    [InlineData("《Revision(\"CODE\", \"\", \"X\")》", "an element is empty")]
+    [InlineData("《Revision(\"CODE\", null!, \"X\")》", "an element is empty")]
+    [InlineData("《Revision(\"B\", \"X\", \"Y\")》", "the key 'CODE' is missing")]
+    [InlineData("《Revision()》", "it has 0 columns, not 1 to 512")]
+    [InlineData("《Revision(null!)》", "it has 0 columns, not 1 to 512")]
+    public void KISFEED007_Revisions(string revisions, string what) => Reports(
+        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public string? B { get; init; } }""",
+        "KISFEED007",
+        $"A revision of 'Trade' is wrong: {what}");
+
+    [Fact]
+    public void KISFEED007_ARecordTooWide() => Reports(
+        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public string? C{i} {{ get; init; }} "))}} }""",
+        "KISFEED007",
+        "A revision of 'Trade' is wrong: the record has 513 columns, more than 512");
+
+    [Theory]
+    [InlineData("get;")]
+    [InlineData("get => null;")]
+    public void KISFEED008_NotInit(string accessors) => InRecord(
+        $$"""[Column("A", "")] public string? 《A》 { {{accessors}} }""",
+        "KISFEED008",
+        "The property 'A' needs an init accessor");
+
+    [Fact]
+    public void KISFEED009_EmptyElement() => InRecord(
+        """[Column("", "")] public string? 《A》 { get; init; }""",
+        "KISFEED009",
+        "The property 'A' needs the element name that the broker's document gives the column");
+
+    [Theory]
+    [InlineData("《Feed(\"\")》", "\"\" is not a TR ID of 1 to 16 letters and digits")]
+    [InlineData("《Feed(\"H0-UP\")》", "\"H0-UP\" is not a TR ID of 1 to 16 letters and digits")]
+    [InlineData("《Feed(\"ABCDEFGHIJKLMNOPQ\")》", "\"ABCDEFGHIJKLMNOPQ\" is not a TR ID of 1 to 16 letters and digits")]
+    [InlineData("《Feed(\"A1\", MockTrId = \"지수\")》", "\"지수\" is not a TR ID of 1 to 16 letters and digits")]
+    [InlineData("Feed(\"A1\"), 《Feed(\"A2\")》", "the record has a member Feed already; give this feed another Member")]
+    [InlineData("《Feed(\"A1\", Member = \"Code\")》", "the record has a member Code already; give this feed another Member")]
+    [InlineData("《Feed(\"A1\", Member = \"a-b\")》", "\"a-b\" is not a name for a property")]
+    [InlineData("《Feed(\"A1\", Member = \"\")》", "\"\" is not a name for a property")]
+    public void KISFEED010_Feeds(string feeds, string what) => Reports(
+        $$"""using KisFeed.Feeds; [{{feeds}}] public readonly partial record struct Trade { {{Key}} }""",
+        "KISFEED010",
+        $"A feed of 'Trade' is wrong: {what}");
+
+    [Fact]
+    public void SeveralMistakes_AreAllReported()
+    {
+        var run = GeneratorRun.Of("""
+            using KisFeed.Feeds;
+            [Feed("A1")]
+            public partial record struct Trade
+            {
+                [Column("", "")] public int A { get; set; }
+                [Column("", "")] public long? B { get; init; }
+            }
+            """);
+
+        run.Mistakes.Select(d => d.Id).Order(StringComparer.Ordinal).ShouldBe(["KISFEED002", "KISFEED003", "KISFEED005", "KISFEED008", "KISFEED009", "KISFEED009"]);
+        run.Result.GeneratedTrees.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void AMistakeInOneRecord_LeavesTheOthers()
+    {
+        var run = GeneratorRun.Of(
+            $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct Good { {{Key}} }""",
+            """using KisFeed.Feeds; [Feed("A2")] public readonly partial record struct Bad { }""");
+
+        run.Mistakes.ShouldHaveSingleItem().Location.GetLineSpan().Path.ShouldBe("Source1.cs");
+        run.Result.GeneratedTrees.Select(t => Path.GetFileName(t.FilePath)).ShouldBe(["Good.g.cs", "GeneratedFeeds.g.cs"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
+    {
+        var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        ids.ShouldBe(Enumerable.Range(1, 10).Select(i => $"KISFEED{i:D3}"));
+    }
+
+    private static void InRecord(string columns, string id, string message, string more = "") => Reports(
+        $$"""
+        using System;
+        using KisFeed.Feeds;
+        namespace Mine;
+        {{more}}
+        [Feed("A1")]
+        public readonly partial record struct Trade
+        {
+            {{Key}}
+            {{columns}}
+        }
+        """,
+        id,
+        message);
+
+    private static void Reports(string marked, string id, string message)
+    {
+        var start = marked.IndexOf('《', StringComparison.Ordinal);
+        var end = marked.IndexOf('》', StringComparison.Ordinal) - 1;
+        var source = marked.Replace("《", "", StringComparison.Ordinal).Replace("》", "", StringComparison.Ordinal);
+
+        var diagnostic = GeneratorRun.Of(source).Mistakes.ShouldHaveSingleItem();
+
+        diagnostic.Id.ShouldBe(id);
+        diagnostic.GetMessage(CultureInfo.InvariantCulture).ShouldBe(message);
+        diagnostic.Severity.ShouldBe(DiagnosticSeverity.Error);
+        diagnostic.Location.GetLineSpan().Path.ShouldBe("Source0.cs");
+        source[diagnostic.Location.SourceSpan.Start..diagnostic.Location.SourceSpan.End].ShouldBe(source[start..end]);
+        diagnostic.Location.SourceSpan.Start.ShouldBe(start);
+    }
+}

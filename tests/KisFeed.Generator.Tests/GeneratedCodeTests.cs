@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text;
+using KisFeed.Wire;
+using Microsoft.CodeAnalysis;
+
+namespace KisFeed.Generator.Tests;
+
+/// <summary>What is generated compiles without a warning, and does what the record says.</summary>
+public sealed class GeneratedCodeTests
+{
+    private const string Simple = """
+        using System;
+        using KisFeed.Feeds;
+        namespace Mine;
+        /// <summary>A record.</summary>
+        [Feed("H0TEST00", Alias = "test", Korean = "시험", Document = "실시간-000", KeyMeaning = "code", KeyExample = "A", MockTrId = "H0TEST09", IsNotice = true)]
+        public readonly partial record struct Trade
+        {
+            [Column("CODE", "코드", IsKey = true)] public string Code { get; init; }
+            [Column("NAME", "이름")] public string? Name { get; init; }
+            [Column("QTY", "수량", Unit = "shares", ZeroPadding = 10)] public long? Quantity { get; init; }
+            [Column("PRC", "가격")] public decimal? Price { get; init; }
+            [Column("HOUR", "시각")] public TimeOnly? Time { get; init; }
+            [Column("SIGN", "부호")] public ChangeSign? Sign { get; init; }
+            public int NotAColumn => 1;
+        }
+        """;
+
+    [Fact]
+    public void EveryType_OfColumn()
+    {
+        var schema = Schema(GeneratorRun.Load(Simple), "Mine.Trade", "Feed");
+
+        schema.Columns.Select(c => $"{c.Element} {c.Korean} {c.Name} {c.Type} {c.Unit} {c.ZeroPadding} {c.Codes.Count}").ShouldBe(
+        [
+            "CODE 코드 Code Text  0 0",
+            "NAME 이름 Name Text  0 0",
+            "QTY 수량 Quantity Integer shares 10 0",
+            "PRC 가격 Price Decimal  0 0",
+            "HOUR 시각 Time Time  0 0",
+            "SIGN 부호 Sign Code  0 5",
+        ]);
+        (schema.TrId, schema.MockTrId, schema.Alias, schema.Korean, schema.RecordName, schema.Document, schema.KeyMeaning, schema.KeyExample, schema.IsNotice, schema.KeyColumn)
+            .ShouldBe(("H0TEST00", "H0TEST09", "test", "시험", "Trade", "실시간-000", "code", "A", true, 0));
+        schema.Layouts.Select(l => l.Width).ShouldBe([6]);
+    }
+
+    [Fact]
+    public void TheListOfFeeds_HoldsTheMockFeedAsOneOfItsOwn() =>
+        All(GeneratorRun.Load(Simple), "Mine").Select(f => $"{f.TrId} {f.Alias}").ShouldBe(["H0TEST00 test", "H0TEST09 test-mock"]);
+
+    [Fact]
+    public void SeveralFeeds_OnOneRecord()
+    {
+        var assembly = GeneratorRun.Load("""
+            using KisFeed.Feeds;
+            namespace Mine;
+            [Feed("A1", Member = "First"), Feed("A2", Member = "Second")]
+            [Feed("A3")]
+            public readonly partial record struct Trade
+            {
+                [Column("NAME", "")] public string? Name { get; init; }
+                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+            }
+            """);
+
+        new[] { "First", "Second", "Feed" }.Select(m => Schema(assembly, "Mine.Trade", m).TrId).ShouldBe(["A1", "A2", "A3"]);
+        Schema(assembly, "Mine.Trade", "First").KeyColumn.ShouldBe(1);
+        All(assembly, "Mine").Select(f => f.TrId).ShouldBe(["A1", "A2", "A3"]);
+    }
+
+    [Fact]
+    public void BothForms_OfRevision()
+    {
+        var schema = Schema(GeneratorRun.Load("""
+            using KisFeed.Feeds;
+            [Feed("A1")]
+            [Revision(2)]
+            [Revision("NEW", "C", "code", "B", "\"Q\\")]
+            [Revision("CODE")]
+            public readonly partial record struct Trade
+            {
+                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+                [Column("B", "")] public string? B { get; init; }
+                [Column("C", "")] public string? C { get; init; }
+            }
+            """), "Trade", "Feed");
+
+        schema.Layouts.Select(l => l.Width).ShouldBe([1, 2, 3, 5]);
+        Positions(schema.Layouts[0]).ShouldBe([0, -1, -1]);
+        Positions(schema.Layouts[1]).ShouldBe([0, 1, -1]);
+        Positions(schema.Layouts[2]).ShouldBe([0, 1, 2]);
+        Positions(schema.Layouts[3]).ShouldBe([2, 3, 1]);
+        schema.Layouts[3].ExtraColumns.Select(c => c.Element).ShouldBe(["NEW", "\"Q\\"]);
+
+        static IEnumerable<int> Positions(FeedLayout layout) => Enumerable.Range(0, 3).Select(layout.PositionOf);
+    }
+
+    [Fact]
+    public void RecordsOutsideAnyNamespace_AndInSeveral_WithEqualNames()
+    {
+        var assembly = GeneratorRun.Load(
+            Trade("", "A1"),
+            Trade("namespace One;", "A2"),
+            Trade("namespace One.Two;", "A3"));
+
+        new[] { "Trade", "One.Trade", "One.Two.Trade" }.Select(t => Schema(assembly, t, "Feed").TrId).ShouldBe(["A1", "A2", "A3"]);
+        All(assembly, "").Select(f => f.TrId).ShouldBe(["A1", "A2", "A3"]);
+
+        static string Trade(string where, string trId) => $$"""
+            using KisFeed.Feeds;
+            {{where}}
+            [Feed("{{trId}}")]
+            public readonly partial record struct Trade
+            {
+                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+            }
+            """;
+    }
+
+    [Fact]
+    public void TextsThatLookLikeCode_AreTexts()
+    {
+        var schema = Schema(GeneratorRun.Load("""
+            using KisFeed.Feeds;
+            [Feed("A1", Alias = "a\"b\\c", Korean = "<한글> & \"따옴표\"\r\n*/ ///", KeyMeaning = "{0}\t", KeyExample = "\0\u2028")]
+            public readonly partial record struct Trade
+            {
+                [Column("C\"O\\D\nE", "코\"드\\", IsKey = true, Unit = "\"%\\")] public string Code { get; init; }
+            }
+            """), "Trade", "Feed");
+
+        (schema.Alias, schema.Korean, schema.KeyMeaning, schema.KeyExample).ShouldBe(("a\"b\\c", "<한글> & \"따옴표\"\r\n*/ ///", "{0}\t", "\0\u2028"));
+        (schema.Columns[0].Element, schema.Columns[0].Korean, schema.Columns[0].Unit).ShouldBe(("C\"O\\D\nE", "코\"드\\", "\"%\\"));
+    }
+
+    [Fact]
+    public void NamesThatAreKeywords_OrHideTypes_AreNames()
+    {
+        var assembly = GeneratorRun.Load("""
+            using System;
+            using KisFeed.Feeds;
+            namespace @namespace.Mine;
+            public sealed class Column;
+            public sealed class FeedSchema;
+            public sealed class DateTimeOffset;
+            public sealed class Feed<T>;
+            public sealed class KoreaTime;
+            [Feed("A1", Member = "event")]
+            public readonly partial record struct @class
+            {
+                [Column("CODE", "", IsKey = true)] public string @string { get; init; }
+                [Column("ENUM", "")] public Codes.@enum? @enum { get; init; }
+                [Column("TIME", "")] public TimeOnly? time { get; init; }
+                [Column("REC", "")] public string? record { get; init; }
+                [Column("FIELDS", "")] public long? fields { get; init; }
+                [Column("TYPE", "")] public decimal? ColumnType { get; init; }
+            }
+            public static class Codes
+            {
+                public enum @enum : ulong { None = 0, @if = 'I', Both = ('a' << 8) | '"', Alias = 'I' }
+            }
+            """);
+
+        var schema = Schema(assembly, "namespace.Mine.class", "event");
+        schema.Columns.Select(c => c.Name).ShouldBe(["string", "enum", "time", "record", "fields", "ColumnType"]);
+        schema.Columns[1].Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}").ShouldBe(["I=Alias", "a\"=Both"]);
+    }
+
+    [Fact]
+    public void ARecordInSeveralParts_IsOneRecord()
+    {
+        var assembly = GeneratorRun.Load(
+            """
+            using KisFeed.Feeds;
+            [Feed("A1", Member = "One")]
+            public readonly partial record struct Trade
+            {
+                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+            }
+            """,
+            """
+            using KisFeed.Feeds;
+            [Feed("A2", Member = "Two")]
+            public readonly partial record struct Trade
+            {
+                [Column("B", "")] public string? B { get; init; }
+            }
+            """);
+
+        Schema(assembly, "Trade", "One").Columns.Length.ShouldBe(2);
+        Schema(assembly, "Trade", "Two").TrId.ShouldBe("A2");
+    }
+
+    [Fact]
+    public void WithoutRecords_NothingIsGenerated() =>
+        GeneratorRun.Of("public sealed class Nothing;").Result.GeneratedTrees.ShouldBeEmpty();
+
+    [Fact]
+    public void TheSameSources_GiveTheSameCode() =>
+        Generated(GeneratorRun.Of(Simple)).ShouldBe(Generated(GeneratorRun.Of(Simple)));
+
+    private static string Generated(GeneratorRun run) =>
+        run.Result.GeneratedTrees.Aggregate(new StringBuilder(), (all, tree) => all.Append(tree.FilePath).Append(tree)).ToString();
+
+    private static FeedSchema Schema(Assembly assembly, string type, string member)
+    {
+        var feed = assembly.GetType(type, throwOnError: true)!.GetProperty(member)!.GetValue(null)!;
+        return (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
+    }
+
+    private static ImmutableArray<FeedSchema> All(Assembly assembly, string where) =>
+        (ImmutableArray<FeedSchema>)assembly.GetType(where.Length > 0 ? $"{where}.GeneratedFeeds" : "GeneratedFeeds", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
+}

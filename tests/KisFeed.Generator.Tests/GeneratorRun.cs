@@ -1,0 +1,65 @@
+using KisFeed.Feeds;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace KisFeed.Generator.Tests;
+
+/// <summary>One run of the generator over sources, and what the compiler says of the outcome.</summary>
+internal sealed class GeneratorRun
+{
+    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
+    private static readonly MetadataReference[] s_references =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(p => Path.GetFileName(p).StartsWith("System.", StringComparison.Ordinal))
+            .Append(typeof(FeedAttribute).Assembly.Location)
+            .Select(p => MetadataReference.CreateFromFile(p)),
+    ];
+
+    private GeneratorRun(GeneratorDriverRunResult result, Compilation compilation)
+    {
+        Result = result;
+        Compilation = compilation;
+    }
+
+    public GeneratorDriverRunResult Result { get; }
+
+    public Compilation Compilation { get; }
+
+    /// <summary>What the generator reports.</summary>
+    public IReadOnlyList<Diagnostic> Mistakes => Result.Diagnostics;
+
+    /// <summary>What the compiler says of sources and generated code together.</summary>
+    public IEnumerable<string> CompilerErrors =>
+        Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString());
+
+    public static CSharpCompilation Compile(params string[] sources) => CSharpCompilation.Create(
+        "Sources",
+        sources.Select((s, i) => CSharpSyntaxTree.ParseText(s, s_parse, $"Source{i}.cs")),
+        s_references,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+
+    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+        [new FeedGenerator().AsSourceGenerator()],
+        parseOptions: s_parse,
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    public static GeneratorRun Of(params string[] sources)
+    {
+        var driver = Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out _);
+        var result = driver.GetRunResult();
+        result.Results.ShouldAllBe(r => r.Exception == null);
+        return new GeneratorRun(result, compilation);
+    }
+
+    /// <summary>Runs sources without a mistake and loads what they compile to.</summary>
+    public static System.Reflection.Assembly Load(params string[] sources)
+    {
+        var run = Of(sources);
+        run.Mistakes.ShouldBeEmpty();
+        run.CompilerErrors.ShouldBeEmpty();
+        using var image = new MemoryStream();
+        run.Compilation.Emit(image).Success.ShouldBeTrue();
+        return System.Reflection.Assembly.Load(image.ToArray());
+    }
+}

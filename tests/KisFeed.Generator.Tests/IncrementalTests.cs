@@ -1,0 +1,71 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace KisFeed.Generator.Tests;
+
+/// <summary>An edit costs what it changes: the generator runs at every keystroke.</summary>
+public sealed class IncrementalTests
+{
+    private const string Record = """
+        using KisFeed.Feeds;
+        [Feed("A1")]
+        [Revision(1)]
+        public readonly partial record struct Trade
+        {
+            [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+            [Column("SIGN", "")] public ChangeSign? Sign { get; init; }
+        }
+        """;
+
+    [Fact]
+    public void AnUnrelatedFile_LeavesTheRecordCached()
+    {
+        var (before, after) = Edit("public sealed class Other;", "public sealed class Other { public int More; }", which: 1);
+
+        Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
+        Reasons(after, FeedGenerator.AllRecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
+        OutputReasons(after).ShouldAllBe(r => r == IncrementalStepRunReason.Cached);
+        after.GeneratedTrees.Length.ShouldBe(before.GeneratedTrees.Length);
+    }
+
+    [Fact]
+    public void AnEditBesideTheColumns_LeavesTheModelUnchanged()
+    {
+        var (_, after) = Edit(Record, "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal), which: 0);
+
+        // The file is read anew, but as the model is equal, nothing behind it runs.
+        Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
+        Reasons(after, FeedGenerator.AllRecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
+    }
+
+    [Theory]
+    [InlineData("\"SIGN\"", "\"OTHER\"")]
+    [InlineData("Revision(1)", "Revision(\"CODE\", \"A\", \"B\")")]
+    [InlineData("\"A1\"", "\"A2\"")]
+    [InlineData("IsKey = true", "IsKey = true, Unit = \"%\"")]
+    public void AnEditOfTheRecord_IsGeneratedAnew(string old, string replacement)
+    {
+        var (before, after) = Edit(Record, Record.Replace(old, replacement, StringComparison.Ordinal), which: 0);
+
+        Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Modified]);
+        after.GeneratedTrees[0].ToString().ShouldNotBe(before.GeneratedTrees[0].ToString(), StringComparer.Ordinal);
+    }
+
+    private static (GeneratorDriverRunResult Before, GeneratorDriverRunResult After) Edit(string before, string after, int which)
+    {
+        string[] sources = [Record, "public sealed class Other;"];
+        sources[which] = before;
+        var compilation = GeneratorRun.Compile(sources);
+        var driver = GeneratorRun.Driver().RunGenerators(compilation);
+        var first = driver.GetRunResult();
+        var tree = compilation.SyntaxTrees[which];
+        var edited = CSharpSyntaxTree.ParseText(after, (CSharpParseOptions)tree.Options, tree.FilePath);
+        return (first, driver.RunGenerators(compilation.ReplaceSyntaxTree(tree, edited)).GetRunResult());
+    }
+
+    private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorDriverRunResult result, string step) =>
+        result.Results.Single().TrackedSteps[step].SelectMany(s => s.Outputs).Select(o => o.Reason);
+
+    private static IEnumerable<IncrementalStepRunReason> OutputReasons(GeneratorDriverRunResult result) =>
+        result.Results.Single().TrackedOutputSteps.SelectMany(s => s.Value).SelectMany(s => s.Outputs).Select(o => o.Reason);
+}
