@@ -4,7 +4,7 @@ namespace KisFeed.Tests.Session;
 
 public sealed class SessionSimulationTests
 {
-    private const int Seeds = 3_000;
+    private const int Seeds = 1_500;
 
     [Fact]
     public void Whatever_happens_the_server_ends_up_with_what_is_wanted()
