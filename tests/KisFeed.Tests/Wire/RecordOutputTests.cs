@@ -104,5 +104,8 @@ public sealed class RecordOutputTests
         Rendering.Json(Probe.Feed.Schema, frame, NameStyle.Kis)[0].Length.ShouldBeGreaterThan(Columns * 4);
         Rendering.Csv(Probe.Feed.Schema, frame, NameStyle.Kis)[1].ShouldEndWith("x^x^x");
         Decoding.Record<Probe>(Probe.Feed.Schema, frame).Extra.Count.ShouldBe(Columns);
+
+        var mixed = "0|T0SHIFT0|001|093000^1.5^100^1^2^X^A" + string.Concat(Enumerable.Repeat("^x", Columns));
+        (Decoding.Encode("T0SHIFT0", Decoding.Record<ShiftedQuote>(ShiftedQuote.Feed.Schema, mixed)) == mixed).ShouldBeTrue();
     }
 }

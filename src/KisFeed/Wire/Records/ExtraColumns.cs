@@ -35,9 +35,7 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            var rest = Text.AsSpan();
-            for (var i = 0; i < index; i++)
-                rest = rest[(rest.IndexOf('^') + 1)..];
+            var rest = From(index);
             var length = rest.IndexOf('^');
             return (length < 0 ? rest : rest[..length]).ToString();
         }
@@ -58,6 +56,15 @@ public readonly struct ExtraColumns : IEquatable<ExtraColumns>
 
         value = "";
         return false;
+    }
+
+    /// <summary>The texts from one on.</summary>
+    internal ReadOnlySpan<char> From(int index)
+    {
+        var rest = Text.AsSpan();
+        for (var i = 0; i < index; i++)
+            rest = rest[(rest.IndexOf('^') + 1)..];
+        return rest;
     }
 
     /// <summary>How many columns a record with these has on the wire.</summary>

@@ -145,14 +145,14 @@ public ref struct FieldEncoder
                 _output.Write(inOrder[wire[i]]);
         }
 
-        for (var i = layout.ExtraColumns.Length; i < _extra.Count; i++)
+        if (_extra.Count > layout.ExtraColumns.Length)
         {
             _output.Write("^"u8);
-            Write(_extra[i]);
+            Write(_extra.From(layout.ExtraColumns.Length));
         }
     }
 
-    private readonly void Write(string text)
+    private readonly void Write(ReadOnlySpan<char> text)
     {
         var utf8 = _output.GetSpan(text.Length * 3);
         _ = Utf8.FromUtf16(text, utf8, out _, out var length);
