@@ -14,8 +14,7 @@ namespace KisFeed.Cli.Decoding;
 /// <param name="names">Which names columns bear.</param>
 /// <param name="cipher">Decrypts encrypted frames; <see langword="null"/> where no key was given.</param>
 /// <param name="output">Takes the objects.</param>
-/// <param name="flushed">Is called now and then, when output has been passed on.</param>
-internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, NoticeCipher? cipher, JsonLines output, Action<FrameLineDecoder> flushed) : ILineSink
+internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, NoticeCipher? cipher, JsonLines output) : ILineSink
 {
     private readonly ArrayBufferWriter<byte> _plain = new();
 
@@ -47,11 +46,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         Fail(message, error, number, beginning);
     }
 
-    public async ValueTask FlushAsync(CancellationToken cancellationToken)
-    {
-        await output.FlushAsync(cancellationToken);
-        flushed(this);
-    }
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken);
 
     private void Control(ReadOnlySpan<byte> line, long number)
     {

@@ -13,6 +13,8 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
 
     public long Errors { get; private set; }
 
+    public readonly bool Wants(FeedSchema feed, scoped RecordFields fields) => true;
+
     public void Record(FeedSchema feed, scoped RecordFields fields)
     {
         Read++;
@@ -22,8 +24,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
         output.End();
     }
 
-    /// <inheritdoc/>
-    /// <remarks>The whole line stands in the first error only: a long line of nothing but errors would otherwise grow with its square.</remarks>
+    // The whole line stands in the first error only: a long line of nothing but errors would otherwise grow with its square.
     public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
         scoped var raw = Errors == 0 ? _line : record;

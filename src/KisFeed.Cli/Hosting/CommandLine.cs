@@ -49,6 +49,10 @@ internal static class CommandLine
                 await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows what is expected.");
             return code;
         }
+        catch (KisFeedException e)
+        {
+            return await FailAsync(host, e.Message, Failure.CodeOf(e));
+        }
         catch (CommandException e)
         {
             return await FailAsync(host, e.Message, e.ExitCode);
@@ -73,12 +77,15 @@ internal static class CommandLine
         var help = new HelpOption { Recursive = true };
         help.Action = new VerbHelpAction((HelpAction)help.Action!);
         var version = new VersionOption { Action = new VersionAction() };
-        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: decode them, look their columns up.")
+        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, simulate them, decode them.")
         {
             help,
             version,
             new DecodeVerb(host),
             new FeedsVerb(host),
+            new WatchVerb(host),
+            new DemoVerb(host),
+            new SimulateVerb(host),
         };
         command.SetAction(help.Action.Run);
         return command;

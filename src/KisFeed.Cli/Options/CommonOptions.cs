@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;
 
@@ -36,6 +38,24 @@ internal static class CommonOptions
         Description = "A JSON file that names columns the broker has appended: {\"layouts\":[{\"trId\":\"H0UPCNT0\",\"append\":[\"MARKET_CLS_CODE\"]}]}",
         HelpName = "FILE",
     };
+
+    public static Option<TimeSpan?> Duration(string description)
+    {
+        var option = new Option<TimeSpan?>("--duration") { Description = description, HelpName = "10s|5m|1h" };
+        option.CustomParser = result =>
+        {
+            if (Options.Duration.TryParse(result.Tokens[0].Value, out var duration))
+                return duration;
+            result.AddError($"'{result.Tokens[0].Value}' is no duration: a number and a unit are expected, as in 500ms, 10s, 2m or 1h.");
+            return null;
+        };
+        return option;
+    }
+
+    public static Option<string> Log(LogLevel preset) => Choice("--log", "What to log on standard error.", preset);
+
+    public static Option<string> Colors() =>
+        Choice("--colors", "The colours of the market: Korean, red is up and blue is down; or western, green is up and red is down.", MarketColors.Korean);
 
     /// <summary>All feeds, with the layouts of the file where one is given.</summary>
     /// <exception cref="LayoutFileException">The file cannot be used.</exception>

@@ -15,4 +15,7 @@ internal static class FeedNames
         var known = catalog.Feeds.Select(f => f.Alias.Length == 0 ? f.TrId : $"{f.Alias} ({f.TrId})");
         throw new CommandException($"'{name}' is no feed; there are {string.Join(", ", known)}");
     }
+
+    /// <summary>The short name where there is one, else the TR ID.</summary>
+    public static string NameOf(FeedSchema feed) => feed.Alias.Length == 0 ? feed.TrId : feed.Alias;
 }

@@ -1,3 +1,4 @@
+using KisFeed.Cli.Options;
 using KisFeed.Wire;
 using Spectre.Console;
 
@@ -8,16 +9,16 @@ internal static class FeedTables
 {
     public static Table Draw(FeedCatalog catalog)
     {
-        var table = Create("TR ID", "Alias", "Title", "Columns", "Key", "Example");
+        var table = Create(3, "TR ID", "Alias", "Columns", "Title", "Key", "Example");
         foreach (var feed in catalog.Feeds)
         {
             table.AddRow(
                 new Text(feed.TrId),
                 new Text(feed.Alias),
-                new Text(feed.Korean),
                 new Text(string.Join(", ", feed.Layouts.Select(l => l.Width))),
+                new Text(feed.Korean),
                 new Text(feed.KeyMeaning),
-                new Text(feed.KeyExample.Length == 0 ? "" : $"{NameOf(feed)}:{feed.KeyExample}"));
+                new Text(feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}"));
         }
 
         return table;
@@ -26,7 +27,7 @@ internal static class FeedTables
     /// <summary>One feed's columns, those that a layout names last.</summary>
     public static Table Draw(FeedSchema feed)
     {
-        var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Codes");
+        var table = Create(4, "#", "Element", "English", "Type", "Korean", "Unit", "Codes");
         table.Columns[0].RightAligned();
         table.Title = new TableTitle(Markup.Escape(feed.Korean.Length == 0 ? feed.TrId : $"{feed.TrId}  {feed.Korean}"));
         for (var i = 0; i < feed.Columns.Length; i++)
@@ -40,23 +41,20 @@ internal static class FeedTables
         return table;
     }
 
-    /// <summary>The short name where there is one, else the TR ID.</summary>
-    public static string NameOf(FeedSchema feed) => feed.Alias.Length == 0 ? feed.TrId : feed.Alias;
-
-    private static Table Create(params ReadOnlySpan<string> headers)
+    private static Table Create(int unwrapped, params ReadOnlySpan<string> headers)
     {
         var table = new Table { Border = TableBorder.Simple };
-        foreach (var header in headers)
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))));
+        for (var i = 0; i < headers.Length; i++)
+            table.AddColumn(new TableColumn(new Text(headers[i], new Style(decoration: Decoration.Bold))) { NoWrap = i < unwrapped, Padding = new Padding(0, 0, 1, 0) });
         return table;
     }
 
     private static void AddRow(Table table, string number, Column column) => table.AddRow(
         new Text(number),
         new Text(column.Element),
-        new Text(column.Korean),
         new Text(column.JsonName),
         new Text(column.Type.ToString().ToLowerInvariant()),
+        new Text(column.Korean),
         new Text(column.Unit ?? ""),
         new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
 }

@@ -3,8 +3,8 @@ using KisFeed.Cli.Hosting;
 namespace KisFeed.Cli.Output;
 
 /// <summary>
-/// A line on standard error that tells how far a long task is, from its second second on. Shown on a terminal only, and not where the
-/// data goes to a terminal as well; gone when the task is done.
+/// A line on standard error that tells how far a long task is, from its second second on; gone when the task is done. Shown on a terminal
+/// only, and not where data goes to a terminal as well.
 /// </summary>
 internal sealed class Progress : IDisposable
 {
@@ -12,32 +12,43 @@ internal sealed class Progress : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly CommandHost _host;
-    private readonly bool _isWanted;
-    private readonly long _start;
-    private long _last;
+    private readonly Lock _gate = new();
+    private readonly TextWriter _error;
+    private readonly Func<string> _text;
+    private readonly ITimer? _timer;
     private bool _isShown;
+    private bool _isDone;
 
-    public Progress(CommandHost host)
+    /// <summary>Begins to wait for the task's second second.</summary>
+    /// <param name="host">Where it runs.</param>
+    /// <param name="text">Says how far the task is; called on another thread.</param>
+    public Progress(CommandHost host, Func<string> text)
     {
-        _host = host;
-        _isWanted = host.ErrorIsTerminal && !host.OutputIsTerminal;
-        _start = host.Time.GetTimestamp();
-    }
-
-    /// <summary>Shows where the task is, unless that was done a moment ago.</summary>
-    public void Show(Func<string> text)
-    {
-        if (!_isWanted || _host.Time.GetElapsedTime(_start) < s_patience || (_isShown && _host.Time.GetElapsedTime(_last) < s_interval))
-            return;
-        _host.Error.Write(ClearLine + text());
-        _last = _host.Time.GetTimestamp();
-        _isShown = true;
+        _error = host.Error;
+        _text = text;
+        if (host.ErrorIsTerminal && !host.OutputIsTerminal)
+            _timer = host.Time.CreateTimer(_ => Show(), null, s_patience, s_interval);
     }
 
     public void Dispose()
     {
-        if (_isShown)
-            _host.Error.Write(ClearLine);
+        _timer?.Dispose();
+        lock (_gate)
+        {
+            _isDone = true;
+            if (_isShown)
+                _error.Write(ClearLine);
+        }
+    }
+
+    private void Show()
+    {
+        lock (_gate)
+        {
+            if (_isDone)
+                return;
+            _error.Write(ClearLine + _text());
+            _isShown = true;
+        }
     }
 }

@@ -28,6 +28,8 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWid
         while (reader.MoveNext())
         {
             var fields = reader.Current;
+            if (!sink.Wants(feed, fields))
+                continue;
             if (RecordJson.TryCheck(feed, fields, out error))
                 sink.Record(feed, fields);
             else

@@ -5,6 +5,9 @@ namespace KisFeed.Cli.Records;
 /// <summary>Takes the records of a frame in their order.</summary>
 internal interface IRecordSink
 {
+    /// <summary>Whether a record is of interest; it is passed over otherwise, readable or not.</summary>
+    bool Wants(FeedSchema feed, scoped RecordFields fields);
+
     /// <summary>A record whose every column can be read.</summary>
     void Record(FeedSchema feed, scoped RecordFields fields);
 

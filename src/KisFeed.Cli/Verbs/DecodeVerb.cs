@@ -66,13 +66,8 @@ internal sealed class DecodeVerb : Verb
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
         using var output = new JsonLines(Host.Output);
-        using var progress = new Progress(Host);
-        var decoder = new FrameLineDecoder(
-            records,
-            arguments.GetChoice<NameStyle>(_names),
-            cipher,
-            output,
-            d => progress.Show(() => $"{d.Records:N0} records decoded, {d.Errors:N0} errors"));
+        var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
+        using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
 
         await new LineReader(input).ReadAsync(decoder, cancellationToken);
         return decoder.Errors == 0 ? ExitCode.Success : ExitCode.MalformedData;

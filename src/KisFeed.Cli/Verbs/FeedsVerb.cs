@@ -11,6 +11,9 @@ namespace KisFeed.Cli.Verbs;
 /// <summary><c>kisfeed feeds</c>: which feeds there are, or what one feed's columns are.</summary>
 internal sealed class FeedsVerb : Verb
 {
+    // Squeezed further, a table has columns without room for a single character, which Spectre.Console may never finish wrapping.
+    private const int LeastWidth = 80;
+
     private readonly Argument<string?> _feed = new("TR_ID")
     {
         Description = "A TR ID or an alias, in any case: shows that feed's columns.",
@@ -68,7 +71,9 @@ internal sealed class FeedsVerb : Verb
     {
         var table = feed is null ? FeedTables.Draw(catalog) : FeedTables.Draw(feed);
         using var drawn = new StringWriter();
-        ConsoleFactory.Create(Host, drawn).Write(table);
+        var console = ConsoleFactory.Create(Host, drawn);
+        console.Profile.Width = Math.Max(console.Profile.Width, LeastWidth);
+        console.Write(table);
         await using var output = Host.OpenText();
         foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
             await output.WriteLineAsync(line.TrimEnd());

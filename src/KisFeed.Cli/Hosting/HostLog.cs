@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>Writes log messages on standard error, one a line with the time of day.</summary>
+internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactory, ILogger
+{
+    private readonly Lock _gate = new();
+
+    // What the web server says of itself is for those who debug.
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? this : NullLogger.Instance;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= lowest && lowest != LogLevel.None;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel))
+            return;
+        var time = host.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var severity = logLevel < LogLevel.Warning ? "" : $"{logLevel.ToString().ToLowerInvariant()}: ";
+        var line = $"{time} {severity}{formatter(state, exception)}";
+        lock (_gate)
+        {
+            host.Error.WriteLine(line);
+            if (exception is not null)
+                host.Error.WriteLine(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}

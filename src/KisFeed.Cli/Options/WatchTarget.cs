@@ -1,0 +1,35 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>Something to watch: a key of a feed.</summary>
+/// <param name="Feed">The feed.</param>
+/// <param name="Key">The key, its case as given.</param>
+internal sealed record WatchTarget(FeedSchema Feed, string Key)
+{
+    /// <summary>Reads <c>FEED:KEY</c>. Order notices may be asked for without a key.</summary>
+    /// <exception cref="CommandException">There is no such feed, or the key is missing.</exception>
+    public static WatchTarget Parse(FeedCatalog catalog, string text, string? htsId)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var feed = FeedNames.Find(catalog, colon < 0 ? text : text[..colon]);
+        var key = colon < 0 ? "" : text[(colon + 1)..].Trim();
+        if (key.Length == 0 && feed.IsNotice && htsId is not null)
+            key = htsId;
+        if (key.Length > 0)
+            return new WatchTarget(feed, key);
+
+        var name = FeedNames.NameOf(feed);
+        throw new CommandException(feed.IsNotice
+            ? $"'{text}' lacks an HTS ID: name it, as in {name}:{feed.KeyExample}, or set {ServiceSettings.HtsIdVariable}"
+            : $"'{text}' lacks a key, the {feed.KeyMeaning}, as in {name}:{feed.KeyExample}");
+    }
+
+    /// <summary>The target as users name it.</summary>
+    public override string ToString() => $"{FeedNames.NameOf(Feed)}:{Key}";
+
+    /// <summary>The same on a service, which may have the feed under another TR ID.</summary>
+    public WatchTarget On(KisEnvironment environment, FeedCatalog catalog) =>
+        environment == KisEnvironment.Mock && Feed.MockTrId is { } mock && catalog.TryFind(mock, out var feed) ? this with { Feed = feed } : this;
+}

@@ -1,0 +1,44 @@
+using KisFeed.Cli.Options;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Output;
+
+/// <summary>Says how to point a client at a simulator.</summary>
+internal static class SimulatorGuide
+{
+    // Of the form that the simulator takes where none are prescribed.
+    private const string AnyAppKey = "SIMULATORAPPKEY000000000000000000000";
+    private const string AnyAppSecret = "SIMULATORAPPSECRET0000000000000000000000000000000000";
+    private const string AnyHtsId = "MYHTSID";
+
+    public static void Write(TextWriter output, SimulatorServer server, SimulatorOptions options)
+    {
+        var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
+        var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
+        var rate = double.IsPositiveInfinity(options.Rate) ? "as many market events as the machine manages" : $"{options.Rate} market events";
+        output.WriteLine($"KisFeed simulator: the broker's protocol and a made-up market, seed {options.Seed}, {rate} a second.");
+        output.WriteLine();
+        output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}");
+        output.WriteLine($"  REST       {rest}{KisEndpoints.ApprovalPath}");
+        output.WriteLine();
+        output.WriteLine("Watch it from another terminal:");
+        output.WriteLine();
+        WriteVariable(output, ServiceSettings.UrlVariable, socket);
+        WriteVariable(output, ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'");
+        WriteVariable(output, ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'");
+        WriteVariable(output, ServiceSettings.HtsIdVariable, options.HtsId is null ? AnyHtsId : "'the --htsid'");
+        output.WriteLine("  kisfeed watch index:0001 bond:KR103502GA34 program:005930 notice");
+        output.WriteLine();
+        output.WriteLine("Your own program, in Python or any other language: connect it to these two addresses instead of");
+        output.WriteLine($"  {Authority(KisEndpoints.WebSocket(KisEnvironment.Production))} and {Authority(KisEndpoints.Rest(KisEnvironment.Production))};");
+        output.WriteLine("  any app key of 20 to 64 letters and digits and any secret of 40 or more are good, unless --appkey and --appsecret say which.");
+        output.WriteLine("  In Python's websockets, connect(…, ping_interval=None): like the broker, the simulator takes no other keep-alive than its own.");
+        output.WriteLine();
+        output.WriteLine("Ctrl-C ends it.");
+    }
+
+    private static void WriteVariable(TextWriter output, string name, string value) =>
+        output.WriteLine(OperatingSystem.IsWindows() ? $"  $env:{name} = '{value.Trim('\'')}'" : $"  export {name}={value}");
+
+    private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
+}

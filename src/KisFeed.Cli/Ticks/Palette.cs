@@ -1,0 +1,24 @@
+using Spectre.Console;
+
+namespace KisFeed.Cli.Ticks;
+
+/// <summary>The colours that ups and downs have.</summary>
+internal sealed class Palette(MarketColors colors)
+{
+    private const string Reset = "\e[0m";
+
+    public Style StyleOf(Direction direction) => direction switch
+    {
+        Direction.Up => new Style(colors == MarketColors.Korean ? Color.Red : Color.Green),
+        Direction.Down => new Style(colors == MarketColors.Korean ? Color.Blue : Color.Red),
+        _ => Style.Plain,
+    };
+
+    /// <summary>A text in its colour, for a line that is written straight to a terminal.</summary>
+    public string Paint(string text, Direction direction) => direction switch
+    {
+        Direction.Up => (colors == MarketColors.Korean ? "\e[31m" : "\e[32m") + text + Reset,
+        Direction.Down => (colors == MarketColors.Korean ? "\e[34m" : "\e[31m") + text + Reset,
+        _ => text,
+    };
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Ticks;
+
+/// <summary>Makes of one feed's records what people see, from the fields as sent and the feed's columns.</summary>
+internal sealed class TickReader
+{
+    private readonly FeedSchema _feed;
+    private readonly InstrumentNames _names;
+    private readonly ImmutableArray<(TickStyle Style, Column? Column, int Index)> _columns;
+    private readonly int _time;
+    private readonly int _sign;
+    private readonly int _change;
+    private readonly int _name;
+
+    public TickReader(FeedSchema feed, InstrumentNames names)
+    {
+        _feed = feed;
+        _names = names;
+        View = TickViews.Of(feed);
+        _columns = [.. View.Columns.Select(c => (c.Style, feed.Columns.FirstOrDefault(f => f.Name == c.Name), IndexOf(c.Name)))];
+        _time = FeedClock.TimeColumnOf(feed);
+        _sign = IndexOf(nameof(IndexTrade.Sign));
+        _change = IndexOf(nameof(IndexTrade.Change));
+        _name = View.NameColumn is { } column ? IndexOf(column) : -1;
+    }
+
+    public TickView View { get; }
+
+    /// <summary>Reads a record that <see cref="RecordJson.TryCheck"/> has found readable.</summary>
+    public Tick Read(string key, scoped RecordFields fields)
+    {
+        var direction = DirectionOf(fields);
+        var cells = ImmutableArray.CreateBuilder<TickCell>(_columns.Length);
+        foreach (var (style, column, index) in _columns)
+            cells.Add(column is null ? default : TickText.Format(FieldText.Trim(fields[index]), column, style, direction));
+        return new Tick(_feed.TrId, key, NameOf(key, fields), TimeOf(fields), cells.MoveToImmutable());
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < _feed.Columns.Length; i++)
+        {
+            if (_feed.Columns[i].Name == name)
+                return i;
+        }
+
+        return -1;
+    }
+
+    private string NameOf(string key, scoped RecordFields fields)
+    {
+        if (_name < 0)
+            return _names.Find(key);
+        var text = FieldText.Trim(fields[_name]);
+        return FieldText.IsAbsent(text) ? "" : TickText.WithoutInnerPadding(Encoding.UTF8.GetString(text));
+    }
+
+    private string TimeOf(scoped RecordFields fields) =>
+        _time >= 0 && FieldText.TryReadTime(FieldText.Trim(fields[_time]), out var time, out _) ? time.ToString("HH:mm:ss", null) : "";
+
+    // The sign is the broker's word; the amount is asked only where there is no sign.
+    private ChangeSign? DirectionOf(scoped RecordFields fields)
+    {
+        if (_sign >= 0 && FieldText.TryReadCode(FieldText.Trim(fields[_sign]), out var code, out _))
+            return (ChangeSign)code;
+        if (_change < 0 || !FieldText.TryReadDecimal(FieldText.Trim(fields[_change]), out var change, out _))
+            return null;
+        return change switch
+        {
+            > 0 => ChangeSign.Up,
+            < 0 => ChangeSign.Down,
+            _ => ChangeSign.Unchanged,
+        };
+    }
+}

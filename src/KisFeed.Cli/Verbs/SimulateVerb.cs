@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Simulator;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed simulate</c>: a server that speaks the broker's protocol, on this machine.</summary>
+internal sealed class SimulateVerb : Verb
+{
+    private readonly Option<int> _port = new("--port") { Description = "The TCP port of both WebSocket and REST; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 21000 };
+
+    private readonly Option<string> _address = new("--address")
+    {
+        Description = "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.",
+        HelpName = "IP",
+        DefaultValueFactory = _ => SimulatorOptions.Default.Address,
+    };
+
+    private readonly Option<double> _rate = Rate.Option("Market events a second, over everything that clients are registered for; max for as many as the machine manages.");
+    private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
+    private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID that has an account. Default: any has.", HelpName = "ID" };
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+    private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
+
+    public SimulateVerb(CommandHost host)
+        : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
+    {
+        Add(_port);
+        Add(_address);
+        Add(_rate);
+        Add(_seed);
+        Add(_appKey);
+        Add(_appSecret);
+        Add(_htsId);
+        Add(_duration);
+        Add(_format);
+        Add(_log);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed simulate", "at the broker's own port, on this machine"),
+        ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port that it took"),
+        ("kisfeed simulate --rate max --seed 7", "as fast as the machine goes"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        var options = new SimulatorOptions
+        {
+            Port = arguments.GetValue(_port),
+            Address = arguments.GetRequiredValue(_address),
+            Rate = arguments.GetValue(_rate),
+            Seed = arguments.GetValue(_seed),
+            AppKey = arguments.GetValue(_appKey),
+            AppSecret = arguments.GetValue(_appSecret),
+            HtsId = arguments.GetValue(_htsId),
+            TimeProvider = Host.Time,
+            LoggerFactory = log,
+        };
+        await using var server = await StartAsync(options, cancellationToken);
+        await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
+        try
+        {
+            await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The ordinary end of a server.
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SimulatorServer.StartAsync(options, cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CommandException($"another program listens at port {options.Port} of {options.Address}; '--port 0' takes a free one", e);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new CommandException($"port {options.Port} of {options.Address} cannot be used: {e.Message}", e);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+
+    private async Task AnnounceAsync(SimulatorServer server, SimulatorOptions options, GuideFormat format, CancellationToken cancellationToken)
+    {
+        if (format == GuideFormat.Text)
+        {
+            await using var output = Host.OpenText();
+            SimulatorGuide.Write(output, server, options);
+            return;
+        }
+
+        using var lines = new JsonLines(Host.Output);
+        var json = lines.Begin();
+        json.WriteNumber("port"u8, server.Port);
+        json.WriteString("rest"u8, server.RestUrl.GetLeftPart(UriPartial.Authority));
+        json.WriteString("websocket"u8, server.WebSocketUrl.GetLeftPart(UriPartial.Authority));
+        lines.End();
+        await lines.FlushAsync(cancellationToken);
+    }
+}

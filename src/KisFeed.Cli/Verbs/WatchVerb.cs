@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Records;
+using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Watching;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed watch</c>: feeds as they come, for people and for programs.</summary>
+internal sealed class WatchVerb : Verb
+{
+    private readonly Argument<string[]> _targets = new("FEED:KEY")
+    {
+        Description = "What to watch: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes KISFEED_HTSID.",
+        HelpName = "FEED:KEY",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _url = new("--url")
+    {
+        Description = "The WebSocket address. Default: KISFEED_URL, else the broker's.",
+        HelpName = "ws://…",
+    };
+
+    private readonly Option<string?> _rest = new("--rest")
+    {
+        Description = "The REST address that issues approval keys. Default: KISFEED_REST, else the one that belongs to the WebSocket address.",
+        HelpName = "http://…",
+    };
+
+    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자).", ServiceEnvironment.Prod);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and a line a tick elsewhere; JSON, an object a line; or CSV.", WatchFormat.Table);
+    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
+    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+    private readonly Option<string> _colors = CommonOptions.Colors();
+    private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
+
+    public WatchVerb(CommandHost host)
+        : base(host, "watch", "Watch feeds as they come, from the broker or a simulator; gaps and malformed frames are shown in their places.")
+    {
+        _targets.RefuseOptions();
+        _targets.CompletionSources.CompleteFeeds(":");
+        _count.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
+                result.AddError($"'{token.Value}' is no count: a whole number above 0 is expected.");
+        });
+        Add(_targets);
+        Add(_url);
+        Add(_rest);
+        Add(_environment);
+        Add(_format);
+        Add(_names);
+        Add(_count);
+        Add(_duration);
+        Add(_layouts);
+        Add(_colors);
+        Add(_log);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET"),
+        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID"),
+        ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
+        ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.Refused, "the broker refused the credentials or a registration"),
+        (ExitCode.ConnectionLost, "the connection was lost or could not be made"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var catalog = arguments.GetCatalog(_layouts);
+        var environment = arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
+        var targets = ReadTargets(arguments, catalog, environment);
+        var format = arguments.GetChoice<WatchFormat>(_format);
+        if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
+            throw new CommandException("CSV has one header, so it takes one feed: run one 'kisfeed watch' a feed, or use --format json");
+
+        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        var options = ServiceSettings.Read(Host, arguments.GetValue(_url), arguments.GetValue(_rest), environment) with
+        {
+            Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : null,
+            LoggerFactory = log,
+        };
+        await using var output = CreateOutput(arguments, format, targets);
+        await using var client = await ConnectAsync(options, cancellationToken);
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output);
+        await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
+        return ExitCode.Success;
+    }
+
+    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisEnvironment environment)
+    {
+        var htsId = Host.Variable(ServiceSettings.HtsIdVariable);
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, htsId));
+        return [.. targets.Select(target => target.On(environment, catalog)).Distinct()];
+    }
+
+    private async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken)
+    {
+        using var progress = new Progress(Host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
+        return await KisFeedClient.ConnectAsync(options, cancellationToken);
+    }
+
+    private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch
+    {
+        WatchFormat.Json => new JsonTicks(Host.Output, arguments.GetChoice<NameStyle>(_names)),
+        WatchFormat.Csv => new CsvTicks(Host, targets[0].Feed, arguments.GetChoice<NameStyle>(_names)),
+        _ => TickOutputs.CreateForPeople(Host, targets, arguments.GetChoice<MarketColors>(_colors), isPlain: !Host.OutputIsTerminal),
+    };
+}

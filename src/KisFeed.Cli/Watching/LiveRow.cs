@@ -1,0 +1,8 @@
+using KisFeed.Cli.Ticks;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>A row of the live table.</summary>
+/// <param name="Tick">The tick that it shows; <see langword="null"/> before the first.</param>
+/// <param name="ReceivedAt">When that was received.</param>
+internal readonly record struct LiveRow(Tick? Tick, DateTimeOffset ReceivedAt);

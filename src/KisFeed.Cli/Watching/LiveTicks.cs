@@ -1,0 +1,100 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Ticks;
+using KisFeed.Wire;
+using Spectre.Console;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>Shows what is watched as a table on the terminal that is drawn anew a few times a second.</summary>
+internal sealed class LiveTicks : ITickOutput
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(125);
+
+    private readonly Lock _gate = new();
+    private readonly CommandHost _host;
+    private readonly TickReaders _readers;
+    private readonly Palette _palette;
+    private readonly RateMeter _rate;
+    private readonly List<LiveSection> _sections = [];
+    private readonly Dictionary<WatchTarget, (LiveSection Section, int Row)> _places = new(ReferenceEqualityComparer.Instance);
+    private long _records;
+    private long _gaps;
+    private long _malformed;
+    private string _lastEvent = "";
+
+    public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette)
+    {
+        _host = host;
+        _readers = readers;
+        _palette = palette;
+        _rate = new RateMeter(host.Time);
+        foreach (var target in targets)
+        {
+            var view = readers.Of(target.Feed).View;
+            var section = _sections.Find(s => s.View == view);
+            if (section is null)
+                _sections.Add(section = new LiveSection(view));
+            _places.Add(target, (section, section.Add(target, readers.Names.Find(target.Key))));
+        }
+    }
+
+    /// <summary>Shows the table until a task has ended; what it then shows stays.</summary>
+    public async Task ShowAsync(IAnsiConsole console, Task until)
+    {
+        await console.Live(Draw()).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Bottom).StartAsync(async live =>
+        {
+            while (!until.IsCompleted)
+            {
+                live.UpdateTarget(Draw());
+                await Task.WhenAny(until, Task.Delay(s_interval, _host.Time));
+            }
+
+            live.UpdateTarget(Draw());
+        });
+        await until;
+    }
+
+    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    {
+        lock (_gate)
+        {
+            _records++;
+            var (section, row) = _places[target];
+            section.Take(row, _readers.Of(target.Feed).Read(target.Key, fields), receivedAt);
+        }
+    }
+
+    public void Gap(WatchTarget target, Gap gap)
+    {
+        lock (_gate)
+        {
+            _gaps++;
+            _lastEvent = EventText.Of(target, gap);
+        }
+    }
+
+    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
+    {
+        lock (_gate)
+        {
+            _malformed++;
+            _lastEvent = EventText.Of(target, error);
+        }
+    }
+
+    public ValueTask FlushAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private LiveTable Draw()
+    {
+        lock (_gate)
+        {
+            var rate = _rate.Sample(_records);
+            var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · {_gaps:N0} gaps · {_malformed:N0} malformed");
+            return new LiveTable(_sections, _host.Time.GetUtcNow(), _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette);
+        }
+    }
+}

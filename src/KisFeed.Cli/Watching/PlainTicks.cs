@@ -1,0 +1,85 @@
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Ticks;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>Writes a line a tick, in columns that stay where they are unless a wider value comes.</summary>
+internal sealed class PlainTicks : ITickOutput
+{
+    private const int TimeWidth = 8;
+    private const int TrIdWidth = 8;
+    private const int UsualNameWidth = 20;
+
+    private readonly TickReaders _readers;
+    private readonly Palette? _palette;
+    private readonly StringBuilder _lines = new();
+    private readonly StreamWriter _output;
+    private readonly Dictionary<(TickView View, int Column), int> _widths = [];
+    private readonly int _keyWidth;
+    private int _nameWidth;
+
+    public PlainTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette)
+    {
+        _readers = readers;
+        _palette = host.UsesColor ? palette : null;
+        _output = host.OpenText();
+        _keyWidth = targets.Max(t => CellWidth.Of(t.Key));
+        _nameWidth = Math.Max(UsualNameWidth, targets.Max(t => CellWidth.Of(readers.Names.Find(t.Key))));
+    }
+
+    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    {
+        var reader = _readers.Of(target.Feed);
+        var tick = reader.Read(target.Key, fields);
+        _nameWidth = Math.Max(_nameWidth, CellWidth.Of(tick.Name));
+        _lines
+            .Append(CellWidth.PadRight(tick.Time, TimeWidth)).Append(' ')
+            .Append(CellWidth.PadRight(tick.TrId, TrIdWidth)).Append(' ')
+            .Append(CellWidth.PadRight(tick.Key, _keyWidth)).Append(' ')
+            .Append(CellWidth.PadRight(tick.Name, _nameWidth));
+        for (var i = 0; i < tick.Cells.Length; i++)
+            AppendCell(reader.View, i, tick.Cells[i]);
+        TrimEnd();
+        _lines.Append('\n');
+    }
+
+    public void Gap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
+
+    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
+        AppendEvent(EventText.Of(target, error));
+
+    public async ValueTask FlushAsync()
+    {
+        if (_lines.Length == 0)
+            return;
+        await _output.WriteAsync(_lines);
+        await _output.FlushAsync();
+        _lines.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _output.DisposeAsync();
+
+    private void AppendCell(TickView view, int index, TickCell cell)
+    {
+        var column = view.Columns[index];
+        var text = cell.Text ?? "";
+        var width = Math.Max(_widths.GetValueOrDefault((view, index), column.Width), CellWidth.Of(text));
+        _widths[(view, index)] = width;
+        _lines.Append("  ");
+        if (column.Label.Length > 0)
+            _lines.Append(column.Label).Append(' ');
+        var padded = column.IsText ? CellWidth.PadRight(text, width) : CellWidth.PadLeft(text, width);
+        _lines.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
+    }
+
+    private void AppendEvent(string text) => _lines.Append("*** ").Append(text).Append('\n');
+
+    private void TrimEnd()
+    {
+        while (_lines.Length > 0 && _lines[^1] == ' ')
+            _lines.Length--;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Records;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>Subscribes to targets and hands what comes to an output, one item at a time in the order of arrival.</summary>
+/// <param name="client">The session.</param>
+/// <param name="targets">What to subscribe to.</param>
+/// <param name="records">Takes frames apart.</param>
+/// <param name="output">Where records and events go.</param>
+internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarget> targets, FrameRecords records, ITickOutput output)
+{
+    private const int Capacity = 1024;
+    private const int MostBetweenFlushes = 256;
+
+    private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    /// <summary>Records handed on.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Runs until there are as many records as wanted, or it is cancelled: both are ordinary ends.</summary>
+    /// <exception cref="CommandException">A registration did not come about.</exception>
+    /// <exception cref="KisFeedException">The connection was lost; what came before has been handed on.</exception>
+    public async Task RunAsync(long wanted, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadAllAsync(ending.Token);
+        try
+        {
+            await HandOnAsync(wanted, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The ordinary end of watching.
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await reading;
+            await output.FlushAsync();
+        }
+    }
+
+    private async Task HandOnAsync(long wanted, CancellationToken cancellationToken)
+    {
+        var sinceFlush = 0;
+        while (await _arrivals.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (Count < wanted && _arrivals.Reader.TryRead(out var arrival))
+            {
+                HandOn(arrival, wanted);
+                if (++sinceFlush < MostBetweenFlushes)
+                    continue;
+                await output.FlushAsync();
+                sinceFlush = 0;
+            }
+
+            if (Count >= wanted)
+                return;
+            await output.FlushAsync();
+            sinceFlush = 0;
+        }
+    }
+
+    private void HandOn(in Arrival arrival, long wanted)
+    {
+        var (target, item) = arrival;
+        switch (item.Event)
+        {
+            case Gap gap:
+                output.Gap(target, gap);
+                return;
+            case MalformedFrame malformed:
+                output.Malformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
+                return;
+        }
+
+        if (!DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out var error))
+        {
+            output.Malformed(target, item.Frame.ReceivedAt, error, item.Frame.Bytes.Span);
+            return;
+        }
+
+        var sink = new TargetRecords(target, item.Frame, output, wanted - Count);
+        records.Read(frame, ref sink);
+        Count += sink.Count;
+    }
+
+    // Each is read as soon as it is acknowledged, while the others are still being asked for.
+    private async Task ReadAllAsync(CancellationToken cancellationToken)
+    {
+        using var refused = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var readers = new List<Task<Exception?>>();
+        Exception? failure = null;
+        foreach (var target in targets)
+        {
+            try
+            {
+                var subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
+                readers.Add(ReadAsync(target, subscription, refused.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (ConnectionLostException e)
+            {
+                // Ends the others by itself, once they have been read to their end.
+                failure = e;
+                break;
+            }
+            catch (KisFeedException e)
+            {
+                failure = new CommandException($"{target}: {e.Message}", Failure.CodeOf(e));
+                await refused.CancelAsync();
+                break;
+            }
+        }
+
+        foreach (var end in await Task.WhenAll(readers))
+            failure ??= end;
+        _arrivals.Writer.TryComplete(failure);
+    }
+
+    // Returns why the subscription ended, where that was not asked for.
+    private async Task<Exception?> ReadAsync(WatchTarget target, FrameSubscription subscription, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var item in subscription.ReadAllAsync(cancellationToken))
+                await _arrivals.Writer.WriteAsync(new Arrival(target, item), cancellationToken);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        catch (KisFeedException e)
+        {
+            return e;
+        }
+    }
+}
