@@ -7,7 +7,7 @@ namespace KisFeed.Tests.Wire;
 /// </summary>
 internal static class FuzzRun
 {
-    private const int HangMinutes = 5;
+    private const int HangMinutes = 3;
 
     /// <summary>What an input may allocate at most: exceptions and pooled buffers, and so much for each of its bytes.</summary>
     private const int AllocationFloor = 64 * 1024;

@@ -53,7 +53,9 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"SellVolume"}]}]}""", "layouts[0].append: two columns would be called sellVolume; give A another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["netValue"]}]}""", "layouts[0].append: two columns would be called netValue; give netValue another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"x"},{"element":"B","name":"X"}]}]}""", "layouts[0].append: two columns would be called x; give B another \"name\"")]
-    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["extra"]}]}""", "layouts[0].append: two columns would be called extra; give extra another \"name\"")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"TrId"}]}]}""", "layouts[0].append: two columns would be called trId; give A another \"name\"")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["extra"]}]}""", "layouts[0].append: extra is not the name of a column: it stands for something else in JSON and CSV")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"tr_id","name":"Id"}]}]}""", "layouts[0].append: tr_id is not the name of a column: it stands for something else in JSON and CSV")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","columns":["a",{"element":"B","name":"a"}]}]}""", "layouts[0].columns: two columns would be called a; give B another \"name\"")]
     public void WithLayouts_Refuses(string text, string message)
     {

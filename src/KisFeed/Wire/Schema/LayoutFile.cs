@@ -17,8 +17,8 @@ public sealed class LayoutFile
 {
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    // What stands in JSON and CSV for the columns that nobody names.
-    private const string ReservedName = "extra";
+    // What stands in JSON and CSV beside the named columns.
+    private static readonly string[] s_reservedNames = ["extra", "tr_id", "trId"];
 
     private readonly ImmutableArray<Entry> _entries;
 
@@ -136,9 +136,11 @@ public sealed class LayoutFile
     // Two columns of one name would be one column to whoever reads the JSON.
     private static void CheckNames(Entry entry, ImmutableArray<Column> taken, IEnumerable<Column> added)
     {
-        var names = taken.Select(c => c.JsonName).Append(ReservedName).ToHashSet(StringComparer.Ordinal);
+        var names = taken.Select(c => c.JsonName).Concat(s_reservedNames).ToHashSet(StringComparer.Ordinal);
         foreach (var column in added)
         {
+            if (s_reservedNames.Contains(column.Element, StringComparer.Ordinal))
+                throw new LayoutFileException($"{entry.Where}.{entry.Part}: {column.Element} is not the name of a column: it stands for something else in JSON and CSV");
             if (!names.Add(column.JsonName))
                 throw new LayoutFileException($"{entry.Where}.{entry.Part}: two columns would be called {column.JsonName}; give {column.Element} another \"name\"");
         }
