@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;
@@ -61,17 +63,27 @@ public sealed record SimulatorOptions
     /// <summary>The options without the secret.</summary>
     public override string ToString() => $"SimulatorOptions {{ Address = {Address}, Port = {Port}, Seed = {Seed}, Rate = {Rate} }}";
 
-    /// <summary>Says what is wrong with the options, and what to set.</summary>
+    /// <summary>Says what is wrong with the options and what to set, and gives the address where nothing is.</summary>
     /// <exception cref="ArgumentException">An option has a value that cannot be.</exception>
-    internal void Validate()
+    internal IPAddress Validate()
     {
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
+        Require(TryGetAddress(out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(Rate > 0, nameof(Rate), $"being {Rate}: set ticks a second, more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
         Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"being {ApprovalInterval}: set zero or more");
         Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"being {SlowClientLimit}: set more than zero");
+        return address!;
+    }
+
+    private bool TryGetAddress([NotNullWhen(true)] out IPAddress? address)
+    {
+        if (!string.Equals(Address, "localhost", StringComparison.OrdinalIgnoreCase))
+            return IPAddress.TryParse(Address, out address);
+        address = IPAddress.Loopback;
+        return true;
     }
 
     private static void Require(bool condition, string option, string message)

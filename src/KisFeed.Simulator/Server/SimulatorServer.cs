@@ -57,7 +57,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
@@ -78,7 +78,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         };
         var throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider);
         var oauth = new OAuthEndpoints(rules.Credentials, rules.ApprovalKeys, throttle, options.TimeProvider, logger);
-        var application = ServerHost.Create(options, oauth, new WebSocketEndpoint(rules, connections));
+        var application = ServerHost.Create(options, address, oauth, new WebSocketEndpoint(rules, connections));
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);

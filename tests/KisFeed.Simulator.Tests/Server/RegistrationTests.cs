@@ -117,6 +117,16 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_key_that_JSON_must_escape_comes_back_as_it_was()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await FeedClient.ConnectAsync(server);
+        var reply = await client.RegisterAsync("H0IFCNI0", """a\"나\\b""");
+        reply.IsSuccess.ShouldBeTrue();
+        reply.TrKey.ShouldBe("""a"나\b""");
+    }
+
+    [Fact]
     public async Task A_wrong_HTS_ID_is_refused_with_a_header_that_names_nothing()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { HtsId = "Anna" });

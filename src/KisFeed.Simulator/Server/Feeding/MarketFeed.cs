@@ -176,6 +176,9 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
                 ServerLog.SlowClientCut(_logger, connection.Id, _slowClientLimit);
                 connection.Cut();
             }
+
+            // The clock's thread has brought this about, and a loop without a pause would never give it back.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         _full.Clear();

@@ -18,8 +18,7 @@ internal static class ServerHost
     private const int MaxRequestBody = 16 * 1024;
 
     /// <summary>A server that is ready to be started.</summary>
-    /// <exception cref="FormatException">The address is neither an IP address nor <c>localhost</c>.</exception>
-    public static WebApplication Create(SimulatorOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket)
+    public static WebApplication Create(SimulatorOptions options, IPAddress address, OAuthEndpoints oauth, WebSocketEndpoint webSocket)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -28,7 +27,7 @@ internal static class ServerHost
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
             // How slow a client may read is the market's business, see MarketFeed.
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(ParseAddress(options.Address), options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddSingleton(options.LoggerFactory ?? NullLoggerFactory.Instance);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
@@ -50,7 +49,4 @@ internal static class ServerHost
             : bound.Host;
         return new UriBuilder(Uri.UriSchemeHttp, host, bound.Port).Uri;
     }
-
-    private static IPAddress ParseAddress(string address) =>
-        string.Equals(address, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.Parse(address);
 }

@@ -63,9 +63,10 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     public async Task RunAsync(ProtocolSession session)
     {
         var pump = PumpAsync();
+        WebSocketCloseStatus? answer = null;
         try
         {
-            await ReceiveAsync(session).ConfigureAwait(false);
+            answer = await ReceiveAsync(session).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -73,12 +74,16 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
         finally
         {
+            // The session first: a client that has its close frame answered may come back at once and finds its app key free.
             await session.DisposeAsync().ConfigureAwait(false);
+            if (answer is { } status)
+                Close(status, "");
             await EndAsync(pump).ConfigureAwait(false);
         }
     }
 
-    private async Task ReceiveAsync(ProtocolSession session)
+    // Gives the status with which to close: the client's own where the client closes.
+    private async Task<WebSocketCloseStatus> ReceiveAsync(ProtocolSession session)
     {
         var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
         await using var _ = frames.ConfigureAwait(false);
@@ -88,16 +93,11 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         {
             var (length, isClose) = await ReceiveMessageAsync(socket).ConfigureAwait(false);
             if (isClose)
-            {
-                Close(socket.CloseStatus ?? WebSocketCloseStatus.Empty, "");
-                return;
-            }
-
+                return socket.CloseStatus ?? WebSocketCloseStatus.Empty;
             if (length < 0)
             {
                 ServerLog.MessageTooLong(logger, id, MaxMessageLength);
-                Close(WebSocketCloseStatus.MessageTooBig, "");
-                return;
+                return WebSocketCloseStatus.MessageTooBig;
             }
 
             await _outbound.WaitForRoomAsync().ConfigureAwait(false);

@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Text;
+using KisFeed.Simulator.Market;
+using KisFeed.Wire;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class DataTests
+{
+    private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
+
+    [Fact]
+    public async Task What_the_market_tells_arrives_whole_and_in_order_in_frames_of_several_records()
+    {
+        const int Wanted = 2_000;
+        await using var server = await SimulatorServer.StartAsync(s_fast);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0NXPGM0", "005930");
+        List<string> records = [];
+        var largest = 0;
+        while (records.Count < Wanted)
+        {
+            var frame = await client.ReceiveFrameAsync();
+            frame.ShouldStartWith("0|H0NXPGM0|");
+            var batch = RecordsOf(frame, columns: 11);
+            largest = Math.Max(largest, batch.Count);
+            records.AddRange(batch);
+        }
+
+        largest.ShouldBeInRange(2, 20);
+        records.Take(Wanted).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", Wanted));
+    }
+
+    [Fact]
+    public async Task Records_of_several_keys_of_a_feed_share_frames_and_each_key_keeps_its_order()
+    {
+        string[] stocks = ["005930", "000660", "035420", "005380"];
+        await using var server = await SimulatorServer.StartAsync(s_fast);
+        await using var client = await FeedClient.ConnectAsync(server);
+        foreach (var stock in stocks)
+            await client.RegisterAsync("H0UNPGM0", stock);
+
+        var lastVolume = stocks.ToDictionary(stock => stock, _ => 0L, StringComparer.Ordinal);
+        var mixed = 0;
+        for (var frames = 0; frames < 500; frames++)
+        {
+            var records = RecordsOf(await client.ReceiveFrameAsync(), columns: 11);
+            mixed += records.Select(record => record[..6]).Distinct(StringComparer.Ordinal).Count() > 1 ? 1 : 0;
+            foreach (var fields in records.Select(record => record.Split('^')))
+            {
+                // Sold and bought so far: neither ever falls.
+                var volume = long.Parse(fields[2], CultureInfo.InvariantCulture) + long.Parse(fields[4], CultureInfo.InvariantCulture);
+                volume.ShouldBeGreaterThanOrEqualTo(lastVolume[fields[0]]);
+                lastVolume[fields[0]] = volume;
+            }
+        }
+
+        mixed.ShouldBeGreaterThan(0);
+        lastVolume.Values.ShouldAllBe(volume => volume > 0);
+    }
+
+    [Fact]
+    public async Task The_market_stands_still_until_somebody_listens_and_while_nobody_does()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast);
+        for (var session = 0; session < 2; session++)
+        {
+            await using var client = await FeedClient.ConnectAsync(server);
+            await client.RegisterAsync("H0NXPGM0", session == 0 ? "005930" : "000660");
+            await client.ReceiveFrameAsync();
+            await client.CloseAsync();
+            server.Statistics.Registrations.ShouldBe(0);
+            var sent = server.Statistics.FramesSent;
+            await using var other = await FeedClient.ConnectAsync(server);
+            (await other.AskAsync("{}")).IsSuccess.ShouldBeFalse();
+            server.Statistics.FramesSent.ShouldBe(sent);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_release_is_acknowledged_no_record_of_the_key_follows()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0NXPGM0", "005930");
+        await client.RegisterAsync("H0NXPGM0", "000660");
+        await client.ReceiveFrameAsync();
+
+        (await client.ReleaseAsync("H0NXPGM0", "005930")).IsSuccess.ShouldBeTrue();
+
+        for (var i = 0; i < 200; i++)
+            RecordsOf(await client.ReceiveFrameAsync(), columns: 11).ShouldAllBe(record => record.StartsWith("000660^", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Notices_reach_only_their_HTS_ID_and_only_their_own_key_reads_them()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast);
+        await using var anna = await FeedClient.ConnectAsync(server);
+        await using var boris = await FeedClient.ConnectAsync(server);
+        var annasKey = (await anna.RegisterAsync("H0IFCNI0", "Anna")).NoticeKey!;
+        var borisKey = (await boris.RegisterAsync("H0IFCNI0", "boris")).NoticeKey!;
+        using var annasCipher = new NoticeCipher(annasKey);
+        using var borisCipher = new NoticeCipher(borisKey);
+
+        for (var i = 0; i < 50; i++)
+        {
+            var annas = await anna.ReceiveFrameAsync();
+            annas.ShouldStartWith("1|H0IFCNI0|001|");
+            var fields = Decrypt(annasCipher, annas).ShouldNotBeNull().Split('^');
+            fields.Length.ShouldBe(22);
+            fields[0].ShouldBe("0|H0IFCNI0|001|Anna");
+            Decrypt(borisCipher, annas).ShouldBeNull();
+            Decrypt(borisCipher, await boris.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith("0|H0IFCNI0|001|boris^");
+        }
+    }
+
+    [Theory]
+    [InlineData("H0IFCNI0")]
+    [InlineData("H0IFCNI9")]
+    public async Task Two_sessions_of_one_HTS_ID_get_the_same_notices_each_under_its_own_key(string trId)
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var first = await FeedClient.ConnectAsync(server);
+        await using var second = await FeedClient.ConnectAsync(server);
+        using var firstCipher = new NoticeCipher((await first.RegisterAsync(trId, "anna")).NoticeKey!);
+        using var secondCipher = new NoticeCipher((await second.RegisterAsync(trId, "anna")).NoticeKey!);
+        await AdvanceUntilAsync(time, server, framesSent: 2);
+
+        var (a, b) = (await first.ReceiveFrameAsync(), await second.ReceiveFrameAsync());
+
+        a.ShouldNotBe(b, StringComparer.Ordinal);
+        Decrypt(firstCipher, a).ShouldNotBeNull().ShouldStartWith($"0|{trId}|001|anna^");
+        Decrypt(firstCipher, a).ShouldBe(Decrypt(secondCipher, b));
+    }
+
+    [Fact]
+    public async Task The_pace_is_so_many_events_in_each_second_of_the_clock()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
+        for (var step = 1; step <= 20; step++)
+        {
+            await time.TimerDueInAsync(TimeSpan.FromMilliseconds(50));
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            // One event of a bond is one record; two are due in each twentieth of a second and travel together.
+            RecordsOf(await client.ReceiveFrameAsync(), columns: 19).Count.ShouldBe(2);
+        }
+
+        server.Statistics.RecordsSent.ShouldBe(40);
+        server.Statistics.FramesSent.ShouldBe(20);
+    }
+
+    // Ticks may be needed that the loop, which is not waiting yet, does not see: so again until it does.
+    private static async Task AdvanceUntilAsync(ManualTimeProvider time, SimulatorServer server, long framesSent)
+    {
+        while (server.Statistics.FramesSent < framesSent)
+        {
+            await time.TimerDueInAsync(TimeSpan.FromMilliseconds(50));
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+    }
+
+    private static List<string> RecordsOf(string frame, int columns)
+    {
+        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out var error).ShouldBeTrue($"{error}");
+        frame.Split('|')[2].Length.ShouldBe(3);
+        var fields = Encoding.UTF8.GetString(parsed.Payload).Split('^');
+        fields.Length.ShouldBe(columns * parsed.Count);
+        return [.. fields.Chunk(columns).Select(record => string.Join('^', record))];
+    }
+
+    private static string? Decrypt(NoticeCipher cipher, string frame)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
+        return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
+    }
+
+    private static List<string> Expected(int seed, string trId, string key, int count)
+    {
+        var market = new KoreanMarket(MarketOptions.Default with { Seed = seed });
+        market.Open(trId, key);
+        var sink = new ListSink();
+        while (sink.Records.Count < count)
+            market.TryStep(sink).ShouldBeTrue();
+        return sink.Records;
+    }
+
+    private sealed class ListSink : IMarketSink
+    {
+        public List<string> Records { get; } = [];
+
+        public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => Records.Add(Encoding.UTF8.GetString(record));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Simulator.Server;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+/// <summary>A connection that keeps the first of what is sent, and is full when told to be.</summary>
+internal sealed class FakeConnection : IClientConnection
+{
+    private const int Kept = 1_000;
+
+    private readonly TaskCompletionSource _sentTo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _waitedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _room;
+
+    public List<string> Sent { get; } = [];
+
+    public long Id => 1;
+
+    public bool IsFull => _room is { Task.IsCompleted: false };
+
+    /// <summary>Completes when something is sent.</summary>
+    public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
+
+    /// <summary>Completes when somebody waits for room.</summary>
+    public Task WaitedFor => _waitedFor.Task.WaitAsync(Patience.Limit);
+
+    /// <summary>Completes when the connection is cut.</summary>
+    public Task WhenCut => _cut.Task.WaitAsync(Patience.Limit);
+
+    public bool IsCut => _cut.Task.IsCompleted;
+
+    public void Fill() => _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Drain() => _room?.TrySetResult();
+
+    public void Send(ReadOnlySpan<byte> text)
+    {
+        if (Sent.Count < Kept)
+            Sent.Add(Encoding.UTF8.GetString(text));
+        _sentTo.TrySetResult();
+    }
+
+    public Task WaitForRoomAsync()
+    {
+        _waitedFor.TrySetResult();
+        return _room?.Task ?? Task.CompletedTask;
+    }
+
+    public void Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
+
+    public void Cut()
+    {
+        Drain();
+        _cut.TrySetResult();
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class HeartbeatTests
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(7);
+
+    private readonly ManualTimeProvider _time = new();
+
+    // No more than one tick in an hour: heartbeats alone.
+    private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1 / 3600d };
+
+    [Fact]
+    public async Task A_heartbeat_says_the_time_in_Korea_and_comes_after_the_interval()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        (await client.ReceiveControlAsync()).ShouldBe("""{"header":{"tr_id":"PINGPONG","datetime":"20261120093011"}}""");
+    }
+
+    [Fact]
+    public async Task The_same_text_sent_back_keeps_the_session_and_the_next_comes_an_interval_later()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(s_interval);
+            var heartbeat = await client.ReceiveControlAsync();
+            _time.Advance(s_timeout - TimeSpan.FromSeconds(1));
+            await client.SendAsync(heartbeat);
+            await _time.TimerDueInAsync(s_interval);
+        }
+
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_pong_with_the_text_keeps_the_session()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(s_interval);
+            var heartbeat = (await client.ReceiveAsync()).ShouldNotBeNull();
+            heartbeat.Opcode.ShouldBe(RawClient.Text);
+            await client.SendAsync(RawClient.Frame(RawClient.Pong, heartbeat.Payload));
+            await _time.TimerDueInAsync(s_interval);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_in_both_forms_is_kept()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        var heartbeat = (await client.ReceiveAsync()).ShouldNotBeNull().Payload;
+
+        await client.SendAsync(RawClient.Frame(RawClient.Text, heartbeat));
+        await client.SendAsync(RawClient.Frame(RawClient.Pong, heartbeat));
+        await client.SendAsync(RawClient.Frame(RawClient.Text, heartbeat));
+        await client.SendAsync(RawClient.Frame(RawClient.Ping, "still here"u8.ToArray()));
+
+        (await client.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
+    }
+
+    [Fact]
+    public async Task A_late_echo_is_neither_an_answer_nor_a_mistake()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        var first = await client.ReceiveControlAsync();
+        await client.SendAsync(first);
+        await _time.TimerDueInAsync(s_interval);
+        _time.Advance(s_interval);
+        await client.ReceiveControlAsync();
+
+        await client.SendAsync(first);
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+        _time.Advance(s_timeout);
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_answer_is_closed_and_its_app_key_is_free()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(Options with { LoggerFactory = log });
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        await client.ReceiveControlAsync();
+        _time.Advance(s_timeout - TimeSpan.FromTicks(1));
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+        await client.CloseAsync();
+        await log.EventAsync(11);
+        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_nothing_at_all_is_cut_after_the_close_frame()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        _time.Advance(s_interval + s_timeout);
+        var frames = await client.ReceiveAllAsync();
+        frames.Select(frame => frame.Opcode).ShouldBe([RawClient.Text, RawClient.Close]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("keep-alive")]
+    public async Task A_pong_that_answers_no_heartbeat_ends_the_connection_without_a_close_frame(string payload)
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        (await client.ReceiveAsync()).ShouldNotBeNull();
+
+        await client.SendAsync(RawClient.Frame(RawClient.Pong, Encoding.UTF8.GetBytes(payload)));
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_keep_alive_of_ClientWebSocket_ends_the_connection()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.KeepAliveInterval = TimeSpan.FromMilliseconds(50);
+        await socket.ConnectAsync(new Uri(server.WebSocketUrl, "/tryitout"), CancellationToken.None);
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(
+            () => socket.ReceiveAsync(new byte[100], CancellationToken.None).WaitAsync(Patience.Limit));
+    }
+
+    [Fact]
+    public async Task An_unsolicited_pong_is_noticed_however_its_bytes_are_split()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        foreach (var part in RawClient.Frame(RawClient.Pong, "x"u8.ToArray()))
+            await client.SendAsync([part]);
+        (await client.ReceiveAsync()).ShouldBeNull();
+    }
+}

@@ -1,0 +1,92 @@
+using KisFeed.Feeds;
+using KisFeed.Simulator.Market;
+using KisFeed.Simulator.Server;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class MarketFeedTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly ServerCounters _counters = new();
+
+    [Fact]
+    public async Task The_market_waits_for_a_client_that_does_not_read()
+    {
+        await using var feed = NewFeed();
+        var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
+
+        await slow.WaitedFor;
+        await _time.TimerDueInAsync(s_limit);
+        var sent = slow.Sent.Count;
+        _time.Advance(s_limit - TimeSpan.FromTicks(1));
+
+        slow.IsCut.ShouldBeFalse();
+        slow.Sent.Count.ShouldBe(sent);
+        // A turn of a market with one index at most: what is over the limit is bounded.
+        sent.ShouldBeLessThanOrEqualTo(MarketFeed.TurnLength);
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_again_in_time_is_kept_and_misses_nothing()
+    {
+        await using var feed = NewFeed();
+        var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
+        await slow.WaitedFor;
+        await _time.TimerDueInAsync(s_limit);
+        _time.Advance(s_limit - TimeSpan.FromTicks(1));
+        var (steady, _) = await SubscribeAsync(feed, "1001", isFull: false);
+
+        slow.Drain();
+        await steady.SentTo;
+        _time.Advance(s_limit);
+
+        slow.IsCut.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_in_time_is_cut_and_the_others_go_on()
+    {
+        await using var feed = NewFeed();
+        var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
+        await slow.WaitedFor;
+        var (steady, _) = await SubscribeAsync(feed, "1001", isFull: false);
+        steady.Sent.ShouldBeEmpty();
+        await _time.TimerDueInAsync(s_limit);
+
+        _time.Advance(s_limit);
+
+        await slow.WhenCut;
+        await steady.SentTo;
+        steady.IsCut.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_registration_can_be_taken_back_while_the_market_waits_and_after_it_has_stopped()
+    {
+        var feed = NewFeed();
+        var (slow, registration) = await SubscribeAsync(feed, "0001", isFull: true);
+        var (_, other) = await SubscribeAsync(feed, "1001", isFull: false);
+        await slow.WaitedFor;
+
+        await feed.UnsubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);
+        await feed.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
+        await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
+        await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
+    }
+
+    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, s_limit, _time, NullLogger.Instance);
+
+    private async Task<(FakeConnection Connection, Registration Registration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
+    {
+        var connection = new FakeConnection();
+        if (isFull)
+            connection.Fill();
+        KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var schema).ShouldBeTrue();
+        var registration = new RegistrationTable(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, default, default);
+        await feed.SubscribeAsync(registration);
+        return (connection, registration);
+    }
+}

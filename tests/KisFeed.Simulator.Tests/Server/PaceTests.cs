@@ -1,0 +1,55 @@
+using KisFeed.Simulator.Server;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class PaceTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(50)]
+    [InlineData(333)]
+    [InlineData(1_000_000)]
+    public void Over_time_the_rate_is_kept(double rate)
+    {
+        var pace = new Pace(rate, _time);
+        var total = 0L;
+        for (var i = 0; i < 1000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(20));
+            total += pace.TakeDue();
+        }
+
+        total.ShouldBeInRange((long)(rate * 20) - 1, (long)(rate * 20));
+    }
+
+    [Fact]
+    public void A_pause_is_caught_up_on_for_a_tenth_of_a_second_at_most()
+    {
+        var pace = new Pace(1000, _time);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        pace.TakeDue().ShouldBe(100);
+        pace.TakeDue().ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_slow_rate_is_not_lost_to_the_bound()
+    {
+        var pace = new Pace(0.5, _time);
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        pace.TakeDue().ShouldBe(0);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        pace.TakeDue().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_restart_forgets_the_time_before()
+    {
+        var pace = new Pace(10, _time);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        pace.Restart();
+        pace.TakeDue().ShouldBe(0);
+    }
+}

@@ -1,0 +1,176 @@
+using System.Net.WebSockets;
+using System.Text;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class SessionTests
+{
+    private static readonly SimulatorOptions s_quiet = new() { TimeProvider = new ManualTimeProvider() };
+
+    [Fact]
+    public async Task A_second_session_of_an_app_key_is_refused_and_closed_and_the_first_goes_on()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        var appKey = TestCredentials.NewAppKey();
+        await using var first = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await first.RegisterAsync("H0UPCNT0", "0001");
+        await using var second = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+
+        await second.SendAsync(FeedClient.Request(second.ApprovalKey, "1", "H0UPCNT0", "0001"));
+
+        (await second.ReceiveControlAsync()).ShouldBe(
+            """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
+        (await second.ReceiveAsync()).ShouldBeNull();
+        second.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+        (await first.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+        (await first.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0002");
+    }
+
+    [Fact]
+    public async Task An_app_key_is_taken_only_by_a_request()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        await using var silent = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var malformed = await FeedClient.ConnectAsync(server, approvalKey);
+        (await malformed.AskAsync("{}")).IsSuccess.ShouldBeFalse();
+        await using var second = await FeedClient.ConnectAsync(server, approvalKey);
+        (await second.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task After_a_clean_close_the_app_key_is_free_at_once()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        for (var i = 0; i < 3; i++)
+        {
+            await using var client = await FeedClient.ConnectAsync(server, approvalKey);
+            (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
+            await client.CloseAsync();
+            client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+        }
+    }
+
+    [Fact]
+    public async Task After_an_unclean_end_the_app_key_and_the_registrations_are_free()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log });
+        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        var lost = await FeedClient.ConnectAsync(server, approvalKey);
+        await lost.RegisterAsync("H0UPCNT0", "0001");
+        server.Statistics.ShouldBe(new SimulatorStatistics(1, 1, 0, 0));
+
+        lost.Socket.Abort();
+        await log.EventAsync(11);
+
+        server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0));
+        await using var next = await FeedClient.ConnectAsync(server, approvalKey);
+        (await next.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
+        await lost.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("/tryitout")]
+    [InlineData("/tryitout/H0UPCNT0")]
+    [InlineData("/tryitout/H0BJCNT0")]
+    [InlineData("/TryItOut/whatever")]
+    public async Task Every_feed_is_to_be_had_on_every_path(string path)
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await FeedClient.ConnectAsync(server, path: path);
+        (await client.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        (await client.RegisterAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_request_may_come_in_fragments_with_pings_in_between()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await RawClient.ConnectAsync(server);
+        var request = Encoding.UTF8.GetBytes(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0UPCNT0", "0001"));
+
+        await client.SendAsync(RawClient.Frame(RawClient.Text, request[..10], isFinal: false));
+        await client.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
+        await client.SendAsync(RawClient.Frame(0, request[10..11], isFinal: false));
+        await client.SendAsync(RawClient.Frame(0, request[11..]));
+
+        var pong = (await client.ReceiveAsync()).ShouldNotBeNull();
+        pong.Opcode.ShouldBe(RawClient.Pong);
+        pong.Payload.ShouldBe("are you there"u8.ToArray());
+        var answer = (await client.ReceiveAsync()).ShouldNotBeNull();
+        FeedClient.Parse(Encoding.UTF8.GetString(answer.Payload)).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_long_request_is_read_and_one_without_end_is_not()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await FeedClient.ConnectAsync(server);
+        var request = FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001");
+
+        (await client.AskAsync(request + new string(' ', 60_000))).IsSuccess.ShouldBeTrue();
+        await client.SendAsync(new string(' ', 70_000));
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
+    }
+
+    [Fact]
+    public async Task A_request_sent_as_a_binary_message_is_read()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"), WebSocketMessageType.Binary, endOfMessage: true);
+        FeedClient.Parse(await client.ReceiveControlAsync()).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_client_that_breaks_the_WebSocket_protocol_is_told_and_closed()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.SendAsync([0x81, 10, .. "not masked"u8]);
+        var frames = await client.ReceiveAllAsync();
+        frames.Count.ShouldBe(1);
+        frames[0].Opcode.ShouldBe(RawClient.Close);
+        frames[0].Payload[..2].ShouldBe([0x03, 0xEA], "1002, protocol error");
+    }
+
+    [Theory]
+    [InlineData("", "426")]
+    [InlineData("Connection: Upgrade\r\nUpgrade: h2c\r\n", "426")]
+    [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "426")]
+    [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", "400")]
+    [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", "400")]
+    public async Task What_is_no_handshake_is_not_upgraded(string headers, string status)
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet);
+        var answer = await RawClient.AskAsync(server, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        answer.ShouldStartWith($"HTTP/1.1 {status} ");
+    }
+
+    [Fact]
+    public async Task Nothing_secret_is_logged_and_an_HTS_ID_only_for_debugging()
+    {
+        using var log = new RecordingLoggerFactory();
+        var appKey = TestCredentials.NewAppKey();
+        await using (var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log, HtsId = "MySecretId" }))
+        {
+            await using var client = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+            await client.RegisterAsync("H0IFCNI0", "MySecretId");
+            await client.RegisterAsync("H0IFCNI0", "MySecretIt");
+            await client.ReleaseAsync("H0IFCNI0", "MySecretId");
+            await using var second = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+            await second.RegisterAsync("H0UPCNT0", "0001");
+
+            log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP0017"));
+            log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP8996"));
+            log.Entries.ShouldNotContain(entry => entry.Text.Contains(client.ApprovalKey));
+        }
+
+        log.Entries.ShouldNotContain(entry => entry.Text.Contains(appKey) || entry.Text.Contains(TestCredentials.AppSecret));
+        log.Entries.Where(entry => entry.Text.Contains("MySecret")).ShouldAllBe(entry => entry.Level <= Microsoft.Extensions.Logging.LogLevel.Debug);
+    }
+}
