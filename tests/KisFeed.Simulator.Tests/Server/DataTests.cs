@@ -142,6 +142,8 @@ public sealed class DataTests
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var client = await FeedClient.ConnectAsync(server);
         await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
+        // Requests are taken one after another: with this one answered, the registration before it has reached the market.
+        await client.AskAsync("{}");
         for (var step = 1; step <= 20; step++)
         {
             await time.TimerDueInAsync(TimeSpan.FromMilliseconds(50));

@@ -49,7 +49,7 @@ public sealed class PaceTests
     {
         var pace = new Pace(10, _time);
         _time.Advance(TimeSpan.FromMilliseconds(100));
-        pace.Restart();
+        pace.Restart(_time.GetTimestamp());
         pace.TakeDue().ShouldBe(0);
     }
 }

@@ -29,7 +29,9 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
-    private volatile TaskCompletionSource _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Completed, with the clock's timestamp, while somebody is registered.
+    private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MarketFeed(KoreanMarket market, double rate, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
     {
@@ -53,7 +55,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
                 _topics.Add(stream, topic = new MarketTopic(stream));
             topic.Registrations.Add(registration);
             _topicOf.Add(registration, topic);
-            _audience.TrySetResult();
+            _audience.TrySetResult(_timeProvider.GetTimestamp());
         }
         finally
         {
@@ -73,7 +75,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             if (topic.Registrations.Count == 0)
                 _topics.Remove(topic.Stream);
             if (_topics.Count == 0)
-                _audience = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _audience = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         finally
         {
@@ -118,13 +120,14 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private async Task PlayAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pace.Period, _timeProvider);
+        Task<long>? known = null;
         while (true)
         {
             var audience = _audience.Task;
-            if (!audience.IsCompleted)
+            if (audience != known)
             {
-                await audience.WaitAsync(cancellationToken).ConfigureAwait(false);
-                _pace.Restart();
+                _pace.Restart(await audience.WaitAsync(cancellationToken).ConfigureAwait(false));
+                known = audience;
             }
 
             if (!_pace.IsUnlimited)

@@ -21,8 +21,8 @@ internal sealed class Pace(double rate, TimeProvider timeProvider)
     /// <summary>Whether events are always due.</summary>
     public bool IsUnlimited => double.IsPositiveInfinity(rate);
 
-    /// <summary>Forgets the time that has passed.</summary>
-    public void Restart() => _last = timeProvider.GetTimestamp();
+    /// <summary>Counts from a timestamp of the clock on, and forgets the time before.</summary>
+    public void Restart(long timestamp) => _last = timestamp;
 
     /// <summary>Takes the events that have fallen due since the last call, at finite rates.</summary>
     public int TakeDue()
