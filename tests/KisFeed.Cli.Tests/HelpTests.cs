@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Tests;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Verbs => new("decode", "feeds");
+    public static TheoryData<string> Verbs => new("decode", "feeds", "watch", "demo", "simulate");
 
     [Theory]
     [InlineData()]

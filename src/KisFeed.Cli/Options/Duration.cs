@@ -28,7 +28,7 @@ internal static class Duration
                 continue;
             }
 
-            if (number * length.TotalDays > s_longest.TotalDays)
+            if (!double.IsFinite(number) || number * length.TotalDays > s_longest.TotalDays)
                 return false;
             duration = number * length;
             return duration > TimeSpan.Zero;

@@ -9,7 +9,7 @@ internal static class FeedTables
 {
     public static Table Draw(FeedCatalog catalog)
     {
-        var table = Create(3, "TR ID", "Alias", "Columns", "Title", "Key", "Example");
+        var table = Create("TR ID", "Alias", "Columns", "Title", "Key", "Example");
         foreach (var feed in catalog.Feeds)
         {
             table.AddRow(
@@ -27,7 +27,7 @@ internal static class FeedTables
     /// <summary>One feed's columns, those that a layout names last.</summary>
     public static Table Draw(FeedSchema feed)
     {
-        var table = Create(4, "#", "Element", "English", "Type", "Korean", "Unit", "Codes");
+        var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Codes");
         table.Columns[0].RightAligned();
         table.Title = new TableTitle(Markup.Escape(feed.Korean.Length == 0 ? feed.TrId : $"{feed.TrId}  {feed.Korean}"));
         for (var i = 0; i < feed.Columns.Length; i++)
@@ -41,20 +41,24 @@ internal static class FeedTables
         return table;
     }
 
-    private static Table Create(int unwrapped, params ReadOnlySpan<string> headers)
+    private static Table Create(params ReadOnlySpan<string> headers)
     {
         var table = new Table { Border = TableBorder.Simple };
-        for (var i = 0; i < headers.Length; i++)
-            table.AddColumn(new TableColumn(new Text(headers[i], new Style(decoration: Decoration.Bold))) { NoWrap = i < unwrapped, Padding = new Padding(0, 0, 1, 0) });
+        foreach (var header in headers)
+        {
+            var isName = header is "TR ID" or "Alias" or "Element" or "English" or "Type";
+            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = isName, Padding = new Padding(0, 0, 1, 0) });
+        }
+
         return table;
     }
 
     private static void AddRow(Table table, string number, Column column) => table.AddRow(
         new Text(number),
         new Text(column.Element),
+        new Text(column.Korean),
         new Text(column.JsonName),
         new Text(column.Type.ToString().ToLowerInvariant()),
-        new Text(column.Korean),
         new Text(column.Unit ?? ""),
         new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
 }

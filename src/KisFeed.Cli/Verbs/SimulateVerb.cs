@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
@@ -33,6 +34,11 @@ internal sealed class SimulateVerb : Verb
     public SimulateVerb(CommandHost host)
         : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
     {
+        _address.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))
+                result.AddError($"'{token.Value}' is no IP address.");
+        });
         Add(_port);
         Add(_address);
         Add(_rate);

@@ -88,12 +88,13 @@ internal sealed class LiveTicks : ITickOutput
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private LiveTable Draw()
+    /// <summary>What there is to show at this moment.</summary>
+    public LiveTable Draw()
     {
         lock (_gate)
         {
             var rate = _rate.Sample(_records);
-            var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · {_gaps:N0} gaps · {_malformed:N0} malformed");
+            var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · gaps {_gaps:N0} · malformed {_malformed:N0}");
             return new LiveTable(_sections, _host.Time.GetUtcNow(), _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette);
         }
     }

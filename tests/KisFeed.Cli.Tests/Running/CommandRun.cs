@@ -7,6 +7,8 @@ namespace KisFeed.Cli.Tests.Running;
 /// <summary>What the command did when it was run within this process.</summary>
 internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
     public string[] Lines => Output.Length == 0 ? [] : Output.TrimEnd('\n').Split('\n');
 
     public JsonElement[] Objects => [.. Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
@@ -21,11 +23,32 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public static Task<CommandRun> OfAsync(params string[] arguments) => RunAsync(Stream.Null, arguments);
 
-    public static async Task<CommandRun> RunAsync(Stream input, string[] arguments, CancellationToken cancellationToken = default)
+    /// <summary>Runs the command with environment variables of its own.</summary>
+    public static Task<CommandRun> WithVariablesAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        RunAsync(Stream.Null, arguments, variables);
+
+    /// <summary>Runs the command until certain texts have all been written, and then cancels it, as Ctrl-C does.</summary>
+    public static async Task<CommandRun> UntilAsync(string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        using var cancellation = new CancellationTokenSource(s_limit);
+        await using var output = new SignallingStream(texts);
+        await using var error = new StringWriter { NewLine = "\n" };
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables.GetValueOrDefault(name) };
+        var running = CommandLine.RunAsync(arguments, host, cancellation.Token);
+        await Task.WhenAny(output.WasWritten, running);
+        await cancellation.CancelAsync();
+        return new CommandRun(await running, output.Text, error.ToString());
+    }
+
+    public static async Task<CommandRun> RunAsync(
+        Stream input,
+        string[] arguments,
+        IReadOnlyDictionary<string, string>? variables = null,
+        CancellationToken cancellationToken = default)
     {
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = input, Output = output, Error = error };
+        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name) };
         var code = await CommandLine.RunAsync(arguments, host, cancellationToken);
         return new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

@@ -274,7 +274,7 @@ public sealed class DecodeTests
     {
         using var cancellation = new CancellationTokenSource();
         await using var input = new SilentStream();
-        var run = CommandRun.RunAsync(input, ["decode"], cancellation.Token);
+        var run = CommandRun.RunAsync(input, ["decode"], cancellationToken: cancellation.Token);
         await input.WasDrained;
         await cancellation.CancelAsync();
 

@@ -1,0 +1,37 @@
+using System.Text;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Watching;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Tests.Running;
+
+/// <summary>The broker's published samples, handed to an output as if they had been received.</summary>
+internal static class Samples
+{
+    public const string Index = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+    public const string Bond = "0|H0BJCNT0|001|KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^6594124^9874082^2";
+    public const string Program = "0|H0STPGM0|001|005930^092237^1413444^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558";
+    public const string Notice = "0|H0IFCNI0|001|abcd1234^1234567803^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자   F 2^^^^000000000";
+
+    public static DateTimeOffset ReceivedAt { get; } = new(2026, 11, 20, 0, 12, 41, TimeSpan.Zero);
+
+    public static WatchTarget TargetOf(string frame)
+    {
+        var parts = frame.Split('|', 4);
+        KisFeeds.Catalog.TryFind(parts[1], out var feed).ShouldBeTrue();
+        return new WatchTarget(feed!, parts[3].Split('^')[feed!.KeyColumn]);
+    }
+
+    public static void Hand(ITickOutput output, WatchTarget target, string text)
+    {
+        DataFrame.TryParse(Encoding.UTF8.GetBytes(text), out var frame, out _).ShouldBeTrue();
+        target.Feed.TryResolve(frame, out var shape, out _).ShouldBeTrue();
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            RecordJson.TryCheck(target.Feed, reader.Current, out _).ShouldBeTrue();
+            output.Record(target, ReceivedAt, reader.Current);
+        }
+    }
+}

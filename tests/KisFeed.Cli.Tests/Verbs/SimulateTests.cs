@@ -1,0 +1,108 @@
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+
+namespace KisFeed.Cli.Tests.Verbs;
+
+public sealed class SimulateTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_client_finds_it_where_it_says_and_a_signal_ends_it(string signal)
+    {
+        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json");
+        var line = await process.NextLineAsync(s_limit);
+        line.ShouldNotBeNull(process.Errors);
+        using var json = JsonDocument.Parse(line);
+        var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
+        socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
+        await using (var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = Service.AppKey,
+            AppSecret = Service.AppSecret,
+            WebSocketUrl = socket,
+            RestUrl = new Uri(json.RootElement.GetProperty("rest").GetString()!),
+        }))
+        {
+            await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+            await foreach (var tick in kospi.ReadAllAsync())
+            {
+                tick.Code.ShouldBe("0001");
+                break;
+            }
+        }
+
+        await process.SignalAsync(signal);
+
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        process.Output.TrimEnd().ShouldBe(line);
+        process.Errors.ShouldContain("Session 1 registered H0UPCNT0 0001");
+        process.Errors.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task The_guide_has_what_a_client_needs_and_works_as_it_stands()
+    {
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms");
+
+        guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
+        var socket = guide.Lines.Single(l => l.Contains("WebSocket  ws://", StringComparison.Ordinal)).Split("  ")[^1];
+        var rest = guide.Lines.Single(l => l.Contains("REST  ", StringComparison.Ordinal)).Split("  ")[^1].Trim();
+        socket.ShouldMatch("^ws://127.0.0.1:[0-9]+/tryitout$");
+        rest.ShouldBe(socket.Replace("ws://", "http://").Replace("/tryitout", "/oauth2/Approval"));
+
+        await using var service = await Service.StartAsync();
+        var variables = guide.Lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
+        variables["KISFEED_URL"].ShouldBe(socket.Replace("/tryitout", ""));
+        variables["KISFEED_URL"] = service.Url;
+        var example = guide.Lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
+        var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0", "H0UNPGM0", "H0IFCNI0"], variables, example);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Fact]
+    public async Task Credentials_that_it_is_given_are_the_only_good_ones_and_are_not_shown()
+    {
+        const string Secret = "THEONLYSECRETTHEONLYSECRETTHEONLYSECRETTHEONLYSECRET";
+        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--appkey", "THEONLYKEYTHEONLYKEYTHEONLYKEY", "--appsecret", Secret, "--htsid", "OnlyId");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        (run.Output + run.Error).ShouldNotContain("THEONLY");
+        run.Output.ShouldContain("KISFEED_APPSECRET='the --appsecret'");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told()
+    {
+        await using var service = await Service.StartAsync();
+        var port = new Uri(service.Url).Port;
+        var run = await CommandRun.OfAsync("simulate", "--port", $"{port}");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldBe($"kisfeed: another program listens at port {port} of 127.0.0.1; '--port 0' takes a free one\n");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("--port", "99999")]
+    [InlineData("--port", "-1")]
+    [InlineData("--rate", "0")]
+    [InlineData("--rate", "fast")]
+    [InlineData("--rate", "1e999")]
+    [InlineData("--address", "somewhere")]
+    [InlineData("--seed", "x")]
+    [InlineData("--duration", "0s")]
+    public async Task Options_that_cannot_be_are_refused(string option, string value)
+    {
+        string[] freePort = option == "--port" ? [] : ["--port", "0"];
+        var run = await CommandRun.OfAsync(["simulate", option, value, .. freePort]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Output);
+        run.Error.ShouldContain(value);
+    }
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Tests.Verbs;
+
+public sealed class WatchTests
+{
+    [Fact]
+    public async Task Records_come_as_JSON_with_their_origin_before_their_columns()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0"], service.Variables, "watch", "index:0001", "h0bjcnt0:KR103502GA34", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Objects.Select(o => (o.GetProperty("trId").GetString(), o.GetProperty("key").GetString())).Distinct().ShouldBe(
+            [("H0UPCNT0", "0001"), ("H0BJCNT0", "KR103502GA34")], ignoreOrder: true);
+        var index = run.Objects.First(o => o.GetProperty("trId").GetString() == "H0UPCNT0");
+        index.EnumerateObject().Select(p => p.Name).ShouldBe(["trId", "key", "receivedAt", "timestamp", .. IndexTrade.Feed.Schema.Columns.Select(c => c.JsonName)]);
+        var timestamp = index.GetProperty("timestamp").GetDateTimeOffset();
+        timestamp.Offset.ShouldBe(TimeSpan.FromHours(9));
+        timestamp.ToString("HHmmss", CultureInfo.InvariantCulture).ShouldBe(index.GetProperty("time").GetString());
+        index.GetProperty("receivedAt").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.FromHours(9));
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task It_ends_after_as_many_records_as_wanted()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "index:1001", "--format", "json", "--count", "7");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Objects.Length.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task Names_may_be_the_brokers()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-nxt:005930", "--format", "json", "--names", "kis", "--count", "1");
+
+        run.Objects.ShouldHaveSingleItem().EnumerateObject().Select(p => p.Name).ShouldBe(
+            ["tr_id", "tr_key", "received_at", "timestamp", .. ProgramTrade.Nxt.Schema.Columns.Select(c => c.Element)]);
+    }
+
+    [Fact]
+    public async Task One_feed_comes_as_CSV_under_one_header()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program:005930", "program:000660", "--format", "csv", "--names", "kis", "--count", "20");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.Length.ShouldBe(21);
+        run.Lines[0].ShouldBe($"tr_id,tr_key,received_at,timestamp,{string.Join(',', ProgramTrade.Consolidated.Schema.Columns.Select(c => c.Element))},extra");
+        run.Lines[1..].ShouldAllBe(row => row.Split(',').Length == 16 && row.Split(',')[1] == row.Split(',')[4]);
+    }
+
+    [Fact]
+    public async Task Several_feeds_have_no_common_header()
+    {
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), "watch", "index:0001", "bond:KR103502GA34", "--format", "csv");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("one 'kisfeed watch' a feed");
+    }
+
+    [Fact]
+    public async Task Elsewhere_than_on_a_terminal_the_table_is_a_line_a_tick()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--count", "3");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.Length.ShouldBe(3);
+        foreach (var line in run.Lines)
+            line.ShouldMatch(@"^\d\d:\d\d:\d\d H0UPCNT0 0001 KOSPI 코스피 +[\d,]+\.\d\d +[▲▼]?[\d,]+\.\d\d +[+-]?\d+\.\d\d%  vol +[\d,]+  value +[\d,]+$");
+    }
+
+    [Fact]
+    public async Task Order_notices_are_those_of_the_HTS_ID_unless_another_is_named()
+    {
+        await using var service = await Service.StartAsync();
+        var own = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice", "--format", "json", "--count", "2");
+        var another = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice:Another", "--format", "json", "--count", "1");
+
+        own.Objects.Select(o => o.GetProperty("customerId").GetString()).ShouldBe([Service.HtsId, Service.HtsId]);
+        another.Objects.ShouldHaveSingleItem().GetProperty("customerId").GetString().ShouldBe("Another");
+    }
+
+    [Fact]
+    public async Task The_mock_service_has_order_notices_and_nothing_else()
+    {
+        await using var service = await Service.StartAsync();
+        var notice = await CommandRun.WithVariablesAsync(service.Variables, "watch", "notice", "--env", "mock", "--format", "json", "--count", "1");
+        var index = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--env", "mock");
+
+        notice.ExitCode.ShouldBe(ExitCode.Success, notice.Error);
+        notice.Objects.ShouldHaveSingleItem().GetProperty("trId").GetString().ShouldBe("H0IFCNI9");
+        index.ExitCode.ShouldBe(ExitCode.Usage);
+        index.Error.ShouldStartWith("kisfeed: index:0001: the mock service does not have H0UPCNT0");
+    }
+
+    [Fact]
+    public async Task A_refused_registration_is_told_with_its_code_and_its_name()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "bond:nonsense", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        run.Error.ShouldStartWith("kisfeed: bond:nonsense: H0BJCNT0 was refused: OPSP8992");
+    }
+
+    [Fact]
+    public async Task Refused_credentials_are_told_without_them()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" });
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        run.Error.ShouldContain("EGW00103");
+        run.Error.ShouldNotContain(Service.AppKey);
+        run.Error.ShouldNotContain(Service.AppSecret);
+    }
+
+    [Fact]
+    public async Task A_second_session_of_the_same_app_key_is_refused()
+    {
+        await using var service = await Service.StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
+        await using var held = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldContain("OPSP8996");
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_there_is_told()
+    {
+        string url;
+        await using (var service = await Service.StartAsync())
+            url = service.Url;
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        run.Error.ShouldContain("cannot be reached");
+    }
+
+    [Fact]
+    public async Task Cancelling_is_an_ordinary_end()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.UntilAsync(["H0UPCNT0"], service.Variables, "watch", "index:0001", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldEndWith("}\n");
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task It_ends_when_its_time_is_over()
+    {
+        await using var service = await Service.StartAsync();
+        (await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--duration", "100ms")).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Theory]
+    [InlineData("'nothing' is no feed", "nothing:0001")]
+    [InlineData("lacks a key, the sector code", "index")]
+    [InlineData("lacks a key", "index:")]
+    [InlineData("'--formt'", "index:0001", "--formt")]
+    [InlineData("'0' is no count", "index:0001", "--count", "0")]
+    [InlineData("'10' is no duration", "index:0001", "--duration", "10")]
+    [InlineData("--url is 'http://x'", "index:0001", "--url", "http://x")]
+    [InlineData("--rest is 'ws://x'", "index:0001", "--rest", "ws://x")]
+    public async Task Wrong_usage_is_told(string message, params string[] arguments)
+    {
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", .. arguments]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(ServiceSettings.AppKeyVariable, "KISFEED_APPKEY is not set")]
+    [InlineData(ServiceSettings.AppSecretVariable, "KISFEED_APPSECRET is not set")]
+    [InlineData(ServiceSettings.HtsIdVariable, "lacks an HTS ID")]
+    public async Task What_is_missing_from_the_environment_is_told(string variable, string message)
+    {
+        var variables = Service.VariablesFor("ws://127.0.0.1:9");
+        variables.Remove(variable);
+        var run = await CommandRun.WithVariablesAsync(variables, "watch", "notice");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+        run.Error.ShouldContain(variable);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Cli.Watching;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Tests.Watching;
+
+public sealed class JsonTicksTests
+{
+    [Fact]
+    public async Task A_record_has_the_moment_that_its_time_means_on_the_day_it_was_received()
+    {
+        var text = await WriteAsync(NameStyle.English, output => Samples.Hand(output, Samples.TargetOf(Samples.Index), Samples.Index));
+
+        text.ShouldStartWith("""{"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-20T09:12:41+09:00","timestamp":"2026-11-20T09:12:40+09:00","code":"0001","time":"091240","price":2624.54,""");
+    }
+
+    [Fact]
+    public async Task Without_a_time_there_is_no_moment()
+    {
+        var frame = Samples.Program.Replace("^092237^", "^^");
+        var text = await WriteAsync(NameStyle.Kis, output => Samples.Hand(output, Samples.TargetOf(frame), frame));
+
+        text.ShouldStartWith("""{"tr_id":"H0STPGM0","tr_key":"005930","received_at":"2026-11-20T09:12:41+09:00","timestamp":null,"MKSC_SHRN_ISCD":"005930","STCK_CNTG_HOUR":null,""");
+    }
+
+    [Fact]
+    public async Task A_gap_is_an_object_of_its_own()
+    {
+        var target = Samples.TargetOf(Samples.Index);
+        var text = await WriteAsync(NameStyle.English, output =>
+        {
+            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12 });
+            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow });
+        });
+
+        text.ShouldBe(
+            """
+            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41+09:00","to":"2026-11-20T09:12:43+09:00","reason":"queueOverflow","frames":12}}
+            {"gap":{"trId":"H0UPCNT0","key":"0001","from":null,"to":null,"reason":"queueOverflow","frames":null}}
+
+            """);
+    }
+
+    private static async Task<string> WriteAsync(NameStyle names, Action<ITickOutput> write)
+    {
+        await using var stream = new MemoryStream();
+        await using (var output = new JsonTicks(stream, names))
+        {
+            write(output);
+            await output.FlushAsync();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

@@ -1,0 +1,106 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Watching;
+using Spectre.Console;
+
+namespace KisFeed.Cli.Tests.Watching;
+
+public sealed class LiveTicksTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Each_key_has_a_row_with_its_last_tick_and_each_notice_one_of_its_own()
+    {
+        var lines = await ShowAsync(
+            200,
+            Samples.Index,
+            Samples.Index.Replace("2624.54", "2625.00"),
+            Samples.Program,
+            Samples.Notice,
+            Samples.Notice.Replace("0000001666", "0000001667"));
+
+        Rows(lines, "H0UPCNT0").ShouldHaveSingleItem().ShouldContain("2,625.00");
+        Rows(lines, "H0STPGM0").ShouldHaveSingleItem().ShouldContain("-17,227,936,700");
+        Rows(lines, "H0IFCNI0").Select(row => row.Contains("0000001667", StringComparison.Ordinal)).ShouldBe([true, false]);
+        lines.ShouldContain(line => line.Contains("5 records · ", StringComparison.Ordinal) && line.Contains("gaps 1 · malformed 0", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.Contains("H0UPCNT0 0001: 3 frames are missing", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(120)]
+    [InlineData(300)]
+    public async Task It_fits_whatever_width_the_terminal_has(int width)
+    {
+        var lines = await ShowAsync(width, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice).WaitAsync(s_limit);
+
+        lines.Length.ShouldBe(11, "a heading and a row for each of three sections, a heading and three rows of notices, and the caption");
+        lines.Max(line => line.GetCellWidth()).ShouldBeLessThanOrEqualTo(width);
+        if (width >= 40)
+        {
+            lines.ShouldContain(line => line.Contains("2,624.54", StringComparison.Ordinal));
+            lines.ShouldContain(line => line.Contains("국고03250-5303(23-2)", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task It_shows_what_there_is_until_the_task_has_ended()
+    {
+        var running = new TaskCompletionSource();
+        var target = Samples.TargetOf(Samples.Index);
+        var live = Create([target]);
+        await using var output = new StringWriter();
+        var showing = live.ShowAsync(Terminal(output), running.Task);
+        Samples.Hand(live, target, Samples.Index);
+        running.SetResult();
+        await showing.WaitAsync(s_limit);
+
+        output.ToString().ShouldContain("2,624.54");
+        output.ToString().ShouldContain("1 records");
+    }
+
+    [Fact]
+    public async Task What_ended_the_task_comes_through()
+    {
+        await using var output = new StringWriter();
+        var live = Create([Samples.TargetOf(Samples.Index)]);
+        var showing = live.ShowAsync(Terminal(output), Task.FromException(new CommandException("refused")));
+
+        (await Should.ThrowAsync<CommandException>(showing.WaitAsync(s_limit))).Message.ShouldBe("refused");
+    }
+
+    private static async Task<string[]> ShowAsync(int width, params string[] frames)
+    {
+        WatchTarget[] targets = [.. frames.Select(Samples.TargetOf).Distinct()];
+        var live = Create(targets);
+        foreach (var frame in frames)
+            Samples.Hand(live, targets.Single(t => t.Equals(Samples.TargetOf(frame))), frame);
+        live.Gap(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 });
+        await using var output = new StringWriter { NewLine = "\n" };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = width;
+        console.Write(live.Draw());
+        return output.ToString().TrimEnd('\n').Split('\n');
+    }
+
+    private static LiveTicks Create(WatchTarget[] targets) => new(
+        new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
+        targets,
+        new TickReaders(new InstrumentNames()),
+        new Palette(MarketColors.Korean));
+
+    private static IAnsiConsole Terminal(TextWriter output)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = 120;
+        return console;
+    }
+
+    private static string[] Rows(string[] lines, string trId) => [.. lines[..^1].Where(line => line.Contains($" {trId} ", StringComparison.Ordinal))];
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Watching;
+
+namespace KisFeed.Cli.Tests.Watching;
+
+public sealed class PlainTicksTests
+{
+    [Fact]
+    public async Task The_published_samples_read_as_people_would_write_them()
+    {
+        var text = await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Bond, Samples.Program, Samples.Notice);
+
+        text.Split('\n').ShouldBe(
+        [
+            "09:12:40 H0UPCNT0 0001         KOSPI 코스피            2,624.54    ▲32.68   +1.26%  vol      63,952  value   1,650,684",
+            "13:17:43 H0BJCNT0 KR103502GD31 국고03250-5303(23-2)   10,575.00     ▲5.00   +0.05%  vol   6,594,124  yield  3.012%",
+            "09:22:37 H0STPGM0 005930       삼성전자              net   -224,036  buy  1,189,408  sell  1,413,444  net KRW  -17,227,936,700",
+            "09:58:35 H0IFCNI0 abcd1234     삼성전자 F 2          buy      2  at 7,840,000  fill   confirmed  order 0000001666",
+            "",
+        ]);
+    }
+
+    [Fact]
+    public async Task Down_unchanged_and_the_limits_have_arrows_of_their_own()
+    {
+        var text = await WriteAsync(
+            isTerminal: false,
+            MarketColors.Korean,
+            Samples.Index.Replace("^2^32.68^", "^5^-32.68^"),
+            Samples.Index.Replace("^2^32.68^", "^3^0.00^"),
+            Samples.Index.Replace("^2^32.68^", "^1^32.68^"),
+            Samples.Index.Replace("^2^32.68^", "^4^-32.68^"),
+            Samples.Index.Replace("^2^32.68^", "^^-32.68^"),
+            Samples.Index.Replace("^2^32.68^", "^^^"));
+
+        text.TrimEnd().Split('\n').Select(line => line[50..].Split("  ", StringSplitOptions.RemoveEmptyEntries)[1].Trim()).ShouldBe(["▼32.68", "0.00", "↑32.68", "↓32.68", "▼32.68", "-"]);
+    }
+
+    [Theory]
+    [InlineData(MarketColors.Korean, "\e[31m", "\e[34m")]
+    [InlineData(MarketColors.Western, "\e[32m", "\e[31m")]
+    internal async Task On_a_terminal_up_and_down_have_their_colours(MarketColors colors, string up, string down)
+    {
+        (await WriteAsync(isTerminal: true, colors, Samples.Index)).ShouldContain($"{up}  ▲32.68\e[0m");
+        (await WriteAsync(isTerminal: true, colors, Samples.Program)).ShouldContain($"{down}  -224,036\e[0m");
+    }
+
+    [Fact]
+    public async Task NO_COLOR_is_honoured() =>
+        (await WriteAsync(isTerminal: true, MarketColors.Korean, [Samples.Index], ("NO_COLOR", "1"))).ShouldNotContain("\e");
+
+    [Fact]
+    public async Task A_wider_value_moves_those_that_follow_and_they_stay_there()
+    {
+        var lines = (await WriteAsync(isTerminal: false, MarketColors.Korean, Samples.Index, Samples.Index.Replace("2624.54", "123456789012.54"), Samples.Index)).Split('\n');
+
+        var after = lines[1].IndexOf("+1.26%", StringComparison.Ordinal);
+        after.ShouldBeGreaterThan(lines[0].IndexOf("+1.26%", StringComparison.Ordinal));
+        lines[2].IndexOf("+1.26%", StringComparison.Ordinal).ShouldBe(after);
+    }
+
+    private static Task<string> WriteAsync(bool isTerminal, MarketColors colors, params string[] frames) => WriteAsync(isTerminal, colors, frames, null);
+
+    private static async Task<string> WriteAsync(bool isTerminal, MarketColors colors, string[] frames, (string Name, string Value)? variable)
+    {
+        await using var stream = new MemoryStream();
+        var host = new CommandHost
+        {
+            Input = Stream.Null,
+            Output = stream,
+            Error = TextWriter.Null,
+            OutputIsTerminal = isTerminal,
+            Variable = name => name == variable?.Name ? variable?.Value : null,
+        };
+        WatchTarget[] targets = [.. frames.Select(Samples.TargetOf).Distinct()];
+        await using (var output = new PlainTicks(host, targets, new TickReaders(new InstrumentNames()), new Palette(colors)))
+        {
+            foreach (var frame in frames)
+                Samples.Hand(output, Samples.TargetOf(frame), frame);
+            await output.FlushAsync();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
