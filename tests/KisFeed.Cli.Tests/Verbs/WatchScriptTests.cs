@@ -90,11 +90,11 @@ public sealed class WatchScriptTests
     [Fact]
     public async Task A_connection_that_is_lost_before_all_is_subscribed_keeps_nothing_back_either()
     {
-        await using var service = await ScriptedService.StartAsync(1, hangsUp: true, [.. Enumerable.Repeat(Frame($"0|H0STPGM0|001|{Samsung}"), 500)]);
+        await using var service = await ScriptedService.StartAsync(1, hangsUp: true, [.. Enumerable.Repeat(Frame($"0|H0STPGM0|001|{Samsung}"), 9_000)]);
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "program-krx:000660", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Objects.Length.ShouldBe(500);
+        run.Lines.Length.ShouldBe(9_000);
     }
 
     private static byte[] Frame(string text) => Encoding.UTF8.GetBytes(text);
