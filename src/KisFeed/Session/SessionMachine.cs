@@ -335,8 +335,15 @@ public sealed class SessionMachine
 
     private void SendNext(TimeSpan now)
     {
-        if (Phase != SessionPhase.Open || _pending is not null)
+        if (Phase != SessionPhase.Open)
             return;
+        if (_pending is { } pending)
+        {
+            // A timer that comes a moment early, as they do, must come again.
+            _actions.SetTimer(pending.Deadline);
+            return;
+        }
+
         if (_ledger.NextRequest(now) is not { } next)
         {
             if (_ledger.NextRetryAt() is { } retryAt)

@@ -15,7 +15,11 @@ internal sealed class RecordingActions : ISessionActions
 
     public List<(Registration Registration, FrameError Error, string Raw)> Malformed { get; } = [];
 
+    public List<BrokerReply> Unexpected { get; } = [];
+
     public TimeSpan? Timer { get; private set; }
+
+    public int TimesTimerWasSet { get; private set; }
 
     public Request LastRequest
     {
@@ -28,7 +32,11 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Send(ReadOnlySpan<byte> text) => Sent.Add(Encoding.UTF8.GetString(text));
 
-    public void SetTimer(TimeSpan dueAt) => Timer = dueAt;
+    public void SetTimer(TimeSpan dueAt)
+    {
+        Timer = dueAt;
+        TimesTimerWasSet++;
+    }
 
     public void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt) =>
         Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
@@ -44,7 +52,11 @@ internal sealed class RecordingActions : ISessionActions
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape) => Log.Add($"width {feed.TrId} {shape.Width}");
 
-    public void UnexpectedReply(BrokerReply reply) => Log.Add($"unexpected {reply.Code}");
+    public void UnexpectedReply(BrokerReply reply)
+    {
+        Unexpected.Add(reply);
+        Log.Add($"unexpected {reply.Code}");
+    }
 
     public void Ended(SessionEndReason reason, BrokerReply? reply) => Log.Add($"ended {reason} {reply?.Code}".TrimEnd());
 }
