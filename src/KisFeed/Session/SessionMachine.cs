@@ -159,6 +159,7 @@ public sealed class SessionMachine
 
     private void ReplyReceived(BrokerReply reply, TimeSpan now)
     {
+        using var key = reply.NoticeKey; // Whoever needs it has made a copy by the end.
         if (!reply.IsSuccess && reply.Code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.BadCredentials)
         {
             End(SessionEndReason.Refused, reply);
@@ -282,7 +283,6 @@ public sealed class SessionMachine
             // The server holds what nobody wants: it is entered so that it gets released.
             if (_catalog.TryFind(reply.TrId ?? "", out var feed) && reply.TrKey is { } key)
                 _ledger.Add(feed, key.Trim()).State = RegistrationState.Registered;
-            reply.NoticeKey?.Dispose();
             return;
         }
 
@@ -315,16 +315,10 @@ public sealed class SessionMachine
 
     private static void TakeKey(Registration registration, BrokerReply reply)
     {
-        if (reply.NoticeKey is not { } key)
+        if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
             return;
-        if (!registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
-        {
-            key.Dispose();
-            return;
-        }
-
         ClearKey(registration);
-        registration.Cipher = new NoticeCipher(key);
+        registration.Cipher = new NoticeCipher(key.Copy());
     }
 
     private static void ClearKey(Registration registration)

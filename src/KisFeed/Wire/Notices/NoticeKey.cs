@@ -33,6 +33,9 @@ public sealed class NoticeKey : IDisposable
     public static NoticeKey? TryCreate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv) =>
         key.Length == KeyLength && iv.Length == IvLength ? new NoticeKey(key.ToArray(), iv.ToArray()) : null;
 
+    /// <summary>The same key and IV, to be cleared on their own.</summary>
+    public NoticeKey Copy() => new([.. _key], [.. _iv]);
+
     /// <summary>Whether both hold the same key and IV, found out in constant time.</summary>
     public bool Matches(NoticeKey other)
     {
