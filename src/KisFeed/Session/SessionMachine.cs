@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Session;
@@ -222,6 +223,7 @@ public sealed class SessionMachine
         if (registration.WasRenewed)
         {
             registration.Demand = 0;
+            registration.MustRenew = true;
             _actions.Refused(registration, RefusalReason.NoNoticeKey, null);
             return;
         }
@@ -280,9 +282,12 @@ public sealed class SessionMachine
     {
         if (registration is null)
         {
-            // The server holds what nobody wants: it is entered so that it gets released.
-            if (_catalog.TryFind(reply.TrId ?? "", out var feed) && reply.TrKey is { } key)
-                _ledger.Add(feed, key.Trim()).State = RegistrationState.Registered;
+            // The server holds what nobody wants: it is entered so that it gets released. It cannot hold more than the session may.
+            if (_ledger.OnWire >= _ledger.Limit || reply.TrKey is not { } key || !_catalog.TryGet(Encoding.UTF8.GetBytes(reply.TrId ?? ""), out var feed))
+                return;
+            registration = _ledger.Add(feed, key.Trim());
+            registration.State = RegistrationState.Registered;
+            TakeKey(registration, reply);
             return;
         }
 

@@ -35,4 +35,42 @@ public sealed class UnwillingServerTests
         key.Key.IndexOfAnyExcept((byte)0).ShouldBe(-1);
         key.Iv.IndexOfAnyExcept((byte)0).ShouldBe(-1);
     }
+
+    [Fact]
+    public void Acknowledgements_that_nobody_asked_for_are_entered_only_as_far_as_the_server_could_hold_them()
+    {
+        var driver = new SessionDriver().Open();
+        for (var i = 0; i < 1_000; i++)
+            driver.Acknowledge("H0UPCNT0", $"{i:D4}");
+        driver.Machine.Registrations.Count.ShouldBe(41);
+    }
+
+    [Fact]
+    public void A_notice_that_was_refused_for_want_of_a_key_is_not_confirmed_to_who_asks_again_at_once()
+    {
+        var driver = new SessionDriver().Open();
+        driver.Subscribe(s_notice, "HTSID");
+        driver.Pass();
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
+        driver.Pass();
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0001");
+        driver.Pass(10);
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
+        driver.Actions.Log.ShouldBe(["refused H0IFCNI0:HTSID NoNoticeKey"]);
+
+        driver.Subscribe(s_notice, "HTSID").IsConfirmed.ShouldBeFalse();
+        driver.Pass();
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
+    }
+
+    [Fact]
+    public void A_notice_that_the_server_holds_unasked_can_be_read_by_who_subscribes_before_it_is_released()
+    {
+        var driver = new SessionDriver().Open();
+        driver.Subscribe(s_index, "0001");
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: NoticeKey, iv: Iv);
+        var registration = driver.Subscribe(s_notice, "HTSID");
+        registration.IsConfirmed.ShouldBeTrue();
+        registration.Cipher.ShouldNotBeNull();
+    }
 }
