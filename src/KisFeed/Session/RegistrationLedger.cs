@@ -59,7 +59,7 @@ internal sealed class RegistrationLedger(int limit)
         Registration? repeated = null;
         foreach (var registration in _all)
         {
-            if (registration.State == RegistrationState.Registered && (registration.Demand == 0 || registration.MustRenew))
+            if (IsToBeReleased(registration))
                 return (registration, RequestType.Release);
             if (registration.State == RegistrationState.Queued && (next is null || ComesBefore(registration, next)))
                 next = registration;
@@ -71,6 +71,10 @@ internal sealed class RegistrationLedger(int limit)
             return (next, RequestType.Register);
         return repeated is null ? null : (repeated, RequestType.Release);
     }
+
+    /// <summary>A registration that cannot be asked for, because every place is taken and none is about to be freed.</summary>
+    public Registration? NextWithoutPlace() =>
+        OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
 
     /// <summary>When the next release is to be repeated, if any is.</summary>
     public TimeSpan? NextRetryAt()
@@ -84,6 +88,9 @@ internal sealed class RegistrationLedger(int limit)
 
         return earliest;
     }
+
+    private static bool IsToBeReleased(Registration registration) =>
+        registration.State == RegistrationState.Registered && (registration.Demand == 0 || registration.MustRenew);
 
     private static bool ComesBefore(Registration a, Registration b) =>
         a.Feed.IsNotice != b.Feed.IsNotice ? a.Feed.IsNotice : a.Order < b.Order;

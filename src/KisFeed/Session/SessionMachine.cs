@@ -237,7 +237,7 @@ public sealed class SessionMachine
         if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
         {
             _actions.UnexpectedReply(reply);
-            ReleaseFailed(registration, now);
+            ReleaseFailed(registration, reply, now);
             return;
         }
 
@@ -254,15 +254,28 @@ public sealed class SessionMachine
         _actions.Released(registration);
     }
 
-    // Nobody knows whether the server still holds it, so it keeps its place until a later release is answered. Its subscribers need not wait.
-    private void ReleaseFailed(Registration registration, TimeSpan now)
+    // Nobody knows whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for that: it
+    // may never be.
+    private void ReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
     {
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now + _settings.ReplyTimeout;
-        if (registration.Demand > 0)
-            registration.MustRenew = true;
-        else
+        var reason = reply is null ? RefusalReason.NoReply : RefusalReason.Server;
+        if (registration.Demand == 0)
+        {
             _actions.Released(registration);
+        }
+        else
+        {
+            registration.Demand = 0;
+            _actions.Refused(registration, reason, reply);
+        }
+
+        while (_ledger.NextWithoutPlace() is { } queued)
+        {
+            _ledger.Remove(queued);
+            _actions.Refused(queued, reason, reply);
+        }
     }
 
     // An answer to a request that was given up, or one sent twice.
@@ -308,7 +321,7 @@ public sealed class SessionMachine
         var registration = pending.Registration;
         if (pending.Type == RequestType.Release)
         {
-            ReleaseFailed(registration, now);
+            ReleaseFailed(registration, null, now);
             return;
         }
 

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
@@ -72,5 +73,55 @@ public sealed class UnwillingServerTests
         var registration = driver.Subscribe(s_notice, "HTSID");
         registration.IsConfirmed.ShouldBeTrue();
         registration.Cipher.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Who_waits_for_a_key_whose_release_fails_is_told()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_index, "0001");
+        driver.Pass();
+        driver.Unsubscribe(registration);
+        driver.Subscribe(s_index, "0001");
+        driver.RefuseWithoutHeader("OPSP0007");
+        driver.Actions.Log[^1].ShouldBe("refused H0UPCNT0:0001 Server OPSP0007");
+        registration.Demand.ShouldBe(0);
+
+        driver.Subscribe(s_index, "0001");
+        driver.Pass(10_000);
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
+        driver.Pass(10_000);
+        driver.Actions.Log[^1].ShouldBe("refused H0UPCNT0:0001 NoReply");
+    }
+
+    [Fact]
+    public void Who_waits_for_a_place_that_the_server_does_not_free_is_told()
+    {
+        var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 2 }).Open();
+        driver.SubscribeAndConfirm(s_index, "0001");
+        var released = driver.SubscribeAndConfirm(s_index, "1001");
+        driver.Pass();
+        driver.Unsubscribe(released);
+        driver.Subscribe(s_index, "2001");
+        driver.Pass(10_000);
+        driver.Actions.Log[^2..].ShouldBe(["released H0UPCNT0:1001", "refused H0UPCNT0:2001 NoReply"]);
+        driver.Machine.Registrations.Count(r => r.Demand > 0).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_place_that_another_release_frees_waits_on()
+    {
+        var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 2 }).Open();
+        var first = driver.SubscribeAndConfirm(s_index, "0001");
+        var second = driver.SubscribeAndConfirm(s_index, "1001");
+        driver.Pass();
+        driver.Unsubscribe(first);
+        driver.Unsubscribe(second);
+        driver.Subscribe(s_index, "2001");
+        driver.Pass(10_000);
+        driver.Pass();
+        driver.Acknowledge("H0UPCNT0", "1001", "OPSP0001");
+        driver.Pass();
+        driver.Actions.LastRequest.ShouldBe(new Request("approval-key", CustomerType.Person, RequestType.Register, "H0UPCNT0", "2001"));
     }
 }
