@@ -11,6 +11,9 @@ namespace KisFeed.Session;
 /// </summary>
 internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger, ISessionActions actions)
 {
+    // Layouts drift by a few columns; a server that sends more widths than this has lost its mind, and one warning more tells nothing.
+    private const int MaxWidthsWarnedOf = 64;
+
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private long _frame;
@@ -90,7 +93,12 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         foreach (var registration in registrations.All)
         {
             if (registration.Cipher is not { } cipher)
+            {
+                if (registration.HasInvalidKey)
+                    error = new FrameError(FrameErrorKind.InvalidNoticeKey, frame.PayloadOffset);
                 continue;
+            }
+
             _plain.ResetWrittenCount();
             if (!cipher.TryDecrypt(frame, _plain, out error))
                 continue;
@@ -137,7 +145,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
 
     private void NoteWidth(FeedSchema feed, in FrameShape shape)
     {
-        if (shape.IsUnknownWidth && _unknownWidths.Add((feed.TrId, shape.Width)))
+        if (shape.IsUnknownWidth && _unknownWidths.Count < MaxWidthsWarnedOf && _unknownWidths.Add((feed.TrId, shape.Width)))
             actions.UnknownWidth(feed, shape);
     }
 }

@@ -32,7 +32,7 @@ public interface ISessionActions
     /// <summary>The registration is gone because nobody wanted it any more.</summary>
     void Released(Registration registration);
 
-    /// <summary>Records of a feed are wider than any known layout. Called once per feed and width.</summary>
+    /// <summary>Records of a feed are wider than any known layout. Called once per feed and width, and no more once many have been met.</summary>
     void UnknownWidth(FeedSchema feed, in FrameShape shape);
 
     /// <summary>The server sent an answer that belongs to no request.</summary>

@@ -44,6 +44,9 @@ public sealed class Registration
     /// <summary>The cipher of this registration on the present connection.</summary>
     internal NoticeCipher? Cipher { get; set; }
 
+    /// <summary>Whether its acknowledgement brought a key or IV of the wrong length, and none that can be used has come since.</summary>
+    internal bool HasInvalidKey { get; set; }
+
     /// <summary>Whether it must be released and registered anew, because the server holds it but its key and IV are not known.</summary>
     internal bool MustRenew { get; set; }
 

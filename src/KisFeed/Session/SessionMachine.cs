@@ -333,6 +333,7 @@ public sealed class SessionMachine
 
     private static void TakeKey(Registration registration, BrokerReply reply)
     {
+        registration.HasInvalidKey = reply.HasInvalidNoticeKey && registration.Cipher is null;
         if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
             return;
         ClearKey(registration);

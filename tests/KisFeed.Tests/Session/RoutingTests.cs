@@ -130,6 +130,31 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void A_notice_whose_key_came_in_the_wrong_length_says_so()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA[1..], Iv);
+        driver.Receive(Encrypted(Notice, KeyA));
+        driver.Actions.Malformed.Single().Error.Kind.ShouldBe(FrameErrorKind.InvalidNoticeKey);
+
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: KeyA, iv: Iv);
+        driver.Receive(Encrypted(Notice, KeyA));
+        driver.Actions.Delivered.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Widths_without_end_are_not_kept_without_end()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Actions.Log.Clear();
+        for (var i = 1; i <= 1_000; i++)
+            driver.Receive($"0|H0UNPGM0|001|{Program1}{new string('^', i)}X");
+        driver.Actions.Delivered.Count.ShouldBe(1_000);
+        driver.Actions.Log.Count.ShouldBeInRange(10, 100);
+    }
+
+    [Fact]
     public void Acknowledgements_of_other_registrations_do_not_overwrite_a_key()
     {
         var driver = new SessionDriver().Open();
