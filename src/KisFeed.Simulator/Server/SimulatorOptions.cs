@@ -27,10 +27,10 @@ public sealed record SimulatorOptions
     /// </summary>
     public double Rate { get; init; } = 50;
 
-    /// <summary>The only app key that is valid. Default: any of plausible form, 20 to 64 letters and digits.</summary>
+    /// <summary>The only app key that is valid. Default: any of plausible form, 6 to 64 letters, digits, hyphens and underscores.</summary>
     public string? AppKey { get; init; }
 
-    /// <summary>The only app secret that is valid. Default: any of plausible form, 40 to 400 characters of base64.</summary>
+    /// <summary>The only app secret that is valid. Default: any of plausible form, 6 to 400 characters of base64.</summary>
     public string? AppSecret { get; init; }
 
     /// <summary>The only HTS ID that has an account, case-sensitive. Default: every well-formed one has.</summary>

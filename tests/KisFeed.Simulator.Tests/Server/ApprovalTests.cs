@@ -66,11 +66,11 @@ public sealed class ApprovalTests
             ($$"""{"grant_type":"client_credentials","appkey":1,"{{secretName}}":"{{secret}}"}""", 403, "EGW00102", "AppKey는 필수입니다."),
             (Body("client_credentials", "", secretName, secret), 403, "EGW00103", "유효하지 않은 AppKey입니다."),
             (Body("client_credentials", "your-app-key-goes-here!", secretName, secret), 403, "EGW00103", "유효하지 않은 AppKey입니다."),
-            (Body("client_credentials", s_appKey[..19], secretName, secret), 403, "EGW00103", "유효하지 않은 AppKey입니다."),
+            (Body("client_credentials", s_appKey[..5], secretName, secret), 403, "EGW00103", "유효하지 않은 AppKey입니다."),
             (Body("client_credentials", secret, secretName, s_appKey), 403, "EGW00103", "유효하지 않은 AppKey입니다."),
             (Body("client_credentials", s_appKey, otherName, secret), 403, "EGW00104", "AppSecret은 필수입니다."),
             (Body("client_credentials", s_appKey, secretName, secret + "\\n"), 403, "EGW00105", "유효하지 않은 AppSecret입니다."),
-            (Body("client_credentials", s_appKey, secretName, secret[..39]), 403, "EGW00105", "유효하지 않은 AppSecret입니다."),
+            (Body("client_credentials", s_appKey, secretName, secret[..5]), 403, "EGW00105", "유효하지 않은 AppSecret입니다."),
         ];
 
         foreach (var (body, status, code, text) in cases)
