@@ -33,9 +33,9 @@ public sealed class HelpTests
         examples.ShouldNotBeEmpty();
         foreach (var example in examples)
         {
-            var arguments = example.Trim().Split([" <", " |"], StringSplitOptions.None)[0].Split(' ');
-            arguments[0].ShouldBe("kisfeed");
-            (await CommandRun.OfAsync([.. arguments[1..], "--help"])).Output.ShouldBe(run.Output, example);
+            var arguments = example.Trim().Split([" <", " |", " >"], StringSplitOptions.None)[0].Split(' ');
+            arguments[..2].ShouldBe(["kisfeed", verb]);
+            CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty(example);
         }
 
         run.Lines.SkipWhile(line => line != "Exit codes:").Skip(1).ShouldAllBe(line => char.IsAsciiDigit(line[2]));

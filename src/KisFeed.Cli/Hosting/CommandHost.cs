@@ -15,6 +15,7 @@ internal sealed record CommandHost
 
     public bool InputIsTerminal { get; init; }
 
+    /// <summary>Whether output goes to a terminal that can be drawn on.</summary>
     public bool OutputIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }
@@ -31,14 +32,15 @@ internal sealed record CommandHost
     public static CommandHost OfProcess()
     {
         Console.OutputEncoding = Encoding.UTF8;
+        var isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         return new CommandHost
         {
             Input = Console.OpenStandardInput(),
             Output = PipeOutput.OpenStandardOutput(),
             Error = Console.Error,
             InputIsTerminal = !Console.IsInputRedirected,
-            OutputIsTerminal = !Console.IsOutputRedirected,
-            ErrorIsTerminal = !Console.IsErrorRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected && !isDumb,
+            ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
         };
     }

@@ -71,7 +71,8 @@ internal static class CommandLine
         }
     }
 
-    private static Command Create(CommandHost host)
+    /// <summary>The command with its verbs.</summary>
+    public static Command Create(CommandHost host)
     {
         // Not a RootCommand: that one calls itself by the name of the assembly.
         var help = new HelpOption { Recursive = true };

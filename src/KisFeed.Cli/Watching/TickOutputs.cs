@@ -24,6 +24,7 @@ internal static class TickOutputs
         var running = session.RunAsync(count ?? long.MaxValue, ending.Token);
         if (output is not LiveTicks live)
         {
+            using var progress = new Progress(host, () => $"{session.Count:N0} records");
             await running;
             return;
         }
