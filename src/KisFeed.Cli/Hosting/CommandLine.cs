@@ -11,18 +11,19 @@ namespace KisFeed.Cli.Hosting;
 internal static class CommandLine
 {
     private const string Name = "kisfeed";
-    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(5);
 
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Runs the command of this process; Ctrl-C and SIGTERM end it.</summary>
-    public static Task<int> RunAsync(string[] arguments) => RunAsync(arguments, CommandHost.OfProcess(), s_timeToEnd, CancellationToken.None);
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        using var interruption = new Interruption();
+        return await RunAsync(arguments, CommandHost.OfProcess(), interruption.Token);
+    }
 
     /// <summary>Runs the command in a host of its own, without regard to signals.</summary>
-    public static Task<int> RunAsync(string[] arguments, CommandHost host, CancellationToken cancellationToken) => RunAsync(arguments, host, null, cancellationToken);
-
-    private static async Task<int> RunAsync(string[] arguments, CommandHost host, TimeSpan? timeToEnd, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] arguments, CommandHost host, CancellationToken cancellationToken)
     {
         var output = host.OpenText();
         output.AutoFlush = true;
@@ -32,7 +33,7 @@ internal static class CommandLine
             Output = output,
             Error = host.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = timeToEnd,
+            ProcessTerminationTimeout = null,
         };
 
         // Standard output is for data: what is wrong with the arguments, and suggestions, go to the other.

@@ -57,13 +57,19 @@ internal sealed class ScriptedService : IAsyncDisposable
         if (hangsUp)
         {
             await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None);
-            return;
         }
 
-        // The client closes, or goes.
-        while (socket.State == WebSocketState.Open && (await socket.ReceiveAsync(buffer, context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+        try
         {
-            // Releases are not answered.
+            // What the client has sent is read, or the connection would be reset and what it has not read yet be lost on the way.
+            while ((await socket.ReceiveAsync(buffer, context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+            {
+                // Further requests are not answered.
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // The client has gone.
         }
     }
 
