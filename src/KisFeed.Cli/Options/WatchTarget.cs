@@ -30,6 +30,16 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
     public override string ToString() => $"{FeedNames.NameOf(Feed)}:{Key}";
 
     /// <summary>The same on a service, which may have the feed under another TR ID.</summary>
-    public WatchTarget On(KisEnvironment environment, FeedCatalog catalog) =>
-        environment == KisEnvironment.Mock && Feed.MockTrId is { } mock && catalog.TryFind(mock, out var feed) ? this with { Feed = feed } : this;
+    /// <exception cref="CommandException">The service does not have the feed.</exception>
+    public WatchTarget On(KisEnvironment environment, FeedCatalog catalog)
+    {
+        try
+        {
+            return this with { Feed = FeedAvailability.Find(catalog, Feed, environment) };
+        }
+        catch (FeedNotAvailableException e)
+        {
+            throw new CommandException($"{this}: {e.Message}", e);
+        }
+    }
 }

@@ -140,25 +140,6 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         if (string.IsNullOrWhiteSpace(key))
             throw new ArgumentException($"{feed.TrId} needs a key: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
-        return _connection.AttachAsync(OnThisService(feed), key, cancellationToken);
+        return _connection.AttachAsync(FeedAvailability.Find(Catalog, feed, _options.Environment), key, cancellationToken);
     }
-
-    private FeedSchema OnThisService(FeedSchema feed)
-    {
-        var isMockFeed = feed.TrId.Equals(feed.MockTrId, StringComparison.Ordinal);
-        if (_options.Environment == KisEnvironment.Production)
-        {
-            return !isMockFeed
-                ? Known(feed.TrId)
-                : throw new FeedNotAvailableException($"{feed.TrId} is the mock service's: on production subscribe to its counterpart, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.Environment)} to {nameof(KisEnvironment.Mock)}");
-        }
-
-        return feed.MockTrId is { } mock
-            ? Known(mock)
-            : throw new FeedNotAvailableException($"the mock service does not have {feed.TrId} ({feed.Korean}: 모의투자 미지원); it is on production only");
-    }
-
-    // The catalog's schema of a feed has the layouts of the layout file.
-    private FeedSchema Known(string trId) =>
-        Catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog: describe it in a layout file");
 }
