@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using KisFeed.Cli.Hosting;
@@ -34,6 +35,11 @@ internal sealed class SimulateVerb : Verb
     public SimulateVerb(CommandHost host)
         : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
     {
+        _port.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                result.AddError($"'{token.Value}' is no port: a number from 0 to 65535 is expected.");
+        });
         _address.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))

@@ -69,7 +69,7 @@ public sealed record SimulatorOptions
     {
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(TryGetAddress(out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
-        Require(Rate > 0, nameof(Rate), $"being {Rate}: set ticks a second, more than zero");
+        Require(Rate > 0, nameof(Rate), $"being {Rate}: set market events a second, more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");

@@ -103,6 +103,7 @@ public sealed class SimulateTests
         var run = await CommandRun.OfAsync(["simulate", option, value, .. freePort]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage, run.Output);
-        run.Error.ShouldContain(value);
+        run.Error.ShouldContain($"'{value}'");
+        run.Error.ShouldNotContain("Parameter");
     }
 }

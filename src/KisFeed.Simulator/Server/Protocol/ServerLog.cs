@@ -6,7 +6,7 @@ namespace KisFeed.Simulator.Server;
 /// <summary>What the server logs. Never an app key, an approval key or a secret; an HTS ID at debug level only.</summary>
 internal static partial class ServerLog
 {
-    [LoggerMessage(1, LogLevel.Information, "The simulator listens at {Address}, seed {Seed}, {Rate} ticks a second")]
+    [LoggerMessage(1, LogLevel.Information, "The simulator listens at {Address}, seed {Seed}, {Rate} market events a second")]
     public static partial void Started(ILogger logger, Uri address, int seed, double rate);
 
     [LoggerMessage(2, LogLevel.Information, "The simulator has stopped")]
