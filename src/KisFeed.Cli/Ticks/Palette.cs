@@ -14,11 +14,11 @@ internal sealed class Palette(MarketColors colors)
         _ => Style.Plain,
     };
 
-    /// <summary>A text in its colour, for a line that is written straight to a terminal.</summary>
+    /// <summary>A text in its colour, for a line that is written straight to a terminal: the colours of <see cref="StyleOf"/>.</summary>
     public string Paint(string text, Direction direction) => direction switch
     {
-        Direction.Up => (colors == MarketColors.Korean ? "\e[31m" : "\e[32m") + text + Reset,
-        Direction.Down => (colors == MarketColors.Korean ? "\e[34m" : "\e[31m") + text + Reset,
+        Direction.Up => (colors == MarketColors.Korean ? "\e[91m" : "\e[32m") + text + Reset,
+        Direction.Down => (colors == MarketColors.Korean ? "\e[94m" : "\e[91m") + text + Reset,
         _ => text,
     };
 }

@@ -94,7 +94,7 @@ internal sealed class LiveTable : Renderable
         cells[TimeColumn] = new LiveCell("시각 Time", s_heading);
         for (var i = 0; i < _values; i++)
             cells[FirstValue + i] = i < view.Columns.Length ? new LiveCell(view.Columns[i].Header, s_heading, IsRight: !view.Columns[i].IsText) : LiveCell.Empty;
-        cells[AgeColumn] = new LiveCell("전 Age", s_heading, IsRight: true);
+        cells[AgeColumn] = new LiveCell("경과 Age", s_heading, IsRight: true);
         return cells;
     }
 

@@ -41,8 +41,8 @@ public sealed class PlainTicksTests
     }
 
     [Theory]
-    [InlineData(MarketColors.Korean, "\e[31m", "\e[34m")]
-    [InlineData(MarketColors.Western, "\e[32m", "\e[31m")]
+    [InlineData(MarketColors.Korean, "\e[91m", "\e[94m")]
+    [InlineData(MarketColors.Western, "\e[32m", "\e[91m")]
     internal async Task On_a_terminal_up_and_down_have_their_colours(MarketColors colors, string up, string down)
     {
         (await WriteAsync(isTerminal: true, colors, Samples.Index)).ShouldContain($"{up}  ▲32.68\e[0m");
