@@ -7,18 +7,19 @@ namespace KisFeed.Cli.Output;
 /// <summary>Draws what is known of feeds as tables.</summary>
 internal static class FeedTables
 {
+    /// <summary>All feeds.</summary>
     public static Table Draw(FeedCatalog catalog)
     {
-        var table = Create("TR ID", "Alias", "Columns", "Title", "Key", "Example");
+        var table = Create("TR ID", "Alias", "Example", "Title", "Columns", "Key");
         foreach (var feed in catalog.Feeds)
         {
             table.AddRow(
                 new Text(feed.TrId),
                 new Text(feed.Alias),
-                new Text(string.Join(", ", feed.Layouts.Select(l => l.Width))),
+                new Text(feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}"),
                 new Text(feed.Korean),
-                new Text(feed.KeyMeaning),
-                new Text(feed.KeyExample.Length == 0 ? "" : $"{FeedNames.NameOf(feed)}:{feed.KeyExample}"));
+                new Text(string.Join(", ", feed.Layouts.Select(l => l.Width))),
+                new Text(feed.KeyMeaning));
         }
 
         return table;
@@ -29,7 +30,6 @@ internal static class FeedTables
     {
         var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Codes");
         table.Columns[0].RightAligned();
-        table.Title = new TableTitle(Markup.Escape(feed.Korean.Length == 0 ? feed.TrId : $"{feed.TrId}  {feed.Korean}"));
         for (var i = 0; i < feed.Columns.Length; i++)
             AddRow(table, $"{i + 1}", feed.Columns[i]);
         foreach (var layout in feed.Layouts)
@@ -46,8 +46,7 @@ internal static class FeedTables
         var table = new Table { Border = TableBorder.Simple };
         foreach (var header in headers)
         {
-            var isName = header is "TR ID" or "Alias" or "Element" or "English" or "Type";
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = isName, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         }
 
         return table;

@@ -11,8 +11,8 @@ namespace KisFeed.Cli.Verbs;
 /// <summary><c>kisfeed feeds</c>: which feeds there are, or what one feed's columns are.</summary>
 internal sealed class FeedsVerb : Verb
 {
-    // Squeezed further, a table has columns without room for a single character, which Spectre.Console may never finish wrapping.
-    private const int LeastWidth = 80;
+    // Wider than any table. Where the terminal is narrower it wraps the lines itself, which stays readable and searchable; columns squeezed into it do not.
+    private const int Width = 1000;
 
     private readonly Argument<string?> _feed = new("TR_ID")
     {
@@ -72,9 +72,11 @@ internal sealed class FeedsVerb : Verb
         var table = feed is null ? FeedTables.Draw(catalog) : FeedTables.Draw(feed);
         using var drawn = new StringWriter();
         var console = ConsoleFactory.Create(Host, drawn);
-        console.Profile.Width = Math.Max(console.Profile.Width, LeastWidth);
+        console.Profile.Width = Width;
         console.Write(table);
         await using var output = Host.OpenText();
+        if (feed is not null)
+            await output.WriteLineAsync($"{feed.TrId}  {feed.Korean}".TrimEnd());
         foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
             await output.WriteLineAsync(line.TrimEnd());
     }

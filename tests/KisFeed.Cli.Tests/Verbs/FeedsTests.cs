@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
@@ -44,6 +45,21 @@ public sealed class FeedsTests
         row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell, 02 buy"]);
         run.Lines.Count(line => line.Contains("contracts")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task On_a_narrow_terminal_every_column_keeps_its_line()
+    {
+        await using var output = new MemoryStream();
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Null, OutputIsTerminal = true };
+
+        (await CommandLine.RunAsync(["feeds", "index"], host, CancellationToken.None)).ShouldBe(ExitCode.Success);
+
+        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n');
+        lines[0].ShouldBe("H0UPCNT0  국내지수 실시간체결");
+        foreach (var column in IndexTrade.Feed.Schema.Columns)
+            lines.ShouldContain(line => line.Contains($" {column.Element} ") && line.Contains(column.Korean) && line.Contains(column.JsonName));
+        lines.ShouldContain(line => line.Contains(" prdy_vrss_sign ") && line.EndsWith("1 upperLimit, 2 up, 3 unchanged, 4 lowerLimit, 5 down"));
     }
 
     [Fact]
