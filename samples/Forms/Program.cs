@@ -2,33 +2,42 @@
 using KisFeed;
 using KisFeed.Feeds;
 
+var form = args.FirstOrDefault();
+if (form is not ("callback" or "items" or "frames" or "notices"))
+{
+    Console.Error.WriteLine("Forms callback|items|frames|notices [ws://…]");
+    return 1;
+}
+
 var options = new KisFeedOptions
 {
     AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
     AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
     WebSocketUrl = args.Length > 1 ? new Uri(args[1]) : null,
 };
-await using var client = await KisFeedClient.ConnectAsync(options);
 
 try
 {
-    await (args.FirstOrDefault() switch
+    await using var client = await KisFeedClient.ConnectAsync(options);
+    await (form switch
     {
         "callback" => CallbackAsync(client),
         "items" => ItemsAsync(client),
         "frames" => FramesAsync(client),
-        "notices" => NoticesAsync(client, Environment.GetEnvironmentVariable("KISFEED_HTSID") ?? ""),
-        _ => Console.Error.WriteLineAsync("Forms callback|items|frames|notices [ws://…]"),
+        _ => NoticesAsync(client, Environment.GetEnvironmentVariable("KISFEED_HTSID") ?? ""),
     });
+    return 0;
 }
 catch (SubscribeRefusedException e)
 {
     Console.Error.WriteLine($"{e.Code} {e.BrokerText}: {e.Code.Advice}");
 }
-catch (ConnectionLostException e)
+catch (KisFeedException e)
 {
     Console.Error.WriteLine(e.Message);
 }
+
+return 1;
 
 static async Task CallbackAsync(KisFeedClient client)
 {

@@ -32,7 +32,8 @@ internal static class SimulatorGuide
         output.WriteLine("Your own program, in Python or any other language: connect it to these two addresses instead of");
         output.WriteLine($"  {Authority(KisEndpoints.WebSocket(KisEnvironment.Production))} and {Authority(KisEndpoints.Rest(KisEnvironment.Production))};");
         output.WriteLine("  any app key of 6 to 64 letters and digits and any secret of 6 or more are good, unless --appkey and --appsecret say which.");
-        output.WriteLine("  In Python's websockets, connect(…, ping_interval=None): like the broker, the simulator takes no other keep-alive than its own.");
+        output.WriteLine("  Switch the WebSocket library's own keep-alive off (.NET: KeepAliveInterval zero; Python's websockets: ping_interval=None):");
+        output.WriteLine("  like the broker, the simulator cuts a client that sends pong frames which nobody asked for.");
         output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
     }
