@@ -102,6 +102,29 @@ internal sealed class MessageSocket : IDisposable
         _abort.CancelAfter(_socket.State == WebSocketState.CloseSent ? s_closeTimeout : TimeSpan.Zero);
     }
 
+    /// <summary>
+    /// Says goodbye where the server has not gone yet, and gives the connection up. For the receiving side, once it wants no more: the
+    /// broker holds a session whose connection stands.
+    /// </summary>
+    public async Task EndAsync(TimeProvider timeProvider)
+    {
+        await CloseAsync(timeProvider).ConfigureAwait(false);
+        try
+        {
+            while (_socket.State == WebSocketState.CloseSent && await ReceiveAsync().ConfigureAwait(false))
+            {
+                // What still comes is nobody's.
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It has gone.
+        }
+
+        _socket.Abort();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public void Abort()
     {
         _unsent.Writer.TryComplete();

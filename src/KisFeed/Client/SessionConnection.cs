@@ -23,7 +23,9 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     private readonly long _start;
     private readonly ITimer _timer;
     private string _lossReason = "";
+    private Exception? _lossCause;
     private Task _receiving = Task.CompletedTask;
+    private Task? _disposing;
 
     private SessionConnection(KisFeedOptions options, FeedCatalog catalog, ILogger logger, Uri url, MessageSocket socket)
     {
@@ -116,21 +118,10 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
             return [.. _machine.Registrations.Select(r => new RegistrationStatus(r.Feed.TrId, r.Key, r.State, r.Demand))];
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        var wasOpen = false;
         lock (_gate)
-        {
-            wasOpen = _machine.Phase == SessionPhase.Open;
-            _machine.Closed(SessionEndReason.Requested);
-        }
-
-        await _socket.CloseAsync(_options.TimeProvider).ConfigureAwait(false);
-        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _timer.DisposeAsync().ConfigureAwait(false);
-        _socket.Dispose();
-        if (wasOpen)
-            ClientLog.Disconnected(_logger, _url);
+            return new ValueTask(_disposing ??= Task.Run(DisposeOnceAsync));
     }
 
     void ISessionActions.Send(ReadOnlySpan<byte> text) => _socket.Send(text);
@@ -158,20 +149,20 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
 
     void ISessionActions.Confirmed(Registration registration)
     {
-        ClientLog.Registered(_logger, registration.Feed.TrId);
         ListOf(registration).Confirm();
+        ClientLog.Registered(_logger, registration.Feed.TrId);
     }
 
     void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
-        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), reply?.Text ?? "");
         EndList(registration, Refusal(registration, reason, reply));
+        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), reply?.Text ?? "");
     }
 
     void ISessionActions.Released(Registration registration)
     {
-        ClientLog.Released(_logger, registration.Feed.TrId);
         EndList(registration, null);
+        ClientLog.Released(_logger, registration.Feed.TrId);
     }
 
     void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
@@ -192,10 +183,26 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
             return;
         }
 
-        ClientLog.Lost(_logger, _url, error.Message);
         _ended.TrySetException(error);
         _ = _ended.Task.Exception;
-        _socket.Abort();
+        ClientLog.Lost(_logger, _url, error.Message);
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        var wasOpen = false;
+        lock (_gate)
+        {
+            wasOpen = _machine.Phase == SessionPhase.Open;
+            _machine.Closed(SessionEndReason.Requested);
+        }
+
+        await _socket.CloseAsync(_options.TimeProvider).ConfigureAwait(false);
+        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _socket.Dispose();
+        if (wasOpen)
+            ClientLog.Disconnected(_logger, _url);
     }
 
     private bool Detach(Attachment attachment)
@@ -221,9 +228,10 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     private async Task ReceiveAsync()
     {
         var reason = "the server closed the connection";
+        Exception? cause = null;
         try
         {
-            while (await _socket.ReceiveAsync().ConfigureAwait(false))
+            while (!_ended.Task.IsFaulted && await _socket.ReceiveAsync().ConfigureAwait(false))
             {
                 var receivedAt = _options.TimeProvider.GetUtcNow();
                 lock (_gate)
@@ -246,18 +254,47 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         {
             reason = $"the connection broke: {(e.InnerException ?? e).Message}";
         }
-
-        lock (_gate)
+#pragma warning disable CA1031 // A logger that throws, or a mistake of ours: a session that nobody receives for must not seem to live.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            _lossReason = reason;
-            _machine.Closed(SessionEndReason.ConnectionLost);
+            cause = e;
+        }
+
+        try
+        {
+            lock (_gate)
+                Lose(reason, cause);
+        }
+        finally
+        {
+            await _socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
         }
     }
 
     private void OnTimer()
     {
         lock (_gate)
-            _machine.TimerDue(Now);
+        {
+            try
+            {
+                _machine.TimerDue(Now);
+            }
+#pragma warning disable CA1031 // As where it receives; on a timer's thread it would even end the process.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Lose("", e);
+                _socket.Abort();
+            }
+        }
+    }
+
+    private void Lose(string reason, Exception? cause)
+    {
+        _lossReason = cause is null ? reason : $"the client failed ({cause.GetType().Name})";
+        _lossCause = cause;
+        _machine.Closed(SessionEndReason.ConnectionLost);
     }
 
     private SubscriberList ListOf(Registration registration)
@@ -295,6 +332,6 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     };
 
     private ConnectionLostException Loss(BrokerReply? reply) => reply is null
-        ? new ConnectionLostException($"{_url}: {_lossReason}")
+        ? new ConnectionLostException($"{_url}: {_lossReason}", _lossCause!)
         : new ConnectionLostException($"{_url} refused the session: {reply.Code} {reply.Text}; {reply.Code.Advice}") { Code = reply.Code };
 }
