@@ -20,6 +20,9 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
         _handlers = new Handlers(onRecord, onEvent, logger, $"{Feed.TrId}");
         Completion = Task.Run(PumpAsync);
+
+        // Who does not look at it is told by the client's own completion, not by the finalizer.
+        _ = Completion.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>

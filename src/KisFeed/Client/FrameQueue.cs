@@ -17,7 +17,8 @@ internal sealed class FrameQueue
     private long _dropped;
     private long _malformed;
     private DateTimeOffset? _lastReadAt;
-    private Exception? _error;
+    private ExceptionDispatchInfo? _error;
+    private bool _isComplete;
 
     public FrameQueue(int capacity, OverflowPolicy overflow)
     {
@@ -56,19 +57,18 @@ internal sealed class FrameQueue
         Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed));
     }
 
-    /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one.</summary>
+    /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
     public void Complete(Exception? error)
     {
-        _error ??= error;
+        if (_isComplete)
+            return;
+        _isComplete = true;
+        _error = error is null ? null : ExceptionDispatchInfo.Capture(error);
         _channel.Writer.TryComplete();
     }
 
     /// <summary>Throws what <see cref="Complete"/> was given. To be asked once the queue is complete and empty.</summary>
-    public void ThrowIfFailed()
-    {
-        if (_error is { } error)
-            ExceptionDispatchInfo.Throw(error);
-    }
+    public void ThrowIfFailed() => _error?.Throw();
 
     public void CountMalformed() => Interlocked.Increment(ref _malformed);
 

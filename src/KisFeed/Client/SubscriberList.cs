@@ -34,10 +34,18 @@ internal sealed class SubscriberList
     {
         foreach (var attachment in _attachments)
         {
-            if (error is not null)
-                attachment.Confirmed.TrySetException(error);
-            else
+            if (error is null)
+            {
                 attachment.Confirmed.TrySetCanceled();
+            }
+            else if (attachment.Confirmed.TrySetException(error))
+            {
+                // Nobody looks at it where the wait was cancelled.
+                _ = attachment.Confirmed.Task.Exception;
+            }
+
+            // It wants the registration no more, which may yet be made anew for others.
+            attachment.IsDetached = true;
             attachment.Queue.Complete(error);
             attachment.Released.TrySetResult();
         }

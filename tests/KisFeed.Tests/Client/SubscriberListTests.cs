@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Feeds;
+using KisFeed.Session;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class SubscriberListTests
+{
+    [Fact]
+    public void A_subscription_that_was_ended_holds_the_registration_no_more()
+    {
+        var attachment = NewAttachment();
+        var list = new SubscriberList();
+        list.Add(attachment);
+        list.End(new SubscribeTimeoutException("no answer"));
+        attachment.IsDetached.ShouldBeTrue("else its disposal would take the registration from those who asked for it anew");
+        attachment.Released.Task.IsCompletedSuccessfully.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void An_error_that_nobody_waits_for_is_no_unobserved_exception()
+    {
+        var unobserved = new List<Exception>();
+        void Note(object? sender, UnobservedTaskExceptionEventArgs e)
+        {
+            if (e.Exception.InnerException is SubscribeTimeoutException)
+                unobserved.Add(e.Exception);
+        }
+
+        TaskScheduler.UnobservedTaskException += Note;
+        try
+        {
+            EndUnwatched();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            unobserved.ShouldBeEmpty();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Note;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EndUnwatched()
+    {
+        var list = new SubscriberList();
+        list.Add(NewAttachment());
+        list.End(new SubscribeTimeoutException("no answer"));
+    }
+
+    private static Attachment NewAttachment() =>
+        new(new Registration(IndexTrade.Feed.Schema, "0001", 0), new FrameQueue(10, OverflowPolicy.DropOldest));
+}
