@@ -5,6 +5,9 @@ namespace KisFeed;
 /// <summary>A subscription to frames as bytes: nothing is decoded. A frame that holds records of several keys is returned whole.</summary>
 public sealed class FrameSubscription : FeedSubscription
 {
+    // What stands behind a gap, for a reader that stops at the gap.
+    private FrameItem? _behindGap;
+
     internal FrameSubscription(SessionConnection connection, Attachment attachment)
         : base(connection, attachment)
     {
@@ -17,16 +20,28 @@ public sealed class FrameSubscription : FeedSubscription
         BeginReading();
         try
         {
-            while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (_behindGap is not null || await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (Queue.TryRead(out var item, out var gap))
+                if (_behindGap is { } left)
                 {
-                    if (gap is not null)
-                        yield return new FrameItem(gap);
-                    if (item.Malformed is { } malformed)
-                        yield return new FrameItem(malformed);
-                    else
-                        yield return new FrameItem(new Frame(item.Buffer.AsMemory(0, item.Length), item.ReceivedAt), item.Shape);
+                    _behindGap = null;
+                    yield return left;
+                }
+
+                while (!cancellationToken.IsCancellationRequested && Queue.TryRead(out var queued, out var gap))
+                {
+                    var item = queued.Malformed is { } malformed
+                        ? new FrameItem(malformed)
+                        : new FrameItem(new Frame(queued.Buffer.AsMemory(0, queued.Length), queued.ReceivedAt), queued.Shape);
+                    if (gap is null)
+                    {
+                        yield return item;
+                        continue;
+                    }
+
+                    _behindGap = item;
+                    yield return new FrameItem(gap);
+                    break;
                 }
             }
 

@@ -10,6 +10,9 @@ public sealed class Subscription<TRecord> : FeedSubscription
 {
     private readonly RecordDecoder<TRecord> _decoder;
 
+    // A reader may stop in the middle of a frame; the next one goes on there.
+    private readonly Undelivered _undelivered = new();
+
     internal Subscription(SessionConnection connection, Attachment attachment)
         : base(connection, attachment) =>
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
@@ -35,17 +38,17 @@ public sealed class Subscription<TRecord> : FeedSubscription
         BeginReading();
         try
         {
-            var items = new ItemList();
+            while (_undelivered.TryTake(out var item))
+                yield return item;
             while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (Queue.TryRead(out var frame, out var gap))
+                while (!cancellationToken.IsCancellationRequested && Queue.TryRead(out var frame, out var gap))
                 {
-                    items.Items.Clear();
                     if (gap is not null)
-                        items.OnEvent(gap);
-                    _decoder.Decode(frame, items);
+                        _undelivered.OnEvent(gap);
+                    _decoder.Decode(frame, _undelivered);
                     Queue.Return(frame);
-                    foreach (var item in items.Items)
+                    while (_undelivered.TryTake(out var item))
                         yield return item;
                 }
             }
@@ -60,12 +63,27 @@ public sealed class Subscription<TRecord> : FeedSubscription
         }
     }
 
-    private sealed class ItemList : IRecordSink<TRecord>
+    private sealed class Undelivered : IRecordSink<TRecord>
     {
-        public List<FeedItem<TRecord>> Items { get; } = [];
+        private readonly List<FeedItem<TRecord>> _items = [];
+        private int _next;
 
-        public void OnRecord(in TRecord record) => Items.Add(new FeedItem<TRecord>(in record));
+        public void OnRecord(in TRecord record) => _items.Add(new FeedItem<TRecord>(in record));
 
-        public void OnEvent(FeedEvent @event) => Items.Add(new FeedItem<TRecord>(@event));
+        public void OnEvent(FeedEvent @event) => _items.Add(new FeedItem<TRecord>(@event));
+
+        public bool TryTake(out FeedItem<TRecord> item)
+        {
+            if (_next < _items.Count)
+            {
+                item = _items[_next++];
+                return true;
+            }
+
+            _items.Clear();
+            _next = 0;
+            item = default;
+            return false;
+        }
     }
 }
