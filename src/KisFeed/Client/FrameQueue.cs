@@ -12,6 +12,9 @@ internal sealed class FrameQueue
 {
     private readonly Channel<QueuedFrame> _channel;
     private readonly BufferPool _buffers;
+    private readonly long _maxBytes;
+    private readonly OverflowPolicy _overflow;
+    private long _bytes;
     private long _written;
     private long _read;
     private long _dropped;
@@ -20,14 +23,15 @@ internal sealed class FrameQueue
     private ExceptionDispatchInfo? _error;
     private bool _isComplete;
 
-    public FrameQueue(int capacity, OverflowPolicy overflow)
+    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow)
     {
+        _maxBytes = maxBytes;
+        _overflow = overflow;
         _buffers = new BufferPool(Math.Min(capacity, 1024));
         _channel = Channel.CreateBounded<QueuedFrame>(
             new BoundedChannelOptions(capacity)
             {
                 FullMode = overflow == OverflowPolicy.DropNewest ? BoundedChannelFullMode.DropWrite : BoundedChannelFullMode.DropOldest,
-                SingleReader = true,
                 SingleWriter = true,
             },
             Dropped);
@@ -80,6 +84,7 @@ internal sealed class FrameQueue
         gap = null;
         if (!_channel.Reader.TryRead(out item))
             return false;
+        Interlocked.Add(ref _bytes, -item.Bytes);
         if (item.Sequence != _read)
             gap = GapOf(item.Sequence - _read, item.ReceivedAt);
         _read = item.Sequence + 1;
@@ -99,15 +104,38 @@ internal sealed class FrameQueue
 
     private void Write(in QueuedFrame item)
     {
-        if (_channel.Writer.TryWrite(item))
-            Interlocked.Increment(ref _written);
-        else
+        if (_isComplete)
+        {
             _buffers.Return(item.Buffer);
+            return;
+        }
+
+        Interlocked.Increment(ref _written);
+        Interlocked.Add(ref _bytes, item.Bytes);
+        if (HasRoom())
+            _channel.Writer.TryWrite(item);
+        else
+            Dropped(item);
+    }
+
+    // However large, one frame fits an empty queue. The channel itself sees to their number.
+    private bool HasRoom()
+    {
+        while (Interlocked.Read(ref _bytes) > _maxBytes && Depth > 0)
+        {
+            if (_overflow == OverflowPolicy.DropNewest)
+                return false;
+            if (_channel.Reader.TryRead(out var oldest))
+                Dropped(oldest);
+        }
+
+        return true;
     }
 
     private void Dropped(QueuedFrame item)
     {
         Interlocked.Increment(ref _dropped);
+        Interlocked.Add(ref _bytes, -item.Bytes);
         _buffers.Return(item.Buffer);
     }
 

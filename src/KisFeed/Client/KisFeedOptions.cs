@@ -42,6 +42,11 @@ public sealed record KisFeedOptions
     /// <summary>Frames that a subscription's queue holds. Default: 10,000.</summary>
     public int QueueCapacity { get; init; } = 10_000;
 
+    /// <summary>
+    /// Bytes that a subscription's queue holds, whatever the number of its frames: they are as large as the server makes them. Default: 64 MiB.
+    /// </summary>
+    public long MaxQueueBytes { get; init; } = 64 << 20;
+
     /// <summary>What happens when a subscription's queue is full. Default: the oldest frame is dropped.</summary>
     public OverflowPolicy Overflow { get; init; } = OverflowPolicy.DropOldest;
 
@@ -70,6 +75,7 @@ public sealed record KisFeedOptions
         Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
+        Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");
         Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "must be at least 1024");
         Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "must be positive");
         Require(ReplyTimeout > TimeSpan.Zero, nameof(ReplyTimeout), "must be positive");

@@ -19,8 +19,9 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             return;
         }
 
-        _ = DataFrame.TryParse(item.Bytes, out var frame, out _);
+        _ = DataFrame.TryParse(item.Text, out var frame, out _);
         Span<int> scratch = stackalloc int[RecordReader.ScratchLength(item.Shape)];
+        byte[]? raw = null;
         var reader = new RecordReader(frame, item.Shape, scratch);
         while (reader.MoveNext())
         {
@@ -36,7 +37,8 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             else
             {
                 queue.CountMalformed();
-                sink.OnEvent(new MalformedFrame { Error = error, Raw = item.Bytes.ToArray(), ReceivedAt = item.ReceivedAt });
+                raw ??= item.Text.ToArray();
+                sink.OnEvent(new MalformedFrame { Error = error, Raw = raw, ReceivedAt = item.ReceivedAt });
             }
         }
     }

@@ -24,6 +24,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     private readonly ITimer _timer;
     private string _lossReason = "";
     private Exception? _lossCause;
+    private (long Number, MalformedFrame Frame)? _malformed;
     private Task _receiving = Task.CompletedTask;
     private Task? _disposing;
 
@@ -79,7 +80,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     public async Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var queue = new FrameQueue(_options.QueueCapacity, _options.Overflow);
+        var queue = new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow);
         Attachment attachment;
         lock (_gate)
         {
@@ -140,11 +141,14 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
 
     void ISessionActions.DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
-        if (long.IsPow2(_machine.Malformed))
-            ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _machine.Malformed);
-        var malformed = new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        // What may be everybody's is copied once for all.
+        var isNew = _malformed is not { } last || last.Number != _machine.Malformed;
+        if (isNew)
+            _malformed = (_machine.Malformed, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt });
         foreach (var attachment in ListOf(registration).Attachments)
-            attachment.Queue.Write(malformed);
+            attachment.Queue.Write(_malformed!.Value.Frame);
+        if (isNew && long.IsPow2(_machine.Malformed))
+            ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _machine.Malformed);
     }
 
     void ISessionActions.Confirmed(Registration registration)

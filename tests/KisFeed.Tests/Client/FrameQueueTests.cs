@@ -7,13 +7,13 @@ public sealed class FrameQueueTests
     [Fact]
     public async Task What_is_said_after_the_end_changes_nothing()
     {
-        var queue = new FrameQueue(10, OverflowPolicy.DropOldest);
+        var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Write("a"u8, default, s_at);
         queue.Complete(null);
         queue.Complete(new ConnectionLostException("lost"));
         queue.Write("b"u8, default, s_at);
         queue.TryRead(out var item, out _).ShouldBeTrue();
-        item.Bytes.ToArray().ShouldBe("a"u8.ToArray());
+        item.Text.ToArray().ShouldBe("a"u8.ToArray());
         (await queue.WaitToReadAsync(CancellationToken.None)).ShouldBeFalse();
         queue.TakeFinalGap().ShouldBeNull();
         Should.NotThrow(queue.ThrowIfFailed);
@@ -22,11 +22,98 @@ public sealed class FrameQueueTests
     [Fact]
     public void Reading_a_failed_stream_again_tells_the_same_and_no_more()
     {
-        var queue = new FrameQueue(10, OverflowPolicy.DropOldest);
+        var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Complete(new ConnectionLostException("lost"));
         var first = Should.Throw<ConnectionLostException>(queue.ThrowIfFailed).StackTrace!.Length;
         for (var i = 0; i < 100; i++)
             Should.Throw<ConnectionLostException>(queue.ThrowIfFailed);
         Should.Throw<ConnectionLostException>(queue.ThrowIfFailed).StackTrace!.Length.ShouldBe(first);
+    }
+
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest, new[] { 7, 8, 9 }, 0)]
+    [InlineData(OverflowPolicy.DropNewest, new[] { 0, 1, 2 }, 3)]
+    public void Large_frames_are_dropped_by_their_bytes_before_their_number_is_reached(OverflowPolicy policy, int[] kept, int gapBefore)
+    {
+        var queue = new FrameQueue(1_000, 32_000, policy);
+        for (var i = 0; i < 10; i++)
+            queue.Write([(byte)i, .. new byte[9_999]], default, s_at);
+        queue.Depth.ShouldBe(3);
+        queue.DroppedCount.ShouldBe(7);
+        queue.Received.ShouldBe(10);
+        queue.Complete(null);
+        for (var i = 0; i < kept.Length; i++)
+        {
+            queue.TryRead(out var item, out var gap).ShouldBeTrue();
+            item.Text[0].ShouldBe((byte)kept[i]);
+            gap?.Frames.ShouldBe(7);
+            (gap is not null).ShouldBe(i == gapBefore);
+        }
+
+        (queue.TakeFinalGap()?.Frames).ShouldBe(gapBefore == 3 ? 7 : null);
+    }
+
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public void Bytes_that_were_read_make_room_again(OverflowPolicy policy)
+    {
+        var queue = new FrameQueue(1_000, 32_000, policy);
+        for (var i = 0; i < 100; i++)
+        {
+            queue.Write(new byte[10_000], default, s_at);
+            queue.Write(new MalformedFrame { Error = default, Raw = new byte[10_000], ReceivedAt = s_at });
+            queue.TryRead(out _, out var first).ShouldBeTrue();
+            queue.TryRead(out _, out var second).ShouldBeTrue();
+            first.ShouldBeNull();
+            second.ShouldBeNull();
+        }
+
+        queue.DroppedCount.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public void One_frame_fits_however_large(OverflowPolicy policy)
+    {
+        var queue = new FrameQueue(1_000, 32_000, policy);
+        queue.Write(new byte[100_000], default, s_at);
+        queue.Depth.ShouldBe(1);
+    }
+
+    // Any course of writes and reads: what is read and what is told to be missing add up to what was written.
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public void Whatever_is_dropped_is_told_where_it_is_missing(OverflowPolicy policy)
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var queue = new FrameQueue(random.Next(1, 8), 5_000, policy);
+            var written = 0;
+            var next = 0L;
+            for (var step = 0; step < 200; step++)
+            {
+                if (random.Next(5) < 3)
+                    queue.Write([.. BitConverter.GetBytes(written++), .. new byte[random.Next(2_500)]], default, s_at);
+                else if (queue.TryRead(out var item, out var gap))
+                    Take(item, gap);
+            }
+
+            queue.Complete(null);
+            while (queue.TryRead(out var item, out var gap))
+                Take(item, gap);
+            next += queue.TakeFinalGap()?.Frames ?? 0;
+            next.ShouldBe(written, $"seed {seed}");
+            queue.Received.ShouldBe(written, $"seed {seed}");
+
+            void Take(QueuedFrame item, Gap? gap)
+            {
+                next += gap?.Frames ?? 0;
+                ((long)BitConverter.ToInt32(item.Text)).ShouldBe(next++, $"seed {seed}");
+            }
+        }
     }
 }

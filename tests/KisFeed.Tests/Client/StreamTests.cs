@@ -229,6 +229,37 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_frame_of_malformed_records_is_copied_once()
+    {
+        var frame = "0|H0UNPGM0|5000|" + string.Join('^', Enumerable.Repeat(Record.Replace("^3^", "^3x^", StringComparison.Ordinal), 5_000));
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var items = await TakeAsync(program.ReadItemsAsync(), 5_000);
+        items.Select(i => ((MalformedFrame)i.Event!).Error.Record).ShouldBe(Enumerable.Range(0, 5_000));
+        items.Select(i => ((MalformedFrame)i.Event!).Raw).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_message_that_may_be_anybodys_is_copied_once_for_all()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, "nonsense");
+            await ScriptedServer.SendAsync(socket, "more nonsense");
+        });
+        using var loggers = new RecordingLoggers();
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
+        var first = await TakeAsync(program.ReadItemsAsync(), 2);
+        var second = await TakeAsync(other.ReadItemsAsync(), 2);
+        first.Select(i => i.Event).ShouldBe(second.Select(i => i.Event));
+        first.Select(i => Encoding.UTF8.GetString(((MalformedFrame)i.Event!).Raw.Span)).ShouldBe(["nonsense", "more nonsense"]);
+        loggers.Messages.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, whoever it was for");
+    }
+
+    [Fact]
     public async Task A_subscription_is_read_by_one_reader_at_a_time()
     {
         await using var server = await StartAsync();
