@@ -8,7 +8,9 @@ namespace KisFeed;
 internal sealed class MessageSocket : IDisposable
 {
     private const int InitialBufferBytes = 16 * 1024;
+    private const int ScrapBytes = 4096;
     private const int MaxUnsent = 256;
+    private const int MaxUnsentBytes = 1 << 20;
 
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
 
@@ -17,13 +19,16 @@ internal sealed class MessageSocket : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly Channel<byte[]> _unsent = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
     private readonly Task _sending;
-    private byte[] _buffer = new byte[InitialBufferBytes];
+    private byte[] _buffer;
+    private byte[] _scrap = [];
     private int _length;
+    private int _unsentBytes;
 
     private MessageSocket(ClientWebSocket socket, int maxMessageBytes)
     {
         _socket = socket;
         _maxMessageBytes = maxMessageBytes;
+        _buffer = new byte[Math.Min(InitialBufferBytes, maxMessageBytes)];
         _sending = Task.Run(SendAsync);
     }
 
@@ -32,6 +37,9 @@ internal sealed class MessageSocket : IDisposable
 
     /// <summary>Whether the message was longer than the limit, so that only its head was kept.</summary>
     public bool IsOversized { get; private set; }
+
+    /// <summary>Why the connection was given up from this side, where it was.</summary>
+    public string? AbortReason { get; private set; }
 
     /// <summary>What the server gave as its reason to close.</summary>
     public string? CloseDescription => _socket.CloseStatusDescription;
@@ -60,8 +68,8 @@ internal sealed class MessageSocket : IDisposable
     /// <summary>Sends a text message, in order. A server that does not take any is treated as lost.</summary>
     public void Send(ReadOnlySpan<byte> text)
     {
-        if (!_unsent.Writer.TryWrite(text.ToArray()))
-            Abort();
+        if (Interlocked.Add(ref _unsentBytes, text.Length) > MaxUnsentBytes || !_unsent.Writer.TryWrite(text.ToArray()))
+            Abort("the server takes no messages");
     }
 
     /// <summary>Receives the next message; <see langword="false"/> when the server has closed.</summary>
@@ -74,12 +82,12 @@ internal sealed class MessageSocket : IDisposable
             var result = await _socket.ReceiveAsync(Room(), _abort.Token).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return false;
-            if (!IsOversized)
+            if (_length < _maxMessageBytes)
                 _length += result.Count;
+            else if (result.Count > 0)
+                IsOversized = true;
             if (result.EndOfMessage)
                 return true;
-            if (_length >= _maxMessageBytes)
-                IsOversized = true;
         }
     }
 
@@ -125,8 +133,10 @@ internal sealed class MessageSocket : IDisposable
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public void Abort()
+    /// <summary>Gives the connection up at once.</summary>
+    public void Abort(string reason)
     {
+        AbortReason ??= reason;
         _unsent.Writer.TryComplete();
         _abort.Cancel();
     }
@@ -150,8 +160,10 @@ internal sealed class MessageSocket : IDisposable
             return _buffer.AsMemory(_length);
         }
 
-        // Over the limit: what follows is read away over the end of what is kept.
-        return _buffer.AsMemory(_buffer.Length / 2);
+        // Over the limit: what follows is read away, and the head stays as it came.
+        if (_scrap.Length == 0)
+            _scrap = new byte[ScrapBytes];
+        return _scrap;
     }
 
     private async Task SendAsync()
@@ -162,13 +174,16 @@ internal sealed class MessageSocket : IDisposable
             {
                 await _socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, _abort.Token).ConfigureAwait(false);
 
+                Interlocked.Add(ref _unsentBytes, -text.Length);
+
                 // Requests hold the approval key.
                 CryptographicOperations.ZeroMemory(text);
             }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The receiving side notices the same, and tells it.
+            // The receiving side tells it; it need not have noticed.
+            Abort($"sending failed: {(e.InnerException ?? e).Message}");
         }
     }
 }

@@ -256,7 +256,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            reason = $"the connection broke: {(e.InnerException ?? e).Message}";
+            reason = $"the connection broke: {_socket.AbortReason ?? (e.InnerException ?? e).Message}";
         }
 #pragma warning disable CA1031 // A logger that throws, or a mistake of ours: a session that nobody receives for must not seem to live.
         catch (Exception e)
@@ -289,7 +289,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
 #pragma warning restore CA1031
             {
                 Lose("", e);
-                _socket.Abort();
+                _socket.Abort("the client failed");
             }
         }
     }

@@ -63,6 +63,19 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task A_server_that_takes_no_answers_to_its_heartbeats_is_given_up()
+    {
+        var heartbeat = $$$"""{"header":{"tr_id":"PINGPONG","padding":"{{{new string('x', 200_000)}}}"}}""";
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            for (var i = 0; i < 1_000 && socket.State == WebSocketState.Open; i++)
+                await ScriptedServer.SendAsync(socket, heartbeat);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience))).Message.ShouldContain("takes no messages");
+    }
+
+    [Fact]
     public async Task A_logger_that_throws_ends_the_streams_with_an_error_and_not_in_silence()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>

@@ -90,7 +90,7 @@ public sealed class StreamTests
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
-            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{new string('x', 100_000)}");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{new string('x', 100_000)}{new string('y', 100_000)}");
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { MaxMessageBytes = 20_000 });
@@ -98,8 +98,24 @@ public sealed class StreamTests
         var items = await TakeAsync(program.ReadItemsAsync(), 2);
         var malformed = items[0].Event.ShouldBeOfType<MalformedFrame>();
         malformed.Error.Kind.ShouldBe(FrameErrorKind.TooLong);
-        malformed.Raw.Length.ShouldBe(20_000);
+        Encoding.UTF8.GetString(malformed.Raw.Span).ShouldBe($"0|H0UNPGM0|001|{new string('x', 20_000 - 15)}", "the head as it came");
         items[1].Record.Code.ShouldBe("005930");
+    }
+
+    [Fact]
+    public async Task A_message_of_just_the_limit_is_taken_and_one_byte_more_is_not()
+    {
+        var most = $"0|H0UNPGM0|001|{Record}{new string(' ', 2_048 - 15 - Record.Length)}";
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, most, endOfMessage: false);
+            await ScriptedServer.SendAsync(socket, "");
+            await ScriptedServer.SendAsync(socket, most + " ");
+            await ScriptedServer.SendAsync(socket, most);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { MaxMessageBytes = 2_048 });
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        (await TakeAsync(program.ReadItemsAsync(), 3)).Select(i => i.IsRecord).ShouldBe([true, false, true]);
     }
 
     [Fact]
