@@ -15,5 +15,10 @@ internal sealed class Attachment(Registration registration, FrameQueue queue)
     /// <summary>Done when the registration is gone.</summary>
     public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>
+    /// Whether it gets frames. Not before it is confirmed: what the server still sends of an earlier registration of the same key ends in a gap.
+    /// </summary>
+    public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
+
     public bool IsDetached { get; set; }
 }

@@ -21,6 +21,7 @@ internal sealed class FrameQueue
     private long _malformed;
     private DateTimeOffset? _lastReadAt;
     private ExceptionDispatchInfo? _error;
+    private GapReason? _interruption;
     private bool _isComplete;
 
     public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow)
@@ -52,14 +53,17 @@ internal sealed class FrameQueue
     {
         var buffer = _buffers.Rent(bytes.Length);
         bytes.CopyTo(buffer);
-        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null));
+        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, TakeInterruption()));
     }
 
     public void Write(MalformedFrame malformed)
     {
         CountMalformed();
-        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed));
+        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, TakeInterruption()));
     }
+
+    /// <summary>Data may be missing between what was put in last and what is put in next.</summary>
+    public void Interrupt(GapReason reason) => _interruption = reason;
 
     /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
     public void Complete(Exception? error)
@@ -78,7 +82,7 @@ internal sealed class FrameQueue
 
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Takes the next item, and the gap that lies before it if something was dropped there.</summary>
+    /// <summary>Takes the next item, and the gap that lies before it if something is missing there.</summary>
     public bool TryRead(out QueuedFrame item, out Gap? gap)
     {
         gap = null;
@@ -86,18 +90,22 @@ internal sealed class FrameQueue
             return false;
         Interlocked.Add(ref _bytes, -item.Bytes);
         if (item.Sequence != _read)
-            gap = GapOf(item.Sequence - _read, item.ReceivedAt);
+            gap = GapOf(GapReason.QueueOverflow, item.Sequence - _read, item.ReceivedAt);
+        else if (item.After is { } reason)
+            gap = GapOf(reason, null, item.ReceivedAt);
         _read = item.Sequence + 1;
         _lastReadAt = item.ReceivedAt;
         return true;
     }
 
-    /// <summary>The gap behind the last item, if something was dropped there. To be asked once the queue is complete and empty.</summary>
+    /// <summary>The gap behind the last item, if something is missing there. To be asked once the queue is complete and empty.</summary>
     public Gap? TakeFinalGap()
     {
         var missing = _written - _read;
         _read = _written;
-        return missing > 0 ? GapOf(missing, null) : null;
+        if (missing > 0)
+            return GapOf(GapReason.QueueOverflow, missing, null);
+        return TakeInterruption() is { } reason ? GapOf(reason, null, null) : null;
     }
 
     public void Return(in QueuedFrame item) => _buffers.Return(item.Buffer);
@@ -139,6 +147,13 @@ internal sealed class FrameQueue
         _buffers.Return(item.Buffer);
     }
 
-    private Gap GapOf(long frames, DateTimeOffset? to) =>
-        new() { Reason = GapReason.QueueOverflow, Frames = frames, From = _lastReadAt, To = to };
+    private GapReason? TakeInterruption()
+    {
+        var reason = _interruption;
+        _interruption = null;
+        return reason;
+    }
+
+    private Gap GapOf(GapReason reason, long? frames, DateTimeOffset? to) =>
+        new() { Reason = reason, Frames = frames, From = _lastReadAt, To = to };
 }

@@ -5,4 +5,7 @@ public enum GapReason
 {
     /// <summary>The consumer was too slow and its queue overflowed.</summary>
     QueueOverflow,
+
+    /// <summary>The registration had to be made anew, because answers of the server left in doubt whether it stood.</summary>
+    Renewed,
 }

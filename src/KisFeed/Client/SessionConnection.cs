@@ -136,7 +136,10 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     void ISessionActions.Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
         foreach (var attachment in ListOf(registration).Attachments)
-            attachment.Queue.Write(frame.Bytes, shape, receivedAt);
+        {
+            if (attachment.IsReceiving)
+                attachment.Queue.Write(frame.Bytes, shape, receivedAt);
+        }
     }
 
     void ISessionActions.DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
@@ -146,7 +149,11 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         if (isNew)
             _malformed = (_machine.Malformed, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt });
         foreach (var attachment in ListOf(registration).Attachments)
-            attachment.Queue.Write(_malformed!.Value.Frame);
+        {
+            if (attachment.IsReceiving)
+                attachment.Queue.Write(_malformed!.Value.Frame);
+        }
+
         if (isNew && long.IsPow2(_machine.Malformed))
             ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _machine.Malformed);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace KisFeed;
 
 /// <summary>The subscriptions that share one registration. Changed and read under the connection's lock.</summary>
@@ -5,7 +7,7 @@ internal sealed class SubscriberList
 {
     private readonly List<Attachment> _attachments = [];
 
-    public IReadOnlyList<Attachment> Attachments => _attachments;
+    public ReadOnlySpan<Attachment> Attachments => CollectionsMarshal.AsSpan(_attachments);
 
     /// <summary>Adds a subscription. Those that were leaving need not wait for the release any more: it will not come.</summary>
     public void Add(Attachment attachment)
@@ -24,10 +26,14 @@ internal sealed class SubscriberList
 
     public void Remove(Attachment attachment) => _attachments.Remove(attachment);
 
+    /// <summary>The server holds the registration. Those that had it before missed what came while it did not.</summary>
     public void Confirm()
     {
         foreach (var attachment in _attachments)
-            attachment.Confirmed.TrySetResult();
+        {
+            if (!attachment.Confirmed.TrySetResult())
+                attachment.Queue.Interrupt(GapReason.Renewed);
+        }
     }
 
     public void End(Exception? error)

@@ -116,4 +116,30 @@ public sealed class FrameQueueTests
             }
         }
     }
+
+    [Fact]
+    public void An_interruption_is_told_before_the_next_frame()
+    {
+        var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
+        queue.Write("a"u8, default, s_at);
+        queue.Interrupt(GapReason.Renewed);
+        queue.Write("b"u8, default, s_at.AddSeconds(5));
+        queue.Write("c"u8, default, s_at.AddSeconds(6));
+        queue.TryRead(out _, out var gap).ShouldBeTrue();
+        gap.ShouldBeNull();
+        queue.TryRead(out _, out gap).ShouldBeTrue();
+        gap.ShouldBe(new Gap { Reason = GapReason.Renewed, From = s_at, To = s_at.AddSeconds(5) });
+        queue.TryRead(out _, out gap).ShouldBeTrue();
+        gap.ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_interruption_that_no_frame_follows_is_told_at_the_end()
+    {
+        var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
+        queue.Interrupt(GapReason.Renewed);
+        queue.Complete(null);
+        queue.TakeFinalGap().ShouldBe(new Gap { Reason = GapReason.Renewed });
+        queue.TakeFinalGap().ShouldBeNull();
+    }
 }

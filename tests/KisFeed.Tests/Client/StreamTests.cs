@@ -276,6 +276,50 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_registration_that_is_made_anew_leaves_a_gap()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
+            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var items = await TakeAsync(program.ReadItemsAsync(), 3);
+        items.Select(i => i.IsRecord).ShouldBe([true, false, true]);
+        items[1].Event.ShouldBeOfType<Gap>().Reason.ShouldBe(GapReason.Renewed);
+    }
+
+    [Fact]
+    public async Task Who_subscribes_while_the_key_is_being_released_gets_nothing_of_the_registration_before()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.ReceiveAsync(socket);
+            asked.SetResult();
+            await again.Task;
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
+            await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record.Replace("^1^2^", "^77^2^", StringComparison.Ordinal)}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        var first = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        var leaving = first.UnsubscribeAsync();
+        await asked.Task;
+        var subscribing = client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
+        again.SetResult();
+        await using var second = await subscribing;
+        await leaving;
+        (await TakeAsync(second.ReadAllAsync(), 1))[0].SellVolume.ShouldBe(77);
+    }
+
+    [Fact]
     public async Task A_subscription_is_read_by_one_reader_at_a_time()
     {
         await using var server = await StartAsync();

@@ -18,6 +18,26 @@ public sealed class SubscriberListTests
     }
 
     [Fact]
+    public void Looking_through_the_subscriptions_of_a_frame_allocates_nothing()
+    {
+        var list = new SubscriberList();
+        list.Add(NewAttachment());
+        CountReceiving(list);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            CountReceiving(list);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        static int CountReceiving(SubscriberList list)
+        {
+            var count = 0;
+            foreach (var attachment in list.Attachments)
+                count += attachment.IsReceiving ? 1 : 0;
+            return count;
+        }
+    }
+
+    [Fact]
     public void An_error_that_nobody_waits_for_is_no_unobserved_exception()
     {
         var unobserved = new List<Exception>();
