@@ -1,3 +1,4 @@
+using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -68,7 +69,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             approvalKeys.Dispose();
-            throw new ConnectionFailedException($"{KisEndpoints.WebSocketOf(options)} was not reached within {options.ConnectTimeout.TotalSeconds:0.#} s", e);
+            throw new ConnectionFailedException($"no session within {options.ConnectTimeout.TotalSeconds:0.#} s, of {KisEndpoints.WebSocketOf(options)} with an approval key of {KisEndpoints.ApprovalOf(options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
         }
         catch
         {
@@ -81,11 +82,13 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed, e.g. <c>0001</c>; its case is kept.</param>
     /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
+    /// <exception cref="ArgumentException">The key is empty, or has blanks around it or control characters in it.</exception>
     /// <exception cref="SubscribeRefusedException">The server refused.</exception>
     /// <exception cref="SubscribeTimeoutException">The server did not answer.</exception>
     /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
     /// <exception cref="FeedNotAvailableException">The mock service does not have the feed; nothing was sent.</exception>
     /// <exception cref="ConnectionLostException">The session has ended.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
@@ -140,6 +143,10 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         if (string.IsNullOrWhiteSpace(key))
             throw new ArgumentException($"{feed.TrId} needs a key: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
+
+        // The service takes such a key, or waits for the end of it, and none of its frames would ever be found to be of it.
+        if (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]) || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
+            throw new ArgumentException($"a key of {feed.TrId} has no blanks around it and no control or broken characters in it: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
         return _connection.AttachAsync(FeedAvailability.Find(Catalog, feed, _options.Environment), key, cancellationToken);
     }
 }

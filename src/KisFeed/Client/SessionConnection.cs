@@ -84,6 +84,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         Attachment attachment;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
             if (_machine.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed);
             attachment = new Attachment(registration, queue);
@@ -326,14 +327,17 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         registration.Subscribers = null;
     }
 
-    private Exception CannotSubscribe(FeedSchema feed) =>
-        _machine.Phase == SessionPhase.Ended
-            ? new ConnectionLostException($"{feed.TrId} cannot be subscribed to: the session has ended. {Ended.Exception?.InnerException?.Message}")
-            : new RegistrationLimitException($"the session holds {_options.MaxRegistrations} registrations, which is the broker's limit: release one, or use another app key");
+    private Exception CannotSubscribe(FeedSchema feed)
+    {
+        if (_machine.Phase != SessionPhase.Ended)
+            return new RegistrationLimitException($"the session holds {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or use another app key");
+        var loss = Ended.Exception?.InnerException as ConnectionLostException;
+        return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, the session has ended: {loss?.Message}", loss!) { Code = loss?.Code };
+    }
 
     private Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
     {
-        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s"),
+        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {reply.Text}; {reply.Code.Advice}")
         {

@@ -95,7 +95,7 @@ public sealed class RefusalTests
         error.Code.ShouldBe(BrokerCode.AppKeyInUse);
         error.Message.ShouldContain("another program holds a session");
         await Should.ThrowAsync<ConnectionLostException>(second.Completion);
-        await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"));
+        (await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.ShouldBe(BrokerCode.AppKeyInUse);
         (await TakeAsync(ticks.ReadAllAsync(), 3)).Count.ShouldBe(3);
     }
 
@@ -144,6 +144,29 @@ public sealed class RefusalTests
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         (await Should.ThrowAsync<ArgumentException>(client.SubscribeAsync(OrderNotice.Feed, " "))).Message.ShouldContain("HTS ID");
+    }
+
+    [Theory]
+    [InlineData(" 0001")]
+    [InlineData("0001\n")]
+    [InlineData("00\001")]
+    [InlineData("\ud800")]
+    public async Task A_key_that_no_frame_could_carry_is_refused_locally(string key)
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        (await Should.ThrowAsync<ArgumentException>(client.SubscribeAsync(IndexTrade.Feed, key))).Message.ShouldContain("sector code");
+        client.Registrations.ShouldBeEmpty();
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+    }
+
+    [Fact]
+    public async Task A_client_that_was_disposed_says_so()
+    {
+        await using var server = await StartAsync();
+        var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await client.DisposeAsync();
+        await Should.ThrowAsync<ObjectDisposedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
     }
 
     [Theory]
