@@ -19,7 +19,9 @@ internal sealed class ApprovalKeySource : IDisposable
     public ApprovalKeySource(KisFeedOptions options)
     {
         _options = options;
-        _http = new HttpClient { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
+
+        // A redirection would carry the app secret to wherever the answer says.
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The key, issued if there is none that is valid.</summary>
@@ -108,8 +110,9 @@ internal sealed class ApprovalKeySource : IDisposable
                 ? value.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Not JSON, or a text that is not UTF-8.
             return null;
         }
     }

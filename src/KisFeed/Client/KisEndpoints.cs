@@ -31,6 +31,10 @@ public static class KisEndpoints
             return rest;
         if (options.WebSocketUrl is not { } socket)
             return Rest(options.Environment);
+
+        // The broker's own address, stated: its REST service is elsewhere, and the app secret must not go out in clear.
+        if (socket.Host.Equals(WebSocket(options.Environment).Host, StringComparison.OrdinalIgnoreCase))
+            return Rest(options.Environment);
         return new UriBuilder(socket.Scheme == "wss" ? "https" : "http", socket.Host, socket.Port).Uri;
     }
 }

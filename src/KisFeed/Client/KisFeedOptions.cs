@@ -6,6 +6,10 @@ namespace KisFeed;
 /// <summary>How a client connects and what it may use. Immutable; change with <c>with</c>.</summary>
 public sealed record KisFeedOptions
 {
+    private const int MaxMessageLimit = 1 << 28;
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+
     /// <summary>The app key that KIS Developers issued. Required. Secret.</summary>
     public string AppKey { get; init; } = "";
 
@@ -23,7 +27,7 @@ public sealed record KisFeedOptions
 
     /// <summary>
     /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>, or, where <see cref="WebSocketUrl"/> is given,
-    /// the same host and port over HTTP, as simulator and gateway have it.
+    /// and is not the broker's, the same host and port over HTTP, as simulator and gateway have it.
     /// </summary>
     public Uri? RestUrl { get; init; }
 
@@ -76,10 +80,10 @@ public sealed record KisFeedOptions
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
         Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");
-        Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "must be at least 1024");
-        Require(ConnectTimeout > TimeSpan.Zero, nameof(ConnectTimeout), "must be positive");
-        Require(ReplyTimeout > TimeSpan.Zero, nameof(ReplyTimeout), "must be positive");
-        Require(RequestInterval >= TimeSpan.Zero, nameof(RequestInterval), "must not be negative");
+        Require(MaxMessageBytes is >= 1024 and <= MaxMessageLimit, nameof(MaxMessageBytes), $"must be from 1024 to {MaxMessageLimit}");
+        Require(ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= s_longest, nameof(ConnectTimeout), "must be positive and at most a day");
+        Require(ReplyTimeout > TimeSpan.Zero && ReplyTimeout <= s_longest, nameof(ReplyTimeout), "must be positive and at most a day");
+        Require(RequestInterval >= TimeSpan.Zero && RequestInterval <= s_longest, nameof(RequestInterval), "must not be negative, and at most a day");
     }
 
     private static void Require(bool condition, string option, string problem)

@@ -18,6 +18,29 @@ public sealed class RefusalTests
         error.Message.ShouldNotContain("secret:");
     }
 
+    public static TheoryData<string, KisFeedOptions> Unusable => new()
+    {
+        { nameof(KisFeedOptions.WebSocketUrl), new() { WebSocketUrl = new Uri("http://localhost") } },
+        { nameof(KisFeedOptions.RestUrl), new() { RestUrl = new Uri("/relative", UriKind.Relative) } },
+        { nameof(KisFeedOptions.MaxRegistrations), new() { MaxRegistrations = 0 } },
+        { nameof(KisFeedOptions.QueueCapacity), new() { QueueCapacity = 0 } },
+        { nameof(KisFeedOptions.MaxQueueBytes), new() { MaxQueueBytes = 0 } },
+        { nameof(KisFeedOptions.MaxMessageBytes), new() { MaxMessageBytes = 1_023 } },
+        { nameof(KisFeedOptions.MaxMessageBytes), new() { MaxMessageBytes = int.MaxValue } },
+        { nameof(KisFeedOptions.ConnectTimeout), new() { ConnectTimeout = TimeSpan.MaxValue } },
+        { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = Timeout.InfiniteTimeSpan } },
+        { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = TimeSpan.MaxValue } },
+        { nameof(KisFeedOptions.RequestInterval), new() { RequestInterval = TimeSpan.FromDays(50) } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable), DisableDiscoveryEnumeration = true)]
+    public async Task Options_that_cannot_be_used_are_named(string option, KisFeedOptions options)
+    {
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(options with { AppKey = AppKey, AppSecret = AppSecret }));
+        error.Message.ShouldContain($"KisFeedOptions.{option} ");
+    }
+
     [Fact]
     public async Task Wrong_credentials_bring_the_services_code_and_no_secret()
     {
