@@ -23,8 +23,8 @@ internal static partial class ClientLog
     [LoggerMessage(1103, LogLevel.Warning, "A registration of {TrId} was refused: {Code} {Text}")]
     public static partial void Refused(ILogger logger, string trId, string code, string text);
 
-    [LoggerMessage(1104, LogLevel.Warning, "An answer of the server belongs to no request: {Code} {Text}")]
-    public static partial void UnexpectedReply(ILogger logger, string code, string text);
+    [LoggerMessage(1104, LogLevel.Warning, "An answer of the server belongs to no request: {Code} {Text} ({Count} so far)")]
+    public static partial void UnexpectedReply(ILogger logger, string code, string text, long count);
 
     [LoggerMessage(1201, LogLevel.Warning, "Records of {TrId} have {Width} columns, {Known} are known: the broker has appended columns. They are kept as extra; a layout file can name them")]
     public static partial void UnknownWidth(ILogger logger, string trId, int width, int known);

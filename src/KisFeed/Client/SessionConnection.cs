@@ -14,6 +14,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
+    private readonly string[] _secrets;
     private readonly ILogger _logger;
     private readonly Uri _url;
     private readonly MessageSocket _socket;
@@ -27,10 +28,12 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     private (long Number, MalformedFrame Frame)? _malformed;
     private Task _receiving = Task.CompletedTask;
     private Task? _disposing;
+    private long _unexpected;
 
-    private SessionConnection(KisFeedOptions options, FeedCatalog catalog, ILogger logger, Uri url, MessageSocket socket)
+    private SessionConnection(KisFeedOptions options, FeedCatalog catalog, ILogger logger, Uri url, MessageSocket socket, string approvalKey)
     {
         _options = options;
+        _secrets = [approvalKey, options.AppSecret, options.AppKey];
         _logger = logger;
         _url = url;
         _socket = socket;
@@ -69,7 +72,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
         }
 
         ClientLog.Connected(logger, url);
-        var connection = new SessionConnection(options, catalog, logger, url, socket);
+        var connection = new SessionConnection(options, catalog, logger, url, socket, approvalKey);
         lock (connection._gate)
             connection._machine.Opened(approvalKey, connection.Now);
         connection._receiving = connection.ReceiveAsync();
@@ -168,7 +171,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
         EndList(registration, Refusal(registration, reason, reply));
-        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), reply?.Text ?? "");
+        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), Safe(reply?.Text ?? ""));
     }
 
     void ISessionActions.Released(Registration registration)
@@ -180,8 +183,11 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
         ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
 
-    void ISessionActions.UnexpectedReply(BrokerReply reply) =>
-        ClientLog.UnexpectedReply(_logger, reply.Code.Value, reply.Text);
+    void ISessionActions.UnexpectedReply(BrokerReply reply)
+    {
+        if (long.IsPow2(++_unexpected))
+            ClientLog.UnexpectedReply(_logger, reply.Code.Value, Safe(reply.Text), _unexpected);
+    }
 
     void ISessionActions.Ended(SessionEndReason reason, BrokerReply? reply)
     {
@@ -260,7 +266,7 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
             }
 
             if (_socket.CloseDescription is { Length: > 0 } description)
-                reason = $"{reason}: {description}";
+                reason = $"{reason}: {Safe(description)}";
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -339,14 +345,22 @@ internal sealed class SessionConnection : ISessionActions, IAsyncDisposable
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {reply.Text}; {reply.Code.Advice}")
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {Safe(reply.Text)}; {reply.Code.Advice}")
         {
             Code = reply.Code,
-            BrokerText = reply.Text,
+            BrokerText = Safe(reply.Text),
         },
     };
 
     private ConnectionLostException Loss(BrokerReply? reply) => reply is null
         ? new ConnectionLostException($"{_url}: {_lossReason}", _lossCause!)
-        : new ConnectionLostException($"{_url} refused the session: {reply.Code} {reply.Text}; {reply.Code.Advice}") { Code = reply.Code };
+        : new ConnectionLostException($"{_url} refused the session: {reply.Code} {Safe(reply.Text)}; {reply.Code.Advice}") { Code = reply.Code };
+
+    // A server that repeats what it was sent must not bring it into a log.
+    private string Safe(string text)
+    {
+        foreach (var secret in _secrets)
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+        return text;
+    }
 }
