@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
 
@@ -135,38 +134,6 @@ public sealed class StreamTests
         program.Malformed.ShouldBe(1);
     }
 
-    [Theory]
-    [InlineData(OverflowPolicy.DropOldest)]
-    [InlineData(OverflowPolicy.DropNewest)]
-    public async Task A_slow_consumer_loses_only_its_own_frames_and_is_told_where(OverflowPolicy policy)
-    {
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
-        {
-            for (var i = 0; i < 100; i++)
-                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930^092237^{i}^2^3^4^2^2^5^6^1");
-            await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|" + Record);
-            sent.SetResult();
-        });
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 10, Overflow = policy });
-        await using var slow = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
-        await sent.Task;
-        (await TakeAsync(other.ReadAllAsync(), 1)).Count.ShouldBe(1);
-        slow.Dropped.ShouldBe(90);
-        slow.QueueDepth.ShouldBe(10);
-        await slow.UnsubscribeAsync(new CancellationToken(canceled: true)).ShouldThrowAsync<OperationCanceledException>();
-
-        var items = await TakeAsync(slow.ReadItemsAsync(), int.MaxValue);
-        items.Count.ShouldBe(11);
-        var gapAt = policy == OverflowPolicy.DropOldest ? 0 : 10;
-        var gap = items[gapAt].Event.ShouldBeOfType<Gap>();
-        gap.Frames.ShouldBe(90);
-        gap.Reason.ShouldBe(GapReason.QueueOverflow);
-        var first = policy == OverflowPolicy.DropOldest ? 90 : 0;
-        items.Where(i => i.IsRecord).Select(i => i.Record.SellVolume).ShouldBe(Enumerable.Range(first, 10).Select(i => (long?)i));
-    }
-
     [Fact]
     public async Task Appended_columns_are_kept_named_by_a_layout_file_and_warned_of_once()
     {
@@ -185,63 +152,6 @@ public sealed class StreamTests
         records[3].Extra.Count.ShouldBe(2);
         records[3].Extra[1].ShouldBe("2");
         loggers.Messages.Count(m => m.Contains(" 1201 ", StringComparison.Ordinal)).ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task A_reader_that_stops_within_a_frame_loses_nothing_for_the_next()
-    {
-        var frame = "0|H0UNPGM0|005|" + string.Join('^', Enumerable.Range(0, 5).Select(i => $"005930^092237^{i}^2^3^4^2^2^5^6^1"));
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
-        await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        (await TakeAsync(program.ReadAllAsync(), 2)).Select(r => r.SellVolume).ShouldBe([0, 1]);
-        (await TakeAsync(program.ReadAllAsync(), 1)).Select(r => r.SellVolume).ShouldBe([2]);
-        (await TakeAsync(program.ReadItemsAsync(), 2)).Select(i => i.Record.SellVolume).ShouldBe([3, 4]);
-    }
-
-    [Fact]
-    public async Task A_reader_of_frames_that_stops_at_a_gap_loses_nothing_for_the_next()
-    {
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
-        {
-            for (var i = 0; i < 10; i++)
-                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930^092237^{i}^2^3^4^2^2^5^6^1");
-            await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|" + Record);
-        });
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 2 });
-        await using var slow = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
-        await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
-        await TakeAsync(other.ReadAllAsync(), 1);
-        (await TakeAsync(slow.ReadAllAsync(), 1))[0].Event.ShouldBeOfType<Gap>().Frames.ShouldBe(8);
-        var frames = await TakeAsync(slow.ReadAllAsync(), 2);
-        frames.Select(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span)[15..31]).ShouldBe(["005930^092237^8^", "005930^092237^9^"]);
-    }
-
-    [Fact]
-    public async Task A_cancelled_reader_stops_although_more_waits_to_be_read()
-    {
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
-        {
-            for (var i = 0; i < 10; i++)
-                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930^092237^{i}^2^3^4^2^2^5^6^1");
-            await ScriptedServer.SendAsync(socket, "0|H0NXPGM0|001|" + Record);
-        });
-        await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
-        await TakeAsync(other.ReadAllAsync(), 1);
-        using var cancellation = new CancellationTokenSource();
-        var read = 0;
-        await Should.ThrowAsync<OperationCanceledException>(async () =>
-        {
-            await foreach (var record in program.ReadAllAsync(cancellation.Token))
-            {
-                read++;
-                await cancellation.CancelAsync();
-            }
-        });
-        read.ShouldBe(1);
-        program.QueueDepth.ShouldBe(9, "what was not read waits for the next reader");
     }
 
     [Fact]
@@ -317,77 +227,5 @@ public sealed class StreamTests
         await using var second = await subscribing;
         await leaving;
         (await TakeAsync(second.ReadAllAsync(), 1))[0].SellVolume.ShouldBe(77);
-    }
-
-    [Fact]
-    public async Task A_subscription_is_read_by_one_reader_at_a_time()
-    {
-        await using var server = await StartAsync();
-        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
-        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        await using var reader = index.ReadAllAsync().GetAsyncEnumerator();
-        (await reader.MoveNextAsync()).ShouldBeTrue();
-        await Should.ThrowAsync<InvalidOperationException>(() => TakeAsync(index.ReadAllAsync(), 1));
-    }
-
-    [Fact]
-    public async Task Nothing_secret_reaches_a_log()
-    {
-        using var loggers = new RecordingLoggers();
-        await using var server = await StartAsync(options: new SimulatorOptions { LoggerFactory = loggers, HtsId = "HtsId" });
-        await using (var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { LoggerFactory = loggers }))
-        {
-            await using var notice = await client.SubscribeAsync(OrderNotice.Feed, "HtsId");
-            await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(OrderNotice.Feed, "other"));
-            var record = (await TakeAsync(notice.ReadAllAsync(), 1))[0];
-            var text = string.Join('\n', loggers.Messages.Append(record.ToString()).Append(OptionsFor(server).ToString()));
-            text.ShouldContain("Registered H0IFCNI0");
-            text.ShouldNotContain(AppKey);
-            text.ShouldNotContain(AppSecret);
-            text.ShouldNotContain(record.AccountNumber!);
-        }
-    }
-
-    [Fact]
-    public async Task A_server_that_repeats_what_it_was_sent_brings_no_secret_into_a_log_or_an_exception()
-    {
-        const string ApprovalKey = "11111111-2222-3333-4444-555555555555";
-        await using var server = await ScriptedServer.StartAsync(async socket =>
-        {
-            var secrets = $"{ApprovalKey} {new string('s', 180)}";
-            await ScriptedServer.ReceiveAsync(socket);
-            await ScriptedServer.SendAsync(socket, Reply("OPSP8992", secrets));
-            await ScriptedServer.SendAsync(socket, Reply("OPSP0007", secrets));
-            await ScriptedServer.SendAsync(socket, Reply("OPSP0011", secrets));
-            await ScriptedServer.ReceiveAsync(socket);
-        });
-        using var loggers = new RecordingLoggers();
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
-        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
-        var loss = await Should.ThrowAsync<ConnectionLostException>(client.Completion);
-        var text = string.Join('\n', [.. loggers.Messages, refusal.ToString(), refusal.BrokerText, loss.ToString()]);
-        foreach (var id in new[] { " 1103 ", " 1104 ", " 1003 " })
-            text.ShouldContain(id);
-        text.ShouldContain("*** ***");
-        text.ShouldNotContain(ApprovalKey);
-        text.ShouldNotContain(new string('s', 180));
-
-        static string Reply(string code, string text) => $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{text}}}"}}""";
-    }
-
-    [Fact]
-    public async Task Answers_without_end_do_not_fill_the_log()
-    {
-        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
-        {
-            for (var i = 0; i < 1_000; i++)
-                await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0007","msg1":"x"}}""");
-            await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|" + Record);
-        });
-        using var loggers = new RecordingLoggers();
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
-        await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        await TakeAsync(program.ReadAllAsync(), 1);
-        loggers.Messages.Count(m => m.Contains(" 1104 ", StringComparison.Ordinal)).ShouldBe(10);
     }
 }

@@ -1,0 +1,196 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Session;
+
+// What the server's answers, and their absence, do to the registrations.
+public sealed partial class SessionMachine
+{
+    private void ReplyReceived(BrokerReply reply, TimeSpan now)
+    {
+        using var key = reply.NoticeKey; // Whoever needs it has made a copy by the end.
+        if (!reply.IsSuccess && reply.Code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.BadCredentials)
+        {
+            End(SessionEndReason.Refused, reply);
+            return;
+        }
+
+        if (_pending is { } pending && Answers(reply, pending))
+        {
+            _pending = null;
+            if (pending.Type == RequestType.Register)
+                RegisterAnswered(pending.Registration, reply);
+            else
+                ReleaseAnswered(pending.Registration, reply, now);
+        }
+        else
+        {
+            LateReply(reply);
+        }
+
+        SendNext(now);
+    }
+
+    // A refusal may come with "(null)" or nothing where the TR ID and key should stand; only one request is ever open.
+    private static bool Answers(BrokerReply reply, PendingRequest pending)
+    {
+        var registration = pending.Registration;
+        var toOther = pending.Type == RequestType.Register
+            ? reply.Code == BrokerCode.UnsubscribeSuccess || reply.Code == BrokerCode.NotSubscribed
+            : reply.Code == BrokerCode.SubscribeSuccess || reply.Code == BrokerCode.AlreadySubscribed;
+        return !toOther
+            && (reply.TrId is null ? !reply.IsSuccess : reply.TrId.Equals(registration.Feed.TrId, StringComparison.Ordinal))
+            && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal));
+    }
+
+    private void RegisterAnswered(Registration registration, BrokerReply reply)
+    {
+        var stands = reply.Code.Meaning == BrokerCodeMeaning.AlreadyRegistered;
+        if (!reply.IsSuccess && !stands)
+        {
+            _ledger.Remove(registration);
+            _actions.Refused(registration, RefusalReason.Server, reply);
+            return;
+        }
+
+        registration.State = RegistrationState.Registered;
+        TakeKey(registration, reply);
+        if (stands && registration.Feed.IsNotice && registration.Cipher is null)
+        {
+            Renew(registration);
+            return;
+        }
+
+        if (registration.Demand > 0)
+            _actions.Confirmed(registration);
+    }
+
+    // The key and IV come with the first acknowledgement alone. If that was lost, releasing and registering anew brings fresh ones.
+    private void Renew(Registration registration)
+    {
+        if (registration.WasRenewed)
+        {
+            registration.Demand = 0;
+            registration.MustRenew = true;
+            _actions.Refused(registration, RefusalReason.NoNoticeKey, null);
+            return;
+        }
+
+        registration.WasRenewed = true;
+        registration.MustRenew = true;
+    }
+
+    private void ReleaseAnswered(Registration registration, BrokerReply reply, TimeSpan now)
+    {
+        if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
+        {
+            _actions.UnexpectedReply(reply);
+            ReleaseFailed(registration, reply, now);
+            return;
+        }
+
+        registration.MustRenew = false;
+        if (registration.Demand > 0)
+        {
+            // Somebody wants it again since the release was sent.
+            ClearKey(registration);
+            registration.State = RegistrationState.Queued;
+            return;
+        }
+
+        _ledger.Remove(registration);
+        _actions.Released(registration);
+    }
+
+    // Nobody knows whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for that: it
+    // may never be.
+    private void ReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
+    {
+        registration.State = RegistrationState.Unanswered;
+        registration.RetryAt = now + _settings.ReplyTimeout;
+        var reason = reply is null ? RefusalReason.NoReply : RefusalReason.Server;
+        if (registration.Demand == 0)
+        {
+            _actions.Released(registration);
+        }
+        else
+        {
+            registration.Demand = 0;
+            _actions.Refused(registration, reason, reply);
+        }
+
+        while (_ledger.NextWithoutPlace() is { } queued)
+        {
+            _ledger.Remove(queued);
+            _actions.Refused(queued, reason, reply);
+        }
+    }
+
+    // An answer to a request that was given up, or one sent twice.
+    private void LateReply(BrokerReply reply)
+    {
+        _actions.UnexpectedReply(reply);
+        var registration = reply is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key.Trim()) : null;
+        if (reply.IsSuccess && reply.Code == BrokerCode.SubscribeSuccess)
+            LateRegistration(reply, registration);
+        else if (reply.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.NotRegistered)
+            LateRelease(registration);
+        else if (reply is { IsSuccess: false, Code.Meaning: not BrokerCodeMeaning.AlreadyRegistered } && registration is { State: RegistrationState.Registered })
+            registration.MustRenew = true; // One of the two answers was about an earlier request. Registering anew settles which.
+    }
+
+    private void LateRegistration(BrokerReply reply, Registration? registration)
+    {
+        if (registration is null)
+        {
+            // The server holds what nobody wants: it is entered so that it gets released. It cannot hold more than the session may.
+            if (_ledger.OnWire >= _ledger.Limit || reply.TrKey is not { } key || !_catalog.TryGet(Encoding.UTF8.GetBytes(reply.TrId ?? ""), out var feed))
+                return;
+            registration = _ledger.Add(feed, key.Trim());
+            registration.State = RegistrationState.Registered;
+            TakeKey(registration, reply);
+            return;
+        }
+
+        TakeKey(registration, reply);
+        if (registration.State == RegistrationState.Unanswered && registration.Demand > 0)
+            registration.MustRenew = true;
+    }
+
+    // An unanswered registration is left to its next release: this answer may be about one before it was last registered.
+    private static void LateRelease(Registration? registration)
+    {
+        if (registration is { State: RegistrationState.Registered })
+            registration.MustRenew = true;
+    }
+
+    private void Unanswered(PendingRequest pending, TimeSpan now)
+    {
+        var registration = pending.Registration;
+        if (pending.Type == RequestType.Release)
+        {
+            ReleaseFailed(registration, null, now);
+            return;
+        }
+
+        registration.State = RegistrationState.Unanswered;
+        registration.RetryAt = now;
+        registration.Demand = 0;
+        _actions.Refused(registration, RefusalReason.NoReply, null);
+    }
+
+    private static void TakeKey(Registration registration, BrokerReply reply)
+    {
+        registration.HasInvalidKey = reply.HasInvalidNoticeKey && registration.Cipher is null;
+        if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
+            return;
+        ClearKey(registration);
+        registration.Cipher = new NoticeCipher(key.Copy());
+    }
+
+    private static void ClearKey(Registration registration)
+    {
+        registration.Cipher?.Dispose();
+        registration.Cipher = null;
+    }
+}
