@@ -21,15 +21,13 @@ namespace KisFeed;
 public sealed class KisFeedClient : IAsyncDisposable
 {
     private readonly KisFeedOptions _options;
-    private readonly ApprovalKeySource _approvalKeys;
     private readonly SessionConnection _connection;
     private readonly ILogger _logger;
 
-    private KisFeedClient(KisFeedOptions options, FeedCatalog catalog, ApprovalKeySource approvalKeys, SessionConnection connection, ILogger logger)
+    private KisFeedClient(KisFeedOptions options, FeedCatalog catalog, SessionConnection connection, ILogger logger)
     {
         _options = options;
         Catalog = catalog;
-        _approvalKeys = approvalKeys;
         _connection = connection;
         _logger = logger;
     }
@@ -59,21 +57,18 @@ public sealed class KisFeedClient : IAsyncDisposable
 
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var approvalKeys = new ApprovalKeySource(options);
         try
         {
-            var approvalKey = await approvalKeys.GetAsync(either.Token).ConfigureAwait(false);
+            var approvalKey = await options.ApprovalKeys.GetAsync(options, either.Token).ConfigureAwait(false);
             var connection = await SessionConnection.OpenAsync(options, catalog, logger, approvalKey, either.Token).ConfigureAwait(false);
-            return new KisFeedClient(options, catalog, approvalKeys, connection, logger);
+            return new KisFeedClient(options, catalog, connection, logger);
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            approvalKeys.Dispose();
             throw new ConnectionFailedException($"no session within {options.ConnectTimeout.TotalSeconds:0.#} s, of {KisEndpoints.WebSocketOf(options)} with an approval key of {KisEndpoints.ApprovalOf(options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
         }
         catch
         {
-            approvalKeys.Dispose();
             throw;
         }
     }
@@ -136,7 +131,6 @@ public sealed class KisFeedClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync().ConfigureAwait(false);
-        _approvalKeys.Dispose();
     }
 
     private Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)

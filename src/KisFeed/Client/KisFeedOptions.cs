@@ -57,6 +57,9 @@ public sealed record KisFeedOptions
     /// <summary>The longest message, in bytes, that is taken; a longer one is reported as malformed. Default: 1 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 1 << 20;
 
+    /// <summary>Where approval keys are kept while they are valid. Default: a cache of these options' own, shared by all clients made from them.</summary>
+    public ApprovalKeyCache ApprovalKeys { get; init; } = new();
+
     /// <summary>Names for columns that the broker has appended. Default: none.</summary>
     public LayoutFile? Layouts { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record KisFeedOptions
         Require(!string.IsNullOrWhiteSpace(AppSecret), nameof(AppSecret), "is missing: set it to the app secret that belongs to the app key");
         Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
         Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
+        Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
         Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");

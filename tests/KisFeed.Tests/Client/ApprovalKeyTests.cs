@@ -1,129 +1,78 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
 public sealed class ApprovalKeyTests
 {
-    private const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
-    private const string AppSecret = "a-secret-that-must-not-leave";
+    // The simulator gives one key an hour, so that a second request is refused.
+    private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
 
     [Fact]
-    public async Task A_key_is_kept_and_issued_anew_only_when_it_is_about_to_expire()
+    public async Task Clients_of_the_same_options_share_a_key_as_long_as_it_is_valid()
     {
-        using var server = new RestServer("200 OK", """{"approval_key":"key-1"}"""u8.ToArray());
-        var clock = new Clock();
-        using var keys = new ApprovalKeySource(server.Options with { TimeProvider = clock });
-        (await keys.GetAsync(CancellationToken.None)).ShouldBe("key-1");
-        clock.Now += TimeSpan.FromHours(22.9);
-        await keys.GetAsync(CancellationToken.None);
-        server.Requests.Count.ShouldBe(1);
-        clock.Now += TimeSpan.FromHours(0.2);
-        await keys.GetAsync(CancellationToken.None);
-        server.Requests.Count.ShouldBe(2);
-    }
-
-    [Theory]
-    [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\\ud800\"}")]
-    [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\u00c0\u00af\"}")]
-    public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
-    {
-        using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
-        using var keys = new ApprovalKeySource(server.Options);
-        var error = await Should.ThrowAsync<ApprovalKeyException>(keys.GetAsync(CancellationToken.None).AsTask());
-        error.ErrorCode.ShouldBe("EGW00103");
-        error.Status.ShouldBe(HttpStatusCode.Forbidden);
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server);
+        await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
+        await using var client = await KisFeedClient.ConnectAsync(options with { QueueCapacity = 5 });
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        (await TakeAsync(index.ReadAllAsync(), 1)).Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
+    public async Task Clients_that_connect_at_once_ask_for_one_key()
     {
-        using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
-        using var keys = new ApprovalKeySource(server.Options);
-        var error = await Should.ThrowAsync<ApprovalKeyException>(keys.GetAsync(CancellationToken.None).AsTask());
-        error.ToString().ShouldContain("wrong: *** ***");
-        error.ToString().ShouldNotContain(AppSecret);
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KisFeedClient.ConnectAsync(options)));
+        foreach (var client in clients)
+            await client.DisposeAsync();
     }
 
     [Fact]
-    public async Task The_secret_follows_no_redirection()
+    public async Task Options_of_their_own_or_of_another_app_key_ask_for_a_key_of_their_own()
     {
-        using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
-        using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
-        using var keys = new ApprovalKeySource(server.Options);
-        var error = await Should.ThrowAsync<ApprovalKeyException>(keys.GetAsync(CancellationToken.None).AsTask());
-        error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
-        elsewhere.Requests.ShouldBeEmpty();
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server);
+        await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(OptionsFor(server)))).ErrorCode.ShouldBe("EGW00201");
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options with { AppSecret = AppSecret + "x" }))).ErrorCode.ShouldBe("EGW00201");
+        await (await KisFeedClient.ConnectAsync(options with { AppKey = "PSsomebodyelse0000000000000000000000" })).DisposeAsync();
     }
 
-    [Theory]
-    [InlineData("ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
-    [InlineData("ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
-    [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
-    [InlineData("wss://gateway.example:443/tryitout", KisEnvironment.Production, "https://gateway.example/oauth2/Approval")]
-    public void The_secret_goes_to_the_service_that_belongs_to_the_socket(string socket, KisEnvironment environment, string approval) =>
-        KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri.ShouldBe(approval);
-
-    private sealed class Clock : TimeProvider
+    [Fact]
+    public async Task A_key_about_to_expire_is_replaced()
     {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
+        var clock = new ShiftedTime();
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server) with { TimeProvider = clock };
+        await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
+        clock.Shift = TimeSpan.FromHours(22.9);
+        await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
+        clock.Shift = TimeSpan.FromHours(23.1);
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).ErrorCode.ShouldBe("EGW00201", "it asked for a new one");
     }
 
-    /// <summary>Answers every request with the same status and body.</summary>
-    private sealed class RestServer : IDisposable
+    [Fact]
+    public async Task A_key_that_the_service_does_not_know_is_forgotten()
     {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly Task _serving;
+        var keys = new ApprovalKeyCache();
+        await using var other = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
+        await using var server = await StartAsync();
 
-        public RestServer(string status, byte[] answer)
-        {
-            _listener.Start();
-            _serving = ServeAsync(status, answer);
-        }
+        // A key of another service, as an old one is after the service was restarted.
+        var options = OptionsFor(server) with { ApprovalKeys = keys, RestUrl = new UriBuilder(other.Url) { Scheme = "http" }.Uri };
+        await using (var client = await KisFeedClient.ConnectAsync(options))
+            (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
+        keys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
+    }
 
-        public List<string> Requests { get; } = [];
+    private sealed class ShiftedTime : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
 
-        public Uri Url => new($"http://{_listener.LocalEndpoint}/");
-
-        public KisFeedOptions Options => new() { AppKey = AppKey, AppSecret = AppSecret, RestUrl = Url };
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task ServeAsync(string status, byte[] answer)
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await _listener.AcceptTcpClientAsync();
-                    var stream = client.GetStream();
-                    Requests.Add(await ReadRequestAsync(stream));
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\ncontent-length: {answer.Length}\r\nconnection: close\r\n\r\n"));
-                    await stream.WriteAsync(answer);
-                }
-            }
-            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
-            {
-                // The test is over.
-            }
-        }
-
-        private static async Task<string> ReadRequestAsync(NetworkStream stream)
-        {
-            var text = "";
-            var buffer = new byte[8192];
-            while (!text.EndsWith('}'))
-            {
-                var read = await stream.ReadAsync(buffer);
-                if (read == 0)
-                    break;
-                text += Encoding.UTF8.GetString(buffer, 0, read);
-            }
-
-            return text;
-        }
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
     }
 }

@@ -3,20 +3,15 @@ using System.Text.Json;
 
 namespace KisFeed;
 
-/// <summary>Issues the approval key that opens a session, and keeps it in memory as long as it is valid.</summary>
-internal sealed class ApprovalKeySource : IDisposable
+/// <summary>Asks the broker for approval keys: the keys that open sessions.</summary>
+internal sealed class ApprovalKeyIssuer : IDisposable
 {
-    // The broker's keys are valid for 24 hours; one that would end during the session's start is not used.
-    private static readonly TimeSpan s_validity = TimeSpan.FromHours(23);
-
     private const int MaxAnswerBytes = 64 * 1024;
 
     private readonly KisFeedOptions _options;
     private readonly HttpClient _http;
-    private string? _key;
-    private DateTimeOffset _issuedAt;
 
-    public ApprovalKeySource(KisFeedOptions options)
+    public ApprovalKeyIssuer(KisFeedOptions options)
     {
         _options = options;
 
@@ -24,25 +19,11 @@ internal sealed class ApprovalKeySource : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>The key, issued if there is none that is valid.</summary>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>A new key.</summary>
     /// <exception cref="ApprovalKeyException">The service gave none.</exception>
-    public async ValueTask<string> GetAsync(CancellationToken cancellationToken)
-    {
-        var now = _options.TimeProvider.GetUtcNow();
-        if (_key is { } kept && now - _issuedAt < s_validity)
-            return kept;
-        _key = await IssueAsync(cancellationToken).ConfigureAwait(false);
-        _issuedAt = now;
-        return _key;
-    }
-
-    public void Dispose()
-    {
-        _key = null;
-        _http.Dispose();
-    }
-
-    private async Task<string> IssueAsync(CancellationToken cancellationToken)
+    public async Task<string> IssueAsync(CancellationToken cancellationToken)
     {
         var url = KisEndpoints.ApprovalOf(_options);
         using var content = new ReadOnlyMemoryContent(WriteRequest());
