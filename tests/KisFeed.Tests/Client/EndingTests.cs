@@ -66,13 +66,17 @@ public sealed class EndingTests
     public async Task A_server_that_takes_no_answers_to_its_heartbeats_is_given_up()
     {
         var heartbeat = $$$"""{"header":{"tr_id":"PINGPONG","padding":"{{{new string('x', 200_000)}}}"}}""";
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
-            for (var i = 0; i < 1_000 && socket.State == WebSocketState.Open; i++)
+            // Fewer than are too many by their number.
+            for (var i = 0; i < 250; i++)
                 await ScriptedServer.SendAsync(socket, heartbeat);
+            await givenUp.Task;
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience))).Message.ShouldContain("takes no messages");
+        givenUp.SetResult();
     }
 
     [Fact]
