@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class ApprovalKeyIssuerTests
+{
+    private const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
+    private const string AppSecret = "a-secret-that-must-not-leave";
+
+    [Theory]
+    [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\\ud800\"}")]
+    [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\u00c0\u00af\"}")]
+    public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
+    {
+        using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
+        using var issuer = new ApprovalKeyIssuer(server.Options);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
+        error.ErrorCode.ShouldBe("EGW00103");
+        error.Status.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
+    {
+        using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
+        using var issuer = new ApprovalKeyIssuer(server.Options);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
+        error.ToString().ShouldContain("wrong: *** ***");
+        error.ToString().ShouldNotContain(AppSecret);
+    }
+
+    [Fact]
+    public async Task The_secret_follows_no_redirection()
+    {
+        using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
+        using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
+        using var issuer = new ApprovalKeyIssuer(server.Options);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
+        error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
+        elsewhere.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
+    [InlineData("ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
+    [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
+    [InlineData("wss://gateway.example:443/tryitout", KisEnvironment.Production, "https://gateway.example/oauth2/Approval")]
+    public void The_secret_goes_to_the_service_that_belongs_to_the_socket(string socket, KisEnvironment environment, string approval) =>
+        KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri.ShouldBe(approval);
+
+    /// <summary>Answers every request with the same status and body.</summary>
+    private sealed class RestServer : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly Task _serving;
+
+        public RestServer(string status, byte[] answer)
+        {
+            _listener.Start();
+            _serving = ServeAsync(status, answer);
+        }
+
+        public List<string> Requests { get; } = [];
+
+        public Uri Url => new($"http://{_listener.LocalEndpoint}/");
+
+        public KisFeedOptions Options => new() { AppKey = AppKey, AppSecret = AppSecret, RestUrl = Url };
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task ServeAsync(string status, byte[] answer)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    var stream = client.GetStream();
+                    Requests.Add(await ReadRequestAsync(stream));
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\ncontent-length: {answer.Length}\r\nconnection: close\r\n\r\n"));
+                    await stream.WriteAsync(answer);
+                }
+            }
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+
+        private static async Task<string> ReadRequestAsync(NetworkStream stream)
+        {
+            var text = "";
+            var buffer = new byte[8192];
+            while (!text.EndsWith('}'))
+            {
+                var read = await stream.ReadAsync(buffer);
+                if (read == 0)
+                    break;
+                text += Encoding.UTF8.GetString(buffer, 0, read);
+            }
+
+            return text;
+        }
+    }
+}
