@@ -42,8 +42,13 @@ public sealed class ApprovalKeyCache
         }
     }
 
-    /// <summary>The broker does not know the key of these options any more: the next session needs a new one.</summary>
-    internal void Forget(KisFeedOptions options) => _keys.TryRemove(HolderOf(options), out _);
+    /// <summary>The broker does not know this key any more: the next session needs a new one. One issued since is kept.</summary>
+    internal void Forget(KisFeedOptions options, string key)
+    {
+        var holder = HolderOf(options);
+        if (_keys.TryGetValue(holder, out var kept) && kept.Key.Equals(key, StringComparison.Ordinal))
+            _keys.TryRemove(KeyValuePair.Create(holder, kept));
+    }
 
     private static Holder HolderOf(KisFeedOptions options) => new(KisEndpoints.ApprovalOf(options), options.AppKey, options.AppSecret);
 

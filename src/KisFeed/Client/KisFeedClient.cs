@@ -67,10 +67,6 @@ public sealed class KisFeedClient : IAsyncDisposable
         {
             throw new ConnectionFailedException($"no session within {options.ConnectTimeout.TotalSeconds:0.#} s, of {KisEndpoints.WebSocketOf(options)} with an approval key of {KisEndpoints.ApprovalOf(options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
         }
-        catch
-        {
-            throw;
-        }
     }
 
     /// <summary>Subscribes to a key of a feed, to pull its records. Returns once the server has acknowledged.</summary>

@@ -69,7 +69,7 @@ internal sealed partial class SessionConnection
     void ISessionActions.Ended(SessionEndReason reason, BrokerReply? reply)
     {
         if (reply?.Code.Meaning == BrokerCodeMeaning.UnknownApprovalKey)
-            _options.ApprovalKeys.Forget(_options);
+            _options.ApprovalKeys.Forget(_options, _approvalKey);
         var error = reason == SessionEndReason.Requested ? null : Loss(reply);
         foreach (var list in _lists)
             list.End(error);

@@ -14,6 +14,7 @@ internal sealed partial class SessionConnection : ISessionActions, IAsyncDisposa
 {
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
+    private readonly string _approvalKey;
     private readonly string[] _secrets;
     private readonly ILogger _logger;
     private readonly Uri _url;
@@ -33,6 +34,7 @@ internal sealed partial class SessionConnection : ISessionActions, IAsyncDisposa
     private SessionConnection(KisFeedOptions options, FeedCatalog catalog, ILogger logger, Uri url, MessageSocket socket, string approvalKey)
     {
         _options = options;
+        _approvalKey = approvalKey;
         _secrets = [approvalKey, options.AppSecret, options.AppKey];
         _logger = logger;
         _url = url;

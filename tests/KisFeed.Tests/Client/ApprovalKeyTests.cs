@@ -69,6 +69,18 @@ public sealed class ApprovalKeyTests
         keys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
 
+    [Fact]
+    public async Task A_key_issued_since_is_not_forgotten_with_the_one_before()
+    {
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server);
+        var key = await options.ApprovalKeys.GetAsync(options, CancellationToken.None);
+        options.ApprovalKeys.Forget(options, "the key before");
+        (await options.ApprovalKeys.GetAsync(options, CancellationToken.None)).ShouldBe(key);
+        options.ApprovalKeys.Forget(options, key);
+        options.ApprovalKeys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
+    }
+
     private sealed class ShiftedTime : TimeProvider
     {
         public TimeSpan Shift { get; set; }
