@@ -5,7 +5,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-public sealed class ApprovalKeyTests
+public sealed class ApprovalKeyCacheTests
 {
     // The simulator gives one key an hour, so that a second request is refused.
     private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
