@@ -58,6 +58,13 @@ public sealed class Registration
     /// <summary>The number of the last frame delivered, so that a frame with several of its records is delivered once.</summary>
     internal long LastFrame { get; set; }
 
+    /// <summary>Forgets the key that its notices are encrypted with.</summary>
+    internal void ClearKey()
+    {
+        Cipher?.Dispose();
+        Cipher = null;
+    }
+
     /// <summary>The TR ID and the key.</summary>
     public override string ToString() => $"{Feed.TrId}:{Key}";
 }

@@ -36,8 +36,7 @@ internal sealed class RegistrationLedger(int limit)
     public void Remove(Registration registration)
     {
         registration.State = RegistrationState.Ended;
-        registration.Cipher?.Dispose();
-        registration.Cipher = null;
+        registration.ClearKey();
         if (!_all.Remove(registration))
             return;
         _feeds[registration.Feed.TrId].Remove(registration);

@@ -93,7 +93,7 @@ public sealed partial class SessionMachine
         if (registration.Demand > 0)
         {
             // Somebody wants it again since the release was sent.
-            ClearKey(registration);
+            registration.ClearKey();
             registration.State = RegistrationState.Queued;
             return;
         }
@@ -184,13 +184,7 @@ public sealed partial class SessionMachine
         registration.HasInvalidKey = reply.HasInvalidNoticeKey && registration.Cipher is null;
         if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
             return;
-        ClearKey(registration);
+        registration.ClearKey();
         registration.Cipher = new NoticeCipher(key.Copy());
-    }
-
-    private static void ClearKey(Registration registration)
-    {
-        registration.Cipher?.Dispose();
-        registration.Cipher = null;
     }
 }
