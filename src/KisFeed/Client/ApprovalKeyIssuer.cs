@@ -73,10 +73,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             "EGW00201" or "EGW00133" => "too many requests: wait a minute and try again",
             _ => "the answer is not of the documented form",
         };
-        var text = $"{code} {description}".Trim();
-
-        // A service that repeats what it was sent must not bring it into a log.
-        text = text.Replace(_options.AppSecret, "***", StringComparison.Ordinal).Replace(_options.AppKey, "***", StringComparison.Ordinal);
+        var text = new SecretMask(_options.AppSecret, _options.AppKey).Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text}; {advice}";
     }
 

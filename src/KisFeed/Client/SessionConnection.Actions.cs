@@ -48,7 +48,7 @@ internal sealed partial class SessionConnection
     void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
         EndList(registration, Refusal(registration, reason, reply));
-        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), Safe(reply?.Text ?? ""));
+        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), _secrets.Apply(reply?.Text ?? ""));
     }
 
     void ISessionActions.Released(Registration registration)
@@ -63,7 +63,7 @@ internal sealed partial class SessionConnection
     void ISessionActions.UnexpectedReply(BrokerReply reply)
     {
         if (long.IsPow2(++_unexpected))
-            ClientLog.UnexpectedReply(_logger, reply.Code.Value, Safe(reply.Text), _unexpected);
+            ClientLog.UnexpectedReply(_logger, reply.Code.Value, _secrets.Apply(reply.Text), _unexpected);
     }
 
     void ISessionActions.Ended(SessionEndReason reason, BrokerReply? reply)
@@ -107,22 +107,14 @@ internal sealed partial class SessionConnection
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {Safe(reply.Text)}; {reply.Code.Advice}")
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {_secrets.Apply(reply.Text)}; {reply.Code.Advice}")
         {
             Code = reply.Code,
-            BrokerText = Safe(reply.Text),
+            BrokerText = _secrets.Apply(reply.Text),
         },
     };
 
     private ConnectionLostException Loss(BrokerReply? reply) => reply is null
         ? new ConnectionLostException($"{_url}: {_lossReason}", _lossCause!)
-        : new ConnectionLostException($"{_url} refused the session: {reply.Code} {Safe(reply.Text)}; {reply.Code.Advice}") { Code = reply.Code };
-
-    // A server that repeats what it was sent must not bring it into a log.
-    private string Safe(string text)
-    {
-        foreach (var secret in _secrets)
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
-        return text;
-    }
+        : new ConnectionLostException($"{_url} refused the session: {reply.Code} {_secrets.Apply(reply.Text)}; {reply.Code.Advice}") { Code = reply.Code };
 }

@@ -15,7 +15,7 @@ internal sealed partial class SessionConnection : ISessionActions, IAsyncDisposa
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
     private readonly string _approvalKey;
-    private readonly string[] _secrets;
+    private readonly SecretMask _secrets;
     private readonly ILogger _logger;
     private readonly Uri _url;
     private readonly MessageSocket _socket;
@@ -35,7 +35,7 @@ internal sealed partial class SessionConnection : ISessionActions, IAsyncDisposa
     {
         _options = options;
         _approvalKey = approvalKey;
-        _secrets = [approvalKey, options.AppSecret, options.AppKey];
+        _secrets = new SecretMask(approvalKey, options.AppSecret, options.AppKey);
         _logger = logger;
         _url = url;
         _socket = socket;
@@ -191,7 +191,7 @@ internal sealed partial class SessionConnection : ISessionActions, IAsyncDisposa
             }
 
             if (_socket.CloseDescription is { Length: > 0 } description)
-                reason = $"{reason}: {Safe(description)}";
+                reason = $"{reason}: {_secrets.Apply(description)}";
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
