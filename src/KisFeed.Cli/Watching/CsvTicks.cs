@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Wire;
 
@@ -15,26 +15,25 @@ internal sealed class CsvTicks : ITickOutput
     private readonly CommandHost _host;
     private readonly FeedSchema _feed;
     private readonly RecordCsv _csv;
-    private readonly StringBuilder _rows = new();
-    private readonly StreamWriter _output;
+    private readonly TextLines _output;
 
     public CsvTicks(CommandHost host, FeedSchema feed, NameStyle names)
     {
         _host = host;
         _feed = feed;
         _csv = new RecordCsv(feed, names);
-        _output = host.OpenText();
+        _output = new TextLines(host);
         string[] origin = names == NameStyle.Kis ? ["tr_id", "tr_key", "received_at", "timestamp"] : ["trId", "key", "receivedAt", "timestamp"];
-        _rows.AppendJoin(',', origin.Concat(_csv.Header)).Append('\n');
+        _output.Text.AppendJoin(',', origin.Concat(_csv.Header)).Append('\n');
     }
 
     public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
-        _rows.Append(_feed.TrId).Append(',');
-        RecordCsv.AppendText(_rows, target.Key);
-        _rows.Append(',').Append(Format(receivedAt)).Append(',').Append(Format(FeedClock.TimestampOf(_feed, fields, receivedAt))).Append(',');
-        _csv.AppendRow(_rows, fields);
-        _rows.Append('\n');
+        _output.Text.Append(_feed.TrId).Append(',');
+        RecordCsv.AppendText(_output.Text, target.Key);
+        _output.Text.Append(',').Append(Format(receivedAt)).Append(',').Append(Format(FeedClock.TimestampOf(_feed, fields, receivedAt))).Append(',');
+        _csv.AppendRow(_output.Text, fields);
+        _output.Text.Append('\n');
     }
 
     public void Gap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
@@ -42,14 +41,7 @@ internal sealed class CsvTicks : ITickOutput
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");
 
-    public async ValueTask FlushAsync()
-    {
-        if (_rows.Length == 0)
-            return;
-        await _output.WriteAsync(_rows);
-        await _output.FlushAsync();
-        _rows.Clear();
-    }
+    public ValueTask FlushAsync() => _output.FlushAsync();
 
     public ValueTask DisposeAsync() => _output.DisposeAsync();
 

@@ -1,6 +1,6 @@
-using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Wire;
 
@@ -15,8 +15,7 @@ internal sealed class PlainTicks : ITickOutput
 
     private readonly TickReaders _readers;
     private readonly Palette? _palette;
-    private readonly StringBuilder _lines = new();
-    private readonly StreamWriter _output;
+    private readonly TextLines _output;
     private readonly Dictionary<(TickView View, int Column), int> _widths = [];
     private readonly int _keyWidth;
     private int _nameWidth;
@@ -25,7 +24,7 @@ internal sealed class PlainTicks : ITickOutput
     {
         _readers = readers;
         _palette = host.UsesColor ? palette : null;
-        _output = host.OpenText();
+        _output = new TextLines(host);
         _keyWidth = targets.Max(t => CellWidth.Of(t.Key));
         _nameWidth = Math.Max(UsualNameWidth, targets.Max(t => CellWidth.Of(readers.Names.Find(t.Key))));
     }
@@ -35,7 +34,7 @@ internal sealed class PlainTicks : ITickOutput
         var reader = _readers.Of(target.Feed);
         var tick = reader.Read(target.Key, fields);
         _nameWidth = Math.Max(_nameWidth, CellWidth.Of(tick.Name));
-        _lines
+        _output.Text
             .Append(CellWidth.PadRight(tick.Time, TimeWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.TrId, TrIdWidth)).Append(' ')
             .Append(CellWidth.PadRight(tick.Key, _keyWidth)).Append(' ')
@@ -43,7 +42,7 @@ internal sealed class PlainTicks : ITickOutput
         for (var i = 0; i < tick.Cells.Length; i++)
             AppendCell(reader.View, i, tick.Cells[i]);
         TrimEnd();
-        _lines.Append('\n');
+        _output.Text.Append('\n');
     }
 
     public void Gap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
@@ -51,14 +50,7 @@ internal sealed class PlainTicks : ITickOutput
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         AppendEvent(EventText.Of(target, error));
 
-    public async ValueTask FlushAsync()
-    {
-        if (_lines.Length == 0)
-            return;
-        await _output.WriteAsync(_lines);
-        await _output.FlushAsync();
-        _lines.Clear();
-    }
+    public ValueTask FlushAsync() => _output.FlushAsync();
 
     public ValueTask DisposeAsync() => _output.DisposeAsync();
 
@@ -68,18 +60,18 @@ internal sealed class PlainTicks : ITickOutput
         var text = cell.Text ?? "";
         var width = Math.Max(_widths.GetValueOrDefault((view, index), column.Width), CellWidth.Of(text));
         _widths[(view, index)] = width;
-        _lines.Append("  ");
+        _output.Text.Append("  ");
         if (column.Label.Length > 0)
-            _lines.Append(column.Label).Append(' ');
+            _output.Text.Append(column.Label).Append(' ');
         var padded = column.IsText ? CellWidth.PadRight(text, width) : CellWidth.PadLeft(text, width);
-        _lines.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
+        _output.Text.Append(_palette?.Paint(padded, cell.Direction) ?? padded);
     }
 
-    private void AppendEvent(string text) => _lines.Append("*** ").Append(text).Append('\n');
+    private void AppendEvent(string text) => _output.Text.Append("*** ").Append(text).Append('\n');
 
     private void TrimEnd()
     {
-        while (_lines.Length > 0 && _lines[^1] == ' ')
-            _lines.Length--;
+        while (_output.Text.Length > 0 && _output.Text[^1] == ' ')
+            _output.Text.Length--;
     }
 }
