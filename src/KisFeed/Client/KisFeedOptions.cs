@@ -1,3 +1,4 @@
+using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,15 @@ public sealed record KisFeedOptions
 
     /// <summary>The app secret that belongs to the app key. Required. Secret.</summary>
     public string AppSecret { get; init; } = "";
+
+    /// <summary>The HTS ID of the account that the app key belongs to: order notices of this ID are asked for with it. Default: none.</summary>
+    public string? HtsId { get; init; }
+
+    /// <summary>
+    /// More app keys, each with a session of its own and <see cref="MaxRegistrations"/> places in it. Registrations are placed where there is room,
+    /// except order notices, which stay with the app key that has their HTS ID, or else with the first. Default: none.
+    /// </summary>
+    public IReadOnlyList<AppCredentials> AdditionalAppKeys { get; init; } = [];
 
     /// <summary>Production or mock. Default: production.</summary>
     public KisEnvironment Environment { get; init; } = KisEnvironment.Production;
@@ -36,6 +46,15 @@ public sealed record KisFeedOptions
 
     /// <summary>How long connecting, the approval key included, may take. Default: 15 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How a session that was lost is made anew, and when that is given up. Default: <see cref="ReconnectPolicy.Default"/>.</summary>
+    public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
+
+    /// <summary>
+    /// How long nothing at all, data or heartbeat, may arrive before the connection counts as dead and is replaced. Must be longer than the
+    /// interval of the service's heartbeats, or quiet hours become a loop of connecting and dropping. Default: 120 seconds.
+    /// </summary>
+    public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>How long the answer to a request is awaited. Default: 10 seconds.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -81,6 +100,9 @@ public sealed record KisFeedOptions
         Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
         Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
         Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
+        ValidateAppKeys();
+        ValidateReconnect();
+        Require(WatchdogTimeout > TimeSpan.Zero && WatchdogTimeout <= s_longest, nameof(WatchdogTimeout), "must be positive and at most a day");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
         Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");
@@ -88,6 +110,27 @@ public sealed record KisFeedOptions
         Require(ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= s_longest, nameof(ConnectTimeout), "must be positive and at most a day");
         Require(ReplyTimeout > TimeSpan.Zero && ReplyTimeout <= s_longest, nameof(ReplyTimeout), "must be positive and at most a day");
         Require(RequestInterval >= TimeSpan.Zero && RequestInterval <= s_longest, nameof(RequestInterval), "must not be negative, and at most a day");
+    }
+
+    private void ValidateAppKeys()
+    {
+        Require(AdditionalAppKeys is not null, nameof(AdditionalAppKeys), "must not be null: leave it out, or use an empty list");
+        var seen = new HashSet<string>(StringComparer.Ordinal) { AppKey };
+        for (var i = 0; i < AdditionalAppKeys!.Count; i++)
+        {
+            var entry = $"{nameof(AdditionalAppKeys)}[{i}]";
+            Require(AdditionalAppKeys[i] is not null, entry, "must not be null");
+            Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "is missing: set it to the app key that KIS Developers issued");
+            Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppSecret), $"{entry}.{nameof(AppSecret)}", "is missing: set it to the app secret that belongs to the app key");
+            Require(seen.Add(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "has been given already: the service allows an app key one session");
+        }
+    }
+
+    private void ValidateReconnect()
+    {
+        Require(Reconnect is not null, nameof(Reconnect), $"must not be null: use {nameof(ReconnectPolicy)}.{nameof(ReconnectPolicy.Never)} to have none");
+        if (Reconnect!.Problem is { } problem)
+            Require(false, nameof(Reconnect) + "." + problem.Option, problem.Text);
     }
 
     private static void Require(bool condition, string option, string problem)
