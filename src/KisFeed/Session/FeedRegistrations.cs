@@ -7,6 +7,9 @@ internal sealed class FeedRegistrations
 {
     private readonly Dictionary<byte[], Registration> _byKey = new(Utf8KeyComparer.Instance);
 
+    /// <summary>What has been received of the feed.</summary>
+    public FeedCounters Counters { get; } = new();
+
     public int Count => _byKey.Count;
 
     public Dictionary<byte[], Registration>.ValueCollection All => _byKey.Values;

@@ -17,6 +17,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private long _frame;
+    private bool _isDelivered;
 
     /// <summary>Data frames seen.</summary>
     public long Frames => _frame;
@@ -27,9 +28,29 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     /// <summary>Records whose key nobody has registered, as they arrive for a moment after a release.</summary>
     public long Unrouted { get; private set; }
 
-    public void Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
+    /// <summary>Hands a message on to whom it concerns.</summary>
+    /// <returns>Whether it is data of a registration.</returns>
+    public bool Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
     {
         _frame++;
+        _isDelivered = false;
+        RouteFrame(bytes, receivedAt);
+        return _isDelivered;
+    }
+
+    /// <summary>Tells every registration of a message that cannot be attributed to any.</summary>
+    public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        Malformed++;
+        foreach (var registration in ledger.All)
+        {
+            if (registration.IsOnWire)
+                actions.DeliverMalformed(registration, error, raw, receivedAt);
+        }
+    }
+
+    private void RouteFrame(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
+    {
         if (!DataFrame.TryParse(bytes, out var frame, out var error))
         {
             MalformedForAll(error, bytes, receivedAt);
@@ -48,6 +69,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             return;
         }
 
+        registrations.Counters.Frame(bytes.Length);
         if (frame.IsEncrypted)
             RouteEncrypted(frame, feed, registrations, receivedAt);
         else if (!feed.TryResolve(frame, out var shape, out error))
@@ -56,20 +78,10 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             RoutePlain(frame, shape, feed, registrations, receivedAt);
     }
 
-    /// <summary>Tells every registration of a message that cannot be attributed to any.</summary>
-    public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
-    {
-        Malformed++;
-        foreach (var registration in ledger.All)
-        {
-            if (registration.IsOnWire)
-                actions.DeliverMalformed(registration, error, raw, receivedAt);
-        }
-    }
-
     private void RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         NoteWidth(feed, shape);
+        registrations.Counters.Records += shape.Count;
         Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
         var reader = new RecordReader(frame, shape, scratch);
         while (reader.MoveNext())
@@ -109,11 +121,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
                 if (feed.TryResolve(plain, out var shape, out error))
                 {
                     NoteWidth(feed, shape);
+                    registrations.Counters.Records += shape.Count;
                     DeliverOnce(registration, plain, shape, receivedAt);
                 }
                 else
                 {
                     Malformed++;
+                    registrations.Counters.Malformed++;
                     actions.DeliverMalformed(registration, error, plain.Bytes, receivedAt);
                 }
             }
@@ -131,6 +145,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private void MalformedForFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
+        registrations.Counters.Malformed++;
         foreach (var registration in registrations.All)
             actions.DeliverMalformed(registration, error, raw, receivedAt);
     }
@@ -140,6 +155,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         if (registration.LastFrame == _frame)
             return;
         registration.LastFrame = _frame;
+        _isDelivered = true;
         actions.Deliver(registration, frame, shape, receivedAt);
     }
 

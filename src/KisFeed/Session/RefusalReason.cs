@@ -11,4 +11,7 @@ public enum RefusalReason
 
     /// <summary>The server keeps the registration but gives no key and IV for it.</summary>
     NoNoticeKey,
+
+    /// <summary>The session makes no further attempt to connect, and no other can take the registration.</summary>
+    SessionHalted,
 }

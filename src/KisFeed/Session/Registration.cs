@@ -8,11 +8,10 @@ public sealed class Registration
 {
     private readonly byte[] _keyUtf8;
 
-    internal Registration(FeedSchema feed, string key, long order)
+    internal Registration(FeedSchema feed, string key)
     {
         Feed = feed;
         Key = key;
-        Order = order;
         _keyUtf8 = Encoding.UTF8.GetBytes(key);
     }
 
@@ -21,6 +20,9 @@ public sealed class Registration
 
     /// <summary>The <c>tr_key</c>, exactly as asked for.</summary>
     public string Key { get; }
+
+    /// <summary>The session that it belongs to.</summary>
+    public SessionMachine Session { get; internal set; } = null!;
 
     /// <summary>How many subscribers want it; the registration is released when none does.</summary>
     public int Demand { get; internal set; }
@@ -39,7 +41,22 @@ public sealed class Registration
 
     internal ReadOnlySpan<byte> KeyUtf8 => _keyUtf8;
 
-    internal long Order { get; }
+    internal long Order { get; set; }
+
+    /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and what fails is tried again.</summary>
+    internal bool WasConfirmed { get; set; }
+
+    /// <summary>Whether its subscribers have been told that data may be missing, and it has not been confirmed since.</summary>
+    internal bool IsInterrupted { get; set; }
+
+    /// <summary>Whether it was released, so that its subscribers miss what comes until it is confirmed again.</summary>
+    internal bool WasReleased { get; set; }
+
+    /// <summary>Attempts to restore it that have failed since it was last confirmed.</summary>
+    internal int Failures { get; set; }
+
+    /// <summary>The sessions that had no room for it, so that it is not moved to and fro.</summary>
+    internal List<SessionMachine> RefusedBy { get; } = [];
 
     /// <summary>The cipher of this registration on the present connection.</summary>
     internal NoticeCipher? Cipher { get; set; }
@@ -52,7 +69,7 @@ public sealed class Registration
 
     internal bool WasRenewed { get; set; }
 
-    /// <summary>When an unanswered or refused release may be tried again.</summary>
+    /// <summary>When its next request may be sent: a release that failed, or a registration that could not be restored.</summary>
     internal TimeSpan RetryAt { get; set; }
 
     /// <summary>The number of the last frame delivered, so that a frame with several of its records is delivered once.</summary>
@@ -63,6 +80,18 @@ public sealed class Registration
     {
         Cipher?.Dispose();
         Cipher = null;
+    }
+
+    /// <summary>Forgets all that the connection knew of it: it is to be asked for as if for the first time.</summary>
+    internal void Reset()
+    {
+        ClearKey();
+        State = RegistrationState.Queued;
+        HasInvalidKey = false;
+        MustRenew = false;
+        WasRenewed = false;
+        WasReleased = false;
+        RetryAt = TimeSpan.Zero;
     }
 
     /// <summary>The TR ID and the key.</summary>

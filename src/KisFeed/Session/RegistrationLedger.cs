@@ -3,13 +3,16 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>The registrations of one session: at most as many as the broker allows, each once.</summary>
-internal sealed class RegistrationLedger(int limit)
+internal sealed class RegistrationLedger(SessionMachine session, int limit)
 {
     private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
     private readonly List<Registration> _all = [];
     private long _order;
 
     public IReadOnlyList<Registration> All => _all;
+
+    /// <summary>The feeds that anything has been registered of.</summary>
+    public IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _feeds;
 
     public int Limit => limit;
 
@@ -25,21 +28,35 @@ internal sealed class RegistrationLedger(int limit)
 
     public Registration Add(FeedSchema feed, string key)
     {
-        var registration = new Registration(feed, key, _order++);
+        var registration = new Registration(feed, key);
+        Add(registration);
+        return registration;
+    }
+
+    /// <summary>Enters a registration, a new one or one of another session.</summary>
+    public void Add(Registration registration)
+    {
+        var feed = registration.Feed;
+        registration.Session = session;
+        registration.Order = _order++;
         if (!_feeds.TryGetValue(feed.TrId, out var registrations))
             _feeds[feed.TrId] = registrations = new FeedRegistrations();
         registrations.Add(registration);
         _all.Add(registration);
-        return registration;
     }
 
     public void Remove(Registration registration)
     {
         registration.State = RegistrationState.Ended;
         registration.ClearKey();
-        if (!_all.Remove(registration))
-            return;
-        _feeds[registration.Feed.TrId].Remove(registration);
+        Withdraw(registration);
+    }
+
+    /// <summary>Takes a registration out without ending it: another session will have it.</summary>
+    public void Withdraw(Registration registration)
+    {
+        if (_all.Remove(registration))
+            _feeds[registration.Feed.TrId].Remove(registration);
     }
 
     public void Clear()
@@ -60,7 +77,7 @@ internal sealed class RegistrationLedger(int limit)
         {
             if (IsToBeReleased(registration))
                 return (registration, RequestType.Release);
-            if (registration.State == RegistrationState.Queued && (next is null || ComesBefore(registration, next)))
+            if (registration.State == RegistrationState.Queued && registration.RetryAt <= now && (next is null || ComesBefore(registration, next)))
                 next = registration;
             if (registration.State == RegistrationState.Unanswered && registration.RetryAt <= now)
                 repeated ??= registration;
@@ -75,13 +92,14 @@ internal sealed class RegistrationLedger(int limit)
     public Registration? NextWithoutPlace() =>
         OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
 
-    /// <summary>When the next release is to be repeated, if any is.</summary>
-    public TimeSpan? NextRetryAt()
+    /// <summary>When the next request is to be repeated, if any is.</summary>
+    public TimeSpan? NextRetryAt(TimeSpan now)
     {
         TimeSpan? earliest = null;
         foreach (var registration in _all)
         {
-            if (registration.State == RegistrationState.Unanswered && (earliest is null || registration.RetryAt < earliest))
+            var isRepeated = registration.State == RegistrationState.Unanswered || (registration.State == RegistrationState.Queued && registration.RetryAt > now);
+            if (isRepeated && (earliest is null || registration.RetryAt < earliest))
                 earliest = registration.RetryAt;
         }
 

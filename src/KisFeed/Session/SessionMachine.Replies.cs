@@ -6,12 +6,17 @@ namespace KisFeed.Session;
 // What the server's answers, and their absence, do to the registrations.
 public sealed partial class SessionMachine
 {
+    // What was confirmed once is restored with patience, but not for ever: ten attempts are about six minutes.
+    private const int MaxRestoreFailures = 10;
+
+    private static readonly TimeSpan s_longestRetryDelay = TimeSpan.FromSeconds(60);
+
     private void ReplyReceived(BrokerReply reply, TimeSpan now)
     {
         using var key = reply.NoticeKey; // Whoever needs it has made a copy by the end.
         if (!reply.IsSuccess && reply.Code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.BadCredentials)
         {
-            End(SessionEndReason.Refused, reply);
+            Lose(LossReason.Refused, reply, now);
             return;
         }
 
@@ -19,7 +24,7 @@ public sealed partial class SessionMachine
         {
             _pending = null;
             if (pending.Type == RequestType.Register)
-                RegisterAnswered(pending.Registration, reply);
+                RegisterAnswered(pending.Registration, reply, now);
             else
                 ReleaseAnswered(pending.Registration, reply, now);
         }
@@ -28,7 +33,7 @@ public sealed partial class SessionMachine
             LateReply(reply);
         }
 
-        SendNext(now);
+        Proceed(now);
     }
 
     // A refusal may come with "(null)" or nothing where the TR ID and key should stand; only one request is ever open.
@@ -43,16 +48,16 @@ public sealed partial class SessionMachine
             && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal));
     }
 
-    private void RegisterAnswered(Registration registration, BrokerReply reply)
+    private void RegisterAnswered(Registration registration, BrokerReply reply, TimeSpan now)
     {
         var stands = reply.Code.Meaning == BrokerCodeMeaning.AlreadyRegistered;
         if (!reply.IsSuccess && !stands)
         {
-            _ledger.Remove(registration);
-            _actions.Refused(registration, RefusalReason.Server, reply);
+            RegisterRefused(registration, reply, now);
             return;
         }
 
+        _schedule.Accepted();
         registration.State = RegistrationState.Registered;
         TakeKey(registration, reply);
         if (stands && registration.Feed.IsNotice && registration.Cipher is null)
@@ -62,7 +67,44 @@ public sealed partial class SessionMachine
         }
 
         if (registration.Demand > 0)
-            _actions.Confirmed(registration);
+            Confirm(registration);
+    }
+
+    private void Confirm(Registration registration)
+    {
+        if (registration.WasReleased)
+            Interrupt(registration, InterruptionCause.Renewed);
+        registration.WasReleased = false;
+        registration.WasConfirmed = true;
+        registration.IsInterrupted = false;
+        registration.Failures = 0;
+        registration.RefusedBy.Clear();
+        _actions.Confirmed(registration);
+    }
+
+    private void RegisterRefused(Registration registration, BrokerReply reply, TimeSpan now)
+    {
+        if (reply.Code.Meaning == BrokerCodeMeaning.TryLater && MayRetry(registration))
+        {
+            registration.State = RegistrationState.Queued;
+            registration.RetryAt = now + RetryDelay(registration);
+            _actions.UnexpectedReply(this, reply);
+            return;
+        }
+
+        if (reply.Code.Meaning == BrokerCodeMeaning.SessionFull && registration.Demand > 0 && Placement?.TryMove(registration, now) == true)
+            return;
+        _ledger.Remove(registration);
+        _actions.Refused(registration, RefusalReason.Server, reply);
+    }
+
+    // Who asks for the first time is told at once and decides; what stood already is restored without bothering anybody.
+    private static bool MayRetry(Registration registration) => registration is { WasConfirmed: true, Demand: > 0 } && ++registration.Failures <= MaxRestoreFailures;
+
+    private TimeSpan RetryDelay(Registration registration)
+    {
+        var delay = Settings.Reconnect.InitialDelay * (1L << (registration.Failures - 1));
+        return delay < s_longestRetryDelay ? delay : s_longestRetryDelay;
     }
 
     // The key and IV come with the first acknowledgement alone. If that was lost, releasing and registering anew brings fresh ones.
@@ -84,7 +126,7 @@ public sealed partial class SessionMachine
     {
         if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
         {
-            _actions.UnexpectedReply(reply);
+            _actions.UnexpectedReply(this, reply);
             ReleaseFailed(registration, reply, now);
             return;
         }
@@ -92,9 +134,10 @@ public sealed partial class SessionMachine
         registration.MustRenew = false;
         if (registration.Demand > 0)
         {
-            // Somebody wants it again since the release was sent.
+            // Somebody wants it again since the release was sent, or it is made anew.
             registration.ClearKey();
             registration.State = RegistrationState.Queued;
+            registration.WasReleased = true;
             return;
         }
 
@@ -107,13 +150,13 @@ public sealed partial class SessionMachine
     private void ReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
     {
         registration.State = RegistrationState.Unanswered;
-        registration.RetryAt = now + _settings.ReplyTimeout;
+        registration.RetryAt = now + Settings.ReplyTimeout;
         var reason = reply is null ? RefusalReason.NoReply : RefusalReason.Server;
         if (registration.Demand == 0)
         {
             _actions.Released(registration);
         }
-        else
+        else if (!MayRetry(registration))
         {
             registration.Demand = 0;
             _actions.Refused(registration, reason, reply);
@@ -121,6 +164,8 @@ public sealed partial class SessionMachine
 
         while (_ledger.NextWithoutPlace() is { } queued)
         {
+            if (Placement?.TryMove(queued, now) == true)
+                continue;
             _ledger.Remove(queued);
             _actions.Refused(queued, reason, reply);
         }
@@ -129,7 +174,7 @@ public sealed partial class SessionMachine
     // An answer to a request that was given up, or one sent twice.
     private void LateReply(BrokerReply reply)
     {
-        _actions.UnexpectedReply(reply);
+        _actions.UnexpectedReply(this, reply);
         var registration = reply is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key.Trim()) : null;
         if (reply.IsSuccess && reply.Code == BrokerCode.SubscribeSuccess)
             LateRegistration(reply, registration);
@@ -175,6 +220,12 @@ public sealed partial class SessionMachine
 
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now;
+        if (MayRetry(registration))
+        {
+            registration.MustRenew = true;
+            return;
+        }
+
         registration.Demand = 0;
         _actions.Refused(registration, RefusalReason.NoReply, null);
     }

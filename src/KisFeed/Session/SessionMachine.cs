@@ -6,9 +6,9 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// One session with the broker as a state machine: events go in as calls, actions come out through <see cref="ISessionActions"/>.
-/// It does no I/O, reads no clock and starts no thread, so that any course of events can be replayed. Times are those of a monotonic clock
-/// that the shell reads. Not for several threads at once.
+/// The session of one app key as a state machine, over as many connections as it takes: events go in as calls, actions come out through
+/// <see cref="ISessionActions"/>. It does no I/O, reads no clock and starts no thread, so that any course of events can be replayed. Times are
+/// those of a monotonic clock that the shell reads. Not for several threads at once.
 /// </summary>
 /// <remarks>
 /// Requests go out one at a time, each after the answer to the one before: some refusals do not say which request they answer, and
@@ -16,26 +16,32 @@ namespace KisFeed.Session;
 /// </remarks>
 public sealed partial class SessionMachine
 {
-    private readonly SessionSettings _settings;
     private readonly FeedCatalog _catalog;
     private readonly ISessionActions _actions;
     private readonly RegistrationLedger _ledger;
     private readonly FrameRouter _router;
+    private readonly AttemptBudget _budget;
+    private readonly ReconnectSchedule _schedule;
     private readonly ArrayBufferWriter<byte> _request = new();
     private string _approvalKey = "";
     private PendingRequest? _pending;
     private TimeSpan _nextRequestAt;
 
     /// <summary>A session that is not connected yet.</summary>
-    public SessionMachine(SessionSettings settings, FeedCatalog catalog, ISessionActions actions)
+    public SessionMachine(SessionSettings settings, FeedCatalog catalog, ISessionActions actions, AttemptBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        _settings = settings;
+        Settings = settings;
         _catalog = catalog;
         _actions = actions;
-        _ledger = new RegistrationLedger(settings.MaxRegistrations);
+        _budget = budget ?? new AttemptBudget(settings.Reconnect.AttemptsPerMinute, settings.Reconnect.AttemptsPerHour);
+        _ledger = new RegistrationLedger(this, settings.MaxRegistrations);
         _router = new FrameRouter(catalog, _ledger, actions);
+        _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
     }
+
+    /// <summary>What the session is allowed.</summary>
+    public SessionSettings Settings { get; }
 
     /// <summary>Where the session is in its life.</summary>
     public SessionPhase Phase { get; private set; }
@@ -43,7 +49,7 @@ public sealed partial class SessionMachine
     /// <summary>What the consumer wants and the server holds.</summary>
     public IReadOnlyList<Registration> Registrations => _ledger.All;
 
-    /// <summary>Data frames received.</summary>
+    /// <summary>Data frames received, over all connections.</summary>
     public long Frames => _router.Frames;
 
     /// <summary>Messages that could not be read.</summary>
@@ -55,26 +61,29 @@ public sealed partial class SessionMachine
     /// <summary>Heartbeats received and answered.</summary>
     public long Heartbeats { get; private set; }
 
-    /// <summary>The connection stands.</summary>
-    public void Opened(string approvalKey, TimeSpan now)
-    {
-        if (Phase != SessionPhase.Idle)
-            throw new InvalidOperationException($"a session that is {Phase} cannot be opened");
-        _approvalKey = approvalKey;
-        _nextRequestAt = now;
-        Phase = SessionPhase.Open;
-        SendNext(now);
-    }
+    /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
+    public int Wanted => _ledger.Wanted;
+
+    /// <summary>Where a registration goes that this session cannot have.</summary>
+    internal IRegistrationPlacement? Placement { get; set; }
+
+    /// <summary>What has been received of each feed.</summary>
+    internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _ledger.Feeds;
+
+    /// <summary>Whether somebody wants this key of this feed of this session.</summary>
+    internal bool IsWanted(FeedSchema feed, string key) => _ledger.Find(feed.TrId, key) is { Demand: > 0 };
+
+    private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
     /// <summary>A subscriber wants a key of a feed. The same key wanted twice is registered once.</summary>
     /// <returns>
-    /// The registration, which is confirmed or refused later unless it is confirmed already; <see langword="null"/> where the session has
-    /// ended or holds as many registrations as it may.
+    /// The registration, which is confirmed or refused later unless it is confirmed already; a session that is not connected connects for it.
+    /// <see langword="null"/> where the session is over or holds as many registrations as it may.
     /// </returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        if (Phase == SessionPhase.Ended)
+        if (IsOver)
             return null;
         var registration = _ledger.Find(feed.TrId, key);
         if (registration is not { Demand: > 0 } && _ledger.Wanted >= _ledger.Limit)
@@ -84,7 +93,7 @@ public sealed partial class SessionMachine
         registration.Demand++;
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
-        SendNext(now);
+        Proceed(now);
         return registration;
     }
 
@@ -95,26 +104,33 @@ public sealed partial class SessionMachine
         if (registration.State == RegistrationState.Ended || registration.Demand == 0)
             return;
         registration.Demand--;
-        if (registration.Demand == 0 && registration.State == RegistrationState.Queued)
+        if (registration.Demand == 0)
         {
-            _ledger.Remove(registration);
-            _actions.Released(registration);
+            registration.WasConfirmed = false;
+            if (registration.State == RegistrationState.Queued)
+            {
+                _ledger.Remove(registration);
+                _actions.Released(registration);
+            }
         }
 
-        SendNext(now);
+        Proceed(now);
     }
 
     /// <summary>A text message arrived.</summary>
+    /// <param name="connection">The number of the connection that it arrived on.</param>
     /// <param name="text">The whole message, valid during the call.</param>
     /// <param name="receivedAt">When it arrived, by the wall clock.</param>
     /// <param name="now">When it arrived, by the monotonic clock.</param>
-    public void TextReceived(ReadOnlySpan<byte> text, DateTimeOffset receivedAt, TimeSpan now)
+    public void TextReceived(long connection, ReadOnlySpan<byte> text, DateTimeOffset receivedAt, TimeSpan now)
     {
-        if (Phase != SessionPhase.Open)
+        if (!IsOpen(connection))
             return;
+        _lastInbound = now;
         if (text is not [(byte)'{', ..])
         {
-            _router.Route(text, receivedAt);
+            if (_router.Route(text, receivedAt))
+                DataArrived();
             return;
         }
 
@@ -122,7 +138,7 @@ public sealed partial class SessionMachine
         {
             case Heartbeat:
                 Heartbeats++;
-                _actions.Send(text);
+                _actions.Send(this, text);
                 break;
             case BrokerReply reply:
                 ReplyReceived(reply, now);
@@ -134,74 +150,77 @@ public sealed partial class SessionMachine
     }
 
     /// <summary>A message arrived that was too long to be kept; <paramref name="head"/> is what was kept of it.</summary>
-    public void OversizedReceived(ReadOnlySpan<byte> head, DateTimeOffset receivedAt)
+    public void OversizedReceived(long connection, ReadOnlySpan<byte> head, DateTimeOffset receivedAt, TimeSpan now)
     {
-        if (Phase == SessionPhase.Open)
-            _router.MalformedForAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
+        if (!IsOpen(connection))
+            return;
+        _lastInbound = now;
+        _router.MalformedForAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
     }
 
     /// <summary>The time that <see cref="ISessionActions.SetTimer"/> named has come.</summary>
     public void TimerDue(TimeSpan now)
     {
-        if (Phase != SessionPhase.Open)
-            return;
-        if (_pending is { } pending && now >= pending.Deadline)
+        if (Phase == SessionPhase.Open && now - _lastInbound >= Settings.WatchdogTimeout)
+        {
+            Lose(LossReason.Silence, null, now);
+        }
+        else if (Phase == SessionPhase.Open && _pending is { } pending && now >= pending.Deadline)
         {
             _pending = null;
             Unanswered(pending, now);
         }
 
-        SendNext(now);
+        Proceed(now);
     }
 
-    /// <summary>The connection is gone, or the consumer wants the session to end.</summary>
-    public void Closed(SessionEndReason reason) => End(reason, null);
+    private void Proceed(TimeSpan now)
+    {
+        switch (Phase)
+        {
+            case SessionPhase.Idle when _ledger.Wanted > 0:
+                Phase = SessionPhase.Waiting;
+                TryConnect(now);
+                break;
+            case SessionPhase.Waiting:
+                TryConnect(now);
+                break;
+            case SessionPhase.Open:
+                SendNext(now);
+                SetTimer(now);
+                break;
+        }
+    }
 
     private void SendNext(TimeSpan now)
     {
-        if (Phase != SessionPhase.Open)
+        if (_pending is not null || now < _nextRequestAt || _ledger.NextRequest(now) is not { } next)
             return;
-        if (_pending is { } pending)
-        {
-            // A timer that comes a moment early, as they do, must come again.
-            _actions.SetTimer(pending.Deadline);
-            return;
-        }
-
-        if (_ledger.NextRequest(now) is not { } next)
-        {
-            if (_ledger.NextRetryAt() is { } retryAt)
-                _actions.SetTimer(retryAt);
-            return;
-        }
-
-        if (now < _nextRequestAt)
-        {
-            _actions.SetTimer(_nextRequestAt);
-            return;
-        }
 
         var (registration, type) = next;
         registration.State = type == RequestType.Register ? RegistrationState.Registering : RegistrationState.Releasing;
-        _pending = new PendingRequest(registration, type, now + _settings.ReplyTimeout);
-        _nextRequestAt = now + _settings.RequestInterval;
+        _pending = new PendingRequest(registration, type, now + Settings.ReplyTimeout);
+        _nextRequestAt = now + Settings.RequestInterval;
         _request.ResetWrittenCount();
-        new Request(_approvalKey, _settings.CustomerType, type, registration.Feed.TrId, registration.Key).Write(_request);
-        _actions.Send(_request.WrittenSpan);
+        new Request(_approvalKey, Settings.CustomerType, type, registration.Feed.TrId, registration.Key).Write(_request);
+        _actions.Send(this, _request.WrittenSpan);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(_request.WrittenMemory).Span);
-        _actions.SetTimer(_pending.Value.Deadline);
     }
 
-    private void End(SessionEndReason reason, BrokerReply? reply)
+    // A timer that comes a moment early, as they do, must come again; so it is set after every event but a frame.
+    private void SetTimer(TimeSpan now)
     {
-        if (Phase == SessionPhase.Ended)
-            return;
-        Phase = SessionPhase.Ended;
-        _pending = null;
-        _approvalKey = "";
-        _ledger.Clear();
-        _actions.Ended(reason, reply);
+        var due = _lastInbound + Settings.WatchdogTimeout;
+        if (_pending is { } pending)
+            due = Earlier(due, pending.Deadline);
+        else if (_ledger.NextRequest(now) is not null)
+            due = Earlier(due, _nextRequestAt);
+        else if (_ledger.NextRetryAt(now) is { } retryAt)
+            due = Earlier(due, retryAt);
+        _actions.SetTimer(this, due);
     }
+
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private readonly record struct PendingRequest(Registration Registration, RequestType Type, TimeSpan Deadline);
 }

@@ -5,6 +5,12 @@ namespace KisFeed.Session;
 /// <summary>What a session is allowed and how long it waits.</summary>
 public sealed record SessionSettings
 {
+    /// <summary>What logs and metrics call the session.</summary>
+    public string Name { get; init; } = "1";
+
+    /// <summary>The HTS ID whose order notices belong to this session's app key.</summary>
+    public string? HtsId { get; init; }
+
     /// <summary>Whose app key it is.</summary>
     public CustomerType CustomerType { get; init; } = CustomerType.Person;
 
@@ -16,4 +22,16 @@ public sealed record SessionSettings
 
     /// <summary>The least time between two requests.</summary>
     public TimeSpan RequestInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long nothing may arrive before the connection counts as dead.</summary>
+    public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How the session is made anew after a loss.</summary>
+    public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
+
+    /// <summary>What the jitter of the delays is drawn from.</summary>
+    public int JitterSeed { get; init; }
+
+    /// <summary>The name and nothing that is private.</summary>
+    public override string ToString() => $"SessionSettings {{ Name = {Name} }}";
 }

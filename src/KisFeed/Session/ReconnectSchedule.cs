@@ -1,0 +1,134 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Session;
+
+/// <summary>
+/// Decides when a session may try again, or that it must not: counts what went wrong since it last went well, and grows the delays with it.
+/// </summary>
+internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
+{
+    // The broker issues one approval key a second, and counts requests by the minute.
+    private static readonly TimeSpan s_throttled = TimeSpan.FromSeconds(60);
+
+    // A key that was issued just now and is unknown will not become known: the addresses do not belong together.
+    private const int MaxKeysRefused = 3;
+
+    // Doubling a delay more often than this exceeds any limit.
+    private const int MaxDoublings = 30;
+
+    private int _failures;
+    private int _fruitless;
+    private int _silent;
+    private int _keysRefused;
+    private int _inUse;
+    private TimeSpan _inUseSince;
+
+    /// <summary>Whether the next attempt needs an approval key that has just been issued.</summary>
+    public bool NeedsFreshKey { get; private set; }
+
+    /// <summary>Attempts since data last arrived that came to nothing.</summary>
+    public int Failures => _failures;
+
+    /// <summary>The server has acknowledged a registration: it takes the approval key, and nobody else holds the app key.</summary>
+    public void Accepted()
+    {
+        _keysRefused = 0;
+        _inUse = 0;
+        NeedsFreshKey = false;
+    }
+
+    /// <summary>Data have arrived: the session works, and whatever went wrong before is over.</summary>
+    public void DataArrived()
+    {
+        if (_failures == 0 && _fruitless == 0)
+            return;
+        Accepted();
+        _failures = 0;
+        _fruitless = 0;
+        _silent = 0;
+    }
+
+    /// <summary>A connection did not come about.</summary>
+    public NextStep ConnectFailed(ConnectFailure failure, TimeSpan now)
+    {
+        switch (failure)
+        {
+            case ConnectFailure.BadCredentials:
+                return NextStep.Stop(HaltReason.BadCredentials);
+            case ConnectFailure.Rejected:
+                return Fruitless(now, isSilent: false);
+            default:
+                var step = Later(now);
+                return failure == ConnectFailure.TooManyRequests && step.NotBefore < now + s_throttled && step.Halt is null ? new NextStep(now + s_throttled) : step;
+        }
+    }
+
+    /// <summary>A connection that stood is gone.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="isFruitful">Whether it had brought data, or stood long enough.</param>
+    /// <param name="now">When.</param>
+    public NextStep Lost(LossReason reason, bool isFruitful, TimeSpan now)
+    {
+        if (!isFruitful)
+            return Fruitless(now, reason == LossReason.Silence);
+        _fruitless = 0;
+        _silent = 0;
+        return Later(now);
+    }
+
+    /// <summary>The server refused the session as a whole.</summary>
+    /// <param name="meaning">What its code means.</param>
+    /// <param name="keyWasFresh">Whether the approval key had been issued for this very attempt.</param>
+    /// <param name="now">When.</param>
+    public NextStep Refused(BrokerCodeMeaning meaning, bool keyWasFresh, TimeSpan now) => meaning switch
+    {
+        BrokerCodeMeaning.BadCredentials => NextStep.Stop(HaltReason.BadCredentials),
+        BrokerCodeMeaning.AppKeyInUse => InUse(now),
+        _ => KeyRefused(keyWasFresh, now),
+    };
+
+    private NextStep InUse(TimeSpan now)
+    {
+        if (!policy.IsEnabled)
+            return NextStep.Stop(HaltReason.AppKeyInUse);
+        if (_inUse == 0)
+            _inUseSince = now;
+        else if (now - _inUseSince >= policy.AppKeyInUsePatience)
+            return NextStep.Stop(HaltReason.AppKeyInUse);
+        _failures++;
+        var delay = policy.AppKeyInUseDelay * (1 << Math.Min(_inUse, 2));
+        _inUse++;
+        return new NextStep(now + Jittered(delay));
+    }
+
+    private NextStep KeyRefused(bool wasFresh, TimeSpan now)
+    {
+        NeedsFreshKey = true;
+        if (!policy.IsEnabled)
+            return NextStep.Stop(HaltReason.ApprovalKeyRefused);
+        if (!wasFresh)
+            return new NextStep(now);
+        return ++_keysRefused >= MaxKeysRefused ? NextStep.Stop(HaltReason.ApprovalKeyRefused) : Later(now);
+    }
+
+    private NextStep Fruitless(TimeSpan now, bool isSilent)
+    {
+        _fruitless++;
+        if (isSilent)
+            _silent++;
+        if (_fruitless >= policy.MaxFruitlessConnections && policy.IsEnabled)
+            return NextStep.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
+        return Later(now);
+    }
+
+    private NextStep Later(TimeSpan now)
+    {
+        if (!policy.IsEnabled)
+            return NextStep.Stop(HaltReason.NoReconnect);
+        var doublings = Math.Min(_failures++, MaxDoublings);
+        var delay = policy.InitialDelay.TotalSeconds * (1L << doublings);
+        return new NextStep(now + Jittered(TimeSpan.FromSeconds(Math.Min(delay, policy.MaxDelay.TotalSeconds))));
+    }
+
+    private TimeSpan Jittered(TimeSpan delay) => delay * (1 + (policy.Jitter * random.NextDouble()));
+}
