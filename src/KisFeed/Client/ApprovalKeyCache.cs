@@ -20,21 +20,21 @@ public sealed class ApprovalKeyCache
     public override string ToString() => $"{nameof(ApprovalKeyCache)} {{ Count = {_keys.Count} }}";
 
     /// <summary>The key for these options, issued if there is none that is valid.</summary>
-    internal async ValueTask<string> GetAsync(KisFeedOptions options, CancellationToken cancellationToken)
+    internal async ValueTask<ApprovalKey> GetAsync(KisFeedOptions options, AppCredentials credentials, bool renew, CancellationToken cancellationToken)
     {
         // One at a time: two clients that start together need one key, not two.
         await _issuing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var holder = HolderOf(options);
+            var holder = HolderOf(options, credentials);
             var now = options.TimeProvider.GetUtcNow();
-            if (_keys.TryGetValue(holder, out var kept) && now - kept.At < s_validity)
-                return kept.Key;
+            if (!renew && _keys.TryGetValue(holder, out var kept) && now - kept.At < s_validity)
+                return new ApprovalKey(kept.Key, false);
 
-            using var issuer = new ApprovalKeyIssuer(options);
+            using var issuer = new ApprovalKeyIssuer(options, credentials);
             var key = await issuer.IssueAsync(cancellationToken).ConfigureAwait(false);
             _keys[holder] = new Issued(key, now);
-            return key;
+            return new ApprovalKey(key, true);
         }
         finally
         {
@@ -43,14 +43,14 @@ public sealed class ApprovalKeyCache
     }
 
     /// <summary>The broker does not know this key any more: the next session needs a new one. One issued since is kept.</summary>
-    internal void Forget(KisFeedOptions options, string key)
+    internal void Forget(KisFeedOptions options, AppCredentials credentials, string key)
     {
-        var holder = HolderOf(options);
+        var holder = HolderOf(options, credentials);
         if (_keys.TryGetValue(holder, out var kept) && kept.Key.Equals(key, StringComparison.Ordinal))
             _keys.TryRemove(KeyValuePair.Create(holder, kept));
     }
 
-    private static Holder HolderOf(KisFeedOptions options) => new(KisEndpoints.ApprovalOf(options), options.AppKey, options.AppSecret);
+    private static Holder HolderOf(KisFeedOptions options, AppCredentials credentials) => new(KisEndpoints.ApprovalOf(options), credentials.AppKey, credentials.AppSecret);
 
     private readonly record struct Holder(Uri Service, string AppKey, string AppSecret);
 

@@ -9,11 +9,13 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     private const int MaxAnswerBytes = 64 * 1024;
 
     private readonly KisFeedOptions _options;
+    private readonly AppCredentials _credentials;
     private readonly HttpClient _http;
 
-    public ApprovalKeyIssuer(KisFeedOptions options)
+    public ApprovalKeyIssuer(KisFeedOptions options, AppCredentials credentials)
     {
         _options = options;
+        _credentials = credentials;
 
         // A redirection would carry the app secret to wherever the answer says.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
@@ -55,10 +57,10 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
         json.WriteString("grant_type"u8, "client_credentials"u8);
-        json.WriteString("appkey"u8, _options.AppKey);
+        json.WriteString("appkey"u8, _credentials.AppKey);
 
         // Everything else of the broker calls it appsecret.
-        json.WriteString("secretkey"u8, _options.AppSecret);
+        json.WriteString("secretkey"u8, _credentials.AppSecret);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
@@ -73,7 +75,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             "EGW00201" or "EGW00133" => "too many requests: wait a minute and try again",
             _ => "the answer is not of the documented form",
         };
-        var text = new SecretMask(_options.AppSecret, _options.AppKey).Apply($"{code} {description}".Trim());
+        var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey).Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text}; {advice}";
     }
 

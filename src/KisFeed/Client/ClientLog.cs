@@ -5,14 +5,20 @@ namespace KisFeed;
 /// <summary>The client's log messages. Event ids are stable; no message holds a secret or an account number.</summary>
 internal static partial class ClientLog
 {
-    [LoggerMessage(1001, LogLevel.Information, "Connected to {Url}")]
-    public static partial void Connected(ILogger logger, Uri url);
+    [LoggerMessage(1001, LogLevel.Information, "Session {Session}: connected to {Url}")]
+    public static partial void Connected(ILogger logger, string session, Uri url);
 
-    [LoggerMessage(1002, LogLevel.Information, "Disconnected from {Url}")]
-    public static partial void Disconnected(ILogger logger, Uri url);
+    [LoggerMessage(1002, LogLevel.Information, "Session {Session}: disconnected from {Url}")]
+    public static partial void Disconnected(ILogger logger, string session, Uri url);
 
-    [LoggerMessage(1003, LogLevel.Error, "The connection to {Url} was lost: {Reason}")]
-    public static partial void Lost(ILogger logger, Uri url, string reason);
+    [LoggerMessage(1003, LogLevel.Warning, "Session {Session}: the connection to {Url} was lost: {Reason}")]
+    public static partial void Lost(ILogger logger, string session, Uri url, string reason);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Session {Session}: an attempt to connect failed: {Reason}; {Next}")]
+    public static partial void AttemptFailed(ILogger logger, string session, string reason, string next);
+
+    [LoggerMessage(1005, LogLevel.Error, "Session {Session} is over ({Halt}): {Reason}")]
+    public static partial void Halted(ILogger logger, string session, Session.HaltReason halt, string reason);
 
     [LoggerMessage(1101, LogLevel.Debug, "Registered {TrId}")]
     public static partial void Registered(ILogger logger, string trId);
@@ -23,7 +29,7 @@ internal static partial class ClientLog
     [LoggerMessage(1103, LogLevel.Warning, "A registration of {TrId} was refused: {Code} {Text}")]
     public static partial void Refused(ILogger logger, string trId, string code, string text);
 
-    [LoggerMessage(1104, LogLevel.Warning, "An answer of the server belongs to no request: {Code} {Text} ({Count} so far)")]
+    [LoggerMessage(1104, LogLevel.Warning, "An answer of the server was not expected: {Code} {Text} ({Count} so far)")]
     public static partial void UnexpectedReply(ILogger logger, string code, string text, long count);
 
     [LoggerMessage(1201, LogLevel.Warning, "Records of {TrId} have {Width} columns, {Known} are known: the broker has appended columns. They are kept as extra; a layout file can name them")]

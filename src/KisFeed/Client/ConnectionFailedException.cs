@@ -19,4 +19,7 @@ public sealed class ConnectionFailedException : KisFeedException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the service answered and turned the connection down, rather than being out of reach.</summary>
+    public bool IsRejected { get; init; }
 }

@@ -1,8 +1,9 @@
+using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>The connection ended without being asked to; everything received before it has been delivered.</summary>
+/// <summary>The session is over without having been asked to end, and no further attempt to connect is made; everything received before has been delivered.</summary>
 public sealed class ConnectionLostException : KisFeedException
 {
     /// <summary>Without a message.</summary>
@@ -24,4 +25,7 @@ public sealed class ConnectionLostException : KisFeedException
 
     /// <summary>The code with which the server ended the session, where it gave one.</summary>
     public BrokerCode? Code { get; init; }
+
+    /// <summary>Why no further attempt to connect is made.</summary>
+    public HaltReason? Reason { get; init; }
 }

@@ -5,13 +5,13 @@ namespace KisFeed;
 /// <summary>A subscription to one key of one feed. Disposing it releases the registration when no other subscription uses it.</summary>
 public abstract class FeedSubscription : IAsyncDisposable
 {
-    private readonly SessionConnection _connection;
+    private readonly SessionHost _host;
     private readonly Attachment _attachment;
     private int _readers;
 
-    private protected FeedSubscription(SessionConnection connection, Attachment attachment)
+    private protected FeedSubscription(SessionHost host, Attachment attachment)
     {
-        _connection = connection;
+        _host = host;
         _attachment = attachment;
     }
 
@@ -39,7 +39,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     /// Ends the subscription: what is in the queue can still be read, then the stream ends. Returns once the server has confirmed the release,
     /// or at once where other subscriptions keep the registration.
     /// </summary>
-    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _connection.DetachAsync(_attachment, cancellationToken);
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _host.DetachAsync(_attachment, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

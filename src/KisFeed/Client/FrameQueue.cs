@@ -63,7 +63,7 @@ internal sealed class FrameQueue
     }
 
     /// <summary>Data may be missing between what was put in last and what is put in next.</summary>
-    public void Interrupt(GapReason reason) => _interruption = reason;
+    public void Interrupt(GapReason reason, DateTimeOffset at) => _interruption ??= reason;
 
     /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
     public void Complete(Exception? error)

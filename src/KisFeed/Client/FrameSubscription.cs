@@ -8,8 +8,8 @@ public sealed class FrameSubscription : FeedSubscription
     // What stands behind a gap, for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
-    internal FrameSubscription(SessionConnection connection, Attachment attachment)
-        : base(connection, attachment)
+    internal FrameSubscription(SessionHost host, Attachment attachment)
+        : base(host, attachment)
     {
     }
 

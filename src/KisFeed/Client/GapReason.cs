@@ -8,4 +8,10 @@ public enum GapReason
 
     /// <summary>The registration had to be made anew, because answers of the server left in doubt whether it stood.</summary>
     Renewed,
+    /// <summary>i</summary>
+    ConnectionLost,
+    /// <summary>i</summary>
+    Silence,
+    /// <summary>i</summary>
+    Moved,
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -7,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed;
 
 /// <summary>
-/// A session with the broker's real-time service. Subscriptions are made and ended at any time, from any thread; each has a bounded queue
-/// of its own, so that a slow consumer harms nobody but itself.
+/// A client of the broker's real-time service, with a session for each of its app keys. A session that is lost is made anew, and what was
+/// subscribed to is restored; consumers find a <see cref="Gap"/> where data may be missing. Subscriptions are made and ended at any time, from
+/// any thread; each has a bounded queue of its own, so that a slow consumer harms nobody but itself.
 /// </summary>
 /// <example>
 /// <code>
@@ -21,55 +23,89 @@ namespace KisFeed;
 public sealed class KisFeedClient : IAsyncDisposable
 {
     private readonly KisFeedOptions _options;
-    private readonly SessionConnection _connection;
+    private readonly SessionHost _host;
     private readonly ILogger _logger;
 
-    private KisFeedClient(KisFeedOptions options, FeedCatalog catalog, SessionConnection connection, ILogger logger)
+    private KisFeedClient(KisFeedOptions options)
     {
         _options = options;
-        Catalog = catalog;
-        _connection = connection;
-        _logger = logger;
+        _logger = new ShieldedLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
+        Catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
+        _host = new SessionHost(options, Catalog, _logger);
     }
 
     /// <summary>The feeds this client knows, with the layouts of the layout file.</summary>
     public FeedCatalog Catalog { get; }
 
     /// <summary>What has been asked for, and how far each has come.</summary>
-    public IReadOnlyList<RegistrationStatus> Registrations => _connection.Snapshot();
+    public IReadOnlyList<RegistrationStatus> Registrations => _host.Registrations();
+
+    /// <summary>How the session of each app key is doing now, in the order of the app keys.</summary>
+    public IReadOnlyList<SessionStatus> Sessions => _host.Sessions();
 
     /// <summary>
-    /// Ends with the session: successfully after <see cref="DisposeAsync"/>, with a <see cref="ConnectionLostException"/> when the connection
-    /// was lost or the server refused the session.
+    /// Ends with the last session: successfully after <see cref="DisposeAsync"/>, with a <see cref="ConnectionLostException"/> when no session
+    /// is left that could be made anew; its message says what to mend.
     /// </summary>
-    public Task Completion => _connection.Ended;
+    public Task Completion => _host.Ended;
 
-    /// <summary>Issues an approval key and connects.</summary>
+    /// <summary>Issues an approval key for each app key, and connects. Returns once every session stands.</summary>
+    /// <param name="options">How to connect.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
     /// <exception cref="ApprovalKeyException">The service gave no approval key.</exception>
-    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time.</exception>
+    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time, or has been tried too often.</exception>
     public static async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        var catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
-        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>();
-
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var client = Start(options);
         try
         {
-            var approvalKey = await options.ApprovalKeys.GetAsync(options, either.Token).ConfigureAwait(false);
-            var connection = await SessionConnection.OpenAsync(options, catalog, logger, approvalKey, either.Token).ConfigureAwait(false);
-            return new KisFeedClient(options, catalog, connection, logger);
+            await client._host.WaitForFirstConnectionsAsync(cancellationToken).ConfigureAwait(false);
+            return client;
         }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch
         {
-            throw new ConnectionFailedException($"no session within {options.ConnectTimeout.TotalSeconds:0.#} s, of {KisEndpoints.WebSocketOf(options)} with an approval key of {KisEndpoints.ApprovalOf(options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    /// <summary>Subscribes to a key of a feed, to pull its records. Returns once the server has acknowledged.</summary>
+    /// <summary>
+    /// Makes a client that connects in the background, as often as its policy allows: what is subscribed to meanwhile is confirmed once a
+    /// session stands. For programs that start before the network does; <see cref="Sessions"/> says how it is getting on.
+    /// </summary>
+    /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
+    public static KisFeedClient Start(KisFeedOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var client = new KisFeedClient(options);
+        client._host.Start();
+        return client;
+    }
+
+    /// <summary>
+    /// What becomes of the sessions: how each is now, and then again whenever its phase, its registrations or its problem changes. A reader
+    /// that is slow misses the oldest, never the latest.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var observer = _host.Observe();
+        try
+        {
+            await foreach (var status in observer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return status;
+        }
+        finally
+        {
+            _host.EndObserving(observer);
+        }
+    }
+
+    /// <summary>Subscribes to a key of a feed, to pull its records. Returns once the server has acknowledged;
+    /// while there is no connection, that is once there is one again.</summary>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed, e.g. <c>0001</c>; its case is kept.</param>
     /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
@@ -78,14 +114,14 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <exception cref="SubscribeTimeoutException">The server did not answer.</exception>
     /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
     /// <exception cref="FeedNotAvailableException">The mock service does not have the feed; nothing was sent.</exception>
-    /// <exception cref="ConnectionLostException">The session has ended.</exception>
+    /// <exception cref="ConnectionLostException">The session is over, and none is made anew.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
         var attachment = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new Subscription<TRecord>(_connection, attachment);
+        return new Subscription<TRecord>(_host, attachment);
     }
 
     /// <summary>
@@ -108,7 +144,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
         var attachment = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new CallbackSubscription<TRecord>(_connection, attachment, onRecord, onEvent, _logger);
+        return new CallbackSubscription<TRecord>(_host, attachment, onRecord, onEvent, _logger);
     }
 
     /// <summary>Subscribes to a key of a feed, to pull its frames as bytes; order notices come decrypted.</summary>
@@ -120,13 +156,13 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var attachment = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        return new FrameSubscription(_connection, attachment);
+        return new FrameSubscription(_host, attachment);
     }
 
-    /// <summary>Closes the session. What is in the queues can still be read; then the streams end.</summary>
+    /// <summary>Closes the sessions. What is in the queues can still be read; then the streams end.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
@@ -137,6 +173,6 @@ public sealed class KisFeedClient : IAsyncDisposable
         // The service takes such a key, or waits for the end of it, and none of its frames would ever be found to be of it.
         if (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]) || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
             throw new ArgumentException($"a key of {feed.TrId} has no blanks around it and no control or broken characters in it: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
-        return _connection.AttachAsync(FeedAvailability.Find(Catalog, feed, _options.Environment), key, cancellationToken);
+        return _host.AttachAsync(FeedAvailability.Find(Catalog, feed, _options.Environment), key, cancellationToken);
     }
 }

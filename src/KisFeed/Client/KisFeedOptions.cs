@@ -88,6 +88,15 @@ public sealed record KisFeedOptions
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>What has been attempted with these options' app keys. Shared by copies that <c>with</c> makes.</summary>
+    internal AttemptBudgets Budgets { get; private init; } = new();
+
+    /// <summary>Every app key, the options' own first, each with a name.</summary>
+    internal IEnumerable<AppCredentials> AllAppKeys =>
+        new[] { new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId } }
+            .Concat(AdditionalAppKeys)
+            .Select((credentials, i) => credentials with { Name = credentials.Name ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
+
     /// <summary>The options without their secrets.</summary>
     public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {WebSocketUrl}, RestUrl = {RestUrl} }}";
 

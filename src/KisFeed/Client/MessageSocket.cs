@@ -91,6 +91,9 @@ internal sealed class MessageSocket : IDisposable
         }
     }
 
+    /// <summary>Says goodbye without anybody waiting for it; the receiving side sees the end of it.</summary>
+    public void BeginClose(TimeProvider timeProvider) => _ = CloseAsync(timeProvider);
+
     /// <summary>Says goodbye, waits a moment for the server's, and ends.</summary>
     public async Task CloseAsync(TimeProvider timeProvider)
     {

@@ -2,9 +2,19 @@ using KisFeed.Session;
 
 namespace KisFeed;
 
-/// <summary>What became of a registration.</summary>
+/// <summary>A registration: whether it is wanted, and how far it has come on the wire.</summary>
 /// <param name="TrId">The TR ID.</param>
 /// <param name="Key">The key.</param>
 /// <param name="State">How far it has come on the wire.</param>
 /// <param name="Subscribers">How many subscriptions of this client use it.</param>
-public readonly record struct RegistrationStatus(string TrId, string Key, RegistrationState State, int Subscribers);
+public readonly record struct RegistrationStatus(string TrId, string Key, RegistrationState State, int Subscribers)
+{
+    /// <summary>The name of the app key whose session has it.</summary>
+    public string Session { get; init; } = "";
+
+    /// <summary>Whether anybody wants it. What nobody wants is being released.</summary>
+    public bool IsDesired => Subscribers > 0;
+
+    /// <summary>Whether the server has acknowledged it on the present connection.</summary>
+    public bool IsConfirmed => State == RegistrationState.Registered;
+}

@@ -26,13 +26,20 @@ internal sealed class SubscriberList
 
     public void Remove(Attachment attachment) => _attachments.Remove(attachment);
 
-    /// <summary>The server holds the registration. Those that had it before missed what came while it did not.</summary>
+    /// <summary>The server holds the registration.</summary>
     public void Confirm()
     {
         foreach (var attachment in _attachments)
+            attachment.Confirmed.TrySetResult();
+    }
+
+    /// <summary>Those that have the registration may miss data from now on.</summary>
+    public void Interrupt(GapReason reason, DateTimeOffset at)
+    {
+        foreach (var attachment in _attachments)
         {
-            if (!attachment.Confirmed.TrySetResult())
-                attachment.Queue.Interrupt(GapReason.Renewed);
+            if (attachment.IsReceiving)
+                attachment.Queue.Interrupt(reason, at);
         }
     }
 

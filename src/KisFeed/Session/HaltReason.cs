@@ -20,4 +20,7 @@ public enum HaltReason
 
     /// <summary>Connections stand, but nothing at all arrives on them, again and again.</summary>
     Silent,
+
+    /// <summary>The client itself failed: a mistake in this library.</summary>
+    Failed,
 }

@@ -72,6 +72,17 @@ public sealed partial class SessionMachine
             Lose(LossReason.Closed, null, now);
     }
 
+    /// <summary>Whoever carries out the actions has failed: the session ends rather than only seeming to live.</summary>
+    public void Fail(TimeSpan now)
+    {
+        if (IsOver)
+            return;
+        if (Phase is SessionPhase.Open or SessionPhase.Connecting)
+            _actions.Disconnect(this, Connection, isDead: true);
+        Forget();
+        Halt(Session.HaltReason.Failed, null, now);
+    }
+
     /// <summary>Ends the session, because the consumer wants it to.</summary>
     public void Stop()
     {
@@ -106,10 +117,11 @@ public sealed partial class SessionMachine
 
     private void TryConnect(TimeSpan now)
     {
-        if (now < _notBefore || !_budget.TryTake(now, out var allowedAt))
+        var allowedAt = Later(_notBefore, _budget.NextAt(now));
+        if (allowedAt > now || !_budget.TryTake(now, out allowedAt))
         {
-            NextAttemptAt = now < _notBefore ? Later(_notBefore, _budget.NextAt(now)) : allowedAt;
-            _actions.SetTimer(this, NextAttemptAt.Value);
+            NextAttemptAt = allowedAt;
+            _actions.SetTimer(this, allowedAt);
             return;
         }
 

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
@@ -25,7 +26,7 @@ public sealed class ApprovalKeyCacheTests
     public async Task Clients_that_connect_at_once_ask_for_one_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
-        var options = OptionsFor(server);
+        var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 8 } };
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KisFeedClient.ConnectAsync(options)));
         foreach (var client in clients)
             await client.DisposeAsync();
@@ -74,10 +75,10 @@ public sealed class ApprovalKeyCacheTests
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
-        var key = await options.ApprovalKeys.GetAsync(options, CancellationToken.None);
-        options.ApprovalKeys.Forget(options, "the key before");
-        (await options.ApprovalKeys.GetAsync(options, CancellationToken.None)).ShouldBe(key);
-        options.ApprovalKeys.Forget(options, key);
+        var key = (await options.ApprovalKeys.GetAsync(options, options.AllAppKeys.First(), false, CancellationToken.None)).Value;
+        options.ApprovalKeys.Forget(options, options.AllAppKeys.First(), "the key before");
+        (await options.ApprovalKeys.GetAsync(options, options.AllAppKeys.First(), false, CancellationToken.None)).Value.ShouldBe(key);
+        options.ApprovalKeys.Forget(options, options.AllAppKeys.First(), key);
         options.ApprovalKeys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
 

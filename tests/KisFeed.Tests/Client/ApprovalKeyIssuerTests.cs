@@ -15,7 +15,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
     {
         using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
-        using var issuer = new ApprovalKeyIssuer(server.Options);
+        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ErrorCode.ShouldBe("EGW00103");
         error.Status.ShouldBe(HttpStatusCode.Forbidden);
@@ -25,7 +25,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
     {
         using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
-        using var issuer = new ApprovalKeyIssuer(server.Options);
+        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ToString().ShouldContain("wrong: *** ***");
         error.ToString().ShouldNotContain(AppSecret);
@@ -36,7 +36,7 @@ public sealed class ApprovalKeyIssuerTests
     {
         using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
         using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
-        using var issuer = new ApprovalKeyIssuer(server.Options);
+        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
         elsewhere.Requests.ShouldBeEmpty();

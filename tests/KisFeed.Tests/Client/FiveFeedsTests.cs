@@ -49,7 +49,7 @@ public sealed class FiveFeedsTests
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await using var first = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        client.Registrations.ShouldBe([new RegistrationStatus("H0UPCNT0", "0001", RegistrationState.Registered, 2)]);
+        client.Registrations.ShouldBe([new RegistrationStatus("H0UPCNT0", "0001", RegistrationState.Registered, 2) { Session = "1" }]);
         server.Statistics.Registrations.ShouldBe(1);
 
         var fromSecond = await TakeAsync(second.ReadAllAsync(), 5);

@@ -44,7 +44,7 @@ public sealed class LogTests
         var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
         var loss = await Should.ThrowAsync<ConnectionLostException>(client.Completion);
         var text = string.Join('\n', [.. loggers.Messages, refusal.ToString(), refusal.BrokerText, loss.ToString()]);
-        foreach (var id in new[] { " 1103 ", " 1104 ", " 1003 " })
+        foreach (var id in new[] { " 1103 ", " 1104 ", " 1005 " })
             text.ShouldContain(id);
         text.ShouldContain("*** ***");
         text.ShouldNotContain(ApprovalKey);

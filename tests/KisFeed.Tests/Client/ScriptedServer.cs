@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         AppSecret = new string('s', 180),
         WebSocketUrl = Url,
         RequestInterval = TimeSpan.Zero,
+        Reconnect = ReconnectPolicy.Never,
     };
 
     public static async Task<ScriptedServer> StartAsync(Func<WebSocket, Task> script, string approval = """{"approval_key":"11111111-2222-3333-4444-555555555555"}""")

@@ -1,3 +1,4 @@
+using KisFeed.Session;
 using KisFeed.Simulator;
 
 namespace KisFeed.Tests.Client;
@@ -17,6 +18,7 @@ internal static class Simulation
         AppSecret = AppSecret,
         WebSocketUrl = server.WebSocketUrl,
         RequestInterval = TimeSpan.Zero,
+        Reconnect = ReconnectPolicy.Never,
     };
 
     public static async Task<List<T>> TakeAsync<T>(IAsyncEnumerable<T> items, int count)

@@ -70,5 +70,5 @@ public sealed class SubscriberListTests
     }
 
     private static Attachment NewAttachment() =>
-        new(new Registration(IndexTrade.Feed.Schema, "0001", 0), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
+        new(new Registration(IndexTrade.Feed.Schema, "0001"), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
 }

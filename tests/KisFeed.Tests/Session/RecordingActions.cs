@@ -30,9 +30,19 @@ internal sealed class RecordingActions : ISessionActions
         }
     }
 
-    public void Send(ReadOnlySpan<byte> text) => Sent.Add(Encoding.UTF8.GetString(text));
+    public void Clear()
+    {
+        Log.Clear();
+        TimesTimerWasSet = 0;
+    }
 
-    public void SetTimer(TimeSpan dueAt)
+    public void Connect(SessionMachine session, long connection, bool freshKey) => Log.Add(freshKey ? $"connect {connection} fresh" : $"connect {connection}");
+
+    public void Disconnect(SessionMachine session, long connection, bool isDead) => Log.Add(isDead ? $"disconnect {connection} dead" : $"disconnect {connection}");
+
+    public void Send(SessionMachine session, ReadOnlySpan<byte> text) => Sent.Add(Encoding.UTF8.GetString(text));
+
+    public void SetTimer(SessionMachine session, TimeSpan dueAt)
     {
         Timer = dueAt;
         TimesTimerWasSet++;
@@ -46,17 +56,23 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Confirmed(Registration registration) => Log.Add($"confirmed {registration}");
 
+    public void Interrupted(Registration registration, InterruptionCause cause) => Log.Add($"interrupted {registration} {cause}");
+
     public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) => Log.Add($"refused {registration} {reason} {reply?.Code}".TrimEnd());
 
     public void Released(Registration registration) => Log.Add($"released {registration}");
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape) => Log.Add($"width {feed.TrId} {shape.Width}");
 
-    public void UnexpectedReply(BrokerReply reply)
+    public void UnexpectedReply(SessionMachine session, BrokerReply reply)
     {
         Unexpected.Add(reply);
         Log.Add($"unexpected {reply.Code}");
     }
 
-    public void Ended(SessionEndReason reason, BrokerReply? reply) => Log.Add($"ended {reason} {reply?.Code}".TrimEnd());
+    public void Lost(SessionMachine session, LossReason reason, BrokerReply? reply) => Log.Add($"lost {reason} {reply?.Code}".TrimEnd());
+
+    public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply) => Log.Add($"halted {reason} {reply?.Code}".TrimEnd());
+
+    public void Ended(SessionMachine session) => Log.Add("ended");
 }

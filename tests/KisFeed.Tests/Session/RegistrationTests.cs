@@ -113,11 +113,12 @@ public sealed class RegistrationTests
     [InlineData("OPSP0010")]
     public void A_refusal_of_the_session_ends_it(string code)
     {
-        var driver = new SessionDriver().Open();
+        var driver = new SessionDriver(new SessionSettings { Reconnect = ReconnectPolicy.Never }).Open();
         var registration = driver.Subscribe(s_index, "0001");
         driver.RefuseWithoutHeader(code);
-        driver.Actions.Log.ShouldBe([$"ended Refused {code}"]);
-        driver.Machine.Phase.ShouldBe(SessionPhase.Ended);
+        driver.Actions.Log[^2].ShouldStartWith("halted");
+        driver.Actions.Log[^1].ShouldBe($"refused H0UPCNT0:0001 SessionHalted {code}");
+        driver.Machine.Phase.ShouldBe(SessionPhase.Halted);
         registration.State.ShouldBe(RegistrationState.Ended);
         driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldBeNull();
     }
@@ -269,7 +270,7 @@ public sealed class RegistrationTests
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
         var key = registration.Cipher!.Key;
         key.Key.IndexOfAnyExcept((byte)0).ShouldBe(0);
-        driver.Machine.Closed(SessionEndReason.ConnectionLost);
+        driver.Machine.Stop();
 
         key.Key.IndexOfAnyExcept((byte)0).ShouldBe(-1);
         key.Iv.IndexOfAnyExcept((byte)0).ShouldBe(-1);
@@ -277,6 +278,6 @@ public sealed class RegistrationTests
         var sent = driver.Actions.Sent.Count;
         driver.Receive("""{"header":{"tr_id":"PINGPONG"}}""");
         driver.Actions.Sent.Count.ShouldBe(sent);
-        driver.Actions.Log[^1].ShouldBe("ended ConnectionLost");
+        driver.Actions.Log[^1].ShouldBe("ended");
     }
 }

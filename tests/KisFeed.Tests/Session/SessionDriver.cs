@@ -21,10 +21,36 @@ internal sealed class SessionDriver
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(100);
 
-    public SessionDriver Open()
+    public SessionDriver Open(bool isKeyFresh = true)
     {
-        Machine.Opened("approval-key", Now);
+        Machine.Start(Now);
+        Connect(isKeyFresh);
+        Actions.Clear();
         return this;
+    }
+
+    /// <summary>The attempt that the session is making succeeds.</summary>
+    public void Connect(bool isKeyFresh = true)
+    {
+        Machine.Phase.ShouldBe(SessionPhase.Connecting);
+        Machine.Opened(Machine.Connection, "approval-key", isKeyFresh, Now);
+    }
+
+    /// <summary>The connection breaks.</summary>
+    public void Drop() => Machine.Closed(Machine.Connection, Now);
+
+    /// <summary>Time passes until the session makes its next attempt.</summary>
+    public TimeSpan PassUntilAttempt()
+    {
+        var start = Now;
+        while (Machine.Phase == SessionPhase.Waiting)
+        {
+            Now = Machine.NextAttemptAt!.Value;
+            Machine.TimerDue(Now);
+        }
+
+        Machine.Phase.ShouldBe(SessionPhase.Connecting);
+        return Now - start;
     }
 
     public Registration Subscribe(FeedSchema feed, string key)
@@ -53,7 +79,7 @@ internal sealed class SessionDriver
 
     public void Receive(string text) => Receive(Encoding.UTF8.GetBytes(text));
 
-    public void Receive(byte[] text) => Machine.TextReceived(text, ReceivedAt, Now);
+    public void Receive(byte[] text) => Machine.TextReceived(Machine.Connection, text, ReceivedAt, Now);
 
     public void Acknowledge(string trId, string key, string code = "OPSP0000", string? noticeKey = null, string? iv = null)
     {

@@ -37,7 +37,7 @@ internal sealed class SessionSimulation
         _nameless = seed % 3 == 0;
         _late = seed % 3 == 1;
         _lost = seed % 3 == 2;
-        _driver = new SessionDriver(new SessionSettings { MaxRegistrations = Limit }).Open();
+        _driver = new SessionDriver(new SessionSettings { MaxRegistrations = Limit, WatchdogTimeout = TimeSpan.FromDays(1) }).Open();
     }
 
     public void Run(int steps)

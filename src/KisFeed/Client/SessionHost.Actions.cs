@@ -1,0 +1,135 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+// What the sessions want done. All of it happens under the lock.
+internal sealed partial class SessionHost
+{
+    void ISessionActions.Connect(SessionMachine session, long connection, bool freshKey)
+    {
+        _links[session].Connect(connection, freshKey);
+        Tell(session);
+    }
+
+    void ISessionActions.Disconnect(SessionMachine session, long connection, bool isDead) => _links[session].Disconnect(isDead);
+
+    void ISessionActions.Send(SessionMachine session, ReadOnlySpan<byte> text) => _links[session].Send(text);
+
+    void ISessionActions.SetTimer(SessionMachine session, TimeSpan dueAt)
+    {
+        _links[session].SetTimer(dueAt);
+        if (session.Phase == SessionPhase.Waiting)
+            Tell(session);
+    }
+
+    void ISessionActions.Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var attachment in ListOf(registration).Attachments)
+        {
+            if (attachment.IsReceiving)
+                attachment.Queue.Write(frame.Bytes, shape, receivedAt);
+        }
+    }
+
+    void ISessionActions.DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        // What may be everybody's is copied once for all.
+        var session = registration.Session;
+        var isNew = _malformed is not { } last || last.Number != session.Malformed || !last.Frame.Raw.Span.SequenceEqual(raw);
+        if (isNew)
+            _malformed = (session.Malformed, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt });
+        foreach (var attachment in ListOf(registration).Attachments)
+        {
+            if (attachment.IsReceiving)
+                attachment.Queue.Write(_malformed!.Value.Frame);
+        }
+
+        if (isNew && long.IsPow2(++_malformedCount))
+            ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _malformedCount);
+    }
+
+    void ISessionActions.Confirmed(Registration registration)
+    {
+        ListOf(registration).Confirm();
+        _links[registration.Session].HasWorked = true;
+        ClientLog.Registered(_logger, registration.Feed.TrId);
+        Tell(registration.Session);
+    }
+
+    void ISessionActions.Interrupted(Registration registration, InterruptionCause cause) =>
+        ListOf(registration).Interrupt(cause switch
+        {
+            InterruptionCause.ConnectionLost => GapReason.ConnectionLost,
+            InterruptionCause.Silence => GapReason.Silence,
+            InterruptionCause.Moved => GapReason.Moved,
+            _ => GapReason.Renewed,
+        }, _options.TimeProvider.GetUtcNow());
+
+    void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
+    {
+        var link = _links[registration.Session];
+        var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
+        EndList(registration, error);
+        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), link.Mask(reply?.Text ?? ""));
+    }
+
+    void ISessionActions.Released(Registration registration)
+    {
+        EndList(registration, null);
+        ClientLog.Released(_logger, registration.Feed.TrId);
+    }
+
+    void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
+        ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
+
+    void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
+    {
+        if (long.IsPow2(++_unexpected))
+            ClientLog.UnexpectedReply(_logger, reply.Code.Value, _links[session].Mask(reply.Text), _unexpected);
+    }
+
+    void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)
+    {
+        _links[session].Lost(reason, reply);
+        Tell(session);
+    }
+
+    void ISessionActions.Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
+    {
+        _links[session].Halted(reason, reply);
+        Tell(session);
+        if (!_group.Sessions.All(s => s.Phase == SessionPhase.Halted))
+            return;
+        _ended.TrySetException(_links[session].Halt!);
+        _ = _ended.Task.Exception;
+        foreach (var observer in _observers)
+            observer.Writer.TryComplete();
+    }
+
+    void ISessionActions.Ended(SessionMachine session) => Tell(session);
+
+    private static SubscriberList ListOf(Registration registration)
+    {
+        if (registration.Subscribers is SubscriberList list)
+            return list;
+        list = new SubscriberList();
+        registration.Subscribers = list;
+        return list;
+    }
+
+    private static void EndList(Registration registration, Exception? error)
+    {
+        ListOf(registration).End(error);
+        registration.Subscribers = null;
+    }
+
+    private void Tell(SessionMachine session)
+    {
+        if (_observers.Count == 0)
+            return;
+        var status = StatusOf(session);
+        foreach (var observer in _observers)
+            observer.Writer.TryWrite(status);
+    }
+}

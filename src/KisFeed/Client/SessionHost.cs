@@ -1,0 +1,235 @@
+using System.Threading.Channels;
+using KisFeed.Session;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>
+/// The shell around the sessions of a client: carries out what they decide, and hands frames to the queues of their subscriptions. Every event
+/// of every session happens under one lock, and nothing under it waits.
+/// </summary>
+internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
+{
+    private const int StatusesKept = 64;
+
+    private readonly Lock _gate = new();
+    private readonly KisFeedOptions _options;
+    private readonly ILogger _logger;
+    private readonly SessionGroup _group;
+    private readonly Dictionary<SessionMachine, SessionLink> _links = [];
+    private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private (long Number, MalformedFrame Frame)? _malformed;
+    private long _malformedCount;
+    private Task? _disposing;
+    private long _unexpected;
+
+    public SessionHost(KisFeedOptions options, FeedCatalog catalog, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        List<SessionMachine> sessions = [];
+        foreach (var credentials in options.AllAppKeys)
+        {
+            var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.Of(options, credentials));
+            sessions.Add(machine);
+            _links.Add(machine, new SessionLink(options, credentials, machine, _gate, logger));
+        }
+
+        _group = new SessionGroup(sessions);
+    }
+
+    /// <summary>Ends when every session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
+    public Task Ended => _ended.Task;
+
+    // The same for all clients of a machine, which share the attempt budget of an app key.
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
+
+    /// <summary>Begins to connect.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                session.Start(Now);
+        }
+    }
+
+    /// <summary>Returns once every session has connected for the first time.</summary>
+    /// <exception cref="ApprovalKeyException">The service gave no approval key.</exception>
+    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time.</exception>
+    public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
+
+    /// <summary>Joins a registration, and makes it if need be. Returns once the server holds it.</summary>
+    public async Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var queue = new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow);
+        Attachment attachment;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
+            if (_group.TrySubscribe(feed, key, Now) is not { } registration)
+                throw CannotSubscribe(feed, key);
+            attachment = new Attachment(registration, queue);
+            ListOf(registration).Add(attachment);
+            if (registration.IsConfirmed)
+                attachment.Confirmed.SetResult();
+        }
+
+        try
+        {
+            await attachment.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return attachment;
+        }
+        catch (OperationCanceledException)
+        {
+            Detach(attachment);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(KisFeedClient), "the client was disposed while a subscription was being made");
+        }
+    }
+
+    /// <summary>Leaves a registration; returns once it is released, if nobody else uses it.</summary>
+    public async Task DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        if (Detach(attachment))
+            await attachment.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the client wants and the server holds.</summary>
+    public IReadOnlyList<RegistrationStatus> Registrations()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. from session in _group.Sessions
+                   from registration in session.Registrations
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.Demand) { Session = session.Settings.Name },
+            ];
+        }
+    }
+
+    /// <summary>How the sessions are doing.</summary>
+    public IReadOnlyList<SessionStatus> Sessions()
+    {
+        lock (_gate)
+            return [.. _group.Sessions.Select(StatusOf)];
+    }
+
+    /// <summary>A reader of what becomes of the sessions, beginning with how they are now.</summary>
+    public Channel<SessionStatus> Observe()
+    {
+        var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                observer.Writer.TryWrite(StatusOf(session));
+            if (_disposing is not null || _ended.Task.IsCompleted)
+                observer.Writer.TryComplete();
+            else
+                _observers.Add(observer);
+        }
+
+        return observer;
+    }
+
+    public void EndObserving(Channel<SessionStatus> observer)
+    {
+        lock (_gate)
+            _observers.Remove(observer);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            return new ValueTask(_disposing ??= Task.Run(DisposeOnceAsync));
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                session.Stop();
+            foreach (var observer in _observers)
+                observer.Writer.TryComplete();
+            _ended.TrySetResult();
+        }
+
+        await Task.WhenAll(_links.Values.Select(async link => await link.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
+    }
+
+    private bool Detach(Attachment attachment)
+    {
+        lock (_gate)
+        {
+            if (attachment.IsDetached)
+                return !attachment.Released.Task.IsCompleted;
+            attachment.IsDetached = true;
+            attachment.Queue.Complete(null);
+            var registration = attachment.Registration;
+            if (registration.State == RegistrationState.Ended)
+                return false;
+            registration.Session.Unsubscribe(registration, Now);
+            if (registration.Demand == 0)
+                return true;
+            ListOf(registration).Remove(attachment);
+            attachment.Released.TrySetResult();
+            return false;
+        }
+    }
+
+    private SessionSettings SettingsOf(AppCredentials credentials) => new()
+    {
+        Name = credentials.Name!,
+        HtsId = credentials.HtsId,
+        CustomerType = _options.CustomerType,
+        MaxRegistrations = _options.MaxRegistrations,
+        ReplyTimeout = _options.ReplyTimeout,
+        RequestInterval = _options.RequestInterval,
+        WatchdogTimeout = _options.WatchdogTimeout,
+        Reconnect = _options.Reconnect,
+        JitterSeed = Random.Shared.Next(),
+    };
+
+    private SessionStatus StatusOf(SessionMachine session)
+    {
+        var now = Now;
+        var clock = _options.TimeProvider.GetUtcNow();
+        var isOpen = session.Phase == SessionPhase.Open;
+        return new SessionStatus
+        {
+            Name = session.Settings.Name,
+            Phase = session.Phase,
+            Desired = session.Wanted,
+            Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.Demand > 0),
+            Places = session.Settings.MaxRegistrations,
+            Connections = session.Connections,
+            Failures = session.Failures,
+            NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
+            LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
+            Problem = isOpen ? null : _links[session].Problem,
+            HaltReason = session.HaltReason,
+        };
+    }
+
+    private Exception CannotSubscribe(FeedSchema feed, string key)
+    {
+        var only = _group.SessionOf(feed, key);
+        var halted = only is not null
+            ? (only.Phase == SessionPhase.Halted ? only : null)
+            : _group.Sessions.FirstOrDefault(s => s.Phase == SessionPhase.Halted);
+        if (halted is not null && (only is not null || _group.Sessions.All(s => s.Phase == SessionPhase.Halted)))
+        {
+            var loss = _links[halted].Halt!;
+            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
+        }
+
+        var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
+        return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+    }
+}
