@@ -72,7 +72,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         registrations.Counters.Frame(bytes.Length);
         if (frame.IsEncrypted)
             RouteEncrypted(frame, feed, registrations, receivedAt);
-        else if (!feed.TryResolve(frame, out var shape, out error))
+        else if (!IsText(frame, out error) || !feed.TryResolve(frame, out var shape, out error))
             MalformedForFeed(registrations, error, bytes, receivedAt);
         else
             RoutePlain(frame, shape, feed, registrations, receivedAt);
@@ -118,7 +118,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             try
             {
                 _ = DataFrame.TryParse(_plain.WrittenSpan, out var plain, out _);
-                if (feed.TryResolve(plain, out var shape, out error))
+                if (IsText(plain, out error) && feed.TryResolve(plain, out var shape, out error))
                 {
                     NoteWidth(feed, shape);
                     registrations.Counters.Records += shape.Count;
@@ -140,6 +140,14 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         }
 
         MalformedForFeed(registrations, error, frame.Bytes, receivedAt);
+    }
+
+    // Up to its payload a frame that could be split is ASCII.
+    private static bool IsText(in DataFrame frame, out FrameError error)
+    {
+        var position = Utf8Text.IndexOfInvalid(frame.Payload);
+        error = position < 0 ? default : new FrameError(FrameErrorKind.InvalidUtf8, frame.PayloadOffset + position);
+        return position < 0;
     }
 
     private void MalformedForFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)

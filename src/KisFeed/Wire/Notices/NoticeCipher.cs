@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
@@ -30,7 +29,7 @@ public sealed class NoticeCipher : IDisposable
 
     /// <summary>
     /// Decrypts a frame into its plain form, <c>0|TR_ID|count|payload</c>. A plain text that is <c>|</c>-separated, as one report has it,
-    /// comes out <c>^</c>-separated. A wrong key shows in the padding; a wrong IV garbles the first 16 bytes alone, which shows only where
+    /// comes out <c>^</c>-separated, and one that is not valid UTF-8 behind its first 16 bytes as it is. A wrong key shows in the padding; a wrong IV garbles the first 16 bytes alone, which shows only where
     /// they are then no text, so that a client does well to look at the first column too.
     /// </summary>
     /// <returns>Whether it could be; if not, nothing is written and <paramref name="error"/> says why.</returns>
@@ -48,7 +47,7 @@ public sealed class NoticeCipher : IDisposable
                 return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
             _ = _aes.TryDecryptCbc(cipherText.AsSpan(0, length), _key.Iv, plain, out plainLength, PaddingMode.None);
             var text = plain.AsSpan(0, plainLength);
-            if (!TryRemovePadding(ref text) || !Utf8.IsValid(text) || text.ContainsAny(WireCharacters.Controls))
+            if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
                 return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
 
             if (!text.Contains((byte)'^'))
@@ -94,6 +93,9 @@ public sealed class NoticeCipher : IDisposable
         plain = plain[..^padding];
         return true;
     }
+
+    // Text whose first block is sound was decrypted under the right key and IV: a later mistake in its UTF-8 was made by who encrypted it.
+    private static bool IsGarbled(ReadOnlySpan<byte> text) => Utf8Text.IndexOfInvalid(text) is >= 0 and < BlockLength;
 
     private static bool Fail(FrameErrorKind kind, in DataFrame frame, out FrameError error)
     {
