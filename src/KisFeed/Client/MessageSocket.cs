@@ -4,7 +4,10 @@ using System.Threading.Channels;
 
 namespace KisFeed;
 
-/// <summary>A WebSocket that sends and receives whole messages. Sending never waits; receiving assembles fragments in one reused buffer.</summary>
+/// <summary>
+/// A WebSocket that sends and receives whole messages. Sending never waits; receiving assembles fragments in one reused buffer, and takes text that is not
+/// valid UTF-8 as it comes.
+/// </summary>
 internal sealed class MessageSocket : IDisposable
 {
     private const int InitialBufferBytes = 16 * 1024;
@@ -15,6 +18,7 @@ internal sealed class MessageSocket : IDisposable
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ClientWebSocket _socket;
+    private readonly HttpMessageInvoker _opener;
     private readonly int _maxMessageBytes;
     private readonly CancellationTokenSource _abort = new();
     private readonly Channel<byte[]> _unsent = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
@@ -24,9 +28,10 @@ internal sealed class MessageSocket : IDisposable
     private int _length;
     private int _unsentBytes;
 
-    private MessageSocket(ClientWebSocket socket, int maxMessageBytes)
+    private MessageSocket(ClientWebSocket socket, HttpMessageInvoker opener, int maxMessageBytes)
     {
         _socket = socket;
+        _opener = opener;
         _maxMessageBytes = maxMessageBytes;
         _buffer = new byte[Math.Min(InitialBufferBytes, maxMessageBytes)];
         _sending = Task.Run(SendAsync);
@@ -50,17 +55,19 @@ internal sealed class MessageSocket : IDisposable
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
+        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler());
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         try
         {
-            await socket.ConnectAsync(url, cancellationToken).ConfigureAwait(false);
-            return new MessageSocket(socket, maxMessageBytes);
+            await socket.ConnectAsync(url, opener, cancellationToken).ConfigureAwait(false);
+            return new MessageSocket(socket, opener, maxMessageBytes);
         }
         catch
         {
             socket.Dispose();
+            opener.Dispose();
             throw;
         }
     }
@@ -148,6 +155,7 @@ internal sealed class MessageSocket : IDisposable
     {
         _abort.Dispose();
         _socket.Dispose();
+        _opener.Dispose();
     }
 
     private Memory<byte> Room()
