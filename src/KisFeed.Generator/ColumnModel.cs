@@ -8,6 +8,7 @@ internal sealed record ColumnModel(
     string? Unit,
     bool IsKey,
     int ZeroPadding,
+    ColumnRole Role,
     ColumnKind Kind,
     string? EnumType,
     EquatableArray<CodeModel> Codes);

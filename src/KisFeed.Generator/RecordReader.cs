@@ -112,19 +112,36 @@ internal static class RecordReader
                 mistakes.Add(DiagnosticModel.At(Diagnostics.NoInit, where, property.Name));
 
             var kind = KindOf(property, mistakes, out var codeEnum);
-            columns.Add(new ColumnModel(
+            var column = new ColumnModel(
                 element,
                 attribute.ConstructorArguments[1].Value as string ?? "",
                 property.Name,
                 Named<string>(attribute, "Unit"),
                 Named<bool>(attribute, "IsKey"),
                 Named<int>(attribute, "ZeroPadding"),
+                (ColumnRole)Named<int>(attribute, "Role"),
                 kind,
                 codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
-                new(codeEnum is null ? [] : CodesOf(codeEnum))));
+                new(codeEnum is null ? [] : CodesOf(codeEnum)));
+            if (MistakeInRole(column, columns, where) is { } mistake)
+                mistakes.Add(mistake);
+            columns.Add(column);
         }
 
         return columns;
+    }
+
+    private static DiagnosticModel? MistakeInRole(ColumnModel column, List<ColumnModel> before, Location where)
+    {
+        if (column.Role == ColumnRole.None)
+            return null;
+        if (column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
+            return DiagnosticModel.At(Diagnostics.RoleOfNoNumber, where, column.Name, column.Role.ToString());
+        if (column.Role == ColumnRole.TradeVolume && before.Find(c => c.Role == ColumnRole.TradeVolume) is { } first)
+            return DiagnosticModel.At(Diagnostics.SecondTradeVolume, where, column.Name, first.Name);
+        return before.Find(c => c.Role != ColumnRole.None && c.Unit != column.Unit) is { } other
+            ? DiagnosticModel.At(Diagnostics.RoleUnit, where, column.Name, other.Name)
+            : null;
     }
 
     private static ColumnKind KindOf(IPropertySymbol property, List<DiagnosticModel> mistakes, out INamedTypeSymbol? codeEnum)

@@ -79,6 +79,8 @@ internal static class RecordSource
                 source.Append($", Unit = {Text(unit)}");
             if (column.ZeroPadding > 0)
                 source.Append($", ZeroPadding = {column.ZeroPadding.ToString(CultureInfo.InvariantCulture)}");
+            if (column.Role != ColumnRole.None)
+                source.Append($", Role = {Wire}ColumnRole.{column.Role}");
             if (column.Codes.Count > 0)
                 source.Append($", Codes = new global::System.Collections.Generic.Dictionary<string, string> {{ {string.Join(", ", column.Codes.Select(c => $"[{Text(c.Code)}] = {Text(c.Name)}"))} }}");
             source.AppendLine(" },");

@@ -144,6 +144,31 @@ public sealed class DiagnosticTests
         "KISFEED010",
         $"A feed of 'Trade' is wrong: {what}");
 
+    [Theory]
+    [InlineData("string?", "CumulativeVolume")]
+    [InlineData("string?", "TradeVolume")]
+    [InlineData("TimeOnly?", "CumulativeVolume")]
+    [InlineData("ChangeSign?", "TradeVolume")]
+    public void KISFEED011_RoleOfNoNumber(string type, string role) => InRecord(
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{type}} 《A》 { get; init; }""",
+        "KISFEED011",
+        $"The property 'A' has the role {role}, which only a long? or a decimal? can have");
+
+    [Fact]
+    public void KISFEED012_SecondTradeVolume() => InRecord(
+        """[Column("A", "", Role = KisFeed.Wire.ColumnRole.TradeVolume)] public long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.TradeVolume)] public decimal? 《B》 { get; init; }""",
+        "KISFEED012",
+        "The property 'B' has the role TradeVolume, which 'A' has already; a record has one volume of its own");
+
+    [Theory]
+    [InlineData("CumulativeVolume", "TradeVolume")]
+    [InlineData("TradeVolume", "CumulativeVolume")]
+    [InlineData("CumulativeVolume", "CumulativeVolume")]
+    public void KISFEED013_RoleUnit(string first, string second) => InRecord(
+        $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public long? 《B》 { get; init; }""",
+        "KISFEED013",
+        "The property 'B' has another unit than 'A', so that the two volumes cannot be added up");
+
     [Fact]
     public void SeveralMistakes_AreAllReported()
     {
@@ -176,7 +201,7 @@ public sealed class DiagnosticTests
     public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
     {
         var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        ids.ShouldBe(Enumerable.Range(1, 10).Select(i => $"KISFEED{i:D3}"));
+        ids.ShouldBe(Enumerable.Range(1, 13).Select(i => $"KISFEED{i:D3}"));
     }
 
     private static void InRecord(string columns, string id, string message, string more = "") => Reports(

@@ -47,6 +47,26 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
+    public void Roles_AreThoseOfTheAttributes()
+    {
+        var schema = Schema(GeneratorRun.Load("""
+            using KisFeed.Feeds;
+            using KisFeed.Wire;
+            [Feed("A1")]
+            public readonly partial record struct Trade
+            {
+                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+                [Column("OWN", "", Role = ColumnRole.TradeVolume)] public long? Own { get; init; }
+                [Column("SOLD", "", Role = ColumnRole.CumulativeVolume)] public long? Sold { get; init; }
+                [Column("BOUGHT", "", Role = ColumnRole.CumulativeVolume)] public decimal? Bought { get; init; }
+                [Column("NET", "", Role = ColumnRole.None)] public long? Net { get; init; }
+            }
+            """), "Trade", "Feed");
+
+        schema.Columns.Select(c => c.Role).ShouldBe([ColumnRole.None, ColumnRole.TradeVolume, ColumnRole.CumulativeVolume, ColumnRole.CumulativeVolume, ColumnRole.None]);
+    }
+
+    [Fact]
     public void TheListOfFeeds_HoldsTheMockFeedAsOneOfItsOwn() =>
         All(GeneratorRun.Load(Simple), "Mine").Select(f => $"{f.TrId} {f.Alias}").ShouldBe(["H0TEST00 test", "H0TEST09 test-mock"]);
 

@@ -37,7 +37,7 @@ public readonly partial record struct BondTrade
     public decimal? Price { get; init; }
 
     /// <summary>The face value of this trade.</summary>
-    [Column("CNTG_VOL", "체결거래량", Unit = "1,000 KRW face")]
+    [Column("CNTG_VOL", "체결거래량", Unit = "1,000 KRW face", Role = ColumnRole.TradeVolume)]
     public long? Volume { get; init; }
 
     /// <summary>Today's opening price.</summary>
@@ -73,7 +73,7 @@ public readonly partial record struct BondTrade
     public decimal? LowYield { get; init; }
 
     /// <summary>The face value traded today.</summary>
-    [Column("ACML_VOL", "누적거래량", Unit = "1,000 KRW face")]
+    [Column("ACML_VOL", "누적거래량", Unit = "1,000 KRW face", Role = ColumnRole.CumulativeVolume)]
     public long? AccumulatedVolume { get; init; }
 
     /// <summary>The face value traded on the previous day.</summary>

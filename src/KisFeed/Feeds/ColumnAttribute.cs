@@ -1,3 +1,5 @@
+using KisFeed.Wire;
+
 namespace KisFeed.Feeds;
 
 /// <summary>Says which column of the broker's layout a property holds. The order of the properties is the order of the columns.</summary>
@@ -20,4 +22,7 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
 
     /// <summary>The digits to which the broker pads the number with zeros.</summary>
     public int ZeroPadding { get; init; }
+
+    /// <summary>What the column tells of the volume that is traded; only a number can have a role.</summary>
+    public ColumnRole Role { get; init; }
 }

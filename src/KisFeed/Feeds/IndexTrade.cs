@@ -30,7 +30,7 @@ public readonly partial record struct IndexTrade
     public decimal? Change { get; init; }
 
     /// <summary>The volume traded today.</summary>
-    [Column("acml_vol", "누적 거래량", Unit = "1,000 shares")]
+    [Column("acml_vol", "누적 거래량", Unit = "1,000 shares", Role = ColumnRole.CumulativeVolume)]
     public long? AccumulatedVolume { get; init; }
 
     /// <summary>The value traded today.</summary>
@@ -38,7 +38,7 @@ public readonly partial record struct IndexTrade
     public long? AccumulatedValue { get; init; }
 
     /// <summary>The volume since the previous update.</summary>
-    [Column("pcas_vol", "건별 거래량", Unit = "1,000 shares")]
+    [Column("pcas_vol", "건별 거래량", Unit = "1,000 shares", Role = ColumnRole.TradeVolume)]
     public long? Volume { get; init; }
 
     /// <summary>The value since the previous update.</summary>

@@ -20,7 +20,7 @@ public readonly partial record struct ProgramTrade
     public TimeOnly? Time { get; init; }
 
     /// <summary>Shares sold by programs today.</summary>
-    [Column("SELN_CNQN", "매도 체결량", Unit = "shares")]
+    [Column("SELN_CNQN", "매도 체결량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
     public long? SellVolume { get; init; }
 
     /// <summary>The value of the shares sold.</summary>
@@ -28,7 +28,7 @@ public readonly partial record struct ProgramTrade
     public long? SellValue { get; init; }
 
     /// <summary>Shares bought by programs today.</summary>
-    [Column("SHNU_CNQN", "매수2 체결량", Unit = "shares")]
+    [Column("SHNU_CNQN", "매수2 체결량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
     public long? BuyVolume { get; init; }
 
     /// <summary>The value of the shares bought.</summary>

@@ -105,6 +105,19 @@ public sealed class ColumnTableTests
             OrderNotice.Columns.Single(c => c.Element == element).Codes.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}"));
     }
 
+    [Theory]
+    [InlineData(nameof(IndexTrade), "acml_vol", "pcas_vol")]
+    [InlineData(nameof(BondTrade), "ACML_VOL", "CNTG_VOL")]
+    [InlineData(nameof(ProgramTrade), "SELN_CNQN SHNU_CNQN", "")]
+    [InlineData(nameof(OrderNotice), "", "")]
+    public void Volumes_AreThoseThatAccumulate_AndTheRecordsOwn(string record, string cumulative, string own)
+    {
+        Elements(ColumnRole.CumulativeVolume).ShouldBe(cumulative);
+        Elements(ColumnRole.TradeVolume).ShouldBe(own);
+
+        string Elements(ColumnRole role) => string.Join(' ', ColumnsOf(record).Where(c => c.Role == role).Select(c => c.Element));
+    }
+
     private static ImmutableArray<Column> ColumnsOf(string record) =>
         KisFeeds.Catalog.Feeds.First(f => f.RecordName == record).Columns;
 
