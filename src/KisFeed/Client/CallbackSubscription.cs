@@ -46,12 +46,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         _handlers.MarkRunning();
         while (await Queue.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            while (Queue.TryRead(out var frame, out var gap))
+            while (_decoder.TryDecodeNext(_handlers))
             {
-                if (gap is not null)
-                    _handlers.OnEvent(gap);
-                _decoder.Decode(frame, _handlers);
-                Queue.Return(frame);
             }
         }
 

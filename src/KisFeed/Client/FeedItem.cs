@@ -15,6 +15,6 @@ public readonly struct FeedItem<TRecord>
     /// <summary>The record, where this is one.</summary>
     public TRecord Record { get; }
 
-    /// <summary>The event, where this is one: a <see cref="Gap"/> or a <see cref="MalformedFrame"/>.</summary>
+    /// <summary>The event, where this is one: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
     public FeedEvent? Event { get; }
 }

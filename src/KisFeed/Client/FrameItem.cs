@@ -22,6 +22,6 @@ public readonly struct FrameItem
     /// <summary>How the frame's records are laid out.</summary>
     public FrameShape Shape { get; }
 
-    /// <summary>The event, where this is one: a <see cref="Gap"/> or a <see cref="MalformedFrame"/>.</summary>
+    /// <summary>The event, where this is one: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
     public FeedEvent? Event { get; }
 }

@@ -6,39 +6,47 @@ namespace KisFeed;
 
 /// <summary>
 /// A bounded queue between the session and one consumer. The session never waits for it: what does not fit is dropped by the chosen
-/// policy, counted, and told to the consumer as a gap in the very place where it is missing.
+/// policy, counted, and told to the consumer as a gap in the very place where it is missing. That the flow of data was interrupted is told
+/// in its place too, takes no frame's room and is never dropped for want of it.
 /// </summary>
 internal sealed class FrameQueue
 {
-    private readonly Channel<QueuedFrame> _channel;
+    // The channel itself is unbounded: what is dropped, and that an interruption is not, is decided here.
+    private readonly Channel<QueuedFrame> _channel = Channel.CreateUnbounded<QueuedFrame>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly BufferPool _buffers;
+    private readonly int _capacity;
     private readonly long _maxBytes;
     private readonly OverflowPolicy _overflow;
     private long _bytes;
     private long _written;
-    private long _read;
     private long _dropped;
+    private long _taken;
     private long _malformed;
-    private DateTimeOffset? _lastReadAt;
     private ExceptionDispatchInfo? _error;
-    private GapReason? _interruption;
     private bool _isComplete;
+
+    // The session's side: how often the flow of data was interrupted and why the last time, whether since the last frame, and whether that
+    // stands last in the queue.
+    private int _interruptions;
+    private GapReason _reason;
+    private bool _isInterrupted;
+    private bool _isTold;
+
+    // The consumer's side: up to where it has read, and the last frame that it has done with.
+    private long _read;
+    private int _interruptionsRead;
+    private DateTimeOffset? _lastReadAt;
+    private QueuedFrame _last;
 
     public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow)
     {
+        _capacity = capacity;
         _maxBytes = maxBytes;
         _overflow = overflow;
         _buffers = new BufferPool(Math.Min(capacity, 1024));
-        _channel = Channel.CreateBounded<QueuedFrame>(
-            new BoundedChannelOptions(capacity)
-            {
-                FullMode = overflow == OverflowPolicy.DropNewest ? BoundedChannelFullMode.DropWrite : BoundedChannelFullMode.DropOldest,
-                SingleWriter = true,
-            },
-            Dropped);
     }
 
-    /// <summary>Frames and events put in, dropped ones included.</summary>
+    /// <summary>Frames put in, dropped and malformed ones included.</summary>
     public long Received => Interlocked.Read(ref _written);
 
     /// <summary>Frames dropped because the queue was full.</summary>
@@ -47,23 +55,54 @@ internal sealed class FrameQueue
     /// <summary>Frames and records that could not be read.</summary>
     public long MalformedCount => Interlocked.Read(ref _malformed);
 
-    public int Depth => _channel.Reader.Count;
+    /// <summary>Frames that wait to be read, malformed ones included.</summary>
+    public int Depth
+    {
+        get
+        {
+            var gone = Interlocked.Read(ref _taken) + DroppedCount;
+            return (int)Math.Max(0, Received - gone);
+        }
+    }
+
+    /// <summary>The last readable frame that was returned. For the consumer, until it returns the next one.</summary>
+    public ref readonly QueuedFrame Last => ref _last;
 
     public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
     {
         var buffer = _buffers.Rent(bytes.Length);
         bytes.CopyTo(buffer);
-        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, TakeInterruption()));
+        Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, _interruptions, _reason));
     }
 
     public void Write(MalformedFrame malformed)
     {
         CountMalformed();
-        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, TakeInterruption()));
+        Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, _interruptions, _reason));
     }
 
-    /// <summary>Data may be missing between what was put in last and what is put in next.</summary>
-    public void Interrupt(GapReason reason, DateTimeOffset at) => _interruption ??= reason;
+    /// <summary>
+    /// Data may be missing between what was put in last and what is put in next, which the consumer learns as soon as it has read what is there.
+    /// Of several interruptions without a frame between them the first is told.
+    /// </summary>
+    public void Interrupt(GapReason reason, DateTimeOffset at)
+    {
+        Interrupt(reason);
+        if (_isComplete || _isTold)
+            return;
+        _isTold = true;
+        _channel.Writer.TryWrite(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason));
+    }
+
+    /// <summary>Data may be missing between what was put in last and what is put in next, which the consumer learns with the latter.</summary>
+    public void Interrupt(GapReason reason)
+    {
+        if (_isComplete || _isInterrupted)
+            return;
+        _isInterrupted = true;
+        _interruptions++;
+        _reason = reason;
+    }
 
     /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
     public void Complete(Exception? error)
@@ -82,18 +121,23 @@ internal sealed class FrameQueue
 
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Takes the next item, and the gap that lies before it if something is missing there.</summary>
+    /// <summary>
+    /// Takes the next item, and the gap that lies before it if something is missing there. An interruption has none: what is missing is
+    /// told with the frame behind it.
+    /// </summary>
     public bool TryRead(out QueuedFrame item, out Gap? gap)
     {
         gap = null;
         if (!_channel.Reader.TryRead(out item))
             return false;
+        if (item.IsInterruption)
+            return true;
+        Interlocked.Increment(ref _taken);
         Interlocked.Add(ref _bytes, -item.Bytes);
-        if (item.Sequence != _read)
-            gap = GapOf(GapReason.QueueOverflow, item.Sequence - _read, item.ReceivedAt);
-        else if (item.After is { } reason)
-            gap = GapOf(reason, null, item.ReceivedAt);
+        if (item.Sequence != _read || item.Interruptions != _interruptionsRead)
+            gap = GapBefore(item.Sequence, item.Interruptions, item.Reason, item.ReceivedAt);
         _read = item.Sequence + 1;
+        _interruptionsRead = item.Interruptions;
         _lastReadAt = item.ReceivedAt;
         return true;
     }
@@ -101,14 +145,24 @@ internal sealed class FrameQueue
     /// <summary>The gap behind the last item, if something is missing there. To be asked once the queue is complete and empty.</summary>
     public Gap? TakeFinalGap()
     {
-        var missing = _written - _read;
+        var gap = _written == _read && _interruptions == _interruptionsRead ? null : GapBefore(_written, _interruptions, _reason, null);
         _read = _written;
-        if (missing > 0)
-            return GapOf(GapReason.QueueOverflow, missing, null);
-        return TakeInterruption() is { } reason ? GapOf(reason, null, null) : null;
+        _interruptionsRead = _interruptions;
+        return gap;
     }
 
-    public void Return(in QueuedFrame item) => _buffers.Return(item.Buffer);
+    /// <summary>
+    /// The consumer has done with an item. A frame is kept as <see cref="Last"/> in place of the one before, whose buffer goes back: so nothing has to be
+    /// noted of each frame for the sake of a gap that may follow it.
+    /// </summary>
+    public void Return(in QueuedFrame item)
+    {
+        if (item.Event is not null)
+            return;
+        if (_last.Buffer is { } buffer)
+            _buffers.Return(buffer);
+        _last = item;
+    }
 
     private void Write(in QueuedFrame item)
     {
@@ -118,42 +172,51 @@ internal sealed class FrameQueue
             return;
         }
 
+        _isInterrupted = false;
+        var hasRoom = HasRoomFor(item.Bytes);
         Interlocked.Increment(ref _written);
         Interlocked.Add(ref _bytes, item.Bytes);
-        if (HasRoom())
+        if (hasRoom)
+        {
+            _isTold = false;
             _channel.Writer.TryWrite(item);
+        }
         else
-            Dropped(item);
+        {
+            Drop(item);
+        }
     }
 
-    // However large, one frame fits an empty queue. The channel itself sees to their number.
-    private bool HasRoom()
+    // However large, one frame fits an empty queue.
+    private bool HasRoomFor(long bytes)
     {
-        while (Interlocked.Read(ref _bytes) > _maxBytes && Depth > 0)
+        while (Depth is > 0 and var depth && (depth >= _capacity || Interlocked.Read(ref _bytes) + bytes > _maxBytes))
         {
             if (_overflow == OverflowPolicy.DropNewest)
                 return false;
-            if (_channel.Reader.TryRead(out var oldest))
-                Dropped(oldest);
+
+            // The consumer may just have taken the last one without having counted it yet.
+            if (!_channel.Reader.TryRead(out var oldest))
+                return true;
+            if (!oldest.IsInterruption)
+                Drop(oldest);
         }
 
         return true;
     }
 
-    private void Dropped(QueuedFrame item)
+    private void Drop(in QueuedFrame item)
     {
         Interlocked.Increment(ref _dropped);
         Interlocked.Add(ref _bytes, -item.Bytes);
         _buffers.Return(item.Buffer);
     }
 
-    private GapReason? TakeInterruption()
+    private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to) => new()
     {
-        var reason = _interruption;
-        _interruption = null;
-        return reason;
-    }
-
-    private Gap GapOf(GapReason reason, long? frames, DateTimeOffset? to) =>
-        new() { Reason = reason, Frames = frames, From = _lastReadAt, To = to };
+        Reason = interruptions == _interruptionsRead ? GapReason.QueueOverflow : reason,
+        Frames = sequence == _read ? null : sequence - _read,
+        From = _lastReadAt,
+        To = to,
+    };
 }

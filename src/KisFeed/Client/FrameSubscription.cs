@@ -5,15 +5,16 @@ namespace KisFeed;
 /// <summary>A subscription to frames as bytes: nothing is decoded. A frame that holds records of several keys is returned whole.</summary>
 public sealed class FrameSubscription : FeedSubscription
 {
+    private readonly VolumeMeter _volume;
+
     // What stands behind a gap, for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
     internal FrameSubscription(SessionHost host, Attachment attachment)
-        : base(host, attachment)
-    {
-    }
+        : base(host, attachment) =>
+        _volume = new VolumeMeter(Feed, Key);
 
-    /// <summary>The frames as they arrive, with gaps and malformed frames in their places.</summary>
+    /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in their places.</summary>
     /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -28,11 +29,8 @@ public sealed class FrameSubscription : FeedSubscription
                     yield return left;
                 }
 
-                while (!cancellationToken.IsCancellationRequested && Queue.TryRead(out var queued, out var gap))
+                while (!cancellationToken.IsCancellationRequested && TryTake(out var item, out var gap))
                 {
-                    var item = queued.Malformed is { } malformed
-                        ? new FrameItem(malformed)
-                        : new FrameItem(new Frame(queued.Buffer.AsMemory(0, queued.Length), queued.ReceivedAt), queued.Shape);
                     if (gap is null)
                     {
                         yield return item;
@@ -53,5 +51,23 @@ public sealed class FrameSubscription : FeedSubscription
         {
             EndReading();
         }
+    }
+
+    // The consumer may do with its bytes what it likes, so they are not those that a later gap is measured by.
+    private bool TryTake(out FrameItem item, out Gap? gap)
+    {
+        if (!Queue.TryRead(out var queued, out gap))
+        {
+            item = default;
+            return false;
+        }
+
+        if (gap is not null)
+            gap = _volume.Measure(gap, Queue.Last, queued);
+        item = queued.Event is { } @event
+            ? new FrameItem(@event)
+            : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
+        Queue.Return(queued);
+        return true;
     }
 }

@@ -9,9 +9,24 @@ public sealed record Gap : FeedEvent
     /// <summary>When the first frame after the gap was received; <see langword="null"/> where none followed.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>Why data are missing.</summary>
+    /// <summary>
+    /// Why data are missing. Where the flow of data was interrupted more than once, the first time since the last frame that arrived; an overflow of the queue
+    /// in the same gap does not change the reason but shows in <see cref="Frames"/>.
+    /// </summary>
     public required GapReason Reason { get; init; }
 
-    /// <summary>How many frames are missing, where that is known.</summary>
+    /// <summary>
+    /// How many frames the queue dropped here; <see langword="null"/> where it dropped none. With <see cref="GapReason.QueueOverflow"/> these are all
+    /// that is missing; with any other reason nobody knows how many more were never received.
+    /// </summary>
     public long? Frames { get; init; }
+
+    /// <summary>
+    /// How much volume passed unseen: the growth of the feed's cumulative volume from the last record before the gap to the first one after it, less the own volume
+    /// of the latter. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 where nothing was missed. Records of a feed that
+    /// does not state their own volume, such as program trading, count as unseen with what the first of them after the gap tells of.
+    /// <see langword="null"/> where it cannot be told: the feed has no cumulative volume, there is no record before or after, a value is absent, cannot be read or contradicts
+    /// another, or the count began anew (it went back, or the day in Korea changed).
+    /// </summary>
+    public long? MissedVolume { get; init; }
 }

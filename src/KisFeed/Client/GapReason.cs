@@ -8,10 +8,13 @@ public enum GapReason
 
     /// <summary>The registration had to be made anew, because answers of the server left in doubt whether it stood.</summary>
     Renewed,
-    /// <summary>i</summary>
+
+    /// <summary>The connection broke or was closed.</summary>
     ConnectionLost,
-    /// <summary>i</summary>
+
+    /// <summary>Nothing arrived for so long that the connection was taken for dead and replaced.</summary>
     Silence,
-    /// <summary>i</summary>
+
+    /// <summary>The registration was moved to another session.</summary>
     Moved,
 }

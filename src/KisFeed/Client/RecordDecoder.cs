@@ -3,22 +3,34 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>Decodes the records of one subscription out of its frames. Used by one consumer, on the consumer's thread.</summary>
+/// <summary>Decodes what one subscription's queue holds into records and events. Used by one consumer, on the consumer's thread.</summary>
 internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQueue queue)
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly TextPool _texts = new();
+    private readonly VolumeMeter _volume = new(feed, key);
 
-    public void Decode<TSink>(in QueuedFrame item, TSink sink)
+    /// <summary>Hands on the next item of the queue: the gap before it, the event that it is, or its records.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryDecodeNext<TSink>(TSink sink)
         where TSink : IRecordSink<TRecord>
     {
-        if (item.Malformed is { } malformed)
-        {
-            sink.OnEvent(malformed);
-            return;
-        }
+        if (!queue.TryRead(out var item, out var gap))
+            return false;
+        if (gap is not null)
+            sink.OnEvent(_volume.Measure(gap, queue.Last, item));
+        if (item.Event is { } @event)
+            sink.OnEvent(@event);
+        else
+            Decode(item, sink);
+        queue.Return(item);
+        return true;
+    }
 
+    private void Decode<TSink>(in QueuedFrame item, TSink sink)
+        where TSink : IRecordSink<TRecord>
+    {
         _ = DataFrame.TryParse(item.Text, out var frame, out _);
         Span<int> scratch = stackalloc int[RecordReader.ScratchLength(item.Shape)];
         byte[]? raw = null;

@@ -38,7 +38,13 @@ internal sealed class SubscriberList
     {
         foreach (var attachment in _attachments)
         {
-            if (attachment.IsReceiving)
+            if (!attachment.IsReceiving)
+                continue;
+
+            // What was made anew flows again already; who reads need not hear of that before the next frame.
+            if (reason == GapReason.Renewed)
+                attachment.Queue.Interrupt(reason);
+            else
                 attachment.Queue.Interrupt(reason, at);
         }
     }

@@ -18,8 +18,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 
     /// <summary>
-    /// The records, as they arrive. Gaps and malformed frames are passed over; they are counted in <see cref="FeedSubscription.Dropped"/> and
-    /// <see cref="FeedSubscription.Malformed"/>, and <see cref="ReadItemsAsync"/> tells them.
+    /// The records, as they arrive. Gaps, interruptions and malformed frames are passed over; <see cref="ReadItemsAsync"/> tells them, and
+    /// <see cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count what is lost.
     /// </summary>
     /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<TRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -31,7 +31,7 @@ public sealed class Subscription<TRecord> : FeedSubscription
         }
     }
 
-    /// <summary>The records as they arrive, with gaps and malformed frames in their places.</summary>
+    /// <summary>The records as they arrive, with gaps, interruptions and malformed frames in their places.</summary>
     /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -42,12 +42,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
                 yield return item;
             while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (!cancellationToken.IsCancellationRequested && Queue.TryRead(out var frame, out var gap))
+                while (!cancellationToken.IsCancellationRequested && _decoder.TryDecodeNext(_undelivered))
                 {
-                    if (gap is not null)
-                        _undelivered.OnEvent(gap);
-                    _decoder.Decode(frame, _undelivered);
-                    Queue.Return(frame);
                     while (_undelivered.TryTake(out var item))
                         yield return item;
                 }

@@ -122,7 +122,7 @@ public sealed class FrameQueueTests
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Write("a"u8, default, s_at);
-        queue.Interrupt(GapReason.Renewed, s_at);
+        queue.Interrupt(GapReason.Renewed);
         queue.Write("b"u8, default, s_at.AddSeconds(5));
         queue.Write("c"u8, default, s_at.AddSeconds(6));
         queue.TryRead(out _, out var gap).ShouldBeTrue();
@@ -137,7 +137,7 @@ public sealed class FrameQueueTests
     public void An_interruption_that_no_frame_follows_is_told_at_the_end()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
-        queue.Interrupt(GapReason.Renewed, s_at);
+        queue.Interrupt(GapReason.Renewed);
         queue.Complete(null);
         queue.TakeFinalGap().ShouldBe(new Gap { Reason = GapReason.Renewed });
         queue.TakeFinalGap().ShouldBeNull();
