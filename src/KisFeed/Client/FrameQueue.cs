@@ -17,22 +17,23 @@ internal sealed class FrameQueue
     private readonly int _capacity;
     private readonly long _maxBytes;
     private readonly OverflowPolicy _overflow;
-    private long _bytes;
-    private long _written;
-    private long _dropped;
-    private long _taken;
     private long _malformed;
     private ExceptionDispatchInfo? _error;
     private bool _isComplete;
 
-    // The session's side: how often the flow of data was interrupted and why the last time, whether since the last frame, and whether that
-    // stands last in the queue.
+    // The session's side, which alone writes these: what it has put in and dropped; how often the flow of data was interrupted and why the last
+    // time, whether since the last frame, and whether that stands last in the queue.
+    private long _written;
+    private long _dropped;
+    private long _bytesIn;
     private int _interruptions;
     private GapReason _reason;
     private bool _isInterrupted;
     private bool _isTold;
 
-    // The consumer's side: up to where it has read, and the last frame that it has done with.
+    // The consumer's side, which alone writes these: what it has taken out, up to where it has read, and the last frame that it has done with.
+    private long _taken;
+    private long _bytesOut;
     private long _read;
     private int _interruptionsRead;
     private DateTimeOffset? _lastReadAt;
@@ -47,10 +48,10 @@ internal sealed class FrameQueue
     }
 
     /// <summary>Frames put in, dropped and malformed ones included.</summary>
-    public long Received => Interlocked.Read(ref _written);
+    public long Received => Volatile.Read(ref _written);
 
     /// <summary>Frames dropped because the queue was full.</summary>
-    public long DroppedCount => Interlocked.Read(ref _dropped);
+    public long DroppedCount => Volatile.Read(ref _dropped);
 
     /// <summary>Frames and records that could not be read.</summary>
     public long MalformedCount => Interlocked.Read(ref _malformed);
@@ -60,7 +61,7 @@ internal sealed class FrameQueue
     {
         get
         {
-            var gone = Interlocked.Read(ref _taken) + DroppedCount;
+            var gone = Volatile.Read(ref _taken) + DroppedCount;
             return (int)Math.Max(0, Received - gone);
         }
     }
@@ -132,8 +133,8 @@ internal sealed class FrameQueue
             return false;
         if (item.IsInterruption)
             return true;
-        Interlocked.Increment(ref _taken);
-        Interlocked.Add(ref _bytes, -item.Bytes);
+        Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
+        Volatile.Write(ref _taken, _taken + 1);
         if (item.Sequence != _read || item.Interruptions != _interruptionsRead)
             gap = GapBefore(item.Sequence, item.Interruptions, item.Reason, item.ReceivedAt);
         _read = item.Sequence + 1;
@@ -174,8 +175,8 @@ internal sealed class FrameQueue
 
         _isInterrupted = false;
         var hasRoom = HasRoomFor(item.Bytes);
-        Interlocked.Increment(ref _written);
-        Interlocked.Add(ref _bytes, item.Bytes);
+        _bytesIn += item.Bytes;
+        Volatile.Write(ref _written, _written + 1);
         if (hasRoom)
         {
             _isTold = false;
@@ -190,7 +191,7 @@ internal sealed class FrameQueue
     // However large, one frame fits an empty queue.
     private bool HasRoomFor(long bytes)
     {
-        while (Depth is > 0 and var depth && (depth >= _capacity || Interlocked.Read(ref _bytes) + bytes > _maxBytes))
+        while (Depth is > 0 and var depth && (depth >= _capacity || _bytesIn - Volatile.Read(ref _bytesOut) + bytes > _maxBytes))
         {
             if (_overflow == OverflowPolicy.DropNewest)
                 return false;
@@ -207,8 +208,8 @@ internal sealed class FrameQueue
 
     private void Drop(in QueuedFrame item)
     {
-        Interlocked.Increment(ref _dropped);
-        Interlocked.Add(ref _bytes, -item.Bytes);
+        _bytesIn -= item.Bytes;
+        Volatile.Write(ref _dropped, _dropped + 1);
         _buffers.Return(item.Buffer);
     }
 
