@@ -1,0 +1,310 @@
+using System.Runtime.InteropServices;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>That data may be missing is told at once, and once more with the first frame behind the gap.</summary>
+public sealed class InterruptionTests
+{
+    private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
+
+    [Fact]
+    public void An_interruption_is_told_behind_the_last_frame_and_its_gap_before_the_next()
+    {
+        var queue = Create();
+        Write(queue, 0);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(3));
+        Drain(queue).ShouldBe(["0", "interruption ConnectionLost 3"]);
+        Write(queue, 7);
+        Write(queue, 8);
+        Drain(queue).ShouldBe(["gap ConnectionLost 0-7 frames ", "7", "8"]);
+    }
+
+    [Fact]
+    public async Task A_reader_that_waits_learns_of_it_without_a_frame()
+    {
+        var queue = Create();
+        var waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
+        waiting.IsCompleted.ShouldBeFalse();
+        queue.Interrupt(GapReason.Silence, s_at);
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+        Drain(queue).ShouldBe(["interruption Silence 0"]);
+    }
+
+    [Fact]
+    public void Of_several_without_a_frame_between_them_the_first_stands()
+    {
+        var queue = Create();
+        queue.Interrupt(GapReason.Silence, s_at);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(1));
+        queue.Interrupt(GapReason.Renewed);
+        Write(queue, 5);
+        queue.Interrupt(GapReason.Moved, s_at.AddSeconds(6));
+        Write(queue, 7);
+        Drain(queue).ShouldBe(["interruption Silence 0", "gap Silence -5 frames ", "5", "interruption Moved 6", "gap Moved 5-7 frames ", "7"]);
+    }
+
+    [Fact]
+    public void A_registration_made_anew_is_told_with_the_next_frame_only()
+    {
+        var queue = Create();
+        queue.Interrupt(GapReason.Renewed);
+        Drain(queue).ShouldBeEmpty();
+        Write(queue, 1);
+        Drain(queue).ShouldBe(["gap Renewed -1 frames ", "1"]);
+    }
+
+    [Fact]
+    public void What_is_lost_behind_one_made_anew_is_told_at_once_all_the_same()
+    {
+        var queue = Create();
+        queue.Interrupt(GapReason.Renewed);
+        queue.Interrupt(GapReason.ConnectionLost, s_at);
+        Write(queue, 1);
+        Drain(queue).ShouldBe(["interruption ConnectionLost 0", "gap Renewed -1 frames ", "1"]);
+    }
+
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public void It_takes_the_place_of_no_frame_and_finds_one_in_a_full_queue(OverflowPolicy policy)
+    {
+        var queue = Create(3, policy);
+        for (var i = 0; i < 3; i++)
+            Write(queue, i);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(3));
+        (queue.Received, queue.DroppedCount, queue.Depth).ShouldBe((3, 0, 3));
+        Drain(queue).ShouldBe(["0", "1", "2", "interruption ConnectionLost 3"]);
+    }
+
+    [Fact]
+    public void Frames_dropped_behind_it_are_part_of_its_gap()
+    {
+        var queue = Create(3, OverflowPolicy.DropNewest);
+        for (var i = 0; i < 4; i++)
+            Write(queue, i);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(4));
+        Write(queue, 5);
+        Write(queue, 6);
+        Drain(queue).ShouldBe(["0", "1", "2", "interruption ConnectionLost 4"]);
+        Write(queue, 7);
+        Drain(queue).ShouldBe(["gap ConnectionLost 2-7 frames 3", "7"]);
+    }
+
+    [Fact]
+    public void Frames_dropped_around_it_take_nothing_from_its_gap()
+    {
+        var queue = Create(2);
+        Write(queue, 0);
+        Drain(queue).ShouldBe(["0"]);
+        Write(queue, 1);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        for (var i = 3; i < 9; i++)
+            Write(queue, i);
+        (queue.Depth, queue.DroppedCount).ShouldBe((2, 5));
+        Drain(queue).ShouldBe(["gap ConnectionLost 0-7 frames 5", "7", "8"]);
+    }
+
+    [Fact]
+    public void However_often_it_happens_a_queue_that_nobody_reads_does_not_grow()
+    {
+        var queue = Create(3, OverflowPolicy.DropNewest);
+        for (var i = 0; i < 100; i++)
+        {
+            Write(queue, i);
+            queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(i));
+        }
+
+        Drain(queue).ShouldBe(["0", "interruption ConnectionLost 0", "gap ConnectionLost 0-1 frames ", "1", "interruption ConnectionLost 1", "gap ConnectionLost 1-2 frames ", "2", "interruption ConnectionLost 2"]);
+    }
+
+    [Fact]
+    public void A_gap_of_each_kind_has_its_own_place()
+    {
+        var queue = Create(2);
+        for (var i = 0; i < 3; i++)
+            Write(queue, i);
+        queue.Interrupt(GapReason.Silence, s_at.AddSeconds(3));
+        queue.TryRead(out _, out var gap).ShouldBeTrue();
+        gap.ShouldBe(new Gap { Reason = GapReason.QueueOverflow, Frames = 1, To = s_at.AddSeconds(1) });
+        Write(queue, 4);
+        Drain(queue).ShouldBe(["2", "interruption Silence 3", "gap Silence 2-4 frames ", "4"]);
+    }
+
+    [Fact]
+    public void A_malformed_frame_ends_a_gap_too()
+    {
+        var queue = Create();
+        queue.Interrupt(GapReason.ConnectionLost, s_at);
+        queue.Write(new MalformedFrame { Error = default, Raw = default, ReceivedAt = s_at.AddSeconds(1) });
+        Write(queue, 2);
+        Drain(queue).ShouldBe(["interruption ConnectionLost 0", "gap ConnectionLost -1 frames ", "malformed", "2"]);
+    }
+
+    [Fact]
+    public void An_end_without_another_frame_leaves_a_gap_without_an_end()
+    {
+        var queue = Create(1, OverflowPolicy.DropNewest);
+        Write(queue, 0);
+        Write(queue, 1);
+        queue.Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        queue.Complete(null);
+        queue.Interrupt(GapReason.Silence, s_at.AddSeconds(3));
+        Drain(queue).ShouldBe(["0", "interruption ConnectionLost 2"]);
+        queue.TakeFinalGap().ShouldBe(new Gap { Reason = GapReason.ConnectionLost, From = s_at, Frames = 1 });
+        queue.TakeFinalGap().ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_happens_behind_the_end_is_no_gap()
+    {
+        var queue = Create();
+        Write(queue, 0);
+        queue.Complete(null);
+        queue.Interrupt(GapReason.ConnectionLost, s_at);
+        Drain(queue).ShouldBe(["0"]);
+        queue.TakeFinalGap().ShouldBeNull();
+    }
+
+    // Any course of frames, interruptions and reads: between two frames that are read stands a gap if and only if something was dropped or interrupted
+    // between them, with the right count; and who has read everything knows whether data may be missing since.
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public void Nothing_is_lost_without_being_told_and_nothing_is_told_that_was_not_lost(OverflowPolicy policy)
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var queue = Create(random.Next(1, 6), policy);
+            var interruptedBefore = new List<bool> { false };
+            var lastRead = -1;
+            var isStale = false;
+            for (var step = 0; step < 300; step++)
+            {
+                switch (random.Next(8))
+                {
+                    case < 4:
+                        Write(queue, interruptedBefore.Count - 1);
+                        interruptedBefore.Add(false);
+                        break;
+                    case 4:
+                        queue.Interrupt((GapReason)random.Next(2, 5), s_at);
+                        interruptedBefore[^1] = true;
+                        break;
+                    default:
+                        if (queue.TryRead(out var item, out var gap))
+                            Take(item, gap);
+                        break;
+                }
+            }
+
+            while (queue.TryRead(out var item, out var gap))
+                Take(item, gap);
+            isStale.ShouldBe(interruptedBefore.Skip(lastRead + 1).Any(i => i), $"seed {seed}");
+            queue.Complete(null);
+            Check(queue.TakeFinalGap(), interruptedBefore.Count - 1);
+
+            void Take(QueuedFrame item, Gap? gap)
+            {
+                if (item.IsInterruption)
+                {
+                    gap.ShouldBeNull($"seed {seed}");
+                    isStale = true;
+                    return;
+                }
+
+                var number = BitConverter.ToInt32(item.Text);
+                Check(gap, number);
+                lastRead = number;
+                isStale = false;
+                queue.Return(item);
+            }
+
+            void Check(Gap? gap, int next)
+            {
+                var dropped = next - lastRead - 1;
+                var isInterrupted = interruptedBefore.Skip(lastRead + 1).Take(dropped + 1).Any(i => i);
+                (gap is not null).ShouldBe(isInterrupted || dropped > 0, $"seed {seed}");
+                (gap?.Frames ?? 0).ShouldBe(dropped, $"seed {seed}");
+                (gap is not null && gap.Reason != GapReason.QueueOverflow).ShouldBe(isInterrupted, $"seed {seed}");
+            }
+        }
+    }
+
+    // The same with a session and a consumer that run at once: no buffer is written while it is read, the one kept for a gap included.
+    [Theory]
+    [InlineData(OverflowPolicy.DropOldest)]
+    [InlineData(OverflowPolicy.DropNewest)]
+    public async Task Session_and_consumer_at_once_lose_nothing_untold(OverflowPolicy policy)
+    {
+        const int Frames = 200_000;
+        var queue = Create(8, policy);
+        var reading = Task.Run(async () =>
+        {
+            var next = 0L;
+            var interruptions = 0;
+            while (await queue.WaitToReadAsync(CancellationToken.None))
+            {
+                while (queue.TryRead(out var item, out var gap))
+                {
+                    if (item.IsInterruption)
+                    {
+                        interruptions++;
+                        continue;
+                    }
+
+                    next += gap?.Frames ?? 0;
+                    MemoryMarshal.Cast<byte, long>(item.Text).IndexOfAnyExcept(next).ShouldBe(-1);
+                    if (gap is not null && queue.Last.Buffer is not null)
+                        MemoryMarshal.Cast<byte, long>(queue.Last.Text).IndexOfAnyExcept(next - (gap.Frames ?? 0) - 1).ShouldBe(-1);
+                    next++;
+                    queue.Return(item);
+                }
+            }
+
+            return (Told: next + (queue.TakeFinalGap()?.Frames ?? 0), Interruptions: interruptions);
+        });
+
+        var bytes = new byte[64];
+        for (long i = 0; i < Frames; i++)
+        {
+            MemoryMarshal.Cast<byte, long>(bytes.AsSpan()).Fill(i);
+            queue.Write(bytes, default, s_at);
+            if (i % 1_000 == 0)
+                queue.Interrupt(GapReason.ConnectionLost, s_at);
+        }
+
+        queue.Interrupt(GapReason.ConnectionLost, s_at);
+        queue.Complete(null);
+        var read = await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        read.Told.ShouldBe(Frames);
+        read.Interruptions.ShouldBeGreaterThan(0);
+        queue.Depth.ShouldBe(0);
+    }
+
+    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) => new(capacity, 1 << 20, policy);
+
+    // A frame is a number, received that many seconds after the start.
+    private static void Write(FrameQueue queue, int number) => queue.Write(BitConverter.GetBytes(number), default, s_at.AddSeconds(number));
+
+    private static List<string> Drain(FrameQueue queue)
+    {
+        var items = new List<string>();
+        while (queue.TryRead(out var item, out var gap))
+        {
+            if (gap is not null)
+                items.Add($"gap {gap.Reason} {SecondsOf(gap.From)}-{SecondsOf(gap.To)} frames {gap.Frames}");
+            items.Add(item.Event switch
+            {
+                Interruption interruption => $"interruption {interruption.Reason} {SecondsOf(interruption.At)}",
+                MalformedFrame => "malformed",
+                _ => $"{BitConverter.ToInt32(item.Text)}",
+            });
+            queue.Return(item);
+        }
+
+        return items;
+    }
+
+    private static double? SecondsOf(DateTimeOffset? moment) => (moment - s_at)?.TotalSeconds;
+}
