@@ -38,6 +38,10 @@ internal sealed class CsvTicks : ITickOutput
 
     public void Gap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
 
+    public void Interruption(WatchTarget target, Interruption interruption)
+    {
+    }
+
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");
 

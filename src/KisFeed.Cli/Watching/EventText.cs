@@ -9,15 +9,61 @@ internal static class EventText
 {
     public static string Of(WatchTarget target, Gap gap)
     {
-        var frames = gap.Frames is { } count ? $"{count.ToString("N0", CultureInfo.InvariantCulture)} frames are" : "data may be";
-        var reason = gap.Reason switch
-        {
-            GapReason.QueueOverflow => "they came faster than they were read",
-            GapReason.Renewed => "the registration was released and made anew",
-            _ => gap.Reason.ToString(),
-        };
-        return $"{target.Feed.TrId} {target.Key}: {frames} missing: {reason}";
+        var text = $"{target.Feed.TrId} {target.Key}: {What(gap)} missing{When(gap)}: {Why(gap.Reason)}";
+        return gap.MissedVolume is { } volume ? $"{text}; {HowMuch(target.Feed, volume)}" : text;
     }
 
     public static string Of(WatchTarget target, in FrameError error) => $"{target.Feed.TrId} {target.Key}: not readable: {error}";
+
+    private static string What(Gap gap) => gap switch
+    {
+        { Frames: null } => "data may be",
+        { Frames: { } frames, Reason: GapReason.QueueOverflow } => $"{Number(frames)} frames are",
+        { Frames: { } frames } => $"{Number(frames)} frames and perhaps more are",
+    };
+
+    private static string When(Gap gap) => gap switch
+    {
+        { From: { } from, To: { } to } => $" from {Time(from)} to {Time(to)} ({Duration(to - from)})",
+        { From: { } from } => $" since {Time(from)}",
+        { To: { } to } => $" until {Time(to)}",
+        _ => "",
+    };
+
+    private static string Why(GapReason reason) => reason switch
+    {
+        GapReason.QueueOverflow => "they came faster than they were read",
+        GapReason.Renewed => "the registration was released and made anew",
+        GapReason.ConnectionLost => "the connection was lost",
+        GapReason.Silence => "nothing arrived any more, so the connection was replaced",
+        GapReason.Moved => "another session took the registration over",
+        _ => reason.ToString(),
+    };
+
+    // Units such as "1,000 shares" are themselves multiples.
+    private static string HowMuch(FeedSchema feed, long volume)
+    {
+        if (volume == 0)
+            return "nothing passed unseen";
+        var unit = feed.Columns.FirstOrDefault(c => c.Role == ColumnRole.CumulativeVolume)?.Unit;
+        return unit switch
+        {
+            null or "" => $"a volume of {Number(volume)} passed unseen",
+            [>= '0' and <= '9', ..] => $"{Number(volume)} × {unit} passed unseen",
+            _ => $"{Number(volume)} {unit} passed unseen",
+        };
+    }
+
+    private static string Duration(TimeSpan duration)
+    {
+        if (duration < TimeSpan.FromMinutes(1))
+            return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalSeconds):0.0} s");
+        return duration < TimeSpan.FromHours(1)
+            ? string.Create(CultureInfo.InvariantCulture, $"{duration.Minutes} min {duration.Seconds} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes} min");
+    }
+
+    private static string Time(DateTimeOffset moment) => KoreaTime.From(moment).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

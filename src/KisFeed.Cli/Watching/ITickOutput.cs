@@ -12,6 +12,9 @@ internal interface ITickOutput : IAsyncDisposable
     /// <summary>A gap.</summary>
     void Gap(WatchTarget target, Gap gap);
 
+    /// <summary>Data may be missing from here on. For programs: people are told what has become of the session as a whole.</summary>
+    void Interruption(WatchTarget target, Interruption interruption);
+
     /// <summary>A frame, or a record of one, that cannot be read.</summary>
     void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw);
 

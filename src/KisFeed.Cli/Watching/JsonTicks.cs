@@ -33,11 +33,20 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
         WriteTarget(json, target);
         WriteMoment(json, "from"u8, gap.From);
         WriteMoment(json, "to"u8, gap.To);
-        json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(gap.Reason.ToString()));
-        if (gap.Frames is { } frames)
-            json.WriteNumber("frames"u8, frames);
-        else
-            json.WriteNull("frames"u8);
+        WriteReason(json, gap.Reason);
+        WriteCount(json, "frames"u8, gap.Frames);
+        WriteCount(json, IsKis ? "missed_volume"u8 : "missedVolume"u8, gap.MissedVolume);
+        json.WriteEndObject();
+        _lines.End();
+    }
+
+    public void Interruption(WatchTarget target, Interruption interruption)
+    {
+        var json = _lines.Begin();
+        json.WriteStartObject("interruption"u8);
+        WriteTarget(json, target);
+        WriteMoment(json, "at"u8, interruption.At);
+        WriteReason(json, interruption.Reason);
         json.WriteEndObject();
         _lines.End();
     }
@@ -65,6 +74,17 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
     {
         json.WriteString(IsKis ? "tr_id"u8 : "trId"u8, target.Feed.TrId);
         json.WriteString(IsKis ? "tr_key"u8 : "key"u8, target.Key);
+    }
+
+    private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
+        json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));
+
+    private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
+    {
+        if (count is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
     }
 
     private static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)

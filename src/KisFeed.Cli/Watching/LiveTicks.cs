@@ -75,6 +75,10 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
+    public void Interruption(WatchTarget target, Interruption interruption)
+    {
+    }
+
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         lock (_gate)

@@ -47,6 +47,10 @@ internal sealed class PlainTicks : ITickOutput
 
     public void Gap(WatchTarget target, Gap gap) => AppendEvent(EventText.Of(target, gap));
 
+    public void Interruption(WatchTarget target, Interruption interruption)
+    {
+    }
+
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         AppendEvent(EventText.Of(target, error));
 

@@ -73,6 +73,9 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
             case Gap gap:
                 output.Gap(target, gap);
                 return;
+            case Interruption interruption:
+                output.Interruption(target, interruption);
+                return;
             case MalformedFrame malformed:
                 output.Malformed(target, malformed.ReceivedAt, malformed.Error, malformed.Raw.Span);
                 return;

@@ -30,16 +30,38 @@ public sealed class JsonTicksTests
         var target = Samples.TargetOf(Samples.Index);
         var text = await WriteAsync(NameStyle.English, output =>
         {
-            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12 });
+            output.Gap(target, new Gap { Reason = GapReason.QueueOverflow, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(2), Frames = 12, MissedVolume = 3456 });
             output.Gap(target, new Gap { Reason = GapReason.QueueOverflow });
         });
 
         text.ShouldBe(
             """
-            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41+09:00","to":"2026-11-20T09:12:43+09:00","reason":"queueOverflow","frames":12}}
-            {"gap":{"trId":"H0UPCNT0","key":"0001","from":null,"to":null,"reason":"queueOverflow","frames":null}}
+            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41+09:00","to":"2026-11-20T09:12:43+09:00","reason":"queueOverflow","frames":12,"missedVolume":3456}}
+            {"gap":{"trId":"H0UPCNT0","key":"0001","from":null,"to":null,"reason":"queueOverflow","frames":null,"missedVolume":null}}
 
             """);
+    }
+
+    [Fact]
+    public async Task A_gap_under_the_names_of_the_broker()
+    {
+        var text = await WriteAsync(NameStyle.Kis, output => output.Gap(Samples.TargetOf(Samples.Index), new Gap { Reason = GapReason.ConnectionLost, MissedVolume = 0 }));
+
+        text.ShouldBe(
+            """
+            {"gap":{"tr_id":"H0UPCNT0","tr_key":"0001","from":null,"to":null,"reason":"connectionLost","frames":null,"missed_volume":0}}
+
+            """);
+    }
+
+    [Theory]
+    [InlineData(NameStyle.English, """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41+09:00","reason":"silence"}}""")]
+    [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41+09:00","reason":"silence"}}""")]
+    public async Task An_interruption_is_an_object_of_its_own(NameStyle names, string expected)
+    {
+        var text = await WriteAsync(names, output => output.Interruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));
+
+        text.ShouldBe(expected + "\n");
     }
 
     private static async Task<string> WriteAsync(NameStyle names, Action<ITickOutput> write)

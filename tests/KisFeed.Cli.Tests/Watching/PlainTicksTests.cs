@@ -63,6 +63,23 @@ public sealed class PlainTicksTests
         lines[2].IndexOf("+1.26%", StringComparison.Ordinal).ShouldBe(after);
     }
 
+    [Fact]
+    public async Task A_gap_is_a_line_of_its_own_and_an_interruption_none()
+    {
+        await using var stream = new MemoryStream();
+        var host = new CommandHost { Input = Stream.Null, Output = stream, Error = TextWriter.Null };
+        var target = Samples.TargetOf(Samples.Program);
+        await using (var output = new PlainTicks(host, [target], new TickReaders(new InstrumentNames()), new Palette(MarketColors.Korean)))
+        {
+            output.Interruption(target, new Interruption { At = Samples.ReceivedAt, Reason = GapReason.ConnectionLost });
+            output.Gap(target, new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(72), MissedVolume = 12_345 });
+            await output.FlushAsync();
+        }
+
+        Encoding.UTF8.GetString(stream.ToArray()).ShouldBe(
+            "*** H0STPGM0 005930: data may be missing from 09:12:41 to 09:13:53 (1 min 12 s): the connection was lost; 12,345 shares passed unseen\n");
+    }
+
     private static Task<string> WriteAsync(bool isTerminal, MarketColors colors, params string[] frames) => WriteAsync(isTerminal, colors, frames, null);
 
     private static async Task<string> WriteAsync(bool isTerminal, MarketColors colors, string[] frames, (string Name, string Value)? variable)
