@@ -1,0 +1,119 @@
+using KisFeed.Feeds;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Session;
+
+/// <summary>Several app keys: where registrations are placed, and what becomes of them when a session cannot have them.</summary>
+public sealed class SessionGroupTests
+{
+    private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
+    private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
+
+    private readonly RecordingActions _actions = new();
+
+    [Fact]
+    public void Registrations_are_spread_and_limited_by_all_places_together()
+    {
+        var group = Group(3, places: 2);
+        for (var i = 0; i < 6; i++)
+            group.TrySubscribe(s_index, $"{i}", TimeSpan.Zero).ShouldNotBeNull();
+        group.Sessions.Select(s => s.Wanted).ShouldBe([2, 2, 2]);
+        group.TrySubscribe(s_index, "6", TimeSpan.Zero).ShouldBeNull();
+        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it has a place already").Demand.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_notice_belongs_to_the_app_key_of_its_account_or_else_to_the_first()
+    {
+        var group = Group(3, places: 1);
+        group.TrySubscribe(s_notice, "ID2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("2");
+        group.TrySubscribe(s_notice, "id2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("1", "an HTS ID is case-sensitive");
+        group.TrySubscribe(s_notice, "another", TimeSpan.Zero).ShouldBeNull("its session is full, and no other may have it");
+    }
+
+    [Fact]
+    public void A_session_that_halts_hands_its_registrations_over_but_not_its_notices()
+    {
+        var group = Group(2, places: 3);
+        Open(group, 0);
+        Open(group, 1);
+        var notice = group.TrySubscribe(s_notice, "ID1", TimeSpan.Zero)!;
+        var indices = new[] { "a", "b", "c" }.Select(key => group.TrySubscribe(s_index, key, TimeSpan.Zero)!).ToArray();
+        var mine = indices.Where(r => r.Session == group.Sessions[0]).ToArray();
+        mine.ShouldNotBeEmpty();
+        Refuse(group, 0, "OPSP0010");
+        _actions.Log.Contains("refused H0IFCNI0:ID1 SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
+        notice.State.ShouldBe(RegistrationState.Ended);
+        mine.ShouldAllBe(r => r.Session == group.Sessions[1] && r.Demand == 1);
+        group.Sessions[1].Wanted.ShouldBe(3);
+    }
+
+    [Fact]
+    public void What_finds_no_place_elsewhere_is_refused()
+    {
+        var group = Group(2, places: 1);
+        Open(group, 0);
+        Open(group, 1);
+        group.TrySubscribe(s_index, "a", TimeSpan.Zero);
+        group.TrySubscribe(s_index, "b", TimeSpan.Zero);
+        Refuse(group, 0, "OPSP0010");
+        _actions.Log.Contains("refused H0UPCNT0:a SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
+        group.Sessions[1].Wanted.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_registration_that_one_session_has_no_room_for_goes_to_another_once()
+    {
+        var group = Group(2, places: 3);
+        Open(group, 0);
+        Open(group, 1);
+        var registration = group.TrySubscribe(s_index, "a", TimeSpan.Zero)!;
+        registration.Session.ShouldBe(group.Sessions[0]);
+        Receive(group, 0, "OPSP0008");
+        registration.Session.ShouldBe(group.Sessions[1]);
+        Receive(group, 1, "OPSP0008");
+        _actions.Log.Contains("refused H0UPCNT0:a Server OPSP0008", StringComparer.Ordinal).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Losing_one_session_touches_only_its_own()
+    {
+        var group = Group(2, places: 5);
+        Open(group, 0);
+        Open(group, 1);
+        foreach (var key in new[] { "a", "b" })
+        {
+            var registration = group.TrySubscribe(s_index, key, TimeSpan.Zero)!;
+            Receive(group, registration.Session == group.Sessions[0] ? 0 : 1, "OPSP0000", key);
+        }
+
+        group.Sessions[0].Closed(1, TimeSpan.Zero);
+        _actions.Log.Count(l => l.StartsWith("interrupted", StringComparison.Ordinal)).ShouldBe(1);
+        group.Sessions[1].Registrations.Single().IsConfirmed.ShouldBeTrue();
+        group.TrySubscribe(s_index, "c", TimeSpan.Zero)!.Session.ShouldBe(group.Sessions[1], "a session in trouble is not given more");
+    }
+
+    private SessionGroup Group(int sessions, int places) => new(
+    [
+        .. Enumerable.Range(1, sessions).Select(i => new SessionMachine(
+            new SessionSettings { Name = $"{i}", HtsId = $"ID{i}", MaxRegistrations = places },
+            KisFeeds.Catalog,
+            _actions)),
+    ]);
+
+    private static void Open(SessionGroup group, int session)
+    {
+        group.Sessions[session].Start(TimeSpan.Zero);
+        group.Sessions[session].Opened(1, "approval-key", true, TimeSpan.Zero);
+    }
+
+    private static void Refuse(SessionGroup group, int session, string code) => Receive(group, session, code, null);
+
+    private static void Receive(SessionGroup group, int session, string code, string? key = "a")
+    {
+        var header = key is null ? """{"tr_id":"(null)"}""" : $$"""{"tr_id":"H0UPCNT0","tr_key":"{{key}}"}""";
+        var text = $$$"""{"header":{{{header}}},"body":{"rt_cd":"{{{(code == "OPSP0000" ? 0 : 9)}}}","msg_cd":"{{{code}}}","msg1":""}}""";
+        group.Sessions[session].TextReceived(1, System.Text.Encoding.UTF8.GetBytes(text), SessionDriver.ReceivedAt, TimeSpan.Zero);
+    }
+}
