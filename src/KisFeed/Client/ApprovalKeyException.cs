@@ -20,6 +20,9 @@ public sealed class ApprovalKeyException : KisFeedException
     {
     }
 
+    /// <summary>What may be done about it. Default: <see cref="ApprovalKeyFailure.Unreachable"/>.</summary>
+    public ApprovalKeyFailure Failure { get; init; }
+
     /// <summary>The code of the REST service, e.g. <c>EGW00103</c>, where it answered with one.</summary>
     public string? ErrorCode { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 
 namespace KisFeed;
@@ -7,6 +8,10 @@ namespace KisFeed;
 internal sealed class ApprovalKeyIssuer : IDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
+    private const string WrongAppKey = "EGW00103";
+    private const string WrongAppSecret = "EGW00105";
+    private const string TooManyCalls = "EGW00201";
+    private const string TooManyKeys = "EGW00133";
 
     private readonly KisFeedOptions _options;
     private readonly AppCredentials _credentials;
@@ -39,15 +44,17 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             if (response.IsSuccessStatusCode && ReadMember(answer, "approval_key") is { Length: > 0 } key)
                 return key;
             var code = ReadMember(answer, "error_code");
-            throw new ApprovalKeyException($"{url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(code, ReadMember(answer, "error_description"))}")
+            var failure = FailureOf(code, response.StatusCode);
+            throw new ApprovalKeyException($"{url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
+                Failure = failure,
                 ErrorCode = code,
                 Status = response.StatusCode,
             };
         }
         catch (HttpRequestException e)
         {
-            throw new ApprovalKeyException($"{url} cannot be reached: {e.Message}", e);
+            throw new ApprovalKeyException($"{url} cannot be reached: {e.Message}", e) { Failure = ApprovalKeyFailure.Unreachable };
         }
     }
 
@@ -66,14 +73,25 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         return output.WrittenMemory;
     }
 
-    private string Describe(string? code, string? description)
+    // The code first: the broker sends some of them with a status of 500.
+    private static ApprovalKeyFailure FailureOf(string? code, HttpStatusCode status) => (code, (int)status) switch
     {
-        var advice = code switch
+        (WrongAppKey or WrongAppSecret, _) => ApprovalKeyFailure.BadCredentials,
+        (TooManyCalls or TooManyKeys, _) or (_, 429) => ApprovalKeyFailure.TooManyRequests,
+        (_, 408 or >= 500) => ApprovalKeyFailure.Unreachable,
+        _ => ApprovalKeyFailure.Rejected,
+    };
+
+    private string Describe(ApprovalKeyFailure failure, string? code, string? description)
+    {
+        var advice = (failure, code) switch
         {
-            "EGW00103" => "check the app key, and that it is for this service (production or mock)",
-            "EGW00105" => "check the app secret",
-            "EGW00201" or "EGW00133" => "too many requests: wait a minute and try again",
-            _ => "the answer is not of the documented form",
+            (_, WrongAppKey) => "check the app key, and that it is for this service (production or mock)",
+            (_, WrongAppSecret) => "check the app secret",
+            (ApprovalKeyFailure.TooManyRequests, _) => "too many requests: wait a minute and try again",
+            (ApprovalKeyFailure.Unreachable, _) => "the service failed: try again later",
+            (_, null) => "the answer is not of the documented form: check the address",
+            _ => "the request was turned down: see the broker's code",
         };
         var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey).Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text}; {advice}";

@@ -43,6 +43,40 @@ public sealed class ApprovalKeyIssuerTests
     }
 
     [Theory]
+    [InlineData("403 Forbidden", "EGW00103", ApprovalKeyFailure.BadCredentials)]
+    [InlineData("403 Forbidden", "EGW00105", ApprovalKeyFailure.BadCredentials)]
+    [InlineData("500 Internal Server Error", "EGW00103", ApprovalKeyFailure.BadCredentials)]
+    [InlineData("500 Internal Server Error", "EGW00201", ApprovalKeyFailure.TooManyRequests)]
+    [InlineData("403 Forbidden", "EGW00133", ApprovalKeyFailure.TooManyRequests)]
+    [InlineData("429 Too Many Requests", null, ApprovalKeyFailure.TooManyRequests)]
+    [InlineData("500 Internal Server Error", "EGW00002", ApprovalKeyFailure.Unreachable)]
+    [InlineData("503 Service Unavailable", null, ApprovalKeyFailure.Unreachable)]
+    [InlineData("408 Request Timeout", null, ApprovalKeyFailure.Unreachable)]
+    [InlineData("400 Bad Request", "EGW00999", ApprovalKeyFailure.Rejected)]
+    [InlineData("404 Not Found", null, ApprovalKeyFailure.Rejected)]
+    [InlineData("200 OK", null, ApprovalKeyFailure.Rejected)]
+    public async Task A_refusal_says_what_may_be_done_about_it(string status, string? code, ApprovalKeyFailure failure)
+    {
+        using var server = new RestServer(status, Encoding.UTF8.GetBytes(code is null ? "{}" : $$"""{"error_code":"{{code}}"}"""));
+        using var issuer = new ApprovalKeyIssuer(server.Options);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
+        error.Failure.ShouldBe(failure);
+        error.ErrorCode.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_is_unreachable()
+    {
+        var server = new RestServer("200 OK", []);
+        var options = server.Options;
+        server.Dispose();
+        using var issuer = new ApprovalKeyIssuer(options);
+        var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
+        error.Failure.ShouldBe(ApprovalKeyFailure.Unreachable);
+        error.Status.ShouldBeNull();
+    }
+
+    [Theory]
     [InlineData("ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
     [InlineData("ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
     [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
