@@ -19,8 +19,8 @@ public sealed class ApprovalKeyCache
     /// <summary>The number of keys, and nothing of them.</summary>
     public override string ToString() => $"{nameof(ApprovalKeyCache)} {{ Count = {_keys.Count} }}";
 
-    /// <summary>The key for these options, issued if there is none that is valid.</summary>
-    internal async ValueTask<ApprovalKey> GetAsync(KisFeedOptions options, AppCredentials credentials, bool renew, CancellationToken cancellationToken)
+    /// <summary>The key for these credentials, issued if there is none that is valid.</summary>
+    internal async ValueTask<string> GetAsync(KisFeedOptions options, AppCredentials credentials, CancellationToken cancellationToken)
     {
         // One at a time: two clients that start together need one key, not two.
         await _issuing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -28,13 +28,13 @@ public sealed class ApprovalKeyCache
         {
             var holder = HolderOf(options, credentials);
             var now = options.TimeProvider.GetUtcNow();
-            if (!renew && _keys.TryGetValue(holder, out var kept) && now - kept.At < s_validity)
-                return new ApprovalKey(kept.Key, false);
+            if (_keys.TryGetValue(holder, out var kept) && now - kept.At < s_validity)
+                return kept.Key;
 
             using var issuer = new ApprovalKeyIssuer(options, credentials);
             var key = await issuer.IssueAsync(cancellationToken).ConfigureAwait(false);
             _keys[holder] = new Issued(key, now);
-            return new ApprovalKey(key, true);
+            return key;
         }
         finally
         {

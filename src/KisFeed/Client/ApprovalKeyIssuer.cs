@@ -13,13 +13,13 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     private const string TooManyCalls = "EGW00201";
     private const string TooManyKeys = "EGW00133";
 
-    private readonly KisFeedOptions _options;
+    private readonly Uri _url;
     private readonly AppCredentials _credentials;
     private readonly HttpClient _http;
 
     public ApprovalKeyIssuer(KisFeedOptions options, AppCredentials credentials)
     {
-        _options = options;
+        _url = KisEndpoints.ApprovalOf(options);
         _credentials = credentials;
 
         // A redirection would carry the app secret to wherever the answer says.
@@ -32,20 +32,19 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     /// <exception cref="ApprovalKeyException">The service gave none.</exception>
     public async Task<string> IssueAsync(CancellationToken cancellationToken)
     {
-        var url = KisEndpoints.ApprovalOf(_options);
         using var content = new ReadOnlyMemoryContent(WriteRequest());
 
         // The form that the broker's samples send, although it is not a well-formed media type.
         content.Headers.TryAddWithoutValidation("content-type", "application/json; utf-8");
         try
         {
-            using var response = await _http.PostAsync(url, content, cancellationToken).ConfigureAwait(false);
+            using var response = await _http.PostAsync(_url, content, cancellationToken).ConfigureAwait(false);
             var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && ReadMember(answer, "approval_key") is { Length: > 0 } key)
                 return key;
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
-            throw new ApprovalKeyException($"{url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
+            throw new ApprovalKeyException($"{_url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
                 Failure = failure,
                 ErrorCode = code,
@@ -54,7 +53,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ApprovalKeyException($"{url} cannot be reached: {e.Message}", e) { Failure = ApprovalKeyFailure.Unreachable };
+            throw new ApprovalKeyException($"{_url} cannot be reached: {e.Message}", e) { Failure = ApprovalKeyFailure.Unreachable };
         }
     }
 

@@ -1,5 +1,4 @@
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
@@ -26,7 +25,7 @@ public sealed class ApprovalKeyCacheTests
     public async Task Clients_that_connect_at_once_ask_for_one_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
-        var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 8 } };
+        var options = OptionsFor(server);
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KisFeedClient.ConnectAsync(options)));
         foreach (var client in clients)
             await client.DisposeAsync();
@@ -75,17 +74,25 @@ public sealed class ApprovalKeyCacheTests
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
-        var key = (await options.ApprovalKeys.GetAsync(options, options.AllAppKeys.First(), false, CancellationToken.None)).Value;
-        options.ApprovalKeys.Forget(options, options.AllAppKeys.First(), "the key before");
-        (await options.ApprovalKeys.GetAsync(options, options.AllAppKeys.First(), false, CancellationToken.None)).Value.ShouldBe(key);
-        options.ApprovalKeys.Forget(options, options.AllAppKeys.First(), key);
+        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        options.ApprovalKeys.Forget(options, Credentials, "the key before");
+        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key);
+        options.ApprovalKeys.Forget(options, Credentials, key);
         options.ApprovalKeys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
 
-    private sealed class ShiftedTime : TimeProvider
+    [Fact]
+    public async Task Each_app_key_has_a_key_of_its_own()
     {
-        public TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+        await using var server = await StartAsync(options: s_oneKey);
+        var options = OptionsFor(server);
+        var other = Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" };
+        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        var otherKey = await options.ApprovalKeys.GetAsync(options, other, CancellationToken.None);
+        otherKey.ShouldNotBe(key, StringComparer.Ordinal);
+        options.ApprovalKeys.Forget(options, other, key);
+        options.ApprovalKeys.Forget(options, Credentials, otherKey);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key);
+        (await options.ApprovalKeys.GetAsync(options, other, CancellationToken.None)).ShouldBe(otherKey);
     }
 }

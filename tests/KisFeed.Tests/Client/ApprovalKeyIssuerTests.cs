@@ -9,13 +9,15 @@ public sealed class ApprovalKeyIssuerTests
     private const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
     private const string AppSecret = "a-secret-that-must-not-leave";
 
+    private static readonly AppCredentials s_credentials = new() { AppKey = AppKey, AppSecret = AppSecret };
+
     [Theory]
     [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\\ud800\"}")]
     [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\u00c0\u00af\"}")]
     public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
     {
         using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
-        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
+        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ErrorCode.ShouldBe("EGW00103");
         error.Status.ShouldBe(HttpStatusCode.Forbidden);
@@ -25,7 +27,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
     {
         using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
-        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
+        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ToString().ShouldContain("wrong: *** ***");
         error.ToString().ShouldNotContain(AppSecret);
@@ -36,7 +38,7 @@ public sealed class ApprovalKeyIssuerTests
     {
         using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
         using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
-        using var issuer = new ApprovalKeyIssuer(server.Options, server.Options.AllAppKeys.First());
+        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
         elsewhere.Requests.ShouldBeEmpty();
@@ -58,7 +60,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_refusal_says_what_may_be_done_about_it(string status, string? code, ApprovalKeyFailure failure)
     {
         using var server = new RestServer(status, Encoding.UTF8.GetBytes(code is null ? "{}" : $$"""{"error_code":"{{code}}"}"""));
-        using var issuer = new ApprovalKeyIssuer(server.Options);
+        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Failure.ShouldBe(failure);
         error.ErrorCode.ShouldBe(code);
@@ -70,7 +72,7 @@ public sealed class ApprovalKeyIssuerTests
         var server = new RestServer("200 OK", []);
         var options = server.Options;
         server.Dispose();
-        using var issuer = new ApprovalKeyIssuer(options);
+        using var issuer = new ApprovalKeyIssuer(options, s_credentials);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Failure.ShouldBe(ApprovalKeyFailure.Unreachable);
         error.Status.ShouldBeNull();

@@ -9,6 +9,8 @@ internal static class Simulation
     public const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
     public const string AppSecret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
 
+    public static AppCredentials Credentials { get; } = new() { AppKey = AppKey, AppSecret = AppSecret };
+
     public static Task<SimulatorServer> StartAsync(double rate = 500, SimulatorOptions? options = null) =>
         SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = rate });
 
