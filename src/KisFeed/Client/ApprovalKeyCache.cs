@@ -1,25 +1,56 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed;
 
 /// <summary>
-/// Keeps approval keys in memory as long as they are valid, so that clients that come and go do not ask for a new one each time: the broker
-/// issues one a second at most. Clients made from the same options share one; several options may be given the same.
+/// Keeps approval keys as long as they are valid, so that clients that come and go do not ask for a new one each time: the broker
+/// issues one a second at most. Clients made from the same options share one; several options may be given the same. In memory alone unless made
+/// by <see cref="InFile"/>.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore holds nothing to dispose of as long as nobody asks for its wait handle.
 public sealed class ApprovalKeyCache
 #pragma warning restore CA1001
 {
-    // The broker's keys are valid for 24 hours; one that would end during a session's start is not used.
-    private static readonly TimeSpan s_validity = TimeSpan.FromHours(23);
-
-    private readonly ConcurrentDictionary<Holder, Issued> _keys = new();
+    private readonly ConcurrentDictionary<string, IssuedApprovalKey> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _forgotten = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _issuing = new(1, 1);
+    private readonly ApprovalKeyFile? _file;
 
-    /// <summary>The number of keys, and nothing of them.</summary>
+    /// <summary>A cache in memory, empty.</summary>
+    public ApprovalKeyCache()
+    {
+    }
+
+    private ApprovalKeyCache(ApprovalKeyFile file) => _file = file;
+
+    /// <summary>
+    /// A cache that keeps the keys in a file as well, so that programs find those of the programs before them; any number of programs may use the
+    /// file at the same time.
+    /// </summary>
+    /// <remarks>
+    /// An approval key opens a session, so the file is made readable by its owner alone (mode 0600, and 0700 where its directory is missing). A file that anybody
+    /// else may read or write is not trusted: a warning is logged and it is replaced, keys and all. On Windows, where files have no such mode, keep
+    /// it below the user's profile. A file that is damaged is replaced; one that cannot be written is logged once, and the keys are kept in memory.
+    /// App key and app secret are not in it, but a SHA-256 hash that finds their approval key.
+    /// </remarks>
+    /// <param name="path">The file; made when there is a key to keep. Beside it come a lock file (<c>.lock</c>) and, for a moment, temporary ones.</param>
+    /// <exception cref="ArgumentException">The path is empty, or not one of a file.</exception>
+    public static ApprovalKeyCache InFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (Path.GetFileName(path).Length == 0)
+            throw new ArgumentException($"{path} is a directory's path: name a file in it", nameof(path));
+        return new ApprovalKeyCache(new ApprovalKeyFile(Path.GetFullPath(path)));
+    }
+
+    /// <summary>The number of keys in memory, and nothing of them.</summary>
     public override string ToString() => $"{nameof(ApprovalKeyCache)} {{ Count = {_keys.Count} }}";
 
     /// <summary>The key for these credentials, issued if there is none that is valid.</summary>
+    /// <exception cref="ApprovalKeyException">The service gave none.</exception>
     internal async ValueTask<string> GetAsync(KisFeedOptions options, AppCredentials credentials, CancellationToken cancellationToken)
     {
         // One at a time: two clients that start together need one key, not two.
@@ -28,13 +59,22 @@ public sealed class ApprovalKeyCache
         {
             var holder = HolderOf(options, credentials);
             var now = options.TimeProvider.GetUtcNow();
-            if (_keys.TryGetValue(holder, out var kept) && now - kept.At < s_validity)
+            if (_keys.TryGetValue(holder, out var kept) && kept.IsValidAt(now))
                 return kept.Key;
 
+            var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!);
+            if (_file is not null && await _file.FindAsync(holder, now, logger, cancellationToken).ConfigureAwait(false) is { } found && !IsForgotten(holder, found.Key))
+            {
+                _keys[holder] = found;
+                return found.Key;
+            }
+
             using var issuer = new ApprovalKeyIssuer(options, credentials);
-            var key = await issuer.IssueAsync(cancellationToken).ConfigureAwait(false);
-            _keys[holder] = new Issued(key, now);
-            return key;
+            var issued = new IssuedApprovalKey(await issuer.IssueAsync(cancellationToken).ConfigureAwait(false), now);
+            _keys[holder] = issued;
+            if (_file is not null)
+                await _file.StoreAsync(holder, issued, now, logger, cancellationToken).ConfigureAwait(false);
+            return issued.Key;
         }
         finally
         {
@@ -42,17 +82,21 @@ public sealed class ApprovalKeyCache
         }
     }
 
-    /// <summary>The broker does not know this key any more: the next session needs a new one. One issued since is kept.</summary>
+    /// <summary>
+    /// The broker does not know this key any more: the next session needs a new one. One issued since is kept. Waits for nothing; a file still
+    /// holds the key until the new one is there.
+    /// </summary>
     internal void Forget(KisFeedOptions options, AppCredentials credentials, string key)
     {
         var holder = HolderOf(options, credentials);
+        _forgotten[holder] = key;
         if (_keys.TryGetValue(holder, out var kept) && kept.Key.Equals(key, StringComparison.Ordinal))
             _keys.TryRemove(KeyValuePair.Create(holder, kept));
     }
 
-    private static Holder HolderOf(KisFeedOptions options, AppCredentials credentials) => new(KisEndpoints.ApprovalOf(options), credentials.AppKey, credentials.AppSecret);
+    private bool IsForgotten(string holder, string key) => _forgotten.TryGetValue(holder, out var forgotten) && forgotten.Equals(key, StringComparison.Ordinal);
 
-    private readonly record struct Holder(Uri Service, string AppKey, string AppSecret);
-
-    private readonly record struct Issued(string Key, DateTimeOffset At);
+    // A hash, so that neither a file nor a dump of the memory has the secrets once more.
+    private static string HolderOf(KisFeedOptions options, AppCredentials credentials) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{KisEndpoints.ApprovalOf(options).AbsoluteUri}\n{credentials.AppKey}\n{credentials.AppSecret}")));
 }

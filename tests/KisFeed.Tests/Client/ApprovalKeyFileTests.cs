@@ -1,0 +1,232 @@
+using System.Text.Json;
+using KisFeed.Simulator;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>Keys outlive the program that asked for them, and nobody else gets hold of them.</summary>
+public sealed class ApprovalKeyFileTests : IDisposable
+{
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // The simulator gives one key an hour, so that a second request is refused.
+    private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
+
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"kisfeed-{Guid.NewGuid():N}");
+
+    private string FilePath => Path.Combine(_directory, "deep", "keys.json");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_directory))
+            Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_next_program_finds_the_key()
+    {
+        await using var server = await StartAsync(options: s_oneKey);
+        var key = await GetAsync(server);
+        (await GetAsync(server)).ShouldBe(key);
+        (await GetAsync(server, time: new ShiftedTime { Shift = TimeSpan.FromHours(22.9) })).ShouldBe(key);
+    }
+
+    [Fact]
+    public async Task Only_the_owner_can_read_it_and_it_holds_no_credentials()
+    {
+        await using var server = await StartAsync();
+        var key = await GetAsync(server);
+        var text = await File.ReadAllTextAsync(FilePath);
+        text.ShouldContain(key);
+        text.ShouldNotContain(AppKey);
+        text.ShouldNotContain(AppSecret);
+        if (OperatingSystem.IsWindows())
+            return;
+        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
+        File.GetUnixFileMode($"{FilePath}.lock").ShouldBe(OwnersFile);
+        File.GetUnixFileMode(Path.GetDirectoryName(FilePath)!).ShouldBe(OwnersFile | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_beside_it_but_the_lock()
+    {
+        await using var server = await StartAsync();
+        await GetAsync(server);
+        await GetAsync(server, OtherCredentials(1));
+        Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["keys.json", "keys.json.lock"]);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public async Task A_file_that_others_can_read_is_not_trusted_and_none_of_its_keys_stays(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using var server = await StartAsync();
+        var other = await GetAsync(server, OtherCredentials(1));
+        var key = await GetAsync(server);
+        File.SetUnixFileMode(FilePath, OwnersFile | mode);
+
+        using var loggers = new RecordingLoggers();
+        var issued = await GetAsync(server, loggers: loggers);
+        issued.ShouldNotBe(key, StringComparer.Ordinal);
+        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
+        var text = await File.ReadAllTextAsync(FilePath);
+        text.ShouldContain(issued);
+        text.ShouldNotContain(key);
+        text.ShouldNotContain(other);
+        loggers.Messages.Single().ShouldStartWith("Warning 1401 ");
+        loggers.Messages.Single().ShouldContain(FilePath);
+        loggers.Messages.Single().ShouldNotContain(key);
+    }
+
+    [Fact]
+    public async Task Keys_that_others_could_read_are_gone_even_where_no_new_one_is_given()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using var server = await StartAsync(options: s_oneKey);
+        var key = await GetAsync(server);
+        File.SetUnixFileMode(FilePath, OwnersFile | UnixFileMode.OtherRead);
+        await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server));
+        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
+        (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
+        await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server), "the tightened file must not bring it back");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("""{"keys":{}}""")]
+    [InlineData("""{"keys":[42]}""")]
+    [InlineData("""{"keys":[{"holder":"x","approvalKey":"","issuedAt":"2026-01-01T00:00:00Z"}]}""")]
+    [InlineData("""{"keys":[{"holder":"x","approvalKey":"y","issuedAt":"yesterday"}]}""")]
+    [InlineData("""{"keys":[{"holder":"x","approvalKey":"y","issuedAt":42}]}""")]
+    [InlineData("{\"keys\":[{\"holder\":\"x\",\"approvalKey\":\"\\ud800\",\"issuedAt\":\"2026-01-01T00:00:00Z\"}]}")]
+    public async Task A_damaged_file_is_replaced(string text)
+    {
+        await using var server = await StartAsync(options: s_oneKey);
+        var key = await GetAsync(server);
+        await File.WriteAllTextAsync(FilePath, text);
+        await using var afterwards = await StartAsync(options: s_oneKey);
+        using var loggers = new RecordingLoggers();
+        var issued = await GetAsync(afterwards, loggers: loggers);
+        loggers.Messages.Single().ShouldStartWith("Warning 1402 ");
+        (await GetAsync(afterwards)).ShouldBe(issued);
+        (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
+    }
+
+    [Fact]
+    public async Task A_file_too_large_to_be_one_is_replaced()
+    {
+        await using var server = await StartAsync(options: s_oneKey);
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        await using (var file = File.Create(FilePath))
+            file.SetLength(1L << 40);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(FilePath, OwnersFile);
+        var key = await GetAsync(server);
+        (await GetAsync(server)).ShouldBe(key);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_stops_nobody_and_is_logged_once()
+    {
+        await using var server = await StartAsync();
+        Directory.CreateDirectory(_directory);
+        await File.WriteAllTextAsync(Path.Combine(_directory, "deep"), "a file where the directory should be");
+        using var loggers = new RecordingLoggers();
+        var options = OptionsFor(server) with { LoggerFactory = loggers, ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
+        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        await options.ApprovalKeys.GetAsync(options, OtherCredentials(1), CancellationToken.None);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key, "it is in memory");
+        loggers.Messages.Single().ShouldStartWith("Warning 1403 ");
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_never_opened_stops_nobody()
+    {
+        await using var server = await StartAsync();
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        await using var held = new FileStream($"{FilePath}.lock", FileMode.Create, FileAccess.Write, FileShare.None);
+        using var loggers = new RecordingLoggers();
+        (await GetAsync(server, loggers: loggers)).ShouldNotBeEmpty();
+        loggers.Messages.Single().ShouldStartWith("Warning 1403 ");
+        File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Keys_that_have_expired_are_taken_out()
+    {
+        await using var server = await StartAsync();
+        var old = await GetAsync(server, OtherCredentials(1));
+        var recent = await GetAsync(server, OtherCredentials(2), new ShiftedTime { Shift = TimeSpan.FromHours(1) });
+        var later = new ShiftedTime { Shift = TimeSpan.FromHours(23.5) };
+        var key = await GetAsync(server, time: later);
+        var text = await File.ReadAllTextAsync(FilePath);
+        text.ShouldContain(key);
+        text.ShouldContain(recent);
+        text.ShouldNotContain(old);
+    }
+
+    [Fact]
+    public async Task A_key_from_the_future_is_not_kept_until_then()
+    {
+        await using var server = await StartAsync();
+        var key = await GetAsync(server, time: new ShiftedTime { Shift = TimeSpan.FromDays(365) });
+        (await GetAsync(server)).ShouldNotBe(key, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_service_does_not_know_is_not_found_again()
+    {
+        await using var server = await StartAsync();
+        var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
+        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        options.ApprovalKeys.Forget(options, Credentials, key);
+        var next = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        next.ShouldNotBe(key, StringComparer.Ordinal);
+        (await GetAsync(server)).ShouldBe(next);
+    }
+
+    [Fact]
+    public async Task A_key_that_another_program_got_meanwhile_is_used()
+    {
+        await using var server = await StartAsync();
+        var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
+        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        File.Delete(FilePath);
+        var others = await GetAsync(server);
+        options.ApprovalKeys.Forget(options, Credentials, key);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(others);
+    }
+
+    [Fact]
+    public async Task Programs_that_write_at_once_lose_nothing()
+    {
+        await using var server = await StartAsync();
+        var keys = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => GetAsync(server, OtherCredentials(i)))));
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(FilePath));
+        document.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("approvalKey").GetString()!).ShouldBe(keys, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("a\0b")]
+    [InlineData("/")]
+    [InlineData("directory/")]
+    public void A_path_of_no_file_is_refused(string path) => Should.Throw<ArgumentException>(() => ApprovalKeyCache.InFile(path));
+
+    private static AppCredentials OtherCredentials(int number) => Credentials with { AppKey = $"PSsomebodyelse{number:D22}" };
+
+    /// <summary>As a program of its own asks: with nothing in memory.</summary>
+    private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggers? loggers = null)
+    {
+        var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };
+        return await options.ApprovalKeys.GetAsync(options, credentials ?? Credentials, CancellationToken.None);
+    }
+}
