@@ -49,9 +49,9 @@ public sealed class ApprovalKeyCache
     /// <summary>The number of keys in memory, and nothing of them.</summary>
     public override string ToString() => $"{nameof(ApprovalKeyCache)} {{ Count = {_keys.Count} }}";
 
-    /// <summary>The key for these credentials, issued if there is none that is valid.</summary>
+    /// <summary>The key for these credentials, issued if there is none that is valid, or if a new one is needed.</summary>
     /// <exception cref="ApprovalKeyException">The service gave none.</exception>
-    internal async ValueTask<string> GetAsync(KisFeedOptions options, AppCredentials credentials, CancellationToken cancellationToken)
+    internal async ValueTask<ApprovalKey> GetAsync(KisFeedOptions options, AppCredentials credentials, bool renew, CancellationToken cancellationToken)
     {
         // One at a time: two clients that start together need one key, not two.
         await _issuing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -59,14 +59,14 @@ public sealed class ApprovalKeyCache
         {
             var holder = HolderOf(options, credentials);
             var now = options.TimeProvider.GetUtcNow();
-            if (_keys.TryGetValue(holder, out var kept) && kept.IsValidAt(now))
-                return kept.Key;
+            if (!renew && _keys.TryGetValue(holder, out var kept) && kept.IsValidAt(now))
+                return new ApprovalKey(kept.Key, IsFresh: false);
 
-            var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!);
-            if (_file is not null && await _file.FindAsync(holder, now, logger, cancellationToken).ConfigureAwait(false) is { } found && !IsForgotten(holder, found.Key))
+            var logger = new ShieldedLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!));
+            if (!renew && _file is not null && await _file.FindAsync(holder, now, logger, cancellationToken).ConfigureAwait(false) is { } found && !IsForgotten(holder, found.Key))
             {
                 _keys[holder] = found;
-                return found.Key;
+                return new ApprovalKey(found.Key, IsFresh: false);
             }
 
             using var issuer = new ApprovalKeyIssuer(options, credentials);
@@ -74,7 +74,7 @@ public sealed class ApprovalKeyCache
             _keys[holder] = issued;
             if (_file is not null)
                 await _file.StoreAsync(holder, issued, now, logger, cancellationToken).ConfigureAwait(false);
-            return issued.Key;
+            return new ApprovalKey(issued.Key, IsFresh: true);
         }
         finally
         {

@@ -26,9 +26,6 @@ public sealed class ApprovalKeyException : KisFeedException
     /// <summary>The code of the REST service, e.g. <c>EGW00103</c>, where it answered with one.</summary>
     public string? ErrorCode { get; init; }
 
-    /// <summary>i</summary>
-    public ApprovalKeyFailure Failure { get; init; }
-
     /// <summary>The HTTP status, where there was an answer.</summary>
     public System.Net.HttpStatusCode? Status { get; init; }
 }

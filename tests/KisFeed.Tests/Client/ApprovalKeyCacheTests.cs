@@ -74,9 +74,9 @@ public sealed class ApprovalKeyCacheTests
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
-        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         options.ApprovalKeys.Forget(options, Credentials, "the key before");
-        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key);
         options.ApprovalKeys.Forget(options, Credentials, key);
         options.ApprovalKeys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
@@ -87,12 +87,12 @@ public sealed class ApprovalKeyCacheTests
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
         var other = Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" };
-        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
-        var otherKey = await options.ApprovalKeys.GetAsync(options, other, CancellationToken.None);
+        var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
+        var otherKey = (await options.ApprovalKeys.GetAsync(options, other, renew: false, CancellationToken.None)).Value;
         otherKey.ShouldNotBe(key, StringComparer.Ordinal);
         options.ApprovalKeys.Forget(options, other, key);
         options.ApprovalKeys.Forget(options, Credentials, otherKey);
-        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key);
-        (await options.ApprovalKeys.GetAsync(options, other, CancellationToken.None)).ShouldBe(otherKey);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key);
+        (await options.ApprovalKeys.GetAsync(options, other, renew: false, CancellationToken.None)).Value.ShouldBe(otherKey);
     }
 }

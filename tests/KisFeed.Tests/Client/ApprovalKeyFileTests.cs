@@ -140,9 +140,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory, "deep"), "a file where the directory should be");
         using var loggers = new RecordingLoggers();
         var options = OptionsFor(server) with { LoggerFactory = loggers, ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
-        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
-        await options.ApprovalKeys.GetAsync(options, OtherCredentials(1), CancellationToken.None);
-        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(key, "it is in memory");
+        var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
+        await options.ApprovalKeys.GetAsync(options, OtherCredentials(1), renew: false, CancellationToken.None);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key, "it is in memory");
         loggers.Messages.Single().ShouldStartWith("Warning 1403 ");
     }
 
@@ -185,9 +185,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
-        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         options.ApprovalKeys.Forget(options, Credentials, key);
-        var next = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        var next = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         next.ShouldNotBe(key, StringComparer.Ordinal);
         (await GetAsync(server)).ShouldBe(next);
     }
@@ -197,11 +197,11 @@ public sealed class ApprovalKeyFileTests : IDisposable
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
-        var key = await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None);
+        var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         File.Delete(FilePath);
         var others = await GetAsync(server);
         options.ApprovalKeys.Forget(options, Credentials, key);
-        (await options.ApprovalKeys.GetAsync(options, Credentials, CancellationToken.None)).ShouldBe(others);
+        (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(others);
     }
 
     [Fact]
@@ -227,6 +227,6 @@ public sealed class ApprovalKeyFileTests : IDisposable
     private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggers? loggers = null)
     {
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };
-        return await options.ApprovalKeys.GetAsync(options, credentials ?? Credentials, CancellationToken.None);
+        return (await options.ApprovalKeys.GetAsync(options, credentials ?? Credentials, renew: false, CancellationToken.None)).Value;
     }
 }
