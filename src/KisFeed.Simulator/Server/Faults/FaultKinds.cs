@@ -1,0 +1,122 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>The one list of faults: their names, what they mean, and how they are read and written.</summary>
+internal static class FaultKinds
+{
+    private const int MostColumns = 100;
+
+    public static IReadOnlyList<SimulatorFaultKind> All { get; } =
+    [
+        Count("drop-after", 1, int.MaxValue, "cut each connection, without a closing handshake, after N data frames", f => f.DropAfter, (f, n) => f with { DropAfter = n }),
+        Count("silent-after", 1, int.MaxValue, "send nothing at all on a connection after N data frames, but keep it open", f => f.SilentAfter, (f, n) => f with { SilentAfter = n }),
+        Chance("bad-utf8", "a data frame is followed by a copy of itself with invalid UTF-8", f => f.BadUtf8, (f, p) => f with { BadUtf8 = p }),
+        Chance("garbage", "a data frame is followed by a message that nobody can read", f => f.Garbage, (f, p) => f with { Garbage = p }),
+        Count("kick-on-connect", 1, int.MaxValue, "accept the first N WebSocket connections and close them at once", f => NonZero(f.KickOnConnect), (f, n) => f with { KickOnConnect = n }),
+        Switch("duplicate-ack", "send every acknowledgement twice", f => f.DuplicateAck, f => f with { DuplicateAck = true }),
+        Chance("lose-ack", "do what is asked, but do not acknowledge it", f => f.LoseAck, (f, p) => f with { LoseAck = p }),
+        Switch("reorder-ack", "answer a request after the one behind it, if that comes within 200 ms", f => f.ReorderAck, f => f with { ReorderAck = true }),
+        Duration("slow-ack", "answer requests this much later", f => f.SlowAck, (f, d) => f with { SlowAck = d }),
+        Refusals(),
+        Count("grow-columns", 1, MostColumns, "append N columns to every record", f => NonZero(f.GrowColumns), (f, n) => f with { GrowColumns = n }),
+        Switch("split-frames", "send each message in several WebSocket fragments", f => f.SplitFrames, f => f with { SplitFrames = true }),
+        Count("approval-fails", 1, int.MaxValue, "answer the first N requests for an approval key with HTTP status 500", f => NonZero(f.ApprovalFails), (f, n) => f with { ApprovalFails = n }),
+        Duration("hold-app-key", "keep an app key taken this long after its session has ended without a closing handshake", f => f.HoldAppKey, (f, d) => f with { HoldAppKey = d }),
+    ];
+
+    /// <summary>Adds a fault, given as text, to others.</summary>
+    public static bool TryApply(string text, ref SimulatorFaults faults, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? text : text[..equals];
+        var kind = All.FirstOrDefault(k => k.Name == name);
+        if (kind is null)
+        {
+            error = $"'{name}' is no fault; there are {string.Join(", ", All)}";
+        }
+        else if (kind.ValueForm is null && equals >= 0)
+        {
+            error = $"the fault '{text}' takes no value: write {kind}";
+        }
+        else if (kind.ValueForm is not null && equals < 0)
+        {
+            error = $"the fault '{text}' lacks a value: write {kind}, where {ExpectationOf(kind)}";
+        }
+        else if (kind.Apply(faults, equals < 0 ? "" : text[(equals + 1)..]) is { } applied)
+        {
+            faults = applied;
+            return true;
+        }
+        else
+        {
+            error = $"the fault '{text}' has a value that cannot be: write {kind}, where {ExpectationOf(kind)}";
+        }
+
+        return false;
+    }
+
+    private static string ExpectationOf(SimulatorFaultKind kind) => kind.ValueForm switch
+    {
+        "N" when kind.Name == "grow-columns" => $"N is a whole number from 1 to {MostColumns}",
+        "N" => "N is a whole number of at least 1",
+        "P" => "P is a probability above 0 and up to 1, such as 0.01",
+        "DURATION" => "DURATION is a number and a unit, such as 500ms, 2s, 1.5m or 1h",
+        _ => "CODE is a refusal such as OPSP0008 and COUNT, which may be left out, how many there are, at least 1",
+    };
+
+    private static int? NonZero(int value) => value == 0 ? null : value;
+
+    private static SimulatorFaultKind Count(string name, int least, int most, string meaning, Func<SimulatorFaults, int?> get, Func<SimulatorFaults, int, SimulatorFaults> set) =>
+        new(
+            name,
+            "N",
+            meaning,
+            (faults, text) => TryReadCount(text, out var count) && count >= least && count <= most ? set(faults, count) : null,
+            faults => get(faults) is { } count ? string.Create(CultureInfo.InvariantCulture, $"{name}={count}") : null);
+
+    private static SimulatorFaultKind Chance(string name, string meaning, Func<SimulatorFaults, double> get, Func<SimulatorFaults, double, SimulatorFaults> set) =>
+        new(
+            name,
+            "P",
+            $"with probability P, {meaning}",
+            (faults, text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var chance) && chance is > 0 and <= 1 ? set(faults, chance) : null,
+            faults => get(faults) is not 0 and var chance ? $"{name}={chance.ToString("0.###############", CultureInfo.InvariantCulture)}" : null);
+
+    private static SimulatorFaultKind Switch(string name, string meaning, Func<SimulatorFaults, bool> get, Func<SimulatorFaults, SimulatorFaults> set) =>
+        new(name, null, meaning, (faults, _) => set(faults), faults => get(faults) ? name : null);
+
+    private static SimulatorFaultKind Duration(string name, string meaning, Func<SimulatorFaults, TimeSpan> get, Func<SimulatorFaults, TimeSpan, SimulatorFaults> set) =>
+        new(
+            name,
+            "DURATION",
+            meaning,
+            (faults, text) => FaultDuration.TryParse(text, out var duration) ? set(faults, duration) : null,
+            faults => get(faults) is var duration && duration != TimeSpan.Zero ? $"{name}={FaultDuration.Format(duration)}" : null);
+
+    private static SimulatorFaultKind Refusals() => new("refuse", "CODE[:COUNT]", "refuse every registration, or the first COUNT, with a code such as OPSP0008", ReadRefusals, WriteRefusals);
+
+    private static SimulatorFaults? ReadRefusals(SimulatorFaults faults, string text)
+    {
+        var parts = text.Split(':');
+        if (parts.Length > 2 || !IsRefusal(parts[0]))
+            return null;
+        if (parts.Length == 1)
+            return faults with { Refuse = parts[0], RefuseCount = null };
+        return TryReadCount(parts[1], out var count) && count >= 1 ? faults with { Refuse = parts[0], RefuseCount = count } : null;
+    }
+
+    private static string? WriteRefusals(SimulatorFaults faults) => (faults.Refuse, faults.RefuseCount) switch
+    {
+        (null, _) => null,
+        (var code, null) => $"refuse={code}",
+        (var code, { } count) => string.Create(CultureInfo.InvariantCulture, $"refuse={code}:{count}"),
+    };
+
+    private static bool TryReadCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+
+    private static bool IsRefusal(string code) =>
+        code.Length == 8 && code.StartsWith("OPSP", StringComparison.Ordinal) && code.AsSpan(4).IndexOfAnyExceptInRange('0', '9') < 0 && code is not ("OPSP0000" or "OPSP0001");
+}

@@ -1,0 +1,95 @@
+namespace KisFeed.Simulator.Tests.Server.Faults;
+
+public sealed class SimulatorFaultsTests
+{
+    private static readonly string[] s_all =
+    [
+        "drop-after=200", "silent-after=500", "bad-utf8=0.001", "garbage=0.01", "kick-on-connect=3", "duplicate-ack", "lose-ack=0.5", "reorder-ack", "slow-ack=2s",
+        "refuse=OPSP0008", "grow-columns=2", "split-frames", "approval-fails=4", "hold-app-key=90s",
+    ];
+
+    [Fact]
+    public void Every_fault_is_read_and_written_as_it_was()
+    {
+        var faults = SimulatorFaults.Parse(s_all);
+
+        faults.ShouldBe(new SimulatorFaults
+        {
+            DropAfter = 200,
+            SilentAfter = 500,
+            BadUtf8 = 0.001,
+            Garbage = 0.01,
+            KickOnConnect = 3,
+            DuplicateAck = true,
+            LoseAck = 0.5,
+            ReorderAck = true,
+            SlowAck = TimeSpan.FromSeconds(2),
+            Refuse = "OPSP0008",
+            GrowColumns = 2,
+            SplitFrames = true,
+            ApprovalFails = 4,
+            HoldAppKey = TimeSpan.FromSeconds(90),
+        });
+        faults.ToTexts().ShouldBe(s_all);
+        s_all.Select(text => text.Split('=')[0]).ShouldBe(SimulatorFaults.Kinds.Select(kind => kind.Name), "every fault is tried here");
+    }
+
+    [Theory]
+    [InlineData("refuse=OPSP0011:2")]
+    [InlineData("slow-ack=1.5m", "slow-ack=90s")]
+    [InlineData("slow-ack=1h", "slow-ack=3600s")]
+    [InlineData("hold-app-key=20ms")]
+    [InlineData("hold-app-key=1.5s", "hold-app-key=1500ms")]
+    [InlineData("bad-utf8=1")]
+    [InlineData("bad-utf8=.25", "bad-utf8=0.25")]
+    public void What_is_written_otherwise_means_the_same(string text, string? written = null) =>
+        SimulatorFaults.Parse(text).ToTexts().ShouldBe([written ?? text]);
+
+    [Fact]
+    public void There_is_no_fault_by_default()
+    {
+        SimulatorFaults.None.ToTexts().ShouldBeEmpty();
+        SimulatorFaults.Parse().ShouldBe(SimulatorFaults.None);
+        SimulatorOptions.Default.Faults.ShouldBe(SimulatorFaults.None);
+    }
+
+    [Theory]
+    [InlineData("drop", "'drop' is no fault; there are drop-after=N, silent-after=N, ")]
+    [InlineData("", "'' is no fault; there are ")]
+    [InlineData("DROP-AFTER=1", "'DROP-AFTER' is no fault")]
+    [InlineData("drop-after", "'drop-after' lacks a value: write drop-after=N, where N is a whole number of at least 1")]
+    [InlineData("drop-after=", "drop-after=N")]
+    [InlineData("drop-after=0", "'drop-after=0' has a value that cannot be: write drop-after=N, where N is a whole number of at least 1")]
+    [InlineData("drop-after=-1", "at least 1")]
+    [InlineData("silent-after=1.5", "silent-after=N")]
+    [InlineData("kick-on-connect=x", "kick-on-connect=N")]
+    [InlineData("approval-fails=99999999999", "approval-fails=N")]
+    [InlineData("grow-columns=101", "from 1 to 100")]
+    [InlineData("bad-utf8=0", "bad-utf8=P, where P is a probability above 0 and up to 1")]
+    [InlineData("garbage=1.01", "garbage=P")]
+    [InlineData("lose-ack=1e-3", "lose-ack=P")]
+    [InlineData("garbage=NaN", "garbage=P")]
+    [InlineData("slow-ack=2", "slow-ack=DURATION, where DURATION is a number and a unit, such as 500ms")]
+    [InlineData("slow-ack=0s", "slow-ack=DURATION")]
+    [InlineData("hold-app-key=1000h", "hold-app-key=DURATION")]
+    [InlineData("refuse=OPSP0000", "refuse=CODE[:COUNT], where CODE is a refusal such as OPSP0008")]
+    [InlineData("refuse=8", "refuse=CODE")]
+    [InlineData("refuse=OPSP0008:0", "at least 1")]
+    [InlineData("refuse=OPSP0008:1:2", "refuse=CODE")]
+    [InlineData("split-frames=2", "'split-frames=2' takes no value: write split-frames")]
+    public void What_cannot_be_is_named_with_what_is_possible(string text, string named)
+    {
+        SimulatorFaults.TryParse(["garbage=0.5", text], out var faults, out var error).ShouldBeFalse();
+
+        error.ShouldContain(named);
+        faults.ShouldBe(SimulatorFaults.None);
+        Should.Throw<FormatException>(() => SimulatorFaults.Parse(text)).Message.ShouldContain(named);
+    }
+
+    [Fact]
+    public void A_fault_given_twice_is_a_mistake()
+    {
+        SimulatorFaults.TryParse(["drop-after=1", "split-frames", "drop-after=2"], out _, out var error).ShouldBeFalse();
+        error.ShouldBe("the fault drop-after is given twice: give it once");
+    }
+}
