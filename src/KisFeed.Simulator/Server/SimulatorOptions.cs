@@ -54,6 +54,15 @@ public sealed record SimulatorOptions
     /// </summary>
     public TimeSpan SlowClientLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How it misbehaves. Default not at all. To be changed while it runs with <see cref="SimulatorServer.SetFaults"/>.</summary>
+    public SimulatorFaults Faults { get; init; } = SimulatorFaults.None;
+
+    /// <summary>
+    /// Whether faults can be seen and set over HTTP while it runs, and connections cut and silenced, at <c>/admin</c> on the same port. Only this
+    /// machine is served there, and nothing secret shown. Default no.
+    /// </summary>
+    public bool Admin { get; init; }
+
     /// <summary>The clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -75,6 +84,8 @@ public sealed record SimulatorOptions
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
         Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"being {ApprovalInterval}: set zero or more");
         Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"being {SlowClientLimit}: set more than zero");
+        Require(Faults is not null, nameof(Faults), "being null: set SimulatorFaults.None for none");
+        Faults!.Validate(nameof(Faults));
         return address!;
     }
 

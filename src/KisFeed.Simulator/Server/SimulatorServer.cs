@@ -24,16 +24,18 @@ public sealed class SimulatorServer : IAsyncDisposable
     private readonly MarketFeed _market;
     private readonly ConnectionSet _connections;
     private readonly ServerCounters _counters;
+    private readonly FaultSwitch _faults;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private SimulatorServer(WebApplication application, MarketFeed market, ConnectionSet connections, ServerCounters counters, ILogger logger)
+    private SimulatorServer(WebApplication application, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultSwitch faults, ILogger logger)
     {
         _application = application;
         _market = market;
         _connections = connections;
         _counters = counters;
+        _faults = faults;
         _logger = logger;
         RestUrl = ServerHost.AddressOf(application);
         WebSocketUrl = new UriBuilder(RestUrl) { Scheme = Uri.UriSchemeWs }.Uri;
@@ -51,6 +53,12 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>What it is doing now.</summary>
     public SimulatorStatistics Statistics => _counters.Snapshot();
 
+    /// <summary>The faults in force.</summary>
+    public SimulatorFaults Faults => _faults.Current;
+
+    /// <summary>The WebSocket connections that are open, in the order in which they came; those closed at once are not among them.</summary>
+    public IReadOnlyList<SimulatorSession> Sessions => [.. _connections.Find().Select(connection => connection.Describe())];
+
     /// <summary>Starts a simulator. It listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
@@ -61,14 +69,15 @@ public sealed class SimulatorServer : IAsyncDisposable
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
-        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate, options.SlowClientLimit, options.TimeProvider, logger);
+        var faults = new FaultSwitch(options.Faults);
+        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate, options.SlowClientLimit, faults, options.TimeProvider, logger);
         var rules = new SessionRules
         {
             Catalog = KisFeeds.Catalog,
             Source = market,
             Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-            Claims = new AppKeyClaims(),
+            Claims = new AppKeyClaims(faults, options.TimeProvider),
             Counters = counters,
             MaxRegistrations = options.MaxRegistrations,
             HeartbeatInterval = options.HeartbeatInterval,
@@ -77,8 +86,10 @@ public sealed class SimulatorServer : IAsyncDisposable
             Logger = logger,
         };
         var throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider);
-        var oauth = new OAuthEndpoints(rules.Credentials, rules.ApprovalKeys, throttle, options.TimeProvider, logger);
-        var application = ServerHost.Create(options, address, oauth, new WebSocketEndpoint(rules, connections));
+        var oauth = new OAuthEndpoints(rules.Credentials, rules.ApprovalKeys, throttle, faults, counters, options.TimeProvider, logger);
+        var webSocket = new WebSocketEndpoint(rules, connections, faults, options.Seed);
+        var admin = new AdminEndpoints(faults, connections, counters, logger);
+        var application = ServerHost.Create(options, address, oauth, webSocket, admin);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -90,9 +101,46 @@ public sealed class SimulatorServer : IAsyncDisposable
             throw;
         }
 
-        var server = new SimulatorServer(application, market, connections, counters, logger);
+        var server = new SimulatorServer(application, market, connections, counters, faults, logger);
         ServerLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
+        if (options.Faults != SimulatorFaults.None)
+            ServerLog.FaultsSet(logger, options.Faults);
         return server;
+    }
+
+    /// <summary>
+    /// Replaces the faults. Open connections have the new ones at once, with frames counted from now; what happens a number of times, such as
+    /// <see cref="SimulatorFaults.KickOnConnect"/>, begins anew.
+    /// </summary>
+    /// <exception cref="ArgumentException">A fault has a value that cannot be; the message says which and why.</exception>
+    public void SetFaults(SimulatorFaults faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        faults.Validate(nameof(faults));
+        _faults.Set(faults);
+        ServerLog.FaultsSet(_logger, faults);
+    }
+
+    /// <summary>Cuts connections now, without a closing handshake; what has not been written yet is lost.</summary>
+    /// <param name="session">The number of the one to cut; <see langword="null"/> for all.</param>
+    /// <returns>How many there were.</returns>
+    public int DropConnections(long? session = null)
+    {
+        var connections = _connections.Find(session);
+        foreach (var connection in connections)
+            connection.Cut();
+        return connections.Count;
+    }
+
+    /// <summary>Sends nothing any more on connections, as <see cref="SimulatorFaults.SilentAfter"/> has it, and keeps them open.</summary>
+    /// <param name="session">The number of the one to silence; <see langword="null"/> for all.</param>
+    /// <returns>How many there were.</returns>
+    public int Silence(long? session = null)
+    {
+        var connections = _connections.Find(session);
+        foreach (var connection in connections)
+            connection.Silence();
+        return connections.Count;
     }
 
     /// <summary>Stops the market, closes every connection, and ends within about two seconds, whatever clients do. Safe to call again.</summary>

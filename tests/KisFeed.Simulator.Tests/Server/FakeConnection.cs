@@ -20,6 +20,10 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool IsFull => _room is { Task.IsCompleted: false };
 
+    public bool IsSilent => false;
+
+    public bool HasClosed => false;
+
     /// <summary>Completes when something is sent.</summary>
     public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
 
@@ -35,11 +39,12 @@ internal sealed class FakeConnection : IClientConnection
 
     public void Drain() => _room?.TrySetResult();
 
-    public void Send(ReadOnlySpan<byte> text)
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
         if (Sent.Count < Kept)
             Sent.Add(Encoding.UTF8.GetString(text));
         _sentTo.TrySetResult();
+        return true;
     }
 
     public Task WaitForRoomAsync()

@@ -58,7 +58,7 @@ public sealed class ProtocolSessionTests
             Source = _source,
             Credentials = new CredentialRules(null, null, null),
             ApprovalKeys = new ApprovalKeys(time),
-            Claims = new AppKeyClaims(),
+            Claims = new AppKeyClaims(new FaultSwitch(SimulatorFaults.None), time),
             Counters = new ServerCounters(),
             MaxRegistrations = 41,
             HeartbeatInterval = TimeSpan.FromSeconds(10),

@@ -41,7 +41,7 @@ public sealed class SessionOutputTests
             }
 
             frames.ShouldAllBe(frame => frame[0] == "0" && frame[2].Length == 3 && int.Parse(frame[2], CultureInfo.InvariantCulture) == frame[3].Split('^').Length);
-            counters.Snapshot().ShouldBe(new SimulatorStatistics(0, 0, frames.Count, steps.Count(step => step >= 0)));
+            counters.Snapshot().ShouldBe(new SimulatorStatistics(0, 0, frames.Count, steps.Count(step => step >= 0), 0, 0));
         }
     }
 

@@ -60,12 +60,12 @@ public sealed class SessionTests
         var approvalKey = await RestClient.ApprovalKeyAsync(server);
         var lost = await FeedClient.ConnectAsync(server, approvalKey);
         await lost.RegisterAsync("H0UPCNT0", "0001");
-        server.Statistics.ShouldBe(new SimulatorStatistics(1, 1, 0, 0));
+        server.Statistics.ShouldBe(new SimulatorStatistics(1, 1, 0, 0, 1, 1));
 
         lost.Socket.Abort();
         await log.EventAsync(11);
 
-        server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0));
+        server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0, 1, 1));
         await using var next = await FeedClient.ConnectAsync(server, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
         await lost.DisposeAsync();

@@ -18,7 +18,7 @@ public sealed class StopTests
         await client.CloseAsync();
         await stopping.WaitAsync(Patience.Limit);
 
-        server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0));
+        server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0, 1, 1));
         using var probe = new TcpClient();
         await Should.ThrowAsync<SocketException>(() => probe.ConnectAsync("127.0.0.1", server.Port));
         await server.DisposeAsync();
@@ -88,6 +88,10 @@ public sealed class StopTests
             ("ApprovalInterval", new() { ApprovalInterval = TimeSpan.FromSeconds(-1) }),
             ("SlowClientLimit", new() { SlowClientLimit = TimeSpan.Zero }),
             ("Address", new() { Address = "somewhere" }),
+            ("Faults", new() { Faults = new SimulatorFaults { GrowColumns = -1 } }),
+            ("Faults", new() { Faults = new SimulatorFaults { BadUtf8 = 1.5 } }),
+            ("Faults", new() { Faults = new SimulatorFaults { RefuseCount = 2 } }),
+            ("Faults", new() { Faults = null! }),
         ];
         foreach (var (name, options) in cases)
             (await Should.ThrowAsync<ArgumentException>(() => SimulatorServer.StartAsync(options))).ParamName.ShouldBe(name);

@@ -24,6 +24,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly List<SessionOutput> _pending = [];
     private readonly List<IClientConnection> _full = [];
     private readonly KoreanMarket _market;
+    private readonly WideningSink _sink;
     private readonly Pace _pace;
     private readonly TimeSpan _slowClientLimit;
     private readonly TimeProvider _timeProvider;
@@ -33,9 +34,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     // Completed, with the clock's timestamp, while somebody is registered.
     private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MarketFeed(KoreanMarket market, double rate, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    public MarketFeed(KoreanMarket market, double rate, TimeSpan slowClientLimit, FaultSwitch faults, TimeProvider timeProvider, ILogger logger)
     {
         _market = market;
+        _sink = new WideningSink(this, faults);
         _pace = new Pace(rate, timeProvider);
         _slowClientLimit = slowClientLimit;
         _timeProvider = timeProvider;
@@ -146,7 +148,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            while (events-- > 0 && _market.TryStep(this))
+            while (events-- > 0 && _market.TryStep(_sink))
             {
                 // The records come to OnRecord.
             }

@@ -13,7 +13,7 @@ namespace KisFeed.Simulator.Server;
 /// The REST side: <c>POST /oauth2/Approval</c> for the approval key of the WebSocket service, and <c>POST /oauth2/tokenP</c> for the access
 /// token that common clients ask for first. Nothing asks for the token again.
 /// </summary>
-internal sealed class OAuthEndpoints(CredentialRules credentials, ApprovalKeys approvalKeys, ApprovalThrottle throttle, TimeProvider timeProvider, ILogger logger)
+internal sealed class OAuthEndpoints(CredentialRules credentials, ApprovalKeys approvalKeys, ApprovalThrottle throttle, FaultSwitch faults, ServerCounters counters, TimeProvider timeProvider, ILogger logger)
 {
     private const int TokenBytes = 192;
 
@@ -29,7 +29,15 @@ internal sealed class OAuthEndpoints(CredentialRules credentials, ApprovalKeys a
             return;
         }
 
-        await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKeys.Issue(appKey))).ConfigureAwait(false);
+        if (faults.TakeApprovalFailure())
+        {
+            await RefuseAsync(context, OAuthError.Failure).ConfigureAwait(false);
+            return;
+        }
+
+        var approvalKey = approvalKeys.Issue(appKey);
+        counters.ApprovalKeyIssued();
+        await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey)).ConfigureAwait(false);
     }
 
     public async Task IssueTokenAsync(HttpContext context)

@@ -8,6 +8,8 @@ namespace KisFeed.Simulator.Server;
 /// <param name="Description">The text (<c>error_description</c>).</param>
 internal sealed record OAuthError(int Status, string Code, string Description)
 {
+    public static OAuthError Failure { get; } = new(StatusCodes.Status500InternalServerError, "EGW00001", "일시적으로 오류가 발생했습니다.");
+
     public static OAuthError InvalidRequest { get; } = new(StatusCodes.Status400BadRequest, "EGW00101", "유효하지 않은 요청입니다.");
 
     public static OAuthError AppKeyMissing { get; } = new(StatusCodes.Status403Forbidden, "EGW00102", "AppKey는 필수입니다.");

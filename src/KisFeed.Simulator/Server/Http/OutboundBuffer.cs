@@ -14,21 +14,58 @@ internal sealed class OutboundBuffer(int limit)
     private byte[] _writing = new byte[4096];
     private int _count;
     private bool _isSealed;
+    private bool _isMuted;
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _work;
 
     /// <summary>Whether as much waits as may.</summary>
-    public bool IsFull => Volatile.Read(ref _count) >= limit;
+    public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
 
-    /// <summary>Appends a text message; without effect once the buffer is sealed.</summary>
-    public void AppendText(ReadOnlySpan<byte> text)
+    /// <summary>Appends a text message; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="cuts">Where to cut it into fragments, in ascending order.</param>
+    public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
     {
         Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderLength];
-        Append(header[..ServerFrame.WriteTextHeader(header, text.Length)], text);
+        lock (_gate)
+        {
+            if (_isSealed || _isMuted)
+                return false;
+            var start = 0;
+            for (var i = 0; i <= cuts.Length; i++)
+            {
+                var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
+                AppendLocked(header[..ServerFrame.WriteTextHeader(header, part.Length, isFirst: i == 0, isLast: i == cuts.Length)]);
+                AppendLocked(part);
+                start += part.Length;
+            }
+
+            Signal(ref _work);
+            return true;
+        }
     }
 
-    /// <summary>Appends a frame that is complete; without effect once the buffer is sealed.</summary>
-    public void AppendFrame(ReadOnlySpan<byte> frame) => Append(frame, default);
+    /// <summary>Appends a frame that is complete; without effect once the buffer is sealed or muted.</summary>
+    public void AppendFrame(ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_isSealed || _isMuted)
+                return;
+            AppendLocked(frame);
+            Signal(ref _work);
+        }
+    }
+
+    /// <summary>Takes what is appended no more, and does not end: what is in the buffer is still written, and nobody waits for room.</summary>
+    public void Mute()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _isMuted, true);
+            Signal(ref _room);
+        }
+    }
 
     /// <summary>Takes nothing more: what is in the buffer is still written, after that the pump ends.</summary>
     /// <param name="last">A frame to append before.</param>
@@ -38,7 +75,8 @@ internal sealed class OutboundBuffer(int limit)
         {
             if (_isSealed)
                 return;
-            AppendLocked(last);
+            if (!_isMuted)
+                AppendLocked(last);
             _isSealed = true;
             Signal(ref _work);
         }
@@ -61,7 +99,7 @@ internal sealed class OutboundBuffer(int limit)
     {
         lock (_gate)
         {
-            return _count < limit ? Task.CompletedTask : (_room ??= NewSignal()).Task;
+            return _count < limit || _isMuted ? Task.CompletedTask : (_room ??= NewSignal()).Task;
         }
     }
 
@@ -93,18 +131,6 @@ internal sealed class OutboundBuffer(int limit)
             Drop();
             CryptographicOperations.ZeroMemory(_filling);
             CryptographicOperations.ZeroMemory(_writing);
-        }
-    }
-
-    private void Append(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
-    {
-        lock (_gate)
-        {
-            if (_isSealed)
-                return;
-            AppendLocked(header);
-            AppendLocked(payload);
-            Signal(ref _work);
         }
     }
 

@@ -4,22 +4,23 @@ using System.Text;
 
 namespace KisFeed.Simulator.Server;
 
-/// <summary>Writes the WebSocket frames that a server sends: whole messages, not masked (RFC 6455, section 5.2).</summary>
+/// <summary>Writes the WebSocket frames that a server sends, not masked (RFC 6455, section 5.2).</summary>
 internal static class ServerFrame
 {
     /// <summary>The longest header.</summary>
     public const int MaxHeaderLength = 10;
 
     private const byte Final = 0x80;
+    private const byte ContinuationOpcode = 0x0;
     private const byte TextOpcode = 0x1;
     private const byte CloseOpcode = 0x8;
     private const int MaxCloseReason = 123;
 
-    /// <summary>Writes the header of a text message and gives the header's length.</summary>
-    // %x81 ; length = 7BIT / %x7E 2OCTET / %x7F 8OCTET
-    public static int WriteTextHeader(Span<byte> output, int length)
+    /// <summary>Writes the header of a text message, or of one of its fragments, and gives the header's length.</summary>
+    // FIN opcode ; length = 7BIT / %x7E 2OCTET / %x7F 8OCTET
+    public static int WriteTextHeader(Span<byte> output, int length, bool isFirst = true, bool isLast = true)
     {
-        output[0] = Final | TextOpcode;
+        output[0] = (byte)((isLast ? Final : 0) | (isFirst ? TextOpcode : ContinuationOpcode));
         switch (length)
         {
             case < 126:

@@ -18,7 +18,7 @@ internal static class ServerHost
     private const int MaxRequestBody = 16 * 1024;
 
     /// <summary>A server that is ready to be started.</summary>
-    public static WebApplication Create(SimulatorOptions options, IPAddress address, OAuthEndpoints oauth, WebSocketEndpoint webSocket)
+    public static WebApplication Create(SimulatorOptions options, IPAddress address, OAuthEndpoints oauth, WebSocketEndpoint webSocket, AdminEndpoints admin)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -37,6 +37,8 @@ internal static class ServerHost
         application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
         application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
+        if (options.Admin)
+            admin.Map(application);
         return application;
     }
 

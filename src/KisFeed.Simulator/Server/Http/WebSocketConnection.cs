@@ -11,7 +11,7 @@ namespace KisFeed.Simulator.Server;
 /// <param name="stream">The connection after the handshake.</param>
 /// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger) : IClientConnection
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger)
 {
     /// <summary>Bytes queued at which the client counts as slow.</summary>
     public const int OutboundLimit = 1 << 20;
@@ -22,16 +22,25 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private readonly OutboundBuffer _outbound = new(OutboundLimit);
     private Timer? _patience;
     private bool _isClosing;
+    private bool _isBreaking;
     private bool _hasEnded;
+    private volatile bool _isSilent;
+    private volatile bool _hasClosed;
 
     public long Id => id;
 
     public bool IsFull => _outbound.IsFull;
 
+    public bool IsSilent => _isSilent;
+
+    /// <summary>Whether the connection ends with close frames rather than by a loss.</summary>
+    public bool HasClosed => _hasClosed;
+
     /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
     private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
 
-    public void Send(ReadOnlySpan<byte> text) => _outbound.AppendText(text);
+    /// <summary>Queues a text message, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
+    public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
@@ -39,12 +48,46 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     {
         lock (_gate)
         {
-            if (_isClosing || _hasEnded)
+            if (_isClosing || _hasEnded || _isSilent)
                 return;
             _isClosing = true;
             _outbound.Seal(ServerFrame.Close(status, reason));
             _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Ends the connection without a close frame as soon as what is queued has gone out.</summary>
+    public void Break()
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded)
+                return;
+            _isClosing = _isBreaking = true;
+            _outbound.Seal();
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Sends nothing any more once what is queued has gone out, and keeps the connection until the client ends it.</summary>
+    public void Silence()
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded)
+                return;
+            _isSilent = true;
+            _outbound.Mute();
+        }
+    }
+
+    /// <summary>Ends the connection because the server stops: with a close frame, unless it is silent.</summary>
+    public void Stop()
+    {
+        if (_isSilent)
+            Cut();
+        else
+            Close(WebSocketCloseStatus.EndpointUnavailable, "the simulator stops");
     }
 
     public void Cut()
@@ -60,13 +103,15 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     }
 
     /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
-    public async Task RunAsync(ProtocolSession session)
+    public async Task RunAsync(IClientSession session)
     {
-        var pump = PumpAsync();
+        using var breaking = new CancellationTokenSource();
+        var pump = PumpAsync(breaking);
         WebSocketCloseStatus? answer = null;
         try
         {
-            answer = await ReceiveAsync(session).ConfigureAwait(false);
+            answer = await ReceiveAsync(session, breaking.Token).ConfigureAwait(false);
+            _hasClosed = !_isSilent;
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
@@ -83,7 +128,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     }
 
     // Gives the status with which to close: the client's own where the client closes.
-    private async Task<WebSocketCloseStatus> ReceiveAsync(ProtocolSession session)
+    private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, CancellationToken breaking)
     {
         var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
         await using var _ = frames.ConfigureAwait(false);
@@ -108,7 +153,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         {
             for (var length = 0; ;)
             {
-                var part = await from.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                var part = await from.ReceiveAsync(buffer.AsMemory(length), breaking).ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return (0, true);
                 length += part.Count;
@@ -122,7 +167,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    private async Task PumpAsync()
+    private async Task PumpAsync(CancellationTokenSource breaking)
     {
         try
         {
@@ -132,6 +177,13 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         {
             // The client has gone: the receiving side ends as well.
         }
+
+        // After a close frame the client's is still awaited; else there is nothing to wait for.
+        bool isBreaking;
+        lock (_gate)
+            isBreaking = _isBreaking;
+        if (isBreaking)
+            await breaking.CancelAsync().ConfigureAwait(false);
     }
 
     // What is queued may still go out, a refusal and a close frame above all, but a client that does not read cannot hold the connection.

@@ -42,5 +42,16 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Makes a key invalid.</summary>
+    public void Forget(string approvalKey)
+    {
+        lock (_gate)
+        {
+            // Its place in the line is kept for the day it is due.
+            if (_approvals.TryGetValue(approvalKey, out var approval))
+                _approvals[approvalKey] = approval with { Expires = DateTimeOffset.MinValue };
+        }
+    }
+
     private readonly record struct Approval(string AppKey, DateTimeOffset Expires);
 }

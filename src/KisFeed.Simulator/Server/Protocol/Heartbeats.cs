@@ -58,7 +58,7 @@ internal sealed class Heartbeats : IDisposable
     {
         lock (_gate)
         {
-            if (_isDisposed)
+            if (_isDisposed || _connection.IsSilent)
                 return;
             if (!_isOutstanding)
             {
@@ -78,6 +78,6 @@ internal sealed class Heartbeats : IDisposable
         AnswerWriter.WriteHeartbeat(_last, _rules.TimeProvider.GetUtcNow());
         _isOutstanding = true;
         _timer.Change(_rules.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
-        _connection.Send(_last.WrittenSpan);
+        _ = _connection.Send(MessageKind.Heartbeat, _last.WrittenSpan);
     }
 }

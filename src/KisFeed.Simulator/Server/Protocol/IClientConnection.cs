@@ -14,8 +14,14 @@ internal interface IClientConnection
     /// <summary>Whether more is queued than a client that keeps up would leave.</summary>
     bool IsFull { get; }
 
-    /// <summary>Queues a text message; without effect once the connection is closing.</summary>
-    void Send(ReadOnlySpan<byte> text);
+    /// <summary>Whether nothing is sent any more although the connection stands: nobody there can answer.</summary>
+    bool IsSilent { get; }
+
+    /// <summary>Whether the connection ends with close frames rather than by a loss.</summary>
+    bool HasClosed { get; }
+
+    /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
+    bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 
     /// <summary>Completes when the queue has room, or when the connection ends.</summary>
     Task WaitForRoomAsync();

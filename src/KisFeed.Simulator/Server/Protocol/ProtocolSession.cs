@@ -8,9 +8,9 @@ namespace KisFeed.Simulator.Server;
 
 /// <summary>
 /// One client's session: answers its requests, keeps its registrations, sends its heartbeats. Knows neither where the data come from nor how
-/// bytes travel. Texts are handed in one at a time; pongs at any time; disposal, which clears all keys, follows the last text.
+/// bytes travel.
 /// </summary>
-internal sealed class ProtocolSession : IAsyncDisposable
+internal sealed class ProtocolSession : IClientSession
 {
     private readonly SessionRules _rules;
     private readonly IClientConnection _connection;
@@ -30,10 +30,15 @@ internal sealed class ProtocolSession : IAsyncDisposable
 
     private static ReadOnlySpan<byte> KeyAlphabet => "abcdefghijklmnopqrstuvwxyz0123456789"u8;
 
+    public int RegistrationCount => _registrations.Count;
+
+    /// <summary>Takes the echo of a heartbeat, at any time; <see langword="false"/> where the text is another.</summary>
+    public bool TryAnswerHeartbeat(ReadOnlySpan<byte> text) => _heartbeats.TryAnswer(text);
+
     /// <summary>Takes a text message of the client: a request or the echo of a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
-        if (_heartbeats.TryAnswer(text.Span))
+        if (TryAnswerHeartbeat(text.Span))
             return ValueTask.CompletedTask;
         if (!Request.TryParse(text, out var request, out var refusal))
         {
@@ -73,7 +78,7 @@ internal sealed class ProtocolSession : IAsyncDisposable
         }
 
         if (_appKey is not null)
-            _rules.Claims.Release(_appKey);
+            _rules.Claims.Release(_appKey, wasClosed: _connection.HasClosed);
         _rules.Counters.SessionClosed();
     }
 
@@ -125,7 +130,7 @@ internal sealed class ProtocolSession : IAsyncDisposable
         AnswerWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key, iv);
         CryptographicOperations.ZeroMemory(key);
         CryptographicOperations.ZeroMemory(iv);
-        SendAnswer();
+        SendAnswer(MessageKind.Acknowledgement);
         ServerLog.Registered(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
         if (feed.IsNotice)
             ServerLog.HtsId(_rules.Logger, _connection.Id, feed.TrId, trKey);
@@ -144,27 +149,27 @@ internal sealed class ProtocolSession : IAsyncDisposable
         await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
         registration.Dispose();
         AnswerWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
-        SendAnswer();
+        SendAnswer(MessageKind.Acknowledgement);
         ServerLog.Released(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, request.TrKey));
     }
 
     private void Refuse(BrokerCode code)
     {
         AnswerWriter.WriteRefusal(_answer, code);
-        SendAnswer();
+        SendAnswer(MessageKind.Refusal);
         ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
     }
 
     private void Refuse(BrokerCode code, in Request request)
     {
         AnswerWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
-        SendAnswer();
+        SendAnswer(MessageKind.Refusal);
         ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
     }
 
-    private void SendAnswer()
+    private void SendAnswer(MessageKind kind)
     {
-        _connection.Send(_answer.WrittenSpan);
+        _ = _connection.Send(kind, _answer.WrittenSpan);
         _answer.Clear();
     }
 

@@ -31,6 +31,10 @@ internal static class Refusal
         _ => "JSON PARSING ERROR : internal error",
     };
 
+    /// <summary>Whether a refusal says which registration it is about.</summary>
+    public static bool NamesRequest(BrokerCode code) =>
+        code.Meaning is not (BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.WrongHtsId or BrokerCodeMeaning.MalformedRequest);
+
     /// <summary>The result (<c>rt_cd</c>) that goes with a code: 1 where the request was understood but not carried out, 9 where it is wrong.</summary>
     public static string ResultOf(BrokerCode code) => code.Value switch
     {

@@ -8,6 +8,10 @@ internal sealed class RegistrationTable(SessionOutput output, int capacity, Serv
 {
     private readonly Dictionary<(string TrId, string TrKey), Registration> _registrations = [];
     private readonly Dictionary<string, FrameBatch> _batches = new(StringComparer.Ordinal);
+    private int _count;
+
+    /// <summary>How many there are. For any thread.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public bool IsFull => _registrations.Count >= capacity;
 
@@ -21,7 +25,7 @@ internal sealed class RegistrationTable(SessionOutput output, int capacity, Serv
         var noticeKey = feed.IsNotice ? NoticeKey.TryCreate(key, iv) : null;
         var registration = new Registration(feed.TrId, trKey, output, batch, noticeKey);
         _registrations.Add((feed.TrId, trKey), registration);
-        counters.RegistrationsChanged(1);
+        CountChanged(1);
         return registration;
     }
 
@@ -29,7 +33,7 @@ internal sealed class RegistrationTable(SessionOutput output, int capacity, Serv
     {
         if (!_registrations.Remove((trId, trKey), out registration))
             return false;
-        counters.RegistrationsChanged(-1);
+        CountChanged(-1);
         return true;
     }
 
@@ -38,7 +42,13 @@ internal sealed class RegistrationTable(SessionOutput output, int capacity, Serv
     {
         Registration[] all = [.. _registrations.Values];
         _registrations.Clear();
-        counters.RegistrationsChanged(-all.Length);
+        CountChanged(-all.Length);
         return all;
+    }
+
+    private void CountChanged(int difference)
+    {
+        Volatile.Write(ref _count, _count + difference);
+        counters.RegistrationsChanged(difference);
     }
 }

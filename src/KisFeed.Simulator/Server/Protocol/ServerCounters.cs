@@ -7,6 +7,12 @@ internal sealed class ServerCounters
     private int _registrations;
     private long _frames;
     private long _records;
+    private long _connections;
+    private long _approvalKeys;
+
+    public void ConnectionAccepted() => Interlocked.Increment(ref _connections);
+
+    public void ApprovalKeyIssued() => Interlocked.Increment(ref _approvalKeys);
 
     public void SessionOpened() => Interlocked.Increment(ref _sessions);
 
@@ -24,5 +30,7 @@ internal sealed class ServerCounters
         Volatile.Read(ref _sessions),
         Volatile.Read(ref _registrations),
         Volatile.Read(ref _frames),
-        Volatile.Read(ref _records));
+        Volatile.Read(ref _records),
+        Volatile.Read(ref _connections),
+        Volatile.Read(ref _approvalKeys));
 }

@@ -42,6 +42,12 @@ internal static partial class ServerLog
     [LoggerMessage(19, LogLevel.Warning, "Session {Session} closed: a message is longer than {Limit} bytes")]
     public static partial void MessageTooLong(ILogger logger, long session, int limit);
 
+    [LoggerMessage(20, LogLevel.Information, "Faults from now on: {Faults}")]
+    public static partial void FaultsSet(ILogger logger, SimulatorFaults faults);
+
+    [LoggerMessage(21, LogLevel.Information, "Session {Session}, by way of a fault: {What}")]
+    public static partial void Fault(ILogger logger, long session, string what);
+
     [LoggerMessage(30, LogLevel.Information, "Approval refused: {Code}")]
     public static partial void ApprovalRefused(ILogger logger, string code);
 

@@ -43,8 +43,8 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: true, trId, 1);
         cipher.Encrypt(record, _frame);
-        connection.Send(_frame.WrittenSpan);
-        counters.FrameSent(1);
+        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
+            counters.FrameSent(1);
     }
 
     /// <summary>Sends what waits.</summary>
@@ -61,8 +61,8 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _frame.ResetWrittenCount();
         FrameWriter.WriteHeader(_frame, encrypted: false, batch.TrId, batch.Count);
         _frame.Write(batch.Records);
-        connection.Send(_frame.WrittenSpan);
-        counters.FrameSent(batch.Count);
+        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
+            counters.FrameSent(batch.Count);
         batch.Clear();
     }
 }

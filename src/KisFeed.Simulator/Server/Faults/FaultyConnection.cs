@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using KisFeed.Simulator.Market;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>A connection as a session sees it, with the faults that concern what is sent. Without faults it passes everything on.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="faults">The faults in force.</param>
+/// <param name="seed">What its choices come from.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwitch faults, ulong seed, ILogger logger) : IClientConnection
+{
+    private readonly Lock _gate = new();
+    private readonly SeededRandom _random = new(seed);
+    private readonly ArrayBufferWriter<byte> _noise = new();
+    private SimulatorFaults? _counted;
+    private int _framesCounted;
+    private long _framesSent;
+
+    public long Id => connection.Id;
+
+    /// <summary>Data frames queued, what faults have added left out.</summary>
+    public long FramesSent => Volatile.Read(ref _framesSent);
+
+    public bool IsFull => connection.IsFull;
+
+    public bool IsSilent => connection.IsSilent;
+
+    public bool HasClosed => connection.HasClosed;
+
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
+    {
+        lock (_gate)
+        {
+            var current = faults.Current;
+            if (!ReferenceEquals(current, _counted))
+            {
+                _counted = current;
+                _framesCounted = 0;
+            }
+
+            return kind switch
+            {
+                MessageKind.Data => SendData(current, text),
+                MessageKind.Acknowledgement => Acknowledge(current, text),
+                _ => SendWhole(current, text),
+            };
+        }
+    }
+
+    public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
+
+    public void Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
+
+    public void Cut() => connection.Cut();
+
+    private bool SendData(SimulatorFaults current, ReadOnlySpan<byte> frame)
+    {
+        if (!SendWhole(current, frame))
+            return false;
+        Volatile.Write(ref _framesSent, _framesSent + 1);
+        _framesCounted++;
+        if (Happens(current.BadUtf8))
+        {
+            Noise.WriteInvalidUtf8(_noise, frame, _random);
+            SendNoise(current, "a frame with invalid UTF-8");
+        }
+
+        if (Happens(current.Garbage))
+        {
+            Noise.WriteGarbage(_noise, frame, _random);
+            SendNoise(current, "garbage");
+        }
+
+        if (_framesCounted == current.DropAfter)
+        {
+            ServerLog.Fault(logger, Id, "dropped");
+            connection.Break();
+        }
+
+        if (_framesCounted == current.SilentAfter)
+        {
+            ServerLog.Fault(logger, Id, "falls silent");
+            connection.Silence();
+        }
+
+        return true;
+    }
+
+    private bool Acknowledge(SimulatorFaults current, ReadOnlySpan<byte> answer)
+    {
+        if (Happens(current.LoseAck))
+        {
+            ServerLog.Fault(logger, Id, "an acknowledgement is lost");
+            return false;
+        }
+
+        return SendWhole(current, answer) && (!current.DuplicateAck || SendWhole(current, answer));
+    }
+
+    private void SendNoise(SimulatorFaults current, string what)
+    {
+        ServerLog.Fault(logger, Id, what);
+        _ = SendWhole(current, _noise.WrittenSpan);
+        _noise.ResetWrittenCount();
+    }
+
+    private bool SendWhole(SimulatorFaults current, ReadOnlySpan<byte> text)
+    {
+        if (!current.SplitFrames)
+            return connection.Send(text);
+        Span<int> cuts = stackalloc int[_random.Next(1, 3)];
+        foreach (ref var cut in cuts)
+            cut = _random.Next(0, text.Length);
+        cuts.Sort();
+        return connection.Send(text, cuts);
+    }
+
+    // No number is drawn for what cannot happen, so that a fault leaves the others' choices as they are.
+    private bool Happens(double probability) => probability > 0 && _random.Happens(probability);
+}
