@@ -69,6 +69,15 @@ internal sealed class RawClient : IAsyncDisposable
     /// <summary>The next frame; <see langword="null"/> when the connection has ended, with or without a reset.</summary>
     public async Task<(byte Opcode, byte[] Payload)?> ReceiveAsync()
     {
+        if (await ReceiveFragmentAsync() is not { } frame)
+            return null;
+        frame.IsFinal.ShouldBeTrue("the message is not whole");
+        return (frame.Opcode, frame.Payload);
+    }
+
+    /// <summary>The next frame, which may be part of a message; <see langword="null"/> when the connection has ended.</summary>
+    public async Task<(bool IsFinal, byte Opcode, byte[] Payload)?> ReceiveFragmentAsync()
+    {
         try
         {
             var head = await ReadAsync(2);
@@ -81,7 +90,8 @@ internal sealed class RawClient : IAsyncDisposable
 
             (head[1] & 0x80).ShouldBe(0, "a server does not mask");
             length.ShouldBeLessThan(127 + ushort.MaxValue);
-            return ((byte)(head[0] & 0x0F), await ReadAsync(length));
+            (head[0] & 0x70).ShouldBe(0, "no extension was agreed on");
+            return ((head[0] & 0x80) != 0, (byte)(head[0] & 0x0F), await ReadAsync(length));
         }
         catch (IOException)
         {

@@ -26,7 +26,7 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
     }
 
     // Whether a request may be served is a matter of where it comes from: the server itself may listen elsewhere too.
-    private static RequestDelegate Guard(RequestDelegate endpoint) => context =>
+    internal static RequestDelegate Guard(RequestDelegate endpoint) => context =>
     {
         if (context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
             return endpoint(context);

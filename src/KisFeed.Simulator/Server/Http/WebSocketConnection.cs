@@ -39,6 +39,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
     private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a client has to read what was sent before a connection is broken off. Longer, because it may read and be slow.</summary>
+    private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Queues a text message, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
     public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
@@ -65,7 +68,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return;
             _isClosing = _isBreaking = true;
             _outbound.Seal();
-            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, BreakPatience, Timeout.InfiniteTimeSpan);
         }
     }
 

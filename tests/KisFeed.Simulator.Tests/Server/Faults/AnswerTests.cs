@@ -1,0 +1,228 @@
+using System.Text.Json;
+
+namespace KisFeed.Simulator.Tests.Server.Faults;
+
+/// <summary>Answers that come late, twice, in another order or not at all, and refusals without a reason.</summary>
+public sealed class AnswerTests
+{
+    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+
+    private readonly ManualTimeProvider _time = new();
+
+    private SimulatorOptions Quiet => new() { TimeProvider = _time, Rate = 1 / 3600d, HeartbeatInterval = s_hour };
+
+    [Fact]
+    public async Task Every_acknowledgement_comes_twice_and_no_refusal()
+    {
+        await using var server = await StartAsync("duplicate-ack");
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
+        var acknowledgement = await client.ReceiveControlAsync();
+        (await client.ReceiveControlAsync()).ShouldBe(acknowledgement);
+        (await client.RegisterAsync("H0IFCNI0", "anna")).Code.Value.ShouldBe("OPSP0002");
+        (await client.ReleaseAsync("H0IFCNI0", "anna")).Code.Value.ShouldBe("OPSP0001");
+        FeedClient.Parse(await client.ReceiveControlAsync()).Code.Value.ShouldBe("OPSP0001");
+    }
+
+    [Fact]
+    public async Task A_lost_acknowledgement_leaves_what_it_was_for()
+    {
+        await using var server = await StartAsync("lose-ack=1");
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+
+        (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0002");
+
+        server.Statistics.Registrations.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_answer_comes_so_much_later_and_heartbeats_go_on_meanwhile()
+    {
+        var interval = TimeSpan.FromSeconds(1.5);
+        await using var server = await SimulatorServer.StartAsync(Quiet with { HeartbeatInterval = interval, Faults = SimulatorFaults.Parse("slow-ack=2s") });
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+        await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "1001"));
+
+        _time.Advance(interval);
+        var heartbeat = await client.ReceiveControlAsync();
+        heartbeat.ShouldContain("PINGPONG");
+        await client.SendAsync(heartbeat);
+        await _time.TimerDueInAsync(interval);
+        server.Statistics.Registrations.ShouldBe(0, "what is not acknowledged is not done");
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+
+        var first = await client.ReceiveControlAsync();
+        first.ShouldContain("\"0001\"");
+        FeedClient.Parse(first).IsSuccess.ShouldBeTrue();
+
+        // By the time of the heartbeat's echo the second request had come too, before or after the clock went on.
+        _time.Advance(TimeSpan.FromSeconds(2));
+        string second;
+        do
+            second = await client.ReceiveControlAsync();
+        while (second.Contains("PINGPONG", StringComparison.Ordinal));
+        second.ShouldContain("\"1001\"");
+    }
+
+    [Fact]
+    public async Task Data_of_a_registration_follow_its_late_acknowledgement_and_those_of_others_do_not_wait()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = _time, HeartbeatInterval = s_hour, Rate = double.PositiveInfinity });
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.RegisterAsync("H0NXPGM0", "005930");
+        server.SetFaults(SimulatorFaults.Parse("slow-ack=2s"));
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0NXPGM0", "000660"));
+        await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 100; i++)
+            (await client.ReceiveFrameAsync()).ShouldNotContain("000660");
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        while (await client.ReceiveAsync() is { } text && text[0] != '{')
+            text.ShouldNotContain("000660");
+        while (!(await client.ReceiveFrameAsync()).Contains("000660", StringComparison.Ordinal))
+        {
+            // It comes.
+        }
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_an_answer_is_due_leaves_nothing_behind()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(Quiet with { LoggerFactory = log, Faults = SimulatorFaults.Parse("slow-ack=2s") });
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+        await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
+        client.Socket.Abort();
+        await log.EventAsync(11);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        server.Statistics.Registrations.ShouldBe(0);
+        server.SetFaults(SimulatorFaults.None);
+        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Of_two_requests_the_second_is_answered_first()
+    {
+        await using var server = await StartAsync("reorder-ack");
+        await using var client = await FeedClient.ConnectAsync(server);
+        foreach (var key in (string[])["0001", "1001", "2001", "0002"])
+            await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", key));
+        foreach (var key in (string[])["1001", "0001", "0002", "2001"])
+            (await client.ReceiveControlAsync()).ShouldContain($"\"{key}\"");
+    }
+
+    [Fact]
+    public async Task A_request_that_none_follows_is_answered_after_a_moment()
+    {
+        await using var server = await StartAsync("reorder-ack");
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+        await _time.TimerDueInAsync(TimeSpan.FromMilliseconds(200));
+        server.Statistics.Registrations.ShouldBe(0);
+
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+
+        FeedClient.Parse(await client.ReceiveControlAsync()).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Requests_for_one_key_keep_their_order()
+    {
+        await using var server = await StartAsync("reorder-ack");
+        await using var client = await FeedClient.ConnectAsync(server);
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"));
+        FeedClient.Parse(await client.ReceiveControlAsync()).Code.Value.ShouldBe("OPSP0000");
+        FeedClient.Parse(await client.ReceiveControlAsync()).Code.Value.ShouldBe("OPSP0001");
+    }
+
+    [Fact]
+    public async Task The_first_registrations_are_refused_releases_are_not_and_later_ones_stand()
+    {
+        await using var server = await StartAsync("refuse=OPSP0008:2");
+        await using var client = await FeedClient.ConnectAsync(server);
+        (await client.AskAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"))).Code.Value.ShouldBe("OPSP0003");
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
+            (await client.ReceiveControlAsync()).ShouldBe(
+                """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001","encrypt":"N"},"body":{"rt_cd":"1","msg_cd":"OPSP0008","msg1":"MAX SUBSCRIBE OVER"}}""");
+        }
+
+        (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
+    }
+
+    [Theory]
+    [InlineData("OPSP0007", true)]
+    [InlineData("OPSP8992", true)]
+    [InlineData("OPSP0017", false)]
+    [InlineData("OPSP9999", false)]
+    public async Task Every_registration_is_refused_and_the_session_goes_on(string code, bool isNamed)
+    {
+        await using var server = await StartAsync($"refuse={code}");
+        await using var client = await FeedClient.ConnectAsync(server);
+        for (var i = 0; i < 3; i++)
+        {
+            var refusal = await client.RegisterAsync("H0UPCNT0", "0001");
+            refusal.Code.Value.ShouldBe(code);
+            refusal.TrId.ShouldBe(isNamed ? "H0UPCNT0" : null);
+        }
+    }
+
+    [Theory]
+    [InlineData("OPSP8996")]
+    [InlineData("OPSP0010")]
+    public async Task A_refusal_of_the_session_closes_it(string code)
+    {
+        await using var server = await StartAsync($"refuse={code}:1");
+        await using var client = await FeedClient.ConnectAsync(server);
+
+        (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe(code);
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+        await client.CloseAsync();
+        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_approval_key_that_was_refused_is_no_good_any_more_and_another_is()
+    {
+        await using var server = await StartAsync("refuse=OPSP0011:1");
+        var appKey = TestCredentials.NewAppKey();
+        await using var client = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
+        (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
+
+        await using var next = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+
+        (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        server.Statistics.ApprovalKeysIssued.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_first_requests_for_an_approval_key_fail()
+    {
+        await using var server = await StartAsync("approval-fails=2");
+        using var rest = new RestClient(server);
+        for (var i = 0; i < 2; i++)
+        {
+            var (status, body) = await rest.ApproveAsync(TestCredentials.NewAppKey());
+            status.ShouldBe(500);
+            body.GetProperty("error_code").ValueKind.ShouldBe(JsonValueKind.String);
+        }
+
+        (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(200);
+        server.Statistics.ApprovalKeysIssued.ShouldBe(1);
+    }
+
+    private Task<SimulatorServer> StartAsync(params string[] faults) => SimulatorServer.StartAsync(Quiet with { Faults = SimulatorFaults.Parse(faults) });
+}

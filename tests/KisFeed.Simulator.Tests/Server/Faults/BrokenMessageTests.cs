@@ -1,0 +1,165 @@
+using System.Text;
+using System.Text.Unicode;
+using KisFeed.Wire;
+
+namespace KisFeed.Simulator.Tests.Server.Faults;
+
+/// <summary>Messages that are not what they should be, and what must still be right about the data among them.</summary>
+public sealed class BrokenMessageTests
+{
+    private const string Bond = "KR103502GA34";
+
+    private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
+
+    [Fact]
+    public async Task A_frame_with_invalid_UTF_8_follows_the_good_one_and_no_good_one_is_missing()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { BadUtf8 = 1 } });
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0BJCNT0", Bond);
+        List<string> records = [];
+        for (var i = 0; i < 100; i++)
+        {
+            var good = (await client.ReceiveAsync()).ShouldNotBeNull();
+            records.AddRange(MarketRecords.In(good.Payload, "H0BJCNT0", columns: 19).ShouldNotBeNull());
+            var bad = (await client.ReceiveAsync()).ShouldNotBeNull();
+
+            bad.Opcode.ShouldBe(RawClient.Text);
+            Utf8.IsValid(bad.Payload).ShouldBeFalse();
+            bad.Payload.Length.ShouldBe(good.Payload.Length);
+            bad.Payload.Zip(good.Payload).Count(pair => pair.First != pair.Second).ShouldBe(1);
+            bad.Payload[.."0|H0BJCNT0|001|".Length].ShouldBe(good.Payload[.."0|H0BJCNT0|001|".Length]);
+        }
+
+        records.ShouldBe(MarketRecords.Of(7, "H0BJCNT0", Bond, records.Count));
+    }
+
+    [Fact]
+    public async Task Garbage_of_several_kinds_comes_between_and_no_good_frame_is_missing()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { Garbage = 0.5 } });
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0BJCNT0", Bond);
+        List<string> records = [];
+        List<string> garbage = [];
+        for (var i = 0; i < 600; i++)
+        {
+            var (opcode, message) = (await client.ReceiveAsync()).ShouldNotBeNull();
+            opcode.ShouldBe(RawClient.Text);
+            if (MarketRecords.In(message, "H0BJCNT0", columns: 19) is { } good)
+                records.AddRange(good);
+            else
+                garbage.Add(Encoding.UTF8.GetString(message));
+        }
+
+        records.ShouldBe(MarketRecords.Of(7, "H0BJCNT0", Bond, records.Count));
+        garbage.Count.ShouldBeInRange(150, 250);
+        garbage.ShouldContain("", StringComparer.Ordinal);
+        garbage.ShouldContain("0|H0NOSUCH|001|a^b^c", StringComparer.Ordinal);
+        garbage.ShouldContain("0|H0BJCNT0|001", StringComparer.Ordinal);
+        garbage.ShouldContain(text => text.StartsWith("0|H0BJCNT0|9999|KR", StringComparison.Ordinal));
+        garbage.ShouldContain(text => text.StartsWith("0|H0BJCNT0|many|KR", StringComparison.Ordinal));
+        garbage.ShouldContain(text => text.StartsWith("{\"header\"", StringComparison.Ordinal) && !text.EndsWith('}'));
+        garbage.ShouldContain(text => text.Length > 0 && char.IsLetter(text[0]));
+    }
+
+    [Fact]
+    public async Task Appended_columns_stand_at_the_end_of_every_record()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 2 } });
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.RegisterAsync(server, "H0NXPGM0", "005930");
+        List<string> records = [];
+        var largest = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            var batch = MarketRecords.In((await client.ReceiveAsync()).ShouldNotBeNull().Payload, "H0NXPGM0", columns: 11 + 2).ShouldNotBeNull();
+            largest = Math.Max(largest, batch.Count);
+            records.AddRange(batch);
+        }
+
+        largest.ShouldBeGreaterThan(1);
+        records.ShouldBe(MarketRecords.Of(7, "H0NXPGM0", "005930", records.Count).Select(record => record + "^0^0"));
+    }
+
+    [Fact]
+    public async Task Columns_are_appended_to_notices_before_they_are_encrypted()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 3 } });
+        await using var client = await FeedClient.ConnectAsync(server);
+        using var cipher = new NoticeCipher((await client.RegisterAsync("H0IFCNI0", "anna")).NoticeKey!);
+        DataFrame.TryParse(Encoding.UTF8.GetBytes(await client.ReceiveFrameAsync()), out var frame, out _).ShouldBeTrue();
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        cipher.TryDecrypt(frame, output, out _).ShouldBeTrue();
+
+        var fields = Encoding.UTF8.GetString(output.WrittenSpan).Split('^');
+
+        fields.Length.ShouldBe(22 + 3);
+        fields[^3..].ShouldBe(["0", "0", "0"]);
+    }
+
+    [Fact]
+    public async Task Messages_come_in_fragments_that_are_cut_within_characters_too()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { SplitFrames = true } });
+        await using var client = await RawClient.ConnectAsync(server);
+        await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0BJCNT0", Bond));
+        FeedClient.Parse(Encoding.UTF8.GetString(Joined(await ReceiveMessageAsync(client)))).IsSuccess.ShouldBeTrue();
+        List<string> records = [];
+        var withinCharacters = 0;
+        for (var i = 0; i < 200; i++)
+        {
+            var fragments = await ReceiveMessageAsync(client);
+            fragments.Count.ShouldBeInRange(2, 4);
+            withinCharacters += fragments.Exists(fragment => !Utf8.IsValid(fragment)) ? 1 : 0;
+            records.AddRange(MarketRecords.In(Joined(fragments), "H0BJCNT0", columns: 19).ShouldNotBeNull());
+        }
+
+        withinCharacters.ShouldBeGreaterThan(0);
+        records.ShouldBe(MarketRecords.Of(7, "H0BJCNT0", Bond, records.Count));
+    }
+
+    [Fact]
+    public async Task Faults_go_together_and_a_seed_makes_the_same_choices()
+    {
+        var faults = SimulatorFaults.Parse("bad-utf8=0.2", "garbage=0.3", "split-frames", "grow-columns=1", "drop-after=300");
+        var first = await ReceiveAllAsync(seed: 7);
+
+        first.Count(message => MarketRecords.In(message, "H0BJCNT0", columns: 20) is not null && Utf8.IsValid(message)).ShouldBe(300);
+        first.Count.ShouldBeGreaterThan(400);
+        var again = await ReceiveAllAsync(seed: 7);
+        again.Count.ShouldBe(first.Count);
+        Enumerable.Range(0, first.Count).Where(i => !again[i].SequenceEqual(first[i])).ShouldBeEmpty("messages that differ");
+        (await ReceiveAllAsync(seed: 8)).Count.ShouldNotBe(first.Count);
+
+        async Task<List<byte[]>> ReceiveAllAsync(int seed)
+        {
+            await using var server = await SimulatorServer.StartAsync(s_fast with { Seed = seed, Faults = faults });
+            await using var client = await RawClient.ConnectAsync(server);
+            await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0BJCNT0", Bond));
+            await ReceiveMessageAsync(client);
+            List<byte[]> messages = [];
+            while (await ReceiveMessageAsync(client) is { Count: > 0 } message)
+                messages.Add(Joined(message));
+            return messages;
+        }
+    }
+
+    private static byte[] Joined(List<byte[]> fragments) => [.. fragments.SelectMany(fragment => fragment)];
+
+    // The fragments of a message; none where the connection has ended.
+    private static async Task<List<byte[]>> ReceiveMessageAsync(RawClient client)
+    {
+        List<byte[]> fragments = [];
+        while (await client.ReceiveFragmentAsync() is { } fragment)
+        {
+            fragment.Opcode.ShouldBe(fragments.Count == 0 ? RawClient.Text : (byte)0);
+            fragments.Add(fragment.Payload);
+            if (fragment.IsFinal)
+                return fragments;
+        }
+
+        fragments.ShouldBeEmpty("a message was cut short");
+        return fragments;
+    }
+}
