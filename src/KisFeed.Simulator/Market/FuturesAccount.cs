@@ -64,6 +64,14 @@ internal sealed class FuturesAccount : LiveInstrument
         tape.Tell(_mockStream, notice);
     }
 
+    protected override void FollowPrice(in MarketMoment moment)
+    {
+        // It has none of its own.
+    }
+
+    // What was ordered before is not told of again, but its numbers are taken.
+    protected override void PassWithinDay(in Prelude prelude) => _lastOrderNumber += prelude.Moves * LargestNumberGap;
+
     private OrderNotice Next(in MarketMoment moment)
     {
         if (_working.Count == 0 || (_working.Count < MostWorkingOrders && _random.Happens(OrderChance)))

@@ -10,11 +10,14 @@ namespace KisFeed.Simulator.Market;
 /// <remarks>
 /// Prices are a function of seed, instrument and market time; quantities of seed, instrument and the number of its moves. So an instrument
 /// does the same whatever else is open. Trading hours are 09:00:00 to 15:30:00 on weekdays; at the end of a day the market goes on at once
-/// with the next, whose previous closes are the last prices told. An instrument that nobody has open rests, and goes on where it was when it is
+/// with the next, whose previous closes are the last prices told. Where the first day is taken up later than at 09:00, each instrument has the moves before behind it. An instrument that nobody has open rests, and goes on where it was when it is
 /// opened again. Not safe for use by several threads at once.
 /// </remarks>
 public sealed class KoreanMarket
 {
+    /// <summary>Steps that may lie before the start: what is gone through, for each instrument, in a few seconds.</summary>
+    internal const long MostStepsBefore = 50_000_000;
+
     private const int UsualRecordLength = 512;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(UsualRecordLength);
@@ -22,8 +25,11 @@ public sealed class KoreanMarket
     private readonly MoveSchedule _schedule;
     private readonly InstrumentBook _book;
 
-    /// <summary>A market at the opening of its first day.</summary>
-    /// <exception cref="ArgumentException">The first day is no weekday, or the step is not between nothing and a trading day.</exception>
+    /// <summary>A market at the opening of its first day, or where that is taken up.</summary>
+    /// <exception cref="ArgumentException">
+    /// The first day is no weekday, the step is not between nothing and a trading day, or the start is outside trading hours or further from the
+    /// opening than 50 million steps.
+    /// </exception>
     public KoreanMarket(MarketOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -31,11 +37,17 @@ public sealed class KoreanMarket
             throw new ArgumentException($"the market does not trade on {options.Day:yyyy-MM-dd}, a {options.Day.DayOfWeek}; choose a day from Monday to Friday", nameof(options));
         if (options.Step <= TimeSpan.Zero || options.Step >= MarketMoment.DayLength)
             throw new ArgumentException($"a step of {options.Step} is not between nothing and a trading day of {MarketMoment.DayLength}", nameof(options));
+        if (options.StartAt < MarketHours.Opening || options.StartAt >= MarketHours.Close)
+            throw new ArgumentException($"the market cannot start at {options.StartAt:HH:mm:ss}; choose a time from 09:00 and before 15:30", nameof(options));
+        var start = new MarketMoment(options.Day, options.StartAt - MarketHours.Opening);
+        var prelude = new Prelude(start, options.Step);
+        if (prelude.Moves > MostStepsBefore)
+            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {prelude.Moves} steps of {options.Step}, more than {MostStepsBefore}; choose an earlier start or a longer step", nameof(options));
 
         var seed = StableHash.Mix(unchecked((ulong)options.Seed));
-        _clock = new MarketClock(options.Day, options.Step);
+        _clock = new MarketClock(start, options.Step);
         _schedule = new MoveSchedule(StableHash.Combine(seed, "schedule"));
-        _book = new InstrumentBook(options.Day, seed);
+        _book = new InstrumentBook(prelude, seed);
         Instruments = InstrumentBook.Listed(options.Day);
     }
 

@@ -50,19 +50,25 @@ internal sealed class LiveBond : LiveInstrument
         _range.Roll();
         _previousVolume = _accumulatedVolume;
         _accumulatedVolume = 0;
-        Trade(opening);
+        FollowPrice(opening);
         _openYield = Yield;
     }
 
     protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
     {
-        Trade(moment);
+        FollowPrice(moment);
         var volume = NextVolume();
         _accumulatedVolume += volume;
         tape.Tell(_stream, Record(moment, volume));
     }
 
-    private void Trade(in MarketMoment moment)
+    protected override void PassWithinDay(in Prelude prelude)
+    {
+        for (var moves = prelude.Moves; moves > 0; moves--)
+            _accumulatedVolume += NextVolume();
+    }
+
+    protected override void FollowPrice(in MarketMoment moment)
     {
         var asked = _anchorYield + _yields.At(moment) + (OwnVolatility * _own.At(moment));
         _range.Add(NearestTick(_terms.PriceAt(asked)));

@@ -49,11 +49,16 @@ internal sealed class LiveIndex : LiveInstrument
     protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
     {
         var before = _range.Last;
-        _range.Add((long)Math.Round(LevelAt(moment)));
+        FollowPrice(moment);
         _turnover.GoOn(moment);
         _breadth.Follow(moment, (double)(_range.Last - _range.PreviousClose) / _range.PreviousClose);
         tape.Tell(_stream, Record(moment, _range.Last - before));
     }
+
+    protected override void FollowPrice(in MarketMoment moment) => _range.Add((long)Math.Round(LevelAt(moment)));
+
+    // What is traded is a matter of time, not of moves.
+    protected override void PassWithinDay(in Prelude prelude) => _turnover.PassUntil(prelude.Until);
 
     private IndexTrade Record(in MarketMoment moment, long tick)
     {

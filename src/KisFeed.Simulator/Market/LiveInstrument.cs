@@ -48,6 +48,17 @@ internal abstract class LiveInstrument
         MoveWithinDay(moment, tape);
     }
 
+    /// <summary>Lets the day go on as if it had moved at every event, and tells nobody.</summary>
+    public void Pass(in Prelude prelude)
+    {
+        var until = prelude.Until;
+        EnterDay(until);
+        for (var second = until.DayOpening; second.SinceOpen < until.SinceOpen; second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
+            FollowPrice(second);
+        FollowPrice(until);
+        PassWithinDay(prelude);
+    }
+
     /// <summary>Begins the day of the moment, if that has not happened yet.</summary>
     protected void EnterDay(in MarketMoment moment)
     {
@@ -61,4 +72,10 @@ internal abstract class LiveInstrument
     protected abstract void BeginDay(in MarketMoment opening);
 
     protected abstract void MoveWithinDay(in MarketMoment moment, RecordTape tape);
+
+    /// <summary>Takes the price of a moment into the day's.</summary>
+    protected abstract void FollowPrice(in MarketMoment moment);
+
+    /// <summary>Adds up what a move at every event since the opening brings, whoever might have listened.</summary>
+    protected abstract void PassWithinDay(in Prelude prelude);
 }

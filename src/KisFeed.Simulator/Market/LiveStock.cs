@@ -60,28 +60,56 @@ internal sealed class LiveStock : LiveInstrument
 
     protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
     {
-        _range.Add(PriceAt(moment));
+        FollowPrice(moment);
         bool heard;
         do
             heard = Trade(moment, tape);
         while (!heard);
     }
 
+    protected override void FollowPrice(in MarketMoment moment) => _range.Add(PriceAt(moment));
+
+    // A move brings as many trades as it takes until one is heard: where NXT is listened to alone, up to these.
+    protected override void PassWithinDay(in Prelude prelude)
+    {
+        var moves = prelude.Moves;
+        var at = prelude.Until.DayOpening;
+        var price = PriceAt(at);
+        for (var move = 0L; move < moves; move++)
+        {
+            var second = prelude.SecondOf(move);
+            if (second != at.SinceOpen)
+            {
+                at = at with { SinceOpen = second };
+                price = PriceAt(at);
+            }
+
+            for (var trade = 0; trade <= MostKrxInARow; trade++)
+                Trade(price);
+        }
+    }
+
     // Trades on a venue that nobody listens to happen all the same, so that what is heard elsewhere does not depend on who listens.
     private bool Trade(in MarketMoment moment, RecordTape tape)
+    {
+        var onNxt = Trade(_range.Last);
+        var stream = onNxt ? _nxtStream : _krxStream;
+        var heard = stream.IsOpen || _consolidatedStream.IsOpen;
+        if (stream.IsOpen)
+            tape.Tell(stream, Record(onNxt ? _nxt : _krx, moment));
+        if (_consolidatedStream.IsOpen)
+            tape.Tell(_consolidatedStream, Record(_nxt + _krx, moment));
+        return heard;
+    }
+
+    // Trades once, and says whether on NXT.
+    private bool Trade(long price)
     {
         var onNxt = _krxInARow >= MostKrxInARow || _random.Happens(NxtShare);
         _krxInARow = onNxt ? 0 : _krxInARow + 1;
         ref var totals = ref onNxt ? ref _nxt : ref _krx;
-        totals = Traded(totals, _range.Last);
-
-        var stream = onNxt ? _nxtStream : _krxStream;
-        var heard = stream.IsOpen || _consolidatedStream.IsOpen;
-        if (stream.IsOpen)
-            tape.Tell(stream, Record(totals, moment));
-        if (_consolidatedStream.IsOpen)
-            tape.Tell(_consolidatedStream, Record(_nxt + _krx, moment));
-        return heard;
+        totals = Traded(totals, price);
+        return onNxt;
     }
 
     private ProgramTotals Traded(in ProgramTotals totals, long price)

@@ -5,10 +5,10 @@ internal sealed class MarketClock
 {
     private readonly TimeSpan _step;
 
-    public MarketClock(DateOnly day, TimeSpan step)
+    public MarketClock(in MarketMoment start, TimeSpan step)
     {
         _step = step;
-        Moment = new MarketMoment(day, TimeSpan.Zero);
+        Moment = start;
     }
 
     public MarketMoment Moment { get; private set; }

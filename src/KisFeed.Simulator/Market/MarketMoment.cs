@@ -8,13 +8,11 @@ namespace KisFeed.Simulator.Market;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct MarketMoment(DateOnly Day, TimeSpan SinceOpen)
 {
-    private static readonly TimeOnly Opening = new(9, 0);
-
     /// <summary>From 09:00:00 to 15:30:00.</summary>
-    public static TimeSpan DayLength { get; } = new TimeOnly(15, 30) - Opening;
+    public static TimeSpan DayLength { get; } = MarketHours.Close - MarketHours.Opening;
 
     /// <summary>The time of day in Korea.</summary>
-    public TimeOnly Time => Opening.Add(SinceOpen);
+    public TimeOnly Time => MarketHours.Opening.Add(SinceOpen);
 
     /// <summary>The same as an instant.</summary>
     public DateTimeOffset Instant => new(Day.ToDateTime(Time), KisFeed.Wire.KoreaTime.Offset);

@@ -10,6 +10,10 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
     private const double SharesPerUnit = 1_000;
     private const double WonPerUnit = 1_000_000;
 
+    // How far an update strays from what is usual, at most.
+    private const double PaceStray = 0.8;
+    private const double PriceStray = 0.1;
+
     private double _fraction;
     private double _volumeCarry;
     private double _valueCarry;
@@ -36,15 +40,29 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
     public void GoOn(in MarketMoment moment)
     {
         var fraction = moment.DayFraction;
-        var pace = PaceAt((fraction + _fraction) / 2) * random.NextBetween(0.2, 1.8);
+        var pace = PaceAt((fraction + _fraction) / 2) * random.NextBetween(1 - PaceStray, 1 + PaceStray);
         _volumeCarry += listing.DailyVolume * (fraction - _fraction) * pace;
         _fraction = fraction;
         Volume = TakeWhole(ref _volumeCarry);
-        _valueCarry += Volume * SharesPerUnit * listing.AveragePrice * random.NextBetween(0.9, 1.1) / WonPerUnit;
+        _valueCarry += Volume * SharesPerUnit * listing.AveragePrice * random.NextBetween(1 - PriceStray, 1 + PriceStray) / WonPerUnit;
         Value = TakeWhole(ref _valueCarry);
         AccumulatedVolume += Volume;
         AccumulatedValue += Value;
     }
+
+    /// <summary>Trades from the opening until the moment, as much as any updates could have added up to.</summary>
+    public void PassUntil(in MarketMoment moment)
+    {
+        _fraction = moment.DayFraction;
+        _volumeCarry += listing.DailyVolume * TradedUntil(_fraction) * (1 + PaceStray);
+        AccumulatedVolume = TakeWhole(ref _volumeCarry);
+        _valueCarry += AccumulatedVolume * SharesPerUnit * listing.AveragePrice * (1 + PriceStray) / WonPerUnit;
+        AccumulatedValue = TakeWhole(ref _valueCarry);
+    }
+
+    // The integral of the pace from the opening. The pace is convex: what updates add up to, each at the pace half way, does not exceed it.
+    private static double TradedUntil(double fraction) =>
+        (0.65 * fraction) + (2.4 * (1 - ((1 - fraction) * EighthPower(1 - fraction))) / 9) + (0.75 * fraction * EighthPower(fraction) / 9);
 
     // The pace of trading at a fraction of the day: its integral over the day is about 1.
     private static double PaceAt(double fraction) => 0.65 + (2.4 * EighthPower(1 - fraction)) + (0.75 * EighthPower(fraction));

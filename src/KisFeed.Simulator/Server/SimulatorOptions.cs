@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator;
@@ -26,6 +27,14 @@ public sealed record SimulatorOptions
     /// with it.
     /// </summary>
     public double Rate { get; init; } = 50;
+
+    /// <summary>
+    /// The time of day in Korea at which the market starts: from 09:00, the default, and before 15:30. What has been traded by then is in the cumulative
+    /// quantities, more of it than the same seed and rate can have told of by then. So a simulator that is started again, at a time of day that the
+    /// market of the one before had not passed, goes on with the day; <see cref="MarketHours.TimeOfDayAt"/> gives such times. The
+    /// further from the opening and the higher the rate, the longer the first registration of each key takes.
+    /// </summary>
+    public TimeOnly StartAt { get; init; } = MarketHours.Opening;
 
     /// <summary>The only app key that is valid. Default: any of plausible form, 6 to 64 letters, digits, hyphens and underscores.</summary>
     public string? AppKey { get; init; }
@@ -79,6 +88,9 @@ public sealed record SimulatorOptions
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(TryGetAddress(out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(Rate > 0, nameof(Rate), $"being {Rate}: set market events a second, more than zero");
+        Require(StartAt >= MarketHours.Opening && StartAt < MarketHours.Close, nameof(StartAt), $"being {StartAt:HH:mm:ss}: set a time from 09:00 and before 15:30");
+        var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
+        Require(eventsBefore < KoreanMarket.MostStepsBefore, nameof(StartAt), $"being {StartAt:HH:mm:ss} at {Rate} events a second: set an earlier time or a lower rate");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");

@@ -169,7 +169,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     // At a finite rate market time goes as fast as the clock; unlimited, each event takes the market's usual step.
     private static MarketOptions MarketOptionsFor(SimulatorOptions options)
     {
-        var market = MarketOptions.Default with { Seed = options.Seed };
+        var market = MarketOptions.Default with { Seed = options.Seed, StartAt = options.StartAt };
         if (double.IsPositiveInfinity(options.Rate))
             return market;
         var seconds = Math.Clamp(1 / options.Rate, TimeSpan.FromTicks(1).TotalSeconds, TimeSpan.FromHours(1).TotalSeconds);
