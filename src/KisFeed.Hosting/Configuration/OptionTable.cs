@@ -1,0 +1,60 @@
+using System.Globalization;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Hosting.Configuration;
+
+/// <summary>Every option that is one value. App keys are not among them: they are taken as a whole.</summary>
+internal static class OptionTable
+{
+    public const string Environment = nameof(KisFeedOptions.Environment);
+    public const string HtsId = nameof(KisFeedOptions.HtsId);
+    public const string WebSocketUrl = nameof(KisFeedOptions.WebSocketUrl);
+    public const string RestUrl = nameof(KisFeedOptions.RestUrl);
+    public const string Reconnect = nameof(KisFeedOptions.Reconnect);
+
+    /// <summary>The rows, in the order of the documentation. What tells which credentials are meant comes first.</summary>
+    public static IReadOnlyList<OptionRow> Rows { get; } =
+    [
+        new(Environment, "Production or Mock", (o, text) => ValueText.Environment(text) is { } value ? o with { Environment = value } : null, o => o.Environment.ToString()),
+        new(HtsId, "the HTS ID", (o, text) => o with { HtsId = text }, o => o.HtsId) { IsSecret = true },
+        new(nameof(KisFeedOptions.CustomerType), "Person or Business", (o, text) => ValueText.Name<CustomerType>(text) is { } value ? o with { CustomerType = value } : null, o => o.CustomerType.ToString()),
+        Address(WebSocketUrl, "ws", o => o.WebSocketUrl, (o, value) => o with { WebSocketUrl = value }),
+        Address(RestUrl, "http", o => o.RestUrl, (o, value) => o with { RestUrl = value }),
+        Count(nameof(KisFeedOptions.MaxRegistrations), o => o.MaxRegistrations, (o, value) => o with { MaxRegistrations = value }),
+        Time(nameof(KisFeedOptions.ConnectTimeout), o => o.ConnectTimeout, (o, value) => o with { ConnectTimeout = value }),
+        Time(nameof(KisFeedOptions.WatchdogTimeout), o => o.WatchdogTimeout, (o, value) => o with { WatchdogTimeout = value }),
+        Time(nameof(KisFeedOptions.ReplyTimeout), o => o.ReplyTimeout, (o, value) => o with { ReplyTimeout = value }),
+        Time(nameof(KisFeedOptions.RequestInterval), o => o.RequestInterval, (o, value) => o with { RequestInterval = value }),
+        Count(nameof(KisFeedOptions.QueueCapacity), o => o.QueueCapacity, (o, value) => o with { QueueCapacity = value }),
+        new(nameof(KisFeedOptions.MaxQueueBytes), "a whole number", (o, text) => ValueText.Long(text) is { } value ? o with { MaxQueueBytes = value } : null, o => Text(o.MaxQueueBytes)),
+        new(nameof(KisFeedOptions.Overflow), "DropOldest or DropNewest", (o, text) => ValueText.Name<OverflowPolicy>(text) is { } value ? o with { Overflow = value } : null, o => o.Overflow.ToString()),
+        Count(nameof(KisFeedOptions.MaxMessageBytes), o => o.MaxMessageBytes, (o, value) => o with { MaxMessageBytes = value }),
+        new(nameof(KisFeedOptions.Layouts), "the path of a layout file", (o, text) => o with { Layouts = LayoutFile.Load(text) }, o => o.Layouts is null ? null : "a layout file"),
+        new(Name(nameof(ReconnectPolicy.IsEnabled)), "true or false", (o, text) => bool.TryParse(text, out var value) ? With(o, o.Reconnect with { IsEnabled = value }) : null, o => o.Reconnect.IsEnabled ? "true" : "false"),
+        Time(Name(nameof(ReconnectPolicy.InitialDelay)), o => o.Reconnect.InitialDelay, (o, value) => With(o, o.Reconnect with { InitialDelay = value })),
+        Time(Name(nameof(ReconnectPolicy.MaxDelay)), o => o.Reconnect.MaxDelay, (o, value) => With(o, o.Reconnect with { MaxDelay = value })),
+        new(Name(nameof(ReconnectPolicy.Jitter)), "a number from 0 to 1", (o, text) => ValueText.Double(text) is { } value ? With(o, o.Reconnect with { Jitter = value }) : null, o => Text(o.Reconnect.Jitter)),
+        Count(Name(nameof(ReconnectPolicy.AttemptsPerMinute)), o => o.Reconnect.AttemptsPerMinute, (o, value) => With(o, o.Reconnect with { AttemptsPerMinute = value })),
+        Count(Name(nameof(ReconnectPolicy.AttemptsPerHour)), o => o.Reconnect.AttemptsPerHour, (o, value) => With(o, o.Reconnect with { AttemptsPerHour = value })),
+        Count(Name(nameof(ReconnectPolicy.MaxFruitlessConnections)), o => o.Reconnect.MaxFruitlessConnections, (o, value) => With(o, o.Reconnect with { MaxFruitlessConnections = value })),
+        Time(Name(nameof(ReconnectPolicy.SteadyAfter)), o => o.Reconnect.SteadyAfter, (o, value) => With(o, o.Reconnect with { SteadyAfter = value })),
+        Time(Name(nameof(ReconnectPolicy.AppKeyInUseDelay)), o => o.Reconnect.AppKeyInUseDelay, (o, value) => With(o, o.Reconnect with { AppKeyInUseDelay = value })),
+        Time(Name(nameof(ReconnectPolicy.AppKeyInUsePatience)), o => o.Reconnect.AppKeyInUsePatience, (o, value) => With(o, o.Reconnect with { AppKeyInUsePatience = value })),
+    ];
+
+    private static OptionRow Count(string name, Func<KisFeedOptions, int> get, Func<KisFeedOptions, int, KisFeedOptions> set) =>
+        new(name, "a whole number", (o, text) => ValueText.Int(text) is { } value ? set(o, value) : null, o => Text(get(o)));
+
+    private static OptionRow Time(string name, Func<KisFeedOptions, TimeSpan> get, Func<KisFeedOptions, TimeSpan, KisFeedOptions> set) =>
+        new(name, "a time such as 500ms, 10s, 2m, 1h or 00:02:00", (o, text) => ValueText.Time(text) is { } value ? set(o, value) : null, o => get(o).ToString("c", CultureInfo.InvariantCulture));
+
+    private static OptionRow Address(string name, string scheme, Func<KisFeedOptions, Uri?> get, Func<KisFeedOptions, Uri, KisFeedOptions> set) =>
+        new(name, $"an address that begins with {scheme}:// or {scheme}s://", (o, text) => ValueText.Address(text, scheme) is { } value ? set(o, value) : null, o => get(o)?.OriginalString);
+
+    private static string Name(string option) => $"{Reconnect}:{option}";
+
+    private static KisFeedOptions With(KisFeedOptions options, ReconnectPolicy policy) => options with { Reconnect = policy };
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

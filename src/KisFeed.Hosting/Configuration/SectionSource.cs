@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Configuration;
+
+namespace KisFeed.Hosting.Configuration;
+
+/// <summary>What a section of an <see cref="IConfiguration"/> says. Every key in it must be known: a misspelt one would be passed over in silence.</summary>
+internal static class SectionSource
+{
+    public const string AppKeys = nameof(AppKeys);
+
+    private static readonly string[] s_ofAppKeys = [nameof(AppCredentials.AppKey), nameof(AppCredentials.AppSecret), nameof(AppCredentials.HtsId), nameof(AppCredentials.Name)];
+
+    private static readonly string[] s_ofReconnect =
+        [.. OptionTable.Rows.Where(r => r.Name.Contains(':', StringComparison.Ordinal)).Select(r => r.Name.Split(':')[1])];
+
+    private static readonly string[] s_values = [.. OptionTable.Rows.Select(r => r.Name).Where(n => !n.Contains(':', StringComparison.Ordinal))];
+
+    private static readonly string[] s_all =
+        [nameof(KisFeedOptions.AppKey), nameof(KisFeedOptions.AppSecret), AppKeys, .. s_values, OptionTable.Reconnect];
+
+    public static SourceContent Read(IConfigurationSection section)
+    {
+        var appKey = section.GetSection(nameof(KisFeedOptions.AppKey));
+        var appSecret = section.GetSection(nameof(KisFeedOptions.AppSecret));
+        var content = new SourceContent { AppKeyMissing = $"{appKey.Path} and {appSecret.Path} are not set" };
+        RefuseValue(section, s_all);
+        foreach (var child in section.GetChildren())
+        {
+            var name = Known(child, s_all);
+            if (name == OptionTable.Reconnect)
+                ReadReconnect(content, child);
+            else if (s_values.Contains(name))
+                content.Add(name, ValueOf(child), child.Path);
+        }
+
+        content.AddAppKey(ValueAt(appKey), ValueAt(appSecret));
+        ReadAppKeys(content, section.GetSection(AppKeys), appKey.Path);
+        return content;
+    }
+
+    private static void ReadReconnect(SourceContent content, IConfigurationSection section)
+    {
+        RefuseValue(section, s_ofReconnect);
+        foreach (var child in section.GetChildren())
+            content.Add($"{OptionTable.Reconnect}:{Known(child, s_ofReconnect)}", ValueOf(child), child.Path);
+    }
+
+    private static void ReadAppKeys(SourceContent content, IConfigurationSection section, string first)
+    {
+        var hasFirst = content.HasAppKeys;
+        RefuseValue(section, ["0", "1"]);
+        foreach (var entry in section.GetChildren())
+        {
+            RefuseValue(entry, s_ofAppKeys);
+            foreach (var child in entry.GetChildren())
+                _ = Known(child, s_ofAppKeys);
+            content.AddAppKey(
+                ValueAt(entry.GetSection(nameof(AppCredentials.AppKey))),
+                ValueAt(entry.GetSection(nameof(AppCredentials.AppSecret))),
+                entry[nameof(AppCredentials.HtsId)],
+                entry[nameof(AppCredentials.Name)]);
+        }
+
+        if (!hasFirst && content.AppKeys.Count > 0)
+            content.Refuse($"{first} is not set, but {section.Path} has further app keys: all app keys are taken from one source, the first of them there as well.");
+    }
+
+    private static string Known(IConfigurationSection child, string[] names) =>
+        names.FirstOrDefault(n => n.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+        ?? throw new KisFeedConfigurationException($"{child.Path} is no option. Possible are {string.Join(", ", names)}.");
+
+    private static SourceValue ValueAt(IConfigurationSection section) => new(ValueOf(section) ?? "", section.Path);
+
+    private static string? ValueOf(IConfigurationSection section) =>
+        section.GetChildren().Any() ? throw new KisFeedConfigurationException($"{section.Path} has keys below it, but takes one value.") : section.Value;
+
+    // The value is not shown: where keys are expected, it may be an app key.
+    private static void RefuseValue(IConfigurationSection section, string[] names)
+    {
+        if (!string.IsNullOrWhiteSpace(section.Value))
+            throw new KisFeedConfigurationException($"{section.Path} has a value, but takes keys below it: {string.Join(", ", names)}.");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace KisFeed.Hosting.Configuration;
+
+/// <summary>Values as people write them; <see langword="null"/> for what cannot be read.</summary>
+internal static class ValueText
+{
+    private static readonly (string Unit, TimeSpan Length)[] s_units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+    ];
+
+    public static int? Int(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    public static long? Long(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    public static double? Double(string text) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c>, <c>1h</c> or <c>00:02:00</c>. Not a number alone: .NET would take <c>120</c> for days.</summary>
+    public static TimeSpan? Time(string text)
+    {
+        if (text.Contains(':', StringComparison.Ordinal))
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
+        foreach (var (unit, length) in s_units)
+        {
+            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                continue;
+            }
+
+            return number * length.TotalSeconds <= TimeSpan.MaxValue.TotalSeconds / 2 ? number * length : null;
+        }
+
+        return null;
+    }
+
+    public static Uri? Address(string text, string scheme) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0 && (address.Scheme == scheme || address.Scheme == scheme + "s") ? address : null;
+
+    /// <summary>The command calls production <c>prod</c>; either is understood everywhere.</summary>
+    public static KisEnvironment? Environment(string text) =>
+        text.Equals("prod", StringComparison.OrdinalIgnoreCase) ? KisEnvironment.Production : Name<KisEnvironment>(text);
+
+    /// <summary>A name of an enumeration, in any case; not a number.</summary>
+    public static TEnum? Name<TEnum>(string text)
+        where TEnum : struct, Enum =>
+        Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse<TEnum>(text, ignoreCase: true, out var value) ? value : null;
+}

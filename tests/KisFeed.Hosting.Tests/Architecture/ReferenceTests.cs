@@ -1,0 +1,18 @@
+namespace KisFeed.Hosting.Tests.Architecture;
+
+/// <summary>Whoever installs it installs the library, abstractions and a parser of YAML with it, and nothing else.</summary>
+public sealed class ReferenceTests
+{
+    [Fact]
+    public void It_refers_to_the_library_abstractions_and_YamlDotNet_only()
+    {
+        var shared = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        var foreign = typeof(KisFeedConfiguration).Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(name => !File.Exists(Path.Combine(shared, $"{name}.dll"))).ToArray();
+
+        foreign.Where(name => !IsAbstraction(name)).ShouldBe(["KisFeed", "YamlDotNet"], ignoreOrder: true);
+        foreign.ShouldContain(name => IsAbstraction(name));
+    }
+
+    private static bool IsAbstraction(string name) =>
+        name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) && name.EndsWith(".Abstractions", StringComparison.Ordinal);
+}

@@ -1,0 +1,117 @@
+using KisFeed.Hosting.Tests.Services;
+
+namespace KisFeed.Hosting.Tests.Configuration;
+
+/// <summary>The file that users of the official samples have already.</summary>
+public sealed class OfficialFileTests : IDisposable
+{
+    private const string Secret = "Do0not1tell2this3";
+
+    private readonly Home _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void The_template_as_it_comes_counts_as_not_set()
+    {
+        _home.Write(Home.Template);
+        var configuration = KisFeedConfiguration.Read(_home.Sources());
+
+        configuration.Options.AppKey.ShouldBeEmpty();
+        configuration.Options.HtsId.ShouldBeNull();
+        configuration.Problem.ShouldBe(
+            $"KISFEED_APPKEY and KISFEED_APPSECRET are not set, and {Home.File} still has the template's text for my_app and my_sec. "
+            + "Set one of these pairs to the app key and the app secret that KIS Developers issued.");
+    }
+
+    [Fact]
+    public void The_template_harms_nobody_who_has_app_keys_elsewhere()
+    {
+        _home.Write(Home.Template);
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET", "S"))).Validate();
+    }
+
+    [Fact]
+    public void Template_text_for_one_of_the_pair_is_told()
+    {
+        _home.Write(Home.Template.Replace("\"앱키\"", Secret, StringComparison.Ordinal));
+        var problem = KisFeedConfiguration.Read(_home.Sources()).Problem;
+
+        problem.ShouldBe($"{Home.File} still has the template's text for my_sec: put what KIS Developers issued there.");
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "mock"))).Problem.ShouldNotBeNull().ShouldContain("paper_app and paper_sec");
+    }
+
+    [Theory]
+    [InlineData("my_app: 'A'\nmy_sec: 'B'", "A", "B")]
+    [InlineData("my_app: 0123\nmy_sec: 1e5", "0123", "1e5")]
+    [InlineData("---\nother: [1, {a: b}, c]\nmy_acct:\n  my_app: nested\n? [complex, key]\n: value\nmy_app: A # mine\nmy_sec: |\n  B\n...\n", "A", "B")]
+    [InlineData("{my_app: A, my_sec: B}", "A", "B")]
+    [InlineData("\ufeffmy_app: A\r\nmy_sec: B\r\n", "A", "B")]
+    [InlineData("my_app:\nmy_sec: ~", "", "")]
+    [InlineData("", "", "")]
+    [InlineData("# nothing but a comment", "", "")]
+    [InlineData("other: &a text\nmore: *a\nmy_prod: 1\nmy_prod: 2", "", "")]
+    public void What_yaml_allows_is_understood(string text, string appKey, string appSecret)
+    {
+        _home.Write(text);
+        var options = KisFeedConfiguration.Read(_home.Sources()).Options;
+
+        (options.AppKey, options.AppSecret).ShouldBe((appKey, appSecret));
+    }
+
+    [Theory]
+    [InlineData("my_app: \"" + Secret + "\nmy_sec: B\n", 1, "this is no YAML")]
+    [InlineData("my_app: A\nother: [" + Secret + "\n", 3, "this is no YAML")]
+    [InlineData("my_app: A\n\tmy_sec: " + Secret, 1, "this is no YAML")]
+    [InlineData("my_app: !<tag " + Secret, 1, "this is no YAML")]
+    [InlineData("my_app: A\nmy_sec: *" + Secret, 2, "my_sec has no text for a value")]
+    [InlineData("my_app: A\nmy_sec: [" + Secret + "]", 2, "my_sec has no text for a value")]
+    [InlineData("my_app: A\nmy_sec: B\nmy_app: " + Secret, 3, "my_app is there a second time")]
+    [InlineData("- my_app\n- " + Secret, 1, "this is no pair of a name and a value")]
+    [InlineData("my_app=" + Secret, 1, "this is no pair of a name and a value")]
+    [InlineData("my_app: A\n---\nmy_sec: " + Secret, 3, "this is no pair of a name and a value")]
+    public void What_is_not_of_its_form_is_told_with_the_line_and_without_a_value(string text, int line, string problem)
+    {
+        _home.Write(text);
+        var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()));
+
+        error.Message.ShouldStartWith($"{Home.File}, line {line}: {problem}. Expected are lines such as my_app: \"the app key\"");
+        error.ToString().ShouldNotContain(Secret);
+    }
+
+    [Fact]
+    public void An_address_that_is_none_is_told()
+    {
+        _home.Write(Home.FilledIn.Replace("ws://ops.koreainvestment.com:21000", "ops.koreainvestment.com", StringComparison.Ordinal));
+        Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()))
+            .Message.ShouldBe($"{Home.File} ops is 'ops.koreainvestment.com', which is no WebSocketUrl: expected is an address that begins with ws:// or wss://.");
+    }
+
+    [Fact]
+    public void A_file_that_others_may_read_is_warned_of()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var loggers = new RecordingLoggers();
+        var sources = _home.Sources() with { Defaults = new KisFeedOptions { LoggerFactory = loggers } };
+        _home.Write(Home.FilledIn);
+        KisFeedConfiguration.Read(sources).Warnings.ShouldBeEmpty();
+        loggers.Messages.ShouldBeEmpty();
+
+        foreach (var more in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
+        {
+            _home.Write(Home.FilledIn, UnixFileMode.UserRead | UnixFileMode.UserWrite | more);
+            KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} holds secrets, and other users of this machine may read it: chmod 600 {Home.File}");
+        }
+
+        loggers.Messages.Count.ShouldBe(2);
+        loggers.Messages.ShouldAllBe(m => m.StartsWith($"Warning 2001 {Home.File} holds secrets", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_folder_in_its_place_is_told()
+    {
+        var sources = _home.Sources() with { File = _home.Folder };
+        Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(sources)).Message.ShouldContain("does not exist");
+    }
+}

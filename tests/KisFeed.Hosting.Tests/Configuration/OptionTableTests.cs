@@ -1,0 +1,95 @@
+using System.Reflection;
+using KisFeed.Hosting.Configuration;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Hosting.Tests.Configuration;
+
+public sealed class OptionTableTests
+{
+    // What is no single value, or belongs to programs only.
+    private static readonly string[] s_others =
+    [
+        nameof(KisFeedOptions.AppKey),
+        nameof(KisFeedOptions.AppSecret),
+        nameof(KisFeedOptions.AdditionalAppKeys),
+        nameof(KisFeedOptions.Reconnect),
+        nameof(KisFeedOptions.ApprovalKeys),
+        nameof(KisFeedOptions.LoggerFactory),
+        nameof(KisFeedOptions.TimeProvider),
+    ];
+
+    public static TheoryData<string, string, string> Values => new()
+    {
+        { "Environment", "mock", "Mock" },
+        { "Environment", "PROD", "Production" },
+        { "HtsId", "MyId", "MyId" },
+        { "CustomerType", "business", "Business" },
+        { "WebSocketUrl", "wss://host/path", "wss://host/path" },
+        { "RestUrl", "https://host:1", "https://host:1" },
+        { "MaxRegistrations", "20", "20" },
+        { "ConnectTimeout", "1500ms", "00:00:01.5000000" },
+        { "WatchdogTimeout", "00:03:00", "00:03:00" },
+        { "ReplyTimeout", "1.5m", "00:01:30" },
+        { "RequestInterval", "0s", "00:00:00" },
+        { "QueueCapacity", "100", "100" },
+        { "MaxQueueBytes", "5000000000", "5000000000" },
+        { "Overflow", "dropnewest", "DropNewest" },
+        { "MaxMessageBytes", "2048", "2048" },
+        { "Reconnect:IsEnabled", "false", "false" },
+        { "Reconnect:InitialDelay", "2s", "00:00:02" },
+        { "Reconnect:MaxDelay", "1h", "01:00:00" },
+        { "Reconnect:Jitter", "0.25", "0.25" },
+        { "Reconnect:AttemptsPerMinute", "3", "3" },
+        { "Reconnect:AttemptsPerHour", "30", "30" },
+        { "Reconnect:MaxFruitlessConnections", "4", "4" },
+        { "Reconnect:SteadyAfter", "10m", "00:10:00" },
+        { "Reconnect:AppKeyInUseDelay", "45s", "00:00:45" },
+        { "Reconnect:AppKeyInUsePatience", "20m", "00:20:00" },
+    };
+
+    [Fact]
+    public void Every_option_of_the_library_can_be_configured()
+    {
+        var properties = typeof(KisFeedOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Except(s_others, StringComparer.Ordinal)
+            .Concat(typeof(ReconnectPolicy).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => "Reconnect:" + p.Name));
+
+        OptionTable.Rows.Select(r => r.Name).ShouldBe(properties, ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void A_value_is_read_and_shown(string name, string text, string shown)
+    {
+        var row = OptionTable.Rows.Single(r => r.Name == name);
+        var options = row.Read(new KisFeedOptions(), text).ShouldNotBeNull();
+
+        row.Show(options).ShouldBe(shown);
+        foreach (var other in OptionTable.Rows.Where(r => r != row))
+            other.Show(options).ShouldBe(other.Show(new KisFeedOptions()), other.Name);
+    }
+
+    [Fact]
+    public void Every_option_is_read_in_a_test() =>
+        Values.Select(v => (string)((object[])v)[0]).Append("Layouts").Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
+
+    [Theory]
+    [InlineData("10")]
+    [InlineData("10 days")]
+    [InlineData("-1s")]
+    [InlineData("s")]
+    [InlineData("1e99h")]
+    [InlineData("99999999999999999h")]
+    [InlineData("1:2:3:4:5")]
+    public void What_is_no_time_is_not_guessed(string text) => ValueText.Time(text).ShouldBeNull();
+
+    [Fact]
+    public void A_layout_file_is_loaded()
+    {
+        using var home = new Home();
+        var path = Path.Combine(home.Folder, "layouts.json");
+        File.WriteAllText(path, """{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE"]}]}""");
+
+        KisFeedConfiguration.Read(home.Sources() with { Section = Home.Section(("Layouts", path)) }).Options.Layouts.ShouldBeOfType<LayoutFile>();
+    }
+}

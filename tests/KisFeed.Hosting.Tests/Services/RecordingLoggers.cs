@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Hosting.Tests.Services;
+
+/// <summary>Keeps every log message with its exception, and tells when one has come.</summary>
+internal sealed class RecordingLoggers : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _awaited = new();
+
+    public ConcurrentQueue<string> Messages { get; } = new();
+
+    /// <summary>The first message with an event id, once it has come.</summary>
+    public Task<string> MessageAsync(int eventId) => Awaited(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var message = $"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}";
+        Messages.Enqueue(message);
+        Awaited(eventId.Id).TrySetResult(message);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private TaskCompletionSource<string> Awaited(int eventId) =>
+        _awaited.GetOrAdd(eventId, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+}
