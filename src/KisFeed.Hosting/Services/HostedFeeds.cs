@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Hosting.Services;
+
+/// <summary>What a program has said of its feeds while it put its services together.</summary>
+internal sealed class HostedFeeds
+{
+    /// <summary>Where to look for the configuration; <see langword="null"/> for the container's section, variables and the file.</summary>
+    public KisFeedSources? Sources { get; set; }
+
+    public List<Func<KisFeedOptions, KisFeedOptions>> Configure { get; } = [];
+
+    public List<FeedDeclaration> Declarations { get; } = [];
+
+    public KisFeedHostingOptions Hosting { get; set; } = new();
+
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="KisFeedConfigurationException">It cannot be understood.</exception>
+    public KisFeedConfiguration Read(IServiceProvider services)
+    {
+        var sources = Sources ?? new KisFeedSources { Section = services.GetService<IConfiguration>()?.GetSection(KisFeedSources.SectionName) };
+        var defaults = sources.Defaults;
+        defaults = defaults with
+        {
+            LoggerFactory = defaults.LoggerFactory ?? services.GetService<ILoggerFactory>(),
+            TimeProvider = defaults.TimeProvider == TimeProvider.System ? services.GetService<TimeProvider>() ?? TimeProvider.System : defaults.TimeProvider,
+        };
+        return KisFeedConfiguration.Read(sources with { Defaults = defaults }, options => Configure.Aggregate(options, (o, configure) => configure(o)));
+    }
+}

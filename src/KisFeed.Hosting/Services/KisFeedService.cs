@@ -1,0 +1,109 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Hosting.Services;
+
+/// <summary>
+/// Starts the client with the host, subscribes to what was declared, and stops with the host. The start waits for no connection; options that
+/// cannot be used, and handlers that cannot be made, end it.
+/// </summary>
+internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feeds, ILogger<KisFeedService> logger, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private KisFeedClient? _client;
+    private Task _running = Task.CompletedTask;
+    private Exception? _reason;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var options = services.GetRequiredService<KisFeedConfiguration>().Options;
+        (FeedBinding Binding, string Key)[] subscriptions = [.. feeds.Declarations.SelectMany(d => Bind(d, options))];
+        _client = services.GetRequiredService<KisFeedClient>();
+        _running = Task.WhenAll([WatchAsync(_client), .. subscriptions.Select(s => SubscribeAsync(_client, s.Binding, s.Key))]);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Closes the session; what has been received still reaches its handlers, as long as the host lets it.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_client is null)
+            return;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _client.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            HostingLog.NotStoppedInTime(logger);
+        }
+
+        // Whoever runs the host learns why it stopped: its run ends with this exception.
+        if (_reason is { } reason)
+            ExceptionDispatchInfo.Throw(reason);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private IEnumerable<(FeedBinding Binding, string Key)> Bind(FeedDeclaration declaration, KisFeedOptions options)
+    {
+        var keys = declaration.KeysOf(options);
+        var binding = declaration.Bind(services);
+        return keys.Select(key => (binding, key));
+    }
+
+    private async Task WatchAsync(KisFeedClient client)
+    {
+        try
+        {
+            await client.Completion.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever ended the session is told; nobody else may look at it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            HostingLog.SessionEnded(logger, e.Message);
+            if (feeds.Hosting.StopsHostWhenSessionEnds)
+                StopHost(e);
+        }
+    }
+
+    private async Task SubscribeAsync(KisFeedClient client, FeedBinding feed, string key)
+    {
+        var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {key}";
+        try
+        {
+            var ended = await feed.SubscribeAsync(client, key, happened => Unhandled(name, happened), _stopping.Token).ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+        }
+        catch (Exception) when (_stopping.IsCancellationRequested || client.Completion.IsCompleted)
+        {
+            // Asked for, or told of as the end of the session.
+        }
+#pragma warning disable CA1031 // One subscription that fails, in whatever way, must not take the others with it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            HostingLog.NotSubscribed(logger, name, e.Message);
+            if (e is ConnectionLostException ? feeds.Hosting.StopsHostWhenSessionEnds : feeds.Hosting.StopsHostWhenRefused)
+                StopHost(e);
+        }
+    }
+
+    // The client itself tells of malformed frames, whose content is not for logs.
+    private void Unhandled(string feed, FeedEvent happened)
+    {
+        if (happened is not MalformedFrame)
+            HostingLog.DataMissing(logger, feed, happened);
+    }
+
+    // A host that is stopped before it has started would end with a cancellation instead of the reason.
+    private void StopHost(Exception reason)
+    {
+        Interlocked.CompareExchange(ref _reason, reason, null);
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
+    }
+}

@@ -1,0 +1,127 @@
+using KisFeed.Feeds;
+using KisFeed.Hosting.Services;
+using KisFeed.Hosting.Tests.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Hosting.Tests.Services;
+
+/// <summary>What a container with <c>AddKisFeed</c> has.</summary>
+public sealed class ContainerTests : IDisposable
+{
+    private readonly Home _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task Without_a_host_the_client_starts_when_it_is_asked_for_and_ends_with_the_container()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        var services = new ServiceCollection();
+        services.AddKisFeed(simulation.Sources);
+        KisFeedClient client;
+        await using (var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true }))
+        {
+            client = provider.GetRequiredService<KisFeedClient>();
+            provider.GetRequiredService<KisFeedClient>().ShouldBeSameAs(client);
+            await using var kospi = await Simulation.SoonAsync(client.SubscribeAsync(IndexTrade.Feed, "0001"));
+            await foreach (var trade in kospi.ReadAllAsync())
+            {
+                trade.Code.ShouldBe("0001");
+                break;
+            }
+
+            client.Completion.IsCompleted.ShouldBeFalse();
+        }
+
+        await Simulation.SoonAsync(client.Completion);
+    }
+
+    [Fact]
+    public async Task Logs_and_time_are_the_containers_unless_code_says_otherwise()
+    {
+        using var loggers = new RecordingLoggers();
+        var clock = new Clock();
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(loggers);
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddKisFeed(_home.Sources());
+        await using (var provider = services.BuildServiceProvider())
+        {
+            var options = provider.GetRequiredService<KisFeedConfiguration>().Options;
+            options.LoggerFactory.ShouldBeSameAs(loggers);
+            options.TimeProvider.ShouldBeSameAs(clock);
+        }
+
+        var others = new Clock();
+        services.AddKisFeed(o => o with { TimeProvider = others });
+        await using (var provider = services.BuildServiceProvider())
+            provider.GetRequiredService<KisFeedConfiguration>().Options.TimeProvider.ShouldBeSameAs(others);
+    }
+
+    [Fact]
+    public async Task A_section_a_root_and_the_containers_own_configuration_are_understood()
+    {
+        var root = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("KisFeed:QueueCapacity", (string?)"11"), KeyValuePair.Create("Broker:QueueCapacity", (string?)"12")])
+            .Build();
+
+        (await CapacityAsync(services => services.AddKisFeed(root))).ShouldBe(11);
+        (await CapacityAsync(services => services.AddKisFeed(root.GetSection("Broker")))).ShouldBe(12);
+        (await CapacityAsync(services => services.AddSingleton<IConfiguration>(root).AddKisFeed())).ShouldBe(11);
+        (await CapacityAsync(services => services.AddKisFeed(root, o => o with { QueueCapacity = o.QueueCapacity * 2 }))).ShouldBe(22);
+        (await CapacityAsync(services => services.AddKisFeed())).ShouldBe(10_000);
+
+        // The machine's own file is not for tests.
+        async Task<int> CapacityAsync(Action<IServiceCollection> add)
+        {
+            var services = new ServiceCollection();
+            add(services);
+            services.AddKisFeed(o => o);
+            var feeds = services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single();
+            feeds.Sources = (feeds.Sources ?? new KisFeedSources { Section = SectionOf(services) }) with { HomeFolder = _home.Folder, Variable = _ => null };
+            await using var provider = services.BuildServiceProvider();
+            return provider.GetRequiredService<KisFeedConfiguration>().Options.QueueCapacity;
+        }
+
+        static IConfigurationSection? SectionOf(IServiceCollection services) =>
+            services.Select(s => s.ImplementationInstance).OfType<IConfiguration>().FirstOrDefault()?.GetSection("KisFeed");
+    }
+
+    [Fact]
+    public void Whoever_asks_for_a_client_without_an_app_key_is_told_what_to_set()
+    {
+        var services = new ServiceCollection();
+        services.AddKisFeed(_home.Sources() with { Section = Home.Section() });
+        using var provider = services.BuildServiceProvider();
+
+        Should.Throw<KisFeedConfigurationException>(provider.GetRequiredService<KisFeedClient>).Message.ShouldBe(
+            $"KisFeed:AppKey and KisFeed:AppSecret are not set, and KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no {Home.File} with my_app and my_sec. "
+            + "Set one of these pairs to the app key and the app secret that KIS Developers issued.");
+    }
+
+    [Fact]
+    public void Adding_it_again_adds_to_it_and_no_second_service()
+    {
+        var services = new ServiceCollection();
+        services.AddKisFeed(_home.Sources(), o => o with { QueueCapacity = 5 });
+        services.AddKisFeed(o => o with { QueueCapacity = o.QueueCapacity + 1 });
+        using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<KisFeedConfiguration>().Options.QueueCapacity.ShouldBe(6);
+        services.Count(s => s.ServiceType == typeof(IHostedService)).ShouldBe(1);
+        Should.Throw<InvalidOperationException>(() => services.AddKisFeed(_home.Sources()));
+    }
+
+    [Fact]
+    public void Subscriptions_without_a_key_are_refused_at_once()
+    {
+        var builder = new ServiceCollection().AddKisFeed(_home.Sources());
+
+        Should.Throw<ArgumentException>(() => builder.AddSubscription(IndexTrade.Feed, " ", (in _) => { }));
+        Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated)).Message.ShouldContain("H0UNPGM0 needs at least one key");
+        Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930", ""));
+    }
+}

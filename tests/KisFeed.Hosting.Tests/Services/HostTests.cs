@@ -1,0 +1,188 @@
+using KisFeed.Feeds;
+using KisFeed.Hosting.Services;
+using KisFeed.Session;
+using KisFeed.Simulator;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace KisFeed.Hosting.Tests.Services;
+
+/// <summary>The client starts and stops with its host, and what was declared is subscribed to.</summary>
+public sealed class HostTests
+{
+    [Fact]
+    public async Task What_was_declared_reaches_its_handlers_and_ends_with_the_host()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        var index = new TaskCompletionSource<string>();
+        var notice = new TaskCompletionSource<OrderNotice>();
+        using var host = simulation.CreateHost(services =>
+        {
+            services.AddSingleton<Clock>();
+            services.AddKisFeed(simulation.Sources)
+                .AddSubscription(IndexTrade.Feed, "0001", (in trade) => index.TrySetResult(trade.Code))
+                .AddOrderNotices((in trade) => notice.TrySetResult(trade))
+                .AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930", "000660");
+        });
+
+        await Simulation.SoonAsync(host.StartAsync());
+        (await Simulation.SoonAsync(index.Task)).ShouldBe("0001");
+        (await Simulation.SoonAsync(notice.Task)).AccountNumber.ShouldNotBeNullOrEmpty();
+        var collector = host.Services.GetRequiredService<Collector>();
+        await Simulation.SoonAsync(collector.HasTwo);
+        collector.Codes.ShouldBe(["000660", "005930"]);
+        collector.Clock.ShouldBeSameAs(host.Services.GetRequiredService<Clock>());
+        simulation.Server.Statistics.Registrations.ShouldBe(4);
+
+        var client = host.Services.GetRequiredService<KisFeedClient>();
+        await Simulation.SoonAsync(host.StopAsync());
+        client.Completion.IsCompletedSuccessfully.ShouldBeTrue();
+        simulation.Loggers.Messages.ShouldNotContain(m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
+        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.AppKey);
+        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_is_logged_and_called_again()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        var calls = 0;
+        var calledAgain = new TaskCompletionSource();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
+        {
+            if (++calls == 3)
+                calledAgain.TrySetResult();
+            throw new InvalidOperationException("by the handler");
+        }));
+
+        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.SoonAsync(calledAgain.Task);
+        (await simulation.Loggers.MessageAsync(1301)).ShouldContain("by the handler");
+        await Simulation.SoonAsync(host.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_refused_subscription_is_logged_and_the_others_go_on()
+    {
+        await using var simulation = await Simulation.StartAsync(new SimulatorOptions { HtsId = "SomebodyElses" });
+        var index = new TaskCompletionSource();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources)
+            .AddOrderNotices((in _) => { })
+            .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
+
+        await Simulation.SoonAsync(host.StartAsync());
+        var message = await simulation.Loggers.MessageAsync(2102);
+        message.ShouldStartWith("Error 2102 There is no subscription to H0IFCNI0, now or any more: ");
+        message.ShouldContain("OPSP");
+        await Simulation.SoonAsync(index.Task);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        await Simulation.SoonAsync(host.StopAsync());
+        string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
+    }
+
+    [Fact]
+    public async Task A_refused_subscription_stops_the_host_where_that_is_asked_for()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources)
+            .AddSubscription(BondTrade.Feed, "nonsense", (in _) => { })
+            .ConfigureHost(o => o with { StopsHostWhenRefused = true }));
+
+        (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.SoonAsync(host.RunAsync()))).Message.ShouldContain("OPSP8992");
+        (await simulation.Loggers.MessageAsync(2102)).ShouldContain("H0BJCNT0 nonsense");
+    }
+
+    [Fact]
+    public async Task The_end_of_the_session_stops_the_host_with_the_reason()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        var first = new TaskCompletionSource();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
+            .AddSubscription(IndexTrade.Feed, "0001", (in _) => first.TrySetResult()));
+        var running = host.RunAsync();
+        await Simulation.SoonAsync(first.Task);
+
+        await simulation.Server.StopAsync();
+        var reason = await Should.ThrowAsync<ConnectionLostException>(Simulation.SoonAsync(running));
+        (await simulation.Loggers.MessageAsync(2101)).ShouldContain(reason.Message);
+    }
+
+    [Fact]
+    public async Task The_host_goes_on_without_a_session_where_that_is_asked_for()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
+            .ConfigureHost(o => o with { StopsHostWhenSessionEnds = false }));
+        await Simulation.SoonAsync(host.StartAsync());
+
+        await simulation.Server.StopAsync();
+        (await simulation.Loggers.MessageAsync(2101)).ShouldStartWith("Critical 2101 The session has ended for good");
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        await Simulation.SoonAsync(host.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_used_keeps_the_host_from_starting()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var withoutKey = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources with { Variable = _ => null }));
+        (await Should.ThrowAsync<KisFeedConfigurationException>(withoutKey.StartAsync())).Message.ShouldStartWith("KISFEED_APPKEY and KISFEED_APPSECRET are not set");
+
+        using var withoutHtsId = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { HtsId = null }).AddOrderNotices((in _) => { }));
+        (await Should.ThrowAsync<KisFeedConfigurationException>(withoutHtsId.StartAsync())).Message.ShouldContain("KISFEED_HTSID");
+
+        using var withoutClock = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930"));
+        (await Should.ThrowAsync<InvalidOperationException>(withoutClock.StartAsync())).Message.ShouldContain(nameof(Clock));
+        simulation.Server.Statistics.Sessions.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_gap_that_nobody_takes_is_logged()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var host = simulation.CreateHost(services =>
+        {
+            services.AddKisFeed(simulation.Sources);
+            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(new GappyFeed());
+        });
+        await Simulation.SoonAsync(host.StartAsync());
+
+        (await simulation.Loggers.MessageAsync(2103)).ShouldStartWith("Warning 2103 H0UPCNT0 key: data may be missing: Gap { ");
+        await Simulation.SoonAsync(host.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_return_does_not_keep_the_host_from_stopping()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var release = new ManualResetEventSlim();
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources).AddSubscription(IndexTrade.Feed, "0001", (in _) =>
+        {
+            called.TrySetResult();
+            release.Wait();
+        }));
+        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.SoonAsync(called.Task);
+
+        using var shutdown = new CancellationTokenSource();
+        var stopping = host.StopAsync(shutdown.Token);
+        await Simulation.SoonAsync(host.Services.GetRequiredService<KisFeedClient>().Completion);
+        await shutdown.CancelAsync();
+        await Simulation.SoonAsync(stopping);
+        (await simulation.Loggers.MessageAsync(2104)).ShouldStartWith("Warning 2104");
+        release.Set();
+    }
+
+    [Fact]
+    public void Order_notices_are_asked_for_once_for_every_hts_id()
+    {
+        var options = new KisFeedOptions
+        {
+            HtsId = "A",
+            AdditionalAppKeys = [new AppCredentials { AppKey = "k", AppSecret = "s", HtsId = "B" }, new AppCredentials { AppKey = "l", AppSecret = "s", HtsId = "A" }, new AppCredentials { AppKey = "m", AppSecret = "s" }],
+        };
+
+        HtsIds.Of(options).ShouldBe(["A", "B"]);
+    }
+}

@@ -1,0 +1,51 @@
+using KisFeed.Hosting.Tests.Configuration;
+using KisFeed.Simulator;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Hosting.Tests.Services;
+
+/// <summary>A simulator at a free port, and what points a host at it.</summary>
+internal sealed class Simulation : IAsyncDisposable
+{
+    public const string AppKey = "SIMULATORAPPKEY000000000000000000000";
+    public const string AppSecret = "SIMULATORAPPSECRET0000000000000000000000000000000000";
+    public const string HtsId = "MyHtsId";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    private readonly Home _home = new();
+
+    private Simulation(SimulatorServer server) => Server = server;
+
+    public SimulatorServer Server { get; }
+
+    public RecordingLoggers Loggers { get; } = new();
+
+    public KisFeedSources Sources => _home.Sources(
+        ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret), ("KISFEED_HTSID", HtsId), ("KISFEED_URL", Server.WebSocketUrl.OriginalString));
+
+    public static async Task<Simulation> StartAsync(SimulatorOptions? options = null) =>
+        new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = 500 }));
+
+    public static Task<T> SoonAsync<T>(Task<T> task) => task.WaitAsync(s_limit);
+
+    public static Task SoonAsync(Task task) => task.WaitAsync(s_limit);
+
+    /// <summary>A host with nothing in it but its logs and what the test adds.</summary>
+    public IHost CreateHost(Action<IServiceCollection> add)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddSingleton<ILoggerFactory>(Loggers);
+        add(builder.Services);
+        return builder.Build();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        _home.Dispose();
+        Loggers.Dispose();
+    }
+}
