@@ -23,6 +23,9 @@ internal sealed record CommandHost
     /// <summary>Looks an environment variable up; <see langword="null"/> where it is not set or empty.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
+    /// <summary>The user's home, where configuration is looked for; <see langword="null"/> for none.</summary>
+    public string? HomeFolder { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Whether output may be coloured: see no-color.org.</summary>
@@ -42,6 +45,7 @@ internal sealed record CommandHost
             OutputIsTerminal = !Console.IsOutputRedirected && !isDumb,
             ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         };
     }
 

@@ -1,53 +1,56 @@
 using KisFeed.Cli.Hosting;
+using KisFeed.Hosting;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>Where to connect and as whom: from the command line, and from the environment where that says nothing.</summary>
+/// <summary>Where to connect and as whom: from the command line, then environment variables, then the file of the official samples.</summary>
 internal static class ServiceSettings
 {
-    public const string AppKeyVariable = "KISFEED_APPKEY";
-    public const string AppSecretVariable = "KISFEED_APPSECRET";
-    public const string HtsIdVariable = "KISFEED_HTSID";
-    public const string UrlVariable = "KISFEED_URL";
-    public const string RestVariable = "KISFEED_REST";
+    public const string AppKeyVariable = KisFeedVariables.AppKey;
+    public const string AppSecretVariable = KisFeedVariables.AppSecret;
+    public const string HtsIdVariable = KisFeedVariables.HtsId;
+    public const string UrlVariable = KisFeedVariables.Url;
+    public const string RestVariable = KisFeedVariables.Rest;
 
-    /// <summary>The client's options.</summary>
-    /// <exception cref="CommandException">Credentials are missing, or an address cannot be used.</exception>
-    public static KisFeedOptions Read(CommandHost host, string? url, string? rest, KisEnvironment environment)
+    /// <summary>Reads the configuration, which may lack an app key: <see cref="Require"/> takes the options out of it.</summary>
+    /// <param name="host">Where variables, the home and the clock are.</param>
+    /// <param name="url">The value of <c>--url</c>, where it was given.</param>
+    /// <param name="rest">The value of <c>--rest</c>, where it was given.</param>
+    /// <param name="environment">The value of <c>--env</c>, where it was given.</param>
+    /// <param name="configure">What else the command line says.</param>
+    /// <exception cref="CommandException">An address cannot be used.</exception>
+    /// <exception cref="KisFeedConfigurationException">A variable or the file cannot be understood.</exception>
+    public static KisFeedConfiguration Read(CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)
     {
-        var socket = ReadAddress(host, "--url", url, UrlVariable, "ws", "wss");
-        var approval = ReadAddress(host, "--rest", rest, RestVariable, "http", "https");
-        string[] missing = [.. new[] { AppKeyVariable, AppSecretVariable }.Where(name => host.Variable(name) is null)];
-        if (missing.Length > 0)
+        var socket = ReadAddress("--url", url, "ws", "wss");
+        var approval = ReadAddress("--rest", rest, "http", "https");
+        var sources = new KisFeedSources { Variable = host.Variable, HomeFolder = host.HomeFolder };
+        return KisFeedConfiguration.Read(sources, options => configure(options with
         {
-            throw new CommandException(
-                $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} not set. Set {AppKeyVariable} and {AppSecretVariable} to the app key and app secret "
-                + $"that KIS Developers issued, and {HtsIdVariable} to the HTS ID for order notices. Without an account: 'kisfeed demo', or 'kisfeed simulate', which says what to set.");
-        }
-
-        return new KisFeedOptions
-        {
-            AppKey = host.Variable(AppKeyVariable)!,
-            AppSecret = host.Variable(AppSecretVariable)!,
-            Environment = environment,
-            WebSocketUrl = socket,
-            RestUrl = approval ?? RestBeside(socket, environment),
+            Environment = environment ?? options.Environment,
+            WebSocketUrl = socket ?? options.WebSocketUrl,
+            RestUrl = approval ?? options.RestUrl,
             TimeProvider = host.Time,
-        };
+        }));
     }
 
-    // The broker's REST service is on another host than its sockets; a simulator's is on the same, and the client takes it to be there.
-    private static Uri? RestBeside(Uri? socket, KisEnvironment environment) =>
-        socket is not null && socket.Host.Equals(KisEndpoints.WebSocket(environment).Host, StringComparison.OrdinalIgnoreCase) ? KisEndpoints.Rest(environment) : null;
-
-    private static Uri? ReadAddress(CommandHost host, string option, string? value, string variable, params ReadOnlySpan<string> schemes)
+    /// <summary>The client's options.</summary>
+    /// <exception cref="CommandException">There is no app key.</exception>
+    /// <exception cref="KisFeedConfigurationException">Something is out of range.</exception>
+    public static KisFeedOptions Require(KisFeedConfiguration configuration)
     {
-        var source = value is null ? variable : option;
-        value ??= host.Variable(variable);
+        if (configuration.Problem is { } problem)
+            throw new CommandException($"{problem} Without an account: 'kisfeed demo', or 'kisfeed simulate', which says what to set.");
+        configuration.Validate();
+        return configuration.Options;
+    }
+
+    private static Uri? ReadAddress(string option, string? value, params ReadOnlySpan<string> schemes)
+    {
         if (value is null)
             return null;
         if (Uri.TryCreate(value, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme, StringComparer.Ordinal) && address.Host.Length > 0)
             return address;
-        throw new CommandException($"{source} is '{value}', which is no address that begins with {schemes[0]}:// or {schemes[1]}://");
+        throw new CommandException($"{option} is '{value}', which is no address that begins with {schemes[0]}:// or {schemes[1]}://");
     }
 }

@@ -22,7 +22,7 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
 
         var name = FeedNames.NameOf(feed);
         throw new CommandException(feed.IsNotice
-            ? $"'{text}' lacks an HTS ID: name it, as in {name}:{feed.KeyExample}, or set {ServiceSettings.HtsIdVariable}"
+            ? $"'{text}' lacks an HTS ID: name it, as in {name}:{feed.KeyExample}, or set {ServiceSettings.HtsIdVariable}, or my_htsid in ~/KIS/config/kis_devlp.yaml"
             : $"'{text}' lacks a key, the {feed.KeyMeaning}, as in {name}:{feed.KeyExample}");
     }
 

@@ -16,14 +16,14 @@ internal sealed class WatchVerb : Verb
 {
     private readonly Argument<string[]> _targets = new("FEED:KEY")
     {
-        Description = "What to watch: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes KISFEED_HTSID.",
+        Description = "What to watch: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes the HTS ID that is configured.",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<string?> _url = new("--url")
     {
-        Description = "The WebSocket address. Default: KISFEED_URL, else the broker's.",
+        Description = "The WebSocket address. Default: KISFEED_URL, else that of kis_devlp.yaml, else the broker's.",
         HelpName = "ws://…",
     };
 
@@ -33,7 +33,7 @@ internal sealed class WatchVerb : Verb
         HelpName = "http://…",
     };
 
-    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자).", ServiceEnvironment.Prod);
+    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). Default: KISFEED_ENVIRONMENT, else prod.", ServiceEnvironment.Prod);
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and a line a tick elsewhere; JSON, an object a line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
@@ -45,6 +45,7 @@ internal sealed class WatchVerb : Verb
     public WatchVerb(CommandHost host)
         : base(host, "watch", "Watch feeds as they come, from the broker or a simulator; gaps and malformed frames are shown in their places.")
     {
+        _environment.DefaultValueFactory = null;
         _targets.RefuseOptions();
         _targets.CompletionSources.CompleteFeeds(":");
         _count.Validators.Add(result =>
@@ -67,8 +68,8 @@ internal sealed class WatchVerb : Verb
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET"),
-        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID"),
+        ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
+        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
     ];
@@ -82,18 +83,18 @@ internal sealed class WatchVerb : Verb
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var catalog = arguments.GetCatalog(_layouts);
-        var environment = arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
-        var targets = ReadTargets(arguments, catalog, environment);
+        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        var configuration = ServiceSettings.Read(Host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => options with
+        {
+            Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : null,
+            LoggerFactory = log,
+        });
+        var targets = ReadTargets(arguments, catalog, configuration.Options);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
             throw new CommandException("CSV has one header, so it takes one feed: run one 'kisfeed watch' a feed, or use --format json");
 
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
-        var options = ServiceSettings.Read(Host, arguments.GetValue(_url), arguments.GetValue(_rest), environment) with
-        {
-            Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : null,
-            LoggerFactory = log,
-        };
+        var options = ServiceSettings.Require(configuration);
         await using var output = CreateOutput(arguments, format, targets);
         await using var client = await ConnectAsync(options, cancellationToken);
         var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output);
@@ -101,11 +102,17 @@ internal sealed class WatchVerb : Verb
         return ExitCode.Success;
     }
 
-    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisEnvironment environment)
+    private KisEnvironment? EnvironmentOf(ParseResult arguments)
     {
-        var htsId = Host.Variable(ServiceSettings.HtsIdVariable);
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, htsId));
-        return [.. targets.Select(target => target.On(environment, catalog)).Distinct()];
+        if (arguments.GetValue(_environment) is null)
+            return null;
+        return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
+    }
+
+    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
+    {
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId));
+        return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 
     private async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken)

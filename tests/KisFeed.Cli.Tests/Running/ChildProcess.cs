@@ -42,6 +42,9 @@ internal sealed class ChildProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+
+        // Whatever the user of this machine has configured is not for tests.
+        start.Environment["KISFEED_CONFIG"] = "none";
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         var child = new ChildProcess(new Process { StartInfo = start });

@@ -27,6 +27,10 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     public static Task<CommandRun> WithVariablesAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         RunAsync(Stream.Null, arguments, variables);
 
+    /// <summary>Runs the command with environment variables and a home of its own.</summary>
+    public static Task<CommandRun> WithHomeAsync(string home, IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        RunAsync(Stream.Null, arguments, variables, home);
+
     /// <summary>Runs the command until certain texts have all been written, and then cancels it, as Ctrl-C does.</summary>
     public static async Task<CommandRun> UntilAsync(string[] texts, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
@@ -44,11 +48,12 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         Stream input,
         string[] arguments,
         IReadOnlyDictionary<string, string>? variables = null,
+        string? home = null,
         CancellationToken cancellationToken = default)
     {
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name) };
+        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name), HomeFolder = home };
         var code = await CommandLine.RunAsync(arguments, host, cancellationToken);
         return new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
