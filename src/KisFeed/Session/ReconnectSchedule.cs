@@ -116,9 +116,10 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         _fruitless++;
         if (isSilent)
             _silent++;
-        if (_fruitless >= policy.MaxFruitlessConnections && policy.IsEnabled)
-            return NextStep.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
-        return Later(now);
+        if (_fruitless < policy.MaxFruitlessConnections || !policy.IsEnabled)
+            return Later(now);
+        _failures++;
+        return NextStep.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
     }
 
     private NextStep Later(TimeSpan now)

@@ -176,4 +176,14 @@ public sealed class ControlMessageTests
         error.Kind.ShouldBe(FrameErrorKind.None);
         return message.ShouldBeOfType<BrokerReply>();
     }
+
+    [Fact]
+    public void A_message_in_another_encoding_does_not_hide_the_code_beside_it()
+    {
+        // 오류 in EUC-KR.
+        byte[] text = [.. """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"9","msg_cd":"OPSP0008","msg1":"ERROR : """u8, 0xBF, 0xC0, 0xB7, 0xF9, .. "\"}}"u8];
+        var reply = ControlMessage.TryParse(text, out _).ShouldBeOfType<BrokerReply>();
+        reply.Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        reply.Text.ShouldStartWith("ERROR : \ufffd");
+    }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
@@ -100,7 +102,7 @@ internal ref struct ControlMessageContent : IDisposable
                 _messageCode = ReadText(ref reader);
                 break;
             case Part.Body when reader.ValueTextEquals("msg1"u8):
-                _text = ReadText(ref reader);
+                _text = ReadMessage(ref reader);
                 break;
             case Part.Body when reader.ValueTextEquals("output"u8):
                 ReadObject(ref reader, Part.Output);
@@ -135,12 +137,23 @@ internal ref struct ControlMessageContent : IDisposable
                 var text = reader.GetString();
                 return text is "(null)" or "" ? null : text;
             case JsonTokenType.Number:
-                return System.Text.Encoding.ASCII.GetString(reader.ValueSpan);
+                return Encoding.ASCII.GetString(reader.ValueSpan);
             case JsonTokenType.Null:
                 return null;
             default:
                 throw new JsonException();
         }
+    }
+
+    // Words for people, which must not hide the code beside them when they come in another encoding than they should.
+    private static string? ReadMessage(ref Utf8JsonReader reader)
+    {
+        var ahead = reader;
+        ahead.Read();
+        if (ahead.TokenType != JsonTokenType.String || Utf8.IsValid(ahead.ValueSpan))
+            return ReadText(ref reader);
+        reader.Read();
+        return Encoding.UTF8.GetString(reader.ValueSpan);
     }
 
     // Never a string: strings cannot be cleared.

@@ -1,0 +1,376 @@
+using System.Globalization;
+using KisFeed.Feeds;
+using KisFeed.Session;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>The client through every fault that the simulator knows, over real sockets.</summary>
+public sealed class FaultTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // Small delays, since what is tested is that they are waited for and not how long they are.
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
+
+    [Fact]
+    public async Task Connections_that_drop_again_and_again_leave_a_gap_each_and_nothing_unaccounted_for()
+    {
+        await using var server = await StartAsync(2_000, new SimulatorOptions { Faults = SimulatorFaults.Parse("drop-after=100") });
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var bond = await client.SubscribeAsync(BondTrade.Feed, "KR103502GA34");
+        long? before = null;
+        long volume = 0;
+        var gaps = 0;
+        await ReadUntilAsync(bond, item =>
+        {
+            if (item.Event is Gap gap)
+            {
+                gap.Reason.ShouldBe(GapReason.ConnectionLost);
+                gap.To.ShouldNotBeNull().ShouldBeGreaterThan(gap.From.ShouldNotBeNull());
+                volume += gap.MissedVolume.ShouldNotBeNull();
+                gaps++;
+            }
+            else if (item.IsRecord)
+            {
+                before ??= item.Record.AccumulatedVolume - item.Record.Volume;
+                volume += item.Record.Volume!.Value;
+                (before + volume).ShouldBe(item.Record.AccumulatedVolume, "every trade was delivered, or missed and accounted for");
+            }
+
+            return gaps == 5;
+        });
+        client.Sessions.Single().Connections.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task An_interruption_is_told_before_its_gap_and_each_once_per_subscription()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var kosdaq = await client.SubscribeAsync(IndexTrade.Feed, "1001");
+        await TakeAsync(kospi.ReadAllAsync(), 1);
+        await TakeAsync(kosdaq.ReadAllAsync(), 1);
+        server.DropConnections().ShouldBe(1);
+        foreach (var subscription in new[] { kospi, kosdaq })
+        {
+            List<FeedEvent> events = [];
+            var records = 0;
+            await ReadUntilAsync(subscription, item =>
+            {
+                if (item.Event is { } @event)
+                    events.Add(@event);
+                else if (events.Count == 2)
+                    records++;
+                return records == 50;
+            });
+            events.Count.ShouldBe(2);
+            events[0].ShouldBeOfType<Interruption>().Reason.ShouldBe(GapReason.ConnectionLost);
+            events[1].ShouldBeOfType<Gap>().Reason.ShouldBe(GapReason.ConnectionLost);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_falls_silent_is_replaced_by_the_watchdog()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("silent-after=20") });
+        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { WatchdogTimeout = TimeSpan.FromMilliseconds(300) });
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var gaps = 0;
+        await ReadUntilAsync(kospi, item =>
+        {
+            if (item.Event is Gap gap)
+            {
+                gap.Reason.ShouldBe(GapReason.Silence);
+                gaps++;
+            }
+
+            return gaps == 3;
+        });
+    }
+
+    [Theory]
+    [InlineData("bad-utf8=0.2")]
+    [InlineData("garbage=0.2")]
+    public async Task What_cannot_be_read_is_told_and_loses_nothing(string fault)
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse(fault) });
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var bond = await client.SubscribeAsync(BondTrade.Feed, "KR103502GA34");
+        long? total = null;
+        var malformed = 0;
+        var records = 0;
+        await ReadUntilAsync(bond, item =>
+        {
+            (item.Event is Gap or Interruption).ShouldBeFalse();
+            if (item.Event is MalformedFrame)
+            {
+                malformed++;
+            }
+            else if (item.IsRecord)
+            {
+                records++;
+                total = (total ?? (item.Record.AccumulatedVolume - item.Record.Volume)) + item.Record.Volume;
+                total.ShouldBe(item.Record.AccumulatedVolume, "no good frame is missing");
+            }
+
+            return malformed >= 5 && records >= 50;
+        });
+        client.Sessions.Single().Connections.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("split-frames")]
+    [InlineData("duplicate-ack")]
+    [InlineData("reorder-ack")]
+    [InlineData("slow-ack=50ms")]
+    [InlineData("grow-columns=2")]
+    [InlineData("kick-on-connect=3")]
+    [InlineData("approval-fails=2")]
+    [InlineData("refuse=OPSP0011:2")]
+    public async Task Subscriptions_come_about_and_records_flow_all_the_same(string fault)
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse(fault) });
+        await using var client = KisFeedClient.Start(Options(server));
+        var keys = new[] { "0001", "1001", "2001" };
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(IndexTrade.Feed, key))).WaitAsync(s_patience);
+        foreach (var (key, subscription) in keys.Zip(subscriptions))
+        {
+            var records = await TakeAsync(subscription.ReadAllAsync(), 5);
+            records.ShouldAllBe(r => r.Code == key);
+            subscription.Malformed.ShouldBe(0);
+        }
+
+        await Task.WhenAll(subscriptions.Select(async s => await s.DisposeAsync())).WaitAsync(s_patience);
+        client.Registrations.ShouldBeEmpty();
+        server.Statistics.Registrations.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Acknowledgements_that_get_lost_while_restoring_are_asked_for_again()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { ReplyTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester01");
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await TakeAsync(notices.ReadAllAsync(), 1);
+        server.SetFaults(SimulatorFaults.Parse("lose-ack=0.5"));
+        server.DropConnections();
+        await ReadUntilAsync(notices, item => item.Event is Gap);
+        (await TakeAsync(notices.ReadAllAsync(), 3)).ShouldAllBe(notice => notice.CustomerId != null);
+        await ReadUntilAsync(kospi, item => item.Event is Gap);
+    }
+
+    [Fact]
+    public async Task Notices_are_decrypted_with_the_key_of_the_present_connection()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester01");
+        await TakeAsync(notices.ReadAllAsync(), 1);
+        for (var i = 0; i < 3; i++)
+        {
+            server.DropConnections();
+            await ReadUntilAsync(notices, item => item.Event is Gap);
+            await TakeAsync(notices.ReadAllAsync(), 2);
+        }
+
+        notices.Malformed.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_service_that_kicks_ends_in_an_open_circuit_that_says_why()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
+        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFruitlessConnections = 7 } });
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        error.Reason.ShouldBe(HaltReason.Fruitless);
+        error.Message.ShouldContain("7 attempts in a row came to nothing");
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
+        var status = client.Sessions.Single();
+        (status.Phase, status.HaltReason, status.Problem).ShouldBe((SessionPhase.Halted, HaltReason.Fruitless, error.Message));
+        server.Statistics.ConnectionsAccepted.ShouldBe(7);
+        server.Statistics.ApprovalKeysIssued.ShouldBe(1, "a key is kept as long as it is valid");
+        (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Reason.ShouldBe(HaltReason.Fruitless);
+    }
+
+    [Fact]
+    public async Task An_app_key_that_is_held_for_a_dead_session_is_waited_for()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("hold-app-key=300ms") });
+        await using var client = await KisFeedClient.ConnectAsync(Options(server) with { Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await TakeAsync(kospi.ReadAllAsync(), 1);
+        server.DropConnections();
+        await ReadUntilAsync(kospi, item => item.Event is Gap);
+        client.Sessions.Single().Connections.ShouldBeGreaterThan(2, "it was refused at least once");
+    }
+
+    [Fact]
+    public async Task An_app_key_that_somebody_else_keeps_is_given_up_with_the_likely_cause()
+    {
+        await using var server = await StartAsync();
+        await using var first = await KisFeedClient.ConnectAsync(Options(server));
+        await using var held = await first.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var second = await KisFeedClient.ConnectAsync(Options(server) with
+        {
+            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUsePatience = TimeSpan.FromMilliseconds(100) },
+        });
+        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_patience));
+        (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));
+        error.Message.ShouldContain("another program");
+        (await TakeAsync(held.ReadAllAsync(), 1)).Count.ShouldBe(1, "who had it keeps it");
+    }
+
+    [Fact]
+    public async Task A_registration_that_is_refused_when_restored_ends_alone()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var kosdaq = await client.SubscribeAsync(IndexTrade.Feed, "1001");
+        server.SetFaults(SimulatorFaults.Parse("refuse=OPSP8992:1"));
+        server.DropConnections();
+        (await Should.ThrowAsync<SubscribeRefusedException>(ReadUntilAsync(kospi, _ => false))).Code.ShouldBe(BrokerCode.InvalidTrKey);
+        await ReadUntilAsync(kosdaq, item => item.Event is Gap);
+        client.Registrations.Single().ShouldSatisfyAllConditions(r => r.Key.ShouldBe("1001"), r => r.IsConfirmed.ShouldBeTrue());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_and_started_again_is_found_again()
+    {
+        var server = await StartAsync();
+        var port = server.Port;
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await TakeAsync(kospi.ReadAllAsync(), 1);
+        await server.DisposeAsync();
+
+        // Asked for while nobody is there.
+        var waiting = client.SubscribeAsync(IndexTrade.Feed, "1001");
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = client.SubscribeAsync(IndexTrade.Feed, "2001", cancellation.Token);
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(cancelled);
+
+        await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port, Rate = 500 });
+        await ReadUntilAsync(kospi, item => item.Event is Gap);
+        await using var kosdaq = await waiting.WaitAsync(s_patience);
+        await TakeAsync(kosdaq.ReadAllAsync(), 1);
+        client.Registrations.Select(r => r.Key).ShouldBe(["0001", "1001"], "a wait that was cancelled leaves nothing behind");
+        again.Statistics.Registrations.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_hundred_subscriptions_over_three_app_keys_of_which_one_loses_its_session()
+    {
+        await using var server = await StartAsync(5_000);
+        var options = Options(server) with
+        {
+            HtsId = "tester01",
+            AdditionalAppKeys =
+            [
+                new AppCredentials { AppKey = "PSsecond000000000000000000000000", AppSecret = AppSecret, HtsId = "tester02" },
+                new AppCredentials { AppKey = "PSthird0000000000000000000000000", AppSecret = AppSecret, Name = "third" },
+            ],
+        };
+        await using var client = await KisFeedClient.ConnectAsync(options);
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester02");
+        var keys = Enumerable.Range(0, 99).Select(i => (100_000 + (i * 10)).ToString("D6", CultureInfo.InvariantCulture)).ToArray();
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(s_patience);
+        client.Registrations.Count.ShouldBe(100);
+        client.Registrations.ShouldAllBe(r => r.IsConfirmed);
+        client.Registrations.GroupBy(r => r.Session, StringComparer.Ordinal).ShouldAllBe(g => g.Count() <= 41);
+        client.Registrations.Single(r => r.TrId == "H0IFCNI0").Session.ShouldBe("2");
+        foreach (var subscription in subscriptions)
+            await TakeAsync(subscription.ReadAllAsync(), 1);
+
+        server.DropConnections(server.Sessions.Min(s => s.Number)).ShouldBe(1);
+        var lost = await NameOfLostAsync(client);
+        foreach (var (key, subscription) in keys.Zip(subscriptions))
+        {
+            var isLost = client.Registrations.Single(r => r.Key == key).Session == lost;
+            var hadGap = false;
+            var after = 0;
+            await ReadUntilAsync(subscription, item =>
+            {
+                hadGap |= item.Event is Gap;
+                after += item.IsRecord && (hadGap || !isLost) ? 1 : 0;
+                return after >= 3;
+            });
+            hadGap.ShouldBe(isLost);
+        }
+
+        client.Registrations.ShouldAllBe(r => r.IsConfirmed);
+        foreach (var subscription in subscriptions)
+            await subscription.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_becomes_of_a_session_can_be_watched()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(Options(server));
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await TakeAsync(kospi.ReadAllAsync(), 1);
+        List<SessionStatus> seen = [];
+        using var timeout = new CancellationTokenSource(s_patience);
+        await foreach (var status in client.WatchSessionsAsync(timeout.Token))
+        {
+            if (seen.Count == 0)
+                server.DropConnections();
+            seen.Add(status);
+            if (status is { Phase: SessionPhase.Open, Connections: 2, Confirmed: 1 })
+                break;
+        }
+
+        seen[0].ShouldSatisfyAllConditions(s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
+        var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
+        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "what is wanted and what stands are two things");
+        waiting.Problem.ShouldNotBeNullOrEmpty();
+        seen.Select(s => s.Phase).ShouldContain(SessionPhase.Connecting);
+    }
+
+    [Fact]
+    public async Task A_client_that_makes_itself_anew_after_each_failure_is_held_to_the_budget_too()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
+        var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 3 } };
+        for (var i = 0; i < 3; i++)
+        {
+            await using var client = await KisFeedClient.ConnectAsync(options);
+            await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
+        }
+
+        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("the next is allowed in");
+        server.Statistics.ConnectionsAccepted.ShouldBe(3);
+    }
+
+    private static async Task<string> NameOfLostAsync(KisFeedClient client)
+    {
+        using var timeout = new CancellationTokenSource(s_patience);
+        await foreach (var status in client.WatchSessionsAsync(timeout.Token))
+        {
+            if (status.Phase != SessionPhase.Open || status.Connections == 2)
+                return status.Name;
+        }
+
+        throw new InvalidOperationException("no session was lost");
+    }
+
+    private static KisFeedOptions Options(SimulatorServer server) => OptionsFor(server) with { Reconnect = s_quick };
+
+    private static async Task ReadUntilAsync<TRecord>(Subscription<TRecord> subscription, Func<FeedItem<TRecord>, bool> isDone)
+        where TRecord : struct, IFeedRecord<TRecord>
+    {
+        using var timeout = new CancellationTokenSource(s_patience);
+        await foreach (var item in subscription.ReadItemsAsync(timeout.Token))
+        {
+            if (isDone(item))
+                return;
+        }
+    }
+}
