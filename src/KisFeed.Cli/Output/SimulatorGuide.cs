@@ -20,6 +20,14 @@ internal static class SimulatorGuide
         output.WriteLine();
         output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}");
         output.WriteLine($"  REST       {rest}{KisEndpoints.ApprovalPath}");
+        if (options.Admin)
+            output.WriteLine($"  Faults     {rest}{SimulatorServer.AdminPath}");
+        if (options.Faults != SimulatorFaults.None)
+        {
+            output.WriteLine();
+            output.WriteLine($"It misbehaves: {options.Faults}");
+        }
+
         output.WriteLine();
         output.WriteLine("Watch it from another terminal:");
         output.WriteLine();

@@ -25,6 +25,9 @@ internal sealed class SimulateVerb : Verb
 
     private readonly Option<double> _rate = Rate.Option("Market events a second, over everything that clients are registered for; max for as many as the machine manages.");
     private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<TimeOnly?> _start;
+    private readonly Option<SimulatorFaults> _faults = Faults.Option();
+    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP while it runs: /admin/faults, /admin/drop, /admin/silence, for this machine alone." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
     private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID that has an account. Default: any has.", HelpName = "ID" };
@@ -35,6 +38,7 @@ internal sealed class SimulateVerb : Verb
     public SimulateVerb(CommandHost host)
         : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
     {
+        _start = StartTime.Option(host.Time);
         _port.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
@@ -49,9 +53,12 @@ internal sealed class SimulateVerb : Verb
         Add(_address);
         Add(_rate);
         Add(_seed);
+        Add(_start);
         Add(_appKey);
         Add(_appSecret);
         Add(_htsId);
+        Add(_faults);
+        Add(_admin);
         Add(_duration);
         Add(_format);
         Add(_log);
@@ -62,6 +69,8 @@ internal sealed class SimulateVerb : Verb
         ("kisfeed simulate", "at the broker's own port, on this machine"),
         ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port that it took"),
         ("kisfeed simulate --rate max --seed 7", "as fast as the machine goes"),
+        ("kisfeed simulate --fault drop-after=200 --fault split-frames", "cut each connection after 200 frames, and send each message in fragments"),
+        ("kisfeed simulate --start now --admin", "one that can be killed and started again, and told over HTTP what to do wrong"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -73,6 +82,9 @@ internal sealed class SimulateVerb : Verb
             Address = arguments.GetRequiredValue(_address),
             Rate = arguments.GetValue(_rate),
             Seed = arguments.GetValue(_seed),
+            StartAt = arguments.GetValue(_start) ?? SimulatorOptions.Default.StartAt,
+            Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
+            Admin = arguments.GetValue(_admin),
             AppKey = arguments.GetValue(_appKey),
             AppSecret = arguments.GetValue(_appSecret),
             HtsId = arguments.GetValue(_htsId),
@@ -127,6 +139,8 @@ internal sealed class SimulateVerb : Verb
         json.WriteNumber("port"u8, server.Port);
         json.WriteString("rest"u8, server.RestUrl.GetLeftPart(UriPartial.Authority));
         json.WriteString("websocket"u8, server.WebSocketUrl.GetLeftPart(UriPartial.Authority));
+        if (options.Admin)
+            json.WriteString("admin"u8, new Uri(server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
         lines.End();
         await lines.FlushAsync(cancellationToken);
     }

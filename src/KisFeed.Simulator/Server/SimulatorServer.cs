@@ -18,6 +18,9 @@ namespace KisFeed.Simulator;
 /// </remarks>
 public sealed class SimulatorServer : IAsyncDisposable
 {
+    /// <summary>Where faults can be seen (GET) and set (PUT) over HTTP, where <see cref="SimulatorOptions.Admin"/> is asked for.</summary>
+    public const string AdminPath = "/admin/faults";
+
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;

@@ -77,6 +77,68 @@ public sealed class SimulateTests
     }
 
     [Fact]
+    public async Task It_misbehaves_as_it_is_told_and_starts_within_the_day()
+    {
+        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
+        var line = await process.NextLineAsync(s_limit);
+        line.ShouldNotBeNull(process.Errors);
+        using var json = JsonDocument.Parse(line);
+        var admin = new Uri(json.RootElement.GetProperty("admin").GetString()!);
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = Service.AppKey,
+            AppSecret = Service.AppSecret,
+            WebSocketUrl = new Uri(json.RootElement.GetProperty("websocket").GetString()!),
+        });
+        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.Value.ShouldBe("OPSP0008");
+
+        using var http = new HttpClient { Timeout = s_limit };
+        (await http.GetStringAsync(admin)).ShouldContain("""{"faults":["refuse=OPSP0008","split-frames"],""");
+        using var content = new StringContent("""{"faults":["grow-columns=2"]}""");
+        (await http.PutAsync(admin, content)).EnsureSuccessStatusCode();
+
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await foreach (var tick in kospi.ReadAllAsync())
+        {
+            tick.Time!.Value.ShouldBeInRange(new TimeOnly(11, 30), new TimeOnly(11, 40));
+            break;
+        }
+
+        process.Errors.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task The_guide_says_how_it_misbehaves_and_where_that_is_changed()
+    {
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin", "--start", "now");
+
+        guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
+        guide.Lines.ShouldContain("It misbehaves: drop-after=200 bad-utf8=0.001", StringComparer.Ordinal);
+        guide.Lines.ShouldContain(l => l.StartsWith("  Faults     http://127.0.0.1:", StringComparison.Ordinal) && l.EndsWith("/admin/faults", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_help_says_what_every_fault_does()
+    {
+        var help = await CommandRun.OfAsync("simulate", "--help");
+        foreach (var kind in KisFeed.Simulator.SimulatorFaults.Kinds)
+            help.Lines.ShouldContain(l => l.Contains($" {kind} ", StringComparison.Ordinal) && l.Contains(kind.Meaning, StringComparison.Ordinal), kind.Name);
+    }
+
+    [Fact]
+    public void The_documentation_has_every_fault_and_no_other()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "KisFeed.slnx")))
+            folder = folder.Parent.ShouldNotBeNull("the tests run outside the repository");
+        var page = File.ReadAllLines(Path.Combine(folder.FullName, "docs", "simulator.md"));
+
+        var table = page.SkipWhile(l => l != "| fault | what happens |").Skip(2).TakeWhile(l => l.StartsWith("| `", StringComparison.Ordinal));
+
+        table.Select(l => l.Split('`')[1]).ShouldBe(KisFeed.Simulator.SimulatorFaults.Kinds.Select(kind => kind.ToString()));
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_told()
     {
         await using var service = await Service.StartAsync();
@@ -97,6 +159,13 @@ public sealed class SimulateTests
     [InlineData("--address", "somewhere")]
     [InlineData("--seed", "x")]
     [InlineData("--duration", "0s")]
+    [InlineData("--start", "08:59")]
+    [InlineData("--start", "15:30:00")]
+    [InlineData("--start", "9")]
+    [InlineData("--start", "noon")]
+    [InlineData("--fault", "drop")]
+    [InlineData("--fault", "drop-after=0")]
+    [InlineData("--fault", "refuse=OPSP")]
     public async Task Options_that_cannot_be_are_refused(string option, string value)
     {
         string[] freePort = option == "--port" ? [] : ["--port", "0"];

@@ -19,8 +19,8 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
 
     public void Map(WebApplication application)
     {
-        application.MapGet("/admin/faults", Guard(ShowAsync));
-        application.MapPut("/admin/faults", Guard(SetAsync));
+        application.MapGet(SimulatorServer.AdminPath, Guard(ShowAsync));
+        application.MapPut(SimulatorServer.AdminPath, Guard(SetAsync));
         application.MapPost("/admin/drop", Guard(context => ActAsync(context, "dropped", connection => connection.Cut())));
         application.MapPost("/admin/silence", Guard(context => ActAsync(context, "silenced", connection => connection.Silence())));
     }
