@@ -11,10 +11,6 @@ internal static class ClientStart
     {
         var configuration = services.GetRequiredService<KisFeedConfiguration>();
         configuration.Validate();
-        return Start(configuration.Options);
+        return KisFeedClient.Start(configuration.Options);
     }
-
-#pragma warning disable VSTHRD002 // Until the client can connect in the background, whoever asks for it first waits for its connection.
-    private static KisFeedClient Start(KisFeedOptions options) => Task.Run(() => KisFeedClient.ConnectAsync(options)).GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
 }
