@@ -14,6 +14,10 @@ namespace KisFeed;
 public sealed class ApprovalKeyCache
 #pragma warning restore CA1001
 {
+    // The broker takes one request a second; whether of each app key or of all together is not known.
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<Uri, long> _lastAskedAt = [];
     private readonly ConcurrentDictionary<string, IssuedApprovalKey> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _forgotten = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _issuing = new(1, 1);
@@ -69,6 +73,7 @@ public sealed class ApprovalKeyCache
                 return new ApprovalKey(found.Key, IsFresh: false);
             }
 
+            await PaceAsync(options, cancellationToken).ConfigureAwait(false);
             using var issuer = new ApprovalKeyIssuer(options, credentials);
             var issued = new IssuedApprovalKey(await issuer.IssueAsync(cancellationToken).ConfigureAwait(false), now);
             _keys[holder] = issued;
@@ -92,6 +97,14 @@ public sealed class ApprovalKeyCache
         _forgotten[holder] = key;
         if (_keys.TryGetValue(holder, out var kept) && kept.Key.Equals(key, StringComparison.Ordinal))
             _keys.TryRemove(KeyValuePair.Create(holder, kept));
+    }
+
+    private async ValueTask PaceAsync(KisFeedOptions options, CancellationToken cancellationToken)
+    {
+        var service = KisEndpoints.ApprovalOf(options);
+        if (_lastAskedAt.TryGetValue(service, out var last) && s_interval - options.TimeProvider.GetElapsedTime(last) is { Ticks: > 0 } wait)
+            await Task.Delay(wait, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        _lastAskedAt[service] = options.TimeProvider.GetTimestamp();
     }
 
     private bool IsForgotten(string holder, string key) => _forgotten.TryGetValue(holder, out var forgotten) && forgotten.Equals(key, StringComparison.Ordinal);

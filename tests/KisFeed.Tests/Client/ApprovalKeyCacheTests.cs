@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
@@ -25,7 +26,7 @@ public sealed class ApprovalKeyCacheTests
     public async Task Clients_that_connect_at_once_ask_for_one_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
-        var options = OptionsFor(server);
+        var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 8 } };
         var clients = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KisFeedClient.ConnectAsync(options)));
         foreach (var client in clients)
             await client.DisposeAsync();
@@ -94,5 +95,34 @@ public sealed class ApprovalKeyCacheTests
         options.ApprovalKeys.Forget(options, Credentials, otherKey);
         (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key);
         (await options.ApprovalKeys.GetAsync(options, other, renew: false, CancellationToken.None)).Value.ShouldBe(otherKey);
+    }
+
+    [Fact]
+    public async Task Keys_are_asked_for_a_second_apart()
+    {
+        await using var server = await StartAsync();
+        var clock = new StoppedTime();
+        var options = OptionsFor(server) with { TimeProvider = clock };
+        await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
+        clock.Waits.ShouldBeEmpty();
+        await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
+        clock.Waits.ShouldBeEmpty("a key that is kept needs no request");
+        await options.ApprovalKeys.GetAsync(options, Credentials, renew: true, CancellationToken.None);
+        await options.ApprovalKeys.GetAsync(options, Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" }, renew: false, CancellationToken.None);
+        clock.Waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)]);
+    }
+
+    /// <summary>A clock that stands still, and on which every wait is over at once.</summary>
+    private sealed class StoppedTime : TimeProvider
+    {
+        public List<TimeSpan> Waits { get; } = [];
+
+        public override long GetTimestamp() => 1;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Add(dueTime);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 }
