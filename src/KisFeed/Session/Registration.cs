@@ -72,7 +72,7 @@ public sealed class Registration
     /// <summary>When its next request may be sent: a release that failed, or a registration that could not be restored.</summary>
     internal TimeSpan RetryAt { get; set; }
 
-    /// <summary>The number of the last frame delivered, so that a frame with several of its records is delivered once.</summary>
+    /// <summary>The number of the last frame of its session delivered, so that a frame with several of its records is delivered once.</summary>
     internal long LastFrame { get; set; }
 
     /// <summary>Forgets the key that its notices are encrypted with.</summary>
@@ -92,6 +92,7 @@ public sealed class Registration
         WasRenewed = false;
         WasReleased = false;
         RetryAt = TimeSpan.Zero;
+        LastFrame = 0;
     }
 
     /// <summary>The TR ID and the key.</summary>

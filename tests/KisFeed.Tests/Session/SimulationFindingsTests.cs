@@ -1,0 +1,34 @@
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Session;
+
+/// <summary>What the simulation has found, each as the shortest course of events that shows it.</summary>
+public sealed class SimulationFindingsTests
+{
+    private static readonly FeedSchema s_program = ProgramTrade.Consolidated.Schema;
+
+    [Fact]
+    public void A_registration_that_has_moved_is_given_every_frame_of_its_new_session()
+    {
+        var actions = new RecordingActions();
+        var now = TimeSpan.FromSeconds(100);
+        SessionMachine[] sessions = [new(new SessionSettings { Name = "1" }, KisFeeds.Catalog, actions), new(new SessionSettings { Name = "2" }, KisFeeds.Catalog, actions)];
+        var group = new SessionGroup(sessions);
+        var registration = group.TrySubscribe(s_program, "005930", now).ShouldNotBeNull();
+        sessions[0].Opened(1, "key", true, now);
+        sessions[0].TextReceived(1, Frame("005930"), SessionDriver.ReceivedAt, now);
+        sessions[0].TextReceived(1, """{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":""}}"""u8, SessionDriver.ReceivedAt, now);
+        registration.Session.ShouldBe(sessions[1]);
+        sessions[1].Opened(1, "key", true, now);
+        actions.Delivered.Clear();
+
+        sessions[1].TextReceived(1, Frame("005930"), SessionDriver.ReceivedAt, now);
+
+        actions.Delivered.Count.ShouldBe(1);
+    }
+
+    private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
+}
