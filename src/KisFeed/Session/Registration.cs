@@ -75,6 +75,15 @@ public sealed class Registration
     /// <summary>The number of the last frame of its session delivered, so that a frame with several of its records is delivered once.</summary>
     internal long LastFrame { get; set; }
 
+    /// <summary>Nobody wants it any more: whoever comes next begins anew, and has missed nothing.</summary>
+    internal void Abandon()
+    {
+        Demand = 0;
+        WasConfirmed = false;
+        IsInterrupted = false;
+        Failures = 0;
+    }
+
     /// <summary>Forgets the key that its notices are encrypted with.</summary>
     internal void ClearKey()
     {

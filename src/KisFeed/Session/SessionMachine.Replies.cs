@@ -112,7 +112,7 @@ public sealed partial class SessionMachine
     {
         if (registration.WasRenewed)
         {
-            registration.Demand = 0;
+            registration.Abandon();
             registration.MustRenew = true;
             _actions.Refused(registration, RefusalReason.NoNoticeKey, null);
             return;
@@ -158,7 +158,7 @@ public sealed partial class SessionMachine
         }
         else if (!MayRetry(registration))
         {
-            registration.Demand = 0;
+            registration.Abandon();
             _actions.Refused(registration, reason, reply);
         }
 
@@ -226,7 +226,7 @@ public sealed partial class SessionMachine
             return;
         }
 
-        registration.Demand = 0;
+        registration.Abandon();
         _actions.Refused(registration, RefusalReason.NoReply, null);
     }
 

@@ -93,6 +93,8 @@ public sealed partial class SessionMachine
         registration.Demand++;
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
+        if (registration.IsConfirmed)
+            registration.WasConfirmed = true; // Wanted again before its release was sent: nothing will confirm it once more.
         Proceed(now);
         return registration;
     }
@@ -106,7 +108,7 @@ public sealed partial class SessionMachine
         registration.Demand--;
         if (registration.Demand == 0)
         {
-            registration.WasConfirmed = false;
+            registration.Abandon();
             if (registration.State == RegistrationState.Queued)
             {
                 _ledger.Remove(registration);

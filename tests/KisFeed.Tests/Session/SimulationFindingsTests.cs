@@ -30,5 +30,36 @@ public sealed class SimulationFindingsTests
         actions.Delivered.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public void Who_takes_up_a_registration_before_its_release_is_sent_is_told_of_a_loss()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Unsubscribe(registration);
+        driver.Subscribe(s_program, "005930").IsConfirmed.ShouldBeTrue();
+
+        driver.Drop();
+
+        driver.Actions.Log.ShouldContain(l => l == "interrupted H0UNPGM0:005930 ConnectionLost");
+    }
+
+    [Fact]
+    public void Who_takes_up_a_registration_is_told_of_a_loss_although_those_before_were_told_of_one()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Drop();
+        driver.PassUntilAttempt();
+        driver.Connect();
+        driver.Unsubscribe(registration);
+        driver.Acknowledge("H0UNPGM0", "005930");
+        driver.Subscribe(s_program, "005930").IsConfirmed.ShouldBeTrue();
+        driver.Actions.Clear();
+
+        driver.Drop();
+
+        driver.Actions.Log.ShouldContain(l => l == "interrupted H0UNPGM0:005930 ConnectionLost");
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }
