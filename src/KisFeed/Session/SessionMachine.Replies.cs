@@ -197,9 +197,10 @@ public sealed partial class SessionMachine
             return;
         }
 
-        TakeKey(registration, reply);
-        if (registration.State == RegistrationState.Unanswered && registration.Demand > 0)
-            registration.MustRenew = true;
+        var hadKey = registration.Cipher is not null;
+        var isOther = TakeKey(registration, reply) && hadKey;
+        if (registration.Demand > 0 && (registration.State == RegistrationState.Unanswered || (registration.State == RegistrationState.Registered && isOther)))
+            registration.MustRenew = true; // Which of two keys is the later one, nobody can tell.
     }
 
     // An unanswered registration is left to its next release: this answer may be about one before it was last registered.
@@ -230,12 +231,13 @@ public sealed partial class SessionMachine
         _actions.Refused(registration, RefusalReason.NoReply, null);
     }
 
-    private static void TakeKey(Registration registration, BrokerReply reply)
+    private static bool TakeKey(Registration registration, BrokerReply reply)
     {
         registration.HasInvalidKey = reply.HasInvalidNoticeKey && registration.Cipher is null;
         if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)
-            return;
+            return false;
         registration.ClearKey();
         registration.Cipher = new NoticeCipher(key.Copy());
+        return true;
     }
 }

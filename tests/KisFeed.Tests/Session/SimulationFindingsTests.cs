@@ -8,7 +8,11 @@ namespace KisFeed.Tests.Session;
 /// <summary>What the simulation has found, each as the shortest course of events that shows it.</summary>
 public sealed class SimulationFindingsTests
 {
+    private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";
+    private const string OtherKey = "ponmlkjihgfedcbaponmlkjihgfedcba";
+    private const string Iv = "0123456789abcdef";
     private static readonly FeedSchema s_program = ProgramTrade.Consolidated.Schema;
+    private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
 
     [Fact]
     public void A_registration_that_has_moved_is_given_every_frame_of_its_new_session()
@@ -59,6 +63,19 @@ public sealed class SimulationFindingsTests
         driver.Drop();
 
         driver.Actions.Log.ShouldContain(l => l == "interrupted H0UNPGM0:005930 ConnectionLost");
+    }
+
+    [Fact]
+    public void A_late_acknowledgement_with_another_key_makes_the_registration_anew()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
+
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: OtherKey, iv: Iv);
+
+        registration.IsConfirmed.ShouldBeFalse();
+        driver.Pass();
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
     }
 
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
