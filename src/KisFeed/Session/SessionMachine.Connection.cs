@@ -49,7 +49,7 @@ public sealed partial class SessionMachine
             return;
         _approvalKey = approvalKey;
         _isKeyFresh = isKeyFresh;
-        _nextRequestAt = now;
+        _nextRequestAt = Later(now, _nextRequestAt);
         _openedAt = now;
         _lastInbound = now;
         _hasData = false;

@@ -78,5 +78,20 @@ public sealed class SimulationFindingsTests
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
     }
 
+    [Fact]
+    public void Requests_keep_their_distance_over_a_new_connection()
+    {
+        var driver = new SessionDriver();
+        driver.Machine.TrySubscribe(s_program, "005930", driver.Now).ShouldNotBeNull();
+        driver.Connect(isKeyFresh: false);
+        driver.RefuseWithoutHeader("OPSP0011");
+
+        driver.Connect();
+
+        driver.Actions.Sent.Count.ShouldBe(1);
+        driver.Pass();
+        driver.Actions.Sent.Count.ShouldBe(2);
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }
