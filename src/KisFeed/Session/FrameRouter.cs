@@ -164,6 +164,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             return;
         registration.LastFrame = _frame;
         _isDelivered = true;
+        registration.IsInterrupted = false; // It may come before the confirmation; what is missed after it is another gap.
         actions.Deliver(registration, frame, shape, receivedAt);
     }
 

@@ -46,7 +46,7 @@ public sealed class Registration
     /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and what fails is tried again.</summary>
     internal bool WasConfirmed { get; set; }
 
-    /// <summary>Whether its subscribers have been told that data may be missing, and it has not been confirmed since.</summary>
+    /// <summary>Whether its subscribers have been told that data may be missing, and neither data nor a confirmation has come since.</summary>
     internal bool IsInterrupted { get; set; }
 
     /// <summary>Whether it was released, so that its subscribers miss what comes until it is confirmed again.</summary>

@@ -93,5 +93,21 @@ public sealed class SimulationFindingsTests
         driver.Actions.Sent.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_loss_after_data_that_came_before_the_confirmation_is_told()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Drop();
+        driver.PassUntilAttempt();
+        driver.Connect();
+        driver.Receive(Frame("005930"));
+        driver.Actions.Clear();
+
+        driver.Drop();
+
+        driver.Actions.Log.ShouldContain(l => l == "interrupted H0UNPGM0:005930 ConnectionLost");
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }
