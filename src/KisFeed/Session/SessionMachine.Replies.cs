@@ -193,6 +193,7 @@ public sealed partial class SessionMachine
                 return;
             registration = _ledger.Add(feed, key.Trim());
             registration.State = RegistrationState.Registered;
+            registration.MustRenew = true; // Perhaps the answer is older than a release. Who wants it meanwhile has it once it is made anew.
             TakeKey(registration, reply);
             return;
         }

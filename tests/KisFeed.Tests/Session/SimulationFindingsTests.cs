@@ -109,5 +109,24 @@ public sealed class SimulationFindingsTests
         driver.Actions.Log.ShouldContain(l => l == "interrupted H0UNPGM0:005930 ConnectionLost");
     }
 
+    [Fact]
+    public void What_an_older_acknowledgement_speaks_of_is_not_taken_for_confirmed()
+    {
+        var driver = new SessionDriver().Open();
+        driver.Subscribe(s_program, "000660");
+        driver.Acknowledge("H0UNPGM0", "005930");
+
+        var registration = driver.Subscribe(s_program, "005930");
+
+        registration.IsConfirmed.ShouldBeFalse();
+        driver.Acknowledge("H0UNPGM0", "000660");
+        driver.Pass();
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
+        driver.Acknowledge("H0UNPGM0", "005930", "OPSP0003");
+        driver.Pass();
+        driver.Acknowledge("H0UNPGM0", "005930");
+        registration.IsConfirmed.ShouldBeTrue();
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }

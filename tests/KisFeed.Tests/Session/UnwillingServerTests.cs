@@ -65,12 +65,18 @@ public sealed class UnwillingServerTests
     }
 
     [Fact]
-    public void A_notice_that_the_server_holds_unasked_can_be_read_by_who_subscribes_before_it_is_released()
+    public void A_notice_that_the_server_seems_to_hold_unasked_is_made_anew_for_who_subscribes_before_it_is_released()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_index, "0001");
         driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: NoticeKey, iv: Iv);
         var registration = driver.Subscribe(s_notice, "HTSID");
+        registration.IsConfirmed.ShouldBeFalse();
+        driver.Acknowledge("H0UPCNT0", "0001");
+        driver.Pass();
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0001");
+        driver.Pass();
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: NoticeKey, iv: Iv);
         registration.IsConfirmed.ShouldBeTrue();
         registration.Cipher.ShouldNotBeNull();
     }
