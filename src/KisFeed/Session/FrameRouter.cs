@@ -166,6 +166,12 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         _isDelivered = true;
         registration.IsInterrupted = false; // It may come before the confirmation; what is missed after it is another gap.
         actions.Deliver(registration, frame, shape, receivedAt);
+        if (registration is not { WasReleased: true, WasConfirmed: true })
+            return;
+
+        // Sent before the release took effect, or already after the registration was made anew: only its confirmation tells.
+        registration.IsInterrupted = true;
+        actions.Interrupted(registration, InterruptionCause.Renewed);
     }
 
     private void NoteWidth(FeedSchema feed, in FrameShape shape)

@@ -49,7 +49,7 @@ public sealed class Registration
     /// <summary>Whether its subscribers have been told that data may be missing, and neither data nor a confirmation has come since.</summary>
     internal bool IsInterrupted { get; set; }
 
-    /// <summary>Whether it was released, so that its subscribers miss what comes until it is confirmed again.</summary>
+    /// <summary>Whether it was released to be made anew, so that its subscribers miss what comes until it is confirmed again.</summary>
     internal bool WasReleased { get; set; }
 
     /// <summary>Attempts to restore it that have failed since it was last confirmed.</summary>
@@ -81,6 +81,7 @@ public sealed class Registration
         Demand = 0;
         WasConfirmed = false;
         IsInterrupted = false;
+        WasReleased = false;
         Failures = 0;
     }
 

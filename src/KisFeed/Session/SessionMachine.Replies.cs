@@ -72,8 +72,6 @@ public sealed partial class SessionMachine
 
     private void Confirm(Registration registration)
     {
-        if (registration.WasReleased)
-            Interrupt(registration, InterruptionCause.Renewed);
         registration.WasReleased = false;
         registration.WasConfirmed = true;
         registration.IsInterrupted = false;
@@ -138,6 +136,7 @@ public sealed partial class SessionMachine
             registration.ClearKey();
             registration.State = RegistrationState.Queued;
             registration.WasReleased = true;
+            Interrupt(registration, InterruptionCause.Renewed);
             return;
         }
 

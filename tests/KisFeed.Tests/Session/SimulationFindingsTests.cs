@@ -128,5 +128,21 @@ public sealed class SimulationFindingsTests
         registration.IsConfirmed.ShouldBeTrue();
     }
 
+    [Fact]
+    public void Who_has_a_registration_made_anew_is_told_before_data_can_come_again()
+    {
+        var driver = new SessionDriver().Open();
+        driver.SubscribeAndConfirm(s_program, "005930");
+        driver.Acknowledge("H0UNPGM0", "005930", "OPSP0003");
+        driver.Pass();
+        driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
+
+        driver.Acknowledge("H0UNPGM0", "005930", "OPSP0001");
+
+        driver.Actions.Log[^1].ShouldBe("interrupted H0UNPGM0:005930 Renewed");
+        driver.Receive(Frame("005930"));
+        driver.Actions.Log.Count(l => l == "interrupted H0UNPGM0:005930 Renewed").ShouldBe(2);
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }
