@@ -23,7 +23,10 @@ public static class KisEndpoints
         return url.AbsolutePath == "/" ? new UriBuilder(url) { Path = WebSocketPath }.Uri : url;
     }
 
-    internal static Uri ApprovalOf(KisFeedOptions options) => new(RestOf(options), ApprovalPath);
+    /// <summary>An address as it may stand in a log: without what it may hold of its user's.</summary>
+    internal static Uri Public(Uri url) => new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
+
+    internal static Uri ApprovalOf(KisFeedOptions options) => Public(new Uri(RestOf(options), ApprovalPath));
 
     private static Uri RestOf(KisFeedOptions options)
     {

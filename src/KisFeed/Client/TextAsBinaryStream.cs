@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace KisFeed;
@@ -33,6 +34,9 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
     {
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
+
+        // The identity of a consumer's trace is none of the broker's business, nor a header that it expects.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
 
         // Of the connection to a proxy as well, where the proxy's own response shows that no frames follow; what is tunnelled through it comes here again.
         PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new TextAsBinaryStream(context.PlaintextStream)),
