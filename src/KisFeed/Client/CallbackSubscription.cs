@@ -18,7 +18,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         : base(host, attachment)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
-        _handlers = new Handlers(onRecord, onEvent, logger, $"{Feed.TrId}");
+        _handlers = new Handlers(onRecord, onEvent, logger, Feed.TrId, Queue);
         Completion = Task.Run(PumpAsync);
 
         // Who does not look at it is told by the client's own completion, not by the finalizer.
@@ -56,7 +56,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         Queue.ThrowIfFailed();
     }
 
-    private sealed class Handlers(RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger, string feed) : IRecordSink<TRecord>
+    private sealed class Handlers(RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger, string feed, FrameQueue queue) : IRecordSink<TRecord>
     {
         private readonly AsyncLocal<bool> _running = new();
         private long _errors;
@@ -97,6 +97,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
 
         private void Failed(Exception error)
         {
+            queue.CountHandlerError();
             var count = Interlocked.Increment(ref _errors);
             if (long.IsPow2(count))
                 ClientLog.HandlerFailed(logger, feed, count, error);

@@ -17,7 +17,8 @@ internal sealed class FrameQueue
     private readonly int _capacity;
     private readonly long _maxBytes;
     private readonly OverflowPolicy _overflow;
-    private long _malformed;
+    private readonly FeedTotals _totals;
+    private long _undecodable;
     private ExceptionDispatchInfo? _error;
     private bool _isComplete;
 
@@ -25,6 +26,7 @@ internal sealed class FrameQueue
     // time, whether since the last frame, and whether that stands last in the queue.
     private long _written;
     private long _dropped;
+    private long _malformed;
     private long _bytesIn;
     private int _interruptions;
     private GapReason _reason;
@@ -39,11 +41,12 @@ internal sealed class FrameQueue
     private DateTimeOffset? _lastReadAt;
     private QueuedFrame _last;
 
-    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow)
+    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null)
     {
         _capacity = capacity;
         _maxBytes = maxBytes;
         _overflow = overflow;
+        _totals = totals ?? new FeedTotals();
         _buffers = new BufferPool(Math.Min(capacity, 1024));
     }
 
@@ -54,7 +57,7 @@ internal sealed class FrameQueue
     public long DroppedCount => Volatile.Read(ref _dropped);
 
     /// <summary>Frames and records that could not be read.</summary>
-    public long MalformedCount => Interlocked.Read(ref _malformed);
+    public long MalformedCount => Volatile.Read(ref _malformed) + Volatile.Read(ref _undecodable);
 
     /// <summary>Frames that wait to be read, malformed ones included.</summary>
     public int Depth
@@ -78,7 +81,7 @@ internal sealed class FrameQueue
 
     public void Write(MalformedFrame malformed)
     {
-        CountMalformed();
+        Volatile.Write(ref _malformed, _malformed + 1);
         Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, _interruptions, _reason));
     }
 
@@ -118,7 +121,15 @@ internal sealed class FrameQueue
     /// <summary>Throws what <see cref="Complete"/> was given. To be asked once the queue is complete and empty.</summary>
     public void ThrowIfFailed() => _error?.Throw();
 
-    public void CountMalformed() => Interlocked.Increment(ref _malformed);
+    /// <summary>A record could not be decoded. Told by the consumer's side.</summary>
+    public void CountUndecodable()
+    {
+        Volatile.Write(ref _undecodable, _undecodable + 1);
+        _totals.CountUndecodable();
+    }
+
+    /// <summary>A callback has thrown.</summary>
+    public void CountHandlerError() => _totals.CountHandlerError();
 
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
 
@@ -210,14 +221,20 @@ internal sealed class FrameQueue
     {
         _bytesIn -= item.Bytes;
         Volatile.Write(ref _dropped, _dropped + 1);
+        _totals.CountDropped();
         _buffers.Return(item.Buffer);
     }
 
-    private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to) => new()
+    private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to)
     {
-        Reason = interruptions == _interruptionsRead ? GapReason.QueueOverflow : reason,
-        Frames = sequence == _read ? null : sequence - _read,
-        From = _lastReadAt,
-        To = to,
-    };
+        var why = interruptions == _interruptionsRead ? GapReason.QueueOverflow : reason;
+        _totals.CountGap(why);
+        return new Gap
+        {
+            Reason = why,
+            Frames = sequence == _read ? null : sequence - _read,
+            From = _lastReadAt,
+            To = to,
+        };
+    }
 }

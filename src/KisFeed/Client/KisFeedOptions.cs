@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -84,6 +85,15 @@ public sealed record KisFeedOptions
 
     /// <summary>Where log messages go. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Where the client's meter comes from. Default: the client has one of its own.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>
+    /// What metrics and activities call the client (tag <c>kisfeed.client</c>). To be given where a process has several, whose sessions could not be told
+    /// apart otherwise. Default: no tag.
+    /// </summary>
+    public string? ClientName { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

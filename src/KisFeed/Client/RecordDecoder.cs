@@ -48,7 +48,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             }
             else
             {
-                queue.CountMalformed();
+                queue.CountUndecodable();
                 raw ??= item.Text.ToArray();
                 sink.OnEvent(new MalformedFrame { Error = error, Raw = raw, ReceivedAt = item.ReceivedAt });
             }

@@ -71,6 +71,7 @@ internal sealed partial class SessionHost
         var link = _links[registration.Session];
         var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
         EndList(registration, error);
+        link.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
         ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), link.Mask(reply?.Text ?? ""));
     }
 
@@ -92,6 +93,9 @@ internal sealed partial class SessionHost
     void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)
     {
         _links[session].Lost(reason, reply);
+        _links[session].Counts.Lost(reason);
+        if (reply is not null)
+            _links[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
         Tell(session);
     }
 

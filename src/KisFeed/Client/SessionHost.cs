@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using KisFeed.Session;
 using KisFeed.Wire;
@@ -19,6 +21,8 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
     private readonly SessionGroup _group;
     private readonly Dictionary<SessionMachine, SessionLink> _links = [];
     private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
+    private readonly ClientMetrics _metrics;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private (long Number, MalformedFrame Frame)? _malformed;
     private long _malformedCount;
@@ -38,6 +42,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         }
 
         _group = new SessionGroup(sessions);
+        _metrics = new ClientMetrics(options, _gate, _links, _feeds);
     }
 
     /// <summary>Ends when every session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
@@ -62,11 +67,10 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
 
-    /// <summary>Joins a registration, and makes it if need be. Returns once the server holds it.</summary>
-    public async Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    private async Task<Attachment> AttachAsync(FeedSchema feed, string key, Activity? activity, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var queue = new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow);
+        var queue = new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals()));
         Attachment attachment;
         lock (_gate)
         {
@@ -75,6 +79,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
                 throw CannotSubscribe(feed, key);
             attachment = new Attachment(registration, queue);
             ListOf(registration).Add(attachment);
+            activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
                 attachment.Confirmed.SetResult();
         }
@@ -161,6 +166,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         }
 
         await Task.WhenAll(_links.Values.Select(async link => await link.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     private bool Detach(Attachment attachment)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using KisFeed.Session;
@@ -32,7 +33,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         _machine = machine;
         _gate = gate;
         _logger = logger;
-        _url = KisEndpoints.WebSocketOf(options);
+        _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
         _timer = options.TimeProvider.CreateTimer(static state => ((SessionLink)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -91,7 +92,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         MessageSocket? socket = null;
         try
         {
-            socket = await OpenAsync(connection, freshKey, cancellation).ConfigureAwait(false);
+            socket = await AttemptAsync(connection, freshKey, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -113,7 +114,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
     }
 
     // Gives no socket where the machine has given the attempt up meanwhile.
-    private async Task<MessageSocket?> OpenAsync(long connection, bool freshKey, CancellationToken cancellationToken)
+    private async Task<MessageSocket?> OpenAsync(long connection, bool freshKey, Activity? activity, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -121,6 +122,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         try
         {
             var approval = await _options.ApprovalKeys.GetAsync(_options, _credentials, freshKey, either.Token).ConfigureAwait(false);
+            activity?.SetTag(DiagnosticTags.FreshApprovalKey, approval.IsFresh);
             socket = await DialAsync(either.Token).ConfigureAwait(false);
             lock (_gate)
             {
@@ -145,7 +147,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
     {
         try
         {
-            return await MessageSocket.ConnectAsync(_url, _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
+            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options), _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (WebSocketException e)
         {
@@ -159,6 +161,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         _socket = socket;
         _approvalKey = approval.Value;
         Problem = null;
+        Counts.Attempted(AttemptOutcome.Connected);
         _firstConnection.TrySetResult();
         _machine.Opened(connection, approval.Value, approval.IsFresh, Now);
     }

@@ -26,6 +26,9 @@ public sealed partial class SessionMachine
     /// <summary>Why no further attempt is made, where none is.</summary>
     public HaltReason? HaltReason { get; private set; }
 
+    /// <summary>When a data frame last arrived, on whichever connection; <see langword="null"/> where none has.</summary>
+    public TimeSpan? LastFrameAt { get; private set; }
+
     /// <summary>When anything last arrived on the present connection, or it was opened.</summary>
     public TimeSpan LastInboundAt => _lastInbound;
 

@@ -131,6 +131,7 @@ public sealed partial class SessionMachine
         _lastInbound = now;
         if (text is not [(byte)'{', ..])
         {
+            LastFrameAt = now;
             if (_router.Route(text, receivedAt))
                 DataArrived();
             return;

@@ -27,13 +27,21 @@ internal sealed class ScriptedServer : IAsyncDisposable
         Reconnect = ReconnectPolicy.Never,
     };
 
-    public static async Task<ScriptedServer> StartAsync(Func<WebSocket, Task> script, string approval = """{"approval_key":"11111111-2222-3333-4444-555555555555"}""")
+    public static async Task<ScriptedServer> StartAsync(
+        Func<WebSocket, Task> script,
+        string approval = """{"approval_key":"11111111-2222-3333-4444-555555555555"}""",
+        Action<HttpRequest>? onRequest = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        application.Use(next => context =>
+        {
+            onRequest?.Invoke(context.Request);
+            return next(context);
+        });
         application.MapPost("/oauth2/Approval", () => Results.Content(approval, "application/json"));
         application.Map("/tryitout", async (HttpContext context) =>
         {
