@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using KisFeed.Simulation.Plans;
+
+namespace KisFeed.Simulation.Broker;
+
+// What is sent to those who are registered.
+internal sealed partial class ModelBroker
+{
+    /// <summary>Something happens on the market.</summary>
+    public void Tick() => Publish(Market.Happening(_marketChance));
+
+    /// <summary>Something happens to every topic.</summary>
+    public void TickAll()
+    {
+        foreach (var topic in Market.Topics)
+            Publish([topic]);
+    }
+
+    private void Publish(List<Topic> topics)
+    {
+        var numbers = topics.ConvertAll(Market.Next);
+        foreach (var link in _links)
+        {
+            if (!link.IsAlive || link.IsSilent)
+                continue;
+            List<Topic> held = [];
+            List<long> heldNumbers = [];
+            for (var i = 0; i < topics.Count; i++)
+            {
+                // A record more of what was just released, as it comes for a moment, would look the same as one of a session that is not ours.
+                if (!link.Held.ContainsKey(topics[i]))
+                    continue;
+                held.Add(topics[i]);
+                heldNumbers.Add(numbers[i]);
+            }
+
+            if (held.Count > 0)
+                Publish(link, new FrameContent(held, heldNumbers, held[0].Feed.IsNotice ? link.Held[held[0]] : null));
+        }
+    }
+
+    private void Publish(BrokerLink link, FrameContent content)
+    {
+        if (Break(link, 0.2))
+            return;
+        var address = $"{link.Account.Number}/{link.Client.Number}";
+        var payload = new StringBuilder();
+        for (var i = 0; i < content.Topics.Count; i++)
+            payload.Append(i == 0 ? "" : "^").Append(content.Topics[i].Key).Append('^').Append(content.Numbers[i]).Append('^').Append(address);
+
+        var head = $"{(content.EncryptedFor is null ? '0' : '1')}|{content.Topics[0].Feed.TrId}|{content.Topics.Count:D3}|";
+        if (_faults.Strike(FaultKinds.Garbage))
+        {
+            payload.Append(Spoiler.Tail(content, _chance, out var isSpoilt));
+            content = content with { IsSpoilt = isSpoilt };
+        }
+
+        link.Client.Send(new ServerMessage(Bytes(head, payload.ToString(), content.EncryptedFor)) { Frame = content }, TimeSpan.Zero);
+    }
+
+    private static byte[] Bytes(string head, string payload, Holding? encryptedFor)
+    {
+        if (encryptedFor is null)
+            return Encoding.UTF8.GetBytes(head + payload);
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(Encoding.UTF8.GetBytes(head));
+
+        // Long enough that a key which is not its own cannot seem to fit by chance.
+        encryptedFor.Cipher.Encrypt(Encoding.UTF8.GetBytes(payload + new string(' ', 48)), output);
+        return output.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Buffers.Text;
+using System.Text;
+using KisFeed.Session;
+using KisFeed.Simulation.Broker;
+using KisFeed.Simulation.Client;
+using KisFeed.Wire;
+
+namespace KisFeed.Simulation.Invariants;
+
+/// <summary>Whether those who want a registration see each record once, in order, and are told of every one that they miss.</summary>
+internal static class StreamChecks
+{
+    /// <summary>A frame is delivered.</summary>
+    public static void Deliver(SimulatedSession session, Registration registration, in DataFrame frame, in FrameShape shape)
+    {
+        var subscribers = Subscribers.Of(registration);
+        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
+        var reader = new RecordReader(frame, shape, scratch);
+        var own = 0;
+        while (reader.MoveNext())
+        {
+            var record = reader.Current;
+            if (!record[0].SequenceEqual(registration.KeyUtf8))
+                continue;
+            own++;
+            var address = Encoding.ASCII.GetString(record[SimulatedFeeds.AddressColumn].TrimEnd((byte)' '));
+            Invariant.Holds(address == $"{session.Number}/{session.Link!.Number}", "own data", $"{registration} of connection {session.Link} is given a record that was sent to {address}");
+            Invariant.Holds(Utf8Parser.TryParse(record[SimulatedFeeds.NumberColumn], out long number, out _), "own data", $"{registration} is given a record without a number");
+            if (subscribers is not null)
+                Record(registration, subscribers, number);
+        }
+
+        Invariant.Holds(own > 0, "own data", $"{registration} is given a frame without a record of its own");
+    }
+
+    /// <summary>Those who want a registration are told that data may be missing.</summary>
+    public static void Interrupt(Registration registration, InterruptionCause cause, SimulatedSession session)
+    {
+        var subscribers = Subscribers.Of(registration);
+        Invariant.Holds(subscribers is { Count: > 0, IsTracking: true }, "gaps have causes", $"{registration} is interrupted although it was never confirmed");
+        Invariant.Holds(!subscribers.IsInterrupted || subscribers.IsRestored, "gaps have causes", $"{registration} is interrupted twice, without data or a confirmation between");
+        Invariant.Holds(cause != InterruptionCause.Renewed || subscribers.IsReleaseSent, "gaps have causes", $"{registration} is interrupted as if it had been renewed");
+        Invariant.Holds(cause != InterruptionCause.Moved || subscribers.Session != session, "gaps have causes", $"{registration} is interrupted as if it had been moved");
+        subscribers.IsInterrupted = true;
+        subscribers.IsRestored = false;
+    }
+
+    private static void Record(Registration registration, Subscribers subscribers, long number)
+    {
+        if (subscribers.Last is { } last)
+        {
+            Invariant.Holds(number > last, "once and in order", $"{registration} is given record {number} after record {last}");
+            Invariant.Holds(
+                number == last + 1 || !subscribers.IsTracking || subscribers.IsInterrupted || subscribers.IsWarned,
+                "no silent gap",
+                $"{registration} is given record {number} after record {last}, and nobody said that any was missed");
+        }
+
+        subscribers.Last = number;
+        subscribers.IsInterrupted = false;
+        subscribers.IsWarned = false;
+    }
+}

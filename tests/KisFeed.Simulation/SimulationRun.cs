@@ -1,0 +1,196 @@
+using KisFeed.Session;
+using KisFeed.Simulation.Broker;
+using KisFeed.Simulation.Client;
+using KisFeed.Simulation.Invariants;
+using KisFeed.Simulation.Plans;
+using KisFeed.Simulation.Time;
+
+namespace KisFeed.Simulation;
+
+/// <summary>The sessions of a client against a modelled broker, in virtual time, as a plan says.</summary>
+internal sealed class SimulationRun : IDisposable
+{
+    // Delays, watchdogs and retries of any plan are over within minutes; the budget of an hour may be used up.
+    private static readonly TimeSpan s_settlesWithin = TimeSpan.FromMinutes(80);
+
+    private readonly SimulationPlan _plan;
+    private readonly VirtualClock _clock = new();
+    private readonly Chance _chance;
+    private readonly Faults _faults;
+    private readonly ModelBroker _broker;
+    private readonly ClientModel _client;
+    private readonly Trace? _trace;
+    private int _steps;
+
+    private SimulationRun(SimulationPlan plan, Trace? trace)
+    {
+        _plan = plan;
+        _trace = trace;
+        _chance = new Chance(plan.Seed, 5);
+        _faults = new Faults(plan);
+        _broker = new ModelBroker(plan, _clock, _faults, trace);
+        _client = new ClientModel(plan, _clock, _faults, _broker, trace);
+    }
+
+    /// <summary>Runs a plan.</summary>
+    public static SimulationResult Run(SimulationPlan plan, bool isTraced = false)
+    {
+        var trace = isTraced ? new Trace() : null;
+        using var simulation = new SimulationRun(plan, trace);
+        try
+        {
+            simulation.Run();
+            return new SimulationResult(plan, simulation._clock.Events, null, null, trace?.Lines ?? []);
+        }
+        catch (InvariantException e)
+        {
+            return new SimulationResult(plan, simulation._clock.Events, e.Invariant, e.Message, trace?.Lines ?? []);
+        }
+#pragma warning disable CA1031 // Whatever the sessions throw is a failure to report.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return new SimulationResult(plan, simulation._clock.Events, e.GetType().Name, e.ToString(), trace?.Lines ?? []);
+        }
+    }
+
+    public void Dispose() => _broker.Dispose();
+
+    private void Run()
+    {
+        if (_chance.Hits(0.2))
+        {
+            foreach (var session in _client.Sessions)
+                _client.Start(session);
+        }
+
+        _clock.After(TimeSpan.Zero, NextStep);
+        while (_steps < _plan.Steps)
+            _clock.Next(TimeSpan.MaxValue);
+        Settle();
+        _client.Stop();
+    }
+
+    private void NextStep()
+    {
+        if (++_steps > _plan.Steps)
+            return;
+        Consume();
+        _broker.Misbehave();
+        _client.Misbehave();
+        var pause = TimeSpan.FromMilliseconds(10 * Math.Pow(_plan.LongestPause.TotalMilliseconds / 10, _chance.Unit()));
+        for (var ticks = _chance.Between(0, 4); ticks > 0; ticks--)
+            _clock.After(pause * _chance.Unit(), _broker.Tick);
+        _clock.After(pause, NextStep);
+    }
+
+    private void Consume()
+    {
+        var topics = _broker.Market.Topics;
+        switch (_chance.Unit())
+        {
+            case < 0.5:
+                _client.Subscribe(_chance.Of(topics));
+                break;
+            case < 0.6: // As at the start of a program.
+                for (var i = Math.Min(topics.Count, _plan.Limit); i > 0; i--)
+                    _client.Subscribe(_chance.Of(topics));
+                break;
+            case < 0.85 when _client.Wanted.Count > 0:
+                _client.Unsubscribe(_chance.Of([.. _client.Wanted.Keys]));
+                break;
+            case < 0.95:
+                Hesitate(_chance.Of(topics));
+                break;
+        }
+    }
+
+    // A wait that is given up, and perhaps begun again.
+    private void Hesitate(Topic topic)
+    {
+        _client.Subscribe(topic);
+        _clock.After(_chance.Milliseconds(0, 200), () =>
+        {
+            if (_client.Wanted.ContainsKey(topic))
+                _client.Unsubscribe(topic);
+        });
+        if (_chance.Hits(0.7))
+            _clock.After(_chance.Hits(0.5) ? _chance.Milliseconds(0, 500) : _chance.Milliseconds(0, 15_000), () => _client.Subscribe(topic));
+    }
+
+    // Once nothing goes wrong any more, what is wanted is had, within a time that the policy bounds.
+    private void Settle()
+    {
+        _trace?.Add(_clock.Now, "the faults stop");
+        _faults.Stop();
+        _broker.Calm();
+        var bound = _clock.Now + s_settlesWithin;
+
+        // A connection that died in silence looks well for so long.
+        Rest(_plan.Settings.WatchdogTimeout + TimeSpan.FromSeconds(1));
+        while (Unsettled() is { } problem)
+        {
+            Invariant.Holds(_clock.Next(bound), "recovery", $"long after the faults have stopped, {problem}");
+        }
+
+        Rest(TimeSpan.FromSeconds(20));
+        _broker.TickAll();
+        Rest(TimeSpan.FromSeconds(20));
+        bound = _clock.Now + TimeSpan.FromSeconds(5);
+        while (Unsettled() is { } problem)
+            Invariant.Holds(_clock.Next(bound), "recovery", $"it does not stay as it is: {problem}");
+        foreach (var (topic, registration) in _client.Wanted)
+        {
+            var subscribers = Subscribers.Of(registration)!;
+            Invariant.Holds(subscribers.Last == _broker.Market.Last(topic), "data arrive", $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");
+        }
+    }
+
+    // What is under way arrives.
+    private void Rest(TimeSpan time)
+    {
+        var until = _clock.Now + time;
+        while (_clock.Next(until))
+        {
+        }
+    }
+
+    private string? Unsettled()
+    {
+        foreach (var session in _client.Sessions)
+        {
+            var machine = session.Machine;
+            switch (machine.Phase)
+            {
+                case SessionPhase.Halted:
+                case SessionPhase.Idle when machine.Registrations.Count == 0:
+                    break;
+                case SessionPhase.Open:
+                    if (Unsettled(session) is { } problem)
+                        return problem;
+                    break;
+                default:
+                    return $"{session} is {machine.Phase} with {machine.Registrations.Count} registrations";
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Unsettled(SimulatedSession session)
+    {
+        var server = session.Link!.Server!;
+        if (server.IsSilent || !server.IsAlive || session.Link.UnderWay > 0)
+            return $"the connection of {session} is dead or busy";
+        foreach (var registration in session.Machine.Registrations)
+        {
+            if (!registration.IsConfirmed || registration.Demand == 0)
+                return $"{registration} of {session} is {registration.State}, wanted by {registration.Demand}";
+        }
+
+        var held = server.Held.Keys;
+        return held.Count == session.Machine.Registrations.Count && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
+            ? null
+            : $"the server of {session} holds {string.Join(", ", held)}, wanted are {string.Join(", ", session.Machine.Registrations)}";
+    }
+}
