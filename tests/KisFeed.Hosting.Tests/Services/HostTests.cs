@@ -137,6 +137,23 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task The_start_waits_for_no_connection_and_subscriptions_are_confirmed_once_there_is_one()
+    {
+        await using var simulation = await Simulation.StartAsync();
+        await simulation.Server.StopAsync();
+        var index = new TaskCompletionSource();
+        using var host = simulation.CreateHost(services => services
+            .AddKisFeed(simulation.Sources, o => o with { Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(50), AttemptsPerMinute = 10_000, AttemptsPerHour = 10_000 } })
+            .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
+        await Simulation.SoonAsync(host.StartAsync());
+        host.Services.GetRequiredService<KisFeedClient>().Completion.IsCompleted.ShouldBeFalse();
+
+        await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = simulation.Server.Port, Rate = 500 });
+        await Simulation.SoonAsync(index.Task);
+        await Simulation.SoonAsync(host.StopAsync());
+    }
+
+    [Fact]
     public async Task A_gap_that_nobody_takes_is_logged()
     {
         await using var simulation = await Simulation.StartAsync();
