@@ -21,6 +21,9 @@ public static class KisFeedVariables
     /// <summary><c>production</c> or <c>mock</c>.</summary>
     public const string Environment = "KISFEED_ENVIRONMENT";
 
+    /// <summary>The path of a file in which approval keys are kept for later programs.</summary>
+    public const string ApprovalKeys = "KISFEED_APPROVALKEYS";
+
     /// <summary>The path of the file in the form of the official samples' <c>kis_devlp.yaml</c>; <c>none</c>: no file is read.</summary>
     public const string File = "KISFEED_CONFIG";
 }

@@ -27,7 +27,7 @@ internal static class Explanation
         if (options.Reconnect is null && row.Name.StartsWith(OptionTable.Reconnect, StringComparison.Ordinal))
             return null;
         var value = row.Show(options);
-        var place = value == row.Show(reader.Options) ? reader.PlaceOf(row.Name) : Code;
+        var place = row.IsSame(options, reader.Options) ? reader.PlaceOf(row.Name) : Code;
         if (place is null && !s_always.Contains(row.Name))
             return null;
         if (value is null)

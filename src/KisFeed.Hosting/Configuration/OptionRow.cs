@@ -7,6 +7,12 @@ namespace KisFeed.Hosting.Configuration;
 /// <param name="Show">The value as text; <see langword="null"/> where there is none.</param>
 internal sealed record OptionRow(string Name, string Expected, Func<KisFeedOptions, string, KisFeedOptions?> Read, Func<KisFeedOptions, string?> Show)
 {
+    /// <summary>What tells two values apart, where their texts do not. Default: their texts.</summary>
+    public Func<KisFeedOptions, object?>? Identity { get; init; }
+
     /// <summary>Whether the value is kept out of messages and explanations.</summary>
     public bool IsSecret { get; init; }
+
+    /// <summary>Whether both options have the same value.</summary>
+    public bool IsSame(KisFeedOptions one, KisFeedOptions other) => Identity is { } identity ? Equals(identity(one), identity(other)) : Show(one) == Show(other);
 }

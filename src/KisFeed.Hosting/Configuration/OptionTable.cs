@@ -30,7 +30,14 @@ internal static class OptionTable
         new(nameof(KisFeedOptions.MaxQueueBytes), "a whole number", (o, text) => ValueText.Long(text) is { } value ? o with { MaxQueueBytes = value } : null, o => Text(o.MaxQueueBytes)),
         new(nameof(KisFeedOptions.Overflow), "DropOldest or DropNewest", (o, text) => ValueText.Name<OverflowPolicy>(text) is { } value ? o with { Overflow = value } : null, o => o.Overflow.ToString()),
         Count(nameof(KisFeedOptions.MaxMessageBytes), o => o.MaxMessageBytes, (o, value) => o with { MaxMessageBytes = value }),
-        new(nameof(KisFeedOptions.Layouts), "the path of a layout file", (o, text) => o with { Layouts = LayoutFile.Load(text) }, o => o.Layouts is null ? null : "a layout file"),
+        new(nameof(KisFeedOptions.ApprovalKeys), "the path of a file", (o, text) => ApprovalKeysIn(text) is { } value ? o with { ApprovalKeys = value } : null, o => o.ApprovalKeys is null ? null : "a cache")
+        {
+            Identity = o => o.ApprovalKeys,
+        },
+        new(nameof(KisFeedOptions.Layouts), "the path of a layout file", (o, text) => o with { Layouts = LayoutFile.Load(text) }, o => o.Layouts is null ? null : "a layout file")
+        {
+            Identity = o => o.Layouts,
+        },
         new(Name(nameof(ReconnectPolicy.IsEnabled)), "true or false", (o, text) => bool.TryParse(text, out var value) ? With(o, o.Reconnect with { IsEnabled = value }) : null, o => o.Reconnect.IsEnabled ? "true" : "false"),
         Time(Name(nameof(ReconnectPolicy.InitialDelay)), o => o.Reconnect.InitialDelay, (o, value) => With(o, o.Reconnect with { InitialDelay = value })),
         Time(Name(nameof(ReconnectPolicy.MaxDelay)), o => o.Reconnect.MaxDelay, (o, value) => With(o, o.Reconnect with { MaxDelay = value })),
@@ -51,6 +58,8 @@ internal static class OptionTable
 
     private static OptionRow Address(string name, string scheme, Func<KisFeedOptions, Uri?> get, Func<KisFeedOptions, Uri, KisFeedOptions> set) =>
         new(name, $"an address that begins with {scheme}:// or {scheme}s://", (o, text) => ValueText.Address(text, scheme) is { } value ? set(o, value) : null, o => get(o)?.OriginalString);
+
+    private static ApprovalKeyCache? ApprovalKeysIn(string path) => Path.GetFileName(path).Length > 0 ? ApprovalKeyCache.InFile(path) : null;
 
     private static string Name(string option) => $"{Reconnect}:{option}";
 

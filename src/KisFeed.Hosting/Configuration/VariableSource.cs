@@ -14,6 +14,7 @@ internal static class VariableSource
         (OptionTable.HtsId, KisFeedVariables.HtsId),
         (OptionTable.WebSocketUrl, KisFeedVariables.Url),
         (OptionTable.RestUrl, KisFeedVariables.Rest),
+        (nameof(KisFeedOptions.ApprovalKeys), KisFeedVariables.ApprovalKeys),
     ];
 
     public static SourceContent Read(Func<string, string?> variable)

@@ -14,7 +14,6 @@ public sealed class OptionTableTests
         nameof(KisFeedOptions.AppSecret),
         nameof(KisFeedOptions.AdditionalAppKeys),
         nameof(KisFeedOptions.Reconnect),
-        nameof(KisFeedOptions.ApprovalKeys),
         nameof(KisFeedOptions.LoggerFactory),
         nameof(KisFeedOptions.TimeProvider),
     ];
@@ -71,7 +70,7 @@ public sealed class OptionTableTests
 
     [Fact]
     public void Every_option_is_read_in_a_test() =>
-        Values.Select(v => (string)((object[])v)[0]).Append("Layouts").Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
+        Values.Select(v => (string)((object[])v)[0]).Concat(["Layouts", "ApprovalKeys"]).Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
 
     [Theory]
     [InlineData("10")]
@@ -82,6 +81,21 @@ public sealed class OptionTableTests
     [InlineData("99999999999999999h")]
     [InlineData("1:2:3:4:5")]
     public void What_is_no_time_is_not_guessed(string text) => ValueText.Time(text).ShouldBeNull();
+
+    [Fact]
+    public void Approval_keys_are_kept_in_the_file_that_is_named()
+    {
+        using var home = new Home();
+        var sources = home.Sources((KisFeedVariables.ApprovalKeys, Path.Combine(home.Folder, "keys")));
+        var configuration = KisFeedConfiguration.Read(sources);
+        configuration.Options.ApprovalKeys.ShouldNotBeSameAs(sources.Defaults.ApprovalKeys);
+        configuration.Origins.Single(o => o.Option == "ApprovalKeys").ToString().ShouldBe("ApprovalKeys: a cache (KISFEED_APPROVALKEYS)");
+
+        KisFeedConfiguration.Read(sources, o => o with { ApprovalKeys = new ApprovalKeyCache() }).Origins.Single(o => o.Option == "ApprovalKeys").Source.ShouldBe("code");
+        KisFeedConfiguration.Read(home.Sources()).Origins.ShouldNotContain(o => o.Option == "ApprovalKeys");
+        Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(home.Sources((KisFeedVariables.ApprovalKeys, home.Folder + "/"))))
+            .Message.ShouldEndWith("which is no ApprovalKeys: expected is the path of a file.");
+    }
 
     [Fact]
     public void A_layout_file_is_loaded()
