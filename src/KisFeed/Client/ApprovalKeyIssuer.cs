@@ -94,7 +94,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             (_, null) => "the answer is not of the documented form: check the address",
             _ => "the request was turned down: see the broker's code",
         };
-        var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey).Apply($"{code} {description}".Trim());
+        var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId).Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text}; {advice}";
     }
 

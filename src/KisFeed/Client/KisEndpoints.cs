@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace KisFeed;
 
 /// <summary>The addresses of the broker's services, from its documents and published samples.</summary>
@@ -24,7 +26,8 @@ public static class KisEndpoints
     }
 
     /// <summary>An address as it may stand in a log: without what it may hold of its user's.</summary>
-    internal static Uri Public(Uri url) => new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
+    [return: NotNullIfNotNull(nameof(url))]
+    internal static Uri? Public(Uri? url) => url is not { IsAbsoluteUri: true } ? url : new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
 
     internal static Uri ApprovalOf(KisFeedOptions options) => Public(new Uri(RestOf(options), ApprovalPath));
 

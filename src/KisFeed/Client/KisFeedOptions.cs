@@ -108,7 +108,7 @@ public sealed record KisFeedOptions
             .Select((credentials, i) => credentials with { Name = credentials.Name ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
 
     /// <summary>The options without their secrets.</summary>
-    public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {WebSocketUrl}, RestUrl = {RestUrl} }}";
+    public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {KisEndpoints.Public(WebSocketUrl)}, RestUrl = {KisEndpoints.Public(RestUrl)} }}";
 
     /// <summary>Checks that the options can be used.</summary>
     /// <exception cref="KisFeedConfigurationException">Something is missing or out of range; the message says what to set.</exception>

@@ -12,9 +12,15 @@ public readonly record struct RegistrationStatus(string TrId, string Key, Regist
     /// <summary>The name of the app key whose session has it.</summary>
     public string Session { get; init; } = "";
 
+    /// <summary>Whether its key is an HTS ID.</summary>
+    internal bool IsNotice { get; init; }
+
     /// <summary>Whether anybody wants it. What nobody wants is being released.</summary>
     public bool IsDesired => Subscribers > 0;
 
     /// <summary>Whether the server has acknowledged it on the present connection.</summary>
     public bool IsConfirmed => State == RegistrationState.Registered;
+
+    /// <summary>The registration; of order notices without the key, which is the HTS ID, so that it may stand in a log.</summary>
+    public override string ToString() => $"{TrId}{(IsNotice ? "" : $":{Key}")} {State}, {Subscribers} subscribers, session {Session}";
 }

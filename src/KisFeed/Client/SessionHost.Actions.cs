@@ -72,7 +72,7 @@ internal sealed partial class SessionHost
         var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
         EndList(registration, error);
         link.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
-        ClientLog.Refused(_logger, registration.Feed.TrId, reply?.Code.Value ?? reason.ToString(), link.Mask(reply?.Text ?? ""));
+        ClientLog.Refused(_logger, registration.Feed.TrId, link.Mask(reply?.Code.Value ?? reason.ToString(), registration), link.Mask(reply?.Text ?? "", registration));
     }
 
     void ISessionActions.Released(Registration registration)
@@ -87,7 +87,7 @@ internal sealed partial class SessionHost
     void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
     {
         if (long.IsPow2(++_unexpected))
-            ClientLog.UnexpectedReply(_logger, reply.Code.Value, _links[session].Mask(reply.Text), _unexpected);
+            ClientLog.UnexpectedReply(_logger, _links[session].Mask(reply.Code.Value), _links[session].Mask(reply.Text), _unexpected);
     }
 
     void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)

@@ -113,7 +113,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             [
                 .. from session in _group.Sessions
                    from registration in session.Registrations
-                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.Demand) { Session = session.Settings.Name },
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.Demand) { Session = session.Settings.Name, IsNotice = registration.Feed.IsNotice },
             ];
         }
     }

@@ -21,8 +21,14 @@ internal sealed partial class SessionLink
 
     private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows when something is wanted";
 
-    /// <summary>A text of the server without what it may repeat of ours.</summary>
-    public string Mask(string text) => new SecretMask(_approvalKey, _credentials.AppSecret, _credentials.AppKey).Apply(text);
+    /// <summary>A text of the server without what it may repeat of ours. To be asked under the lock.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="about">The registration that it is about, where that may be gone from the session already.</param>
+    public string Mask(string text, Registration? about = null)
+    {
+        var htsIds = _machine.Registrations.Append(about).Where(r => r?.Feed.IsNotice == true).Select(r => r!.Key);
+        return new SecretMask([_approvalKey, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId, .. htsIds]).Apply(text);
+    }
 
     /// <summary>The connection is gone, and the machine knows what follows.</summary>
     public void Lost(LossReason reason, BrokerReply? reply)
@@ -32,7 +38,7 @@ internal sealed partial class SessionLink
         _cause = null;
         Problem = reason switch
         {
-            LossReason.Refused => $"the server refused the session: {reply!.Code} {Mask(reply.Text)}; {reply.Code.Advice}",
+            LossReason.Refused => $"the server refused the session: {Mask($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
             LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
             _ => Problem ?? "the connection was lost",
         };
@@ -56,10 +62,10 @@ internal sealed partial class SessionLink
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {reply!.Code} {Mask(reply.Text)}; {reply.Code.Advice}")
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
         {
             Code = reply.Code,
-            BrokerText = Mask(reply.Text),
+            BrokerText = Mask(reply.Text, registration),
         },
     };
 

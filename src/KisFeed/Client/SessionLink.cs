@@ -212,7 +212,10 @@ internal sealed partial class SessionLink : IAsyncDisposable
             }
 
             if (socket.CloseDescription is { Length: > 0 } description)
-                reason = $"{reason}: {Mask(description)}";
+            {
+                lock (_gate)
+                    reason = $"{reason}: {Mask(description)}";
+            }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -105,6 +105,6 @@ public sealed class Registration
         LastFrame = 0;
     }
 
-    /// <summary>The TR ID and the key.</summary>
-    public override string ToString() => $"{Feed.TrId}:{Key}";
+    /// <summary>The TR ID and the key; of order notices without it, which is the HTS ID.</summary>
+    public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
 }

@@ -54,13 +54,13 @@ internal sealed class RecordingActions : ISessionActions
     public void DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt) =>
         Malformed.Add((registration, error, Encoding.UTF8.GetString(raw)));
 
-    public void Confirmed(Registration registration) => Log.Add($"confirmed {registration}");
+    public void Confirmed(Registration registration) => Log.Add($"confirmed {NameOf(registration)}");
 
-    public void Interrupted(Registration registration, InterruptionCause cause) => Log.Add($"interrupted {registration} {cause}");
+    public void Interrupted(Registration registration, InterruptionCause cause) => Log.Add($"interrupted {NameOf(registration)} {cause}");
 
-    public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) => Log.Add($"refused {registration} {reason} {reply?.Code}".TrimEnd());
+    public void Refused(Registration registration, RefusalReason reason, BrokerReply? reply) => Log.Add($"refused {NameOf(registration)} {reason} {reply?.Code}".TrimEnd());
 
-    public void Released(Registration registration) => Log.Add($"released {registration}");
+    public void Released(Registration registration) => Log.Add($"released {NameOf(registration)}");
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape) => Log.Add($"width {feed.TrId} {shape.Width}");
 
@@ -75,4 +75,7 @@ internal sealed class RecordingActions : ISessionActions
     public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply) => Log.Add($"halted {reason} {reply?.Code}".TrimEnd());
 
     public void Ended(SessionMachine session) => Log.Add("ended");
+
+    // Unlike its text, with the key of order notices.
+    private static string NameOf(Registration registration) => $"{registration.Feed.TrId}:{registration.Key}";
 }
