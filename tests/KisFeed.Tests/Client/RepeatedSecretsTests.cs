@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>Servers that repeat secrets wherever they can: nothing of it comes out of the client.</summary>
+public sealed class RepeatedSecretsTests
+{
+    private const string AppKey = "PSrepeatedrepeatedrepeatedrepeated00";
+    private const string AppSecret = "cmVwZWF0ZWRyZXBlYXRlZHJlcGVhdGVkcmVwZWF0ZWRyZXBlYXRlZHJlcGVhdGU=";
+    private const string ApprovalKey = "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d";
+    private const string NoticeKeyText = "ogcywdtkdppkotkkgzszpikxwdwhyxwb";
+    private const string Iv = "a4f4b6d1e1c8d5a9";
+    private const string HtsId = "HtsIdOfAnna7";
+    private const string Account = "1234567803";
+    private const string Everything = $"{ApprovalKey} {AppKey}:{AppSecret},{NoticeKeyText}/{Iv} of {HtsId} {Account} {ApprovalKey}";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly SecretSearch _search = new();
+
+    public RepeatedSecretsTests()
+    {
+        _search.Add("app key", AppKey);
+        _search.Add("app secret", AppSecret);
+        _search.Add("approval key", ApprovalKey);
+        _search.Add("AES key", NoticeKeyText);
+        _search.Add("IV", Iv);
+        _search.Add("HTS ID", HtsId);
+        _search.Add("account number", Account);
+    }
+
+    [Fact]
+    public async Task By_a_session_that_goes_wrong_in_every_way()
+    {
+        var connections = 0;
+        await using var server = await ScriptedServer.StartAsync(
+            socket => Interlocked.Increment(ref connections) switch
+            {
+                1 => TalkTooMuchAsync(socket),
+                2 => CloseAsync(socket, $"{ApprovalKey} {HtsId} {Account} {NoticeKeyText} {Iv}"),
+                3 => CloseAsync(socket, $"{AppKey} {AppSecret}"),
+                4 => RefuseAsync(socket, "OPSP8996"),
+                _ => RefuseAsync(socket, "OPSP0010"),
+            },
+            $$"""{"approval_key":"{{ApprovalKey}}"}""");
+        using var emissions = new Emissions();
+        var options = server.Options with
+        {
+            AppKey = AppKey,
+            AppSecret = AppSecret,
+            HtsId = null, // It knows it as the key of a registration alone.
+            ClientName = "repeated",
+            LoggerFactory = emissions,
+            MaxMessageBytes = 2048,
+            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 100, AttemptsPerHour = 100 },
+        };
+        await using var client = await KisFeedClient.ConnectAsync(options);
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, HtsId);
+        var statuses = Task.Run(async () =>
+        {
+            await foreach (var status in client.WatchSessionsAsync())
+                emissions.Add("text", status);
+        });
+        for (var i = 0; i < 2; i++)
+        {
+            var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
+            emissions.Add("error", refusal);
+            emissions.Add("error", refusal.BrokerText);
+        }
+
+        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience)));
+        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")));
+        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(async () =>
+        {
+            await foreach (var item in notices.ReadItemsAsync())
+                emissions.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
+        }));
+        await statuses.WaitAsync(s_patience);
+        emissions.Measure();
+
+        connections.ShouldBe(5);
+        emissions.Count("record").ShouldBe(1);
+        emissions.Count("event", "MalformedFrame").ShouldBe(6);
+        foreach (var id in new[] { 1001, 1003, 1005, 1103, 1104, 1202 })
+            emissions.Count("log", $" {id} ").ShouldBeGreaterThan(0, $"{id}");
+        emissions.Count("log", "***").ShouldBeGreaterThan(5);
+        emissions.Count("text", "***").ShouldBeGreaterThan(1);
+        emissions.Count("measurement", "kisfeed.broker.code=other").ShouldBeGreaterThan(0);
+        emissions.Count("measurement", "kisfeed.broker.code=OPSP8996").ShouldBeGreaterThan(0);
+        emissions.Count("activity", "kisfeed.connect").ShouldBeGreaterThanOrEqualTo(5);
+        _search.ShouldFindNothingIn(emissions.Texts);
+    }
+
+    [Theory]
+    [InlineData("EGW00103", Everything)]
+    [InlineData(Everything, "")]
+    public async Task By_a_service_that_gives_no_approval_key(string code, string text)
+    {
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, $$"""{"error_code":"{{code}}","error_description":"{{text}}"}""");
+        using var emissions = new Emissions();
+        var options = server.Options with { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = emissions };
+        var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
+        error.Message.ShouldContain("***");
+        _search.ShouldFindNothingIn(emissions.Texts.Append(error.ToString()));
+    }
+
+    private static async Task TalkTooMuchAsync(WebSocket socket)
+    {
+        await AcknowledgeNoticeAsync(socket);
+        var notice = $"{HtsId}^{Account}^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자^^^^000000000";
+        string[] messages =
+        [
+            Encrypted(NoticeKeyText, notice),
+            Encrypted(NoticeKeyText, notice.Replace("095835", "0958xx", StringComparison.Ordinal)), // a record that cannot be decoded
+            Encrypted(NoticeKeyText, $"{HtsId}^{Account}^1"), // too few fields
+            Encrypted(new string('x', 32), notice), // somebody else's key
+            Everything,
+            $$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"key":"{{{NoticeKeyText}}}","iv":"{{{Iv}}}"}""", // no end
+            new string('0', 1024) + Everything + new string('0', 1024), // too long
+            Reply("OPSP0007"),
+            Reply(ApprovalKey),
+        ];
+        foreach (var message in messages)
+            await ScriptedServer.SendAsync(socket, message);
+        foreach (var code in new[] { "OPSP8992", Everything })
+        {
+            await ScriptedServer.ReceiveAsync(socket);
+            await ScriptedServer.SendAsync(socket, Reply(code));
+        }
+
+        await ScriptedServer.SendAsync(socket, Reply("OPSP0011"));
+        await ScriptedServer.ReceiveAsync(socket);
+    }
+
+    private static async Task CloseAsync(WebSocket socket, string description)
+    {
+        await AcknowledgeNoticeAsync(socket);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, description, CancellationToken.None);
+        await ScriptedServer.ReceiveAsync(socket);
+    }
+
+    private static async Task RefuseAsync(WebSocket socket, string code)
+    {
+        await ScriptedServer.ReceiveAsync(socket);
+        await ScriptedServer.SendAsync(socket, Reply(code));
+        await ScriptedServer.ReceiveAsync(socket);
+    }
+
+    private static async Task AcknowledgeNoticeAsync(WebSocket socket)
+    {
+        await ScriptedServer.ReceiveAsync(socket);
+        await ScriptedServer.SendAsync(
+            socket,
+            $$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"{{{HtsId}}}","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{Iv}}}","key":"{{{NoticeKeyText}}}"} } }""");
+    }
+
+    private static string Reply(string code) => $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":"{{{Everything}}}"}}""";
+
+    private static string Encrypted(string key, string record)
+    {
+        using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(Iv))!);
+        var payload = new ArrayBufferWriter<byte>();
+        cipher.Encrypt(Encoding.UTF8.GetBytes(record), payload);
+        return $"1|H0IFCNI0|001|{Encoding.ASCII.GetString(payload.WrittenSpan)}";
+    }
+}

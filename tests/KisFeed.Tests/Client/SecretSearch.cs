@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>Looks for secrets in texts: as they are, and in base64, hexadecimal and URL-encoded form.</summary>
+internal sealed class SecretSearch
+{
+    private readonly ConcurrentDictionary<string, string> _needles = new(StringComparer.Ordinal);
+
+    public void Add(string name, string secret)
+    {
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        _needles[Uri.EscapeDataString(secret)] = $"{name}, URL-encoded";
+        _needles[secret] = name; // Last: it may be the same.
+        _needles[Convert.ToHexString(bytes)] = $"{name}, hexadecimal";
+
+        // Where the secret stands in something longer that was encoded, its own digits depend on where it begins.
+        for (var offset = 0; offset < 3; offset++)
+        {
+            var encoded = Convert.ToBase64String([.. new byte[offset], .. bytes]);
+            var begin = ((offset * 8) + 5) / 6;
+            var end = (offset + bytes.Length) * 8 / 6;
+            _needles[encoded[begin..end]] = $"{name}, base64";
+        }
+    }
+
+    /// <summary>What was found, by name and form.</summary>
+    public IEnumerable<string> FindIn(string text) =>
+        _needles.Where(n => text.Contains(n.Key, StringComparison.OrdinalIgnoreCase)).Select(n => n.Value);
+
+    public void ShouldFindNothingIn(IEnumerable<string> texts)
+    {
+        foreach (var text in texts)
+            FindIn(text).ShouldBeEmpty(text);
+    }
+}
