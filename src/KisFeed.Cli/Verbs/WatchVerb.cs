@@ -7,7 +7,6 @@ using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Wire;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Verbs;
 
@@ -21,31 +20,16 @@ internal sealed class WatchVerb : Verb
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> _url = new("--url")
-    {
-        Description = "The WebSocket address. Default: KISFEED_URL, else that of kis_devlp.yaml, else the broker's.",
-        HelpName = "ws://…",
-    };
-
-    private readonly Option<string?> _rest = new("--rest")
-    {
-        Description = "The REST address that issues approval keys. Default: KISFEED_REST, else the one that belongs to the WebSocket address.",
-        HelpName = "http://…",
-    };
-
-    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). Default: KISFEED_ENVIRONMENT, else prod.", ServiceEnvironment.Prod);
+    private readonly ConnectionOptions _connection = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and a line a tick elsewhere; JSON, an object a line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<string?> _layouts = CommonOptions.Layouts();
     private readonly Option<string> _colors = CommonOptions.Colors();
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
 
     public WatchVerb(CommandHost host)
         : base(host, "watch", "Watch feeds as they come, from the broker or a simulator; gaps and malformed frames are shown in their places.")
     {
-        _environment.DefaultValueFactory = null;
         _targets.RefuseOptions();
         _targets.CompletionSources.CompleteFeeds(":");
         _count.Validators.Add(result =>
@@ -54,16 +38,12 @@ internal sealed class WatchVerb : Verb
                 result.AddError($"'{token.Value}' is no count: a whole number above 0 is expected.");
         });
         Add(_targets);
-        Add(_url);
-        Add(_rest);
-        Add(_environment);
+        _connection.AddTo(this);
         Add(_format);
         Add(_names);
         Add(_count);
         Add(_duration);
-        Add(_layouts);
         Add(_colors);
-        Add(_log);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -82,14 +62,9 @@ internal sealed class WatchVerb : Verb
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var catalog = arguments.GetCatalog(_layouts);
-        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
-        var configuration = ServiceSettings.Read(Host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => options with
-        {
-            Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : null,
-            LoggerFactory = log,
-        });
-        var targets = ReadTargets(arguments, catalog, configuration.Options);
+        using var log = _connection.OpenLog(Host, arguments);
+        var configuration = _connection.Read(Host, arguments, log, options => options);
+        var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
             throw new CommandException("CSV has one header, so it takes one feed: run one 'kisfeed watch' a feed, or use --format json");
@@ -100,13 +75,6 @@ internal sealed class WatchVerb : Verb
         var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output);
         await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
         return ExitCode.Success;
-    }
-
-    private KisEnvironment? EnvironmentOf(ParseResult arguments)
-    {
-        if (arguments.GetValue(_environment) is null)
-            return null;
-        return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
     }
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
