@@ -26,8 +26,8 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
             : $"'{text}' lacks a key, the {feed.KeyMeaning}, as in {name}:{feed.KeyExample}");
     }
 
-    /// <summary>The target as users name it.</summary>
-    public override string ToString() => $"{FeedNames.NameOf(Feed)}:{Key}";
+    /// <summary>The target as users name it; of order notices without the HTS ID, which is nobody else's business.</summary>
+    public override string ToString() => Feed.IsNotice ? FeedNames.NameOf(Feed) : $"{FeedNames.NameOf(Feed)}:{Key}";
 
     /// <summary>The same on a service, which may have the feed under another TR ID.</summary>
     /// <exception cref="CommandException">The service does not have the feed.</exception>

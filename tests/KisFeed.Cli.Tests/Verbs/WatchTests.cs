@@ -103,14 +103,14 @@ public sealed class WatchTests
 
     // The address cannot be reached: what is refused locally never gets as far.
     [Theory]
-    [InlineData("mock", "index:0001", "the mock service does not have H0UPCNT0")]
-    [InlineData("prod", "notice-mock:MyId", "H0IFCNI9 is on the mock service only; production has H0IFCNI0 instead")]
+    [InlineData("mock", "index:0001", "index:0001: the mock service does not have H0UPCNT0")]
+    [InlineData("prod", "notice-mock:MyId", "notice-mock: H0IFCNI9 is on the mock service only; production has H0IFCNI0 instead")]
     public async Task A_feed_that_the_service_lacks_is_refused_before_anything_is_sent(string environment, string target, string message)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), "watch", target, "--env", environment);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldStartWith($"kisfeed: {target}: {message}");
+        run.Error.ShouldStartWith($"kisfeed: {message}");
     }
 
     [Fact]
