@@ -49,6 +49,9 @@ internal sealed record CommandHost
         };
     }
 
+    /// <summary>Tells people something on standard error: a line of its own, even where a line that tells of progress stands.</summary>
+    public void Tell(string text) => Error.WriteLine(ErrorIsTerminal ? $"\r\e[K{text}" : text);
+
     /// <summary>A writer of text onto <see cref="Output"/>; to be flushed.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
 }

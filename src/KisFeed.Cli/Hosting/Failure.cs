@@ -1,4 +1,4 @@
-using System.Net;
+using KisFeed.Session;
 
 namespace KisFeed.Cli.Hosting;
 
@@ -9,8 +9,8 @@ internal static class Failure
     {
         KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException => ExitCode.Usage,
         SubscribeRefusedException => ExitCode.Refused,
-        ApprovalKeyException { Status: < HttpStatusCode.InternalServerError } => ExitCode.Refused,
-        ConnectionLostException { Code: not null } => ExitCode.Refused,
+        ApprovalKeyException { Failure: not ApprovalKeyFailure.Unreachable } => ExitCode.Refused,
+        ConnectionLostException { Code: not null } or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => ExitCode.Refused,
         _ => ExitCode.ConnectionLost,
     };
 }

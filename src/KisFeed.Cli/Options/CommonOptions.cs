@@ -39,9 +39,11 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
-    public static Option<TimeSpan?> Duration(string description)
+    public static Option<TimeSpan?> Duration(string description) => Duration("--duration", description);
+
+    public static Option<TimeSpan?> Duration(string name, string description)
     {
-        var option = new Option<TimeSpan?>("--duration") { Description = description, HelpName = "10s|5m|1h" };
+        var option = new Option<TimeSpan?>(name) { Description = description, HelpName = "10s|5m|1h" };
         option.CustomParser = result =>
         {
             if (Options.Duration.TryParse(result.Tokens[0].Value, out var duration))

@@ -71,7 +71,7 @@ internal sealed class DemoVerb : Verb
         WatchTarget[] targets = [.. s_targets.Select(text => WatchTarget.Parse(KisFeeds.Catalog, text, HtsId))];
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.CreateForPeople(Host, targets, arguments.GetChoice<MarketColors>(_colors), isPlain);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output);
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), new BulletinBoard(Host, output));
         var start = Host.Time.GetTimestamp();
         await TickOutputs.RunAsync(Host, output, session, count: null, arguments.GetValue(_duration), cancellationToken);
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");

@@ -20,6 +20,7 @@ internal sealed class LiveTable : Renderable
 
     private static readonly Style s_heading = new(decoration: Decoration.Bold);
     private static readonly Style s_dim = new(decoration: Decoration.Dim);
+    private static readonly Style s_bulletin = new(Color.Yellow);
 
     private readonly Palette _palette;
     private readonly List<LiveCell[]> _rows = [];
@@ -43,6 +44,9 @@ internal sealed class LiveTable : Renderable
         }
     }
 
+    /// <summary>What people should know at this moment; it stands above the caption.</summary>
+    public string? Bulletin { get; init; }
+
     private int AgeColumn => FirstValue + _values;
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
@@ -53,6 +57,12 @@ internal sealed class LiveTable : Renderable
         foreach (var row in _rows)
         {
             segments.AddRange(Segment.Truncate(Line(row, columns, widths), maxWidth));
+            segments.Add(Segment.LineBreak);
+        }
+
+        if (Bulletin is { } bulletin)
+        {
+            segments.AddRange(Segment.Truncate([new Segment(bulletin, s_bulletin)], maxWidth));
             segments.Add(Segment.LineBreak);
         }
 

@@ -23,6 +23,7 @@ internal sealed class LiveTicks : ITickOutput
     private long _gaps;
     private long _malformed;
     private string _lastEvent = "";
+    private Bulletin? _bulletin;
 
     public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette)
     {
@@ -88,6 +89,13 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
+    /// <summary>Shows a bulletin until there is another.</summary>
+    public void Show(Bulletin bulletin)
+    {
+        lock (_gate)
+            _bulletin = bulletin;
+    }
+
     public ValueTask FlushAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -99,7 +107,8 @@ internal sealed class LiveTicks : ITickOutput
         {
             var rate = _rate.Sample(_records);
             var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · gaps {_gaps:N0} · malformed {_malformed:N0}");
-            return new LiveTable(_sections, _host.Time.GetUtcNow(), _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette);
+            var now = _host.Time.GetUtcNow();
+            return new LiveTable(_sections, now, _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette) { Bulletin = _bulletin?.At(now) };
         }
     }
 }

@@ -6,28 +6,41 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Subscribes to targets and hands what comes to an output, one item at a time in the order of arrival.</summary>
-/// <param name="client">The session.</param>
+/// <summary>
+/// Subscribes to targets and hands what comes to an output, one item at a time in the order of arrival. Lost connections are the client's to
+/// mend; people are told of them.
+/// </summary>
+/// <param name="client">The client.</param>
 /// <param name="targets">What to subscribe to.</param>
 /// <param name="records">Takes frames apart.</param>
 /// <param name="output">Where records and events go.</param>
-internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarget> targets, FrameRecords records, ITickOutput output)
+/// <param name="news">Says in words what becomes of the sessions.</param>
+/// <param name="board">Where people are told of sessions and of targets that are lost.</param>
+internal sealed class WatchSession(
+    KisFeedClient client,
+    IReadOnlyList<WatchTarget> targets,
+    FrameRecords records,
+    ITickOutput output,
+    SessionNews news,
+    BulletinBoard board)
 {
     private const int Capacity = 1024;
     private const int MostBetweenFlushes = 256;
 
     private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private int _left = targets.Count;
 
     /// <summary>Records handed on.</summary>
     public long Count { get; private set; }
 
     /// <summary>Runs until there are as many records as wanted, or it is cancelled: both are ordinary ends.</summary>
-    /// <exception cref="CommandException">A registration did not come about.</exception>
-    /// <exception cref="KisFeedException">The connection was lost; what came before has been handed on.</exception>
+    /// <exception cref="CommandException">A registration did not come about, or none is left.</exception>
+    /// <exception cref="KisFeedException">The connection was lost for good; what came before has been handed on.</exception>
     public async Task RunAsync(long wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadAllAsync(ending.Token);
+        var telling = TellAsync(ending.Token);
         try
         {
             await HandOnAsync(wanted, cancellationToken);
@@ -40,6 +53,7 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
         {
             await ending.CancelAsync();
             await reading;
+            await telling;
             await output.FlushAsync();
         }
     }
@@ -92,6 +106,22 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
         Count += sink.Count;
     }
 
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var status in client.WatchSessionsAsync(cancellationToken))
+            {
+                if (news.Take(status) is { } bulletin)
+                    board.Show(bulletin);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of watching.
+        }
+    }
+
     // Each is read as soon as it is acknowledged, while the others are still being asked for.
     private async Task ReadAllAsync(CancellationToken cancellationToken)
     {
@@ -109,7 +139,7 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
             {
                 break;
             }
-            catch (ConnectionLostException e)
+            catch (ConnectionLostException e) when (client.Completion.IsCompleted)
             {
                 // Ends the others by itself, once they have been read to their end.
                 failure = e;
@@ -128,7 +158,7 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
         _arrivals.Writer.TryComplete(failure);
     }
 
-    // Returns why the subscription ended, where that was not asked for.
+    // Returns why the subscription ended, where that is a reason to end them all.
     private async Task<Exception?> ReadAsync(WatchTarget target, FrameSubscription subscription, CancellationToken cancellationToken)
     {
         try
@@ -143,7 +173,19 @@ internal sealed class WatchSession(KisFeedClient client, IReadOnlyList<WatchTarg
         }
         catch (KisFeedException e)
         {
-            return e;
+            return Ended(target, e);
         }
+    }
+
+    // A registration that stood once may be refused when it is to be restored; the others stay.
+    private Exception? Ended(WatchTarget target, KisFeedException reason)
+    {
+        var left = Interlocked.Decrement(ref _left);
+        if (reason is ConnectionLostException && client.Completion.IsCompleted)
+            return reason;
+        if (left == 0)
+            return new CommandException($"{target}: {reason.Message}; nothing is left to watch", Failure.CodeOf(reason));
+        board.Show(new Bulletin($"{target} is watched no more: {reason.Message}"));
+        return null;
     }
 }

@@ -14,12 +14,17 @@ internal sealed class Service : IAsyncDisposable
 
     private Service(SimulatorServer server) => _server = server;
 
+    public int Port => _server.Port;
+
     public string Url => $"ws://127.0.0.1:{_server.Port}";
 
     public Dictionary<string, string> Variables => VariablesFor(Url);
 
-    public static async Task<Service> StartAsync(SimulatorOptions? options = null) =>
-        new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = 2000 }));
+    public static Task<Service> StartAsync(SimulatorOptions? options = null) => StartAsync(port: 0, options);
+
+    /// <summary>Starts one at a port that another had before.</summary>
+    public static async Task<Service> StartAsync(int port, SimulatorOptions? options = null, double rate = 2000) =>
+        new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = port, Rate = rate }));
 
     public static Dictionary<string, string> VariablesFor(string url) => new(StringComparer.Ordinal)
     {

@@ -141,7 +141,7 @@ public sealed class WatchTests
         await using var service = await Service.StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
         await using var held = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--no-reconnect");
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
         run.Error.ShouldContain("OPSP8996");

@@ -50,6 +50,22 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
+    public async Task What_becomes_of_the_connection_stands_above_the_caption()
+    {
+        var live = Create([Samples.TargetOf(Samples.Index)]);
+        live.Show(new Bulletin("connection lost: it broke", DateTimeOffset.UtcNow.AddMinutes(5)));
+        var lost = await DrawAsync(live, 120);
+        live.Show(new Bulletin("connected again after 3.0 s"));
+        var again = await DrawAsync(live, 120);
+        var narrow = await DrawAsync(live, 20);
+
+        lost.Length.ShouldBe(4);
+        lost[2].ShouldBe("connection lost: it broke; next attempt in 5 min");
+        again[2].ShouldBe("connected again after 3.0 s");
+        narrow[2].ShouldBe("connected again afte");
+    }
+
+    [Fact]
     public async Task It_shows_what_there_is_until_the_task_has_ended()
     {
         var running = new TaskCompletionSource();
@@ -82,6 +98,11 @@ public sealed class LiveTicksTests
         foreach (var frame in frames)
             Samples.Hand(live, targets.Single(t => t.Equals(Samples.TargetOf(frame))), frame);
         live.Gap(targets[0], new Gap { Reason = GapReason.QueueOverflow, Frames = 3 });
+        return await DrawAsync(live, width);
+    }
+
+    private static async Task<string[]> DrawAsync(LiveTicks live, int width)
+    {
         await using var output = new StringWriter { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = width;

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace KisFeed.Cli.Tests.Running;
+
+/// <summary>Keeps what is written, and lets others wait until it is as they want it.</summary>
+internal sealed class Transcript : MemoryStream
+{
+    private readonly Lock _gate = new();
+    private readonly List<(Func<string, bool> Wanted, TaskCompletionSource Signal)> _waiters = [];
+
+    public string Text
+    {
+        get
+        {
+            lock (_gate)
+                return Encoding.UTF8.GetString(ToArray());
+        }
+    }
+
+    /// <summary>Completes when all that has been written is as wanted.</summary>
+    public Task UntilAsync(Func<string, bool> wanted)
+    {
+        lock (_gate)
+        {
+            if (wanted(Text))
+                return Task.CompletedTask;
+            var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((wanted, signal));
+            return signal.Task;
+        }
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        lock (_gate)
+        {
+            base.Write(buffer);
+            if (_waiters.Count == 0)
+                return;
+            var text = Text;
+            foreach (var (_, signal) in _waiters.FindAll(w => w.Wanted(text)))
+                signal.TrySetResult();
+        }
+    }
+}
