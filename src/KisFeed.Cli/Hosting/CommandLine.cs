@@ -86,6 +86,7 @@ internal static class CommandLine
             new DecodeVerb(host),
             new FeedsVerb(host),
             new WatchVerb(host),
+            new DoctorVerb(host),
             new DemoVerb(host),
             new SimulateVerb(host),
         };

@@ -59,9 +59,12 @@ internal sealed class ConnectionOptions
             LoggerFactory = log,
         }));
 
+    /// <summary>Whether the command line says which environment.</summary>
+    public bool HasEnvironment(ParseResult arguments) => arguments.GetValue(_environment) is not null;
+
     private KisEnvironment? EnvironmentOf(ParseResult arguments)
     {
-        if (arguments.GetValue(_environment) is null)
+        if (!HasEnvironment(arguments))
             return null;
         return arguments.GetChoice<ServiceEnvironment>(_environment) == ServiceEnvironment.Mock ? KisEnvironment.Mock : KisEnvironment.Production;
     }

@@ -69,7 +69,7 @@ internal sealed class WatchVerb : Verb
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good"),
+        (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good; 'kisfeed doctor' says more"),
         (ExitCode.ConnectionLost, "the connection could not be made at the start, or was lost for good"),
     ];
 

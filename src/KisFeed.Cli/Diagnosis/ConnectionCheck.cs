@@ -1,0 +1,56 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Whether there is an approval key to be had, and a WebSocket connection. It is attempted once.</summary>
+internal sealed class ConnectionCheck : ICheck
+{
+    private const string ApprovalKey = "approval key";
+    private const string WebSocket = "WebSocket";
+
+    public string Name => "connection";
+
+    public bool IsNeeded => true;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    {
+        var addresses = ServiceAddresses.Of(examination.Options);
+        using var times = new ConnectTimes(addresses, examination.Host.Time);
+        try
+        {
+            examination.Client = await KisFeedClient.ConnectAsync(examination.Options, cancellationToken);
+            return [KeyOf(times), new Finding(WebSocket, FindingStatus.Ok, $"{ServiceAddresses.Show(addresses.WebSocket)} connected in {Milliseconds(times.SocketTime)}")];
+        }
+        catch (ApprovalKeyException e)
+        {
+            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e, examination.Options.Environment), ExitCode = Failure.CodeOf(e) }];
+        }
+        catch (KisFeedException e) when (times.IsSocketAskedFor)
+        {
+            var advice = e is ConnectionFailedException { IsRejected: true }
+                ? "Something else than the broker's service answers there: check the address, its port and its path (--url, KISFEED_URL)."
+                : "The port answers, but makes no WebSocket connection: try again in a minute, once. If it stays so, ask the broker whether the address or the app key is blocked.";
+            return [KeyOf(times), new Finding(WebSocket, FindingStatus.Failed, e.Message) { Advice = advice, ExitCode = Failure.CodeOf(e) }];
+        }
+        catch (KisFeedException e)
+        {
+            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = "The REST service does not answer: try again in a minute.", ExitCode = Failure.CodeOf(e) }];
+        }
+    }
+
+    private static Finding KeyOf(ConnectTimes times) =>
+        new(ApprovalKey, FindingStatus.Ok, times.IsKeyAskedFor ? $"issued in {Milliseconds(times.ApprovalTime)}" : "a valid one was kept since earlier");
+
+    private static string AdviceOn(ApprovalKeyException failure, KisEnvironment environment) => (failure.Failure, failure.ErrorCode) switch
+    {
+        (ApprovalKeyFailure.BadCredentials, "EGW00105") => "The app secret does not belong to this app key: copy both anew from KIS Developers.",
+        (ApprovalKeyFailure.BadCredentials, _) => $"Copy the app key anew from KIS Developers. Production and mock have app keys of their own; this asks for {(environment == KisEnvironment.Mock ? "mock" : "production")} (--env).",
+        (ApprovalKeyFailure.TooManyRequests, _) => "Wait a minute and run this again, once. The broker issues one approval key a second.",
+        (ApprovalKeyFailure.Rejected, null) => "Something else than the broker's service answers there: check the address (--rest, KISFEED_REST, or --url).",
+        (ApprovalKeyFailure.Rejected, _) => "The broker's code says why; check that the app key is valid still and may use this service.",
+        _ => "The REST service fails or cannot be reached: try again later. The broker announces its maintenance on KIS Developers.",
+    };
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
+}

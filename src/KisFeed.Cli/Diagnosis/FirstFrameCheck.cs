@@ -1,0 +1,62 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Whether data come.</summary>
+internal sealed class FirstFrameCheck : ICheck
+{
+    public string Name => "first frame";
+
+    public bool IsNeeded => false;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    {
+        if (examination.Subscription is not { } subscription)
+            return [new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to")];
+        var time = examination.Host.Time;
+        var start = time.GetTimestamp();
+        using var timeout = new CancellationTokenSource(examination.Wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await foreach (var item in subscription.ReadAllAsync(either.Token))
+            {
+                if (!item.IsFrame && item.Event is not MalformedFrame)
+                    continue;
+                examination.First = item;
+                return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"came after {time.GetElapsedTime(start).TotalSeconds:0.0} s"))];
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It has been waited for long enough.
+        }
+        catch (KisFeedException e)
+        {
+            return
+            [
+                new Finding(Name, FindingStatus.Failed, e.Message)
+                {
+                    Advice = "The service ended the session: see whether another program has taken the app key over, and run this again in a minute, once.",
+                    ExitCode = Failure.CodeOf(e),
+                },
+            ];
+        }
+
+        return [None(examination, string.Create(CultureInfo.InvariantCulture, $"none came within {examination.Wait.TotalSeconds:0.#} s"))];
+    }
+
+    private Finding None(Examination examination, string text)
+    {
+        if (examination.Target!.Feed.IsNotice)
+            return new Finding(Name, FindingStatus.Note, $"{text}: order notices come when there are orders");
+        if (!TradingHours.Include(examination.Host.Time.GetUtcNow()))
+            return new Finding(Name, FindingStatus.Note, $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea") { Advice = "Run this again within them." };
+        return new Finding(Name, FindingStatus.Failed, $"{text}, although the Korean market should be open")
+        {
+            Advice = "Unless today is a holiday in Korea, or this instrument is traded less often than that (--wait 2m, or index:0001), check that the account may receive these data, and ask the broker.",
+            ExitCode = ExitCode.ConnectionLost,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Whether the service sends heartbeats. It seems to do so on quiet sessions only, so that their absence tells little.</summary>
+internal sealed class HeartbeatCheck : ICheck
+{
+    public string Name => "heartbeat";
+
+    public bool IsNeeded => false;
+
+    public Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
+
+    private Finding Look(Examination examination)
+    {
+        if (examination.Heartbeats.Read() is > 0 and var count)
+            return new Finding(Name, FindingStatus.Ok, $"{(count == 1 ? "1 came and was" : $"{count} came and were")} answered");
+        if (examination.Subscription is null)
+            return new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to");
+        return new Finding(Name, FindingStatus.Note, examination.First is null
+            ? "none came, which says nothing: they are reported to be 5 to 110 seconds apart"
+            : "none was waited for, because data came: the service sends them on quiet sessions");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using KisFeed.Cli.Hosting;
+
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Whether the names of the service's hosts can be resolved and their ports be reached.</summary>
+internal sealed class NetworkCheck : ICheck
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    public string Name => "network";
+
+    public bool IsNeeded => true;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    {
+        var addresses = ServiceAddresses.Of(examination.Options);
+        var findings = new List<Finding>();
+        foreach (var place in new[] { (What: "REST", Address: addresses.Rest), (What: "WebSocket", Address: addresses.WebSocket) }.GroupBy(p => (p.Address.Host, p.Address.Port)))
+        {
+            var what = string.Join(" and ", place.Select(p => p.What));
+            findings.Add(await ReachAsync(examination, what, place.First().Address, cancellationToken));
+        }
+
+        return findings;
+    }
+
+    private async Task<Finding> ReachAsync(Examination examination, string what, Uri address, CancellationToken cancellationToken)
+    {
+        // Where a proxy is configured, it alone must be reached, and it resolves the name.
+        var proxy = HttpClient.DefaultProxy.GetProxy(address);
+        var (host, port) = proxy is null ? (address.IdnHost, address.Port) : (proxy.IdnHost, proxy.Port);
+        var name = $"{what}, {host} port {port.ToString(CultureInfo.InvariantCulture)}{(proxy is null ? "" : $", the proxy for {address.Host}")}";
+        var start = examination.Host.Time.GetTimestamp();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(s_patience);
+        var isResolved = false;
+        try
+        {
+            var found = await Dns.GetHostAddressesAsync(host, timeout.Token);
+            isResolved = true;
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(found, port, timeout.Token);
+            var reached = ((IPEndPoint)socket.Client.RemoteEndPoint!).Address;
+            var milliseconds = examination.Host.Time.GetElapsedTime(start).TotalMilliseconds;
+            return new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{name}: reached {(reached.IsIPv4MappedToIPv6 ? reached.MapToIPv4() : reached)} in {milliseconds:0} ms"));
+        }
+        catch (SocketException e)
+        {
+            return Failed($"{name}: {(isResolved ? "cannot be reached" : "the name cannot be resolved")}: {e.Message}", isResolved ? AdviceOn(e.SocketErrorCode) : "Check the network, its name server, and the spelling of the address (--url, --rest, KISFEED_URL, KISFEED_REST).");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_patience.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut));
+        }
+    }
+
+    private static string AdviceOn(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "Nothing listens there: check host and port (--url, --rest), and that the service runs; a simulator is started with 'kisfeed simulate'.",
+        SocketError.TimedOut => "A firewall may be in between: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
+        _ => "Check the network: cable, Wi-Fi, VPN, firewall.",
+    };
+
+    private Finding Failed(string text, string advice) => new(Name, FindingStatus.Failed, text) { Advice = advice, ExitCode = ExitCode.ConnectionLost };
+}

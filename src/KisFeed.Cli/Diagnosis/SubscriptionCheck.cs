@@ -1,0 +1,69 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Whether the service takes a registration.</summary>
+internal sealed class SubscriptionCheck : ICheck
+{
+    public string Name => "subscription";
+
+    public bool IsNeeded => true;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    {
+        if (examination.Target is not { } target)
+        {
+            return
+            [
+                new Finding(Name, FindingStatus.Warning, "nothing to subscribe to: the mock service has order notices alone, and no HTS ID is set")
+                {
+                    Advice = "Set KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml, and run this again.",
+                },
+            ];
+        }
+
+        var client = examination.Client!;
+        var start = examination.Host.Time.GetTimestamp();
+        try
+        {
+            examination.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
+            var milliseconds = examination.Host.Time.GetElapsedTime(start).TotalMilliseconds;
+            return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{target}: acknowledged in {milliseconds:0} ms"))];
+        }
+        catch (KisFeedException e)
+        {
+            return [new Finding(Name, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e), ExitCode = Failure.CodeOf(e) }];
+        }
+        catch (ArgumentException e)
+        {
+            return [new Finding(Name, FindingStatus.Failed, e.Message) { ExitCode = ExitCode.Usage }];
+        }
+    }
+
+    private static string AdviceOn(KisFeedException failure)
+    {
+        var code = failure switch
+        {
+            SubscribeRefusedException refused => refused.Code,
+            ConnectionLostException { Code: { } lost } => lost,
+            _ => default(BrokerCode?),
+        };
+        return code?.Meaning switch
+        {
+            BrokerCodeMeaning.AppKeyInUse =>
+                "The broker allows one session for an app key, and there is one already: end the other program (on any machine) that uses this app key, or give it another. "
+                + "If it has ended without saying goodbye, the broker holds its session for some minutes yet: wait, and run this again, once.",
+            BrokerCodeMeaning.UnknownApprovalKey => "The server does not know the approval key that REST has issued: check that --url, --rest and --env belong together.",
+            BrokerCodeMeaning.BadCredentials => "Check the app key and the app secret, and that they are for this service (--env).",
+            BrokerCodeMeaning.WrongHtsId => "Check the HTS ID: its case matters, and it must be that of the account the app key was issued for.",
+            BrokerCodeMeaning.InvalidRegistration => "Check feed and key: 'kisfeed feeds' lists the feeds with an example of a key each.",
+            BrokerCodeMeaning.TryLater => "Try again in a few minutes. If it stays so, the account may lack the entitlement for this market's data.",
+            BrokerCodeMeaning.SessionFull => "The session has as many registrations as the broker allows; another program seems to share it.",
+            _ => failure is SubscribeTimeoutException
+                ? "The connection stands, but the service does not answer: try again in a minute, once."
+                : "Try again in a minute, once; not in a loop, which the broker punishes by blocking the address.",
+        };
+    }
+}

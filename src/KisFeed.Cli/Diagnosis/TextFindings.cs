@@ -1,0 +1,61 @@
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Output;
+
+namespace KisFeed.Cli.Diagnosis;
+
+/// <summary>Writes findings for people, a line each, and a line for what to do; what was skipped is named together at the end.</summary>
+internal sealed class TextFindings(CommandHost host) : IFindingOutput
+{
+    private const int StatusWidth = 9;
+    private const int CheckWidth = 15;
+
+    private readonly TextLines _output = new(host);
+    private readonly List<string> _skipped = [];
+
+    public ValueTask WriteAsync(Finding finding, CancellationToken cancellationToken)
+    {
+        if (finding.Status == FindingStatus.Skipped)
+        {
+            _skipped.Add(finding.Check);
+            return ValueTask.CompletedTask;
+        }
+
+        AppendStatus(finding.Status).Append(finding.Check.PadRight(CheckWidth)).Append(finding.Text).Append('\n');
+        if (finding.Advice is { } advice)
+            _output.Text.Append(' ', StatusWidth + CheckWidth).Append("→ ").Append(advice).Append('\n');
+        return _output.FlushAsync();
+    }
+
+    public ValueTask EndAsync(IReadOnlyList<Finding> findings, int exitCode, CancellationToken cancellationToken)
+    {
+        var warnings = findings.Count(f => f.Status == FindingStatus.Warning);
+        var failed = findings.Where(f => f.Status == FindingStatus.Failed).Select(f => f.Check).Distinct(StringComparer.Ordinal).ToArray();
+        if (_skipped.Count > 0)
+            AppendStatus(FindingStatus.Skipped).AppendJoin(", ", _skipped).Append('\n');
+        _output.Text.Append('\n').Append((failed.Length, warnings) switch
+        {
+            (0, 0) => "All is well.",
+            (0, 1) => "It works; see the warning above.",
+            (0, _) => $"It works; see the {warnings} warnings above.",
+            _ => $"It does not work: {string.Join(", ", failed)}. See above what to do.",
+        }).Append('\n');
+        return _output.FlushAsync();
+    }
+
+    public ValueTask DisposeAsync() => _output.DisposeAsync();
+
+    private StringBuilder AppendStatus(FindingStatus status)
+    {
+        var text = status.ToString().ToLowerInvariant().PadRight(StatusWidth);
+        return _output.Text.Append(host.UsesColor ? Paint(text, status) : text);
+    }
+
+    private static string Paint(string text, FindingStatus status) => status switch
+    {
+        FindingStatus.Ok => $"\e[32m{text}\e[0m",
+        FindingStatus.Warning => $"\e[33m{text}\e[0m",
+        FindingStatus.Failed => $"\e[91m{text}\e[0m",
+        _ => $"\e[2m{text}\e[0m",
+    };
+}
