@@ -5,6 +5,8 @@ namespace KisFeed.Hosting.Configuration;
 /// <summary>Puts together what the sources say: of each option the strongest source that says something, of app keys all from one.</summary>
 internal sealed class ConfigurationReader
 {
+    private const int ShortestSecret = 32;
+
     private readonly KisFeedSources _sources;
     private readonly List<SourceContent> _contents = [];
     private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
@@ -65,13 +67,16 @@ internal sealed class ConfigurationReader
         try
         {
             return row.Read(Options, value.Text)
-                ?? throw new KisFeedConfigurationException($"{value.Where} is '{value.Text}', which is no {row.Name}: expected is {row.Expected}.");
+                ?? throw new KisFeedConfigurationException($"{value.Where} is {Quote(value.Text)}no {row.Name}: expected is {row.Expected}.");
         }
         catch (LayoutFileException e)
         {
             throw new KisFeedConfigurationException($"{value.Where}: {e.Message}", e);
         }
     }
+
+    // What is as long as an app key or an app secret may be one, on a line that it does not belong on.
+    private static string Quote(string text) => text.Length < ShortestSecret ? $"'{text}', which is " : "";
 
     private void ApplyAppKeys()
     {

@@ -1,0 +1,126 @@
+using System.Text;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Simulator;
+using KisFeed.Tests.Client;
+
+namespace KisFeed.Cli.Tests;
+
+/// <summary>Nothing secret is in what the command tells people, however much it is asked to log.</summary>
+public sealed class SecretsTests : IDisposable
+{
+    private const string AppKey = "PScommandcommandcommandcommandcomm00";
+    private const string AppSecret = "Y29tbWFuZGNvbW1hbmRjb21tYW5kY29tbWFuZGNvbW1hbmRjb21tYW5kY29tbWFuZA==";
+    private const string WrongSecret = "d3Jvbmd3cm9uZ3dyb25nd3Jvbmd3cm9uZ3dyb25nd3Jvbmd3cm9uZ3dyb25nd3Jvbmc=";
+    private const string HtsId = "HtsIdOfAnna7";
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
+    private readonly SecretSearch _search = new();
+
+    public SecretsTests()
+    {
+        _search.Add("app key", AppKey);
+        _search.Add("app secret", AppSecret);
+        _search.Add("wrong secret", WrongSecret);
+    }
+
+    public void Dispose() => _home.Delete(recursive: true);
+
+    [Fact]
+    public async Task Neither_in_the_log_of_a_session_nor_in_its_output()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
+        await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
+        var run = await RunAsync(Variables(relay.Url), "watch", "notice", "--format", "json", "--count", "2");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldContain("connected to");
+        relay.Seen.ShouldBeGreaterThanOrEqualTo(3);
+
+        // Its output is the consumer's own: the notices hold their account, which the log does not.
+        _search.ShouldFindNothingIn([run.Output]);
+        _search.Add("account number", run.Objects[0].GetProperty("accountNumber").GetString()!);
+        _search.FindIn(run.Output).ShouldBe(["account number"]);
+        _search.Add("HTS ID", HtsId);
+        _search.ShouldFindNothingIn([run.Error]);
+        ShouldHaveNoFiles();
+    }
+
+    [Fact]
+    public async Task Not_in_what_the_doctor_says()
+    {
+        _search.Add("HTS ID", HtsId);
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, Rate = 2000, AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId });
+        await using var relay = await SecretsRelay.StartAsync(server.WebSocketUrl, _search);
+        var run = await RunAsync(Variables(relay.Url), "doctor", "notice");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error + run.Output);
+        run.Error.ShouldContain("connected to");
+        relay.Seen.ShouldBeGreaterThanOrEqualTo(3);
+        _search.ShouldFindNothingIn([run.Error, run.Output]);
+        ShouldHaveNoFiles();
+    }
+
+    [Theory]
+    [InlineData("watch")]
+    [InlineData("doctor")]
+    public async Task Not_where_credentials_are_refused(string verb)
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Port = 0, AppKey = AppKey, AppSecret = AppSecret });
+        var variables = Variables(server.WebSocketUrl);
+        variables[ServiceSettings.AppSecretVariable] = WrongSecret;
+        var run = await RunAsync(variables, verb, "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        (run.Error + run.Output).ShouldContain("EGW00105");
+        _search.ShouldFindNothingIn([run.Error, run.Output]);
+    }
+
+    [Theory]
+    [InlineData("watch")]
+    [InlineData("doctor")]
+    public async Task Not_where_the_service_repeats_them(string verb)
+    {
+        _search.Add("HTS ID", HtsId);
+        var refusal = $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"OPSP0010","msg1":"{{{AppKey}}} {{{AppSecret}}} {{{HtsId}}}"}}""";
+        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Encoding.UTF8.GetBytes(refusal));
+        var run = await RunAsync(Variables(new Uri(service.Variables[ServiceSettings.UrlVariable])), verb, "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Output);
+        (run.Error + run.Output).ShouldContain("OPSP0010 *** *** ***");
+        _search.ShouldFindNothingIn([run.Error, run.Output]);
+    }
+
+    [Theory]
+    [InlineData("my_app: \"{0}\"\nmy_sec: \"{1}\nprod: x")]
+    [InlineData("my_app: [{0}, {1}]\nmy_sec: {{ a: {1} }}")]
+    [InlineData("{0}: {1}\n {0}\n\t{1}")]
+    [InlineData("my_app: {0}\nmy_sec: {1}\nops: {1}")]
+    public async Task Not_where_the_file_that_holds_them_cannot_be_used(string form)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_home.FullName, "KIS", "config"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "kis_devlp.yaml"), string.Format(System.Globalization.CultureInfo.InvariantCulture, form, AppKey, AppSecret));
+        foreach (var verb in new[] { "watch", "doctor" })
+        {
+            var run = await RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), verb, "index:0001");
+
+            run.ExitCode.ShouldBe(ExitCode.Usage);
+            (run.Error + run.Output).ShouldNotBeEmpty();
+            _search.ShouldFindNothingIn([run.Error, run.Output]);
+        }
+    }
+
+    private static Dictionary<string, string> Variables(Uri url) => new(StringComparer.Ordinal)
+    {
+        [ServiceSettings.UrlVariable] = url.AbsoluteUri,
+        [ServiceSettings.AppKeyVariable] = AppKey,
+        [ServiceSettings.AppSecretVariable] = AppSecret,
+        [ServiceSettings.HtsIdVariable] = HtsId,
+    };
+
+    private Task<CommandRun> RunAsync(Dictionary<string, string> variables, params string[] arguments) =>
+        CommandRun.WithHomeAsync(_home.FullName, variables, [.. arguments, "--log", "trace"]);
+
+    private void ShouldHaveNoFiles() => _home.EnumerateFiles("*", SearchOption.AllDirectories).ShouldBeEmpty();
+}
