@@ -38,6 +38,7 @@ internal static class OptionTable
         {
             Identity = o => o.Layouts,
         },
+        new(nameof(KisFeedOptions.ClientName), "a name", (o, text) => o with { ClientName = text }, o => o.ClientName),
         new(Name(nameof(ReconnectPolicy.IsEnabled)), "true or false", (o, text) => bool.TryParse(text, out var value) ? With(o, o.Reconnect with { IsEnabled = value }) : null, o => o.Reconnect.IsEnabled ? "true" : "false"),
         Time(Name(nameof(ReconnectPolicy.InitialDelay)), o => o.Reconnect.InitialDelay, (o, value) => With(o, o.Reconnect with { InitialDelay = value })),
         Time(Name(nameof(ReconnectPolicy.MaxDelay)), o => o.Reconnect.MaxDelay, (o, value) => With(o, o.Reconnect with { MaxDelay = value })),

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal sealed class HostedFeeds
         defaults = defaults with
         {
             LoggerFactory = defaults.LoggerFactory ?? services.GetService<ILoggerFactory>(),
+            MeterFactory = defaults.MeterFactory ?? services.GetService<IMeterFactory>(),
             TimeProvider = defaults.TimeProvider == TimeProvider.System ? services.GetService<TimeProvider>() ?? TimeProvider.System : defaults.TimeProvider,
         };
         return KisFeedConfiguration.Read(sources with { Defaults = defaults }, options => Configure.Aggregate(options, (o, configure) => configure(o)));

@@ -36,6 +36,7 @@ public sealed class OptionTableTests
         { "MaxQueueBytes", "5000000000", "5000000000" },
         { "Overflow", "dropnewest", "DropNewest" },
         { "MaxMessageBytes", "2048", "2048" },
+        { "ClientName", "second", "second" },
         { "Reconnect:IsEnabled", "false", "false" },
         { "Reconnect:InitialDelay", "2s", "00:00:02" },
         { "Reconnect:MaxDelay", "1h", "01:00:00" },

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KisFeed.Feeds;
 using KisFeed.Hosting.Services;
 using KisFeed.Hosting.Tests.Configuration;
@@ -40,18 +41,20 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
-    public async Task Logs_and_time_are_the_containers_unless_code_says_otherwise()
+    public async Task Logs_meters_and_time_are_the_containers_unless_code_says_otherwise()
     {
         using var loggers = new RecordingLoggers();
         var clock = new Clock();
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(loggers);
         services.AddSingleton<TimeProvider>(clock);
+        services.AddMetrics();
         services.AddKisFeed(_home.Sources());
         await using (var provider = services.BuildServiceProvider())
         {
             var options = provider.GetRequiredService<KisFeedConfiguration>().Options;
             options.LoggerFactory.ShouldBeSameAs(loggers);
+            options.MeterFactory.ShouldBeSameAs(provider.GetRequiredService<IMeterFactory>());
             options.TimeProvider.ShouldBeSameAs(clock);
         }
 
