@@ -179,8 +179,8 @@ public sealed partial class SessionMachine
             LateRegistration(reply, registration);
         else if (reply.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.NotRegistered)
             LateRelease(registration);
-        else if (reply is { IsSuccess: false, Code.Meaning: not BrokerCodeMeaning.AlreadyRegistered } && registration is { State: RegistrationState.Registered })
-            registration.MustRenew = true; // One of the two answers was about an earlier request. Registering anew settles which.
+        else if (!reply.IsSuccess && registration is { State: RegistrationState.Registered } && (registration.Feed.IsNotice || reply.Code.Meaning != BrokerCodeMeaning.AlreadyRegistered))
+            registration.MustRenew = true; // One of the two answers, and perhaps its key, was about an earlier request. Registering anew settles which.
     }
 
     private void LateRegistration(BrokerReply reply, Registration? registration)
@@ -199,7 +199,7 @@ public sealed partial class SessionMachine
 
         var hadKey = registration.Cipher is not null;
         var isOther = TakeKey(registration, reply) && hadKey;
-        if (registration.Demand > 0 && (registration.State == RegistrationState.Unanswered || (registration.State == RegistrationState.Registered && isOther)))
+        if ((registration.State == RegistrationState.Unanswered && registration.Demand > 0) || (registration.State == RegistrationState.Registered && isOther))
             registration.MustRenew = true; // Which of two keys is the later one, nobody can tell.
     }
 

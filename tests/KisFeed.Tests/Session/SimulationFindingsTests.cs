@@ -144,5 +144,28 @@ public sealed class SimulationFindingsTests
         driver.Actions.Log.Count(l => l == "interrupted H0UNPGM0:005930 Renewed").ShouldBe(2);
     }
 
+    [Fact]
+    public void A_late_word_that_a_notice_stood_already_makes_it_anew_since_its_key_may_be_an_older_one()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
+
+        driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
+
+        registration.IsConfirmed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Who_takes_up_a_notice_whose_key_is_in_doubt_has_it_made_anew()
+    {
+        var driver = new SessionDriver().Open();
+        var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
+        driver.Subscribe(s_program, "005930");
+        driver.Unsubscribe(registration);
+        driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: OtherKey, iv: Iv);
+
+        driver.Subscribe(s_notice, "HTSID").IsConfirmed.ShouldBeFalse();
+    }
+
     private static byte[] Frame(string code) => Encoding.UTF8.GetBytes($"0|H0UNPGM0|001|{code}^091240^1^2^3^4^5^6^7^8^9");
 }
