@@ -12,23 +12,23 @@ public sealed class ActivityTests
     public async Task An_attempt_to_connect_and_a_subscription_are_activities()
     {
         await using var server = await StartAsync();
-        using var activities = new RecordedActivities("traced");
+        using var activities = new RecordedActivities("traced-activity");
         var address = new UriBuilder(server.WebSocketUrl) { UserName = "me", Password = "hidden", Query = "token=hidden" }.Uri;
-        var options = OptionsFor(server) with { ClientName = "traced", WebSocketUrl = address };
+        var options = OptionsFor(server) with { ClientName = "traced-activity", WebSocketUrl = address };
         using var caller = new Activity("caller").Start();
         await using (var client = await KisFeedClient.ConnectAsync(options))
         {
             var connect = await activities.NextAsync();
             connect.DisplayName.ShouldBe("kisfeed.connect");
             connect.ParentSpanId.ShouldBe(caller.SpanId);
-            TagsOf(connect).ShouldBe(["kisfeed.approval_key.fresh=True", "kisfeed.client=traced", "kisfeed.outcome=connected", "kisfeed.session=1", $"url.full={server.WebSocketUrl}tryitout"]);
+            TagsOf(connect).ShouldBe(["kisfeed.approval_key.fresh=True", "kisfeed.client=traced-activity", "kisfeed.outcome=connected", "kisfeed.session=1", $"url.full={server.WebSocketUrl}tryitout"]);
             connect.Status.ShouldBe(ActivityStatusCode.Unset);
 
             await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
             var subscribe = await activities.NextAsync();
             subscribe.DisplayName.ShouldBe("kisfeed.subscribe");
             subscribe.ParentSpanId.ShouldBe(caller.SpanId);
-            TagsOf(subscribe).ShouldBe(["kisfeed.client=traced", "kisfeed.feed=H0UPCNT0", "kisfeed.outcome=confirmed", "kisfeed.session=1"]);
+            TagsOf(subscribe).ShouldBe(["kisfeed.client=traced-activity", "kisfeed.feed=H0UPCNT0", "kisfeed.outcome=confirmed", "kisfeed.session=1"]);
             Activity.Current.ShouldBe(caller);
         }
 
@@ -40,8 +40,8 @@ public sealed class ActivityTests
     public async Task A_refusal_is_an_error_with_the_brokers_code()
     {
         await using var server = await StartAsync();
-        using var activities = new RecordedActivities("refused");
-        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "refused" });
+        using var activities = new RecordedActivities("refused-activity");
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "refused-activity" });
         var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(BondTrade.Feed, "x"));
         await activities.NextAsync();
         var subscribe = await activities.NextAsync();
@@ -56,9 +56,9 @@ public sealed class ActivityTests
     public async Task An_attempt_that_fails_says_why()
     {
         await using var server = await StartAsync();
-        var options = OptionsFor(server) with { ClientName = "failed" };
+        var options = OptionsFor(server) with { ClientName = "failed-activity" };
         await server.StopAsync();
-        using var activities = new RecordedActivities("failed");
+        using var activities = new RecordedActivities("failed-activity");
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
         var connect = await activities.NextAsync();
         connect.GetTagItem("kisfeed.outcome").ShouldBe("unreachable");
@@ -77,10 +77,10 @@ public sealed class ActivityTests
                 await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None);
             await ScriptedServer.ReceiveAsync(socket);
         });
-        using var activities = new RecordedActivities("again");
+        using var activities = new RecordedActivities("again-activity");
         using var caller = new Activity("caller").Start();
         var policy = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(1) };
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "again", Reconnect = policy });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "again-activity", Reconnect = policy });
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         Activity?[] ended = [await activities.NextAsync(), await activities.NextAsync(), await activities.NextAsync()];
         ended.Where(a => a!.DisplayName == "kisfeed.connect").Select(a => a!.ParentSpanId).ShouldBe([caller.SpanId, default]);
@@ -91,9 +91,9 @@ public sealed class ActivityTests
     {
         var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: request => headers.UnionWith(request.Headers.Keys));
-        using var activities = new RecordedActivities("identity");
+        using var activities = new RecordedActivities("identity-activity");
         using var caller = new Activity("caller").Start();
-        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "identity" });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { ClientName = "identity-activity" });
         headers.Contains("Sec-WebSocket-Key").ShouldBeTrue();
         headers.Contains("Content-Length").ShouldBeTrue();
         headers.Contains("traceparent").ShouldBeFalse();
@@ -110,12 +110,12 @@ public sealed class ActivityTests
             Sample = static (ref _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if ("throwing".Equals(activity.GetTagItem("kisfeed.client")))
+                if ("throwing-activity".Equals(activity.GetTagItem("kisfeed.client")))
                     throw new InvalidOperationException();
             },
         };
         ActivitySource.AddActivityListener(listener);
-        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "throwing" });
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = "throwing-activity" });
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         (await TakeAsync(index.ReadAllAsync(), 1)).Count.ShouldBe(1);
     }

@@ -66,6 +66,8 @@ public sealed class RepeatedSecretsTests
             await foreach (var status in client.WatchSessionsAsync())
                 emissions.Add("text", status);
         });
+        foreach (var item in await Simulation.TakeAsync(notices.ReadItemsAsync(), 7))
+            emissions.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
         for (var i = 0; i < 2; i++)
         {
             var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
@@ -115,6 +117,8 @@ public sealed class RepeatedSecretsTests
         var notice = $"{HtsId}^{Account}^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자^^^^000000000";
         string[] messages =
         [
+            Reply("OPSP0007"),
+            Reply(ApprovalKey),
             Encrypted(NoticeKeyText, notice),
             Encrypted(NoticeKeyText, notice.Replace("095835", "0958xx", StringComparison.Ordinal)), // a record that cannot be decoded
             Encrypted(NoticeKeyText, $"{HtsId}^{Account}^1"), // too few fields
@@ -122,8 +126,6 @@ public sealed class RepeatedSecretsTests
             Everything,
             $$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"key":"{{{NoticeKeyText}}}","iv":"{{{Iv}}}"}""", // no end
             new string('0', 1024) + Everything + new string('0', 1024), // too long
-            Reply("OPSP0007"),
-            Reply(ApprovalKey),
         ];
         foreach (var message in messages)
             await ScriptedServer.SendAsync(socket, message);
