@@ -148,6 +148,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            _sink.BeginTurn();
             while (events-- > 0 && _market.TryStep(_sink))
             {
                 // The records come to OnRecord.
