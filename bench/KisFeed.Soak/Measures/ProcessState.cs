@@ -1,0 +1,54 @@
+namespace KisFeed.Soak.Measures;
+
+/// <summary>What the process takes at a moment.</summary>
+internal sealed record ProcessState
+{
+    /// <summary>Bytes of live objects, and of dead ones unless a collection went before.</summary>
+    public required long Heap { get; init; }
+
+    public required long WorkingSet { get; init; }
+
+    /// <summary>Open sockets, pipes and files, 0 where that cannot be told. Not those of loaded code, of which ever more is needed.</summary>
+    public required int Handles { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required long Timers { get; init; }
+
+    public required TimeSpan Cpu { get; init; }
+
+    public required long Allocated { get; init; }
+
+    private static bool HasProc { get; } = Directory.Exists("/proc/self/fd");
+
+    /// <summary>How it is now.</summary>
+    public static ProcessState Take()
+    {
+        var status = HasProc ? File.ReadAllLines("/proc/self/status") : [];
+        return new ProcessState
+        {
+            Heap = GC.GetTotalMemory(forceFullCollection: false),
+            WorkingSet = Environment.WorkingSet,
+            Handles = CountHandles(),
+            Threads = status.Where(line => line.StartsWith("Threads:", StringComparison.Ordinal)).Select(line => int.Parse(line.AsSpan("Threads:".Length), provider: null)).FirstOrDefault(),
+            Timers = Timer.ActiveCount,
+            Cpu = Environment.CpuUsage.TotalTime,
+            Allocated = GC.GetTotalAllocatedBytes(),
+        };
+    }
+
+    /// <summary>How it is once everything dead has been collected, what only finalizers let go of included.</summary>
+    public static ProcessState TakeAfterCollection()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return Take();
+    }
+
+    private static int CountHandles() =>
+        HasProc ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(handle => Path.GetExtension(handle.LinkTarget) is not (".dll" or ".pdb")) : 0;
+}

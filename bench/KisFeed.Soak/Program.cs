@@ -1,0 +1,3 @@
+using KisFeed.Soak;
+
+return await SoakCommand.RunAsync(args);

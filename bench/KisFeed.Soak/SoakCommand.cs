@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using KisFeed.Soak.Service;
+
+namespace KisFeed.Soak;
+
+/// <summary>The command line of the soak.</summary>
+internal static class SoakCommand
+{
+    private static readonly (string Unit, TimeSpan Length)[] s_units = [("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1))];
+
+    public static Task<int> RunAsync(string[] args)
+    {
+        var duration = new Option<TimeSpan>("--duration") { Description = "How long to make faults and measure.", HelpName = "30s|20m|8h", DefaultValueFactory = _ => TimeSpan.FromMinutes(20) };
+        duration.CustomParser = result => ParseDuration(result.Tokens[0].Value, result.AddError);
+        var rate = new Option<double>("--rate") { Description = "Data frames a second that are to arrive on average, about; what does is measured.", HelpName = "N", DefaultValueFactory = _ => 5_000 };
+        rate.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 50 and <= 100_000))
+                result.AddError("--rate is from 50 to 100000.");
+        });
+        var seed = new Option<int>("--seed") { Description = "What the market and the faults come from.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var sessions = new Option<int>("--sessions") { Description = "App keys, each with a session.", HelpName = "1..3", DefaultValueFactory = _ => 3 };
+        sessions.AcceptOnlyFromAmong("1", "2", "3");
+        var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
+        var root = new RootCommand("Runs the client against a simulator that misbehaves, checks that nothing is lost unsaid, and measures what it takes.")
+        {
+            duration,
+            rate,
+            seed,
+            sessions,
+            json,
+            SimulatorVerb.Create(),
+        };
+        root.SetAction((arguments, _) => SoakRun.RunAsync(new SoakOptions
+        {
+            Duration = arguments.GetValue(duration),
+            Rate = arguments.GetValue(rate),
+            Seed = arguments.GetValue(seed),
+            Sessions = arguments.GetValue(sessions),
+            IsJson = arguments.GetValue(json),
+        }));
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static TimeSpan ParseDuration(string text, Action<string> addError)
+    {
+        foreach (var (unit, length) in s_units)
+        {
+            if (text.EndsWith(unit, StringComparison.Ordinal)
+                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                && number * length.TotalDays is > 0 and <= 30)
+            {
+                return number * length;
+            }
+        }
+
+        addError($"'{text}' is no duration: a number and a unit are expected, as in 30s, 20m or 8h.");
+        return default;
+    }
+}
