@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Threading.Channels;
@@ -52,6 +53,8 @@ internal sealed class MessageSocket : IDisposable
     /// <summary>How often .NET sends a pong of its own accord. Never, if the connection is to last.</summary>
     public TimeSpan KeepAliveInterval => _socket.Options.KeepAliveInterval;
 
+    /// <summary>Connects.</summary>
+    /// <exception cref="ConnectionFailedException">The address cannot be reached, or is not that of a WebSocket service.</exception>
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -59,16 +62,32 @@ internal sealed class MessageSocket : IDisposable
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        socket.Options.CollectHttpResponseDetails = true;
         try
         {
             await socket.ConnectAsync(url, opener, cancellationToken).ConfigureAwait(false);
             return new MessageSocket(socket, opener, maxMessageBytes);
         }
+        catch (WebSocketException e)
+        {
+            var status = socket.HttpStatusCode;
+            Discard();
+            throw new ConnectionFailedException((e.InnerException ?? e).Message, e)
+            {
+                // A service that fails is out of order, as one that cannot be reached is; any other answer but a WebSocket is its will.
+                IsRejected = e.WebSocketErrorCode == WebSocketError.NotAWebSocket && status < HttpStatusCode.InternalServerError,
+            };
+        }
         catch
+        {
+            Discard();
+            throw;
+        }
+
+        void Discard()
         {
             socket.Dispose();
             opener.Dispose();
-            throw;
         }
     }
 

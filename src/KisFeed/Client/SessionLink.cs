@@ -137,6 +137,12 @@ internal sealed partial class SessionLink : IAsyncDisposable
         {
             throw new ConnectionFailedException($"no session within {_options.ConnectTimeout.TotalSeconds:0.#} s, of {_url} with an approval key of {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
         }
+        catch when (socket is not null)
+        {
+            socket.Abort("the client failed");
+            socket.Dispose();
+            throw;
+        }
 
         await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
         socket.Dispose();
@@ -149,9 +155,9 @@ internal sealed partial class SessionLink : IAsyncDisposable
         {
             return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options), _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
         }
-        catch (WebSocketException e)
+        catch (ConnectionFailedException e)
         {
-            throw new ConnectionFailedException($"{_url} cannot be reached: {(e.InnerException ?? e).Message}", e) { IsRejected = e.WebSocketErrorCode == WebSocketError.NotAWebSocket };
+            throw new ConnectionFailedException($"{_url} cannot be reached: {e.Message}", e.InnerException!) { IsRejected = e.IsRejected };
         }
     }
 

@@ -1,0 +1,70 @@
+using KisFeed.Feeds;
+using KisFeed.Session;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>Servers that answer a handshake with something else than a WebSocket.</summary>
+public sealed class HandshakeTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFruitlessConnections = 3 };
+
+    [Fact]
+    public async Task A_service_that_is_out_of_order_is_waited_for()
+    {
+        await using var server = await StartAsync(StatusCodes.Status503ServiceUnavailable, refusals: 6);
+        await using var client = KisFeedClient.Start(OptionsFor(server));
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience);
+        client.Sessions.Single().Phase.ShouldBe(SessionPhase.Open);
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status403Forbidden)]
+    [InlineData(StatusCodes.Status404NotFound)]
+    [InlineData(StatusCodes.Status200OK)]
+    public async Task A_service_that_turns_connections_down_is_not_hammered(int status)
+    {
+        await using var server = await StartAsync(status, refusals: int.MaxValue);
+        await using var client = KisFeedClient.Start(OptionsFor(server));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        error.Reason.ShouldBe(HaltReason.Fruitless);
+        error.Message.ShouldContain($"{status}");
+    }
+
+    private static KisFeedOptions OptionsFor(WebApplication server) => new()
+    {
+        AppKey = Simulation.AppKey,
+        AppSecret = Simulation.AppSecret,
+        WebSocketUrl = new UriBuilder(server.Urls.Single()) { Scheme = "ws" }.Uri,
+        Reconnect = s_quick,
+    };
+
+    private static async Task<WebApplication> StartAsync(int status, int refusals)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = builder.Build();
+        server.UseWebSockets();
+        server.MapPost("/oauth2/Approval", () => Results.Content("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""", "application/json"));
+        server.Map("/tryitout", async (HttpContext context) =>
+        {
+            if (Interlocked.Decrement(ref refusals) >= 0)
+            {
+                context.Response.StatusCode = status;
+                return;
+            }
+
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.ReceiveAsync(socket);
+        });
+        await server.StartAsync();
+        return server;
+    }
+}
