@@ -97,12 +97,24 @@ internal sealed class SimulationRun : IDisposable
                     _client.Subscribe(_chance.Of(topics));
                 break;
             case < 0.85 when _client.Wanted.Count > 0:
-                _client.Unsubscribe(_chance.Of([.. _client.Wanted.Keys]));
+                Leave(_chance.Of([.. _client.Wanted.Keys]));
                 break;
             case < 0.95:
                 Hesitate(_chance.Of(topics));
                 break;
         }
+    }
+
+    // One leaves, or all do and perhaps come back.
+    private void Leave(Topic topic)
+    {
+        _client.Unsubscribe(topic);
+        if (_chance.Hits(0.5))
+            return;
+        while (_client.Wanted.ContainsKey(topic))
+            _client.Unsubscribe(topic);
+        if (_chance.Hits(0.5))
+            _clock.After(_chance.Milliseconds(0, 300), () => _client.Subscribe(topic));
     }
 
     // A wait that is given up, and perhaps begun again.

@@ -113,8 +113,13 @@ internal sealed partial class ClientModel : ISessionActions
             _checks.RefusedByHalt(registration, session);
         else if (reason == RefusalReason.NoReply || reply?.Code.Meaning == BrokerCodeMeaning.TryLater)
             Checks.GivenUp(registration, session);
-        if (Subscribers.Of(registration) is { } subscribers)
-            Left(subscribers);
+        if (Subscribers.Of(registration) is not { } subscribers)
+            return;
+
+        // As programs do who want it all the same.
+        if (subscribers.Count > 0 && !_faults.HaveStopped && _chance.Hits(0.4))
+            _clock.After(_chance.Hits(0.5) ? TimeSpan.Zero : _chance.Seconds(0, 5), () => Subscribe(subscribers.Topic));
+        Left(subscribers);
     }
 
     public void Released(Registration registration)

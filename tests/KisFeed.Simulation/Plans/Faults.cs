@@ -4,7 +4,8 @@ namespace KisFeed.Simulation.Plans;
 internal sealed class Faults(SimulationPlan plan)
 {
     private readonly Chance _chance = new(plan.Seed, 1);
-    private bool _haveStopped;
+
+    public bool HaveStopped { get; private set; }
 
     /// <summary>Whether something of this kind goes wrong at this moment.</summary>
     /// <param name="kind">The kind.</param>
@@ -12,7 +13,7 @@ internal sealed class Faults(SimulationPlan plan)
     public bool Strike(FaultKinds kind, double weight = 1) => IsOn(kind) && _chance.Hits(plan.Trouble * weight);
 
     /// <summary>Whether things of this kind go wrong at all.</summary>
-    public bool IsOn(FaultKinds kind) => !_haveStopped && (plan.Faults & kind) != FaultKinds.None;
+    public bool IsOn(FaultKinds kind) => !HaveStopped && (plan.Faults & kind) != FaultKinds.None;
 
-    public void Stop() => _haveStopped = true;
+    public void Stop() => HaveStopped = true;
 }
