@@ -37,6 +37,8 @@ internal static class EventText
         GapReason.ConnectionLost => "the connection was lost",
         GapReason.Silence => "nothing arrived any more, so the connection was replaced",
         GapReason.Moved => "another session took the registration over",
+        GapReason.NotRecorded => "no recorder ran",
+        GapReason.Unreadable => "what was recorded cannot be read",
         _ => reason.ToString(),
     };
 

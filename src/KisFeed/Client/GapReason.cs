@@ -17,4 +17,10 @@ public enum GapReason
 
     /// <summary>The registration was moved to another session.</summary>
     Moved,
+
+    /// <summary>In a capture: nothing was recorded for a while, because no recorder ran.</summary>
+    NotRecorded,
+
+    /// <summary>In a capture: what was recorded here cannot be read any more.</summary>
+    Unreadable,
 }

@@ -21,9 +21,35 @@ internal sealed class VolumeMeter(FeedSchema feed, string key)
     {
         if (_cumulative.Length == 0 || before.Buffer is null || after.Event is not null || DayOf(before) != DayOf(after))
             return gap;
-        var (total, _) = VolumesIn(before, isLastWanted: true);
-        var (newTotal, own) = VolumesIn(after, isLastWanted: false);
-        return gap with { MissedVolume = Missed(newTotal - total, own) };
+        return gap with { MissedVolume = Measure(before.Text, before.Shape, after.Text, after.Shape) };
+    }
+
+    /// <summary>The gap, with the volume that passed in it where that can be told.</summary>
+    /// <param name="gap">The gap.</param>
+    /// <param name="before">The last frame before it.</param>
+    /// <param name="after">The first frame behind it.</param>
+    public Gap Measure(Gap gap, in Frame before, in Frame after)
+    {
+        if (_cumulative.Length == 0 || KoreaTime.From(before.ReceivedAt).Date != KoreaTime.From(after.ReceivedAt).Date
+            || !TryResolve(before, out var shapeBefore) || !TryResolve(after, out var shapeAfter))
+        {
+            return gap;
+        }
+
+        return gap with { MissedVolume = Measure(before.Bytes.Span, shapeBefore, after.Bytes.Span, shapeAfter) };
+    }
+
+    private bool TryResolve(in Frame frame, out FrameShape shape)
+    {
+        shape = default;
+        return DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) && feed.TryResolve(parsed, out shape, out _);
+    }
+
+    private long? Measure(ReadOnlySpan<byte> before, in FrameShape shapeBefore, ReadOnlySpan<byte> after, in FrameShape shapeAfter)
+    {
+        var (total, _) = VolumesIn(before, shapeBefore, isLastWanted: true);
+        var (newTotal, own) = VolumesIn(after, shapeAfter, isLastWanted: false);
+        return Missed(newTotal - total, own);
     }
 
     // Without any growth the record is the one before the gap, sent again.
@@ -39,12 +65,12 @@ internal sealed class VolumeMeter(FeedSchema feed, string key)
     private static IEnumerable<int> Columns(FeedSchema feed, ColumnRole role) =>
         feed.Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index);
 
-    private (decimal? Total, decimal? Own) VolumesIn(in QueuedFrame item, bool isLastWanted)
+    private (decimal? Total, decimal? Own) VolumesIn(ReadOnlySpan<byte> text, in FrameShape shape, bool isLastWanted)
     {
         (decimal?, decimal?) volumes = (null, null);
-        if (!DataFrame.TryParse(item.Text, out var frame, out _))
+        if (!DataFrame.TryParse(text, out var frame, out _))
             return volumes;
-        var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
         while (reader.MoveNext())
         {
             var fields = reader.Current;

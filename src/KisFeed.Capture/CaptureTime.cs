@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>A bound of what is read from a capture, by the time of receipt: a time of day in Korea, of every day, or an instant.</summary>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct CaptureTime
+{
+    private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
+
+    private static readonly string[] s_instants = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
+
+    private static readonly string[] s_instantsWithOffset = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
+    private CaptureTime(TimeOnly? timeOfDay, DateTimeOffset? instant)
+    {
+        TimeOfDay = timeOfDay;
+        Instant = instant;
+    }
+
+    /// <summary>The time of day in Korea, where it is one.</summary>
+    public TimeOnly? TimeOfDay { get; }
+
+    /// <summary>The instant, where it is one.</summary>
+    public DateTimeOffset? Instant { get; }
+
+    /// <summary>A time of day in Korea, of every day.</summary>
+    public static CaptureTime At(TimeOnly timeOfDay) => new(timeOfDay, null);
+
+    /// <summary>An instant.</summary>
+    public static CaptureTime At(DateTimeOffset instant) => new(null, instant);
+
+    /// <summary>
+    /// Reads <c>09:00</c>, <c>09:00:30.5</c> (a time of day), <c>2026-11-20</c>, <c>2026-11-20T09:00</c> (an instant, in Korea time) or
+    /// <c>2026-11-20T00:00:00Z</c> (an instant, with its offset).
+    /// </summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out CaptureTime time)
+    {
+        var invariant = CultureInfo.InvariantCulture;
+        if (TimeOnly.TryParseExact(text, s_timesOfDay, invariant, DateTimeStyles.None, out var timeOfDay))
+        {
+            time = At(timeOfDay);
+            return true;
+        }
+
+        if (DateTime.TryParseExact(text, s_instants, invariant, DateTimeStyles.None, out var korean))
+        {
+            time = At(new DateTimeOffset(korean, KoreaTime.Offset));
+            return true;
+        }
+
+        var withOffset = text?.EndsWith('Z') == true ? $"{text[..^1]}+00:00" : text;
+        if (DateTimeOffset.TryParseExact(withOffset, s_instantsWithOffset, invariant, DateTimeStyles.None, out var instant))
+        {
+            time = At(instant);
+            return true;
+        }
+
+        time = default;
+        return false;
+    }
+
+    /// <summary>Whether a time of receipt is before this.</summary>
+    internal bool IsAfter(DateTimeOffset receivedAt) =>
+        Instant is { } instant ? receivedAt < instant : TimeOnly.FromTimeSpan(KoreaTime.From(receivedAt).TimeOfDay) < TimeOfDay;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        TimeOfDay?.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) ?? (Instant is { } instant ? KoreaTime.From(instant).ToString("O", CultureInfo.InvariantCulture) : "");
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>
+/// Writes a capture into a folder: what is written is gathered in memory, and <see cref="Flush"/> puts it into the files. What has been flushed stays readable whatever happens next;
+/// what an earlier writer left that was killed is put in order at the start, and gone on with. For one thread at a time; it has no timer of its own.
+/// </summary>
+/// <remarks>
+/// Nothing that is in a file is ever written over. A flush that fails keeps everything and may be made again; that the caller meanwhile writes no more
+/// than it has memory for is the caller's business.
+/// </remarks>
+public sealed class CaptureWriter : IDisposable
+{
+    // Enough for the packing to pay, little enough to be kept while the disk is in trouble.
+    private const long Much = 1 << 20;
+
+    private readonly CaptureWriterOptions _options;
+    private readonly DirectoryLock _lock;
+    private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
+    private readonly Dictionary<DateOnly, Manifest> _manifests = [];
+    private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private bool _isDisposed;
+
+    /// <summary>Takes a folder over.</summary>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    /// <exception cref="CaptureException">The folder cannot be written to, or another recorder writes to it.</exception>
+    public CaptureWriter(CaptureWriterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory, nameof(options));
+        if (options.MaxFileBytes < 1 << 16)
+            throw new ArgumentException($"the option {nameof(options.MaxFileBytes)} cannot be used, being {options.MaxFileBytes}: set at least 65536", nameof(options));
+        _options = options;
+        _lock = new DirectoryLock(options.Directory);
+        try
+        {
+            Recovered = Recovery.Run(options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _lock.Dispose();
+            throw new CaptureException($"what an earlier recorder left in {options.Directory} cannot be put in order: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The files that an earlier recorder had not closed, and what was done about them.</summary>
+    public IReadOnlyList<CaptureRecovery> Recovered { get; }
+
+    /// <summary>Frames taken so far.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>Frames that are in files for sure.</summary>
+    public long FlushedFrames => _series.Values.Sum(series => series.WrittenFrames);
+
+    /// <summary>Bytes that are in files for sure, packed.</summary>
+    public long FlushedBytes => _series.Values.Sum(series => series.WrittenBytes);
+
+    /// <summary>Files that somebody removed while they were being written. What was in them is lost; what came later is in others.</summary>
+    public int LostFiles => _series.Values.Sum(series => series.LostFiles);
+
+    /// <summary>Bytes gathered that are not in files yet, partly packed.</summary>
+    public long GatheredBytes => _series.Values.Sum(series => series.GatheredLength);
+
+    /// <summary>Whether so much is gathered that it is time to flush.</summary>
+    public bool IsFull => GatheredBytes >= Much;
+
+    /// <summary>Takes a frame of a feed, in plain form, whatever is in it.</summary>
+    /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="receivedAt">When it was received. Where the clock gives the same time again, a tick (100 ns) more is written, so that times tell the order.</param>
+    public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var series = SeriesOf(trId);
+        var at = Stamp(receivedAt);
+        series.AddFrame(frame, at, DayOf(at));
+        Frames++;
+    }
+
+    /// <summary>Takes an event: into the file of its feed, or, where it is of none, into all that are being written.</summary>
+    public void Write(CaptureEvent happened)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (happened.TrId is { } trId)
+            _ = SeriesOf(trId);
+        Add(happened with { At = Stamp(happened.At) });
+    }
+
+    /// <summary>Puts what is gathered into the files.</summary>
+    /// <exception cref="IOException">It cannot: the disk is full, say, or the folder is gone and cannot be made anew. Nothing is lost by that; flush again.</exception>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Do(series => series.Flush(Note));
+    }
+
+    /// <summary>Flushes, and closes the files in order. The writer can only be disposed after that.</summary>
+    /// <exception cref="IOException">It cannot; it may be closed again.</exception>
+    public void Close()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Do(series => series.Close(Note));
+        Dispose();
+    }
+
+    /// <summary>Leaves the files as they are. What was not flushed is lost.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        foreach (var series in _series.Values)
+            series.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Do(Action<Series> act)
+    {
+        try
+        {
+            foreach (var series in _series.Values)
+                act(series);
+            foreach (var manifest in _manifests.Values)
+                manifest.Save();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private void Add(CaptureEvent happened)
+    {
+        var day = DayOf(happened.At);
+        foreach (var (trId, series) in _series)
+        {
+            if (happened.TrId is null ? series.Day is not null : trId == happened.TrId)
+                series.AddEvent(happened, day);
+        }
+    }
+
+    // A clock that is set right a little makes no difference; one that is set back must not put what comes before what came.
+    private DateTimeOffset Stamp(DateTimeOffset at)
+    {
+        if (at > _last)
+            return _last = at;
+        if (_last - at < TimeSpan.FromSeconds(1))
+            return _last = _last.AddTicks(1);
+        var back = _last - at;
+        _last = at;
+        Add(new CaptureEvent { Kind = CaptureEventKind.Clock, At = at, Text = string.Create(CultureInfo.InvariantCulture, $"the clock was set back by {back.TotalSeconds:0.0} s") });
+        return _last = _last.AddTicks(1);
+    }
+
+    private Series SeriesOf(string trId)
+    {
+        if (_series.TryGetValue(trId, out var series))
+            return series;
+        if (!DataFrame.IsTrId(trId))
+            throw new ArgumentException("a TR ID is 1 to 16 letters and digits", nameof(trId));
+        _series.Add(trId, series = new Series(_options, trId));
+        return series;
+    }
+
+    private void Note(SeriesFile file)
+    {
+        if (!_manifests.TryGetValue(file.Day, out var manifest) || manifest.IsLost)
+            _manifests[file.Day] = manifest = Manifest.Read(file.Folder, file.Day);
+        var name = Path.GetFileName(file.Path!);
+
+        // While it is written it is entered once; what it holds is said when it is closed.
+        if (file.IsClosed)
+            manifest.Set(Recovery.Entry(_options, file.TrId, name, file.Summary, file.Length, file.Checksum()));
+        else if (manifest.Get(name) is not { Sha256: null })
+            manifest.Set(Recovery.Entry(_options, file.TrId, name, file.Summary, file.Length, null));
+    }
+
+    private static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(KoreaTime.From(at).DateTime);
+}

@@ -1,0 +1,28 @@
+using System.IO.Compression;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Where and how a capture is written.</summary>
+public sealed record CaptureWriterOptions
+{
+    /// <summary>The folder; made where it is missing. Each Korean day has a folder in it.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The length in bytes, packed, after which a feed goes on in its next file. Default 64 MiB, at least 64 KiB.</summary>
+    public long MaxFileBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Whether what is flushed is on the disk itself, rather than in the system's memory: then it outlives a loss of power, not only the end of the program. Default yes.
+    /// </summary>
+    public bool FlushToDisk { get; init; } = true;
+
+    /// <summary>How hard to pack. Default <see cref="CompressionLevel.Fastest"/>.</summary>
+    public CompressionLevel Compression { get; init; } = CompressionLevel.Fastest;
+
+    /// <summary>By what is known which feeds are order notices, whose files only their owner may read.</summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+
+    internal bool IsPrivate(string trId) => Catalog.TryFind(trId, out var feed) && feed.IsNotice;
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Goes through one file, item by item. Opens it when it is first asked, and closes it at its end.</summary>
+internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options) : IDisposable
+{
+    // So many lines that are none, and none that is one: this is something else.
+    private const int ForeignLines = 100;
+
+    private readonly byte[][] _trIds = [.. options.TrIds.Select(System.Text.Encoding.ASCII.GetBytes)];
+    private readonly LineSplitter _lines = new(options.MaxLineBytes);
+    private ITextSource? _source;
+    private CaptureItem _current;
+    private DateTimeOffset _at = file.FirstAt ?? DateTimeOffset.MinValue;
+    private long _line;
+    private long _malformed;
+    private bool _isEnding;
+    private bool _hasEnded;
+
+    public CaptureFile File => file;
+
+    public CaptureItem Current => _current;
+
+    /// <summary>How far in the file it has come, in bytes.</summary>
+    public long Position => _hasEnded ? file.Length : _source?.Position ?? 0;
+
+    /// <summary>Goes to the next item where that takes no reading; <see langword="false"/> where it does, or there is none.</summary>
+    public bool TryMoveNext()
+    {
+        while (!_isEnding && _lines.TryTake(out var line))
+        {
+            _line++;
+            if (TryRead(line))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Goes to the next item; <see langword="false"/> behind the last.</summary>
+    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        while (!_isEnding)
+        {
+            if (TryMoveNext())
+                return true;
+            if (_lines.IsTooLong)
+                return End(CaptureProblemKind.LineTooLong, $"has a line of more than {options.MaxLineBytes:N0} bytes, its {Ordinal(_line + 1)}; nothing behind it is read");
+
+            var chunk = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (chunk.Problem is { } problem)
+            {
+                _lines.Break();
+                _isEnding = problem.Kind == CaptureProblemKind.Unreadable;
+                Set(problem);
+                return true;
+            }
+
+            if (chunk.IsEnd)
+                return EndOfFile();
+            _lines.Add(chunk.Text);
+        }
+
+        Close();
+        return false;
+    }
+
+    public void Dispose() => _source?.Dispose();
+
+    private async ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _source ??= Open();
+            return await _source.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Unreadable, $"{file.Path} cannot be read: {e.Message}") { Path = file.Path });
+        }
+    }
+
+    private ITextSource Open() => file.Form switch
+    {
+        CaptureForm.Blocks => new BlockSource(file.Path),
+        CaptureForm.Gzip => new GzipSource(file.Path),
+        _ => new StreamSource(file.Path),
+    };
+
+    private bool EndOfFile()
+    {
+        if (_lines.HasBegun)
+            return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is passed over");
+        if (_line == 0 && file.Length == 0)
+            return End(CaptureProblemKind.NotACapture, "is empty");
+        Close();
+        return false;
+    }
+
+    private bool End(CaptureProblemKind kind, string what)
+    {
+        _isEnding = true;
+        Set(new CaptureProblem(kind, $"{file.Path} {what}") { Path = file.Path, Line = _line + 1 });
+        return true;
+    }
+
+    private void Close()
+    {
+        _isEnding = _hasEnded = true;
+        _source?.Dispose();
+    }
+
+    // Whether the line brings an item. One that is not asked for does not.
+    private bool TryRead(ReadOnlyMemory<byte> line)
+    {
+        if (CaptureText.TryReadTime(line.Span, out var at))
+            return TrySet(at, line[(CaptureText.TimeLength + 1)..]);
+        if (line.Span is [(byte)'#', ..] && EventText.TryRead(line, out var happened, out var frame, out at))
+        {
+            if (frame is not null)
+                return TrySet(at, frame);
+            return TrySet(happened!);
+        }
+
+        return Malformed();
+    }
+
+    private bool TrySet(DateTimeOffset at, ReadOnlyMemory<byte> frame)
+    {
+        _at = at;
+        if (frame.IsEmpty)
+            return Malformed();
+        if (!IsWanted(at) || !IsOfWantedFeed(frame.Span))
+            return false;
+        _current = new CaptureItem(file, new Frame(frame, at));
+        return true;
+    }
+
+    private bool TrySet(CaptureEvent happened)
+    {
+        _at = happened.At;
+        if (!IsWanted(happened.At) || (happened.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
+            return false;
+        _current = new CaptureItem(file, happened);
+        return true;
+    }
+
+    private void Set(CaptureProblem problem) => _current = new CaptureItem(file, problem, _at);
+
+    private bool Malformed()
+    {
+        _malformed++;
+        if (_malformed == _line && _line >= ForeignLines)
+            return End(CaptureProblemKind.NotACapture, $"is no capture: none of its first {ForeignLines} lines is a frame with its time or an event");
+        Set(new CaptureProblem(CaptureProblemKind.MalformedLine, $"line {_line.ToString(CultureInfo.InvariantCulture)} of {file.Path} is neither a frame with its time nor an event") { Path = file.Path, Line = _line });
+        return true;
+    }
+
+    private bool IsWanted(DateTimeOffset at) => options.From?.IsAfter(at) != true && options.To?.IsAfter(at) != false;
+
+    private bool IsOfWantedFeed(ReadOnlySpan<byte> frame)
+    {
+        if (_trIds.Length == 0)
+            return true;
+        if (!DataFrame.TryParse(frame, out var parsed, out _))
+            return false;
+        foreach (var trId in _trIds)
+        {
+            if (parsed.TrId.SequenceEqual(trId))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Ordinal(long number) => $"line {number.ToString(CultureInfo.InvariantCulture)}";
+}

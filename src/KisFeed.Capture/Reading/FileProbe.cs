@@ -1,0 +1,75 @@
+using System.IO.Compression;
+
+namespace KisFeed.Capture;
+
+/// <summary>Looks at the beginning and the end of a file to find out what it is and when it begins.</summary>
+internal static class FileProbe
+{
+    private const int BeginningLength = BlockHeader.MaxBlockLength;
+
+    /// <summary>What a file is. One that cannot be read is of an unknown beginning: reading it says why.</summary>
+    public static CaptureFile Look(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.GetLength(file);
+            var buffer = new byte[BeginningLength];
+            var beginning = buffer.AsSpan(0, RandomAccess.Read(file, buffer, 0));
+            var form = FileForm.Of(beginning);
+            var (trId, firstAt) = ReadFirstLine(FirstText(form, beginning));
+            return new CaptureFile(path, form, length)
+            {
+                TrId = trId,
+                FirstAt = firstAt,
+                IsClosed = form != CaptureForm.Blocks || EndsWithMarker(file, length),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CaptureFile(path, CaptureForm.Text, 0);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> FirstText(CaptureForm form, Span<byte> beginning)
+    {
+        switch (form)
+        {
+            case CaptureForm.Blocks:
+                using (var unpacker = new BlockUnpacker())
+                    return BlockHeader.TryRead(beginning, out var length) && length <= beginning.Length ? unpacker.Unpack(beginning[..length]) : default;
+
+            case CaptureForm.Gzip:
+                try
+                {
+                    using var gzip = new GZipStream(new MemoryStream(beginning.ToArray()), CompressionMode.Decompress);
+                    var text = new byte[BeginningLength];
+                    return text.AsMemory(0, gzip.ReadAtLeast(text, text.Length, throwOnEndOfStream: false));
+                }
+                catch (InvalidDataException)
+                {
+                    return default;
+                }
+
+            default:
+                return beginning.ToArray();
+        }
+    }
+
+    private static (string? TrId, DateTimeOffset? FirstAt) ReadFirstLine(ReadOnlyMemory<byte> text)
+    {
+        var end = text.Span.IndexOf((byte)'\n');
+        var line = end < 0 ? text : text[..end];
+        if (CaptureText.TryReadTime(line.Span, out var at))
+            return (null, at);
+        if (line.Span is [(byte)'#', ..] && EventText.TryRead(line, out var happened, out _, out at))
+            return (happened?.Kind == CaptureEventKind.Capture ? happened.TrId : null, at);
+        return (null, null);
+    }
+
+    private static bool EndsWithMarker(Microsoft.Win32.SafeHandles.SafeFileHandle file, long length)
+    {
+        Span<byte> end = stackalloc byte[BlockHeader.EndMarker.Length];
+        return length >= end.Length && RandomAccess.Read(file, end, length - end.Length) == end.Length && end.SequenceEqual(BlockHeader.EndMarker);
+    }
+}

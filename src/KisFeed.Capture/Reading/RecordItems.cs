@@ -1,0 +1,95 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Makes the items of one feed out of those of a capture that was read for this feed alone.</summary>
+internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed, string? key)
+    where TRecord : struct, IFeedRecord<TRecord>
+{
+    private readonly byte[]? _key = key is null || feed.IsNotice ? null : Encoding.UTF8.GetBytes(key);
+    private readonly List<FeedItem<TRecord>> _items = [];
+    private readonly TextPool _texts = new();
+    private readonly GapTracker _gaps = new(catalog);
+
+    /// <summary>What came of the last item that was taken.</summary>
+    public IReadOnlyList<FeedItem<TRecord>> Items => _items;
+
+    public void Take(in CaptureItem item)
+    {
+        _items.Clear();
+        if (item.Problem is { } problem)
+        {
+            _gaps.Take(problem, item.File);
+        }
+        else if (item.Event is { } happened)
+        {
+            _gaps.Take(happened);
+            if (happened.Kind == CaptureEventKind.Interrupted && (key is null || feed.IsNotice || happened.Key is null || happened.Key == key))
+                Add(new Interruption { At = happened.At, Reason = happened.Reason ?? GapReason.ConnectionLost });
+        }
+        else
+        {
+            Take(item.Frame);
+        }
+    }
+
+    /// <summary>The capture has ended.</summary>
+    public void End()
+    {
+        _items.Clear();
+        foreach (var (_, name, gap) in _gaps.TakeLast())
+        {
+            if (_key is null || name == key)
+                Add(gap);
+        }
+    }
+
+    private void Take(in Frame frame)
+    {
+        if (!TryResolve(frame.Bytes.Span, out var parsed, out var shape, out var error))
+        {
+            Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt });
+            return;
+        }
+
+        var reader = new RecordReader(parsed, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+            var of = FieldText.Trim(fields[feed.KeyColumn]);
+            if (_key is not null && !of.SequenceEqual(_key))
+                continue;
+
+            if (_gaps.Pass(feed, of, frame) is { } gap)
+                Add(gap);
+            if (TRecord.TryDecode(fields, _texts, frame.ReceivedAt, out var record, out error))
+                _items.Add(new FeedItem<TRecord>(in record));
+            else
+                Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt });
+        }
+    }
+
+    private bool TryResolve(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameShape shape, out FrameError error)
+    {
+        shape = default;
+        if (!DataFrame.TryParse(bytes, out frame, out error))
+            return false;
+        if (frame.IsEncrypted)
+        {
+            error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
+            return false;
+        }
+
+        var invalid = Utf8Text.IndexOfInvalid(frame.Payload);
+        if (invalid >= 0)
+        {
+            error = new FrameError(FrameErrorKind.InvalidUtf8, frame.PayloadOffset + invalid);
+            return false;
+        }
+
+        return feed.TryResolve(frame, out shape, out error);
+    }
+
+    private void Add(FeedEvent happened) => _items.Add(new FeedItem<TRecord>(happened));
+}

@@ -1,0 +1,44 @@
+namespace KisFeed.Capture;
+
+/// <summary>What a file holds, for the manifest.</summary>
+internal sealed class FileSummary
+{
+    public long Frames { get; set; }
+
+    public DateTimeOffset? FirstAt { get; private set; }
+
+    public DateTimeOffset? LastAt { get; private set; }
+
+    /// <summary>The keys that were registered while it was written.</summary>
+    public SortedSet<string> Keys { get; } = new(StringComparer.Ordinal);
+
+    public void Frame(DateTimeOffset at)
+    {
+        Frames++;
+        At(at);
+    }
+
+    public void Event(CaptureEvent happened)
+    {
+        At(happened.At);
+        if (happened is { Kind: CaptureEventKind.Registered, Key: { } key })
+            Keys.Add(key);
+        if (happened.Kind == CaptureEventKind.Capture)
+            Keys.UnionWith(happened.Keys);
+    }
+
+    /// <summary>Adds what follows.</summary>
+    public void Add(FileSummary next)
+    {
+        Frames += next.Frames;
+        FirstAt ??= next.FirstAt;
+        LastAt = next.LastAt ?? LastAt;
+        Keys.UnionWith(next.Keys);
+    }
+
+    private void At(DateTimeOffset at)
+    {
+        FirstAt ??= at;
+        LastAt = at;
+    }
+}

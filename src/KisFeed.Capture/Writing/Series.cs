@@ -1,0 +1,132 @@
+using System.Buffers;
+
+namespace KisFeed.Capture;
+
+/// <summary>The files of one feed, one after another.</summary>
+internal sealed class Series(CaptureWriterOptions options, string trId) : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly SortedSet<string> _registered = new(StringComparer.Ordinal);
+    private readonly Queue<SeriesFile> _finished = new();
+    private SeriesFile? _current;
+    private bool _hasStarted;
+
+    /// <summary>The day of the file that is being written; <see langword="null"/> before the first line.</summary>
+    public DateOnly? Day => _current?.Day;
+
+    /// <summary>Bytes gathered that are not in a file yet.</summary>
+    public long GatheredLength => _finished.Sum(file => file.GatheredLength) + (_current?.GatheredLength ?? 0);
+
+    /// <summary>Frames that are in files for sure.</summary>
+    public long WrittenFrames { get; private set; }
+
+    /// <summary>Bytes that are in files for sure.</summary>
+    public long WrittenBytes { get; private set; }
+
+    /// <summary>Files that were found to be gone while they were being written.</summary>
+    public int LostFiles { get; private set; }
+
+    public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day)
+    {
+        var file = FileFor(at, day);
+        _line.ResetWrittenCount();
+        if (CaptureText.IsLine(frame))
+            CaptureText.WriteFrame(_line, frame, at);
+        else
+            EventText.WriteFrame(_line, trId, frame, at);
+        file.AddFrame(_line.WrittenSpan, at);
+    }
+
+    public void AddEvent(CaptureEvent happened, DateOnly day)
+    {
+        var file = FileFor(happened.At, day);
+        if (happened is { Kind: CaptureEventKind.Registered, Key: { } registered })
+            _registered.Add(registered);
+        else if (happened is { Kind: CaptureEventKind.Released or CaptureEventKind.Refused, Key: { } released })
+            _registered.Remove(released);
+        AddEvent(file, happened);
+    }
+
+    /// <summary>Puts what is gathered into the files.</summary>
+    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    public void Flush(Action<SeriesFile> noted)
+    {
+        while (_finished.TryPeek(out var finished))
+        {
+            Flush(finished, close: true, noted);
+            _finished.Dequeue().Dispose();
+        }
+
+        if (_current is { } current)
+            Flush(current, close: false, noted);
+    }
+
+    /// <summary>Flushes, and closes the files.</summary>
+    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    public void Close(Action<SeriesFile> noted)
+    {
+        if (_current is { } current)
+            _finished.Enqueue(current);
+        _current = null;
+        Flush(noted);
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _finished)
+            file.Dispose();
+        _current?.Dispose();
+    }
+
+    private void Flush(SeriesFile file, bool close, Action<SeriesFile> noted)
+    {
+        var (frames, bytes) = (file.WrittenFrames, file.WrittenBytes);
+        if (file.IsLost)
+        {
+            LostFiles++;
+            _line.ResetWrittenCount();
+            EventText.Write(_line, Head(file.Summary.LastAt!.Value, "the file before this one was removed while it was written") with { IsStart = true });
+            file.BeginAnew(_line.WrittenSpan);
+        }
+
+        try
+        {
+            if (close)
+                file.Close();
+            else
+                file.Flush();
+        }
+        finally
+        {
+            WrittenFrames += file.WrittenFrames - frames;
+            WrittenBytes += file.WrittenBytes - bytes;
+        }
+
+        if (file.Path is not null)
+            noted(file);
+    }
+
+    private SeriesFile FileFor(DateTimeOffset at, DateOnly day)
+    {
+        if (_current is { } current)
+        {
+            if (current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
+                return current;
+            _finished.Enqueue(current);
+        }
+
+        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day);
+        AddEvent(_current, Head(at, null) with { IsStart = !_hasStarted });
+        _hasStarted = true;
+        return _current;
+    }
+
+    private CaptureEvent Head(DateTimeOffset at, string? text) => new() { Kind = CaptureEventKind.Capture, At = at, TrId = trId, Keys = [.. _registered], Text = text };
+
+    private void AddEvent(SeriesFile file, CaptureEvent happened)
+    {
+        _line.ResetWrittenCount();
+        EventText.Write(_line, happened);
+        file.AddEvent(_line.WrittenSpan, happened);
+    }
+}

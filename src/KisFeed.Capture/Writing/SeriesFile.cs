@@ -1,0 +1,215 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>
+/// One file of a feed while it is written. What is gathered for it is kept until it is in the file for sure, so that a write that has failed is made anew,
+/// at the same place.
+/// </summary>
+internal sealed class SeriesFile : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Public = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private readonly CaptureWriterOptions _options;
+    private readonly bool _isPrivate;
+    private readonly TextPacker _gathered;
+    private FileStream? _file;
+    private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private FileSummary _gatheredSummary = new();
+    private byte[] _head = [];
+
+    public SeriesFile(CaptureWriterOptions options, string trId, bool isPrivate, DateOnly day)
+    {
+        _options = options;
+        _isPrivate = isPrivate;
+        _gathered = new TextPacker(options.Compression);
+        TrId = trId;
+        Day = day;
+    }
+
+    public string TrId { get; }
+
+    /// <summary>The day in Korea that it is of.</summary>
+    public DateOnly Day { get; }
+
+    /// <summary>The folder of the day.</summary>
+    public string Folder => System.IO.Path.Combine(_options.Directory, Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+
+    /// <summary>Where it is; <see langword="null"/> until something of it has been written.</summary>
+    public string? Path => _file?.Name;
+
+    /// <summary>Bytes that are in the file for sure.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Bytes gathered that are not in the file yet.</summary>
+    public long GatheredLength => _gathered.Length;
+
+    /// <summary>Frames that this has put into the file for sure, not those of an earlier recorder.</summary>
+    public long WrittenFrames { get; private set; }
+
+    /// <summary>Bytes that this has put into the file for sure, not those of an earlier recorder.</summary>
+    public long WrittenBytes { get; private set; }
+
+    /// <summary>What is in the file for sure.</summary>
+    public FileSummary Summary { get; private set; } = new();
+
+    public bool IsClosed { get; private set; }
+
+    public void AddFrame(ReadOnlySpan<byte> line, DateTimeOffset at)
+    {
+        _gathered.Add(line);
+        _gatheredSummary.Frame(at);
+    }
+
+    public void AddEvent(ReadOnlySpan<byte> line, CaptureEvent happened)
+    {
+        _gathered.Add(line);
+        _gatheredSummary.Event(happened);
+    }
+
+    /// <summary>Whether the file that was being written is no longer there.</summary>
+    public bool IsLost => _file is not null && !File.Exists(_file.Name);
+
+    /// <summary>Leaves the file that is lost, and goes on in another with all that is not yet written.</summary>
+    /// <param name="head">The line that the other begins with.</param>
+    public void BeginAnew(ReadOnlySpan<byte> head)
+    {
+        _file?.Dispose();
+        _file = null;
+        _hash.Dispose();
+        _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Length = 0;
+        Summary = new FileSummary();
+        using var packer = new BlockPacker(_options.Compression);
+        _head = packer.Pack(head).ToArray();
+    }
+
+    /// <summary>Puts what is gathered into the file.</summary>
+    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    public void Flush()
+    {
+        var blocks = _gathered.Blocks();
+        if (blocks.IsEmpty)
+            return;
+        _file ??= Open();
+        if (_head.Length > 0)
+        {
+            Append(_head);
+            _head = [];
+        }
+
+        Append(blocks);
+        _gathered.Clear();
+        WrittenFrames += _gatheredSummary.Frames;
+        Summary.Add(_gatheredSummary);
+        _gatheredSummary = new FileSummary();
+    }
+
+    /// <summary>Flushes, and marks the file as closed.</summary>
+    /// <exception cref="IOException">It cannot; it may be closed again.</exception>
+    public void Close()
+    {
+        Flush();
+        if (_file is null || IsClosed)
+            return;
+        Append(BlockHeader.EndMarker);
+        IsClosed = true;
+        _file.Dispose();
+    }
+
+    /// <summary>The checksum of what is in the file, SHA-256, in hexadecimal.</summary>
+    public string Checksum() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    /// <summary>Leaves the file as it is.</summary>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _hash.Dispose();
+        _gathered.Dispose();
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        var file = _file!.SafeFileHandle;
+        try
+        {
+            RandomAccess.Write(file, bytes, Length);
+            if (_options.FlushToDisk)
+                RandomAccess.FlushToDisk(file);
+        }
+        catch (IOException)
+        {
+            CutBack();
+            throw;
+        }
+
+        _hash.AppendData(bytes);
+        Length += bytes.Length;
+        WrittenBytes += bytes.Length;
+    }
+
+    // A part of it may have been written. Where that cannot be cut off it is written over the next time.
+    private void CutBack()
+    {
+        try
+        {
+            RandomAccess.SetLength(_file!.SafeFileHandle, Length);
+        }
+        catch (IOException)
+        {
+            // The disk is in trouble as it is, and that is being reported.
+        }
+    }
+
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(Folder);
+        return TryGoOn() ?? Create();
+    }
+
+    // With the newest file of the feed and day, where that is sound and has room.
+    private FileStream? TryGoOn()
+    {
+        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Look).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
+        if (newest is null || newest.Length >= _options.MaxFileBytes)
+            return null;
+        using var check = FileCheck.Run(newest.Path);
+        if (check.IsDamaged || check.SoundLength != check.Length || check.SoundLength == 0)
+            return null;
+
+        var file = Open(newest.Path, FileMode.Open);
+        Summary = check.Summary;
+        _hash.Dispose();
+        _hash = check.TakeHash();
+        Length = check.Length;
+        return file;
+    }
+
+    private FileStream Create()
+    {
+        var begin = KoreaTime.From(_gatheredSummary.FirstAt!.Value).ToString("HHmmss", CultureInfo.InvariantCulture);
+        for (var number = 1; ; number++)
+        {
+            var path = System.IO.Path.Combine(Folder, number == 1 ? $"{TrId}-{begin}.log.gz" : $"{TrId}-{begin}-{number}.log.gz");
+            if (!File.Exists(path))
+                return Open(path, FileMode.CreateNew);
+        }
+    }
+
+    private FileStream Open(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            if (mode == FileMode.CreateNew)
+                options.UnixCreateMode = _isPrivate ? Private : Public;
+            else if (_isPrivate)
+                File.SetUnixFileMode(path, Private);
+        }
+
+        return new FileStream(path, options);
+    }
+}

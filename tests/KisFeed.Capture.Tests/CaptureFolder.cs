@@ -1,0 +1,28 @@
+namespace KisFeed.Capture.Tests;
+
+/// <summary>A folder for captures that goes with the test.</summary>
+internal sealed class CaptureFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-capture-");
+
+    public string Path => _folder.FullName;
+
+    /// <summary>The files of captures, in the order of their names.</summary>
+    public string[] Files => [.. Directory.EnumerateFiles(Path, "*.log.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    public CaptureWriter Write(Func<CaptureWriterOptions, CaptureWriterOptions>? change = null)
+    {
+        var options = new CaptureWriterOptions { Directory = Path, FlushToDisk = false };
+        return new CaptureWriter(change?.Invoke(options) ?? options);
+    }
+
+    public string Put(string name, byte[] content)
+    {
+        var path = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using KisFeed.Feeds;
+
+namespace KisFeed.Capture.Tests;
+
+/// <summary>What is written is read, in the order of receipt.</summary>
+public sealed class RoundTripTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    [Fact]
+    public async Task Frames_of_several_feeds_come_back_in_the_order_in_which_they_were_written()
+    {
+        List<string> written = [];
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < 3_000; i++)
+            {
+                var (trId, frame) = (i % 3) switch { 0 => ("H0UPCNT0", Ticks.Index(i)), 1 => ("H0BJCNT0", Ticks.Bond(i)), _ => ("H0IFCNI0", Ticks.Notice(i)) };
+                writer.Write(trId, frame, Ticks.At(i / 2)); // every other has the time of the one before
+                written.Add(Encoding.UTF8.GetString(frame));
+                if (i % 700 == 0)
+                    writer.Flush();
+            }
+
+            writer.Close();
+        }
+
+        var read = await ReadAsync();
+
+        read.Select(frame => Encoding.UTF8.GetString(frame.Bytes.Span)).ShouldBe(written);
+        read.Zip(read.Skip(1)).ShouldAllBe(pair => pair.First.ReceivedAt < pair.Second.ReceivedAt);
+        _folder.Files.Select(Path.GetFileName).ShouldBe(["H0BJCNT0-090000.log.gz", "H0IFCNI0-090000.log.gz", "H0UPCNT0-090000.log.gz"]);
+    }
+
+    [Fact]
+    public async Task A_frame_that_cannot_be_a_line_is_kept_to_the_byte()
+    {
+        byte[][] frames =
+        [
+            "0|H0UPCNT0|001|a\nb"u8.ToArray(),
+            "0|H0UPCNT0|001|a\r\n"u8.ToArray(),
+            [(byte)'0', (byte)'|', 0xff, 0xfe],
+            new byte[200_000],
+        ];
+        Random.Shared.NextBytes(frames[3]);
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < frames.Length; i++)
+                writer.Write("H0UPCNT0", frames[i], Ticks.At(i));
+            writer.Close();
+        }
+
+        (await ReadAsync()).Select(frame => frame.Bytes.ToArray()).ShouldBe(frames);
+    }
+
+    [Fact]
+    public async Task Events_stand_where_they_happened()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(0), TrId = "H0UPCNT0", Key = "0001" });
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(9), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.QueueOverflow, Frames = 7, From = Ticks.At(1), To = Ticks.At(9) });
+            writer.Write("H0UPCNT0", Ticks.Index(9), Ticks.At(9));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = Ticks.At(10), Text = "끝" });
+            writer.Close();
+        }
+
+        List<CaptureItem> items = [];
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
+            items.Add(item);
+
+        items.Select(item => item.Event?.Kind).ShouldBe([CaptureEventKind.Capture, CaptureEventKind.Registered, null, CaptureEventKind.Gap, null, CaptureEventKind.Closed]);
+        items[0].Event!.IsStart.ShouldBeTrue();
+        var gap = items[3].Event!;
+        (gap.TrId, gap.Key, gap.Reason, gap.Frames, gap.From, gap.To).ShouldBe(("H0UPCNT0", "0001", GapReason.QueueOverflow, 7, Ticks.At(1), Ticks.At(9)));
+        items[5].Event!.Text.ShouldBe("끝");
+    }
+
+    [Fact]
+    public async Task A_file_ends_with_the_day_in_Korea_and_with_its_size()
+    {
+        var midnight = Ticks.Opening.AddHours(15);
+        using (var writer = _folder.Write(options => options with { MaxFileBytes = 65_536 }))
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                // Digits that do not pack well.
+                writer.Write("H0UPCNT0", Ticks.Index(i * 7_919), midnight.AddMilliseconds(i - 10_000));
+                if (i % 100 == 0)
+                    writer.Flush();
+            }
+
+            writer.Close();
+        }
+
+        var read = await ReadAsync();
+
+        read.Count.ShouldBe(20_000);
+        Directory.EnumerateDirectories(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["2026-11-20", "2026-11-21"]);
+        _folder.Files.Length.ShouldBeGreaterThan(4);
+        _folder.Files.ShouldAllBe(path => new FileInfo(path).Length < 3 * 65_536);
+    }
+
+    [Fact]
+    public async Task Records_are_read_as_they_are_live()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3, "1001")}"), Ticks.At(2));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(9), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", Ticks.Index(9), Ticks.At(9));
+            writer.Write("H0UPCNT0", "0|H0UPCNT0|001|0001^x"u8, Ticks.At(10));
+            writer.Close();
+        }
+
+        var capture = CaptureReader.Open(_folder.Path);
+        List<FeedItem<IndexTrade>> items = [];
+        await foreach (var item in capture.ReadItemsAsync(IndexTrade.Feed, "0001"))
+            items.Add(item);
+        List<long?> volumes = [];
+        await foreach (var trade in capture.ReadAsync(IndexTrade.Feed, "1001"))
+            volumes.Add(trade.AccumulatedVolume);
+
+        items.Where(item => item.IsRecord).Select(item => item.Record.AccumulatedVolume).ShouldBe([1, 2, 9]);
+        var gap = items[2].Event.ShouldBeOfType<Gap>();
+        (gap.Reason, gap.MissedVolume).ShouldBe((GapReason.Silence, 6));
+        items[4].Event.ShouldBeOfType<MalformedFrame>();
+        volumes.ShouldBe([3L]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<List<Frame>> ReadAsync()
+    {
+        List<Frame> frames = [];
+        await foreach (var frame in CaptureReader.Open(_folder.Path).ReadFramesAsync())
+            frames.Add(frame);
+        return frames;
+    }
+}
