@@ -24,5 +24,7 @@ internal sealed class CaptureFolder : IDisposable
         return path;
     }
 
+    public static byte[] Content(string path) => File.ReadAllBytes(path);
+
     public void Dispose() => _folder.Delete(recursive: true);
 }

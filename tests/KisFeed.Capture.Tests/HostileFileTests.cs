@@ -1,0 +1,228 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace KisFeed.Capture.Tests;
+
+/// <summary>Files that are damaged, cut off, empty, something else, or made to do harm.</summary>
+public sealed class HostileFileTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    [Fact]
+    public async Task Whatever_byte_is_changed_no_frame_is_invented_and_the_damage_is_told()
+    {
+        byte[][] written = [.. Enumerable.Range(0, 200).Select(i => Ticks.Index(i))];
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < written.Length; i++)
+            {
+                writer.Write("H0UPCNT0", written[i], Ticks.At(i));
+                if (i % 20 == 19)
+                    writer.Flush();
+            }
+
+            writer.Close();
+        }
+
+        var path = _folder.Files.Single();
+        var whole = CaptureFolder.Content(path);
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var round = 0; round < 1_000; round++)
+        {
+            var content = whole.ToArray();
+            var at = random.Next(content.Length);
+            var what = $"byte {at} changed, seed {seed}, round {round}";
+            content[at] ^= (byte)random.Next(1, 256);
+            _folder.Put(path, content);
+
+            var (frames, problems) = await ReadAsync(path);
+
+            // A byte of a head that nobody reads, such as the time, changes nothing.
+            if (problems.Count == 0)
+                (frames.Count == written.Length && IsSubsequence(frames, written)).ShouldBeTrue(what);
+            else
+                IsSubsequence(frames, written).ShouldBeTrue(what);
+            (frames.Count >= 180 || at < 20).ShouldBeTrue($"{what}: {frames.Count} frames, {string.Join("; ", problems)}");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(30)]
+    [InlineData(500)]
+    public async Task A_gzip_file_of_another_program_that_is_cut_off_is_told(int cut)
+    {
+        var lines = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n"));
+        var content = Gzip(lines);
+        var path = _folder.Put("other.gz", content[..^cut]);
+
+        var (frames, problems) = await ReadAsync(path);
+
+        if (cut == 0)
+        {
+            frames.Count.ShouldBe(5_000);
+            problems.ShouldBeEmpty();
+        }
+        else
+        {
+            problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt);
+            IsSubsequence(frames, [.. Enumerable.Range(0, 5_000).Select(i => Ticks.Index(i))]).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task A_gzip_file_of_several_members_is_read_whole()
+    {
+        var path = _folder.Put("other.log.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. Gzip($"2026-11-20T00:00:01.0000000Z {Encoding.UTF8.GetString(Ticks.Index(2))}\n")]);
+
+        var (frames, problems) = await ReadAsync(path);
+
+        frames.ShouldBe([Ticks.Index(1), Ticks.Index(2)]);
+        problems.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_bomb_is_given_up_in_bounded_memory()
+    {
+        // A gigabyte of blanks in some megabytes: one line without an end.
+        var path = _folder.Put("bomb.log.gz", Blanks(1 << 30));
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+
+        var (frames, problems) = await ReadAsync(path);
+
+        frames.ShouldBeEmpty();
+        problems.Single().Kind.ShouldBe(CaptureProblemKind.LineTooLong);
+        (GC.GetTotalAllocatedBytes(precise: true) - before).ShouldBeLessThan(64 << 20);
+    }
+
+    [Fact]
+    public async Task A_block_that_says_less_than_it_holds_is_damaged()
+    {
+        var member = Blanks(10 << 20);
+        var block = new byte[member.Length + 8];
+        member.AsSpan(10).CopyTo(block.AsSpan(18));
+        BlockHeader.Write(block, block.Length);
+        BitConverter.TryWriteBytes(block.AsSpan(block.Length - 4), 100);
+        var path = _folder.Put("bomb.log.gz", [.. block, .. BlockHeader.EndMarker]);
+
+        var (frames, problems) = await ReadAsync(path);
+
+        frames.ShouldBeEmpty();
+        problems.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_no_capture_is_said_to_be_none()
+    {
+        var noise = new byte[300_000];
+        new Random(1).NextBytes(noise);
+        var prose = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("The quick brown fox.\n", 10_000)));
+
+        (await ReadAsync(_folder.Put("prose.log", prose))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
+        (await ReadAsync(_folder.Put("noise.log", noise))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
+        (await ReadAsync(_folder.Put("prose.log.gz", Gzip(Encoding.UTF8.GetString(prose))))).Problems[^1].Kind.ShouldBe(CaptureProblemKind.NotACapture);
+        (await ReadAsync(_folder.Put("empty.log.gz", []))).Problems.Single().Kind.ShouldBe(CaptureProblemKind.NotACapture);
+        (await ReadAsync(_folder.Put("head.log.gz", [0x1f, 0x8b]))).Problems.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lines_that_are_none_are_told_with_their_numbers_and_passed_over()
+    {
+        var path = _folder.Put("mixed.log", Encoding.UTF8.GetBytes(
+            $$"""
+            2026-11-20T00:00:00.0000000Z {{Encoding.UTF8.GetString(Ticks.Index(1))}}
+            2026-11-20T00:00:00Z {{Encoding.UTF8.GetString(Ticks.Index(2))}}
+            # {"at":"2026-11-20T00:00:01.0000000Z","event":"gap","feed":
+            # {"at":"yesterday","event":"gap"}
+            # {"at":"2026-11-20T00:00:01.0000000Z","event":"unheard-of","feed":"H0UPCNT0"}
+            2026-11-20T00:00:02.0000000Z 
+            2026-11-20T00:00:03.0000000Z {{Encoding.UTF8.GetString(Ticks.Index(3))}}
+            2026-11-20T00:00:04.0000000Z {{Encoding.UTF8.GetString(Ticks.Index(4))}}
+            """));
+
+        var (frames, problems) = await ReadAsync(path);
+
+        frames.ShouldBe([Ticks.Index(1), Ticks.Index(3)]);
+        problems.Select(problem => (problem.Kind, problem.Line)).ShouldBe(
+        [
+            (CaptureProblemKind.MalformedLine, 2), (CaptureProblemKind.MalformedLine, 3), (CaptureProblemKind.MalformedLine, 4), (CaptureProblemKind.MalformedLine, 6),
+            (CaptureProblemKind.TornTail, 8),
+        ]);
+    }
+
+    [Fact]
+    public void A_path_that_leads_nowhere_is_an_error_that_says_so()
+    {
+        Should.Throw<CaptureException>(() => CaptureReader.Open(Path.Combine(_folder.Path, "none"))).Message.ShouldContain("neither a file nor a folder");
+        Should.Throw<CaptureException>(() => CaptureReader.Open(_folder.Path)).Message.ShouldContain("no capture in");
+    }
+
+    [Fact]
+    public async Task A_file_that_goes_while_it_is_read_is_told()
+    {
+        var reader = CaptureReader.Open(_folder.Put("a.log", "2026-11-20T00:00:00.0000000Z x\n"u8.ToArray()));
+        File.Delete(reader.Files[0].Path);
+
+        List<CaptureProblemKind?> problems = [];
+        await foreach (var item in reader.ReadItemsAsync())
+            problems.Add(item.Problem?.Kind);
+
+        problems.ShouldBe([CaptureProblemKind.Unreadable]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static byte[] Gzip(string text)
+    {
+        using var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, CompressionLevel.Fastest))
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        return output.ToArray();
+    }
+
+    private static byte[] Blanks(int count)
+    {
+        using var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, CompressionLevel.SmallestSize))
+        {
+            var blanks = new byte[1 << 20];
+            blanks.AsSpan().Fill((byte)' ');
+            for (; count > 0; count -= blanks.Length)
+                gzip.Write(blanks);
+        }
+
+        return output.ToArray();
+    }
+
+    private static bool IsSubsequence(List<byte[]> some, byte[][] all)
+    {
+        var next = 0;
+        foreach (var each in some)
+        {
+            while (next < all.Length && !all[next].AsSpan().SequenceEqual(each))
+                next++;
+            if (next++ >= all.Length)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static async Task<(List<byte[]> Frames, List<CaptureProblem> Problems)> ReadAsync(string path)
+    {
+        List<byte[]> frames = [];
+        List<CaptureProblem> problems = [];
+        await foreach (var item in CaptureReader.Open(path).ReadItemsAsync())
+        {
+            if (item.IsFrame)
+                frames.Add(item.Frame.Bytes.ToArray());
+            if (item.Problem is { } problem)
+                problems.Add(problem);
+        }
+
+        return (frames, problems);
+    }
+}

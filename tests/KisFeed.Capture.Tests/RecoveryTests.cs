@@ -1,0 +1,249 @@
+using System.Text;
+using System.Text.Json;
+
+namespace KisFeed.Capture.Tests;
+
+/// <summary>What a killed recorder leaves is cut to what is whole, and gone on with.</summary>
+public sealed class RecoveryTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    [Fact]
+    public async Task Wherever_a_file_is_torn_what_was_flushed_before_is_read_and_gone_on_with()
+    {
+        var whole = WriteInFlushes(count: 60, each: 5, close: false);
+        var ends = new List<int>();
+        for (var cut = 0; cut <= whole.Content.Length; cut++)
+        {
+            _folder.Put(whole.Path, whole.Content[..cut]);
+            var flushed = whole.Flushes.Count(end => end <= cut) * 5;
+
+            (await ReadAsync()).ShouldBe(Enumerable.Range(0, flushed), $"cut to {cut} bytes");
+            if (cut % 97 != 0)
+                continue;
+            using (var writer = _folder.Write())
+            {
+                writer.Recovered.Select(r => r.CutBytes).ShouldBe([cut - whole.Flushes.Where(end => end <= cut).Append(0).Max()]);
+                writer.Write("H0UPCNT0", Ticks.Index(1000), Ticks.At(1000));
+                writer.Close();
+            }
+
+            (await ReadAsync()).ShouldBe([.. Enumerable.Range(0, flushed), 1000], $"cut to {cut} bytes and gone on with");
+            File.Delete(_folder.Files.Single());
+            ends.Add(cut);
+        }
+
+        ends.Count.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_closed_is_gone_on_with_until_it_is_large()
+    {
+        for (var life = 0; life < 5; life++)
+        {
+            using var writer = _folder.Write();
+            writer.Write("H0UPCNT0", Ticks.Index(life), Ticks.At(life));
+            writer.Close();
+        }
+
+        (await ReadAsync()).ShouldBe([0, 1, 2, 3, 4]);
+        _folder.Files.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_line_longer_than_a_block_is_cut_as_a_whole()
+    {
+        var content = WriteLong();
+        for (var cut = content.Content.Length - 1; cut > content.Flushes[0]; cut -= 1_000)
+        {
+            _folder.Put(content.Path, content.Content[..cut]);
+            using (var writer = _folder.Write())
+                writer.Recovered.Single().CutBytes.ShouldBe(cut - content.Flushes[0]);
+            (await ReadAsync()).ShouldBe([0]);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_damaged_in_the_middle_is_left_as_it_is_and_recording_goes_on_elsewhere()
+    {
+        var whole = WriteInFlushes(count: 60, each: 5, close: true);
+        whole.Content[(whole.Flushes[3] + whole.Flushes[4]) / 2] ^= 0x10;
+        _folder.Put(whole.Path, whole.Content);
+        File.Delete(Path.Combine(Path.GetDirectoryName(whole.Path)!, "manifest.json"));
+
+        using (var writer = _folder.Write())
+        {
+            writer.Recovered.Single().IsDamaged.ShouldBeTrue();
+            writer.Write("H0UPCNT0", Ticks.Index(1000), Ticks.At(1000));
+            writer.Close();
+        }
+
+        CaptureFolder.Content(whole.Path).ShouldBe(whole.Content);
+        _folder.Files.Length.ShouldBe(2);
+        (await ReadAsync()).ShouldBe([.. Enumerable.Range(0, 20), .. Enumerable.Range(25, 35), 1000]);
+    }
+
+    [Fact]
+    public void Two_recorders_do_not_share_a_folder()
+    {
+        using (_folder.Write())
+            Should.Throw<CaptureException>(() => _folder.Write()).Message.ShouldContain("another recorder");
+
+        using var next = _folder.Write();
+    }
+
+    [Fact]
+    public void The_manifest_says_what_the_files_hold()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(0), TrId = "H0UPCNT0", Key = "0001" });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(0), TrId = "H0IFCNI0", Key = "KIM1234" });
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Write("H0IFCNI0", Ticks.Notice(1), Ticks.At(2));
+            writer.Flush();
+            Manifest("H0UPCNT0").TryGetProperty("sha256", out _).ShouldBeFalse();
+            writer.Close();
+        }
+
+        var index = Manifest("H0UPCNT0");
+        var content = CaptureFolder.Content(_folder.Files.Single(path => path.Contains("H0UPCNT0", StringComparison.Ordinal)));
+        index.GetProperty("keys").EnumerateArray().Select(key => key.GetString()).ShouldBe(["0001"]);
+        index.GetProperty("frames").GetInt64().ShouldBe(1);
+        index.GetProperty("bytes").GetInt64().ShouldBe(content.Length);
+        index.GetProperty("sha256").GetString().ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        index.GetProperty("last").GetDateTimeOffset().ShouldBe(Ticks.At(1));
+        File.ReadAllText(ManifestPath).ShouldNotContain("KIM1234");
+    }
+
+    [Fact]
+    public void The_manifest_of_a_killed_recorder_is_made_good()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Flush();
+        }
+
+        using (_folder.Write())
+        {
+            // Only to recover.
+        }
+
+        Manifest("H0UPCNT0").GetProperty("frames").GetInt64().ShouldBe(1);
+        var content = CaptureFolder.Content(_folder.Files.Single());
+        Manifest("H0UPCNT0").GetProperty("sha256").GetString().ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        using var again = _folder.Write();
+        again.Recovered.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Files_of_order_notices_are_for_their_owner_alone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0IFCNI0", Ticks.Notice(1), Ticks.At(1));
+            writer.Write("H0IFCNI9", Ticks.Notice(1), Ticks.At(2));
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(3));
+            writer.Close();
+        }
+
+        foreach (var path in _folder.Files)
+        {
+            var others = File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+            (others == UnixFileMode.None).ShouldBe(path.Contains("H0IFCNI", StringComparison.Ordinal), path);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_removed_is_made_anew()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Flush();
+            Directory.Delete(Path.Combine(_folder.Path, "2026-11-20"), recursive: true);
+            writer.Write("H0UPCNT0", Ticks.Index(2), Ticks.At(2));
+            writer.Flush();
+            writer.LostFiles.ShouldBe(1);
+            writer.Close();
+        }
+
+        (await ReadAsync()).ShouldBe([2]);
+        Manifest("H0UPCNT0").GetProperty("frames").GetInt64().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_is_told_and_loses_nothing()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(60_000));
+            writer.Write("H0UPCNT0", Ticks.Index(2), Ticks.At(0));
+            writer.Close();
+        }
+
+        (await ReadAsync()).ShouldBe([1, 2]);
+        List<CaptureEventKind?> events = [];
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
+            events.Add(item.Event?.Kind);
+        events.ShouldBe([CaptureEventKind.Capture, null, CaptureEventKind.Clock, null]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string ManifestPath => Path.Combine(_folder.Path, "2026-11-20", "manifest.json");
+
+    private JsonElement Manifest(string trId)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(ManifestPath));
+        return json.RootElement.GetProperty("files").EnumerateArray().Single(file => file.GetProperty("feed").GetString() == trId).Clone();
+    }
+
+    private (string Path, byte[] Content, List<int> Flushes) WriteInFlushes(int count, int each, bool close)
+    {
+        List<int> flushes = [];
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < count; i++)
+            {
+                writer.Write("H0UPCNT0", Ticks.Index(i), Ticks.At(i));
+                if ((i + 1) % each != 0)
+                    continue;
+                writer.Flush();
+                flushes.Add((int)new FileInfo(_folder.Files.Single()).Length);
+            }
+
+            if (close)
+                writer.Close();
+        }
+
+        return (_folder.Files.Single(), CaptureFolder.Content(_folder.Files.Single()), flushes);
+    }
+
+    private (string Path, byte[] Content, List<int> Flushes) WriteLong()
+    {
+        List<int> flushes = [];
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(0), Ticks.At(0));
+            writer.Flush();
+            flushes.Add((int)new FileInfo(_folder.Files.Single()).Length);
+            var noise = Random.Shared.GetHexString(300_000);
+            writer.Write("H0UPCNT0", Encoding.ASCII.GetBytes($"0|H0UPCNT0|001|{noise}"), Ticks.At(1));
+            writer.Flush();
+        }
+
+        return (_folder.Files.Single(), CaptureFolder.Content(_folder.Files.Single()), flushes);
+    }
+
+    private async Task<List<int>> ReadAsync()
+    {
+        List<int> numbers = [];
+        await foreach (var frame in CaptureReader.Open(_folder.Files).ReadFramesAsync())
+            numbers.Add(int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        return numbers;
+    }
+}
