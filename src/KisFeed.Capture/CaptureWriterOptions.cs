@@ -18,8 +18,8 @@ public sealed record CaptureWriterOptions
     /// </summary>
     public bool FlushToDisk { get; init; } = true;
 
-    /// <summary>How hard to pack. Default <see cref="CompressionLevel.Fastest"/>.</summary>
-    public CompressionLevel Compression { get; init; } = CompressionLevel.Fastest;
+    /// <summary>How hard to pack. Default <see cref="CompressionLevel.Optimal"/>: the usual measure, for hundreds of thousands of frames a second.</summary>
+    public CompressionLevel Compression { get; init; } = CompressionLevel.Optimal;
 
     /// <summary>By what is known which feeds are order notices, whose files only their owner may read.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
