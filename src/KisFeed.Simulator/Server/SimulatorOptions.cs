@@ -1,5 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 
@@ -86,7 +86,7 @@ public sealed record SimulatorOptions
     internal IPAddress Validate()
     {
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
-        Require(TryGetAddress(out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
+        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(Rate > 0, nameof(Rate), $"being {Rate}: set market events a second, more than zero");
         Require(StartAt >= MarketHours.Opening && StartAt < MarketHours.Close, nameof(StartAt), $"being {StartAt:HH:mm:ss}: set a time from 09:00 and before 15:30");
         var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
@@ -99,14 +99,6 @@ public sealed record SimulatorOptions
         Require(Faults is not null, nameof(Faults), "being null: set SimulatorFaults.None for none");
         Faults!.Validate(nameof(Faults));
         return address!;
-    }
-
-    private bool TryGetAddress([NotNullWhen(true)] out IPAddress? address)
-    {
-        if (!string.Equals(Address, "localhost", StringComparison.OrdinalIgnoreCase))
-            return IPAddress.TryParse(Address, out address);
-        address = IPAddress.Loopback;
-        return true;
     }
 
     private static void Require(bool condition, string option, string message)

@@ -1,7 +1,8 @@
+using System.Net;
 using KisFeed.Feeds;
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using KisFeed.Simulator.Server;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,9 +22,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>Where faults can be seen (GET) and set (PUT) over HTTP, where <see cref="SimulatorOptions.Admin"/> is asked for.</summary>
     public const string AdminPath = "/admin/faults";
 
-    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
-
-    private readonly WebApplication _application;
+    private readonly ServerHost _host;
     private readonly MarketFeed _market;
     private readonly ConnectionSet _connections;
     private readonly ServerCounters _counters;
@@ -32,35 +31,33 @@ public sealed class SimulatorServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private SimulatorServer(WebApplication application, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultSwitch faults, ILogger logger)
+    private SimulatorServer(ServerHost host, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultSwitch faults, ILogger logger)
     {
-        _application = application;
+        _host = host;
         _market = market;
         _connections = connections;
         _counters = counters;
         _faults = faults;
         _logger = logger;
-        RestUrl = ServerHost.AddressOf(application);
-        WebSocketUrl = new UriBuilder(RestUrl) { Scheme = Uri.UriSchemeWs }.Uri;
     }
 
     /// <summary>The TCP port it listens at.</summary>
     public int Port => RestUrl.Port;
 
     /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
-    public Uri RestUrl { get; }
+    public Uri RestUrl => _host.RestUrl;
 
     /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
-    public Uri WebSocketUrl { get; }
+    public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>What it is doing now.</summary>
-    public SimulatorStatistics Statistics => _counters.Snapshot();
+    public SimulatorStatistics Statistics => SimulatorStatistics.Of(_counters);
 
     /// <summary>The faults in force.</summary>
     public SimulatorFaults Faults => _faults.Current;
 
     /// <summary>The WebSocket connections that are open, in the order in which they came; those closed at once are not among them.</summary>
-    public IReadOnlyList<SimulatorSession> Sessions => [.. _connections.Find().Select(connection => connection.Describe())];
+    public IReadOnlyList<SimulatorSession> Sessions => [.. _connections.Find().Select(SimulatorSession.Of)];
 
     /// <summary>Starts a simulator. It listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
@@ -80,7 +77,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             Source = market,
             Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-            Claims = new AppKeyClaims(faults, options.TimeProvider),
+            Claims = new AppKeyClaims(options.TimeProvider, () => faults.Current.HoldAppKey),
             Counters = counters,
             MaxRegistrations = options.MaxRegistrations,
             HeartbeatInterval = options.HeartbeatInterval,
@@ -88,26 +85,24 @@ public sealed class SimulatorServer : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };
-        var throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider);
-        var oauth = new OAuthEndpoints(rules.Credentials, rules.ApprovalKeys, throttle, faults, counters, options.TimeProvider, logger);
-        var webSocket = new WebSocketEndpoint(rules, connections, faults, options.Seed);
-        var admin = new AdminEndpoints(faults, connections, counters, logger);
-        var application = ServerHost.Create(options, address, oauth, webSocket, admin);
+        var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider), faults.TakeApprovalFailure);
+        var webSocket = new WebSocketEndpoint(new FaultyPolicy(rules, faults, options.Seed), connections, counters, logger);
+        var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
+        ServerHost host;
         try
         {
-            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), oauth, webSocket, connections, options.LoggerFactory, admin is null ? null : admin.Map, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             await market.DisposeAsync().ConfigureAwait(false);
-            await application.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        var server = new SimulatorServer(application, market, connections, counters, faults, logger);
-        ServerLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
+        var server = new SimulatorServer(host, market, connections, counters, faults, logger);
+        SimulatorLog.Started(logger, server.RestUrl, options.Seed, options.Rate);
         if (options.Faults != SimulatorFaults.None)
-            ServerLog.FaultsSet(logger, options.Faults);
+            SimulatorLog.FaultsSet(logger, options.Faults);
         return server;
     }
 
@@ -121,7 +116,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(faults);
         faults.Validate(nameof(faults));
         _faults.Set(faults);
-        ServerLog.FaultsSet(_logger, faults);
+        SimulatorLog.FaultsSet(_logger, faults);
     }
 
     /// <summary>Cuts connections now, without a closing handshake; what has not been written yet is lost.</summary>
@@ -157,16 +152,14 @@ public sealed class SimulatorServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
-        await _application.DisposeAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task StopCoreAsync()
     {
         await _market.DisposeAsync().ConfigureAwait(false);
-        _connections.CloseAll();
-        using var patience = new CancellationTokenSource(s_stopPatience);
-        await _application.StopAsync(patience.Token).ConfigureAwait(false);
-        ServerLog.Stopped(_logger);
+        await _host.StopAsync("the simulator stops").ConfigureAwait(false);
+        SimulatorLog.Stopped(_logger);
     }
 
     // At a finite rate market time goes as fast as the clock; unlimited, each event takes the market's usual step.

@@ -1,3 +1,5 @@
+using KisFeed.Server;
+
 namespace KisFeed.Simulator;
 
 /// <summary>A WebSocket connection that is open, at one moment.</summary>
@@ -5,4 +7,7 @@ namespace KisFeed.Simulator;
 /// <param name="Registrations">Its registrations that stand.</param>
 /// <param name="FramesSent">Data frames queued for its client.</param>
 /// <param name="IsSilent">Whether nothing is sent on it any more.</param>
-public sealed record SimulatorSession(long Number, int Registrations, long FramesSent, bool IsSilent);
+public sealed record SimulatorSession(long Number, int Registrations, long FramesSent, bool IsSilent)
+{
+    internal static SimulatorSession Of(ServedConnection connection) => new(connection.Id, connection.RegistrationCount, connection.FramesSent, connection.IsSilent);
+}

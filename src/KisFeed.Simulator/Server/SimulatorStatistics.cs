@@ -1,3 +1,5 @@
+using KisFeed.Server;
+
 namespace KisFeed.Simulator;
 
 /// <summary>What a simulator is doing, at one moment.</summary>
@@ -8,4 +10,8 @@ namespace KisFeed.Simulator;
 /// <param name="ConnectionsAccepted">WebSocket handshakes done since the start, those of connections that were closed at once among them.</param>
 /// <param name="ApprovalKeysIssued">Approval keys issued since the start.</param>
 public sealed record SimulatorStatistics(
-    int Sessions, int Registrations, long FramesSent, long RecordsSent, long ConnectionsAccepted, long ApprovalKeysIssued);
+    int Sessions, int Registrations, long FramesSent, long RecordsSent, long ConnectionsAccepted, long ApprovalKeysIssued)
+{
+    internal static SimulatorStatistics Of(ServerCounters counters) =>
+        new(counters.Sessions, counters.Registrations, counters.Frames, counters.Records, counters.Connections, counters.ApprovalKeys);
+}

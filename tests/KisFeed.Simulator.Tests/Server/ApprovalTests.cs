@@ -10,7 +10,7 @@ public sealed class ApprovalTests
     public async Task An_approval_key_has_the_form_of_a_uuid_and_is_new_each_time()
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
 
         var first = await rest.ApproveAsync(s_appKey);
         var second = await rest.ApproveAsync(s_appKey);
@@ -27,7 +27,7 @@ public sealed class ApprovalTests
     public async Task A_token_says_when_it_expires_in_Korea_time()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
 
         var (status, body) = await rest.PostAsync("/oauth2/tokenP", Body("client_credentials", s_appKey, "appsecret", TestCredentials.AppSecret));
 
@@ -42,7 +42,7 @@ public sealed class ApprovalTests
     public async Task Path_case_and_content_type_do_not_matter()
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
         (await rest.PostAsync("/OAUTH2/approval", RestClient.Approval(s_appKey, TestCredentials.AppSecret), "text/plain")).Status.ShouldBe(200);
     }
 
@@ -52,7 +52,7 @@ public sealed class ApprovalTests
     public async Task What_is_wrong_is_said_in_Korean(string path, string secretName)
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
         var secret = TestCredentials.AppSecret;
         var otherName = secretName == "secretkey" ? "appsecret" : "secretkey";
         (string Body, int Status, string Code, string Text)[] cases =
@@ -86,7 +86,7 @@ public sealed class ApprovalTests
     public async Task Credentials_that_are_set_are_the_only_valid_ones()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { AppKey = "mine", AppSecret = "my secret" });
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
 
         (await rest.ApproveAsync("mine", "my secret")).Status.ShouldBe(200);
         CodeOf(await rest.ApproveAsync(s_appKey, "my secret")).ShouldBe("EGW00103");
@@ -99,7 +99,7 @@ public sealed class ApprovalTests
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, ApprovalInterval = TimeSpan.FromSeconds(1) });
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
 
         (await rest.ApproveAsync(s_appKey)).Status.ShouldBe(200);
         time.Advance(TimeSpan.FromSeconds(0.9));
@@ -119,15 +119,15 @@ public sealed class ApprovalTests
         var time = new ManualTimeProvider();
         var options = new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromDays(10) };
         await using var server = await SimulatorServer.StartAsync(options);
-        var approvalKey = await RestClient.ApprovalKeyAsync(server, s_appKey);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl, s_appKey);
         time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
-        await using var early = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var early = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await early.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
 
         time.Advance(TimeSpan.FromSeconds(1));
 
         (await early.RegisterAsync("H0UPCNT0", "1001")).Code.Value.ShouldBe("OPSP0000");
-        await using var late = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var late = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await late.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
     }
 

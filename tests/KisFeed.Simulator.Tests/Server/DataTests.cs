@@ -14,7 +14,7 @@ public sealed class DataTests
     {
         const int Wanted = 2_000;
         await using var server = await SimulatorServer.StartAsync(s_fast);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         List<string> records = [];
         var largest = 0;
@@ -36,7 +36,7 @@ public sealed class DataTests
     {
         string[] stocks = ["005930", "000660", "035420", "005380"];
         await using var server = await SimulatorServer.StartAsync(s_fast);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         foreach (var stock in stocks)
             await client.RegisterAsync("H0UNPGM0", stock);
 
@@ -65,13 +65,13 @@ public sealed class DataTests
         await using var server = await SimulatorServer.StartAsync(s_fast);
         for (var session = 0; session < 2; session++)
         {
-            await using var client = await FeedClient.ConnectAsync(server);
+            await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
             await client.RegisterAsync("H0NXPGM0", session == 0 ? "005930" : "000660");
             await client.ReceiveFrameAsync();
             await client.CloseAsync();
             server.Statistics.Registrations.ShouldBe(0);
             var sent = server.Statistics.FramesSent;
-            await using var other = await FeedClient.ConnectAsync(server);
+            await using var other = await FeedClient.ConnectAsync(server.WebSocketUrl);
             (await other.AskAsync("{}")).IsSuccess.ShouldBeFalse();
             server.Statistics.FramesSent.ShouldBe(sent);
         }
@@ -81,7 +81,7 @@ public sealed class DataTests
     public async Task After_a_release_is_acknowledged_no_record_of_the_key_follows()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         await client.RegisterAsync("H0NXPGM0", "000660");
         await client.ReceiveFrameAsync();
@@ -96,8 +96,8 @@ public sealed class DataTests
     public async Task Notices_reach_only_their_HTS_ID_and_only_their_own_key_reads_them()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
-        await using var anna = await FeedClient.ConnectAsync(server);
-        await using var boris = await FeedClient.ConnectAsync(server);
+        await using var anna = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await using var boris = await FeedClient.ConnectAsync(server.WebSocketUrl);
         var annasKey = (await anna.RegisterAsync("H0IFCNI0", "Anna")).NoticeKey!;
         var borisKey = (await boris.RegisterAsync("H0IFCNI0", "boris")).NoticeKey!;
         using var annasCipher = new NoticeCipher(annasKey);
@@ -122,8 +122,8 @@ public sealed class DataTests
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
-        await using var first = await FeedClient.ConnectAsync(server);
-        await using var second = await FeedClient.ConnectAsync(server);
+        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl);
         using var firstCipher = new NoticeCipher((await first.RegisterAsync(trId, "anna")).NoticeKey!);
         using var secondCipher = new NoticeCipher((await second.RegisterAsync(trId, "anna")).NoticeKey!);
         await AdvanceUntilAsync(time, server, framesSent: 2);
@@ -140,7 +140,7 @@ public sealed class DataTests
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
         // Requests are taken one after another: with this one answered, the registration before it has reached the market.
         await client.AskAsync("{}");

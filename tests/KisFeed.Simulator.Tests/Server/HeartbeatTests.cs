@@ -16,7 +16,7 @@ public sealed class HeartbeatTests
     public async Task A_heartbeat_says_the_time_in_Korea_and_comes_after_the_interval()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
         _time.Advance(s_interval);
         (await client.ReceiveControlAsync()).ShouldBe("""{"header":{"tr_id":"PINGPONG","datetime":"20261120093011"}}""");
@@ -26,7 +26,7 @@ public sealed class HeartbeatTests
     public async Task The_same_text_sent_back_keeps_the_session_and_the_next_comes_an_interval_later()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
         for (var i = 0; i < 3; i++)
         {
@@ -44,8 +44,8 @@ public sealed class HeartbeatTests
     public async Task A_pong_with_the_text_keeps_the_session()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         for (var i = 0; i < 3; i++)
         {
             _time.Advance(s_interval);
@@ -60,8 +60,8 @@ public sealed class HeartbeatTests
     public async Task A_client_that_answers_in_both_forms_is_kept()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         _time.Advance(s_interval);
         var heartbeat = (await client.ReceiveAsync()).ShouldNotBeNull().Payload;
 
@@ -77,7 +77,7 @@ public sealed class HeartbeatTests
     public async Task A_late_echo_is_neither_an_answer_nor_a_mistake()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
         _time.Advance(s_interval);
         var first = await client.ReceiveControlAsync();
@@ -98,7 +98,7 @@ public sealed class HeartbeatTests
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(Options with { LoggerFactory = log });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
         _time.Advance(s_interval);
         await client.ReceiveControlAsync();
@@ -110,7 +110,7 @@ public sealed class HeartbeatTests
         (await client.ReceiveAsync()).ShouldBeNull();
         await client.CloseAsync();
         await log.EventAsync(11);
-        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -118,8 +118,8 @@ public sealed class HeartbeatTests
     public async Task A_client_that_answers_nothing_at_all_is_cut_after_the_close_frame()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         _time.Advance(s_interval + s_timeout);
         var frames = await client.ReceiveAllAsync();
         frames.Select(frame => frame.Opcode).ShouldBe([RawClient.Text, RawClient.Close]);
@@ -131,8 +131,8 @@ public sealed class HeartbeatTests
     public async Task A_pong_that_answers_no_heartbeat_ends_the_connection_without_a_close_frame(string payload)
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         _time.Advance(s_interval);
         (await client.ReceiveAsync()).ShouldNotBeNull();
 
@@ -156,8 +156,8 @@ public sealed class HeartbeatTests
     public async Task An_unsolicited_pong_is_noticed_however_its_bytes_are_split()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         foreach (var part in RawClient.Frame(RawClient.Pong, "x"u8.ToArray()))
             await client.SendAsync([part]);
         (await client.ReceiveAsync()).ShouldBeNull();

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using KisFeed.Simulator.Server;
 using Microsoft.Extensions.Logging.Abstractions;

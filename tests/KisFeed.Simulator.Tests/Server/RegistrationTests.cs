@@ -18,7 +18,7 @@ public sealed class RegistrationTests
     public async Task A_registration_is_acknowledged_with_a_key_and_an_IV_in_the_documented_form(string trId, string trKey, string encrypt)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", trId, trKey));
         var text = await client.ReceiveControlAsync();
@@ -36,7 +36,7 @@ public sealed class RegistrationTests
     public async Task Each_registration_has_a_key_of_its_own()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         var first = await client.RegisterAsync("H0IFCNI0", "anna");
         var second = await client.RegisterAsync("H0IFCNI0", "boris");
@@ -51,7 +51,7 @@ public sealed class RegistrationTests
     public async Task A_release_is_acknowledged_and_only_once()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"));
@@ -66,7 +66,7 @@ public sealed class RegistrationTests
     public async Task The_same_key_twice_is_refused_without_a_key_and_does_not_count_twice()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { MaxRegistrations = 2 });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0IFCNI0", "anna");
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
@@ -81,7 +81,7 @@ public sealed class RegistrationTests
     public async Task The_42nd_registration_is_refused_until_one_is_released()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         for (var i = 0; i < 41; i++)
             (await client.RegisterAsync("H0NXPGM0", $"{100000 + i}")).Code.Value.ShouldBe("OPSP0000");
 
@@ -107,7 +107,7 @@ public sealed class RegistrationTests
     public async Task A_registration_that_cannot_be_is_refused_under_its_own_name(string trId, string trKey, string code, string text)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", trId, trKey));
 
@@ -120,7 +120,7 @@ public sealed class RegistrationTests
     public async Task A_key_that_JSON_must_escape_comes_back_as_it_was()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         var reply = await client.RegisterAsync("H0IFCNI0", """a\"나\\b""");
         reply.IsSuccess.ShouldBeTrue();
         reply.TrKey.ShouldBe("""a"나\b""");
@@ -130,7 +130,7 @@ public sealed class RegistrationTests
     public async Task A_wrong_HTS_ID_is_refused_with_a_header_that_names_nothing()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { HtsId = "Anna" });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
 
@@ -144,7 +144,7 @@ public sealed class RegistrationTests
     public async Task An_unknown_approval_key_is_refused_and_a_good_one_may_follow()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         await client.SendAsync(FeedClient.Request(Guid.NewGuid().ToString(), "1", "H0UPCNT0", "0001"));
 
@@ -167,7 +167,7 @@ public sealed class RegistrationTests
     public async Task A_malformed_request_is_refused_without_a_name_and_the_session_goes_on(string request, string code, string text)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         await client.SendAsync(request);
 

@@ -41,7 +41,7 @@ public sealed class RestartTests
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(options with { TimeProvider = time });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
 
         // Requests are taken one after another: with this one answered, the registration before it has reached the market.

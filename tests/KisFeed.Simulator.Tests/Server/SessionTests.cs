@@ -12,9 +12,9 @@ public sealed class SessionTests
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var appKey = TestCredentials.NewAppKey();
-        await using var first = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         await first.RegisterAsync("H0UPCNT0", "0001");
-        await using var second = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
 
         await second.SendAsync(FeedClient.Request(second.ApprovalKey, "1", "H0UPCNT0", "0001"));
 
@@ -30,11 +30,11 @@ public sealed class SessionTests
     public async Task An_app_key_is_taken_only_by_a_request()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        await using var silent = await FeedClient.ConnectAsync(server, approvalKey);
-        await using var malformed = await FeedClient.ConnectAsync(server, approvalKey);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        await using var silent = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
+        await using var malformed = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await malformed.AskAsync("{}")).IsSuccess.ShouldBeFalse();
-        await using var second = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await second.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -42,10 +42,10 @@ public sealed class SessionTests
     public async Task After_a_clean_close_the_app_key_is_free_at_once()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         for (var i = 0; i < 3; i++)
         {
-            await using var client = await FeedClient.ConnectAsync(server, approvalKey);
+            await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
             (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
             await client.CloseAsync();
             client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
@@ -57,8 +57,8 @@ public sealed class SessionTests
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        var lost = await FeedClient.ConnectAsync(server, approvalKey);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        var lost = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         await lost.RegisterAsync("H0UPCNT0", "0001");
         server.Statistics.ShouldBe(new SimulatorStatistics(1, 1, 0, 0, 1, 1));
 
@@ -66,7 +66,7 @@ public sealed class SessionTests
         await log.EventAsync(11);
 
         server.Statistics.ShouldBe(new SimulatorStatistics(0, 0, 0, 0, 1, 1));
-        await using var next = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
         await lost.DisposeAsync();
     }
@@ -79,7 +79,7 @@ public sealed class SessionTests
     public async Task Every_feed_is_to_be_had_on_every_path(string path)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server, path: path);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, path: path);
         (await client.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
         (await client.RegisterAsync("H0IFCNI0", "anna")).IsSuccess.ShouldBeTrue();
     }
@@ -88,8 +88,8 @@ public sealed class SessionTests
     public async Task A_request_may_come_in_fragments_with_pings_in_between()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await RawClient.ConnectAsync(server);
-        var request = Encoding.UTF8.GetBytes(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0UPCNT0", "0001"));
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        var request = Encoding.UTF8.GetBytes(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
 
         await client.SendAsync(RawClient.Frame(RawClient.Text, request[..10], isFinal: false));
         await client.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
@@ -107,7 +107,7 @@ public sealed class SessionTests
     public async Task A_long_request_is_read_and_one_without_end_is_not()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         var request = FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001");
 
         (await client.AskAsync(request + new string(' ', 60_000))).IsSuccess.ShouldBeTrue();
@@ -121,7 +121,7 @@ public sealed class SessionTests
     public async Task A_request_sent_as_a_binary_message_is_read()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"), WebSocketMessageType.Binary, endOfMessage: true);
         FeedClient.Parse(await client.ReceiveControlAsync()).IsSuccess.ShouldBeTrue();
     }
@@ -130,7 +130,7 @@ public sealed class SessionTests
     public async Task A_client_that_breaks_the_WebSocket_protocol_is_told_and_closed()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var client = await RawClient.ConnectAsync(server);
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync([0x81, 10, .. "not masked"u8]);
         var frames = await client.ReceiveAllAsync();
         frames.Count.ShouldBe(1);
@@ -147,7 +147,7 @@ public sealed class SessionTests
     public async Task What_is_no_handshake_is_not_upgraded(string headers, string status)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        var answer = await RawClient.AskAsync(server, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        var answer = await RawClient.AskAsync(server.RestUrl, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
         answer.ShouldStartWith($"HTTP/1.1 {status} ");
     }
 
@@ -158,11 +158,11 @@ public sealed class SessionTests
         var appKey = TestCredentials.NewAppKey();
         await using (var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log, HtsId = "MySecretId" }))
         {
-            await using var client = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+            await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
             await client.RegisterAsync("H0IFCNI0", "MySecretId");
             await client.RegisterAsync("H0IFCNI0", "MySecretIt");
             await client.ReleaseAsync("H0IFCNI0", "MySecretId");
-            await using var second = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+            await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
             await second.RegisterAsync("H0UPCNT0", "0001");
 
             log.Entries.ShouldContain(entry => entry.Text.Contains("OPSP0017"));

@@ -9,7 +9,7 @@ public sealed class StopTests
     public async Task Stopping_closes_every_session_with_a_close_frame()
     {
         var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
         var stopping = server.StopAsync();
@@ -29,9 +29,9 @@ public sealed class StopTests
     public async Task Stopping_does_not_wait_for_clients_that_do_not_read()
     {
         var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity });
-        await using var deaf = await RawClient.ConnectAsync(server);
-        await deaf.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0UPCNT0", "0001"));
-        await using var reader = await FeedClient.ConnectAsync(server);
+        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await deaf.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
+        await using var reader = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await reader.RegisterAsync("H0UPCNT0", "0001");
         await reader.ReceiveFrameAsync();
 
@@ -47,14 +47,14 @@ public sealed class StopTests
         using var log = new RecordingLoggerFactory();
         var options = new SimulatorOptions { Rate = double.PositiveInfinity, SlowClientLimit = TimeSpan.FromMilliseconds(20), LoggerFactory = log };
         await using var server = await SimulatorServer.StartAsync(options);
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        await using var deaf = await RawClient.ConnectAsync(server);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
         await deaf.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
 
         await log.EventAsync(18);
         await log.EventAsync(11);
 
-        await using var next = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 
@@ -76,13 +77,13 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
         if (_framesCounted == current.DropAfter)
         {
-            ServerLog.Fault(logger, Id, "dropped");
+            SimulatorLog.Fault(logger, Id, "dropped");
             connection.Break();
         }
 
         if (_framesCounted == current.SilentAfter)
         {
-            ServerLog.Fault(logger, Id, "falls silent");
+            SimulatorLog.Fault(logger, Id, "falls silent");
             connection.Silence();
         }
 
@@ -93,7 +94,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
     {
         if (Happens(current.LoseAck))
         {
-            ServerLog.Fault(logger, Id, "an acknowledgement is lost");
+            SimulatorLog.Fault(logger, Id, "an acknowledgement is lost");
             return false;
         }
 
@@ -102,7 +103,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     private void SendNoise(SimulatorFaults current, string what)
     {
-        ServerLog.Fault(logger, Id, what);
+        SimulatorLog.Fault(logger, Id, what);
         _ = SendWhole(current, _noise.WrittenSpan);
         _noise.ResetWrittenCount();
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using KisFeed.Server;
 using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Server;

@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 
@@ -22,11 +23,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly Dictionary<MarketStream, MarketTopic> _topics = [];
     private readonly Dictionary<Registration, MarketTopic> _topicOf = [];
     private readonly List<SessionOutput> _pending = [];
-    private readonly List<IClientConnection> _full = [];
     private readonly KoreanMarket _market;
     private readonly WideningSink _sink;
     private readonly Pace _pace;
-    private readonly TimeSpan _slowClientLimit;
+    private readonly FullConnections _full;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
@@ -39,7 +39,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         _market = market;
         _sink = new WideningSink(this, faults);
         _pace = new Pace(rate, timeProvider);
-        _slowClientLimit = slowClientLimit;
+        _full = new FullConnections(slowClientLimit, timeProvider, logger);
         _timeProvider = timeProvider;
         _logger = logger;
         _loop = Task.Run(RunAsync);
@@ -114,7 +114,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         }
         catch (Exception e)
         {
-            ServerLog.MarketFailed(_logger, e);
+            SimulatorLog.MarketFailed(_logger, e);
             throw;
         }
     }
@@ -137,8 +137,8 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             for (var due = _pace.IsUnlimited ? TurnLength : _pace.TakeDue(); due > 0; due -= TurnLength)
             {
                 await TakeTurnAsync(Math.Min(due, TurnLength), cancellationToken).ConfigureAwait(false);
-                if (_full.Count > 0)
-                    await WaitForFullAsync(cancellationToken).ConfigureAwait(false);
+                if (_full.Any)
+                    await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -157,8 +157,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             foreach (var output in _pending)
             {
                 output.Flush();
-                if (output.Connection.IsFull)
-                    _full.Add(output.Connection);
+                _full.Note(output.Connection);
             }
         }
         finally
@@ -166,27 +165,5 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             _pending.Clear();
             _turn.Release();
         }
-    }
-
-    private async Task WaitForFullAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.WhenAll(_full.Select(connection => connection.WaitForRoomAsync()))
-                .WaitAsync(_slowClientLimit, _timeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            foreach (var connection in _full.Where(connection => connection.IsFull))
-            {
-                ServerLog.SlowClientCut(_logger, connection.Id, _slowClientLimit);
-                connection.Cut();
-            }
-
-            // The clock's thread has brought this about, and a loop without a pause would never give it back.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
-
-        _full.Clear();
     }
 }

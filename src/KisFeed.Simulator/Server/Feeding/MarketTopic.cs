@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using KisFeed.Simulator.Market;
 
 namespace KisFeed.Simulator.Server;

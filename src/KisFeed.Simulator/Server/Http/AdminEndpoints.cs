@@ -3,8 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KisFeed.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator.Server;
@@ -17,7 +19,7 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public void Map(WebApplication application)
+    public void Map(IEndpointRouteBuilder application)
     {
         application.MapGet(SimulatorServer.AdminPath, Guard(ShowAsync));
         application.MapPut(SimulatorServer.AdminPath, Guard(SetAsync));
@@ -46,7 +48,7 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
         }
 
         faults.Set(replacement);
-        ServerLog.FaultsSet(logger, replacement);
+        SimulatorLog.FaultsSet(logger, replacement);
         await ShowAsync(context).ConfigureAwait(false);
     }
 
@@ -84,7 +86,7 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
         json.WriteEndArray();
 
         json.WriteStartArray("sessions"u8);
-        foreach (var session in connections.Find().Select(connection => connection.Describe()))
+        foreach (var session in connections.Find().Select(SimulatorSession.Of))
         {
             json.WriteStartObject();
             json.WriteNumber("session"u8, session.Number);
@@ -96,7 +98,7 @@ internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connectio
 
         json.WriteEndArray();
 
-        var statistics = counters.Snapshot();
+        var statistics = SimulatorStatistics.Of(counters);
         json.WriteStartObject("statistics"u8);
         json.WriteNumber("sessions"u8, statistics.Sessions);
         json.WriteNumber("registrations"u8, statistics.Registrations);

@@ -15,7 +15,7 @@ public sealed class AdminTests
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=200", "refuse=OPSP0008:2") });
         var appKey = TestCredentials.NewAppKey();
-        await using var client = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         await client.RegisterAsync("H0IFCNI0", "anna");
         await client.RegisterAsync("H0IFCNI0", "anna");
         await client.RegisterAsync("H0IFCNI0", "anna");
@@ -38,7 +38,7 @@ public sealed class AdminTests
         status.ShouldBe(HttpStatusCode.OK);
         body.ShouldStartWith("""{"faults":["kick-on-connect=1","split-frames"],""");
         server.Faults.ShouldBe(new SimulatorFaults { SplitFrames = true, KickOnConnect = 1 });
-        await using (var kicked = await FeedClient.ConnectAsync(server))
+        await using (var kicked = await FeedClient.ConnectAsync(server.WebSocketUrl))
             (await kicked.ReceiveAsync()).ShouldBeNull();
         (await AskAsync(server, HttpMethod.Put, "/admin/faults", """{"faults":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
         server.Faults.ShouldBe(SimulatorFaults.None);
@@ -66,10 +66,10 @@ public sealed class AdminTests
     public async Task Connections_are_cut_and_silenced_all_or_one_of_them()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
-        await using var first = await RawClient.ConnectAsync(server);
-        await first.RegisterAsync(server, "H0UPCNT0", "0001");
-        await using var second = await RawClient.ConnectAsync(server);
-        await second.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var first = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await first.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
+        await using var second = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await second.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
 
         (await AskAsync(server, HttpMethod.Post, "/admin/silence?session=2")).Body.ShouldBe("""{"silenced":1}""");
         server.Sessions.Select(session => session.IsSilent).ShouldBe([false, true]);

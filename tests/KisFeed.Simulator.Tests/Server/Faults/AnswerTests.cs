@@ -15,7 +15,7 @@ public sealed class AnswerTests
     public async Task Every_acknowledgement_comes_twice_and_no_refusal()
     {
         await using var server = await StartAsync("duplicate-ack");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0IFCNI0", "anna"));
         var acknowledgement = await client.ReceiveControlAsync();
         (await client.ReceiveControlAsync()).ShouldBe(acknowledgement);
@@ -28,7 +28,7 @@ public sealed class AnswerTests
     public async Task A_lost_acknowledgement_leaves_what_it_was_for()
     {
         await using var server = await StartAsync("lose-ack=1");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
 
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0002");
@@ -41,7 +41,7 @@ public sealed class AnswerTests
     {
         var interval = TimeSpan.FromSeconds(1.5);
         await using var server = await SimulatorServer.StartAsync(Quiet with { HeartbeatInterval = interval, Faults = SimulatorFaults.Parse("slow-ack=2s") });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "1001"));
@@ -71,7 +71,7 @@ public sealed class AnswerTests
     public async Task Data_of_a_registration_follow_its_late_acknowledgement_and_those_of_others_do_not_wait()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = _time, HeartbeatInterval = s_hour, Rate = double.PositiveInfinity });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         server.SetFaults(SimulatorFaults.Parse("slow-ack=2s"));
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0NXPGM0", "000660"));
@@ -94,7 +94,7 @@ public sealed class AnswerTests
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(Quiet with { LoggerFactory = log, Faults = SimulatorFaults.Parse("slow-ack=2s") });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         client.Socket.Abort();
@@ -104,7 +104,7 @@ public sealed class AnswerTests
 
         server.Statistics.Registrations.ShouldBe(0);
         server.SetFaults(SimulatorFaults.None);
-        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -112,7 +112,7 @@ public sealed class AnswerTests
     public async Task Of_two_requests_the_second_is_answered_first()
     {
         await using var server = await StartAsync("reorder-ack");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         foreach (var key in (string[])["0001", "1001", "2001", "0002"])
             await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", key));
         foreach (var key in (string[])["1001", "0001", "0002", "2001"])
@@ -123,7 +123,7 @@ public sealed class AnswerTests
     public async Task A_request_that_none_follows_is_answered_after_a_moment()
     {
         await using var server = await StartAsync("reorder-ack");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromMilliseconds(200));
         server.Statistics.Registrations.ShouldBe(0);
@@ -137,7 +137,7 @@ public sealed class AnswerTests
     public async Task Requests_for_one_key_keep_their_order()
     {
         await using var server = await StartAsync("reorder-ack");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"));
         FeedClient.Parse(await client.ReceiveControlAsync()).Code.Value.ShouldBe("OPSP0000");
@@ -148,7 +148,7 @@ public sealed class AnswerTests
     public async Task The_first_registrations_are_refused_releases_are_not_and_later_ones_stand()
     {
         await using var server = await StartAsync("refuse=OPSP0008:2");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         (await client.AskAsync(FeedClient.Request(client.ApprovalKey, "2", "H0UPCNT0", "0001"))).Code.Value.ShouldBe("OPSP0003");
         for (var i = 0; i < 2; i++)
         {
@@ -168,7 +168,7 @@ public sealed class AnswerTests
     public async Task Every_registration_is_refused_and_the_session_goes_on(string code, bool isNamed)
     {
         await using var server = await StartAsync($"refuse={code}");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         for (var i = 0; i < 3; i++)
         {
             var refusal = await client.RegisterAsync("H0UPCNT0", "0001");
@@ -183,13 +183,13 @@ public sealed class AnswerTests
     public async Task A_refusal_of_the_session_closes_it(string code)
     {
         await using var server = await StartAsync($"refuse={code}:1");
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe(code);
 
         (await client.ReceiveAsync()).ShouldBeNull();
         await client.CloseAsync();
-        await using var next = await FeedClient.ConnectAsync(server, client.ApprovalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -198,11 +198,11 @@ public sealed class AnswerTests
     {
         await using var server = await StartAsync("refuse=OPSP0011:1");
         var appKey = TestCredentials.NewAppKey();
-        await using var client = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0011");
 
-        await using var next = await FeedClient.ConnectAsync(server, await RestClient.ApprovalKeyAsync(server, appKey));
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, await RestClient.ApprovalKeyAsync(server.RestUrl, appKey));
 
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
         server.Statistics.ApprovalKeysIssued.ShouldBe(2);
@@ -212,7 +212,7 @@ public sealed class AnswerTests
     public async Task The_first_requests_for_an_approval_key_fail()
     {
         await using var server = await StartAsync("approval-fails=2");
-        using var rest = new RestClient(server);
+        using var rest = new RestClient(server.RestUrl);
         for (var i = 0; i < 2; i++)
         {
             var (status, body) = await rest.ApproveAsync(TestCredentials.NewAppKey());

@@ -15,8 +15,8 @@ public sealed class BrokenMessageTests
     public async Task A_frame_with_invalid_UTF_8_follows_the_good_one_and_no_good_one_is_missing()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { BadUtf8 = 1 } });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0BJCNT0", Bond);
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0BJCNT0", Bond);
         List<string> records = [];
         for (var i = 0; i < 100; i++)
         {
@@ -38,8 +38,8 @@ public sealed class BrokenMessageTests
     public async Task Garbage_of_several_kinds_comes_between_and_no_good_frame_is_missing()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { Garbage = 0.5 } });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0BJCNT0", Bond);
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0BJCNT0", Bond);
         List<string> records = [];
         List<string> garbage = [];
         for (var i = 0; i < 600; i++)
@@ -67,8 +67,8 @@ public sealed class BrokenMessageTests
     public async Task Appended_columns_stand_at_the_end_of_every_record()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 2 } });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0NXPGM0", "005930");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0NXPGM0", "005930");
         List<string> records = [];
         var largest = 0;
         for (var i = 0; i < 100; i++)
@@ -86,7 +86,7 @@ public sealed class BrokenMessageTests
     public async Task Columns_are_appended_to_notices_before_they_are_encrypted()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 3 } });
-        await using var client = await FeedClient.ConnectAsync(server);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         using var cipher = new NoticeCipher((await client.RegisterAsync("H0IFCNI0", "anna")).NoticeKey!);
         DataFrame.TryParse(Encoding.UTF8.GetBytes(await client.ReceiveFrameAsync()), out var frame, out _).ShouldBeTrue();
         var output = new System.Buffers.ArrayBufferWriter<byte>();
@@ -102,8 +102,8 @@ public sealed class BrokenMessageTests
     public async Task Messages_come_in_fragments_that_are_cut_within_characters_too()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { SplitFrames = true } });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0BJCNT0", Bond));
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0BJCNT0", Bond));
         FeedClient.Parse(Encoding.UTF8.GetString(Joined(await ReceiveMessageAsync(client)))).IsSuccess.ShouldBeTrue();
         List<string> records = [];
         var withinCharacters = 0;
@@ -135,8 +135,8 @@ public sealed class BrokenMessageTests
         async Task<List<byte[]>> ReceiveAllAsync(int seed)
         {
             await using var server = await SimulatorServer.StartAsync(s_fast with { Seed = seed, Faults = faults });
-            await using var client = await RawClient.ConnectAsync(server);
-            await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server), "1", "H0BJCNT0", Bond));
+            await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+            await client.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0BJCNT0", Bond));
             await ReceiveMessageAsync(client);
             List<byte[]> messages = [];
             while (await ReceiveMessageAsync(client) is { Count: > 0 } message)

@@ -15,8 +15,8 @@ public sealed class DroppedConnectionTests
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { DropAfter = count } });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        await using (var client = await RawClient.ConnectAsync(server))
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        await using (var client = await RawClient.ConnectAsync(server.WebSocketUrl))
         {
             await client.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
             var frames = await client.ReceiveAllAsync();
@@ -28,7 +28,7 @@ public sealed class DroppedConnectionTests
 
         await log.EventAsync(11);
         server.Statistics.FramesSent.ShouldBe(count);
-        await using var next = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -37,23 +37,23 @@ public sealed class DroppedConnectionTests
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { SilentAfter = 20 } });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         var request = FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001");
-        await using var client = await RawClient.ConnectAsync(server);
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
         await client.SendTextAsync(request);
         for (var i = 0; i < 21; i++)
             (await client.ReceiveAsync()).ShouldNotBeNull();
 
         await client.SendTextAsync(request);
         await client.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
-        await using (var second = await FeedClient.ConnectAsync(server, approvalKey))
+        await using (var second = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey))
             (await second.RegisterAsync("H0UPCNT0", "1001")).Code.Value.ShouldBe("OPSP8996", "the dead session holds the app key");
         server.Sessions.ShouldContain(new SimulatorSession(1, 1, 20, IsSilent: true));
         await client.SendAsync(RawClient.Frame(RawClient.Close, [0x03, 0xE8]));
 
         (await client.ReceiveAllAsync()).ShouldBeEmpty();
         await log.EventAsync(11);
-        await using var next = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
 
@@ -62,8 +62,8 @@ public sealed class DroppedConnectionTests
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 1 / 3600d, HeartbeatInterval = s_hour });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         time.Advance(s_hour);
         (await client.ReceiveAsync()).ShouldNotBeNull("a heartbeat");
 
@@ -81,10 +81,10 @@ public sealed class DroppedConnectionTests
         var limit = TimeSpan.FromSeconds(10);
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(s_fast with { TimeProvider = time, HeartbeatInterval = s_hour, SlowClientLimit = limit });
-        await using var deaf = await RawClient.ConnectAsync(server);
-        await deaf.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await deaf.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         await time.TimerDueInAsync(limit);
-        await using var reader = await FeedClient.ConnectAsync(server);
+        await using var reader = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await reader.RegisterAsync("H0UPCNT0", "1001");
 
         server.Silence(session: 1).ShouldBe(1);
@@ -98,8 +98,8 @@ public sealed class DroppedConnectionTests
     public async Task Stopping_does_not_wait_for_silent_connections()
     {
         var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { SilentAfter = 1 } });
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         (await client.ReceiveAsync()).ShouldNotBeNull();
 
         await server.DisposeAsync().AsTask().WaitAsync(Patience.Limit);
@@ -112,16 +112,16 @@ public sealed class DroppedConnectionTests
     public async Task The_first_connections_are_closed_at_once_and_later_ones_served()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 2 } });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         for (var i = 0; i < 2; i++)
         {
-            await using var kicked = await FeedClient.ConnectAsync(server, approvalKey);
+            await using var kicked = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
             (await kicked.ReceiveAsync()).ShouldBeNull();
             kicked.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
             await kicked.CloseAsync();
         }
 
-        await using var served = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var served = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
 
         (await served.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
         server.Statistics.ConnectionsAccepted.ShouldBe(3);
@@ -132,12 +132,12 @@ public sealed class DroppedConnectionTests
     public async Task A_request_on_a_connection_that_is_closed_at_once_takes_nothing()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 1 } });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        await using var kicked = await RawClient.ConnectAsync(server);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        await using var kicked = await RawClient.ConnectAsync(server.WebSocketUrl);
         await kicked.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
         (await kicked.ReceiveAllAsync()).Select(frame => frame.Opcode).ShouldBe([RawClient.Close]);
 
-        await using var served = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var served = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
 
         (await served.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }
@@ -146,10 +146,10 @@ public sealed class DroppedConnectionTests
     public async Task Open_connections_can_be_cut_all_or_one_of_them()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
-        await using var first = await RawClient.ConnectAsync(server);
-        await first.RegisterAsync(server, "H0UPCNT0", "0001");
-        await using var second = await RawClient.ConnectAsync(server);
-        await second.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var first = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await first.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
+        await using var second = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await second.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
 
         server.DropConnections(session: 3).ShouldBe(0);
         server.DropConnections(session: 2).ShouldBe(1);
@@ -164,8 +164,8 @@ public sealed class DroppedConnectionTests
     public async Task Faults_that_are_set_while_it_runs_count_from_then_on()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
-        await using var client = await RawClient.ConnectAsync(server);
-        await client.RegisterAsync(server, "H0UPCNT0", "0001");
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         for (var i = 0; i < 100; i++)
             (await client.ReceiveAsync()).ShouldNotBeNull();
 
@@ -187,8 +187,8 @@ public sealed class DroppedConnectionTests
         var time = new ManualTimeProvider();
         var hold = TimeSpan.FromMinutes(1);
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, LoggerFactory = log, Faults = new SimulatorFaults { HoldAppKey = hold } });
-        var approvalKey = await RestClient.ApprovalKeyAsync(server);
-        await using var first = await FeedClient.ConnectAsync(server, approvalKey);
+        var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
+        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         await first.RegisterAsync("H0UPCNT0", "0001");
 
         if (isClean)
@@ -198,12 +198,12 @@ public sealed class DroppedConnectionTests
         await log.EventAsync(11);
 
         time.Advance(hold - TimeSpan.FromTicks(1));
-        await using var early = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var early = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await early.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe(isClean ? "OPSP0000" : "OPSP8996");
         if (isClean)
             return;
         time.Advance(TimeSpan.FromTicks(1));
-        await using var late = await FeedClient.ConnectAsync(server, approvalKey);
+        await using var late = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
         (await late.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0000");
     }
 }

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// Follows the frames in what a client sends, however the bytes are split, and shows the pong frames among them. Judges nothing: whoever reads
+/// the same bytes as messages finds the mistakes (RFC 6455, section 5.2).
+/// </summary>
+/// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
+internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
+{
+    private const byte PongOpcode = 0xA;
+    private const int MaxControlPayload = 125;
+
+    private readonly byte[] _header = new byte[14];
+    private readonly byte[] _payload = new byte[MaxControlPayload];
+    private int _headerCount;
+    private ulong _remaining;
+    private int _payloadCount;
+    private bool _isPong;
+
+    // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
+    public void Scan(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = _remaining > 0 ? ScanPayload(bytes) : ScanHeader(bytes);
+        }
+    }
+
+    private ReadOnlySpan<byte> ScanHeader(ReadOnlySpan<byte> bytes)
+    {
+        _header[_headerCount++] = bytes[0];
+        if (_headerCount >= 2 && _headerCount == HeaderLength)
+            BeginPayload();
+        return bytes[1..];
+    }
+
+    private int HeaderLength => 2 + LengthOctets + (IsMasked ? 4 : 0);
+
+    private int LengthOctets => (_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };
+
+    private bool IsMasked => (_header[1] & 0x80) != 0;
+
+    private void BeginPayload()
+    {
+        _remaining = LengthOctets switch
+        {
+            2 => BinaryPrimitives.ReadUInt16BigEndian(_header.AsSpan(2)),
+            8 => BinaryPrimitives.ReadUInt64BigEndian(_header.AsSpan(2)),
+            _ => (uint)(_header[1] & 0x7F),
+        };
+        _isPong = (_header[0] & 0x0F) == PongOpcode && _remaining <= MaxControlPayload;
+        _payloadCount = 0;
+        if (_remaining == 0)
+            EndFrame();
+    }
+
+    private ReadOnlySpan<byte> ScanPayload(ReadOnlySpan<byte> bytes)
+    {
+        var length = (int)Math.Min(_remaining, (ulong)bytes.Length);
+        if (_isPong)
+        {
+            bytes[..length].CopyTo(_payload.AsSpan(_payloadCount));
+            _payloadCount += length;
+        }
+
+        _remaining -= (ulong)length;
+        if (_remaining == 0)
+            EndFrame();
+        return bytes[length..];
+    }
+
+    private void EndFrame()
+    {
+        if (_isPong)
+        {
+            if (IsMasked)
+                Unmask();
+            onPong(_payload.AsSpan(0, _payloadCount));
+        }
+
+        _headerCount = 0;
+    }
+
+    private void Unmask()
+    {
+        var mask = _header.AsSpan(_headerCount - 4, 4);
+        for (var i = 0; i < _payloadCount; i++)
+            _payload[i] ^= mask[i & 3];
+    }
+}

@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One array fills
+/// while the other is written, so no more than twice the limit is held, and the last message over it.
+/// </summary>
+/// <param name="limit">Bytes after which the buffer counts as full. It still takes what is appended; whoever can wait does so.</param>
+internal sealed class OutboundBuffer(int limit)
+{
+    private readonly Lock _gate = new();
+    private byte[] _filling = new byte[4096];
+    private byte[] _writing = new byte[4096];
+    private int _count;
+    private bool _isSealed;
+    private bool _isMuted;
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _work;
+
+    /// <summary>Whether as much waits as may.</summary>
+    public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
+
+    /// <summary>Appends a text message; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="cuts">Where to cut it into fragments, in ascending order.</param>
+    public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
+    {
+        Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderLength];
+        lock (_gate)
+        {
+            if (_isSealed || _isMuted)
+                return false;
+            var start = 0;
+            for (var i = 0; i <= cuts.Length; i++)
+            {
+                var part = text[start..(i < cuts.Length ? cuts[i] : text.Length)];
+                AppendLocked(header[..ServerFrame.WriteTextHeader(header, part.Length, isFirst: i == 0, isLast: i == cuts.Length)]);
+                AppendLocked(part);
+                start += part.Length;
+            }
+
+            Signal(ref _work);
+            return true;
+        }
+    }
+
+    /// <summary>Appends a frame that is complete; without effect once the buffer is sealed or muted.</summary>
+    public void AppendFrame(ReadOnlySpan<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_isSealed || _isMuted)
+                return;
+            AppendLocked(frame);
+            Signal(ref _work);
+        }
+    }
+
+    /// <summary>Takes what is appended no more, and does not end: what is in the buffer is still written, and nobody waits for room.</summary>
+    public void Mute()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _isMuted, true);
+            Signal(ref _room);
+        }
+    }
+
+    /// <summary>Takes nothing more: what is in the buffer is still written, after that the pump ends.</summary>
+    /// <param name="last">A frame to append before.</param>
+    public void Seal(ReadOnlySpan<byte> last = default)
+    {
+        lock (_gate)
+        {
+            if (_isSealed)
+                return;
+            if (!_isMuted)
+                AppendLocked(last);
+            _isSealed = true;
+            Signal(ref _work);
+        }
+    }
+
+    /// <summary>Takes nothing more and forgets what has not been written.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            _isSealed = true;
+            _count = 0;
+            Signal(ref _room);
+            Signal(ref _work);
+        }
+    }
+
+    /// <summary>Completes when the buffer is not full, which it no longer is once dropped.</summary>
+    public Task WaitForRoomAsync()
+    {
+        lock (_gate)
+        {
+            return _count < limit || _isMuted ? Task.CompletedTask : (_room ??= NewSignal()).Task;
+        }
+    }
+
+    /// <summary>Writes what is appended until the buffer is sealed and empty. At the end both arrays are cleared: acknowledgements hold keys.</summary>
+    public async Task PumpAsync(Stream stream)
+    {
+        try
+        {
+            while (true)
+            {
+                var (count, work) = Take();
+                if (count > 0)
+                {
+                    await stream.WriteAsync(_writing.AsMemory(0, count)).ConfigureAwait(false);
+                    await stream.FlushAsync().ConfigureAwait(false);
+                }
+                else if (work is null)
+                {
+                    return;
+                }
+                else
+                {
+                    await work.ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            Drop();
+            CryptographicOperations.ZeroMemory(_filling);
+            CryptographicOperations.ZeroMemory(_writing);
+        }
+    }
+
+    private void AppendLocked(ReadOnlySpan<byte> bytes)
+    {
+        var needed = _count + bytes.Length;
+        if (needed > _filling.Length)
+        {
+            var larger = new byte[Math.Max(needed, _filling.Length * 2)];
+            _filling.AsSpan(0, _count).CopyTo(larger);
+            CryptographicOperations.ZeroMemory(_filling);
+            _filling = larger;
+        }
+
+        bytes.CopyTo(_filling.AsSpan(_count));
+        _count = needed;
+    }
+
+    // What to write; where that is nothing, what to wait for; where that is nothing either, it was the last.
+    private (int Count, Task? Work) Take()
+    {
+        lock (_gate)
+        {
+            var count = _count;
+            if (count == 0)
+                return (0, _isSealed ? null : (_work = NewSignal()).Task);
+            (_filling, _writing) = (_writing, _filling);
+            _count = 0;
+            Signal(ref _room);
+            return (count, null);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void Signal(ref TaskCompletionSource? waiter)
+    {
+        waiter?.TrySetResult();
+        waiter = null;
+    }
+}

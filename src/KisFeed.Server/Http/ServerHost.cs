@@ -1,0 +1,106 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Server;
+
+/// <summary>The endpoints on Kestrel, on one port. Reads no configuration, no environment and no signals.</summary>
+internal sealed class ServerHost : IAsyncDisposable
+{
+    private const int MaxRequestBody = 16 * 1024;
+
+    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _application;
+    private readonly ConnectionSet _connections;
+
+    private ServerHost(WebApplication application, ConnectionSet connections)
+    {
+        _application = application;
+        _connections = connections;
+        RestUrl = AddressOf(application);
+        WebSocketUrl = new UriBuilder(RestUrl) { Scheme = Uri.UriSchemeWs }.Uri;
+    }
+
+    /// <summary>Where it can be reached from this machine, as an <c>http</c> address.</summary>
+    public Uri RestUrl { get; }
+
+    /// <summary>The same as a <c>ws</c> address.</summary>
+    public Uri WebSocketUrl { get; }
+
+    /// <summary>Starts a server. It listens when the task completes.</summary>
+    /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="oauth">The REST side.</param>
+    /// <param name="webSocket">The WebSocket side.</param>
+    /// <param name="connections">The connections of <paramref name="webSocket"/>, which are closed when the server stops.</param>
+    /// <param name="loggers">Where the web server itself logs.</param>
+    /// <param name="mapMore">Adds endpoints that the broker does not have.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<ServerHost> StartAsync(
+        IPEndPoint endPoint, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, ILoggerFactory? loggers, Action<IEndpointRouteBuilder>? mapMore, CancellationToken cancellationToken)
+    {
+        var application = Create(endPoint, loggers);
+        application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
+        application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
+        application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
+        mapMore?.Invoke(application);
+        try
+        {
+            await application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new ServerHost(application, connections);
+    }
+
+    /// <summary>Closes every connection with this reason, and ends within about two seconds, whatever clients do.</summary>
+    public async Task StopAsync(string reason)
+    {
+        _connections.CloseAll(reason);
+        using var patience = new CancellationTokenSource(s_stopPatience);
+        await _application.StopAsync(patience.Token).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static WebApplication Create(IPEndPoint endPoint, ILoggerFactory? loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+            // How slow a client may read is the business of where the data come from.
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddSingleton(loggers ?? NullLoggerFactory.Instance);
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddRoutingCore();
+        return builder.Build();
+    }
+
+    private static Uri AddressOf(WebApplication application)
+    {
+        var bound = new Uri(application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        var host = IPAddress.TryParse(bound.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? IPAddress.Loopback.ToString()
+            : bound.Host;
+        return new UriBuilder(Uri.UriSchemeHttp, host, bound.Port).Uri;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// A client's WebSocket connection: reads messages and hands them to the session, and pumps out what is queued. Reading stops while the queue
+/// is full, so that a client which only sends is held back.
+/// </summary>
+/// <param name="id">A number for the log.</param>
+/// <param name="stream">The connection after the handshake.</param>
+/// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger) : IClientConnection
+{
+    /// <summary>Bytes queued at which the client counts as slow.</summary>
+    public const int OutboundLimit = 1 << 20;
+
+    private const int MaxMessageLength = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly OutboundBuffer _outbound = new(OutboundLimit);
+    private Timer? _patience;
+    private long _framesSent;
+    private bool _isClosing;
+    private bool _isBreaking;
+    private bool _hasEnded;
+    private volatile bool _isSilent;
+    private volatile bool _hasClosed;
+
+    public long Id => id;
+
+    public long FramesSent => Volatile.Read(ref _framesSent);
+
+    public bool IsFull => _outbound.IsFull;
+
+    public bool IsSilent => _isSilent;
+
+    public bool HasClosed => _hasClosed;
+
+    /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
+    private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a client has to read what was sent before a connection is broken off. Longer, because it may read and be slow.</summary>
+    private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
+
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
+    {
+        if (!Send(text))
+            return false;
+        if (kind == MessageKind.Data)
+            Interlocked.Increment(ref _framesSent);
+        return true;
+    }
+
+    /// <summary>Queues a text message, whatever it is, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
+    public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
+
+    public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
+
+    public void Close(WebSocketCloseStatus status, string reason)
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded || _isSilent)
+                return;
+            _isClosing = true;
+            _outbound.Seal(ServerFrame.Close(status, reason));
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Ends the connection without a close frame as soon as what is queued has gone out.</summary>
+    public void Break()
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded)
+                return;
+            _isClosing = _isBreaking = true;
+            _outbound.Seal();
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, BreakPatience, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Sends nothing any more once what is queued has gone out, and keeps the connection until the client ends it.</summary>
+    public void Silence()
+    {
+        lock (_gate)
+        {
+            if (_isClosing || _hasEnded)
+                return;
+            _isSilent = true;
+            _outbound.Mute();
+        }
+    }
+
+    /// <summary>Ends the connection because the server stops: with a close frame that says so, unless it is silent.</summary>
+    public void Stop(string reason)
+    {
+        if (_isSilent)
+            Cut();
+        else
+            Close(WebSocketCloseStatus.EndpointUnavailable, reason);
+    }
+
+    public void Cut()
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return;
+            _isClosing = true;
+            _outbound.Drop();
+            abort();
+        }
+    }
+
+    /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
+    public async Task RunAsync(IClientSession session)
+    {
+        using var breaking = new CancellationTokenSource();
+        var pump = PumpAsync(breaking);
+        WebSocketCloseStatus? answer = null;
+        try
+        {
+            answer = await ReceiveAsync(session, breaking.Token).ConfigureAwait(false);
+            _hasClosed = !_isSilent;
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The client has gone, broke the protocol, or was cut: there is nobody left to tell.
+        }
+        finally
+        {
+            // The session first: a client that has its close frame answered may come back at once and finds its app key free.
+            await session.DisposeAsync().ConfigureAwait(false);
+            if (answer is { } status)
+                Close(status, "");
+            await EndAsync(pump).ConfigureAwait(false);
+        }
+    }
+
+    // Gives the status with which to close: the client's own where the client closes.
+    private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, CancellationToken breaking)
+    {
+        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
+        await using var _ = frames.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var (length, isClose) = await ReceiveMessageAsync(socket).ConfigureAwait(false);
+            if (isClose)
+                return socket.CloseStatus ?? WebSocketCloseStatus.Empty;
+            if (length < 0)
+            {
+                ServerLog.MessageTooLong(logger, id, MaxMessageLength);
+                return WebSocketCloseStatus.MessageTooBig;
+            }
+
+            await _outbound.WaitForRoomAsync().ConfigureAwait(false);
+            await session.HandleTextAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+        }
+
+        async ValueTask<(int Length, bool IsClose)> ReceiveMessageAsync(WebSocket from)
+        {
+            for (var length = 0; ;)
+            {
+                var part = await from.ReceiveAsync(buffer.AsMemory(length), breaking).ConfigureAwait(false);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return (0, true);
+                length += part.Count;
+                if (part.EndOfMessage)
+                    return (length, false);
+                if (length == MaxMessageLength)
+                    return (-1, false);
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxMessageLength));
+            }
+        }
+    }
+
+    private async Task PumpAsync(CancellationTokenSource breaking)
+    {
+        try
+        {
+            await _outbound.PumpAsync(stream).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client has gone: the receiving side ends as well.
+        }
+
+        // After a close frame the client's is still awaited; else there is nothing to wait for.
+        bool isBreaking;
+        lock (_gate)
+            isBreaking = _isBreaking;
+        if (isBreaking)
+            await breaking.CancelAsync().ConfigureAwait(false);
+    }
+
+    // What is queued may still go out, a refusal and a close frame above all, but a client that does not read cannot hold the connection.
+    private async Task EndAsync(Task pump)
+    {
+        _outbound.Seal();
+        lock (_gate)
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+        await pump.ConfigureAwait(false);
+        lock (_gate)
+            _hasEnded = true;
+        await _patience.DisposeAsync().ConfigureAwait(false);
+    }
+}

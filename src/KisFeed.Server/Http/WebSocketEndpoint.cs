@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Server;
+
+/// <summary>Answers <c>/tryitout</c> and <c>/tryitout/{TR_ID}</c>: whatever the path says, one connection carries every feed.</summary>
+/// <param name="policy">What those who connect are served.</param>
+/// <param name="connections">Where connections are found while they are open.</param>
+/// <param name="counters">Counts them.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class WebSocketEndpoint(IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger)
+{
+    private long _lastId;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!policy.TryAdmit(context.Request.Query, out var service, out var error))
+        {
+            await RefuseAsync(context, error).ConfigureAwait(false);
+            return;
+        }
+
+        if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
+            return;
+        counters.ConnectionAccepted();
+        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger);
+        if (service(connection) is not { } served)
+        {
+            connection.Close(WebSocketCloseStatus.NormalClosure, "");
+            await connection.RunAsync(new UnservedSession()).ConfigureAwait(false);
+            return;
+        }
+
+        if (!connections.TryAdd(served))
+        {
+            await served.DiscardAsync().ConfigureAwait(false);
+            return;
+        }
+
+        ServerLog.SessionOpened(logger, connection.Id, RemoteOf(context));
+        try
+        {
+            await served.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            connections.Remove(served);
+            ServerLog.SessionEnded(logger, connection.Id);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, string error)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync($"{error}\n", context.RequestAborted);
+    }
+
+    private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address
+        ? new IPEndPoint(address, context.Connection.RemotePort).ToString()
+        : context.Connection.RemotePort.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+using System.Buffers;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// Which credentials are good: the ones given, or any of plausible form. The forms are lenient, because the broker documents none:
+/// an app key is 6 to 64 letters, digits, hyphens and underscores (the service's are 36 letters and digits), an app secret 6 to 400
+/// characters of base64 in either alphabet (the service's are 180). What falls outside is a mix-up, such as the two exchanged, a
+/// placeholder or a trailing line break.
+/// </summary>
+internal sealed class CredentialRules(string? appKey, string? appSecret, string? htsId)
+{
+    private static readonly SearchValues<char> s_keyCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
+
+    private static readonly SearchValues<char> s_base64 =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/-_=");
+
+    public bool AcceptsAppKey(string candidate) => appKey is null
+        ? candidate.Length is >= 6 and <= 64 && !candidate.AsSpan().ContainsAnyExcept(s_keyCharacters)
+        : string.Equals(candidate, appKey, StringComparison.Ordinal);
+
+    public bool AcceptsAppSecret(string candidate) => appSecret is null
+        ? candidate.Length is >= 6 and <= 400 && !candidate.AsSpan().ContainsAnyExcept(s_base64)
+        : string.Equals(candidate, appSecret, StringComparison.Ordinal);
+
+    /// <summary>Whether an HTS ID, already known to be well-formed, has an account.</summary>
+    public bool AcceptsHtsId(string candidate) => htsId is null || string.Equals(candidate, htsId, StringComparison.Ordinal);
+}

@@ -1,0 +1,37 @@
+using System.Net.WebSockets;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// A connection to a client as a session sees it. For any thread. What is sent is queued, within bounds that whoever produces without being
+/// asked keeps by waiting for room.
+/// </summary>
+internal interface IClientConnection
+{
+    /// <summary>A number for the log.</summary>
+    long Id { get; }
+
+    /// <summary>Data frames queued since the connection began.</summary>
+    long FramesSent { get; }
+
+    /// <summary>Whether more is queued than a client that keeps up would leave.</summary>
+    bool IsFull { get; }
+
+    /// <summary>Whether nothing is sent any more although the connection stands: nobody there can answer.</summary>
+    bool IsSilent { get; }
+
+    /// <summary>Whether the connection ends with close frames rather than by a loss.</summary>
+    bool HasClosed { get; }
+
+    /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
+    bool Send(MessageKind kind, ReadOnlySpan<byte> text);
+
+    /// <summary>Completes when the queue has room, or when the connection ends.</summary>
+    Task WaitForRoomAsync();
+
+    /// <summary>Sends a close frame after what is queued, and ends the connection when the client has answered or a second has passed.</summary>
+    void Close(WebSocketCloseStatus status, string reason);
+
+    /// <summary>Ends the connection now, without a close frame.</summary>
+    void Cut();
+}

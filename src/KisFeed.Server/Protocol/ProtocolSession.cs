@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Server;
+
+/// <summary>
+/// One client's session: answers its requests, keeps its registrations, sends its heartbeats. Knows neither where the data come from nor how
+/// bytes travel.
+/// </summary>
+internal sealed class ProtocolSession : IClientSession
+{
+    private readonly SessionRules _rules;
+    private readonly IClientConnection _connection;
+    private readonly RegistrationTable _registrations;
+    private readonly Heartbeats _heartbeats;
+    private readonly ArrayBufferWriter<byte> _answer = new(1024);
+    private string? _appKey;
+
+    public ProtocolSession(SessionRules rules, IClientConnection connection)
+    {
+        _rules = rules;
+        _connection = connection;
+        _registrations = new RegistrationTable(new SessionOutput(connection, rules.Counters), rules.MaxRegistrations, rules.Counters);
+        _heartbeats = new Heartbeats(connection, rules, OnHeartbeatUnanswered);
+        rules.Counters.SessionOpened();
+    }
+
+    private static ReadOnlySpan<byte> KeyAlphabet => "abcdefghijklmnopqrstuvwxyz0123456789"u8;
+
+    public int RegistrationCount => _registrations.Count;
+
+    /// <summary>Takes the echo of a heartbeat, at any time; <see langword="false"/> where the text is another.</summary>
+    public bool TryAnswerHeartbeat(ReadOnlySpan<byte> text) => _heartbeats.TryAnswer(text);
+
+    /// <summary>Takes a text message of the client: a request or the echo of a heartbeat.</summary>
+    public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
+    {
+        if (TryAnswerHeartbeat(text.Span))
+            return ValueTask.CompletedTask;
+        if (!Request.TryParse(text, out var request, out var refusal))
+        {
+            // An echo that came too late answers nothing, but is no malformed request either.
+            if (ControlMessage.TryParse(text.Span, out _) is not Heartbeat)
+                Refuse(refusal);
+            return ValueTask.CompletedTask;
+        }
+
+        if (!TryBegin(request))
+            return ValueTask.CompletedTask;
+        if (!_rules.Catalog.TryGet(Encoding.UTF8.GetBytes(request.TrId), out var feed))
+        {
+            Refuse(BrokerCode.InvalidTrId, request);
+            return ValueTask.CompletedTask;
+        }
+
+        return request.Type == RequestType.Register ? RegisterAsync(feed, request) : ReleaseAsync(feed, request);
+    }
+
+    /// <summary>Takes a pong frame. The service cuts a client that sends one of its own accord.</summary>
+    public void HandlePong(ReadOnlySpan<byte> payload)
+    {
+        if (_heartbeats.TryAnswer(payload))
+            return;
+        ServerLog.UnsolicitedPong(_rules.Logger, _connection.Id);
+        _connection.Cut();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _heartbeats.Dispose();
+        foreach (var registration in _registrations.RemoveAll())
+        {
+            await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+            registration.Dispose();
+        }
+
+        if (_appKey is not null)
+            _rules.Claims.Release(_appKey, wasClosed: _connection.HasClosed);
+        _rules.Counters.SessionClosed();
+    }
+
+    // The approval key is looked at only here: a session that has begun outlives it.
+    private bool TryBegin(in Request request)
+    {
+        if (_appKey is not null)
+            return true;
+        if (!_rules.ApprovalKeys.TryGetAppKey(request.ApprovalKey, out var appKey))
+        {
+            Refuse(BrokerCode.UnknownApprovalKey);
+            return false;
+        }
+
+        if (!_rules.Claims.TryClaim(appKey))
+        {
+            Refuse(BrokerCode.AppKeyInUse);
+            _connection.Close(WebSocketCloseStatus.NormalClosure, "");
+            return false;
+        }
+
+        _appKey = appKey;
+        return true;
+    }
+
+    private ValueTask RegisterAsync(FeedSchema feed, in Request request)
+    {
+        if (!_rules.Source.IsWellFormed(feed.TrId, request.TrKey))
+            Refuse(BrokerCode.InvalidTrKey, request);
+        else if (feed.IsNotice && !_rules.Credentials.AcceptsHtsId(request.TrKey))
+            Refuse(BrokerCode.WrongHtsId);
+        else if (_registrations.Contains(feed.TrId, request.TrKey))
+            Refuse(BrokerCode.AlreadySubscribed, request);
+        else if (_registrations.IsFull)
+            Refuse(BrokerCode.TooManySubscriptions, request);
+        else
+            return _rules.Source.SubscribeAsync(Accept(feed, request.TrKey));
+        return ValueTask.CompletedTask;
+    }
+
+    // Answers before the source is told, so that the answer precedes the data.
+    private Registration Accept(FeedSchema feed, string trKey)
+    {
+        Span<byte> key = stackalloc byte[NoticeKey.KeyLength];
+        Span<byte> iv = stackalloc byte[NoticeKey.IvLength];
+        RandomNumberGenerator.GetItems(KeyAlphabet, key);
+        RandomNumberGenerator.GetItems(KeyAlphabet, iv);
+        var registration = _registrations.Add(feed, trKey, key, iv);
+        AnswerWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key, iv);
+        CryptographicOperations.ZeroMemory(key);
+        CryptographicOperations.ZeroMemory(iv);
+        SendAnswer(MessageKind.Acknowledgement);
+        ServerLog.Registered(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
+        if (feed.IsNotice)
+            ServerLog.HtsId(_rules.Logger, _connection.Id, feed.TrId, trKey);
+        return registration;
+    }
+
+    private async ValueTask ReleaseAsync(FeedSchema feed, Request request)
+    {
+        if (!_registrations.TryRemove(feed.TrId, request.TrKey, out var registration))
+        {
+            Refuse(BrokerCode.NotSubscribed, request);
+            return;
+        }
+
+        // Answers after the source has let go, so that no data follow the answer.
+        await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+        registration.Dispose();
+        AnswerWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
+        SendAnswer(MessageKind.Acknowledgement);
+        ServerLog.Released(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, request.TrKey));
+    }
+
+    private void Refuse(BrokerCode code)
+    {
+        AnswerWriter.WriteRefusal(_answer, code);
+        SendAnswer(MessageKind.Refusal);
+        ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+    }
+
+    private void Refuse(BrokerCode code, in Request request)
+    {
+        AnswerWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
+        SendAnswer(MessageKind.Refusal);
+        ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+    }
+
+    private void SendAnswer(MessageKind kind)
+    {
+        _ = _connection.Send(kind, _answer.WrittenSpan);
+        _answer.Clear();
+    }
+
+    private void OnHeartbeatUnanswered()
+    {
+        ServerLog.HeartbeatUnanswered(_rules.Logger, _connection.Id, _rules.HeartbeatTimeout);
+        _connection.Close(WebSocketCloseStatus.NormalClosure, "");
+    }
+
+    private static string PublicKeyOf(FeedSchema feed, string trKey) => feed.IsNotice ? "(HTS ID)" : trKey;
+}

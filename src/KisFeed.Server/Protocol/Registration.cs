@@ -1,0 +1,43 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Server;
+
+/// <summary>One key of one feed that a session is registered for.</summary>
+internal sealed class Registration : IDisposable
+{
+    private readonly FrameBatch _batch;
+    private readonly NoticeCipher? _cipher;
+
+    /// <summary>A registration that has been granted.</summary>
+    /// <param name="trId">The TR ID.</param>
+    /// <param name="trKey">The key within the feed.</param>
+    /// <param name="output">The session's data side.</param>
+    /// <param name="batch">The session's batch for the TR ID, shared by its registrations.</param>
+    /// <param name="noticeKey">The key for encrypted feeds, taken over; <see langword="null"/> for plain ones.</param>
+    public Registration(string trId, string trKey, SessionOutput output, FrameBatch batch, NoticeKey? noticeKey)
+    {
+        TrId = trId;
+        TrKey = trKey;
+        Output = output;
+        _batch = batch;
+        _cipher = noticeKey is null ? null : new NoticeCipher(noticeKey);
+    }
+
+    public string TrId { get; }
+
+    public string TrKey { get; }
+
+    public SessionOutput Output { get; }
+
+    /// <summary>Takes a record, its fields encoded and <c>^</c>-separated.</summary>
+    public void Deliver(ReadOnlySpan<byte> record)
+    {
+        if (_cipher is null)
+            Output.Add(_batch, record);
+        else
+            Output.SendEncrypted(TrId, _cipher, record);
+    }
+
+    /// <summary>Clears the key. Not before the feed source has let go of the registration.</summary>
+    public void Dispose() => _cipher?.Dispose();
+}

@@ -1,0 +1,46 @@
+namespace KisFeed.Server;
+
+/// <summary>Counts what the sessions of a server do. For any thread.</summary>
+internal sealed class ServerCounters
+{
+    private int _sessions;
+    private int _registrations;
+    private long _frames;
+    private long _records;
+    private long _connections;
+    private long _approvalKeys;
+
+    /// <summary>Connections that are open and served.</summary>
+    public int Sessions => Volatile.Read(ref _sessions);
+
+    /// <summary>Registrations that stand, over all sessions.</summary>
+    public int Registrations => Volatile.Read(ref _registrations);
+
+    /// <summary>Data frames queued for clients.</summary>
+    public long Frames => Volatile.Read(ref _frames);
+
+    /// <summary>Records in those frames.</summary>
+    public long Records => Volatile.Read(ref _records);
+
+    /// <summary>WebSocket handshakes done.</summary>
+    public long Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Approval keys issued.</summary>
+    public long ApprovalKeys => Volatile.Read(ref _approvalKeys);
+
+    public void ConnectionAccepted() => Interlocked.Increment(ref _connections);
+
+    public void ApprovalKeyIssued() => Interlocked.Increment(ref _approvalKeys);
+
+    public void SessionOpened() => Interlocked.Increment(ref _sessions);
+
+    public void SessionClosed() => Interlocked.Decrement(ref _sessions);
+
+    public void RegistrationsChanged(int difference) => Interlocked.Add(ref _registrations, difference);
+
+    public void FrameSent(int records)
+    {
+        Interlocked.Increment(ref _frames);
+        Interlocked.Add(ref _records, records);
+    }
+}

@@ -1,0 +1,16 @@
+namespace KisFeed.Server;
+
+/// <summary>The session of a connection that is closed as soon as it has been accepted: whatever the client says is not heard.</summary>
+internal sealed class UnservedSession : IClientSession
+{
+    public int RegistrationCount => 0;
+
+    public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text) => ValueTask.CompletedTask;
+
+    public void HandlePong(ReadOnlySpan<byte> payload)
+    {
+        // No heartbeat was sent, and nobody minds.
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using KisFeed.Server;
+using KisFeed.Simulator.Market;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Simulator.Server;
+
+/// <summary>Serves everybody the market, whatever their address says, with the faults around connection and session.</summary>
+internal sealed class FaultyPolicy(SessionRules rules, FaultSwitch faults, int seed) : IConnectionPolicy
+{
+    private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
+
+    public bool TryAdmit(IQueryCollection query, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out string? error)
+    {
+        service = Serve;
+        error = null;
+        return true;
+    }
+
+    private ServedConnection? Serve(WebSocketConnection connection)
+    {
+        if (faults.TakeKick())
+        {
+            SimulatorLog.Fault(rules.Logger, connection.Id, "closed at once");
+            return null;
+        }
+
+        var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), rules.Logger);
+        return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(rules, faulty), faulty, faults, rules));
+    }
+}

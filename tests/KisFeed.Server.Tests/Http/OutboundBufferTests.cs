@@ -1,0 +1,149 @@
+using System.Net.WebSockets;
+using System.Text;
+
+namespace KisFeed.Server.Tests.Http;
+
+public sealed class OutboundBufferTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(125)]
+    [InlineData(126)]
+    [InlineData(65535)]
+    [InlineData(65536)]
+    [InlineData(300000)]
+    public async Task A_message_of_any_length_is_framed_as_clients_expect(int length)
+    {
+        var text = new string('가', length / 3) + new string('x', length % 3);
+        var outbound = new OutboundBuffer(limit: 1000);
+        outbound.AppendText(Encoding.UTF8.GetBytes(text));
+        outbound.Seal(ServerFrame.Close(WebSocketCloseStatus.EndpointUnavailable, "끝"));
+        using var wire = new MemoryStream();
+        await outbound.PumpAsync(wire);
+        wire.Position = 0;
+
+        using var client = WebSocket.CreateFromStream(wire, new WebSocketCreationOptions { IsServer = false });
+        var buffer = new byte[length + 1];
+        var received = 0;
+        while (true)
+        {
+            var part = await client.ReceiveAsync(buffer.AsMemory(received), CancellationToken.None);
+            part.MessageType.ShouldBe(WebSocketMessageType.Text);
+            received += part.Count;
+            if (part.EndOfMessage)
+                break;
+        }
+
+        Encoding.UTF8.GetString(buffer, 0, received).ShouldBe(text);
+        (await client.ReceiveAsync(buffer, CancellationToken.None)).MessageType.ShouldBe(WebSocketMessageType.Close);
+        client.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+        client.CloseStatusDescription.ShouldBe("끝");
+    }
+
+    [Fact]
+    public void A_close_frame_without_a_status_has_no_body_and_a_reason_too_long_is_left_out()
+    {
+        ServerFrame.Close(WebSocketCloseStatus.Empty, "").ShouldBe([0x88, 0x00]);
+        ServerFrame.Close(WebSocketCloseStatus.NormalClosure, new string('x', 124)).ShouldBe([0x88, 0x02, 0x03, 0xE8]);
+    }
+
+    [Fact]
+    public async Task What_gathers_while_a_write_is_under_way_goes_out_in_one_write()
+    {
+        var outbound = new OutboundBuffer(limit: 1000);
+        using var stream = new GatedStream();
+        outbound.AppendFrame("first"u8);
+        var pump = outbound.PumpAsync(stream);
+        await stream.WriteBegunAsync();
+        for (var i = 0; i < 10; i++)
+            outbound.AppendFrame("next "u8);
+        outbound.Seal("last"u8);
+        outbound.AppendFrame("too late"u8);
+        stream.Open();
+        await pump.WaitAsync(Patience.Limit);
+        stream.Writes.ShouldBe(["first", string.Concat(Enumerable.Repeat("next ", 10)) + "last"]);
+    }
+
+    [Fact]
+    public async Task It_is_full_at_its_limit_and_has_room_when_the_pump_has_taken_what_waited()
+    {
+        var outbound = new OutboundBuffer(limit: 10);
+        using var stream = new GatedStream();
+        outbound.AppendFrame("x"u8);
+        var pump = outbound.PumpAsync(stream);
+        await stream.WriteBegunAsync();
+
+        outbound.AppendFrame("123456789"u8);
+        outbound.IsFull.ShouldBeFalse();
+        outbound.WaitForRoomAsync().IsCompleted.ShouldBeTrue();
+        outbound.AppendFrame("0"u8);
+        outbound.IsFull.ShouldBeTrue();
+        var room = outbound.WaitForRoomAsync();
+        room.IsCompleted.ShouldBeFalse();
+        stream.Open();
+        await room.WaitAsync(Patience.Limit);
+        outbound.IsFull.ShouldBeFalse();
+        outbound.Seal();
+        await pump.WaitAsync(Patience.Limit);
+    }
+
+    [Fact]
+    public async Task Once_dropped_it_writes_nothing_and_lets_everybody_go()
+    {
+        var outbound = new OutboundBuffer(limit: 1);
+        using var stream = new GatedStream();
+        outbound.AppendFrame("first"u8);
+        var pump = outbound.PumpAsync(stream);
+        await stream.WriteBegunAsync();
+        outbound.AppendFrame("second"u8);
+        var room = outbound.WaitForRoomAsync();
+
+        outbound.Drop();
+        await room.WaitAsync(Patience.Limit);
+        outbound.AppendFrame("third"u8);
+        stream.Open();
+        await pump.WaitAsync(Patience.Limit);
+
+        stream.Writes.ShouldBe(["first"]);
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_ends_the_pump_and_lets_everybody_go()
+    {
+        var outbound = new OutboundBuffer(limit: 1);
+        using var stream = new GatedStream { Failure = new IOException("gone") };
+        outbound.AppendFrame("first"u8);
+        var pump = outbound.PumpAsync(stream);
+        await stream.WriteBegunAsync();
+        outbound.AppendFrame("second"u8);
+        var room = outbound.WaitForRoomAsync();
+        stream.Open();
+        await Should.ThrowAsync<IOException>(() => pump.WaitAsync(Patience.Limit));
+        await room.WaitAsync(Patience.Limit);
+    }
+
+    /// <summary>Keeps what is written, but not before it is opened.</summary>
+    private sealed class GatedStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<string> Writes { get; } = [];
+
+        public Exception? Failure { get; init; }
+
+        public Task WriteBegunAsync() => _begun.Task.WaitAsync(Patience.Limit);
+
+        public void Open() => _gate.TrySetResult();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _begun.TrySetResult();
+            await _gate.Task;
+            if (Failure is not null)
+                throw Failure;
+            Writes.Add(Encoding.ASCII.GetString(buffer.Span));
+        }
+    }
+}

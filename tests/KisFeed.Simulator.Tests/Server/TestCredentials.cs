@@ -1,9 +1,0 @@
-namespace KisFeed.Simulator.Tests.Server;
-
-/// <summary>Credentials of the broker's form.</summary>
-internal static class TestCredentials
-{
-    public static string AppSecret { get; } = string.Concat(Enumerable.Repeat("Ab1+/z", 29)) + "Qw4Rt=";
-
-    public static string NewAppKey() => $"PSTE{Guid.NewGuid():N}";
-}

@@ -1,0 +1,138 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KisFeed.Testing;
+
+/// <summary>A client whose WebSocket frames are made by hand, so that it can do what libraries do not let it.</summary>
+internal sealed class RawClient : IAsyncDisposable
+{
+    public const byte Text = 0x1;
+    public const byte Close = 0x8;
+    public const byte Ping = 0x9;
+    public const byte Pong = 0xA;
+
+    private static readonly byte[] s_mask = [0x5A, 0x01, 0xFF, 0x80];
+
+    private readonly TcpClient _tcp = new() { NoDelay = true };
+
+    private RawClient()
+    {
+    }
+
+    private NetworkStream Stream => _tcp.GetStream();
+
+    public static async Task<RawClient> ConnectAsync(Uri server)
+    {
+        var client = new RawClient();
+        var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        var answer = await client.HandshakeAsync(
+            server, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
+        answer.ShouldStartWith("HTTP/1.1 101 ");
+        answer.ShouldContain($"Sec-WebSocket-Accept: {AcceptanceOf(nonce)}\r\n");
+        answer.ShouldNotContain("Sec-WebSocket-Extensions");
+        return client;
+    }
+
+    /// <summary>Sends a request of one's own making and gives the head of the response.</summary>
+    public static async Task<string> AskAsync(Uri server, string request)
+    {
+        await using var client = new RawClient();
+        return await client.HandshakeAsync(server, request);
+    }
+
+    /// <summary>Opens a session with an app key of its own.</summary>
+    public async Task<string> RegisterAsync(Uri restUrl, string trId, string trKey)
+    {
+        await SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(restUrl), "1", trId, trKey));
+        var (opcode, payload) = (await ReceiveAsync()).ShouldNotBeNull();
+        opcode.ShouldBe(Text);
+        return Encoding.UTF8.GetString(payload);
+    }
+
+    public Task SendTextAsync(string text) => SendAsync(Frame(Text, Encoding.UTF8.GetBytes(text)));
+
+    public async Task SendAsync(byte[] bytes) => await Stream.WriteAsync(bytes).AsTask().WaitAsync(Patience.Limit);
+
+    public static byte[] Frame(byte opcode, byte[] payload, bool isFinal = true)
+    {
+        List<byte> frame = [(byte)((isFinal ? 0x80 : 0) | opcode)];
+        if (payload.Length < 126)
+            frame.Add((byte)(0x80 | payload.Length));
+        else
+            frame.AddRange([0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length]);
+        frame.AddRange(s_mask);
+        frame.AddRange(payload.Select((b, i) => (byte)(b ^ s_mask[i % 4])));
+        return [.. frame];
+    }
+
+    /// <summary>The next frame; <see langword="null"/> when the connection has ended, with or without a reset.</summary>
+    public async Task<(byte Opcode, byte[] Payload)?> ReceiveAsync()
+    {
+        if (await ReceiveFragmentAsync() is not { } frame)
+            return null;
+        frame.IsFinal.ShouldBeTrue("the message is not whole");
+        return (frame.Opcode, frame.Payload);
+    }
+
+    /// <summary>The next frame, which may be part of a message; <see langword="null"/> when the connection has ended.</summary>
+    public async Task<(bool IsFinal, byte Opcode, byte[] Payload)?> ReceiveFragmentAsync()
+    {
+        try
+        {
+            var head = await ReadAsync(2);
+            int length = head[1];
+            if (length == 126)
+            {
+                var extended = await ReadAsync(2);
+                length = (extended[0] << 8) | extended[1];
+            }
+
+            (head[1] & 0x80).ShouldBe(0, "a server does not mask");
+            length.ShouldBeLessThan(127 + ushort.MaxValue);
+            (head[0] & 0x70).ShouldBe(0, "no extension was agreed on");
+            return ((head[0] & 0x80) != 0, (byte)(head[0] & 0x0F), await ReadAsync(length));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Everything until the connection ends.</summary>
+    public async Task<List<(byte Opcode, byte[] Payload)>> ReceiveAllAsync()
+    {
+        List<(byte Opcode, byte[] Payload)> frames = [];
+        while (await ReceiveAsync() is { } frame)
+            frames.Add(frame);
+        return frames;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _tcp.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+#pragma warning disable CA5350 // The handshake prescribes SHA-1.
+    private static string AcceptanceOf(string nonce) =>
+        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(nonce + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
+
+    private async Task<string> HandshakeAsync(Uri server, string request)
+    {
+        await _tcp.ConnectAsync("127.0.0.1", server.Port).WaitAsync(Patience.Limit);
+        await SendAsync(Encoding.ASCII.GetBytes(request));
+        var answer = new StringBuilder();
+        while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            answer.Append((char)(await ReadAsync(1))[0]);
+        return answer.ToString();
+    }
+
+    private async Task<byte[]> ReadAsync(int length)
+    {
+        var bytes = new byte[length];
+        await Stream.ReadExactlyAsync(bytes).AsTask().WaitAsync(Patience.Limit);
+        return bytes;
+    }
+}

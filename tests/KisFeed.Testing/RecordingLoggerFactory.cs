@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Testing;
+
+/// <summary>Keeps what is logged, at every level, and lets a test wait for an event.</summary>
+internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _events = new();
+
+    public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
+
+    public Task EventAsync(int id) => EventOf(id).Task.WaitAsync(Patience.Limit);
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _entries.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
+        EventOf(eventId.Id).TrySetResult();
+    }
+
+    public void Dispose()
+    {
+        // Entries stay readable.
+    }
+
+    private TaskCompletionSource EventOf(int id) => _events.GetOrAdd(id, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+}

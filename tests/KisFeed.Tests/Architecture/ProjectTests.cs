@@ -1,0 +1,35 @@
+using System.Xml.Linq;
+
+namespace KisFeed.Tests.Architecture;
+
+/// <summary>Arrows between the projects run downwards only, as docs/architecture.md has them.</summary>
+public sealed class ProjectTests
+{
+    private static readonly Dictionary<string, string[]> s_mayUse = new(StringComparer.Ordinal)
+    {
+        ["KisFeed"] = ["KisFeed.Generator"],
+        ["KisFeed.Generator"] = [],
+        ["KisFeed.Hosting"] = ["KisFeed"],
+        ["KisFeed.Capture"] = ["KisFeed"],
+        ["KisFeed.Server"] = ["KisFeed"],
+        ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Hosting", "KisFeed.Simulator"],
+    };
+
+    public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void AProject_UsesOnlyThoseBelowIt(string project)
+    {
+        s_mayUse.ShouldContainKey(project, "a new project has its place in the map");
+        References(project).Except(s_mayUse[project], StringComparer.Ordinal).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void References_AreFound() => References("KisFeed.Cli").ShouldContain(name => name == "KisFeed.Simulator");
+
+    private static List<string> References(string project) =>
+        [.. XDocument.Load(Path.Combine(RepositoryRoot.Path, "src", project, $"{project}.csproj")).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))];
+}
