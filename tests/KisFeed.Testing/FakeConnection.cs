@@ -16,6 +16,9 @@ internal sealed class FakeConnection : IClientConnection
 
     public List<string> Sent { get; } = [];
 
+    /// <summary>The bytes of what was sent last.</summary>
+    public byte[] LastSent { get; private set; } = [];
+
     public long Id => 1;
 
     public long FramesSent => Sent.Count;
@@ -45,6 +48,7 @@ internal sealed class FakeConnection : IClientConnection
     {
         if (Sent.Count < Kept)
             Sent.Add(Encoding.UTF8.GetString(text));
+        LastSent = text.ToArray();
         _sentTo.TrySetResult();
         return true;
     }

@@ -38,6 +38,13 @@ internal sealed class Registration : IDisposable
             Output.SendEncrypted(TrId, _cipher, record);
     }
 
+    /// <summary>Takes a whole order notice in plain form.</summary>
+    public void DeliverNotice(in DataFrame frame)
+    {
+        if (_cipher is not null)
+            Output.SendEncrypted(frame, _cipher);
+    }
+
     /// <summary>Clears the key. Not before the feed source has let go of the registration.</summary>
     public void Dispose() => _cipher?.Dispose();
 }

@@ -4,8 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Makes frames of the records that a session's registrations get. Records of one TR ID that arrive before the next flush share a frame, in
-/// their order; notices travel alone, because each registration has its own key. Used only by the feed source, one thread at a time.
+/// Sends a session's data, in one of two ways, which a feed source does not mix. Of records it makes frames: those of one TR ID that arrive before
+/// the next flush share a frame, in their order; notices travel alone, because each registration has its own key. Frames that are given as a whole
+/// are sent at once, as they are or a part of them. Used only by the feed source, one thread at a time.
 /// </summary>
 internal sealed class SessionOutput(IClientConnection connection, ServerCounters counters)
 {
@@ -13,6 +14,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     public const int MaxRecordsInFrame = 20;
 
     private readonly List<FrameBatch> _pending = [];
+    private readonly List<(int Start, int Length)> _picked = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
     private bool _isScheduled;
 
@@ -47,6 +49,49 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(1);
     }
 
+    /// <summary>Sends a whole order notice that is in plain form, encrypted for one registration and otherwise as it is.</summary>
+    public void SendEncrypted(in DataFrame frame, NoticeCipher cipher)
+    {
+        _frame.ResetWrittenCount();
+        _frame.Write("1"u8);
+        _frame.Write(frame.Bytes[1..frame.PayloadOffset]);
+        cipher.Encrypt(frame.Payload, _frame);
+        if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
+            counters.FrameSent(frame.Count);
+    }
+
+    /// <summary>Sends a whole frame as it is.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="records">How many records it is known to hold.</param>
+    public void Send(ReadOnlySpan<byte> frame, int records)
+    {
+        if (connection.Send(MessageKind.Data, frame))
+            counters.FrameSent(records);
+    }
+
+    /// <summary>Picks a record of a frame for this session; whether it is the first of that frame.</summary>
+    public bool Pick(int start, int length)
+    {
+        _picked.Add((start, length));
+        return _picked.Count == 1;
+    }
+
+    /// <summary>Sends the records that were picked of a frame: the frame as it is where that is all of them.</summary>
+    public void SendPicked(in DataFrame frame)
+    {
+        if (_picked.Count == frame.Count)
+        {
+            Send(frame.Bytes, frame.Count);
+        }
+        else
+        {
+            WritePicked(frame);
+            Send(_frame.WrittenSpan, _picked.Count);
+        }
+
+        _picked.Clear();
+    }
+
     /// <summary>Sends what waits.</summary>
     public void Flush()
     {
@@ -54,6 +99,24 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             Send(batch);
         _pending.Clear();
         _isScheduled = false;
+    }
+
+    // The count keeps its digits, of which frames do not always have the same number.
+    private void WritePicked(in DataFrame frame)
+    {
+        var header = frame.Bytes[..(frame.PayloadOffset - 1)];
+        var digits = header.Length - 1 - header.LastIndexOf((byte)'|');
+        _frame.ResetWrittenCount();
+        _frame.Write(header[..^digits]);
+        var count = _frame.GetSpan(digits);
+        for (int i = digits - 1, left = _picked.Count; i >= 0; i--, left /= 10)
+            count[i] = (byte)('0' + (left % 10));
+        _frame.Advance(digits);
+        for (var i = 0; i < _picked.Count; i++)
+        {
+            _frame.Write(i == 0 ? "|"u8 : "^"u8);
+            _frame.Write(frame.Bytes.Slice(_picked[i].Start, _picked[i].Length));
+        }
     }
 
     private void Send(FrameBatch batch)
