@@ -1,11 +1,11 @@
-// The forms in which a subscription can be read: Forms callback|items|frames|notices [ws://…]
+// The forms in which a subscription can be read: Forms callback|items|frames|tap|notices [ws://…]
 using KisFeed;
 using KisFeed.Feeds;
 
 var form = args.FirstOrDefault();
-if (form is not ("callback" or "items" or "frames" or "notices"))
+if (form is not ("callback" or "items" or "frames" or "tap" or "notices"))
 {
-    Console.Error.WriteLine("Forms callback|items|frames|notices [ws://…]");
+    Console.Error.WriteLine("Forms callback|items|frames|tap|notices [ws://…]");
     return 1;
 }
 
@@ -24,6 +24,7 @@ try
         "callback" => CallbackAsync(client),
         "items" => ItemsAsync(client),
         "frames" => FramesAsync(client),
+        "tap" => TapAsync(client),
         _ => NoticesAsync(client, Environment.GetEnvironmentVariable("KISFEED_HTSID") ?? ""),
     });
     return 0;
@@ -71,6 +72,21 @@ static async Task FramesAsync(KisFeedClient client)
             continue;
         await output.WriteAsync(item.Frame.Bytes);
         output.WriteByte((byte)'\n');
+    }
+}
+
+static async Task TapAsync(KisFeedClient client)
+{
+    await using var output = Console.OpenStandardOutput();
+    await using var tap = client.OpenTap();
+    foreach (var key in (string[])["0001", "1001", "2001"])
+        await tap.AddAsync(IndexTrade.Feed.Schema, key);
+    await foreach (var item in tap.ReadAllAsync())
+    {
+        if (item.IsFrame)
+            await output.WriteAsync((byte[])[.. item.Frame.Bytes.Span, (byte)'\n']);
+        else
+            await Console.Error.WriteLineAsync($"{item.TrId} {item.Key} {item.Event}");
     }
 }
 

@@ -3,11 +3,12 @@ using KisFeed.Session;
 namespace KisFeed;
 
 /// <summary>One subscription's hold on a registration.</summary>
-internal sealed class Attachment(Registration registration, FrameQueue queue)
+internal sealed class Attachment(Registration registration, IFrameReceiver receiver)
 {
     public Registration Registration { get; } = registration;
 
-    public FrameQueue Queue { get; } = queue;
+    /// <summary>Where what happens to the registration goes.</summary>
+    public IFrameReceiver Receiver { get; } = receiver;
 
     /// <summary>Done when the server holds the registration; failed when it never will.</summary>
     public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -116,6 +116,13 @@ internal sealed partial class ClientMetrics
             measurements.Add(Measure((long)depths.DefaultIfEmpty().Max(), FeedTag(trId)));
     }
 
+    // Like a feed's, 0 rather than none when the last tap is closed.
+    private void ReadTapDepth(List<Measurement<long>> measurements)
+    {
+        if (_sessions.Count > 0)
+            measurements.Add(Measure(_taps.Sum(static tap => (long)tap.Depth)));
+    }
+
     // A feed that nobody subscribes to any more has a depth of 0 rather than none: whoever plots it would keep the last one.
     private Dictionary<string, List<int>> Depths()
     {
@@ -126,8 +133,8 @@ internal sealed partial class ClientMetrics
                 continue;
             foreach (var attachment in list.Attachments)
             {
-                if (!attachment.IsDetached)
-                    depths[registration.Feed.TrId].Add(attachment.Queue.Depth);
+                if (attachment is { IsDetached: false, Receiver: FrameQueue queue })
+                    depths[registration.Feed.TrId].Add(queue.Depth);
             }
         }
 

@@ -17,18 +17,21 @@ internal sealed partial class ClientMetrics : IDisposable
     // Empty once disposed: a factory keeps the meters that it has made, and with them the instruments.
     private IReadOnlyDictionary<SessionMachine, SessionLink> _sessions;
     private IReadOnlyDictionary<string, FeedTotals> _feeds;
+    private IReadOnlyCollection<TapQueue> _taps;
 
     /// <summary>Instruments that can be observed from now on.</summary>
     /// <param name="options">The client's options.</param>
     /// <param name="gate">The lock under which the sessions are changed.</param>
     /// <param name="sessions">The sessions.</param>
     /// <param name="feeds">What subscriptions have met, by TR ID.</param>
-    public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionLink> sessions, ConcurrentDictionary<string, FeedTotals> feeds)
+    /// <param name="taps">The queues of the taps.</param>
+    public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionLink> sessions, ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
     {
         _options = options;
         _gate = gate;
         _sessions = sessions;
         _feeds = feeds;
+        _taps = taps;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = options.MeterFactory?.Create(meter) ?? new Meter(meter);
         CreateInstruments();
@@ -40,6 +43,7 @@ internal sealed partial class ClientMetrics : IDisposable
         {
             _sessions = new Dictionary<SessionMachine, SessionLink>();
             _feeds = new Dictionary<string, FeedTotals>(StringComparer.Ordinal);
+            _taps = [];
         }
 
         _meter.Dispose();
@@ -50,7 +54,7 @@ internal sealed partial class ClientMetrics : IDisposable
         Counter("kisfeed.frame.received", "{frame}", "Data frames of feeds that are registered, malformed ones included.", ReadFeedCounter(static c => c.Frames));
         Counter("kisfeed.frame.bytes", "By", "Bytes of those frames, as received.", ReadFeedCounter(static c => c.Bytes));
         Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed where none can be told.", ReadMalformed);
-        Counter("kisfeed.frame.dropped", "{frame}", "Frames dropped because the queue of a subscription was full.", ReadFeedTotal(static t => t.Dropped));
+        Counter("kisfeed.frame.dropped", "{frame}", "Frames dropped because the queue of a subscription or tap was full.", ReadFeedTotal(static t => t.Dropped));
         Counter("kisfeed.record.received", "{record}", "Records in frames that could be read.", ReadFeedCounter(static c => c.Records));
         Counter("kisfeed.record.malformed", "{record}", "Records that subscriptions could not decode.", ReadFeedTotal(static t => t.Undecodable));
         Counter("kisfeed.record.unrouted", "{record}", "Records received for keys that nobody has registered.", ReadSession(static m => m.Unrouted));
@@ -66,6 +70,7 @@ internal sealed partial class ClientMetrics : IDisposable
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
         Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);
         Gauge("kisfeed.queue.depth_max", "{frame}", "Frames that wait in the fullest queue of a subscription.", ReadLargestDepths);
+        Level("kisfeed.tap.depth", "{frame}", "Frames that wait in the queues of taps.", ReadTapDepth);
         Gauge("kisfeed.session.frame_age", "s", "Time since the last data frame.", ReadAge(static m => m.LastFrameAt));
         Gauge("kisfeed.session.inbound_age", "s", "Time since anything arrived, heartbeats included, or since the connection was made.", ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
     }

@@ -9,10 +9,11 @@ public abstract class FeedSubscription : IAsyncDisposable
     private readonly Attachment _attachment;
     private int _readers;
 
-    private protected FeedSubscription(SessionHost host, Attachment attachment)
+    private protected FeedSubscription(SessionHost host, Attachment attachment, FrameQueue queue)
     {
         _host = host;
         _attachment = attachment;
+        Queue = queue;
     }
 
     /// <summary>The feed.</summary>
@@ -33,7 +34,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     /// <summary>Frames that wait to be read.</summary>
     public int QueueDepth => Queue.Depth;
 
-    private protected FrameQueue Queue => _attachment.Queue;
+    private protected FrameQueue Queue { get; }
 
     /// <summary>
     /// Ends the subscription: what is in the queue can still be read, then the stream ends. Returns once the server has confirmed the release,

@@ -9,7 +9,7 @@ namespace KisFeed;
 /// policy, counted, and told to the consumer as a gap in the very place where it is missing. That the flow of data was interrupted is told
 /// in its place too, takes no frame's room and is never dropped for want of it.
 /// </summary>
-internal sealed class FrameQueue
+internal sealed class FrameQueue : IFrameReceiver
 {
     // The channel itself is unbounded: what is dropped, and that an interruption is not, is decided here.
     private readonly Channel<QueuedFrame> _channel = Channel.CreateUnbounded<QueuedFrame>(new UnboundedChannelOptions { SingleWriter = true });
@@ -71,6 +71,11 @@ internal sealed class FrameQueue
 
     /// <summary>The last readable frame that was returned. For the consumer, until it returns the next one.</summary>
     public ref readonly QueuedFrame Last => ref _last;
+
+    /// <summary>Who waits for it waits for the <see cref="Attachment"/>; in the stream it would say nothing.</summary>
+    public void Confirm(string session, DateTimeOffset at)
+    {
+    }
 
     public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
     {

@@ -10,8 +10,8 @@ public sealed class FrameSubscription : FeedSubscription
     // What stands behind a gap, for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
-    internal FrameSubscription(SessionHost host, Attachment attachment)
-        : base(host, attachment) =>
+    internal FrameSubscription(SessionHost host, Attachment attachment, FrameQueue queue)
+        : base(host, attachment, queue) =>
         _volume = new VolumeMeter(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in their places.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -120,8 +119,8 @@ public sealed class KisFeedClient : IAsyncDisposable
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var attachment = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new Subscription<TRecord>(_host, attachment);
+        var (attachment, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
+        return new Subscription<TRecord>(_host, attachment, queue);
     }
 
     /// <summary>
@@ -143,8 +142,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
-        var attachment = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new CallbackSubscription<TRecord>(_host, attachment, onRecord, onEvent, _logger);
+        var (attachment, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
+        return new CallbackSubscription<TRecord>(_host, attachment, queue, onRecord, onEvent, _logger);
     }
 
     /// <summary>Subscribes to a key of a feed, to pull its frames as bytes; order notices come decrypted.</summary>
@@ -155,8 +154,22 @@ public sealed class KisFeedClient : IAsyncDisposable
     public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var attachment = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        return new FrameSubscription(_host, attachment);
+        var (attachment, queue) = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
+        return new FrameSubscription(_host, attachment, queue);
+    }
+
+    /// <summary>
+    /// One consumer for any number of registrations: every frame once, as bytes, in the order of receipt over all feeds and keys, with events in their places.
+    /// For programs that pass data on, as a recorder does.
+    /// </summary>
+    /// <param name="options">How much it may keep until it is read.</param>
+    /// <exception cref="KisFeedConfigurationException">An option is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public FrameTap OpenTap(FrameTapOptions? options = null)
+    {
+        options ??= new FrameTapOptions();
+        options.Validate();
+        return new FrameTap(_host, _host.OpenTap(options), Catalog, _options.Environment);
     }
 
     /// <summary>Closes the sessions. What is in the queues can still be read; then the streams end.</summary>
@@ -165,14 +178,11 @@ public sealed class KisFeedClient : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    private async Task<(Attachment Attachment, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(key))
-            throw new ArgumentException($"{feed.TrId} needs a key: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
-
-        // The service takes such a key, or waits for the end of it, and none of its frames would ever be found to be of it.
-        if (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]) || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
-            throw new ArgumentException($"a key of {feed.TrId} has no blanks around it and no control or broken characters in it: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
-        return _host.AttachAsync(FeedAvailability.Find(Catalog, feed, _options.Environment), key, cancellationToken);
+        FeedKey.Validate(feed, key);
+        var known = FeedAvailability.Find(Catalog, feed, _options.Environment);
+        var queue = _host.CreateQueue(known);
+        return (await _host.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
     }
 }

@@ -23,35 +23,49 @@ internal sealed partial class SessionHost
             Tell(session);
     }
 
-    void ISessionActions.Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    void ISessionActions.Connected(SessionMachine session)
     {
-        foreach (var attachment in ListOf(registration).Attachments)
-        {
-            if (attachment.IsReceiving)
-                attachment.Queue.Write(frame.Bytes, shape, receivedAt);
-        }
+        if (_taps.Count > 0)
+            TellTaps(new SessionConnected { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
     }
 
-    void ISessionActions.DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    void ISessionActions.Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
-        // What may be everybody's is copied once for all.
-        var session = registration.Session;
-        var isNew = _malformed is not { } last || last.Number != session.Malformed || !last.Frame.Raw.Span.SequenceEqual(raw);
-        if (isNew)
-            _malformed = (session.Malformed, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt });
-        foreach (var attachment in ListOf(registration).Attachments)
+        foreach (var registration in registrations)
         {
-            if (attachment.IsReceiving)
-                attachment.Queue.Write(_malformed!.Value.Frame);
+            foreach (var attachment in ListOf(registration).Attachments)
+            {
+                if (attachment.IsReceiving)
+                    attachment.Receiver.Write(frame.Bytes, shape, receivedAt);
+            }
         }
 
-        if (isNew && long.IsPow2(++_malformedCount))
-            ClientLog.Malformed(_logger, registration.Feed.TrId, error.ToString(), _malformedCount);
+        foreach (var tap in _taps)
+            tap.EndFrame(frame.Bytes, shape, receivedAt);
+    }
+
+    void ISessionActions.DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        // What may be everybody's is copied once for all.
+        var malformed = new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        foreach (var registration in registrations)
+        {
+            foreach (var attachment in ListOf(registration).Attachments)
+            {
+                if (attachment.IsReceiving)
+                    attachment.Receiver.Write(malformed);
+            }
+        }
+
+        foreach (var tap in _taps)
+            tap.EndFrame(malformed);
+        if (long.IsPow2(++_malformedCount))
+            ClientLog.Malformed(_logger, registrations[0].Feed.TrId, error.ToString(), _malformedCount);
     }
 
     void ISessionActions.Confirmed(Registration registration)
     {
-        ListOf(registration).Confirm();
+        ListOf(registration).Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
         _links[registration.Session].HasWorked = true;
         ClientLog.Registered(_logger, registration.Feed.TrId);
         Tell(registration.Session);
@@ -71,6 +85,7 @@ internal sealed partial class SessionHost
         var link = _links[registration.Session];
         var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
         EndList(registration, error);
+        EndTapsIfOver();
         link.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
         ClientLog.Refused(_logger, registration.Feed.TrId, link.Mask(reply?.Code.Value ?? reason.ToString(), registration), link.Mask(reply?.Text ?? "", registration));
     }
@@ -96,6 +111,8 @@ internal sealed partial class SessionHost
         _links[session].Counts.Lost(reason);
         if (reply is not null)
             _links[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
+        if (_taps.Count > 0)
+            TellTaps(new SessionLost { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name, Problem = _links[session].Problem! });
         Tell(session);
     }
 
@@ -107,6 +124,7 @@ internal sealed partial class SessionHost
             return;
         _ended.TrySetException(_links[session].Halt!);
         _ = _ended.Task.Exception;
+        EndTapsIfOver();
         foreach (var observer in _observers)
             observer.Writer.TryComplete();
     }

@@ -6,12 +6,12 @@ namespace KisFeed;
 internal sealed partial class SessionHost
 {
     /// <summary>Joins a registration, and makes it if need be. Returns once the server holds it.</summary>
-    public async Task<Attachment> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    public async Task<Attachment> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
     {
         using var activity = ClientActivities.StartSubscribe(_options, feed);
         try
         {
-            var attachment = await AttachAsync(feed, key, activity, cancellationToken).ConfigureAwait(false);
+            var attachment = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
             ClientActivities.End(activity, "confirmed");
             return attachment;
         }

@@ -22,9 +22,9 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
     private readonly Dictionary<SessionMachine, SessionLink> _links = [];
     private readonly List<Channel<SessionStatus>> _observers = [];
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
+    private readonly List<TapQueue> _taps = [];
     private readonly ClientMetrics _metrics;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private (long Number, MalformedFrame Frame)? _malformed;
     private long _malformedCount;
     private Task? _disposing;
     private long _unexpected;
@@ -42,7 +42,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         }
 
         _group = new SessionGroup(sessions);
-        _metrics = new ClientMetrics(options, _gate, _links, _feeds);
+        _metrics = new ClientMetrics(options, _gate, _links, _feeds, _taps);
     }
 
     /// <summary>Ends when every session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
@@ -67,21 +67,29 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
 
-    private async Task<Attachment> AttachAsync(FeedSchema feed, string key, Activity? activity, CancellationToken cancellationToken)
+    /// <summary>A queue for the frames of a subscription.</summary>
+    public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed));
+
+    /// <summary>What all consumers of a feed have met.</summary>
+    public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
+
+    private async Task<Attachment> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var queue = new FrameQueue(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals()));
         Attachment attachment;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
-            attachment = new Attachment(registration, queue);
+            attachment = new Attachment(registration, receiver);
             ListOf(registration).Add(attachment);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
+            {
+                receiver.Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
                 attachment.Confirmed.SetResult();
+            }
         }
 
         try
@@ -160,6 +168,8 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         {
             foreach (var session in _group.Sessions)
                 session.Stop();
+            foreach (var tap in _taps)
+                tap.Complete(null);
             foreach (var observer in _observers)
                 observer.Writer.TryComplete();
             _ended.TrySetResult();
@@ -176,7 +186,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             if (attachment.IsDetached)
                 return !attachment.Released.Task.IsCompleted;
             attachment.IsDetached = true;
-            attachment.Queue.Complete(null);
+            attachment.Receiver.Complete(null);
             var registration = attachment.Registration;
             if (registration.State == RegistrationState.Ended)
                 return false;

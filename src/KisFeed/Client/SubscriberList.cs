@@ -27,10 +27,13 @@ internal sealed class SubscriberList
     public void Remove(Attachment attachment) => _attachments.Remove(attachment);
 
     /// <summary>The server holds the registration.</summary>
-    public void Confirm()
+    public void Confirm(string session, DateTimeOffset at)
     {
         foreach (var attachment in _attachments)
+        {
+            attachment.Receiver.Confirm(session, at);
             attachment.Confirmed.TrySetResult();
+        }
     }
 
     /// <summary>Those that have the registration may miss data from now on.</summary>
@@ -43,9 +46,9 @@ internal sealed class SubscriberList
 
             // What was made anew flows again already; who reads need not hear of that before the next frame.
             if (reason == GapReason.Renewed)
-                attachment.Queue.Interrupt(reason);
+                attachment.Receiver.Interrupt(reason);
             else
-                attachment.Queue.Interrupt(reason, at);
+                attachment.Receiver.Interrupt(reason, at);
         }
     }
 
@@ -65,7 +68,7 @@ internal sealed class SubscriberList
 
             // It wants the registration no more, which may yet be made anew for others.
             attachment.IsDetached = true;
-            attachment.Queue.Complete(error);
+            attachment.Receiver.Complete(error);
             attachment.Released.TrySetResult();
         }
     }

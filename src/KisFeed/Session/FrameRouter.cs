@@ -16,8 +16,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
 
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
+    private readonly List<Registration> _receivers = [];
     private long _frame;
-    private bool _isDelivered;
 
     /// <summary>Data frames seen.</summary>
     public long Frames => _frame;
@@ -28,59 +28,65 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     /// <summary>Records whose key nobody has registered, as they arrive for a moment after a release.</summary>
     public long Unrouted { get; private set; }
 
+    // The registrations that the present frame is for, each once.
+    private ReadOnlySpan<Registration> Receivers => CollectionsMarshal.AsSpan(_receivers);
+
     /// <summary>Hands a message on to whom it concerns.</summary>
     /// <returns>Whether it is data of a registration.</returns>
     public bool Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
     {
         _frame++;
-        _isDelivered = false;
-        RouteFrame(bytes, receivedAt);
-        return _isDelivered;
+        return RouteFrame(bytes, receivedAt);
     }
 
     /// <summary>Tells every registration of a message that cannot be attributed to any.</summary>
     public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
+        _receivers.Clear();
         foreach (var registration in ledger.All)
         {
             if (registration.IsOnWire)
-                actions.DeliverMalformed(registration, error, raw, receivedAt);
+                _receivers.Add(registration);
         }
+
+        if (_receivers.Count > 0)
+            actions.DeliverMalformed(Receivers, error, raw, receivedAt);
     }
 
-    private void RouteFrame(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
+    private bool RouteFrame(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
     {
         if (!DataFrame.TryParse(bytes, out var frame, out var error))
         {
             MalformedForAll(error, bytes, receivedAt);
-            return;
+            return false;
         }
 
         if (!catalog.TryGet(frame.TrId, out var feed))
         {
             MalformedForAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
-            return;
+            return false;
         }
 
         if (ledger.OfFeed(feed) is not { Count: > 0 } registrations)
         {
             Unrouted += frame.Count;
-            return;
+            return false;
         }
 
         registrations.Counters.Frame(bytes.Length);
         if (frame.IsEncrypted)
-            RouteEncrypted(frame, feed, registrations, receivedAt);
-        else if (!IsText(frame, out error) || !feed.TryResolve(frame, out var shape, out error))
-            MalformedForFeed(registrations, error, bytes, receivedAt);
-        else
-            RoutePlain(frame, shape, feed, registrations, receivedAt);
+            return RouteEncrypted(frame, feed, registrations, receivedAt);
+        if (IsText(frame, out error) && feed.TryResolve(frame, out var shape, out error))
+            return RoutePlain(frame, shape, feed, registrations, receivedAt);
+        MalformedForFeed(registrations, error, bytes, receivedAt);
+        return false;
     }
 
-    private void RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         NoteWidth(feed, shape);
+        _receivers.Clear();
         registrations.Counters.Records += shape.Count;
         Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
         var reader = new RecordReader(frame, shape, scratch);
@@ -95,11 +101,16 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             if (registration is null)
                 Unrouted++;
             else
-                DeliverOnce(registration, frame, shape, receivedAt);
+                ReceiveOnce(registration);
         }
+
+        if (_receivers.Count == 0)
+            return false;
+        Deliver(frame, shape, receivedAt);
+        return true;
     }
 
-    private void RouteEncrypted(in DataFrame frame, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    private bool RouteEncrypted(in DataFrame frame, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         var error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
         foreach (var registration in registrations.All)
@@ -122,24 +133,25 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
                 {
                     NoteWidth(feed, shape);
                     registrations.Counters.Records += shape.Count;
-                    DeliverOnce(registration, plain, shape, receivedAt);
+                    _receivers.Clear();
+                    ReceiveOnce(registration);
+                    Deliver(plain, shape, receivedAt);
+                    return true;
                 }
-                else
-                {
-                    Malformed++;
-                    registrations.Counters.Malformed++;
-                    actions.DeliverMalformed(registration, error, plain.Bytes, receivedAt);
-                }
+
+                Malformed++;
+                registrations.Counters.Malformed++;
+                actions.DeliverMalformed([registration], error, plain.Bytes, receivedAt);
+                return false;
             }
             finally
             {
                 CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(_plain.WrittenMemory).Span);
             }
-
-            return;
         }
 
         MalformedForFeed(registrations, error, frame.Bytes, receivedAt);
+        return false;
     }
 
     // Up to its payload a frame that could be split is ASCII.
@@ -154,24 +166,33 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     {
         Malformed++;
         registrations.Counters.Malformed++;
+        _receivers.Clear();
         foreach (var registration in registrations.All)
-            actions.DeliverMalformed(registration, error, raw, receivedAt);
+            _receivers.Add(registration);
+        actions.DeliverMalformed(Receivers, error, raw, receivedAt);
     }
 
-    private void DeliverOnce(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    private void ReceiveOnce(Registration registration)
     {
         if (registration.LastFrame == _frame)
             return;
         registration.LastFrame = _frame;
-        _isDelivered = true;
         registration.IsInterrupted = false; // It may come before the confirmation; what is missed after it is another gap.
-        actions.Deliver(registration, frame, shape, receivedAt);
-        if (registration is not { WasReleased: true, WasConfirmed: true })
-            return;
+        _receivers.Add(registration);
+    }
 
-        // Sent before the release took effect, or already after the registration was made anew: only its confirmation tells.
-        registration.IsInterrupted = true;
-        actions.Interrupted(registration, InterruptionCause.Renewed);
+    private void Deliver(in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        actions.Deliver(Receivers, frame, shape, receivedAt);
+        foreach (var registration in _receivers)
+        {
+            if (registration is not { WasReleased: true, WasConfirmed: true })
+                continue;
+
+            // Sent before the release took effect, or already after the registration was made anew: only its confirmation tells.
+            registration.IsInterrupted = true;
+            actions.Interrupted(registration, InterruptionCause.Renewed);
+        }
     }
 
     private void NoteWidth(FeedSchema feed, in FrameShape shape)

@@ -25,14 +25,20 @@ public interface ISessionActions
     /// <summary>Raise <see cref="SessionMachine.TimerDue"/> at this time; replaces what was set before.</summary>
     void SetTimer(SessionMachine session, TimeSpan dueAt);
 
-    /// <summary>Hand a frame, in plain form, to the subscribers of a registration. The bytes are valid during the call.</summary>
-    void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt);
+    /// <summary>The connection stands, and its registrations are asked for next.</summary>
+    void Connected(SessionMachine session);
 
     /// <summary>
-    /// Tell the subscribers of a registration of a frame that cannot be read and may have been theirs. <paramref name="raw"/> is the frame
-    /// in the form that the error's position refers to, valid during the call.
+    /// Hand a frame, in plain form, to the subscribers of the registrations that have records in it: at least one, each once. Registrations and
+    /// bytes are valid during the call.
     /// </summary>
-    void DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt);
+    void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt);
+
+    /// <summary>
+    /// Tell the subscribers of some registrations, at least one, of a frame that cannot be read and may have been theirs. <paramref name="raw"/> is
+    /// the frame in the form that the error's position refers to. Registrations and bytes are valid during the call.
+    /// </summary>
+    void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt);
 
     /// <summary>The server holds the registration: its frames may arrive from now on.</summary>
     void Confirmed(Registration registration);

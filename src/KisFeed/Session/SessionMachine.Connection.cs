@@ -58,6 +58,7 @@ public sealed partial class SessionMachine
         _hasData = false;
         Connections++;
         Phase = SessionPhase.Open;
+        _actions.Connected(this);
         Proceed(now);
     }
 

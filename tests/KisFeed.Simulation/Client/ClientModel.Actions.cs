@@ -71,7 +71,30 @@ internal sealed partial class ClientModel : ISessionActions
         _clock.At(at > _clock.Now ? at : _clock.Now, () => TimerDue(simulated, version, isFiredAnyway));
     }
 
-    public void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    public void Connected(SessionMachine session)
+    {
+        var simulated = Act(session, "is connected");
+        Invariant.Holds(simulated.Link is { IsOpen: true }, "open connection", $"{simulated} says that it is connected, and has {simulated.Link}");
+    }
+
+    public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        Invariant.Holds(registrations.Length > 0, "delivered once", "a frame is delivered to nobody");
+        foreach (var registration in registrations)
+        {
+            Invariant.Holds(registrations.Count(registration) == 1, "delivered once", $"a frame is delivered to {registration} twice");
+            Deliver(registration, frame, shape, receivedAt);
+        }
+    }
+
+    public void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        Invariant.Holds(registrations.Length > 0, "delivered once", "a frame that cannot be read is told to nobody");
+        foreach (var registration in registrations)
+            DeliverMalformed(registration, error);
+    }
+
+    private void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
         var session = Act(registration.Session, $"delivers to {registration}");
         Invariant.Holds(receivedAt == _step.ReceivedAt, "time of receipt", $"{registration} is given a frame with another time than it arrived at");
@@ -81,7 +104,7 @@ internal sealed partial class ClientModel : ISessionActions
         StreamChecks.Deliver(session, registration, frame, shape);
     }
 
-    public void DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    private void DeliverMalformed(Registration registration, in FrameError error)
     {
         Act(registration.Session, $"tells {registration} of a frame: {error.Kind}");
         _step.Malformed.Add(registration);

@@ -61,7 +61,9 @@ public sealed class SecretsSearchTests : IDisposable
         emissions.Count("activity", "kisfeed.subscribe").ShouldBeGreaterThan(3);
         emissions.Count("measurement", "kisfeed.refusals").ShouldBeGreaterThan(1);
         emissions.Count("event").ShouldBeGreaterThan(1);
-        emissions.Count("error").ShouldBe(5);
+        foreach (var happened in new[] { nameof(RegistrationConfirmed), nameof(RegistrationRefused), nameof(SessionLost), nameof(SessionConnected), nameof(Gap), nameof(MalformedFrame) })
+            emissions.Count("tap event", happened).ShouldBeGreaterThan(0, happened);
+        emissions.Count("error").ShouldBe(7);
         simulatorLoggers.Messages.Count.ShouldBeGreaterThan(10);
         _search.ShouldFindNothingIn(emissions.Texts);
 
@@ -107,6 +109,10 @@ public sealed class SecretsSearchTests : IDisposable
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, HtsId);
         await using var frames = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => throw new InvalidOperationException("a consumer's"), e => emissions.Add("event", e));
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(OrderNotice.Feed.Schema, HtsId);
+        emissions.Add("error", await ErrorOfAsync(() => tap.AddAsync(OrderNotice.Feed.Schema, OtherHtsId)));
+        emissions.Add("error", await ErrorOfAsync(() => tap.AddAsync(BondTrade.Feed.Schema, AppKey)));
         emissions.Add("error", await ErrorOfAsync(() => client.SubscribeAsync(OrderNotice.Feed, OtherHtsId)));
         emissions.Add("error", await ErrorOfAsync(() => client.SubscribeAsync(BondTrade.Feed, AppKey)));
         foreach (var record in await TakeAsync(notices.ReadAllAsync(), 2))
@@ -129,7 +135,14 @@ public sealed class SecretsSearchTests : IDisposable
         }
 
         server.SetFaults(SimulatorFaults.None);
-        foreach (var text in client.Registrations.Cast<object>().Concat(client.Sessions).Concat([notices, frames, index, notices.Feed, client]))
+        while (tap.TryRead(out var item))
+        {
+            emissions.Add("tapped", item);
+            if (item.Event is { } happened)
+                emissions.Add("tap event", happened);
+        }
+
+        foreach (var text in client.Registrations.Cast<object>().Concat(client.Sessions).Concat([notices, frames, index, tap, notices.Feed, client]))
             emissions.Add("text", text);
         emissions.Measure();
     }

@@ -37,7 +37,7 @@ public sealed class ReconnectTests
         driver.Pass();
         driver.Actions.LastRequest.TrKey.ShouldBe("0001");
         driver.Acknowledge("H0UPCNT0", "0001");
-        driver.Actions.Log.ShouldBe(["confirmed H0IFCNI0:HTSID", "confirmed H0UPCNT0:0001"]);
+        driver.Actions.Log.ShouldBe(["connected", "confirmed H0IFCNI0:HTSID", "confirmed H0UPCNT0:0001"]);
         notice.Cipher.ShouldNotBeNull();
     }
 

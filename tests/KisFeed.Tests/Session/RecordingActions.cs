@@ -48,11 +48,19 @@ internal sealed class RecordingActions : ISessionActions
         TimesTimerWasSet++;
     }
 
-    public void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt) =>
-        Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
+    public void Connected(SessionMachine session) => Log.Add("connected");
 
-    public void DeliverMalformed(Registration registration, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt) =>
-        Malformed.Add((registration, error, Encoding.UTF8.GetString(raw)));
+    public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var registration in registrations)
+            Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
+    }
+
+    public void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        foreach (var registration in registrations)
+            Malformed.Add((registration, error, Encoding.UTF8.GetString(raw)));
+    }
 
     public void Confirmed(Registration registration) => Log.Add($"confirmed {NameOf(registration)}");
 

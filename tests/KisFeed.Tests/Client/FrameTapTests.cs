@@ -1,0 +1,289 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Session;
+using static KisFeed.Tests.Client.Simulation;
+
+namespace KisFeed.Tests.Client;
+
+public sealed class FrameTapTests
+{
+    private const string Rest = "^092237^1^2^3^4^2^2^5^6^1";
+
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
+
+    [Fact]
+    public async Task Every_frame_comes_once_and_in_order_whatever_keys_it_holds_with_subscriptions_beside()
+    {
+        const int Frames = 2_000;
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        string[] keys = ["000660", "005380", "005930", "035420"];
+        var sent = new List<string>();
+        for (var i = 0; i < Frames; i++)
+        {
+            var of = keys.Where(_ => random.Next(2) == 0).DefaultIfEmpty("005930").SelectMany(k => Enumerable.Repeat(k, random.Next(1, 3))).ToArray();
+            random.Shuffle(of);
+            sent.Add($"0|{(random.Next(2) == 0 ? "H0UNPGM0" : "H0NXPGM0")}|{of.Length:D3}|{string.Join('^', of.Select(k => $"{k}^{i}^1^2^3^4^2^2^5^6^1"))}");
+        }
+
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(8, async socket =>
+        {
+            foreach (var frame in sent)
+                await ScriptedServer.SendAsync(socket, frame);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await using var samsung = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
+        foreach (var key in keys)
+            await tap.AddAsync(ProgramTrade.Consolidated.Schema, key);
+        foreach (var key in keys)
+            await tap.AddAsync(ProgramTrade.Nxt.Schema, key);
+
+        var items = await TakeAsync(tap.ReadAllAsync(), 9 + Frames);
+        items.Take(9).Select(i => i.Event!.GetType()).ShouldBe([typeof(SessionConnected), .. Enumerable.Repeat(typeof(RegistrationConfirmed), 8)]);
+        items.Skip(1).Take(8).Select(i => (i.TrId, i.Key)).ShouldBe([.. keys.Select(k => ("H0UNPGM0", k)), .. keys.Select(k => ("H0NXPGM0", k))]);
+        items.Skip(9).Select(TextOf).ShouldBe(sent, $"seed {seed}");
+        items.Skip(9).ShouldAllBe(i => i.TrId == i.Feed!.TrId && TextOf(i).Contains(i.TrId!) && i.Key == null);
+        var ofSamsung = sent.Where(f => f.Contains("H0UNPGM0", StringComparison.Ordinal) && f.Contains("005930^", StringComparison.Ordinal)).ToArray();
+        (await TakeAsync(samsung.ReadAllAsync(), ofSamsung.Length)).Select(i => Encoding.UTF8.GetString(i.Frame.Bytes.Span)).ShouldBe(ofSamsung);
+        (tap.Received, tap.Dropped, tap.Malformed, tap.QueueDepth).ShouldBe((Frames, 0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_is_told_in_its_place_and_so_is_what_is_restored()
+    {
+        var connections = 0;
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            var number = ++connections;
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}");
+            if (number == 1)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "maintenance", CancellationToken.None);
+            else
+                await ScriptedServer.ReceiveAsync(socket);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { Reconnect = s_quick });
+        await using var tap = client.OpenTap();
+        await Task.WhenAll(tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
+        var items = await TakeAsync(tap.ReadAllAsync(), 13);
+        items.Select(NameOf).ShouldBe(
+        [
+            "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660", "frame",
+            "Interruption 005930", "Interruption 000660", "SessionLost", "SessionConnected", "RegistrationConfirmed 005930", "RegistrationConfirmed 000660",
+            "Gap 005930", "Gap 000660", "frame",
+        ]);
+        items[6].Event.ShouldBeOfType<SessionLost>().Problem.ShouldContain("maintenance");
+        foreach (var gap in items.GetRange(10, 2).Select(i => (Gap)i.Event!))
+            gap.ShouldBe(new Gap { Reason = GapReason.ConnectionLost, From = items[3].Frame.ReceivedAt, To = items[12].Frame.ReceivedAt });
+    }
+
+    [Fact]
+    public async Task A_refusal_is_thrown_and_told_and_nothing_stays()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { MaxRegistrations = 2 });
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        var thrown = await Should.ThrowAsync<SubscribeRefusedException>(() => tap.AddAsync(BondTrade.Feed.Schema, "nonsense"));
+        await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
+        await Should.ThrowAsync<RegistrationLimitException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "2001"));
+        await tap.DisposeAsync();
+        var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
+        var refused = items.Single(i => i.Event is RegistrationRefused);
+        (refused.TrId, refused.Key).ShouldBe(("H0BJCNT0", "nonsense"));
+        var refusal = (RegistrationRefused)refused.Event!;
+        (refusal.Code, refusal.BrokerText, refusal.Problem).ShouldBe((thrown.Code, thrown.BrokerText, thrown.Message));
+        items.Where(i => i.Event is RegistrationReleased).Select(i => i.Key).ShouldBe(["0001", "1001"]);
+        client.Registrations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_adds_up_with_the_gaps_while_a_subscription_beside_gets_everything()
+    {
+        const int Frames = 3_000;
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
+        {
+            for (var i = 0; i < Frames; i++)
+                await ScriptedServer.SendAsync(socket, i % 3 == 0 ? $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}" : $"0|H0UNPGM0|001|{(i % 3 == 1 ? "005930" : "000660")}{Rest}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        var tap = client.OpenTap(new FrameTapOptions { Capacity = 10 });
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930");
+        await using var beside = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660");
+        var seen = 0;
+        await foreach (var item in beside.ReadAllAsync())
+        {
+            item.IsFrame.ShouldBeTrue();
+            if (++seen == Frames * 2 / 3)
+                break;
+        }
+
+        // The last one is not for the subscription.
+        while (tap.Received < Frames)
+            await Task.Yield();
+        await tap.DisposeAsync();
+        var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
+        foreach (var key in new[] { "005930", "000660" })
+            items.Sum(i => i.IsFrame ? TextOf(i).Contains(key, StringComparison.Ordinal) ? 1 : 0 : i.Key == key ? (i.Event as Gap)?.Frames ?? 0 : 0).ShouldBe(Frames * 2 / 3, key);
+        (items.Count(i => i.IsFrame) + tap.Dropped).ShouldBe(Frames);
+        tap.Dropped.ShouldBeGreaterThanOrEqualTo(Frames - 20);
+    }
+
+    [Fact]
+    public async Task A_malformed_frame_comes_once_with_its_bytes_and_what_it_says_it_is()
+    {
+        string[] sent = ["0|H0UNPGM0|x|y", "0|H0XXXXX0|001|a^b", "nonsense", $"0|H0UNPGM0|001|005930{Rest}"];
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(3, async socket =>
+        {
+            foreach (var text in sent)
+                await ScriptedServer.SendAsync(socket, text);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930");
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660");
+        await tap.AddAsync(ProgramTrade.Nxt.Schema, "005930");
+        var items = (await TakeAsync(tap.ReadAllAsync(), 8)).Skip(4).ToList();
+        items.Take(3).Select(i => Encoding.UTF8.GetString(((MalformedFrame)i.Event!).Raw.Span)).ShouldBe(sent.Take(3));
+        items.Select(i => i.TrId).ShouldBe([null, "H0XXXXX0", null, "H0UNPGM0"]);
+        items.Select(i => i.Feed?.TrId).ShouldBe([null, null, null, "H0UNPGM0"]);
+        (tap.Received, tap.Malformed).ShouldBe((4, 3));
+    }
+
+    [Fact]
+    public async Task A_registration_that_others_have_stays_theirs()
+    {
+        await using var server = await StartAsync(rate: 200);
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var tap = client.OpenTap();
+        await using var other = client.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        await other.AddAsync(IndexTrade.Feed.Schema, "0001");
+        (await TakeAsync(tap.ReadAllAsync(), 3)).Select(NameOf).ShouldBe(["SessionConnected", "RegistrationConfirmed 0001", "frame"]);
+        client.Registrations.Single().Subscribers.ShouldBe(3);
+        await Should.ThrowAsync<InvalidOperationException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001"));
+        await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
+        await tap.RemoveAsync(IndexTrade.Feed.Schema, "0001");
+        client.Registrations.Single().Subscribers.ShouldBe(2);
+        var received = tap.Received;
+        await TakeAsync(index.ReadAllAsync(), 50);
+        tap.Received.ShouldBe(received);
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        await other.DisposeAsync();
+        await index.DisposeAsync();
+        client.Registrations.Single().Subscribers.ShouldBe(1);
+        await tap.DisposeAsync();
+        client.Registrations.ShouldBeEmpty();
+        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Where(i => !i.IsFrame).Select(NameOf).ShouldBe(["RegistrationReleased 0001", "RegistrationConfirmed 0001", "RegistrationReleased 0001"]);
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_over_end_a_tap_with_their_error_once_every_registration_knows()
+    {
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.AcknowledgeAsync(socket);
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930{Rest}");
+            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "maintenance", CancellationToken.None);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await Task.WhenAll(tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"), tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660"));
+        var names = new List<string>();
+        var error = await Should.ThrowAsync<ConnectionLostException>(async () =>
+        {
+            await foreach (var item in tap.ReadAllAsync())
+                names.Add(NameOf(item));
+        });
+        names.Skip(3).ShouldBe(["frame", "Interruption 005930", "Interruption 000660", "SessionLost", "Gap 005930", "RegistrationRefused 005930", "Gap 000660", "RegistrationRefused 000660"]);
+        error.Message.ShouldContain("maintenance");
+        await Should.ThrowAsync<ConnectionLostException>(() => tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930"));
+        await using var late = client.OpenTap();
+        await Should.ThrowAsync<ConnectionLostException>(async () => await late.WaitToReadAsync());
+    }
+
+    [Fact]
+    public async Task Disposing_the_client_ends_a_tap_after_what_is_in_it()
+    {
+        await using var server = await StartAsync();
+        var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        while (tap.QueueDepth < 5)
+            await Task.Yield();
+        await client.DisposeAsync();
+        var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
+        ((long)items.Count(i => i.IsFrame)).ShouldBe(tap.Received);
+        NameOf(items[^1]).ShouldBe("RegistrationReleased 0001");
+        await Should.ThrowAsync<ObjectDisposedException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "1001"));
+        Should.Throw<ObjectDisposedException>(() => client.OpenTap());
+    }
+
+    [Fact]
+    public async Task Disposing_a_tap_ends_what_is_being_added_and_leaves_no_registration()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await ScriptedServer.ReceiveAsync(socket);
+            asked.SetResult();
+            await ScriptedServer.ReceiveAsync(socket);
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        var tap = client.OpenTap();
+        var adding = tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = tap.AddAsync(IndexTrade.Feed.Schema, "1001", cancellation.Token);
+        await asked.Task;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(cancelled);
+        await tap.DisposeAsync();
+        await Should.ThrowAsync<ObjectDisposedException>(adding);
+        await Should.ThrowAsync<ObjectDisposedException>(() => tap.AddAsync(IndexTrade.Feed.Schema, "0001"));
+        client.Registrations.ShouldAllBe(r => r.Subscribers == 0);
+        (await TakeAsync(tap.ReadAllAsync(), int.MaxValue)).Select(NameOf).ShouldBe(["SessionConnected"]);
+    }
+
+    [Fact]
+    public async Task Bytes_are_the_readers_until_it_reads_on()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            for (var i = 0; i < 3; i++)
+                await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930^09000{i}^1^2^3^4^2^2^5^6^1");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930");
+        var texts = new List<string>();
+        while (texts.Count < 3 && await tap.WaitToReadAsync())
+        {
+            while (tap.TryRead(out var item))
+            {
+                if (item.IsFrame)
+                    texts.Add(TextOf(item));
+            }
+        }
+
+        texts.Select(t => t[^24..]).ShouldBe(Enumerable.Range(0, 3).Select(i => $"09000{i}^1^2^3^4^2^2^5^6^1"));
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_are_named()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
+        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { Capacity = 0 })).Message.ShouldContain("FrameTapOptions.Capacity");
+        Should.Throw<KisFeedConfigurationException>(() => client.OpenTap(new FrameTapOptions { MaxBytes = 0 })).Message.ShouldContain("FrameTapOptions.MaxBytes");
+    }
+
+    private static string TextOf(TapItem item) => Encoding.UTF8.GetString(item.Frame.Bytes.Span);
+
+    private static string NameOf(TapItem item) => item.IsFrame ? "frame" : $"{item.Event!.GetType().Name} {item.Key}".TrimEnd();
+}
