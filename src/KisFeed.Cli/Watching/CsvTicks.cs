@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Wire;
 
@@ -10,30 +11,38 @@ namespace KisFeed.Cli.Watching;
 /// <summary>Writes the records of one feed as rows of CSV. Events have no place in a row; they go to standard error.</summary>
 internal sealed class CsvTicks : ITickOutput
 {
-    private const string MomentFormat = "yyyy-MM-ddTHH:mm:ss.fffffffzzz";
+    private const int InitialCapacity = 1 << 16;
+    private const int MomentLength = 40;
 
     private readonly CommandHost _host;
     private readonly FeedSchema _feed;
+    private readonly byte[] _trId;
     private readonly RecordCsv _csv;
-    private readonly TextLines _output;
+    private readonly ArrayBufferWriter<byte> _text = new(InitialCapacity);
 
     public CsvTicks(CommandHost host, FeedSchema feed, NameStyle names)
     {
         _host = host;
         _feed = feed;
         _csv = new RecordCsv(feed, names);
-        _output = new TextLines(host);
-        string[] origin = names == NameStyle.Kis ? ["tr_id", "tr_key", "received_at", "timestamp"] : ["trId", "key", "receivedAt", "timestamp"];
-        _output.Text.AppendJoin(',', origin.Concat(_csv.Header)).Append('\n');
+        _trId = Encoding.ASCII.GetBytes(feed.TrId);
+        _text.Write(names == NameStyle.Kis ? "tr_id,tr_key,received_at,timestamp,"u8 : "trId,key,receivedAt,timestamp,"u8);
+        _csv.WriteHeader(_text);
+        _text.Write(RecordCsv.LineEnd);
     }
 
     public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
     {
-        _output.Text.Append(_feed.TrId).Append(',');
-        RecordCsv.AppendText(_output.Text, target.Key);
-        _output.Text.Append(',').Append(Format(receivedAt)).Append(',').Append(Format(FeedClock.TimestampOf(_feed, fields, receivedAt))).Append(',');
-        _csv.AppendRow(_output.Text, fields);
-        _output.Text.Append('\n');
+        _text.Write(_trId);
+        Separate();
+        RecordCsv.WriteText(_text, Encoding.UTF8.GetBytes(target.Key));
+        Separate();
+        Write(receivedAt);
+        Separate();
+        Write(FeedClock.TimestampOf(_feed, fields, receivedAt));
+        Separate();
+        _csv.WriteRow(_text, fields);
+        _text.Write(RecordCsv.LineEnd);
     }
 
     public void Gap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
@@ -45,10 +54,24 @@ internal sealed class CsvTicks : ITickOutput
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
         _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");
 
-    public ValueTask FlushAsync() => _output.FlushAsync();
+    public async ValueTask FlushAsync()
+    {
+        if (_text.WrittenCount == 0)
+            return;
+        await _host.Output.WriteAsync(_text.WrittenMemory);
+        await _host.Output.FlushAsync();
+        _text.ResetWrittenCount();
+    }
 
-    public ValueTask DisposeAsync() => _output.DisposeAsync();
+    public ValueTask DisposeAsync() => FlushAsync();
 
-    private static string Format(DateTimeOffset? instant) =>
-        instant is { } moment ? KoreaTime.From(moment).ToString(MomentFormat, CultureInfo.InvariantCulture) : "";
+    private void Separate() => _text.Write(","u8);
+
+    private void Write(DateTimeOffset? instant)
+    {
+        if (instant is not { } moment)
+            return;
+        _ = KoreaTime.From(moment).TryFormat(_text.GetSpan(MomentLength), out var length, "O", CultureInfo.InvariantCulture);
+        _text.Advance(length);
+    }
 }

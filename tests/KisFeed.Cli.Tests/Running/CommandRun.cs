@@ -9,6 +9,18 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
+    /// <summary>The rows of CSV, each with its line end as RFC 4180 has it.</summary>
+    public string[] Rows
+    {
+        get
+        {
+            Output.ShouldEndWith("\r\n");
+            string[] rows = Output[..^2].Split("\r\n");
+            rows.ShouldAllBe(row => !row.Contains('\n'));
+            return rows;
+        }
+    }
+
     public string[] Lines => Output.Length == 0 ? [] : Output.TrimEnd('\n').Split('\n');
 
     public JsonElement[] Objects => [.. Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];

@@ -60,8 +60,8 @@ public sealed class WatchScriptTests
 
         unnamed.Objects.Select(o => o.GetProperty("extra")[0].GetString()).ShouldBe(["N", "N", "N"]);
         unnamed.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith("kisfeed: warning: H0STPGM0 came with 12 columns, 11 are known");
-        named.Lines[0].ShouldEndWith(",WHOL_NTBY_QTY,NEW_CODE,extra");
-        named.Lines[1..].ShouldAllBe(row => row.EndsWith(",9,N,", StringComparison.Ordinal));
+        named.Rows[0].ShouldEndWith(",WHOL_NTBY_QTY,NEW_CODE,extra");
+        named.Rows[1..].ShouldAllBe(row => row.EndsWith(",9,N,", StringComparison.Ordinal));
         named.Error.ShouldBeEmpty();
     }
 

@@ -54,9 +54,9 @@ public sealed class WatchTests
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program:005930", "program:000660", "--format", "csv", "--names", "kis", "--count", "20");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Lines.Length.ShouldBe(21);
-        run.Lines[0].ShouldBe($"tr_id,tr_key,received_at,timestamp,{string.Join(',', ProgramTrade.Consolidated.Schema.Columns.Select(c => c.Element))},extra");
-        run.Lines[1..].ShouldAllBe(row => row.Split(',').Length == 16 && row.Split(',')[1] == row.Split(',')[4]);
+        run.Rows.Length.ShouldBe(21);
+        run.Rows[0].ShouldBe($"tr_id,tr_key,received_at,timestamp,{string.Join(',', ProgramTrade.Consolidated.Schema.Columns.Select(c => c.Element))},extra");
+        run.Rows[1..].ShouldAllBe(row => row.Split(',').Length == 16 && row.Split(',')[1] == row.Split(',')[4]);
     }
 
     [Fact]

@@ -109,9 +109,9 @@ public sealed class OutputAgreementTests
     {
         var kis = Json(feed, fields, NameStyle.Kis);
         var english = Json(feed, fields, NameStyle.English);
-        var row = new StringBuilder();
-        csv.AppendRow(row, fields);
-        var cells = CsvRow.Parse(row.ToString());
+        var row = new ExactBuffer();
+        csv.WriteRow(row, fields);
+        var cells = CsvRow.Parse(row.Text);
         cells.Count.ShouldBe(csv.Header.Count());
 
         for (var i = 0; i < T.Columns.Length; i++)

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
@@ -79,9 +81,69 @@ public sealed class RecordOutputTests
     [InlineData("국고(23-2)", "국고(23-2)")]
     public void Csv_QuotesAsRfc4180(string text, string expected)
     {
-        var row = new System.Text.StringBuilder("x,");
-        RecordCsv.AppendText(row, text);
-        row.ToString().ShouldBe("x," + expected);
+        var row = new ArrayBufferWriter<byte>();
+        row.Write("x,"u8);
+        RecordCsv.WriteText(row, Encoding.UTF8.GetBytes(text));
+        Encoding.UTF8.GetString(row.WrittenSpan).ShouldBe("x," + expected);
+    }
+
+    [Fact]
+    public void Csv_FitsItsRoom_WhereEveryByteGrows()
+    {
+        var quotes = new string('"', 1000);
+        var twice = quotes + quotes;
+
+        Rendering.Csv(Probe.Feed.Schema, $"0|T0PROBE0|001|{quotes}^{quotes}^7^.5^093000^2^{quotes}^{quotes}", NameStyle.English)[1]
+            .ShouldBe($"\"{twice}\",\"{twice}\",7,0.5,093000,up,\"{twice}^{twice}\"");
+        Rendering.Csv(Probe.Feed.Schema, "0|T0PROBE0|001|\"^\"^7^-.5^^2^", NameStyle.English)[1].ShouldBe("\"\"\"\",\"\"\"\",7,-0.5,,up,");
+    }
+
+    [Fact]
+    public void Csv_ColumnsThatLayoutsName_HaveACellEach_WhateverTheRecordsWidth()
+    {
+        var feed = Probe.Feed.Schema
+            .WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]))
+            .WithLayout(FeedLayout.Appended(6, [new Column { Element = "n2", Name = "Sec,ond" }, new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
+
+        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^", NameStyle.English).ShouldBe(["code,name,quantity,price,time,sign,first,\"sec,ond\",extra", "A,,,,,,,,"]);
+        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^+07.50", NameStyle.English)[1].ShouldBe("A,,,,,,7.50,,");
+        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^x,y^+07.50", NameStyle.English)[1].ShouldBe("A,,,,,,7.50,\"x,y\",");
+        Rendering.Csv(feed, "0|T0PROBE0|001|A^^^^^^x^1^2^3", NameStyle.English)[1].ShouldBe("A,,,,,,1,x,2^3");
+    }
+
+    [Theory]
+    [InlineData("H0UPCNT0")]
+    [InlineData("H0BJCNT0")]
+    [InlineData("H0STPGM0")]
+    [InlineData("H0IFCNI0")]
+    public void Csv_AllocatesNothing(string trId)
+    {
+        DataFrame.TryParse(Decoding.Bytes(Samples.Of(trId) + "^\"a,b\""), out var frame, out _).ShouldBeTrue();
+        KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
+        feed!.TryResolve(frame, out var shape, out _).ShouldBeTrue();
+        var csv = new RecordCsv(feed, NameStyle.English);
+        var row = new ArrayBufferWriter<byte>(1 << 12);
+        var scratch = new int[RecordReader.ScratchLength(shape)];
+        var before = 0L;
+        for (var i = 0; i < 1_000; i++)
+        {
+            if (i == 10)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            var reader = new RecordReader(frame, shape, scratch);
+            reader.MoveNext();
+            csv.WriteRow(row, reader.Current);
+            row.ResetWrittenCount();
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Csv_OfAFeedThatWasReadTwice_IsTheSame()
+    {
+        static FeedSchema Read() => Probe.Feed.Schema.WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
+
+        Rendering.Rows(new RecordCsv(Read(), NameStyle.Kis), Read(), "0|T0PROBE0|002|A^^^^^^+1^B^^^^^^2").ShouldBe(["A,,,,,,1,", "B,,,,,,2,"]);
     }
 
     [Fact]

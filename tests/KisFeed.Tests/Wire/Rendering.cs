@@ -31,14 +31,22 @@ internal static class Rendering
     public static List<string> Csv(FeedSchema feed, string frame, NameStyle names)
     {
         var csv = new RecordCsv(feed, names);
-        var lines = new List<string> { string.Join(',', csv.Header) };
+        var header = new ArrayBufferWriter<byte>();
+        csv.WriteHeader(header);
+        return [Encoding.UTF8.GetString(header.WrittenSpan), .. Rows(csv, feed, frame)];
+    }
+
+    /// <summary>One row a record.</summary>
+    public static List<string> Rows(RecordCsv csv, FeedSchema feed, string frame)
+    {
+        var rows = new List<string>();
         Each(feed, frame, (in RecordFields fields) =>
         {
-            var row = new StringBuilder();
-            csv.AppendRow(row, fields);
-            lines.Add(row.ToString());
+            var row = new ExactBuffer();
+            csv.WriteRow(row, fields);
+            rows.Add(row.Text);
         });
-        return lines;
+        return rows;
     }
 
     /// <summary>What the check of the first record that is wrong says; no error where there is none.</summary>

@@ -79,9 +79,9 @@ public sealed class UnnamedColumnsTests
 
     private static string Csv(FeedSchema feed, byte[] frame) => Read(feed, frame, static (feed, fields) =>
     {
-        var row = new StringBuilder();
-        new RecordCsv(feed, NameStyle.Kis).AppendRow(row, fields);
-        return row.ToString();
+        var row = new ArrayBufferWriter<byte>();
+        new RecordCsv(feed, NameStyle.Kis).WriteRow(row, fields);
+        return Encoding.UTF8.GetString(row.WrittenSpan);
     });
 
     private static ProgramTrade Decode(FeedSchema feed, byte[] frame) => Read(feed, frame, static (unused, fields) =>
