@@ -11,4 +11,16 @@ internal enum ColumnRole
 
     /// <summary>The record's own volume.</summary>
     TradeVolume,
+
+    /// <summary>The record's price.</summary>
+    Price,
+
+    /// <summary>The record's time.</summary>
+    Time,
+
+    /// <summary>A turnover of today.</summary>
+    CumulativeTurnover,
+
+    /// <summary>The record's own turnover.</summary>
+    TradeTurnover,
 }

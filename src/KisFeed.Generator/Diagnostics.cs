@@ -19,11 +19,12 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor InvalidFeed = Error("KISFEED010", "A feed attribute is wrong", "A feed of '{0}' is wrong: {1}");
     public static readonly DiagnosticDescriptor RoleOfNoNumber = Error("KISFEED011", "A role stands on a column that is no number", "The property '{0}' has the role {1}, which only a long? or a decimal? can have");
-    public static readonly DiagnosticDescriptor SecondTradeVolume = Error("KISFEED012", "A record has two volumes of its own", "The property '{0}' has the role TradeVolume, which '{1}' has already; a record has one volume of its own");
-    public static readonly DiagnosticDescriptor RoleUnit = Error("KISFEED013", "Volumes have different units", "The property '{0}' has another unit than '{1}', so that the two volumes cannot be added up");
+    public static readonly DiagnosticDescriptor SecondOfRole = Error("KISFEED012", "A role stands twice", "The property '{0}' has the role {1}, which '{2}' has already; a record has one column of it");
+    public static readonly DiagnosticDescriptor RoleUnit = Error("KISFEED013", "Volumes or turnovers have different units", "The property '{0}' has another unit than '{1}', so that the two {2} cannot be added up");
+    public static readonly DiagnosticDescriptor RoleOfNoTime = Error("KISFEED014", "The role of a time stands on another column", "The property '{0}' has the role {1}, which only a TimeOnly? can have");
 
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId =
-        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondTradeVolume, RoleUnit }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
+        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
 
     public static DiagnosticDescriptor ById(string id) => s_byId[id];
 

@@ -135,14 +135,24 @@ internal static class RecordReader
     {
         if (column.Role == ColumnRole.None)
             return null;
-        if (column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
+        if (column.Role == ColumnRole.Time && column.Kind != ColumnKind.Time)
+            return DiagnosticModel.At(Diagnostics.RoleOfNoTime, where, column.Name, column.Role.ToString());
+        if (column.Role != ColumnRole.Time && column.Kind is not (ColumnKind.Integer or ColumnKind.Decimal))
             return DiagnosticModel.At(Diagnostics.RoleOfNoNumber, where, column.Name, column.Role.ToString());
-        if (column.Role == ColumnRole.TradeVolume && before.Find(c => c.Role == ColumnRole.TradeVolume) is { } first)
-            return DiagnosticModel.At(Diagnostics.SecondTradeVolume, where, column.Name, first.Name);
-        return before.Find(c => c.Role != ColumnRole.None && c.Unit != column.Unit) is { } other
-            ? DiagnosticModel.At(Diagnostics.RoleUnit, where, column.Name, other.Name)
+        if (column.Role is not (ColumnRole.CumulativeVolume or ColumnRole.CumulativeTurnover) && before.Find(c => c.Role == column.Role) is { } first)
+            return DiagnosticModel.At(Diagnostics.SecondOfRole, where, column.Name, column.Role.ToString(), first.Name);
+        return AmountOf(column.Role) is { } amount && before.Find(c => AmountOf(c.Role) == amount && c.Unit != column.Unit) is { } other
+            ? DiagnosticModel.At(Diagnostics.RoleUnit, where, column.Name, other.Name, amount)
             : null;
     }
+
+    // What is added up and compared must be in one unit.
+    private static string? AmountOf(ColumnRole role) => role switch
+    {
+        ColumnRole.CumulativeVolume or ColumnRole.TradeVolume => "volumes",
+        ColumnRole.CumulativeTurnover or ColumnRole.TradeTurnover => "turnovers",
+        _ => null,
+    };
 
     private static ColumnKind KindOf(IPropertySymbol property, List<DiagnosticModel> mistakes, out INamedTypeSymbol? codeEnum)
     {

@@ -127,7 +127,8 @@ internal static class RecordSource
         source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get; init; }}").AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, where the broker has appended some.</summary>");
         source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get; init; }}").AppendLine();
-        if (record.Columns.FirstOrDefault(c => c.Kind == ColumnKind.Time) is not { } time)
+        var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
+        if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
         source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> means, on the day in Korea that brings it closest to the receipt.</summary>");
         source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {Wire}KoreaTime.At(time, ReceivedAt) : null;").AppendLine();

@@ -149,25 +149,45 @@ public sealed class DiagnosticTests
     [InlineData("string?", "TradeVolume")]
     [InlineData("TimeOnly?", "CumulativeVolume")]
     [InlineData("ChangeSign?", "TradeVolume")]
+    [InlineData("string?", "Price")]
+    [InlineData("TimeOnly?", "CumulativeTurnover")]
+    [InlineData("string?", "TradeTurnover")]
     public void KISFEED011_RoleOfNoNumber(string type, string role) => InRecord(
         $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{type}} 《A》 { get; init; }""",
         "KISFEED011",
         $"The property 'A' has the role {role}, which only a long? or a decimal? can have");
 
-    [Fact]
-    public void KISFEED012_SecondTradeVolume() => InRecord(
-        """[Column("A", "", Role = KisFeed.Wire.ColumnRole.TradeVolume)] public long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.TradeVolume)] public decimal? 《B》 { get; init; }""",
+    [Theory]
+    [InlineData("TradeVolume", "long?", "decimal?")]
+    [InlineData("TradeTurnover", "decimal?", "long?")]
+    [InlineData("Price", "decimal?", "decimal?")]
+    [InlineData("Time", "TimeOnly?", "TimeOnly?")]
+    public void KISFEED012_SecondOfRole(string role, string first, string second) => InRecord(
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{first}} A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{second}} 《B》 { get; init; }""",
         "KISFEED012",
-        "The property 'B' has the role TradeVolume, which 'A' has already; a record has one volume of its own");
+        $"The property 'B' has the role {role}, which 'A' has already; a record has one column of it");
 
     [Theory]
-    [InlineData("CumulativeVolume", "TradeVolume")]
-    [InlineData("TradeVolume", "CumulativeVolume")]
-    [InlineData("CumulativeVolume", "CumulativeVolume")]
-    public void KISFEED013_RoleUnit(string first, string second) => InRecord(
+    [InlineData("CumulativeVolume", "TradeVolume", "volumes")]
+    [InlineData("TradeVolume", "CumulativeVolume", "volumes")]
+    [InlineData("CumulativeVolume", "CumulativeVolume", "volumes")]
+    [InlineData("CumulativeTurnover", "TradeTurnover", "turnovers")]
+    [InlineData("TradeTurnover", "CumulativeTurnover", "turnovers")]
+    [InlineData("CumulativeTurnover", "CumulativeTurnover", "turnovers")]
+    public void KISFEED013_RoleUnit(string first, string second, string what) => InRecord(
         $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public long? 《B》 { get; init; }""",
         "KISFEED013",
-        "The property 'B' has another unit than 'A', so that the two volumes cannot be added up");
+        $"The property 'B' has another unit than 'A', so that the two {what} cannot be added up");
+
+    [Theory]
+    [InlineData("string?")]
+    [InlineData("long?")]
+    [InlineData("decimal?")]
+    [InlineData("ChangeSign?")]
+    public void KISFEED014_RoleOfNoTime(string type) => InRecord(
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.Time)] public {{type}} 《A》 { get; init; }""",
+        "KISFEED014",
+        "The property 'A' has the role Time, which only a TimeOnly? can have");
 
     [Fact]
     public void SeveralMistakes_AreAllReported()
@@ -201,7 +221,7 @@ public sealed class DiagnosticTests
     public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
     {
         var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        ids.ShouldBe(Enumerable.Range(1, 13).Select(i => $"KISFEED{i:D3}"));
+        ids.ShouldBe(Enumerable.Range(1, 14).Select(i => $"KISFEED{i:D3}"));
     }
 
     private static void InRecord(string columns, string id, string message, string more = "") => Reports(

@@ -49,7 +49,8 @@ public sealed class GeneratedCodeTests
     [Fact]
     public void Roles_AreThoseOfTheAttributes()
     {
-        var schema = Schema(GeneratorRun.Load("""
+        var assembly = GeneratorRun.Load("""
+            using System;
             using KisFeed.Feeds;
             using KisFeed.Wire;
             [Feed("A1")]
@@ -60,10 +61,38 @@ public sealed class GeneratedCodeTests
                 [Column("SOLD", "", Role = ColumnRole.CumulativeVolume)] public long? Sold { get; init; }
                 [Column("BOUGHT", "", Role = ColumnRole.CumulativeVolume)] public decimal? Bought { get; init; }
                 [Column("NET", "", Role = ColumnRole.None)] public long? Net { get; init; }
+                [Column("OPENED", "")] public TimeOnly? Opened { get; init; }
+                [Column("HOUR", "", Role = ColumnRole.Time)] public TimeOnly? Hour { get; init; }
+                [Column("PRC", "", Unit = "KRW", Role = ColumnRole.Price)] public decimal? Price { get; init; }
+                [Column("VALUE", "", Unit = "1,000 KRW", Role = ColumnRole.TradeTurnover)] public long? Value { get; init; }
+                [Column("VALUES", "", Unit = "1,000 KRW", Role = ColumnRole.CumulativeTurnover)] public decimal? Values { get; init; }
             }
-            """), "Trade", "Feed");
+            """);
+        var schema = Schema(assembly, "Trade", "Feed");
 
-        schema.Columns.Select(c => c.Role).ShouldBe([ColumnRole.None, ColumnRole.TradeVolume, ColumnRole.CumulativeVolume, ColumnRole.CumulativeVolume, ColumnRole.None]);
+        schema.Columns.Select(c => c.Role).ShouldBe(
+        [
+            ColumnRole.None, ColumnRole.TradeVolume, ColumnRole.CumulativeVolume, ColumnRole.CumulativeVolume, ColumnRole.None,
+            ColumnRole.None, ColumnRole.Time, ColumnRole.Price, ColumnRole.TradeTurnover, ColumnRole.CumulativeTurnover,
+        ]);
+        schema.TimeColumn.ShouldBe(6);
+        schema.ColumnsWith(ColumnRole.CumulativeVolume).ShouldBe([2, 3]);
+
+        dynamic record = Activator.CreateInstance(assembly.GetType("Trade")!)!;
+        Set(record, "ReceivedAt", new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero));
+        Set(record, "Opened", new TimeOnly(9, 0));
+        Set(record, "Hour", new TimeOnly(8, 59));
+        ((DateTimeOffset?)record.Timestamp).ShouldBe(new DateTimeOffset(2026, 11, 20, 8, 59, 0, TimeSpan.FromHours(9)));
+
+        static void Set(object record, string property, object value) => record.GetType().GetProperty(property)!.SetValue(record, value);
+    }
+
+    [Fact]
+    public void TheFirstTime_IsTheRecords_WhereNoneHasTheRole()
+    {
+        var assembly = GeneratorRun.Load(Simple);
+
+        Schema(assembly, "Mine.Trade", "Feed").TimeColumn.ShouldBe(4);
     }
 
     [Fact]

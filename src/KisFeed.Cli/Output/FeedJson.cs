@@ -71,6 +71,7 @@ internal static class FeedJson
         json.WriteString("english"u8, column.JsonName);
         json.WriteString("type"u8, column.Type.ToString().ToLowerInvariant());
         json.WriteString("unit"u8, column.Unit);
+        json.WriteString("role"u8, FeedTables.NameOf(column.Role));
         if (column.Codes.Count > 0)
         {
             json.WriteStartObject("codes"u8);

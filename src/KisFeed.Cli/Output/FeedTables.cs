@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KisFeed.Cli.Options;
 using KisFeed.Wire;
 using Spectre.Console;
@@ -28,7 +29,7 @@ internal static class FeedTables
     /// <summary>One feed's columns, those that a layout names last.</summary>
     public static Table Draw(FeedSchema feed)
     {
-        var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Codes");
+        var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Role", "Codes");
         table.Columns[0].RightAligned();
         for (var i = 0; i < feed.Columns.Length; i++)
             AddRow(table, $"{i + 1}", feed.Columns[i]);
@@ -40,6 +41,9 @@ internal static class FeedTables
 
         return table;
     }
+
+    /// <summary>What a column tells, as it is shown; <see langword="null"/> for nothing of that kind.</summary>
+    public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonNamingPolicy.CamelCase.ConvertName(role.ToString());
 
     private static Table Create(params ReadOnlySpan<string> headers)
     {
@@ -59,5 +63,6 @@ internal static class FeedTables
         new Text(column.JsonName),
         new Text(column.Type.ToString().ToLowerInvariant()),
         new Text(column.Unit ?? ""),
-        new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
+        new Text(NameOf(column.Role) ?? ""),
+        new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
 }

@@ -22,7 +22,7 @@ internal sealed class TickReader
         _names = names;
         View = TickViews.Of(feed);
         _columns = [.. View.Columns.Select(c => (c.Style, feed.Columns.FirstOrDefault(f => f.Name == c.Name), IndexOf(c.Name)))];
-        _time = FeedClock.TimeColumnOf(feed);
+        _time = feed.TimeColumn;
         _sign = IndexOf(nameof(IndexTrade.Sign));
         _change = IndexOf(nameof(IndexTrade.Change));
         _name = View.NameColumn is { } column ? IndexOf(column) : -1;

@@ -25,7 +25,7 @@ internal sealed class FeedsVerb : Verb
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
     public FeedsVerb(CommandHost host)
-        : base(host, "feeds", "List the feeds, or the columns of one: element, Korean name, English name, type, unit, codes.")
+        : base(host, "feeds", "List the feeds, or the columns of one: element, Korean name, English name, type, unit, role, codes.")
     {
         _feed.RefuseOptions();
         _feed.CompletionSources.CompleteFeeds("");

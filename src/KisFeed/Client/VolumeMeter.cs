@@ -10,8 +10,8 @@ namespace KisFeed;
 internal sealed class VolumeMeter(FeedSchema feed, string key)
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
-    private readonly int[] _cumulative = [.. Columns(feed, ColumnRole.CumulativeVolume)];
-    private readonly int[] _own = [.. Columns(feed, ColumnRole.TradeVolume)];
+    private readonly int[] _cumulative = [.. feed.ColumnsWith(ColumnRole.CumulativeVolume)];
+    private readonly int[] _own = [.. feed.ColumnsWith(ColumnRole.TradeVolume)];
 
     /// <summary>The gap, with the volume that passed in it where that can be told.</summary>
     /// <param name="gap">The gap.</param>
@@ -61,9 +61,6 @@ internal sealed class VolumeMeter(FeedSchema feed, string key)
 
     // The counts begin anew each day, and need not have gone back by the time of the first record.
     private static DateTime DayOf(in QueuedFrame frame) => KoreaTime.From(frame.ReceivedAt).Date;
-
-    private static IEnumerable<int> Columns(FeedSchema feed, ColumnRole role) =>
-        feed.Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index);
 
     private (decimal? Total, decimal? Own) VolumesIn(ReadOnlySpan<byte> text, in FrameShape shape, bool isLastWanted)
     {

@@ -17,7 +17,7 @@ public readonly partial record struct BondTrade
     public string? Name { get; init; }
 
     /// <summary>The time of the trade, Korea time.</summary>
-    [Column("STCK_CNTG_HOUR", "주식체결시간")]
+    [Column("STCK_CNTG_HOUR", "주식체결시간", Role = ColumnRole.Time)]
     public TimeOnly? Time { get; init; }
 
     /// <summary>The direction of <see cref="Change"/>.</summary>
@@ -33,7 +33,7 @@ public readonly partial record struct BondTrade
     public decimal? ChangeRate { get; init; }
 
     /// <summary>The price.</summary>
-    [Column("STCK_PRPR", "현재가", Unit = "KRW per 10,000 face")]
+    [Column("STCK_PRPR", "현재가", Unit = "KRW per 10,000 face", Role = ColumnRole.Price)]
     public decimal? Price { get; init; }
 
     /// <summary>The face value of this trade.</summary>

@@ -23,6 +23,6 @@ public sealed class ColumnAttribute(string element, string korean) : Attribute
     /// <summary>The digits to which the broker pads the number with zeros.</summary>
     public int ZeroPadding { get; init; }
 
-    /// <summary>What the column tells of the volume that is traded; only a number can have a role.</summary>
+    /// <summary>What the column tells of the trade or of the day. A time of day can be the record's time, a number anything else.</summary>
     public ColumnRole Role { get; init; }
 }

@@ -14,11 +14,11 @@ public readonly partial record struct IndexTrade
     public string Code { get; init; }
 
     /// <summary>The time of the update, Korea time.</summary>
-    [Column("bsop_hour", "영업 시간")]
+    [Column("bsop_hour", "영업 시간", Role = ColumnRole.Time)]
     public TimeOnly? Time { get; init; }
 
     /// <summary>The value of the index.</summary>
-    [Column("prpr_nmix", "현재가 지수", Unit = "points")]
+    [Column("prpr_nmix", "현재가 지수", Unit = "points", Role = ColumnRole.Price)]
     public decimal? Price { get; init; }
 
     /// <summary>The direction of <see cref="Change"/>.</summary>
@@ -34,7 +34,7 @@ public readonly partial record struct IndexTrade
     public long? AccumulatedVolume { get; init; }
 
     /// <summary>The value traded today.</summary>
-    [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW")]
+    [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.CumulativeTurnover)]
     public long? AccumulatedValue { get; init; }
 
     /// <summary>The volume since the previous update.</summary>
@@ -42,7 +42,7 @@ public readonly partial record struct IndexTrade
     public long? Volume { get; init; }
 
     /// <summary>The value since the previous update.</summary>
-    [Column("pcas_tr_pbmn", "건별 거래 대금", Unit = "1,000,000 KRW")]
+    [Column("pcas_tr_pbmn", "건별 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.TradeTurnover)]
     public long? Value { get; init; }
 
     /// <summary>The change against the previous close in percent, signed.</summary>

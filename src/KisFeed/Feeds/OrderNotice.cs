@@ -51,7 +51,7 @@ public readonly partial record struct OrderNotice
     public decimal? FillPrice { get; init; }
 
     /// <summary>The time of the event, Korea time.</summary>
-    [Column("STCK_CNTG_HOUR", "주식 체결 시간")]
+    [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
     public TimeOnly? Time { get; init; }
 
     /// <summary>Whether the order was refused.</summary>

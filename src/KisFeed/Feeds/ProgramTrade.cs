@@ -16,7 +16,7 @@ public readonly partial record struct ProgramTrade
     public string Code { get; init; }
 
     /// <summary>The time of the update, Korea time.</summary>
-    [Column("STCK_CNTG_HOUR", "주식 체결 시간")]
+    [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
     public TimeOnly? Time { get; init; }
 
     /// <summary>Shares sold by programs today.</summary>
@@ -24,7 +24,7 @@ public readonly partial record struct ProgramTrade
     public long? SellVolume { get; init; }
 
     /// <summary>The value of the shares sold.</summary>
-    [Column("SELN_TR_PBMN", "매도 거래 대금", Unit = "KRW")]
+    [Column("SELN_TR_PBMN", "매도 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
     public long? SellValue { get; init; }
 
     /// <summary>Shares bought by programs today.</summary>
@@ -32,7 +32,7 @@ public readonly partial record struct ProgramTrade
     public long? BuyVolume { get; init; }
 
     /// <summary>The value of the shares bought.</summary>
-    [Column("SHNU_TR_PBMN", "매수2 거래 대금", Unit = "KRW")]
+    [Column("SHNU_TR_PBMN", "매수2 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
     public long? BuyValue { get; init; }
 
     /// <summary>Shares bought less shares sold.</summary>

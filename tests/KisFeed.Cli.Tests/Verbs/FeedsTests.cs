@@ -45,6 +45,8 @@ public sealed class FeedsTests
         row.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .ShouldBe(["5", "SELN_BYOV_CLS", "매도매수구분", "side", "code", "01 sell, 02 buy"]);
         run.Lines.Count(line => line.Contains("contracts")).ShouldBe(2);
+        run.Lines.Single(line => line.Contains("STCK_CNTG_HOUR")).Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .ShouldBe(["11", "STCK_CNTG_HOUR", "주식 체결 시간", "time", "time", "time"]);
     }
 
     [Fact]
@@ -69,7 +71,9 @@ public sealed class FeedsTests
 
         feed.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("element").GetString()).ShouldBe(IndexTrade.Feed.Schema.Columns.Select(c => c.Element));
         feed.GetProperty("columns")[2].GetRawText().ReplaceLineEndings("").Replace("  ", "").ShouldBe(
-            """{"element": "prpr_nmix","korean": "현재가 지수","english": "price","type": "decimal","unit": "points"}""");
+            """{"element": "prpr_nmix","korean": "현재가 지수","english": "price","type": "decimal","unit": "points","role": "price"}""");
+        feed.GetProperty("columns")[5].GetProperty("role").GetString().ShouldBe("cumulativeVolume");
+        feed.GetProperty("columns")[3].GetProperty("role").ValueKind.ShouldBe(JsonValueKind.Null);
         feed.GetProperty("columns")[3].GetProperty("codes").GetProperty("5").GetString().ShouldBe("down");
     }
 

@@ -106,17 +106,29 @@ public sealed class ColumnTableTests
     }
 
     [Theory]
-    [InlineData(nameof(IndexTrade), "acml_vol", "pcas_vol")]
-    [InlineData(nameof(BondTrade), "ACML_VOL", "CNTG_VOL")]
-    [InlineData(nameof(ProgramTrade), "SELN_CNQN SHNU_CNQN", "")]
-    [InlineData(nameof(OrderNotice), "", "")]
-    public void Volumes_AreThoseThatAccumulate_AndTheRecordsOwn(string record, string cumulative, string own)
-    {
-        Elements(ColumnRole.CumulativeVolume).ShouldBe(cumulative);
-        Elements(ColumnRole.TradeVolume).ShouldBe(own);
+    [InlineData(nameof(IndexTrade), ColumnRole.Time, "bsop_hour")]
+    [InlineData(nameof(IndexTrade), ColumnRole.Price, "prpr_nmix")]
+    [InlineData(nameof(IndexTrade), ColumnRole.TradeVolume, "pcas_vol")]
+    [InlineData(nameof(IndexTrade), ColumnRole.CumulativeVolume, "acml_vol")]
+    [InlineData(nameof(IndexTrade), ColumnRole.TradeTurnover, "pcas_tr_pbmn")]
+    [InlineData(nameof(IndexTrade), ColumnRole.CumulativeTurnover, "acml_tr_pbmn")]
+    [InlineData(nameof(BondTrade), ColumnRole.Time, "STCK_CNTG_HOUR")]
+    [InlineData(nameof(BondTrade), ColumnRole.Price, "STCK_PRPR")]
+    [InlineData(nameof(BondTrade), ColumnRole.TradeVolume, "CNTG_VOL")]
+    [InlineData(nameof(BondTrade), ColumnRole.CumulativeVolume, "ACML_VOL")]
+    [InlineData(nameof(ProgramTrade), ColumnRole.Time, "STCK_CNTG_HOUR")]
+    [InlineData(nameof(ProgramTrade), ColumnRole.CumulativeVolume, "SELN_CNQN SHNU_CNQN")]
+    [InlineData(nameof(ProgramTrade), ColumnRole.CumulativeTurnover, "SELN_TR_PBMN SHNU_TR_PBMN")]
+    [InlineData(nameof(OrderNotice), ColumnRole.Time, "STCK_CNTG_HOUR")]
+    public void Roles_StandWhereTheDocumentsSayWhatTheyMean(string record, ColumnRole role, string elements) =>
+        string.Join(' ', ColumnsOf(record).Where(c => c.Role == role).Select(c => c.Element)).ShouldBe(elements);
 
-        string Elements(ColumnRole role) => string.Join(' ', ColumnsOf(record).Where(c => c.Role == role).Select(c => c.Element));
-    }
+    [Theory]
+    [InlineData(nameof(IndexTrade), 6)]
+    [InlineData(nameof(BondTrade), 4)]
+    [InlineData(nameof(ProgramTrade), 5)]
+    [InlineData(nameof(OrderNotice), 1)]
+    public void Roles_StandNowhereElse(string record, int columns) => ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
 
     private static ImmutableArray<Column> ColumnsOf(string record) =>
         KisFeeds.Catalog.Feeds.First(f => f.RecordName == record).Columns;

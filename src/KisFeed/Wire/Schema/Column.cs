@@ -21,7 +21,7 @@ public sealed record Column
     /// <summary>The digits to which the broker pads this number with leading zeros; 0 where it does not pad.</summary>
     public int ZeroPadding { get; init; }
 
-    /// <summary>What the column tells of the volume that is traded.</summary>
+    /// <summary>What the column tells of the trade or of the day.</summary>
     public ColumnRole Role { get; init; }
 
     /// <summary>For a <see cref="ColumnType.Code"/> column, the known codes with their English names.</summary>

@@ -5,7 +5,9 @@ namespace KisFeed.Wire;
 /// <summary>What is known of one TR ID: its columns, its key, and the widths it has been met at.</summary>
 public sealed record FeedSchema
 {
+    private readonly ImmutableArray<Column> _columns = [];
     private readonly ImmutableArray<FeedLayout> _layouts = [];
+    private readonly int _timeColumn = -1;
 
     /// <summary>The broker's transaction id, e.g. <c>H0UPCNT0</c>.</summary>
     public required string TrId { get; init; }
@@ -38,10 +40,24 @@ public sealed record FeedSchema
     public bool IsNotice { get; init; }
 
     /// <summary>The columns of the record type, in the order of the broker's document.</summary>
-    public required ImmutableArray<Column> Columns { get; init; }
+    public required ImmutableArray<Column> Columns
+    {
+        get => _columns;
+        init
+        {
+            _columns = value;
+            _timeColumn = TimeColumnAmong(value);
+        }
+    }
 
     /// <summary>The index of the column that holds the <c>tr_key</c>.</summary>
     public int KeyColumn { get; init; }
+
+    /// <summary>
+    /// The index of the column that says when what a record tells of happened: the one with the role <see cref="ColumnRole.Time"/>, where none has it
+    /// the first that holds a time; -1 where none does.
+    /// </summary>
+    public int TimeColumn => _timeColumn;
 
     /// <summary>The revisions known, by ascending width. No two have the same width.</summary>
     public required ImmutableArray<FeedLayout> Layouts
@@ -61,6 +77,9 @@ public sealed record FeedSchema
             _layouts = sorted;
         }
     }
+
+    /// <summary>The indexes of the columns of a role, in order.</summary>
+    public ImmutableArray<int> ColumnsWith(ColumnRole role) => [.. Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
 
     /// <summary>The same feed with a layout more; one of the same width is replaced.</summary>
     public FeedSchema WithLayout(FeedLayout layout)
@@ -115,6 +134,12 @@ public sealed record FeedSchema
 
         shape = new FrameShape(widest, width, count, false);
         return true;
+    }
+
+    private static int TimeColumnAmong(ImmutableArray<Column> columns)
+    {
+        var times = columns.Index().Where(c => c.Item.Type == ColumnType.Time).OrderByDescending(c => c.Item.Role == ColumnRole.Time);
+        return times.Select(c => c.Index).FirstOrDefault(-1);
     }
 
     private FeedLayout? Find(int width)
