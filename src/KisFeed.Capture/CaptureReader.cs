@@ -69,7 +69,7 @@ public sealed class CaptureReader
         }
     }
 
-    /// <summary>The frames alone, in the order of receipt, as they were received: nothing of them has been checked.</summary>
+    /// <summary>The frames alone, in the order of receipt, as they were received: nothing of them has been checked. Live, <see cref="FrameTap.ReadFramesAsync"/> gives the same.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

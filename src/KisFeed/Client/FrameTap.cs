@@ -154,6 +154,17 @@ public sealed class FrameTap : IAsyncDisposable
         }
     }
 
+    /// <summary>The frames alone, as a capture gives them: what reads them runs live and over what was recorded. The bytes of each are the consumer's own.</summary>
+    /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var item in ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (item.IsFrame)
+                yield return item.Frame;
+        }
+    }
+
     /// <summary>
     /// Ends the tap: nothing more comes in, what is in the queue can still be read. Returns once the server has confirmed the release of what nobody else uses.
     /// </summary>

@@ -155,6 +155,24 @@ public sealed class FrameTapTests
     }
 
     [Fact]
+    public async Task Its_frames_can_be_read_alone()
+    {
+        await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
+        {
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|005930{Rest}");
+            await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|005930^");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}");
+        });
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930");
+
+        var frames = await TakeAsync(tap.ReadFramesAsync(), 2);
+
+        frames.Select(frame => Encoding.UTF8.GetString(frame.Bytes.Span)).ShouldBe([$"0|H0UNPGM0|001|005930{Rest}", $"0|H0UNPGM0|002|005930{Rest}^000660{Rest}"]);
+    }
+
+    [Fact]
     public async Task A_registration_that_others_have_stays_theirs()
     {
         await using var server = await StartAsync(rate: 200);

@@ -1,0 +1,56 @@
+// One strategy, live or over a capture.
+//
+//   dotnet run --project samples/Backtest -- capture                     over what 'kisfeed record index:0001' has written
+//   dotnet run --project samples/Backtest -- ws://127.0.0.1:21000        live, from a simulator or a replay; without an argument the broker's service
+using KisFeed;
+using KisFeed.Capture;
+using KisFeed.Feeds;
+
+if (args is [var path] && Path.Exists(path))
+{
+    await RunAsync(CaptureReader.Open(path).ReadItemsAsync(IndexTrade.Feed, "0001"));
+    return;
+}
+
+var options = new KisFeedOptions
+{
+    AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
+    AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
+    WebSocketUrl = args.Length > 0 ? new Uri(args[0]) : null,
+};
+await using var client = await KisFeedClient.ConnectAsync(options);
+await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+await RunAsync(kospi.ReadItemsAsync());
+
+// Follows the fast average above the slow one, and stands aside when data are missing.
+static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
+{
+    const decimal FastWeight = 0.1m, SlowWeight = 0.02m;
+    decimal? fast = null, slow = null, entry = null;
+    var profit = 0m;
+    var trades = 0;
+    await foreach (var item in items)
+    {
+        if (item.Event is Gap gap)
+        {
+            Console.WriteLine($"data are missing from {gap.From:HH:mm:ss} on ({gap.Reason}): the averages begin anew");
+            fast = slow = entry = null;
+        }
+
+        if (!item.IsRecord || item.Record.Price is not { } price)
+            continue;
+        fast = fast is null ? price : fast + (FastWeight * (price - fast));
+        slow = slow is null ? price : slow + (SlowWeight * (price - slow));
+        if (entry is null && fast > slow)
+        {
+            entry = price;
+        }
+        else if (entry is { } bought && fast < slow)
+        {
+            profit += price - bought;
+            trades++;
+            entry = null;
+            Console.WriteLine($"{item.Record.Time:HH:mm:ss} {bought} → {price}, in all {profit:+0.00;-0.00;0.00} points in {trades} trades");
+        }
+    }
+}
