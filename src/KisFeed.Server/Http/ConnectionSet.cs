@@ -31,12 +31,12 @@ internal sealed class ConnectionSet
         }
     }
 
-    /// <summary>Sends all of them a close frame with this reason, and takes no more.</summary>
-    public void CloseAll(string reason)
+    /// <summary>Sends all of them a close frame with this reason behind what is queued for them, and takes no more.</summary>
+    public void CloseAll(string reason, TimeSpan? patience)
     {
         lock (_gate)
             _isClosed = true;
         foreach (var connection in Find())
-            connection.Stop(reason);
+            connection.Stop(reason, patience);
     }
 }

@@ -29,5 +29,5 @@ internal sealed class ServedConnection(WebSocketConnection connection, IClientCo
     public void Silence() => connection.Silence();
 
     /// <summary>Closes it because the server stops.</summary>
-    public void Stop(string reason) => connection.Stop(reason);
+    public void Stop(string reason, TimeSpan? patience) => connection.Stop(reason, patience);
 }

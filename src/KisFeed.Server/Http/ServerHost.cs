@@ -69,10 +69,12 @@ internal sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>Closes every connection with this reason, and ends within about two seconds, whatever clients do.</summary>
-    public async Task StopAsync(string reason)
+    /// <param name="reason">What the close frames say.</param>
+    /// <param name="readTime">How long clients have to read what is queued for them, where they are to have more than that.</param>
+    public async Task StopAsync(string reason, TimeSpan? readTime = null)
     {
-        _connections.CloseAll(reason);
-        using var patience = new CancellationTokenSource(s_stopPatience);
+        _connections.CloseAll(reason, readTime);
+        using var patience = new CancellationTokenSource(s_stopPatience + (readTime ?? TimeSpan.Zero));
         await _application.StopAsync(patience.Token).ConfigureAwait(false);
     }
 

@@ -58,7 +58,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
-    public void Close(WebSocketCloseStatus status, string reason)
+    public void Close(WebSocketCloseStatus status, string reason) => Close(status, reason, ClosePatience);
+
+    private void Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
     {
         lock (_gate)
         {
@@ -66,7 +68,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return;
             _isClosing = true;
             _outbound.Seal(ServerFrame.Close(status, reason));
-            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -96,12 +98,14 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     }
 
     /// <summary>Ends the connection because the server stops: with a close frame that says so, unless it is silent.</summary>
-    public void Stop(string reason)
+    /// <param name="reason">What the close frame says.</param>
+    /// <param name="patience">How long the client has to read what is queued and to answer; a second where it is not given.</param>
+    public void Stop(string reason, TimeSpan? patience)
     {
         if (_isSilent)
             Cut();
         else
-            Close(WebSocketCloseStatus.EndpointUnavailable, reason);
+            Close(WebSocketCloseStatus.EndpointUnavailable, reason, patience ?? ClosePatience);
     }
 
     public void Cut()

@@ -19,6 +19,9 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
     /// <summary>Registrations that stand.</summary>
     public int Count { get; private set; }
 
+    /// <summary>All of them.</summary>
+    public IEnumerable<Registration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
+
     public void Add(Registration registration)
     {
         if (!_feeds.TryGetValue(registration.TrId, out var feed))
@@ -79,6 +82,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
         foreach (var registration in registrations)
         {
             registration.DeliverNotice(frame);
+            registration.IsServed = true;
             if (!_recipients.Contains(registration.Output))
                 _recipients.Add(registration.Output);
         }
@@ -94,6 +98,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
             var length = reader.Current.Text.Length;
             foreach (var registration in Find(feed, FieldText.Trim(reader.Current[schema.KeyColumn])))
             {
+                registration.IsServed = true;
                 if (registration.Output.Pick(start, length))
                     _recipients.Add(registration.Output);
             }

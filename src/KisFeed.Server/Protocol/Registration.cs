@@ -29,6 +29,9 @@ internal sealed class Registration : IDisposable
 
     public SessionOutput Output { get; }
 
+    /// <summary>Whether anything has been delivered of what it asked for, in whole frames.</summary>
+    public bool IsServed { get; set; }
+
     /// <summary>Takes a record, its fields encoded and <c>^</c>-separated.</summary>
     public void Deliver(ReadOnlySpan<byte> record)
     {

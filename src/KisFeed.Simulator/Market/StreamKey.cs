@@ -1,5 +1,5 @@
-using System.Buffers;
 using KisFeed.Feeds;
+using KisFeed.Server;
 
 namespace KisFeed.Simulator.Market;
 
@@ -8,31 +8,12 @@ namespace KisFeed.Simulator.Market;
 /// <param name="Key">Which one.</param>
 internal readonly record struct StreamKey(FeedSubject Subject, string Key)
 {
-    private const string Digits = "0123456789";
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    private const int IndexLength = 4;
-    private const int BondLength = 12;
-    private const int StockLength = 6;
-    private const int CountryLength = 2;
-
-    private static readonly SearchValues<char> AllDigits = SearchValues.Create(Digits);
-    private static readonly SearchValues<char> AllLetters = SearchValues.Create(Letters);
-    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create(Digits + Letters);
-
     /// <summary>What a TR ID and key ask for, where the market tells of such a feed and the key has the form of its keys.</summary>
     public static bool TryMake(string trId, string key, out StreamKey made)
     {
         var subject = SubjectOf(trId);
         made = new StreamKey(subject, key);
-        return subject switch
-        {
-            FeedSubject.Index => key.Length == IndexLength && !key.AsSpan().ContainsAnyExcept(AllDigits),
-            FeedSubject.Bond => key.Length == BondLength && !key.AsSpan(0, CountryLength).ContainsAnyExcept(AllLetters)
-                && !key.AsSpan(CountryLength).ContainsAnyExcept(LettersAndDigits),
-            FeedSubject.Stock => key.Length == StockLength && !key.AsSpan().ContainsAnyExcept(LettersAndDigits),
-            FeedSubject.Account => key.Length > 0 && !key.AsSpan().ContainsAny('^', '|') && !key.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)),
-            _ => false,
-        };
+        return subject != FeedSubject.None && KeyForm.Fits(trId, key);
     }
 
     private static FeedSubject SubjectOf(string trId)
