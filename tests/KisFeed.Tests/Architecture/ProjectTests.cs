@@ -13,7 +13,8 @@ public sealed class ProjectTests
         ["KisFeed.Capture"] = ["KisFeed"],
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Hosting", "KisFeed.Simulator"],
+        ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Hosting", "KisFeed.Capture", "KisFeed.Simulator", "KisFeed.Replay"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];

@@ -1,0 +1,64 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Threading.Channels;
+using KisFeed.Server;
+
+namespace KisFeed.Replay.Tests.Playing;
+
+/// <summary>A connection whose messages a test takes one after another, and that is full when told to be.</summary>
+internal sealed class Listener : IClientConnection
+{
+    private static long s_lastId;
+
+    private readonly Channel<string> _sent = Channel.CreateUnbounded<string>();
+    private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _room;
+
+    public long Id { get; } = Interlocked.Increment(ref s_lastId);
+
+    public long FramesSent { get; private set; }
+
+    public bool IsFull => _room is { Task.IsCompleted: false };
+
+    public bool IsSilent => false;
+
+    public bool HasClosed => false;
+
+    /// <summary>Messages that have been sent and not taken.</summary>
+    public int Waiting => _sent.Reader.Count;
+
+    /// <summary>Completes when the connection is cut.</summary>
+    public Task WhenCut => _cut.Task.WaitAsync(Patience.Limit);
+
+    public bool IsCut => _cut.Task.IsCompleted;
+
+    public Task<string> NextAsync() => _sent.Reader.ReadAsync().AsTask().WaitAsync(Patience.Limit);
+
+    public async Task<string[]> NextAsync(int count)
+    {
+        var taken = new string[count];
+        for (var i = 0; i < count; i++)
+            taken[i] = await NextAsync();
+        return taken;
+    }
+
+    public void Fill() => _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Drain() => _room?.TrySetResult();
+
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
+    {
+        FramesSent++;
+        return _sent.Writer.TryWrite(Encoding.UTF8.GetString(text));
+    }
+
+    public Task WaitForRoomAsync() => _room?.Task ?? Task.CompletedTask;
+
+    public void Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
+
+    public void Cut()
+    {
+        Drain();
+        _cut.TrySetResult();
+    }
+}

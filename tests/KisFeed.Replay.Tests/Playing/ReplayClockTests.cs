@@ -1,0 +1,55 @@
+namespace KisFeed.Replay.Tests.Playing;
+
+public sealed class ReplayClockTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(1, 60_000)]
+    [InlineData(10, 6_000)]
+    [InlineData(0.5, 120_000)]
+    [InlineData(7, 8_572)]
+    public void Time_in_the_capture_is_the_clocks_times_the_speed(double speed, int milliseconds)
+    {
+        var clock = new ReplayClock(speed, _time);
+        clock.Go();
+        clock.Until(TimeSpan.FromMinutes(1)).ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
+
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
+        clock.Until(TimeSpan.FromMinutes(1)).ShouldBe(TimeSpan.FromMilliseconds(1));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        clock.Until(TimeSpan.FromMinutes(1)).ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void While_it_stands_no_time_passes_and_going_on_loses_none()
+    {
+        var clock = new ReplayClock(2, _time);
+        clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(5));
+        clock.Go();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        clock.Stop();
+        _time.Advance(TimeSpan.FromHours(3));
+        clock.Stop();
+        clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(3));
+
+        clock.Go();
+        clock.Go();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.Zero);
+        clock.Rewind();
+        clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void A_long_way_is_waited_for_an_hour_at_a_time_and_nothing_where_the_speed_is_unlimited()
+    {
+        new ReplayClock(0.001, _time).Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.FromHours(1));
+        var clock = new ReplayClock(ReplaySpeed.Unlimited, _time);
+        clock.Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.Zero);
+        clock.Go();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        clock.Stop();
+        clock.Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.Zero);
+    }
+}
