@@ -1,8 +1,9 @@
 namespace KisFeed.Cli.Options;
 
-/// <summary>How something that is looked up is shown.</summary>
+/// <summary>How feeds are shown.</summary>
 internal enum TableFormat
 {
     Table,
     Json,
+    Sql,
 }

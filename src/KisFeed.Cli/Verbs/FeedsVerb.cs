@@ -21,7 +21,8 @@ internal sealed class FeedsVerb : Verb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "How to show it.", TableFormat.Table);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; JSON; or SQL, the PostgreSQL table that the CSV of 'kisfeed export' loads into.", TableFormat.Table);
+    private readonly Option<string> _names = CommonOptions.Choice("--names", "The names of columns in SQL: in English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
     public FeedsVerb(CommandHost host)
@@ -31,6 +32,7 @@ internal sealed class FeedsVerb : Verb
         _feed.CompletionSources.CompleteFeeds("");
         Add(_feed);
         Add(_format);
+        Add(_names);
         Add(_layouts);
     }
 
@@ -39,16 +41,19 @@ internal sealed class FeedsVerb : Verb
         ("kisfeed feeds", "all feeds"),
         ("kisfeed feeds H0UPCNT0", "one feed's columns; 'kisfeed feeds index' is the same"),
         ("kisfeed feeds bond --format json", "the same for programs"),
+        ("kisfeed feeds H0UPCNT0 --format sql | psql market", "a table for what 'kisfeed export --feed H0UPCNT0' writes"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var catalog = arguments.GetCatalog(_layouts);
         var feed = arguments.GetValue(_feed) is { } name ? FeedNames.Find(catalog, name) : null;
-        if (arguments.GetChoice<TableFormat>(_format) == TableFormat.Json)
-            await WriteJsonAsync(catalog, feed, cancellationToken);
-        else
-            await WriteTableAsync(catalog, feed);
+        await (arguments.GetChoice<TableFormat>(_format) switch
+        {
+            TableFormat.Json => WriteJsonAsync(catalog, feed, cancellationToken),
+            TableFormat.Sql => WriteSqlAsync(feed is null ? catalog.Feeds : [feed], arguments.GetChoice<NameStyle>(_names)),
+            _ => WriteTableAsync(catalog, feed),
+        });
         return ExitCode.Success;
     }
 
@@ -65,6 +70,12 @@ internal sealed class FeedsVerb : Verb
 
         text.Write("\n"u8);
         await Host.Output.WriteAsync(text.WrittenMemory, cancellationToken);
+    }
+
+    private async Task WriteSqlAsync(IEnumerable<FeedSchema> feeds, NameStyle names)
+    {
+        await using var output = Host.OpenText();
+        await output.WriteAsync(string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, names))));
     }
 
     private async Task WriteTableAsync(FeedCatalog catalog, FeedSchema? feed)

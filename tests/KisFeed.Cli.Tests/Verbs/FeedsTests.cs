@@ -89,6 +89,84 @@ public sealed class FeedsTests
     }
 
     [Fact]
+    public async Task A_feeds_table_comes_as_SQL_with_English_names()
+    {
+        var run = await CommandRun.OfAsync("feeds", "bond", "--format", "sql");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Output.ShouldStartWith("""
+            -- H0BJCNT0 일반채권 실시간체결가
+            -- \copy h0bjcnt0 FROM 'H0BJCNT0.csv' WITH (FORMAT csv, HEADER true)
+            CREATE TABLE h0bjcnt0 (
+                received_at        timestamptz NOT NULL,
+                exchange_time      timestamptz,
+                feed               text NOT NULL,
+                key                text NOT NULL,
+                record             integer NOT NULL,
+                code               text,
+                name               text,
+                time               time,
+                sign               text,
+                change             numeric,
+                change_rate        numeric,
+                price              numeric,
+                volume             bigint,
+                open               numeric,
+                high               numeric,
+                low                numeric,
+                previous_close     numeric,
+                yield              numeric,
+                open_yield         numeric,
+                high_yield         numeric,
+                low_yield          numeric,
+                accumulated_volume bigint,
+                previous_volume    bigint,
+                trade_type         text,
+                extra              text
+            );
+            COMMENT ON TABLE h0bjcnt0 IS '일반채권 실시간체결가';
+
+            """.ReplaceLineEndings("\n"));
+        run.Output.ShouldContain("\nCOMMENT ON COLUMN h0bjcnt0.price IS '현재가 (STCK_PRPR), KRW per 10,000 face';\n");
+    }
+
+    [Fact]
+    public async Task The_brokers_names_are_in_small_letters_in_SQL()
+    {
+        var run = await CommandRun.OfAsync("feeds", "bond", "--format", "sql", "--names", "kis");
+
+        run.Output.ShouldContain("\n    stck_prpr          numeric,\n");
+        run.Output.ShouldContain("\n    received_at        timestamptz NOT NULL,\n");
+    }
+
+    [Fact]
+    public async Task Columns_of_layout_files_stand_in_SQL_where_the_export_has_them_and_never_twice()
+    {
+        using var layouts = new TemporaryFile("""{"layouts":[{"trId":"H0UPCNT0","append":["MARKET_CLS_CODE",{"element":"LIM","name":"Limit","type":"integer"},{"element":"PRICE","type":"time","korean":"그의'것"},"장구분"]}]}""");
+
+        var run = await CommandRun.OfAsync("feeds", "index", "--format", "sql", "--layouts", layouts.Path);
+
+        run.Output.ReplaceLineEndings("\n").ShouldContain("""
+                tick_difference    numeric,
+                market_cls_code    text,
+                "limit"            bigint,
+                price_2            time,
+                "장구분"              text,
+                extra              text
+            );
+            """.ReplaceLineEndings("\n"));
+        run.Output.ShouldContain("\nCOMMENT ON COLUMN h0upcnt0.price_2 IS '그의''것 (PRICE)';\n");
+    }
+
+    [Fact]
+    public async Task Without_a_feed_SQL_has_a_table_for_each()
+    {
+        var run = await CommandRun.OfAsync("feeds", "--format", "sql");
+
+        run.Lines.Count(l => l.StartsWith("CREATE TABLE ", StringComparison.Ordinal)).ShouldBe(KisFeeds.Catalog.Feeds.Length);
+    }
+
+    [Fact]
     public async Task An_unknown_feed_is_refused_with_those_there_are()
     {
         var run = await CommandRun.OfAsync("feeds", "H0STCNT0");

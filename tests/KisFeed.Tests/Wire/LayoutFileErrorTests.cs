@@ -56,6 +56,8 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"TrId"}]}]}""", "layouts[0].append: two columns would be called trId; give A another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["extra"]}]}""", "layouts[0].append: extra is not the name of a column: it stands for something else in JSON and CSV")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"tr_id","name":"Id"}]}]}""", "layouts[0].append: tr_id is not the name of a column: it stands for something else in JSON and CSV")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":["A","received_at"]}]}""", "layouts[0].columns: received_at is not the name of a column: it stands for something else in JSON and CSV")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":["A",{"element":"B","name":"ExchangeTime"}]}]}""", "layouts[0].columns: two columns would be called exchangeTime; give B another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","columns":["a",{"element":"B","name":"a"}]}]}""", "layouts[0].columns: two columns would be called a; give B another \"name\"")]
     public void WithLayouts_Refuses(string text, string message)
     {

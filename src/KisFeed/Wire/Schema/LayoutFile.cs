@@ -18,7 +18,7 @@ public sealed class LayoutFile
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     // What stands in JSON and CSV beside the named columns.
-    private static readonly string[] s_reservedNames = ["extra", "tr_id", "trId"];
+    private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
 
     private readonly ImmutableArray<Entry> _entries;
 

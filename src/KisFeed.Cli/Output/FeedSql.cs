@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Output;
+
+/// <summary>Writes the PostgreSQL table that the CSV of a feed loads into: a column for each of its columns, in its order.</summary>
+internal static class FeedSql
+{
+    private static readonly (string Name, string Type, string Comment)[] s_origin =
+    [
+        ("received_at", "timestamptz NOT NULL", "when the frame was received"),
+        ("exchange_time", "timestamptz", "when it happened: the record's time on the Korean date closest to the receipt"),
+        ("feed", "text NOT NULL", "TR ID"),
+        ("key", "text NOT NULL", "tr_key"),
+        ("record", "integer NOT NULL", "number within the frame, from 1"),
+    ];
+
+    /// <summary>The statements that make the table.</summary>
+    public static string Write(FeedSchema feed, NameStyle names)
+    {
+        var table = SqlNames.Quote(feed.TrId.ToLowerInvariant());
+        var columns = ColumnsOf(feed, names);
+        var width = columns.Max(c => c.Name.Length);
+        var sql = new StringBuilder();
+        sql.Append($"-- {feed.TrId} {feed.Korean}".TrimEnd()).Append('\n');
+        sql.Append(CultureInfo.InvariantCulture, $"-- \\copy {table} FROM '{feed.TrId}.csv' WITH (FORMAT csv, HEADER true)\n");
+        sql.Append(CultureInfo.InvariantCulture, $"CREATE TABLE {table} (\n");
+        sql.AppendJoin(",\n", columns.Select(c => $"    {c.Name.PadRight(width)} {c.Type}")).Append("\n);\n");
+        if (feed.Korean.Length > 0)
+            sql.Append(CultureInfo.InvariantCulture, $"COMMENT ON TABLE {table} IS {Literal(feed.Korean)};\n");
+        foreach (var (name, _, comment) in columns)
+            sql.Append(CultureInfo.InvariantCulture, $"COMMENT ON COLUMN {table}.{name} IS {Literal(comment)};\n");
+        return sql.ToString();
+    }
+
+    private static List<(string Name, string Type, string Comment)> ColumnsOf(FeedSchema feed, NameStyle names)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var columns = s_origin.Select(c => (SqlNames.Unique(c.Name, taken), c.Type, c.Comment)).ToList();
+        foreach (var column in new RecordCsv(feed, names).Columns)
+            columns.Add((SqlNames.Unique(NameOf(column, names), taken), TypeOf(column.Type), CommentOn(column)));
+        columns.Add((SqlNames.Unique("extra", taken), "text", "columns that nobody has named yet, ^-separated"));
+        return columns;
+    }
+
+    private static string NameOf(Column column, NameStyle names) =>
+        names == NameStyle.Kis || column.Name == column.Element ? column.Element.ToLowerInvariant() : JsonNamingPolicy.SnakeCaseLower.ConvertName(column.Name);
+
+    // numeric keeps the scale as sent; a code may be one that nobody knows yet.
+    private static string TypeOf(ColumnType type) => type switch
+    {
+        ColumnType.Integer => "bigint",
+        ColumnType.Decimal => "numeric",
+        ColumnType.Time => "time",
+        _ => "text",
+    };
+
+    private static string CommentOn(Column column)
+    {
+        var comment = column.Korean.Length == 0 ? column.Element : $"{column.Korean} ({column.Element})";
+        return column.Unit is { } unit ? $"{comment}, {unit}" : comment;
+    }
+
+    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
