@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,7 +8,7 @@ namespace KisFeed.Capture.Tests;
 public sealed partial class FormatPageTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
-    private readonly string _page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../docs/capture-format.md"));
+    private readonly string _page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "capture-format.md"));
 
     [Theory]
     [InlineData(false)]
@@ -80,8 +79,6 @@ public sealed partial class FormatPageTests : IDisposable
         process.ExitCode.ShouldBe(0);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     [GeneratedRegex("```python\n(?<program>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5_000)]
     private static partial Regex PythonBlock();

@@ -33,10 +33,13 @@ internal static class FuzzRun
                 for (; done < inputs; done++)
                 {
                     input = mutator.Next();
-                    var before = GC.GetAllocatedBytesForCurrentThread();
-                    check(input);
-                    var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-                    if (allocated > AllocationFloor + ((long)AllocationPerByte * input.Length))
+                    var allowed = AllocationFloor + ((long)AllocationPerByte * input.Length);
+                    var allocated = Allocated(check, input);
+
+                    // The pools of the framework are filled anew once the collector has emptied them; what an input itself costs, it costs each time.
+                    for (var again = 0; again < 3 && allocated > allowed; again++)
+                        allocated = Math.Min(allocated, Allocated(check, input));
+                    if (allocated > allowed)
                         throw new InvalidOperationException($"{allocated} bytes allocated for {input.Length} bytes of input");
                 }
             }
@@ -51,5 +54,12 @@ internal static class FuzzRun
         if (ended && failure is null)
             return;
         Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {done}: {Convert.ToHexString(input)}{Environment.NewLine}{(ended ? failure : "hangs")}");
+    }
+
+    private static long Allocated(Action<byte[]> check, byte[] input)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        check(input);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
