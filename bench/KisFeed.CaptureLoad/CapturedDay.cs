@@ -1,0 +1,78 @@
+using System.Buffers;
+using KisFeed.Capture;
+using KisFeed.Simulator.Market;
+using KisFeed.Wire;
+
+namespace KisFeed.CaptureLoad;
+
+/// <summary>Writes a trading day of the simulated market as a capture: indices, bonds and program trading, some frames of several records.</summary>
+/// <param name="writer">Where to. Closed at the end.</param>
+/// <param name="frames">How many frames.</param>
+/// <param name="seed">What the market is made from.</param>
+internal sealed class CapturedDay(CaptureWriter writer, long frames, int seed) : IMarketSink
+{
+    private const int MostRecords = 4;
+    private const long StepsOfADay = 23_400_000;
+
+    private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0"];
+
+    private readonly Dictionary<MarketStream, List<byte[]>> _waiting = [];
+    private readonly ArrayBufferWriter<byte> _frame = new();
+    private readonly Random _random = new(seed);
+    private DateTimeOffset _now;
+
+    public long Frames { get; private set; }
+
+    public long Records { get; private set; }
+
+    public void Write()
+    {
+        // A day's trading hours hold all of it, however much it is; an event tells of about one and a half records.
+        var step = Math.Clamp(StepsOfADay / Math.Max(1, frames * 2), 1, 20);
+        var market = new KoreanMarket(new MarketOptions { Seed = seed, Step = TimeSpan.FromMilliseconds(step) });
+        foreach (var trId in s_feeds)
+        {
+            foreach (var instrument in market.Instruments.Where(i => KoreanMarket.IsWellFormed(trId, i.Code)))
+                _waiting.Add(market.Open(trId, instrument.Code), []);
+        }
+
+        while (Frames < frames)
+        {
+            _now = market.Now;
+            market.TryStep(this);
+            if (writer.IsFull)
+                writer.Flush();
+        }
+
+        foreach (var (stream, records) in _waiting)
+            Send(stream, records);
+        writer.Close();
+    }
+
+    public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record)
+    {
+        var records = _waiting[stream];
+        records.Add(record.ToArray());
+        if (records.Count == MostRecords || _random.Next(4) > 0)
+            Send(stream, records);
+    }
+
+    private void Send(MarketStream stream, List<byte[]> records)
+    {
+        if (records.Count == 0)
+            return;
+        _frame.ResetWrittenCount();
+        FrameWriter.WriteHeader(_frame, encrypted: false, stream.TrId, records.Count);
+        for (var i = 0; i < records.Count; i++)
+        {
+            if (i > 0)
+                _frame.Write("^"u8);
+            _frame.Write(records[i]);
+        }
+
+        writer.Write(stream.TrId, _frame.WrittenSpan, _now.ToUniversalTime());
+        Frames++;
+        Records += records.Count;
+        records.Clear();
+    }
+}
