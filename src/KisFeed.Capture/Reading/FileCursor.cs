@@ -164,8 +164,9 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         if (_trIds.Length == 0)
             return true;
+        // What cannot be read is no reason to say that it was not there: it stands among the frames of the feed that the file is of.
         if (!DataFrame.TryParse(frame, out var parsed, out _))
-            return false;
+            return true;
         foreach (var trId in _trIds)
         {
             if (parsed.TrId.SequenceEqual(trId))

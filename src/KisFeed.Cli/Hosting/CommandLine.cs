@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
+using KisFeed.Capture;
 using KisFeed.Cli.Verbs;
 using KisFeed.Wire;
 
@@ -58,7 +59,7 @@ internal static class CommandLine
         {
             return await FailAsync(host, e.Message, e.ExitCode);
         }
-        catch (Exception e) when (e is LayoutFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CaptureException or LayoutFileException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(host, e.Message, ExitCode.Usage);
         }
@@ -85,6 +86,7 @@ internal static class CommandLine
             version,
             new DecodeVerb(host),
             new FeedsVerb(host),
+            new ExportVerb(host),
             new WatchVerb(host),
             new DoctorVerb(host),
             new DemoVerb(host),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Capture;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Output;
@@ -10,11 +11,11 @@ internal static class FeedSql
 {
     private static readonly (string Name, string Type, string Comment)[] s_origin =
     [
-        ("received_at", "timestamptz NOT NULL", "when the frame was received"),
-        ("exchange_time", "timestamptz", "when it happened: the record's time on the Korean date closest to the receipt"),
-        ("feed", "text NOT NULL", "TR ID"),
-        ("key", "text NOT NULL", "tr_key"),
-        ("record", "integer NOT NULL", "number within the frame, from 1"),
+        (ExportColumns.ReceivedAt(NameStyle.Kis), "timestamptz NOT NULL", "when the frame was received"),
+        (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "when it happened: the record's time on the Korean date closest to the receipt"),
+        (ExportColumns.Feed, "text NOT NULL", "TR ID"),
+        (ExportColumns.Key, "text NOT NULL", "tr_key"),
+        (ExportColumns.Record, "integer NOT NULL", "number within the frame, from 1"),
     ];
 
     /// <summary>The statements that make the table.</summary>

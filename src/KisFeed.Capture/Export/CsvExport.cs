@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Writes records of one feed as CSV. What is no record has no place in it.</summary>
+internal sealed class CsvExport : IExportWriter
+{
+    private const int MaxNumberLength = 20;
+
+    private readonly FeedSchema _feed;
+    private readonly byte[] _trId;
+    private readonly RecordCsv _csv;
+    private readonly ExchangeClock _clock = new();
+
+    public CsvExport(FeedSchema feed, NameStyle names)
+    {
+        _feed = feed;
+        _trId = Encoding.ASCII.GetBytes(feed.TrId);
+        _csv = new RecordCsv(feed, names);
+        foreach (var name in ExportColumns.Names(names))
+        {
+            RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(name));
+            Text.Write(","u8);
+        }
+
+        _csv.WriteHeader(Text);
+        Text.Write(RecordCsv.LineEnd);
+    }
+
+    public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
+
+    public void Record(ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        var room = Text.GetSpan(ExchangeClock.ReceiptLength + ExchangeClock.ExchangeLength + _trId.Length + 3);
+        ExchangeClock.WriteReceipt(room, receivedAt);
+        var length = ExchangeClock.ReceiptLength;
+        room[length++] = (byte)',';
+        if (_clock.TryWriteExchange(room[length..], _feed, fields, receivedAt))
+            length += ExchangeClock.ExchangeLength;
+        room[length++] = (byte)',';
+        _trId.CopyTo(room[length..]);
+        length += _trId.Length;
+        room[length++] = (byte)',';
+        Text.Advance(length);
+
+        RecordCsv.WriteText(Text, key);
+        room = Text.GetSpan(MaxNumberLength + 2);
+        room[0] = (byte)',';
+        _ = Utf8Formatter.TryFormat(fields.Record + 1, room[1..], out length);
+        room[length + 1] = (byte)',';
+        Text.Advance(length + 2);
+
+        _csv.WriteRow(Text, fields);
+        Text.Write(RecordCsv.LineEnd);
+    }
+
+    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    {
+    }
+
+    public void Interruption(CaptureEvent happened)
+    {
+    }
+
+    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    {
+    }
+
+    public void Problem(CaptureProblem problem)
+    {
+    }
+}

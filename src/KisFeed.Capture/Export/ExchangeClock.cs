@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Writes the times of records: of receipt as <c>2026-11-20T00:00:01.1234567Z</c>, at the exchange as <c>2026-11-20T09:00:01+09:00</c>.</summary>
+internal sealed class ExchangeClock
+{
+    /// <summary>The length of a time of receipt.</summary>
+    public const int ReceiptLength = 28;
+
+    /// <summary>The length of a time at the exchange.</summary>
+    public const int ExchangeLength = 25;
+
+    private DateTime _day = DateTime.MinValue;
+    private byte[] _dayText = "0001-01-01T"u8.ToArray();
+
+    /// <summary>Writes a time of receipt.</summary>
+    public static void WriteReceipt(Span<byte> room, DateTimeOffset receivedAt) =>
+        _ = Utf8Formatter.TryFormat(receivedAt.UtcDateTime, room, out _, 'O');
+
+    /// <summary>Writes when what a record tells of happened; <see langword="false"/> where it does not say.</summary>
+    public bool TryWriteExchange(Span<byte> room, FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        if (feed.TimeColumn < 0)
+            return false;
+        var text = FieldText.Trim(fields[feed.TimeColumn]);
+        if (!FieldText.TryReadTime(text, out var time, out _))
+            return false;
+        var day = KoreaTime.At(time, receivedAt).Date;
+        if (day != _day)
+        {
+            _day = day;
+            _dayText = Encoding.ASCII.GetBytes(day.ToString("yyyy-MM-dd'T'", CultureInfo.InvariantCulture));
+        }
+
+        _dayText.CopyTo(room);
+        text[..2].CopyTo(room[11..]);
+        room[13] = (byte)':';
+        text[2..4].CopyTo(room[14..]);
+        room[16] = (byte)':';
+        text[4..6].CopyTo(room[17..]);
+        "+09:00"u8.CopyTo(room[19..]);
+        return true;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Takes the items of a capture apart: into records, gaps, and what cannot be read, each in its place.</summary>
+internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
+{
+    private readonly GapTracker _gaps = new(catalog);
+
+    /// <summary>Goes through a capture.</summary>
+    /// <param name="reader">The capture.</param>
+    /// <param name="sink">Takes what is in it.</param>
+    /// <param name="progress">Told now and then how many bytes have been read.</param>
+    /// <param name="pause">Called now and then, for the sink to pass on what it has gathered.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task RunAsync(CaptureReader reader, IRecordSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
+    {
+        const int Often = 256;
+        var walk = new RecordWalk(reader.Options.Catalog, sink);
+        var items = 0;
+        await foreach (var item in reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
+        {
+            walk.Take(item);
+            if (pause is not null && ++items % Often == 0)
+                await pause(cancellationToken).ConfigureAwait(false);
+        }
+
+        walk.End();
+    }
+
+    public void Take(in CaptureItem item)
+    {
+        if (item.Problem is { } problem)
+        {
+            _gaps.Take(problem, item.File);
+            sink.Problem(problem, item.File);
+        }
+        else if (item.Event is { } happened)
+        {
+            _gaps.Take(happened);
+            sink.Event(happened);
+        }
+        else
+        {
+            sink.Frame(item.File, item.Frame);
+            Take(item.File, item.Frame);
+        }
+    }
+
+    /// <summary>The capture has ended.</summary>
+    public void End()
+    {
+        foreach (var (feed, name, gap) in _gaps.TakeLast())
+            sink.Gap(feed, Encoding.UTF8.GetBytes(name), gap);
+    }
+
+    private void Take(CaptureFile file, in Frame received)
+    {
+        var bytes = received.Bytes.Span;
+        if (!TryResolve(bytes, out var feed, out var frame, out var shape, out var error))
+        {
+            // What cannot be read at all is of the feed whose file it stands in.
+            if (feed is null && file.TrId is { } trId)
+                _ = catalog.TryFind(trId, out feed);
+            sink.Malformed(feed, default, received.ReceivedAt, error, bytes);
+            return;
+        }
+
+        if (shape.IsUnknownWidth)
+            sink.UnknownWidth(feed!, shape);
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+            var key = FieldText.Trim(fields[feed!.KeyColumn]);
+            if (!sink.Wants(feed, key))
+                continue;
+            if (_gaps.Pass(feed, key, received) is { } gap)
+                sink.Gap(feed, key, gap);
+            if (RecordJson.TryCheck(feed, fields, out error))
+                sink.Record(feed, key, fields, received.ReceivedAt);
+            else
+                sink.Malformed(feed, key, received.ReceivedAt, error, fields.Text);
+        }
+    }
+
+    private bool TryResolve(ReadOnlySpan<byte> bytes, out FeedSchema? feed, out DataFrame frame, out FrameShape shape, out FrameError error)
+    {
+        feed = null;
+        shape = default;
+        if (!DataFrame.TryParse(bytes, out frame, out error))
+            return false;
+        if (!catalog.TryGet(frame.TrId, out feed))
+        {
+            error = new FrameError(FrameErrorKind.UnknownTrId, bytes.IndexOf((byte)'|') + 1);
+            return false;
+        }
+
+        if (frame.IsEncrypted)
+        {
+            error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
+            return false;
+        }
+
+        return feed.TryResolve(frame, out shape, out error);
+    }
+}

@@ -1,0 +1,8 @@
+namespace KisFeed.Cli.Options;
+
+/// <summary>How records of a capture are written.</summary>
+internal enum ExportChoice
+{
+    Csv,
+    Jsonl,
+}

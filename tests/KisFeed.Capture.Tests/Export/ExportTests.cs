@@ -1,0 +1,185 @@
+using System.Text;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture.Tests.Export;
+
+/// <summary>Captures as CSV and JSON.</summary>
+public sealed class ExportTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    [Fact]
+    public async Task A_row_has_both_times_the_feed_the_key_and_the_number_within_the_frame()
+    {
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|002|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}"), Ticks.At(1).AddTicks(7));
+        });
+
+        var rows = Rows(await ExportAsync(new ExportOptions { Names = NameStyle.Kis }));
+
+        rows[0].ShouldStartWith("received_at,exchange_time,feed,key,record,bstp_cls_code,bsop_hour,prpr_nmix,");
+        rows[0].ShouldEndWith(",tick_vrss,extra");
+        rows[1].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,0001,1,0001,091240,2624.54,2,32.68,1,");
+        rows[2].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,1001,2,1001,");
+        rows.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("2026-11-20T15:00:05", "235959", "2026-11-20T23:59:59+09:00")]
+    [InlineData("2026-11-20T14:59:59", "000001", "2026-11-21T00:00:01+09:00")]
+    [InlineData("2026-11-20T00:00:00", "", "")]
+    public async Task The_exchange_time_is_on_the_day_that_is_closest_to_the_receipt(string receivedAt, string time, string expected)
+    {
+        var at = DateTimeOffset.Parse($"{receivedAt}Z", System.Globalization.CultureInfo.InvariantCulture);
+        Write(writer => writer.Write("H0STPGM0", Encoding.UTF8.GetBytes($"0|H0STPGM0|001|005930^{time}^1^2^3^4^5^6^7^8^9"), at));
+
+        Rows(await ExportAsync(new ExportOptions()))[1].Split(',')[1].ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Keys_are_chosen_and_numbers_within_the_frame_stay()
+    {
+        Write(writer => writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}^{Ticks.IndexRecord(3)}"), Ticks.At(1)));
+
+        Rows(await ExportAsync(new ExportOptions { Keys = ["1001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..5])).ShouldBe(["1001,2"]);
+        Rows(await ExportAsync(new ExportOptions { Keys = ["0001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..5])).ShouldBe(["0001,1", "0001,3"]);
+    }
+
+    [Fact]
+    public async Task In_JSON_gaps_interruptions_and_what_cannot_be_read_stand_in_their_places()
+    {
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(1));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = Ticks.At(2), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(4), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = Ticks.At(1), To = Ticks.At(5) });
+            writer.Write("H0UPCNT0", Ticks.Index(15), Ticks.At(5));
+            writer.Write("H0UPCNT0", "0|H0UPCNT0|001|0001^xx"u8, Ticks.At(6));
+            writer.Write("H0UPCNT0", "garbage"u8, Ticks.At(7));
+        });
+        var export = new CaptureExport(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }), new ExportOptions { Format = ExportFormat.JsonLines });
+
+        var lines = Lines(await RunAsync(export));
+
+        lines.Select(l => l.EnumerateObject().First().Name).ShouldBe(["receivedAt", "interruption", "gap", "receivedAt", "error", "error"]);
+        lines[0].EnumerateObject().Take(6).Select(m => m.ToString()).ShouldBe(
+            ["\"receivedAt\":\"2026-11-20T00:00:00.0010000Z\"", "\"exchangeTime\":\"2026-11-20T09:12:40+09:00\"", "\"feed\":\"H0UPCNT0\"", "\"key\":\"0001\"", "\"record\":1", "\"code\":\"0001\""]);
+        lines[2].GetRawText().ShouldBe("""{"gap":{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:00:00.0010000Z","to":"2026-11-20T00:00:00.0050000Z","reason":"connectionLost","frames":null,"missedVolume":4}}""");
+        lines[4].GetProperty("kind").GetString().ShouldBe("tooFewFields");
+        lines[4].GetProperty("feed").GetString().ShouldBe("H0UPCNT0");
+        lines[5].GetProperty("raw").GetString().ShouldBe("garbage");
+        lines[5].GetProperty("feed").GetString().ShouldBe("H0UPCNT0");
+        (export.Counts.Records, export.Counts.Gaps, export.Counts.Malformed, export.Counts.Frames).ShouldBe((2, 1, 2, 4));
+    }
+
+    [Fact]
+    public async Task Gaps_come_as_CSV_of_their_own()
+    {
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(1));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = Ticks.At(4), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.QueueOverflow, From = Ticks.At(1), To = Ticks.At(5), Frames = 3 });
+            writer.Write("H0UPCNT0", Ticks.Index(14), Ticks.At(5));
+        });
+        using var gaps = new MemoryStream();
+
+        await ExportAsync(new ExportOptions { Gaps = gaps });
+
+        Rows(Encoding.UTF8.GetString(gaps.ToArray())).ShouldBe(["feed,key,from,to,reason,frames,missedVolume", "H0UPCNT0,0001,2026-11-20T00:00:00.0010000Z,2026-11-20T00:00:00.0050000Z,queueOverflow,3,3"]);
+    }
+
+    [Fact]
+    public async Task CSV_takes_one_feed_and_says_which_there_are()
+    {
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(10), Ticks.At(1));
+            writer.Write("H0BJCNT0", Ticks.Bond(10), Ticks.At(2));
+        });
+
+        (await Should.ThrowAsync<CaptureException>(() => ExportAsync(new ExportOptions()))).Message.ShouldContain("H0BJCNT0, H0UPCNT0");
+    }
+
+    [Fact]
+    public async Task A_file_without_a_head_that_holds_two_feeds_is_refused_when_the_second_comes()
+    {
+        _folder.Put("foreign.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n2026-11-20T00:00:00.0000002Z {Encoding.UTF8.GetString(Ticks.Bond(1))}\n"));
+
+        (await Should.ThrowAsync<CaptureException>(() => ExportAsync(new ExportOptions()))).Message.ShouldContain("H0BJCNT0, H0UPCNT0");
+    }
+
+    [Fact]
+    public async Task Each_feed_goes_into_a_stream_of_its_own()
+    {
+        Write(writer =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                writer.Write("H0UPCNT0", Ticks.Index(i), Ticks.At(2 * i));
+                writer.Write("H0BJCNT0", Ticks.Bond(i), Ticks.At((2 * i) + 1));
+            }
+        });
+        var streams = new Dictionary<string, MemoryStream>(StringComparer.Ordinal);
+
+        await new CaptureExport(CaptureReader.Open(_folder.Path)).WriteEachAsync(trId => streams[trId] = new MemoryStream());
+
+        streams.Keys.Order(StringComparer.Ordinal).ShouldBe(["H0BJCNT0", "H0UPCNT0"]);
+        foreach (var (trId, stream) in streams)
+            Rows(Encoding.UTF8.GetString(stream.ToArray())).Skip(1).Count(r => r.Split(',')[2] == trId).ShouldBe(1000);
+    }
+
+    [Fact]
+    public async Task A_capture_without_records_still_has_a_header()
+    {
+        Write(writer => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(1), TrId = "H0UPCNT0", Key = "0001" }));
+
+        Rows(await ExportAsync(new ExportOptions())).ShouldHaveSingleItem().ShouldStartWith("receivedAt,");
+    }
+
+    [Fact]
+    public async Task Flaws_of_the_files_are_counted_and_said_in_words()
+    {
+        Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1)));
+        var file = _folder.Files[0];
+        await using (var torn = new FileStream(file, FileMode.Append))
+            torn.Write("\x1f\x8bxxxx"u8);
+        var export = new CaptureExport(CaptureReader.Open(file), new ExportOptions { Format = ExportFormat.JsonLines });
+
+        var lines = Lines(await RunAsync(export));
+
+        export.Counts.Problems.ShouldBe(1);
+        export.Counts.FirstProblems.ShouldHaveSingleItem().ShouldContain("ends in the middle of a block");
+        lines[^1].TryGetProperty("gap", out _).ShouldBeTrue();
+        var problem = lines.Single(l => l.TryGetProperty("problem", out _));
+        problem.GetProperty("kind").GetString().ShouldBe("tornTail");
+        problem.GetProperty("file").GetString().ShouldBe(file);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Write(Action<CaptureWriter> write)
+    {
+        using var writer = _folder.Write();
+        write(writer);
+        writer.Close();
+    }
+
+    private Task<string> ExportAsync(ExportOptions options) => RunAsync(new CaptureExport(CaptureReader.Open(_folder.Path), options));
+
+    private static async Task<string> RunAsync(CaptureExport export)
+    {
+        using var output = new MemoryStream();
+        await export.WriteAsync(output);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private static List<string> Rows(string csv)
+    {
+        csv.ShouldEndWith("\r\n");
+        return [.. csv[..^2].Split("\r\n")];
+    }
+
+    private static List<JsonElement> Lines(string json) => [.. json.TrimEnd('\n').Split('\n').Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
+}

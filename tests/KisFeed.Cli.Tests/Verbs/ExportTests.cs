@@ -1,0 +1,149 @@
+using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Verbs;
+
+public sealed class ExportTests
+{
+    private static readonly string[] s_two = ["H0STPGM0.csv", "H0UPCNT0.csv"];
+
+    [Fact]
+    public async Task One_feed_goes_to_standard_output_and_nothing_else_does()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--key", "0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Rows.Length.ShouldBe(3);
+        run.Rows[1].ShouldStartWith("2026-11-20T00:00:01.0000000Z,2026-11-20T09:00:01+09:00,H0UPCNT0,0001,1,0001,090001,2600.10,up,");
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Several_feeds_are_refused_with_their_names_before_anything_is_written()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("all.csv"));
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("there are H0STPGM0, H0UPCNT0: name one with --feed, or a folder with --out");
+        Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_folder_gets_a_file_for_each_feed()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("csv/"));
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Directory.GetFiles(capture.Out("csv")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(s_two);
+        run.Error.ShouldContain("4 records of 4 frames written: H0STPGM0, H0UPCNT0");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_that_exists_is_kept_unless_replacing_is_asked_for()
+    {
+        using var capture = Several();
+        var path = capture.Out("index.csv");
+        await File.WriteAllTextAsync(path, "mine");
+
+        var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path);
+        var kept = await File.ReadAllTextAsync(path);
+        var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path, "--force");
+
+        refused.ExitCode.ShouldBe(ExitCode.Usage);
+        refused.Error.ShouldContain("--force");
+        kept.ShouldBe("mine");
+        forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
+        (await File.ReadAllTextAsync(path)).ShouldStartWith("receivedAt,");
+        Directory.GetFiles(capture.OutputFolder).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_export_that_is_interrupted_leaves_no_file()
+    {
+        using var capture = Several();
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
+
+        var code = await CommandLine.RunAsync(["export", capture.Path, "--feed", "index", "--out", capture.Out("index.csv")], host, cancellation.Token);
+
+        code.ShouldBe(ExitCode.Interrupted);
+        Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_counted_and_the_rest_is_written()
+    {
+        using var capture = new CapturedTicks(writer =>
+        {
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
+            writer.Write("H0UPCNT0", CapturedTicks.Bytes("0|H0UPCNT0|001|0001^x"), CapturedTicks.Opening.AddSeconds(2));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = CapturedTicks.Opening.AddSeconds(3), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090005", "2600.10", 1, 7), CapturedTicks.Opening.AddSeconds(5));
+        });
+        var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("gaps.csv"));
+
+        run.ExitCode.ShouldBe(ExitCode.MalformedData);
+        run.Rows.Length.ShouldBe(3);
+        run.Error.ShouldContain("1 frames or records could not be read");
+        run.Error.ShouldContain("1 gaps");
+        (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
+    }
+
+    [Theory]
+    [InlineData("--from", "9 o'clock")]
+    [InlineData("--to", "25:00")]
+    [InlineData("--feed", "nothing")]
+    public async Task What_makes_no_sense_is_refused(string option, string value)
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, option, value);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(value);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Times_of_receipt_bound_what_is_written()
+    {
+        using var capture = Several();
+
+        (await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--from", "09:00:02", "--to", "2026-11-20T00:00:03Z")).Rows.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_capture_is_an_error_with_its_name()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.OutputFolder);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"there is no capture in {capture.OutputFolder}");
+    }
+
+    [Fact]
+    public async Task Order_notices_go_into_files_that_only_their_owner_can_read()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var capture = new CapturedTicks(writer => writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening));
+
+        (await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("notices.csv"))).ExitCode.ShouldBe(ExitCode.Success);
+
+        File.GetUnixFileMode(capture.Out("notices.csv")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private static CapturedTicks Several() => new(writer =>
+    {
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090003", "900.20", 2, 2, "1001"), CapturedTicks.Opening.AddSeconds(3));
+        writer.Write("H0STPGM0", CapturedTicks.Bytes(Samples.Program), CapturedTicks.Opening.AddSeconds(4));
+    });
+}
