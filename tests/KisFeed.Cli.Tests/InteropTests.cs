@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Text.Json;
+using KisFeed.Capture.Tests;
 using KisFeed.Cli.Tests.Running;
 
 namespace KisFeed.Cli.Tests;
 
-/// <summary>Runs the Python client of tests/interop, which shares no code with this project, against <c>kisfeed simulate</c>.</summary>
+/// <summary>Runs the Python client of tests/interop, which shares no code with this project, against <c>kisfeed simulate</c> and <c>kisfeed replay</c>.</summary>
 public sealed class InteropTests
 {
     private const string Missing =
@@ -17,25 +18,38 @@ public sealed class InteropTests
     [Fact]
     public async Task A_client_in_another_language_is_served_as_the_protocol_says()
     {
+        await using var simulator = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "500", "--format", "json");
+        await RunClientAsync(simulator);
+    }
+
+    [Fact]
+    public async Task A_client_in_another_language_is_served_from_a_capture_as_it_is_live()
+    {
+        using var folder = new CaptureFolder();
+        await InteropCapture.RecordAsync(folder);
+        await using var replay = ChildProcess.StartKisFeed("replay", folder.Path, "--port", "0", "--format", "json");
+        await RunClientAsync(replay);
+    }
+
+    private static async Task RunClientAsync(ChildProcess server)
+    {
         var python = await FindPythonAsync();
         python.ShouldNotBeNull(Missing);
-
-        await using var simulator = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "500", "--format", "json");
-        var port = await ReadPortAsync(simulator);
+        var port = await ReadPortAsync(server);
 
         await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}"]);
         var ended = await client.WaitForExitAsync(s_runLimit);
 
-        var report = $"{client.Output}{client.Errors}\nthe simulator said:\n{simulator.Output}{simulator.Errors}";
+        var report = $"{client.Output}{client.Errors}\nthe server said:\n{server.Output}{server.Errors}";
         ended.ShouldBeTrue($"the Python client did not end\n{report}");
         client.ExitCode.ShouldBe(0, report);
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
     }
 
-    private static async Task<int> ReadPortAsync(ChildProcess simulator)
+    private static async Task<int> ReadPortAsync(ChildProcess server)
     {
-        var line = await simulator.NextLineAsync(s_startLimit);
-        line.ShouldNotBeNull($"kisfeed simulate did not say its port: {simulator.Output}{simulator.Errors}");
+        var line = await server.NextLineAsync(s_startLimit);
+        line.ShouldNotBeNull($"kisfeed did not say its port: {server.Output}{server.Errors}");
         using var json = JsonDocument.Parse(line);
         return json.RootElement.GetProperty("port").GetInt32();
     }

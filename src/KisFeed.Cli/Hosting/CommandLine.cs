@@ -91,6 +91,7 @@ internal static class CommandLine
             new DoctorVerb(host),
             new DemoVerb(host),
             new SimulateVerb(host),
+            new ReplayVerb(host),
         };
         command.SetAction(help.Action.Run);
         return command;

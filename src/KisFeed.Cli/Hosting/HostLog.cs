@@ -29,7 +29,7 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactor
         var line = $"{time} {severity}{formatter(state, exception)}";
         lock (_gate)
         {
-            host.Error.WriteLine(line);
+            host.Tell(line);
             if (exception is not null)
                 host.Error.WriteLine(exception);
         }

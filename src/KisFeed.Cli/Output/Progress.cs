@@ -22,11 +22,12 @@ internal sealed class Progress : IDisposable
     /// <summary>Begins to wait for the task's second second.</summary>
     /// <param name="host">Where it runs.</param>
     /// <param name="text">Says how far the task is; called on another thread.</param>
-    public Progress(CommandHost host, Func<string> text)
+    /// <param name="besideOutput">Whether it is shown although data go to a terminal too, because they are few and come at the start.</param>
+    public Progress(CommandHost host, Func<string> text, bool besideOutput = false)
     {
         _error = host.Error;
         _text = text;
-        if (host.ErrorIsTerminal && !host.OutputIsTerminal)
+        if (host.ErrorIsTerminal && (besideOutput || !host.OutputIsTerminal))
             _timer = host.Time.CreateTimer(_ => Show(), null, s_patience, s_interval);
     }
 

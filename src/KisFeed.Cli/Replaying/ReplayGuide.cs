@@ -1,0 +1,51 @@
+using System.Globalization;
+using KisFeed.Cli.Options;
+using KisFeed.Replay;
+
+namespace KisFeed.Cli.Replaying;
+
+/// <summary>Says how to point a client at a replay, and when it begins.</summary>
+internal static class ReplayGuide
+{
+    // Of the form that the server takes where none are prescribed.
+    private const string AnyAppKey = "REPLAYAPPKEY000000000000000000000000";
+    private const string AnyAppSecret = "REPLAYAPPSECRET0000000000000000000000000000000000000";
+
+    public static void Write(TextWriter output, ReplayServer server, ReplayOptions options)
+    {
+        var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
+        var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
+        output.WriteLine($"KisFeed replay: the broker's protocol and what was recorded, {SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", again and again" : "")}.");
+        output.WriteLine();
+        output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}");
+        output.WriteLine($"  REST       {rest}{KisEndpoints.ApprovalPath}");
+        output.WriteLine();
+        output.WriteLine("Watch it from another terminal:");
+        output.WriteLine();
+        WriteVariable(output, ServiceSettings.UrlVariable, socket);
+        WriteVariable(output, ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'");
+        WriteVariable(output, ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'");
+        output.WriteLine("  kisfeed watch index:0001");
+        output.WriteLine();
+        output.WriteLine(options.Wait is { } wait
+            ? $"It begins when {wait.ToString(CultureInfo.InvariantCulture)} registrations stand, and stands still while there is none."
+            : "It begins a second after the last of the first registrations, and stands still while there is none.");
+        output.WriteLine("A client whose address says so has a clock of its own:");
+        output.WriteLine($"  {socket}{KisEndpoints.WebSocketPath}?from=09:00&to=10:30&speed=max");
+        output.WriteLine();
+        output.WriteLine("Ctrl-C ends it.");
+    }
+
+    private static string SpeedOf(ReplayOptions options) => options.Speed switch
+    {
+        1 => "as fast as it was",
+        double.PositiveInfinity => "as fast as the slowest client",
+        var speed => string.Create(CultureInfo.InvariantCulture, $"{speed} times as fast as it was"),
+    };
+
+    private static string BoundsOf(ReplayOptions options) =>
+        (options.From is { } from ? $", from {from}" : "") + (options.To is { } to ? $", to {to}" : "");
+
+    private static void WriteVariable(TextWriter output, string name, string value) =>
+        output.WriteLine(OperatingSystem.IsWindows() ? $"  $env:{name} = '{value.Trim('\'')}'" : $"  export {name}={value}");
+}

@@ -1,0 +1,197 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Replaying;
+using KisFeed.Replay;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed replay</c>: what was recorded, in the broker's protocol or as lines.</summary>
+internal sealed class ReplayVerb : Verb
+{
+    private readonly Argument<string[]> _paths = new("FILE|DIR") { Description = "Files of a capture, and folders of them, put together by their times.", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<double> _speed = ReplaySpeedOption.Create();
+    private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Leave out what was received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
+    private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Leave out what was received at this or later.");
+    private readonly Option<int> _port = new("--port") { Description = "The TCP port of both WebSocket and REST; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 21000 };
+
+    private readonly Option<string> _address = new("--address")
+    {
+        Description = "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.",
+        HelpName = "IP",
+        DefaultValueFactory = _ => IPAddress.Loopback.ToString(),
+    };
+
+    private readonly Option<bool> _loop = new("--loop") { Description = "Begin again at the end." };
+    private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has come to the end of the capture and clients have read everything." };
+    private readonly Option<int?> _wait = new("--wait") { Description = "Begin when N registrations stand. Default: a second after the last of the first ones.", HelpName = "N" };
+    private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one a line, instead of serving them." };
+    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+    private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
+
+    public ReplayVerb(CommandHost host)
+        : base(host, "replay", "Send what was recorded again, in the broker's own protocol and with the time between frames, to any client in any language.")
+    {
+        _port.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                result.AddError($"'{token.Value}' is no port: a number from 0 to 65535 is expected.");
+        });
+        _address.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))
+                result.AddError($"'{token.Value}' is no IP address.");
+        });
+        _wait.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
+                result.AddError($"'{token.Value}' is no number of registrations: 1 or more is expected.");
+        });
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_loop) && result.GetValue(_once))
+                result.AddError("--loop and --once exclude each other: a replay that begins again has no end.");
+            foreach (var option in new Option[] { _port, _address, _once, _wait, _loop, _appKey, _appSecret })
+            {
+                if (result.GetValue(_stdout) && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} is for serving, which --stdout does not.");
+            }
+        });
+        Add(_paths);
+        Add(_speed);
+        Add(_from);
+        Add(_to);
+        Add(_port);
+        Add(_address);
+        Add(_loop);
+        Add(_once);
+        Add(_wait);
+        Add(_stdout);
+        Add(_appKey);
+        Add(_appSecret);
+        Add(_format);
+        Add(_log);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed replay capture/2026-11-20", "a day as it was, at the broker's own port, on this machine"),
+        ("kisfeed replay capture/2026-11-20 --speed 10 --from 09:00 --to 10:30", "an hour and a half in nine minutes"),
+        ("kisfeed replay capture --port 0 --format json --speed max --wait 3 --once", "for a test: begins with the third registration, ends at the end"),
+        ("kisfeed replay capture --stdout --speed max | kisfeed decode", "without a server"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.MalformedData, "--stdout: parts of the capture could not be read or written; the rest was"),
+        (ExitCode.Interrupted, "--once or --stdout: interrupted before the end"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var capture = Open(arguments);
+        if (arguments.GetValue(_stdout))
+            return await new FrameLines(Host, capture, arguments.GetValue(_speed)).WriteAsync(cancellationToken);
+
+        using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
+        var options = new ReplayOptions
+        {
+            Capture = capture,
+            Port = arguments.GetValue(_port),
+            Address = arguments.GetRequiredValue(_address),
+            Speed = arguments.GetValue(_speed),
+            From = arguments.GetValue(_from),
+            To = arguments.GetValue(_to),
+            Loop = arguments.GetValue(_loop),
+            Wait = arguments.GetValue(_wait),
+            AppKey = arguments.GetValue(_appKey),
+            AppSecret = arguments.GetValue(_appSecret),
+            TimeProvider = Host.Time,
+            LoggerFactory = log,
+        };
+        await using var server = await StartAsync(options, cancellationToken);
+        await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
+        var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
+        using var progress = new Progress(Host, status.Next, besideOutput: true);
+        return arguments.GetValue(_once) ? await ServeOnceAsync(server, options, cancellationToken) : await ServeAsync(server, cancellationToken);
+    }
+
+    private CaptureReader Open(ParseResult arguments)
+    {
+        try
+        {
+            var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };
+            return CaptureReader.Open(arguments.GetRequiredValue(_paths), bounds);
+        }
+        catch (CaptureException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+
+    private static async Task<ReplayServer> StartAsync(ReplayOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReplayServer.StartAsync(options, cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new CommandException($"another program listens at port {options.Port} of {options.Address}; '--port 0' takes a free one", e);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new CommandException($"port {options.Port} of {options.Address} cannot be used: {e.Message}", e);
+        }
+    }
+
+    // Until it is interrupted, which is the ordinary end of a server.
+    private static async Task<int> ServeAsync(ReplayServer server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await server.Ended.WaitAsync(cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to end.
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> ServeOnceAsync(ReplayServer server, ReplayOptions options, CancellationToken cancellationToken)
+    {
+        await server.Ended.WaitAsync(cancellationToken);
+        await server.StopAsync(options.SlowClientLimit).WaitAsync(cancellationToken);
+        return ExitCode.Success;
+    }
+
+    private async Task AnnounceAsync(ReplayServer server, ReplayOptions options, GuideFormat format, CancellationToken cancellationToken)
+    {
+        if (format == GuideFormat.Text)
+        {
+            await using var output = Host.OpenText();
+            ReplayGuide.Write(output, server, options);
+            return;
+        }
+
+        using var lines = new JsonLines(Host.Output);
+        var json = lines.Begin();
+        json.WriteNumber("port"u8, server.Port);
+        json.WriteString("rest"u8, server.RestUrl.GetLeftPart(UriPartial.Authority));
+        json.WriteString("websocket"u8, server.WebSocketUrl.GetLeftPart(UriPartial.Authority));
+        lines.End();
+        await lines.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,32 @@
+using KisFeed.Cli.Replaying;
+
+namespace KisFeed.Cli.Tests.Replaying;
+
+public sealed class ReplayStatusTests
+{
+    [Fact]
+    public void It_says_the_time_in_the_capture_what_was_sent_and_how_fast_since_it_was_asked_for()
+    {
+        var time = new SteppedClock();
+        (DateTimeOffset?, long) now = (null, 0);
+        var status = new ReplayStatus(time, () => now);
+        status.Next().ShouldBe("waits for registrations");
+
+        now = (new DateTimeOffset(2026, 11, 20, 0, 0, 1, TimeSpan.Zero), 3_000);
+        time.Advance(TimeSpan.FromSeconds(2));
+        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 1,500 a second");
+        time.Advance(TimeSpan.FromSeconds(1));
+        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 0 a second");
+    }
+
+    private sealed class SteppedClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Advance(TimeSpan time) => _ticks += time.Ticks;
+    }
+}

@@ -1,0 +1,44 @@
+using KisFeed.Session;
+
+namespace KisFeed.Replay.Tests.Serving;
+
+/// <summary>The library's own client, at a server of the test's.</summary>
+internal static class Clients
+{
+    public static Task<KisFeedClient> ConnectAsync(Uri webSocketUrl) => KisFeedClient.ConnectAsync(new KisFeedOptions
+    {
+        AppKey = TestCredentials.NewAppKey(),
+        AppSecret = TestCredentials.AppSecret,
+        WebSocketUrl = webSocketUrl,
+        RequestInterval = TimeSpan.Zero,
+        Reconnect = ReconnectPolicy.Never,
+    });
+
+    /// <summary>Adds keys to a tap, one after the other.</summary>
+    public static async Task AddAsync(KisFeedClient client, FrameTap tap, IEnumerable<(string TrId, string Key)> keys)
+    {
+        foreach (var (trId, key) in keys)
+        {
+            client.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+            await tap.AddAsync(feed, key).WaitAsync(Patience.Limit);
+        }
+    }
+
+    /// <summary>The next frames of a tap; events between them are passed over.</summary>
+    public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count)
+    {
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        List<TapItem> frames = [];
+        await foreach (var item in tap.ReadAllAsync(patience.Token))
+        {
+            item.Event.ShouldNotBeOfType<MalformedFrame>();
+            item.Event.ShouldNotBeOfType<Gap>();
+            if (item.IsFrame)
+                frames.Add(item);
+            if (frames.Count == count)
+                break;
+        }
+
+        return frames;
+    }
+}

@@ -1,0 +1,176 @@
+using System.Net;
+using System.Text;
+using KisFeed.Capture;
+
+namespace KisFeed.Replay.Tests.Serving;
+
+/// <summary>A replay over real sockets, with a client that shares no code with the library's own.</summary>
+public sealed class ReplayServerTests : IDisposable
+{
+    private const string Index = "H0UPCNT0";
+
+    // A frame each 100 ms from 09:00 in Korea on, of two keys in turn.
+    private const int Count = 100;
+
+    private readonly CaptureFolder _folder = new();
+
+    public ReplayServerTests()
+    {
+        using var writer = _folder.Write();
+        for (var i = 0; i < Count; i++)
+            writer.Write(Index, Ticks.Index(i, i % 2 == 0 ? "0001" : "1001"), Ticks.Opening.AddMilliseconds(i * 100));
+        writer.Close();
+    }
+
+    private ReplayOptions AtOnce => new() { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Frames_come_to_those_who_registered_after_the_answers_and_the_connection_stays()
+    {
+        await using var server = await ReplayServer.StartAsync(AtOnce);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        (await client.RegisterAsync(Index, "1001")).IsSuccess.ShouldBeTrue();
+        (await client.RegisterAsync(Index, "2001")).IsSuccess.ShouldBeTrue();
+
+        for (var i = 1; i < Count; i += 2)
+            (await client.ReceiveFrameAsync()).ShouldBe(Text(i, "1001"));
+        await server.Ended.WaitAsync(Patience.Limit);
+        (await client.ReleaseAsync(Index, "2001")).IsSuccess.ShouldBeTrue();
+        server.Statistics.ShouldBe(new ReplayStatistics(1, 1, Count, Count / 2, Ticks.Opening.AddMilliseconds((Count - 1) * 100), 0, 0, 1, 1));
+    }
+
+    [Fact]
+    public async Task Connections_share_a_clock_and_one_whose_address_says_so_has_its_own()
+    {
+        await using var server = await ReplayServer.StartAsync(AtOnce with { Wait = 3 });
+        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout/H0UPCNT0");
+        await using var own = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?from=09:00:01&to=09:00:02&wait=1");
+        await first.RegisterAsync(Index, "0001");
+        await second.RegisterAsync(Index, "0001");
+
+        await own.RegisterAsync(Index, "0001");
+        for (var i = 10; i < 20; i += 2)
+            (await own.ReceiveFrameAsync()).ShouldBe(Text(i, "0001"));
+
+        await second.RegisterAsync(Index, "1001");
+        first.Frames.ShouldBeEmpty();
+        for (var i = 0; i < Count; i++)
+        {
+            if (i % 2 == 0)
+                (await first.ReceiveFrameAsync()).ShouldBe(Text(i, "0001"));
+            (await second.ReceiveFrameAsync()).ShouldBe(Text(i, i % 2 == 0 ? "0001" : "1001"));
+        }
+
+        own.Frames.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_clock_of_ones_own_begins_anew_with_each_connection_and_may_loop()
+    {
+        await using var server = await ReplayServer.StartAsync(AtOnce with { To = CaptureTime.At(new TimeOnly(9, 0, 0, 200)) });
+        for (var i = 0; i < 2; i++)
+        {
+            await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?loop&wait=1");
+            await client.RegisterAsync(Index, "1001");
+            for (var round = 0; round < 10; round++)
+                (await client.ReceiveFrameAsync()).ShouldBe(Text(1, "1001"));
+        }
+    }
+
+    [Theory]
+    [InlineData("speed=fast", "speed cannot be 'fast'")]
+    [InlineData("sped=10", "no parameter 'sped'")]
+    public async Task An_address_that_cannot_be_is_answered_with_what_is_wrong(string query, string problem)
+    {
+        await using var server = await ReplayServer.StartAsync(AtOnce);
+        using var http = new HttpClient { BaseAddress = server.RestUrl, Timeout = Patience.Limit };
+        using var response = await http.GetAsync(new Uri($"/tryitout?{query}", UriKind.Relative));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).ShouldContain(problem);
+        server.Statistics.ConnectionsAccepted.ShouldBe(0);
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(() => FeedClient.ConnectAsync(server.WebSocketUrl, path: $"/tryitout?{query}"));
+    }
+
+    [Fact]
+    public async Task Who_has_not_read_everything_when_it_stops_can_still_do_so()
+    {
+        await using var server = await ReplayServer.StartAsync(AtOnce);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(Index, "0001");
+        await client.RegisterAsync(Index, "1001");
+        await server.Ended.WaitAsync(Patience.Limit);
+
+        var stopping = server.StopAsync(Patience.Limit);
+        for (var i = client.Frames.Count; i < Count; i++)
+            await client.ReceiveFrameAsync();
+        (await client.ReceiveAsync()).ShouldBeNull();
+        await client.CloseAsync();
+        await stopping.WaitAsync(Patience.Limit);
+
+        client.Frames.Count.ShouldBe(Count);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_in_a_capture_is_logged_and_counted_and_the_rest_is_sent()
+    {
+        var line = Encoding.UTF8.GetString(Ticks.Index(0));
+        _folder.Put("broken.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {line}\nnonsense\n2026-11-20T00:00:00.0000003Z {line}\n2026-11-20T00:00:00.00"));
+        using var log = new RecordingLoggerFactory();
+        var options = AtOnce with { Capture = CaptureReader.Open(Path.Combine(_folder.Path, "broken.log")), Wait = 1, LoggerFactory = log };
+        await using var server = await ReplayServer.StartAsync(options);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(Index, "0001");
+
+        (await client.ReceiveFrameAsync()).ShouldBe(line);
+        (await client.ReceiveFrameAsync()).ShouldBe(line);
+        await server.Ended.WaitAsync(Patience.Limit);
+
+        server.Statistics.Problems.ShouldBe(2);
+        log.Entries.Count(entry => entry.Text.StartsWith("In the capture: ", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_option_that_cannot_be_is_named_and_the_secret_is_not_shown()
+    {
+        (string Name, ReplayOptions Options)[] cases =
+        [
+            ("Capture", AtOnce with { Capture = null! }),
+            ("Port", AtOnce with { Port = 65536 }),
+            ("Address", AtOnce with { Address = "somewhere" }),
+            ("Speed", AtOnce with { Speed = 0 }),
+            ("Speed", AtOnce with { Speed = double.NaN }),
+            ("Wait", AtOnce with { Wait = 0 }),
+            ("MaxRegistrations", AtOnce with { MaxRegistrations = 0 }),
+            ("HeartbeatInterval", AtOnce with { HeartbeatInterval = TimeSpan.Zero }),
+            ("HeartbeatTimeout", AtOnce with { HeartbeatTimeout = TimeSpan.Zero }),
+            ("SlowClientLimit", AtOnce with { SlowClientLimit = TimeSpan.Zero }),
+        ];
+        foreach (var (name, options) in cases)
+            (await Should.ThrowAsync<ArgumentException>(() => ReplayServer.StartAsync(options))).ParamName.ShouldBe(name);
+        (AtOnce with { AppKey = "hidden", AppSecret = "hidden" }).ToString().ShouldNotContain("hidden");
+    }
+
+    [Fact]
+    public async Task Without_a_server_the_same_frames_come_at_the_same_pace()
+    {
+        var time = new ManualTimeProvider();
+        await using var items = PacedCapture.ReadItemsAsync(CaptureReader.Open(_folder.Path), 2, time).GetAsyncEnumerator();
+        do
+            (await items.MoveNextAsync()).ShouldBeTrue();
+        while (!items.Current.IsFrame);
+        var next = items.MoveNextAsync();
+        await time.TimerDueInAsync(TimeSpan.FromMilliseconds(50));
+        next.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        (await next.AsTask().WaitAsync(Patience.Limit)).ShouldBeTrue();
+        Encoding.UTF8.GetString(items.Current.Frame.Bytes.Span).ShouldBe(Text(1, "1001"));
+
+        Should.Throw<ArgumentOutOfRangeException>(() => PacedCapture.ReadItemsAsync(CaptureReader.Open(_folder.Path), 0));
+    }
+
+    private static string Text(int number, string key) => Encoding.UTF8.GetString(Ticks.Index(number, key));
+}
