@@ -30,6 +30,9 @@ public enum CaptureEventKind
     /// <summary>Data are missing here.</summary>
     Gap,
 
+    /// <summary>A message came that is no frame and could not be read. It is not in the capture, since it may hold keys.</summary>
+    Malformed,
+
     /// <summary>The recorder could not write for a while.</summary>
     Storage,
 

@@ -16,10 +16,16 @@ public sealed class CaptureWriter : IDisposable
     // Enough for the packing to pay, little enough to be kept while the disk is in trouble.
     private const long Much = 1 << 20;
 
+    // Of a recorder that has nothing to record, only the latest.
+    private const int MostEarly = 100;
+
     private readonly CaptureWriterOptions _options;
     private readonly DirectoryLock _lock;
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<DateOnly, Manifest> _manifests = [];
+
+    // What happened while no file was being written, for the first one that is.
+    private readonly Queue<CaptureEvent> _early = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
     private bool _isDisposed;
 
@@ -57,6 +63,9 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>Bytes that are in files for sure, packed.</summary>
     public long FlushedBytes => _series.Values.Sum(series => series.WrittenBytes);
 
+    /// <summary>Files that were begun or gone on with.</summary>
+    public long Files => _series.Values.Sum(series => series.Files);
+
     /// <summary>Files that somebody removed while they were being written. What was in them is lost; what came later is in others.</summary>
     public int LostFiles => _series.Values.Sum(series => series.LostFiles);
 
@@ -65,6 +74,10 @@ public sealed class CaptureWriter : IDisposable
 
     /// <summary>Whether so much is gathered that it is time to flush.</summary>
     public bool IsFull => GatheredBytes >= Much;
+
+    internal FeedCatalog Catalog => _options.Catalog;
+
+    internal bool IsClosed => _isDisposed;
 
     /// <summary>Takes a frame of a feed, in plain form, whatever is in it.</summary>
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
@@ -75,11 +88,13 @@ public sealed class CaptureWriter : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var series = SeriesOf(trId);
         var at = Stamp(receivedAt);
-        series.AddFrame(frame, at, DayOf(at));
+        var day = DayOf(at);
+        AddEarly(series, day);
+        series.AddFrame(frame, at, day);
         Frames++;
     }
 
-    /// <summary>Takes an event: into the file of its feed, or, where it is of none, into all that are being written.</summary>
+    /// <summary>Takes an event: into the file of its feed, or, where it is of none, into all that are being written; where none is, into the next.</summary>
     public void Write(CaptureEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
@@ -133,11 +148,27 @@ public sealed class CaptureWriter : IDisposable
     private void Add(CaptureEvent happened)
     {
         var day = DayOf(happened.At);
+        var isTaken = false;
         foreach (var (trId, series) in _series)
         {
-            if (happened.TrId is null ? series.Day is not null : trId == happened.TrId)
-                series.AddEvent(happened, day);
+            if (happened.TrId is null ? series.Day is null : trId != happened.TrId)
+                continue;
+            isTaken = true;
+            AddEarly(series, day);
+            series.AddEvent(happened, day);
         }
+
+        if (isTaken)
+            return;
+        _early.Enqueue(happened);
+        if (_early.Count > MostEarly)
+            _early.Dequeue();
+    }
+
+    private void AddEarly(Series series, DateOnly day)
+    {
+        while (_early.TryDequeue(out var early))
+            series.AddEvent(early, day);
     }
 
     // A clock that is set right a little makes no difference; one that is set back must not put what comes before what came.

@@ -21,8 +21,9 @@ public sealed record CaptureWriterOptions
     /// <summary>How hard to pack. Default <see cref="CompressionLevel.Optimal"/>: the usual measure, for hundreds of thousands of frames a second.</summary>
     public CompressionLevel Compression { get; init; } = CompressionLevel.Optimal;
 
-    /// <summary>By what is known which feeds are order notices, whose files only their owner may read.</summary>
+    /// <summary>By what is known which feeds are order notices. Their files, and those of feeds that are not known, only their owner may read.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
-    internal bool IsPrivate(string trId) => Catalog.TryFind(trId, out var feed) && feed.IsNotice;
+    // What nobody knows may be an order notice.
+    internal bool IsPrivate(string trId) => !Catalog.TryFind(trId, out var feed) || feed.IsNotice;
 }

@@ -16,6 +16,7 @@ internal static class EventNames
         CaptureEventKind.Refused => "refused",
         CaptureEventKind.Interrupted => "interrupted",
         CaptureEventKind.Gap => "gap",
+        CaptureEventKind.Malformed => "malformed",
         CaptureEventKind.Storage => "storage",
         CaptureEventKind.Clock => "clock",
         CaptureEventKind.Closed => "closed",

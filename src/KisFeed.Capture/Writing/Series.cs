@@ -23,6 +23,9 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>Bytes that are in files for sure.</summary>
     public long WrittenBytes { get; private set; }
 
+    /// <summary>Files that were begun or gone on with.</summary>
+    public int Files { get; private set; }
+
     /// <summary>Files that were found to be gone while they were being written.</summary>
     public int LostFiles { get; private set; }
 
@@ -89,6 +92,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
             file.BeginAnew(_line.WrittenSpan);
         }
 
+        var isNew = file.Path is null;
         try
         {
             if (close)
@@ -100,6 +104,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         {
             WrittenFrames += file.WrittenFrames - frames;
             WrittenBytes += file.WrittenBytes - bytes;
+            Files += isNew && file.Path is not null ? 1 : 0;
         }
 
         if (file.Path is not null)

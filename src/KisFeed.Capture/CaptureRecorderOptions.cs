@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Capture;
+
+/// <summary>What is recorded, where to, and what is done when it cannot be.</summary>
+public sealed record CaptureRecorderOptions
+{
+    /// <summary>Where and how the capture is written. The recorder sets <see cref="CaptureWriterOptions.Catalog"/> to the client's.</summary>
+    public required CaptureWriterOptions Writer { get; init; }
+
+    /// <summary>How much may wait while the disk is slow or cannot be written to. What does not fit is dropped and stands as gaps in the capture.</summary>
+    public FrameTapOptions Tap { get; init; } = new();
+
+    /// <summary>Whether order notices may be recorded, which hold account numbers, orders and fills. Default no: adding one fails.</summary>
+    public bool Notices { get; init; }
+
+    /// <summary>What was received is on the disk after this time at the latest. Default 1 s, at most a minute.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long to wait before what could not be written is written again. Default 1 s.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>For how long a recorder that is to end goes on trying to write what it has. Default 5 s.</summary>
+    public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the recorder logs. Default nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Makes the recorder's meter, which has the name of the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: a meter is made directly.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>The clock. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Done before each flush, where the disk would be written to, so that tests have slow disks and full ones.</summary>
+    internal Action? Disk { get; init; }
+
+    internal void Validate()
+    {
+        Require(FlushInterval > TimeSpan.Zero && FlushInterval <= TimeSpan.FromMinutes(1), nameof(FlushInterval), "must be positive and at most a minute");
+        Require(RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1), nameof(RetryInterval), "must be positive and at most an hour");
+        Require(EndPatience >= TimeSpan.Zero, nameof(EndPatience), "must not be negative");
+    }
+
+    private static void Require(bool holds, string option, string problem)
+    {
+        if (!holds)
+            throw new ArgumentException($"{nameof(CaptureRecorderOptions)}.{option} {problem}", option);
+    }
+}

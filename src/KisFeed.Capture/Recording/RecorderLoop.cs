@@ -1,0 +1,258 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Capture;
+
+/// <summary>
+/// Takes what the tap has, and flushes it when it is time. While that fails nothing is taken: what was taken is kept, and the tap's queue is what is bounded. The disk is
+/// written to on threads of their own, since it may take any time.
+/// </summary>
+internal sealed class RecorderLoop
+{
+    private const int MostBetweenChecks = 256;
+    private const int StatusesKept = 64;
+
+    private static readonly Task s_never = new TaskCompletionSource().Task;
+
+    private readonly FrameTap _tap;
+    private readonly CaptureWriter _writer;
+    private readonly CaptureRecorderOptions _options;
+    private readonly TapTranscript _transcript;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly List<Channel<CaptureRecorderStatus>> _observers = [];
+    private CaptureRecorderStatus _written;
+    private bool _isUnwritten;
+    private long? _endingSince;
+
+    public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options)
+    {
+        _tap = tap;
+        _writer = writer;
+        _options = options;
+        _transcript = new TapTranscript(writer, writer.Catalog, options.Notices);
+        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>();
+        _written = new CaptureRecorderStatus { Received = 0, Flushed = 0, Dropped = 0, Malformed = 0, Gaps = 0, Bytes = 0, Files = 0, LostFiles = 0, Failures = 0, Withheld = 0 };
+    }
+
+    /// <summary>How it is getting on. The counts of the tap are those of now, the others those of the last flush.</summary>
+    public CaptureRecorderStatus Status => Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed };
+
+    private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
+
+    /// <summary>The tap is being ended. What cannot be written is not tried for ever from now on.</summary>
+    public void Stop() => _stopping.TrySetResult();
+
+    public Channel<CaptureRecorderStatus> Observe()
+    {
+        var observer = Channel.CreateBounded<CaptureRecorderStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_gate)
+        {
+            var status = Status;
+            observer.Writer.TryWrite(status);
+            if (status.HasEnded)
+                observer.Writer.TryComplete();
+            else
+                _observers.Add(observer);
+        }
+
+        return observer;
+    }
+
+    public void EndObserving(Channel<CaptureRecorderStatus> observer)
+    {
+        lock (_gate)
+            _observers.Remove(observer);
+    }
+
+    public async Task RunAsync()
+    {
+        var lost = 0L;
+        try
+        {
+            try
+            {
+                await RecordAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _transcript.WriteEnd(Now);
+                await WriteAsync(_writer.Close).ConfigureAwait(false);
+            }
+        }
+        catch (IOException e)
+        {
+            lost = await CountLostAsync().ConfigureAwait(false);
+            RecorderLog.Lost(_logger, _options.Writer.Directory, lost, e.Message);
+            throw new CaptureException($"{lost} frames that were received could not be written to {_options.Writer.Directory} by the end: {e.Message}", e);
+        }
+        catch (Exception e) when (e is not KisFeedException)
+        {
+            // A mistake of ours: a recorder that nobody writes for must not seem to record.
+            lost = await CountLostAsync().ConfigureAwait(false);
+            RecorderLog.Failed(_logger, _options.Writer.Directory, lost, e);
+            Publish(_written with { Problem = $"the recorder failed ({e.GetType().Name})", ProblemSince = _written.ProblemSince ?? Now });
+            throw;
+        }
+        finally
+        {
+            _writer.Dispose();
+            End(lost);
+        }
+    }
+
+    private async Task RecordAsync()
+    {
+        Task<bool>? waiting = null;
+        var due = s_never;
+        while (true)
+        {
+            waiting ??= _tap.WaitToReadAsync().AsTask();
+            if (!waiting.IsCompleted)
+                await Task.WhenAny(waiting, due).ConfigureAwait(false);
+            if (waiting.IsCompleted)
+            {
+                if (!await waiting.ConfigureAwait(false))
+                    return;
+                waiting = null;
+                Take();
+            }
+
+            if (due == s_never && _isUnwritten)
+                due = Task.Delay(_options.FlushInterval, _options.TimeProvider);
+            if (!due.IsCompleted && !_writer.IsFull)
+                continue;
+            due = due.IsCompleted ? s_never : due;
+            await WriteAsync(_writer.Flush).ConfigureAwait(false);
+        }
+    }
+
+    private void Take()
+    {
+        for (var i = 0; i < MostBetweenChecks && _tap.TryRead(out var item); i++)
+        {
+            _transcript.Write(item);
+            _isUnwritten = true;
+        }
+    }
+
+    // Until it succeeds; or, once the recorder is to end, until patience does.
+    private async Task WriteAsync(Action write)
+    {
+        while (true)
+        {
+            try
+            {
+                await OnDiskAsync(write).ConfigureAwait(false);
+                Succeeded();
+                return;
+            }
+            catch (IOException e)
+            {
+                Failed(e);
+                if (IsPatienceOver())
+                    throw;
+            }
+
+            var retry = Task.Delay(_options.RetryInterval, _options.TimeProvider);
+            await (IsEnding ? retry : Task.WhenAny(retry, _stopping.Task)).ConfigureAwait(false);
+        }
+    }
+
+    private Task OnDiskAsync(Action write) => Task.Factory.StartNew(
+        () =>
+        {
+            _options.Disk?.Invoke();
+            write();
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+        TaskScheduler.Default);
+
+    private bool IsEnding => _stopping.Task.IsCompleted;
+
+    private bool IsPatienceOver()
+    {
+        if (!IsEnding)
+            return false;
+        _endingSince ??= _options.TimeProvider.GetTimestamp();
+        return _options.TimeProvider.GetElapsedTime(_endingSince.Value) >= _options.EndPatience;
+    }
+
+    private void Succeeded()
+    {
+        var before = _written;
+        _isUnwritten = false;
+        if (_writer.LostFiles > before.LostFiles)
+            RecorderLog.FilesLost(_logger, _options.Writer.Directory, _writer.LostFiles - before.LostFiles);
+        if (before.ProblemSince is { } since)
+        {
+            // Where it has just been closed there is nowhere left to say so.
+            if (!_writer.IsClosed)
+            {
+                _transcript.WriteStorage(since, Now, before.Problem!);
+                _isUnwritten = true;
+            }
+
+            RecorderLog.Resumed(_logger, _options.Writer.Directory, (Now - since).TotalSeconds, _tap.Dropped);
+        }
+
+        Publish(Counted(before) with { Problem = null, ProblemSince = null, LastFlushAt = Now });
+    }
+
+    private void Failed(IOException e)
+    {
+        var before = _written;
+        if (before.ProblemSince is null)
+            RecorderLog.CannotWrite(_logger, _options.Writer.Directory, e.Message);
+        Publish(Counted(before) with { Failures = before.Failures + 1, Problem = e.Message, ProblemSince = before.ProblemSince ?? Now });
+    }
+
+    private CaptureRecorderStatus Counted(CaptureRecorderStatus status) => status with
+    {
+        Flushed = _writer.FlushedFrames,
+        Bytes = _writer.FlushedBytes,
+        Files = _writer.Files,
+        LostFiles = _writer.LostFiles,
+        Gaps = _transcript.Gaps,
+        Withheld = _transcript.Withheld,
+    };
+
+    private void Publish(CaptureRecorderStatus status)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _written, status);
+            var full = Status;
+            foreach (var observer in _observers)
+                observer.Writer.TryWrite(full);
+        }
+    }
+
+    // What was taken and is in no file, and what was never taken.
+    private async Task<long> CountLostAsync()
+    {
+        await _tap.DisposeAsync().ConfigureAwait(false);
+        var lost = _writer.Frames - _writer.FlushedFrames;
+        while (_tap.TryRead(out var item))
+        {
+            if (item.IsFrame || item.Event is MalformedFrame)
+                lost++;
+        }
+
+        return lost;
+    }
+
+    private void End(long lost)
+    {
+        Publish(Counted(_written) with { HasEnded = true, Lost = lost });
+        lock (_gate)
+        {
+            foreach (var observer in _observers)
+                observer.Writer.TryComplete();
+            _observers.Clear();
+        }
+    }
+}

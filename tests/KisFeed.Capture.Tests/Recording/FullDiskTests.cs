@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using KisFeed.Feeds;
+using KisFeed.Testing;
+using Xunit.Abstractions;
+
+namespace KisFeed.Capture.Tests.Recording;
+
+/// <summary>A disk that is really full: a small one in memory, which root can mount.</summary>
+public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_session_goes_on_the_loss_is_told_to_the_frame_and_recording_resumes_when_there_is_room()
+    {
+        if (!await TryRunAsync("mount", "-t", "tmpfs", "-o", "size=256k", "kisfeed-test", _folder.Path))
+        {
+            output.WriteLine("nothing can be mounted here, so no disk was filled");
+            return;
+        }
+
+        try
+        {
+            await FillAndFreeAsync();
+        }
+        finally
+        {
+            (await TryRunAsync("umount", _folder.Path)).ShouldBeTrue();
+        }
+    }
+
+    private async Task FillAndFreeAsync()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(2) });
+        var options = RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20), Tap = new FrameTapOptions { Capacity = 1_000 } };
+        await using var recording = await RunningRecorder.StartAsync(service, options);
+        var seen = 0L;
+        await using var beside = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => Interlocked.Increment(ref seen));
+
+        var full = await recording.UntilAsync(s => s.Problem is not null && s.Dropped > 1_000);
+        var seenWhenFull = Interlocked.Read(ref seen);
+        await recording.UntilAsync(s => s.Received > full.Received + 1_000 && Interlocked.Read(ref seen) > seenWhenFull);
+        recording.Recorder.Status.Flushed.ShouldBe(full.Flushed);
+        output.WriteLine($"full after {full.Flushed} frames in {full.Bytes} bytes: {full.Problem}");
+
+        (await TryRunAsync("mount", "-o", "remount,size=64m", _folder.Path)).ShouldBeTrue();
+        var resumed = await recording.UntilAsync(s => s.Problem is null && s.Flushed > full.Flushed + 3_000);
+        await service.PauseAsync();
+        var end = await recording.Recorder.StopAsync();
+        output.WriteLine($"{end.Flushed} of {end.Received} frames recorded, {end.Dropped} dropped, {end.Gaps} gaps, {end.Failures} failures");
+
+        (end.Flushed + end.Dropped, end.Lost).ShouldBe((end.Received, 0));
+        recording.Client.Sessions.Single().Connections.ShouldBe(1);
+        resumed.Failures.ShouldBeGreaterThan(0);
+        beside.Dropped.ShouldBe(0);
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        recorded.ShouldAddUp(0, (int)end.Received);
+        recorded.Events.Count(e => e.Kind == CaptureEventKind.Storage).ShouldBeGreaterThan(0);
+        foreach (var file in _folder.Files)
+            (await TryRunAsync("gzip", "-t", file)).ShouldBeTrue(file);
+    }
+
+    private static async Task<bool> TryRunAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+            await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

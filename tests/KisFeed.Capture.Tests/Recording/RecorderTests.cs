@@ -1,0 +1,248 @@
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Testing;
+
+namespace KisFeed.Capture.Tests.Recording;
+
+public sealed class RecorderTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_is_received_is_recorded_to_the_byte_in_the_order_of_all_feeds()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Frames = 20_000 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path));
+        await recording.UntilAsync(s => s.Received == 20_000);
+        var end = await recording.Recorder.StopAsync();
+
+        (end.HasEnded, end.Flushed, end.Dropped, end.Lost, end.Gaps, end.Waiting, end.Problem).ShouldBe((true, 20_000, 0, 0, 0, 0, null));
+        await recording.Recorder.Completion;
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        recorded.Numbers.ShouldBe(Enumerable.Range(0, 20_000).Select(i => (0, i)));
+        recorded.Events.Where(e => e.TrId == "H0UPCNT0").Select(e => $"{e.Kind} {e.Key}".TrimEnd())
+            .ShouldBe(["Capture", "Registered 0001", "Registered 1001", "Released 0001", "Released 1001"]);
+        recorded.Events.Count(e => e.Kind == CaptureEventKind.Closed).ShouldBe(2, "one in each file");
+        end.Files.ShouldBe(2);
+        end.Bytes.ShouldBe(_folder.Files.Sum(f => new FileInfo(f).Length));
+    }
+
+    [Fact]
+    public async Task What_was_received_is_flushed_when_it_is_time_though_nothing_follows()
+    {
+        var time = new ManualTimeProvider();
+        await using var service = await NumberedService.StartAsync(new() { Frames = 10 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, FlushInterval = TimeSpan.FromSeconds(1) });
+        await recording.UntilAsync(s => s.Received == 10);
+        while (recording.Recorder.Status.Flushed < 10)
+        {
+            await time.TimerDueInAsync(TimeSpan.FromSeconds(1));
+            time.Advance(TimeSpan.FromSeconds(1));
+            await recording.UntilAsync(s => s.LastFlushAt == time.GetUtcNow());
+        }
+
+        recording.Recorder.Status.Waiting.ShouldBe(0);
+        (await Recorded.ReadAsync(_folder.Files)).Numbers.Count().ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_disk_in_trouble_holds_up_nobody_and_what_is_lost_by_it_is_told_to_the_frame()
+    {
+        var isFull = true;
+        await using var service = await NumberedService.StartAsync(new() { Frames = 30_000 });
+        var options = RunningRecorder.OptionsFor(_folder.Path) with
+        {
+            FlushInterval = TimeSpan.FromMilliseconds(10),
+            Tap = new FrameTapOptions { Capacity = 500 },
+            Disk = () =>
+            {
+                if (Volatile.Read(ref isFull))
+                    throw new IOException("No space left on device");
+            },
+        };
+        await using var recording = await RunningRecorder.StartAsync(service, options);
+        await using var beside = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var trouble = await recording.UntilAsync(s => s.Received == 30_000 && s.Dropped > 0 && s.Failures > 1);
+        (trouble.Problem, trouble.Flushed, trouble.LastFlushAt).ShouldBe(("No space left on device", 0, null));
+        trouble.ProblemSince.ShouldNotBeNull();
+        (beside.Dropped + beside.QueueDepth).ShouldBeGreaterThan(0, "the subscription has gone on");
+        recording.Client.Sessions.Single().Connections.ShouldBe(1);
+
+        Volatile.Write(ref isFull, false);
+        var back = await recording.UntilAsync(s => s.Problem is null && s.Waiting == 0);
+        back.ProblemSince.ShouldBeNull();
+        var end = await recording.Recorder.StopAsync();
+        (end.Flushed + end.Dropped, end.Lost).ShouldBe((30_000, 0));
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        recorded.ShouldAddUp(0, 30_000);
+        var storage = recorded.Events.Where(e => e.Kind == CaptureEventKind.Storage).ToList();
+        storage.Count.ShouldBeInRange(1, 2, "in each file that had been begun, or else in the first");
+        storage.ShouldAllBe(e => e.Text == "No space left on device" && e.From < e.To);
+        recorded.Events.Where(e => e.Kind == CaptureEventKind.Clock).ShouldBeEmpty();
+        end.Gaps.ShouldBe(recorded.Events.Count(e => e.Kind == CaptureEventKind.Gap));
+    }
+
+    [Fact]
+    public async Task A_slow_disk_holds_up_nobody_and_loses_nothing_as_long_as_there_is_room()
+    {
+        using var slow = new ManualResetEventSlim();
+        await using var service = await NumberedService.StartAsync(new() { Frames = 5_000 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), Disk = slow.Wait });
+        var seen = 0;
+        await using var beside = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
+        await recording.UntilAsync(s => s.Received == 5_000);
+        while (Volatile.Read(ref seen) < beside.Received)
+            await Task.Yield();
+        recording.Recorder.Status.Flushed.ShouldBe(0);
+
+        slow.Set();
+        (await recording.Recorder.StopAsync()).Flushed.ShouldBe(5_000);
+        (await Recorded.ReadAsync(_folder.Path)).Numbers.ShouldBe(Enumerable.Range(0, 5_000).Select(i => (0, i)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_folder_that_is_removed_is_told_and_recording_goes_on_in_another(bool all)
+    {
+        await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20) });
+        await recording.UntilAsync(s => s.Flushed > 100);
+        foreach (var folder in all ? [_folder.Path] : Directory.GetDirectories(_folder.Path))
+            Directory.Delete(folder, recursive: true);
+
+        var lost = await recording.UntilAsync(s => s.LostFiles > 0);
+        await recording.UntilAsync(s => s.Flushed > lost.Flushed + 500);
+        await service.PauseAsync();
+        var end = await recording.Recorder.StopAsync();
+        (end.LostFiles, end.Dropped, end.Lost).ShouldBe((2, 0, 0));
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        var numbers = recorded.Numbers.Select(n => n.Number).ToList();
+        numbers.ShouldBe(Enumerable.Range(numbers[0], (int)end.Received - numbers[0]), "all that came since");
+        recorded.Events.Where(e => e.Kind == CaptureEventKind.Capture).ShouldAllBe(e => e.IsStart && e.Text != null);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_at_the_end_is_counted()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
+        var options = RunningRecorder.OptionsFor(_folder.Path) with { EndPatience = TimeSpan.Zero, Disk = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
+        await using var recording = await RunningRecorder.StartAsync(service, options);
+        await recording.UntilAsync(s => s.Received == 1_000);
+        var end = await recording.Recorder.StopAsync();
+        (end.HasEnded, end.Flushed, end.Lost + end.Dropped).ShouldBe((true, 0, 1_000));
+        end.Problem.ShouldBe("No space left on device");
+        (await Should.ThrowAsync<CaptureException>(recording.Recorder.Completion)).Message.ShouldContain($"{end.Lost} frames");
+    }
+
+    [Fact]
+    public async Task A_recorder_that_ends_while_the_disk_is_in_trouble_waits_a_while_for_it()
+    {
+        var failures = 0;
+        await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
+        {
+            EndPatience = TimeSpan.FromMinutes(1),
+            FlushInterval = TimeSpan.FromMilliseconds(1),
+            Disk = () =>
+            {
+                if (Interlocked.Increment(ref failures) < 10)
+                    throw new IOException("Input/output error");
+            },
+        });
+        await recording.UntilAsync(s => s.Received == 1_000 && s.Problem is not null);
+        var end = await recording.Recorder.StopAsync();
+        (end.Flushed, end.Lost, end.Failures, end.Problem).ShouldBe((1_000, 0, 9, null));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_stands_in_the_capture()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Frames = 200 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path));
+        await recording.UntilAsync(s => s.Received == 200);
+        service.Drop(0);
+        await recording.UntilAsync(s => s.Received == 400);
+        await recording.Recorder.StopAsync();
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        recorded.Numbers.ShouldBe([.. Enumerable.Range(0, 200).Select(i => (0, i)), .. Enumerable.Range(0, 200).Select(i => (1, i))]);
+        recorded.Events.Where(e => e.TrId is null or "H0BJCNT0").Select(e => e.Kind).ShouldBe(
+            [
+                CaptureEventKind.Connected, CaptureEventKind.Capture, CaptureEventKind.Registered, CaptureEventKind.Interrupted, CaptureEventKind.Disconnected, CaptureEventKind.Disconnected, CaptureEventKind.Connected,
+                CaptureEventKind.Connected, CaptureEventKind.Registered, CaptureEventKind.Gap, CaptureEventKind.Released, CaptureEventKind.Closed, CaptureEventKind.Closed,
+            ]);
+        var (gap, frames) = (recorded.Events.First(e => e.Kind == CaptureEventKind.Gap), recorded.Frames.ToList());
+        var ofKey = frames.Where(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span).Contains($"{gap.Key}^", StringComparison.Ordinal)).ToList();
+        var after = ofKey.FindIndex(f => NumberedService.NumberOf(f.Frame.Bytes.Span).Connection == 1);
+        (gap.Reason, gap.Frames).ShouldBe((GapReason.ConnectionLost, null));
+        (gap.To!.Value - ofKey[after].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "but for the ticks that keep times apart");
+        (gap.From!.Value - ofKey[after - 1].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_over_end_the_recorder_with_all_that_was_received_in_its_files()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Frames = 500 });
+        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service) with { Reconnect = Session.ReconnectPolicy.Never });
+        await using var recorder = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
+        foreach (var (trId, key) in NumberedService.Keys)
+            await recorder.AddAsync(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), key);
+        while (recorder.Status.Received < 500)
+            await Task.Yield();
+        service.Drop(0);
+        await Should.ThrowAsync<ConnectionLostException>(recorder.Completion);
+        (recorder.Status.HasEnded, recorder.Status.Flushed, recorder.Status.Lost).ShouldBe((true, 500, 0));
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.Numbers.Count().ShouldBe(500);
+        recorded.Events.Count(e => e.Kind == CaptureEventKind.Refused).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Order_notices_are_refused_unless_asked_for()
+    {
+        await using var service = await NumberedService.StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service));
+        await using var recorder = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
+        (await Should.ThrowAsync<InvalidOperationException>(() => recorder.AddAsync(OrderNotice.Feed.Schema, "KIM1234"))).Message.ShouldContain("CaptureRecorderOptions.Notices");
+        client.Registrations.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Two_recorders_do_not_share_a_folder()
+    {
+        await using var service = await NumberedService.StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service));
+        await using (CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path)))
+            Should.Throw<CaptureException>(() => CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path))).Message.ShouldContain("another recorder");
+        await using var next = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Those_who_watch_are_told_of_flushes_and_of_the_end()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1) });
+        var stopping = recording.UntilAsync(s => s.Flushed == 1_000).ContinueWith(_ => recording.Recorder.StopAsync(), TaskScheduler.Default).Unwrap();
+        var statuses = new List<CaptureRecorderStatus>();
+        await foreach (var status in recording.Recorder.WatchAsync())
+            statuses.Add(status);
+        await stopping;
+        statuses.Count.ShouldBeGreaterThan(1);
+        statuses.Select(s => s.Flushed).ShouldBeInOrder();
+        (statuses[^1].HasEnded, statuses[^1].Flushed).ShouldBe((true, 1_000));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named()
+    {
+        var options = RunningRecorder.OptionsFor(_folder.Path);
+        foreach (var wrong in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { EndPatience = TimeSpan.FromSeconds(-1) } })
+            Should.Throw<ArgumentException>(wrong.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Testing;
+
+/// <summary>
+/// A service that sends, to whoever has registered for all of its keys, frames that can be told from all others: what it has sent on a connection is
+/// known to the byte.
+/// </summary>
+internal sealed class NumberedService : IAsyncDisposable
+{
+    public const string Bond = "KR103502GA34";
+
+    private readonly WebApplication _application;
+    private readonly Options _options;
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentDictionary<int, Connection> _connections = [];
+    private int _count;
+
+    private NumberedService(WebApplication application, Options options)
+    {
+        _application = application;
+        _options = options;
+    }
+
+    /// <summary>What must be registered before frames come.</summary>
+    public static IReadOnlyList<(string TrId, string Key)> Keys { get; } = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0BJCNT0", Bond)];
+
+    public Uri Url => new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
+
+    /// <summary>Connections so far; the first is number 0.</summary>
+    public int Connections => Volatile.Read(ref _count);
+
+    public static async Task<NumberedService> StartAsync(Options? options = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var application = builder.Build();
+        var service = new NumberedService(application, options ?? new Options());
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
+        application.Map("/tryitout", (RequestDelegate)service.ServeAsync);
+        await application.StartAsync();
+        return service;
+    }
+
+    /// <summary>The frame of a number on a connection.</summary>
+    public static string Frame(int connection, int number)
+    {
+        return KindOf(connection, number) switch
+        {
+            0 or 1 => $"0|H0UPCNT0|001|{Index("0001", connection, number)}",
+            2 => $"0|H0UPCNT0|001|{Index("1001", connection, number)}",
+            3 => $"0|H0UPCNT0|002|{Index("0001", connection, number)}^{Index("1001", connection, number)}",
+            _ => string.Create(CultureInfo.InvariantCulture, $"0|H0BJCNT0|001|{Bond}^국고03500-3309(23-6)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^{connection}^2"),
+        };
+    }
+
+    /// <summary>The connection and number of a frame.</summary>
+    public static (int Connection, int Number) NumberOf(ReadOnlySpan<byte> frame)
+    {
+        var fields = Encoding.UTF8.GetString(frame).Split('|', 4)[3].Split('^');
+        var (number, connection) = fields[0] == Bond ? (fields[^3], fields[^2]) : (fields[5], fields[6]);
+        return (int.Parse(connection, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Whether a frame of this number has records of a key.</summary>
+    public static bool IsOf(int connection, int number, string key) => KindOf(connection, number) switch
+    {
+        0 or 1 => key == "0001",
+        2 => key == "1001",
+        3 => key is "0001" or "1001",
+        _ => key == Bond,
+    };
+
+    /// <summary>How many frames have been sent, or are about to be, on a connection.</summary>
+    public int SentOn(int connection) => _connections.TryGetValue(connection, out var found) ? Volatile.Read(ref found.Sent) : 0;
+
+    /// <summary>Completes when a connection has been made.</summary>
+    public Task UntilConnectedAsync(int connection) => Of(connection).Made.Task.WaitAsync(Patience.Limit);
+
+    /// <summary>Completes when so many frames have been sent on a connection.</summary>
+    public async Task UntilSentAsync(int connection, int frames)
+    {
+        var of = Of(connection);
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (Volatile.Read(ref of.Sent) < frames)
+            await of.Progress.WaitAsync(TimeSpan.FromMilliseconds(50), limit.Token);
+    }
+
+    /// <summary>No more frames are sent from now on.</summary>
+    public Task PauseAsync() => _end.CancelAsync();
+
+    /// <summary>Ends a connection.</summary>
+    public void Drop(int connection) => Of(connection).Abort!();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _application.StopAsync(new CancellationToken(canceled: true));
+        await _application.DisposeAsync();
+        _end.Dispose();
+    }
+
+    private static string Index(string key, int connection, int number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{key}^091240^{2600 + (number * 37 % 100)}.54^2^{number % 90}.68^{number}^{connection}^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
+
+    // All kinds equally often, in an order of each connection's own.
+    private static int KindOf(int connection, int number) => (int)(((number * 7919L) + connection) % 5);
+
+    private Connection Of(int connection) => _connections.GetOrAdd(connection, static _ => new Connection());
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var number = Interlocked.Increment(ref _count) - 1;
+        var connection = Of(number);
+        connection.Abort = context.Abort;
+        connection.Made.TrySetResult();
+        try
+        {
+            var registered = 0;
+            Task sending = Task.CompletedTask;
+            while (await ReceiveAsync(socket, context.RequestAborted) is { } request)
+            {
+                var isRegistration = request.GetProperty("header").GetProperty("tr_type").GetString() == "1";
+                await AnswerAsync(connection, socket, request.GetProperty("body").GetProperty("input"), isRegistration);
+                if (isRegistration && ++registered == Keys.Count)
+                    sending = SendFramesAsync(number, connection, socket);
+            }
+
+            await sending;
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The client has gone, or the test has ended.
+        }
+    }
+
+    private async Task SendFramesAsync(int number, Connection connection, WebSocket socket)
+    {
+        for (var i = 0; i < _options.Frames && !_end.IsCancellationRequested && socket.State == WebSocketState.Open; i++)
+        {
+            Volatile.Write(ref connection.Sent, i + 1);
+            await SendAsync(connection, socket, Frame(number, i));
+            if ((i + 1) % _options.Burst != 0)
+                continue;
+            connection.Progress.Release();
+            if (_options.Pause > TimeSpan.Zero)
+                await Task.Delay(_options.Pause, _end.Token);
+        }
+
+        connection.Progress.Release();
+    }
+
+    private static async Task AnswerAsync(Connection connection, WebSocket socket, JsonElement input, bool isRegistration)
+    {
+        var code = isRegistration ? "OPSP0000" : "OPSP0001";
+        await SendAsync(connection, socket, $$$"""{"header":{"tr_id":"{{{input.GetProperty("tr_id")}}}","tr_key":"{{{input.GetProperty("tr_key")}}}","encrypt":"N"},"body":{"rt_cd":"0","msg_cd":"{{{code}}}","msg1":"SUCCESS"}}""");
+    }
+
+    private static async Task SendAsync(Connection connection, WebSocket socket, string text)
+    {
+        await connection.Turn.WaitAsync();
+        try
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        finally
+        {
+            connection.Turn.Release();
+        }
+    }
+
+    private static async Task<JsonElement?> ReceiveAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[4096];
+        var result = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
+        if (result.MessageType == WebSocketMessageType.Close)
+            return null;
+        using var json = JsonDocument.Parse(buffer.AsMemory(0, result.Count));
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>How fast it sends, and how much.</summary>
+    internal sealed record Options
+    {
+        /// <summary>Frames for each connection.</summary>
+        public int Frames { get; init; } = int.MaxValue;
+
+        /// <summary>Frames sent at once.</summary>
+        public int Burst { get; init; } = 50;
+
+        /// <summary>The time between such bursts.</summary>
+        public TimeSpan Pause { get; init; }
+    }
+
+    private sealed class Connection
+    {
+        public int Sent;
+
+        public TaskCompletionSource Made { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public SemaphoreSlim Progress { get; } = new(0);
+
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public Action? Abort { get; set; }
+    }
+}
