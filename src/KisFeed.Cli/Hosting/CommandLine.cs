@@ -87,6 +87,7 @@ internal static class CommandLine
             new DecodeVerb(host),
             new FeedsVerb(host),
             new ExportVerb(host),
+            new BarsVerb(host),
             new WatchVerb(host),
             new DoctorVerb(host),
             new DemoVerb(host),

@@ -90,12 +90,6 @@ internal sealed class ExportVerb : Verb
             await Host.Error.WriteLineAsync($"{counts.Records:N0} records of {counts.Frames:N0} frames written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
         if (counts.Gaps > 0)
             await Host.Error.WriteLineAsync($"kisfeed: {counts.Gaps:N0} gaps: data are missing there; --gaps FILE or --format jsonl says where");
-        if (counts.Malformed > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {counts.Malformed:N0} frames or records could not be read and are not among the records; --format jsonl shows them");
-        foreach (var problem in counts.FirstProblems)
-            await Host.Error.WriteLineAsync($"kisfeed: {problem}");
-        if (counts.Problems > counts.FirstProblems.Count)
-            await Host.Error.WriteLineAsync($"kisfeed: and {counts.Problems - counts.FirstProblems.Count:N0} flaws of the files more; 'kisfeed inspect' has them");
-        return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
+        return ReadReport.Tell(Host, counts, "; --format jsonl shows them");
     }
 }

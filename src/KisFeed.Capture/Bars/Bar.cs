@@ -1,0 +1,47 @@
+namespace KisFeed.Capture;
+
+/// <summary>What happened to one key in one interval, by exchange time.</summary>
+public sealed record Bar
+{
+    /// <summary>The TR ID of the feed.</summary>
+    public required string TrId { get; init; }
+
+    /// <summary>The key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>When the interval begins, in Korea's offset.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>The first price; <see langword="null"/> where no record of the interval has one.</summary>
+    public decimal? Open { get; init; }
+
+    /// <summary>The highest price.</summary>
+    public decimal? High { get; init; }
+
+    /// <summary>The lowest price.</summary>
+    public decimal? Low { get; init; }
+
+    /// <summary>The last price.</summary>
+    public decimal? Close { get; init; }
+
+    /// <summary>The sum of the records' own volumes, in the unit of the feed.</summary>
+    public decimal Volume { get; init; }
+
+    /// <summary>The sum of the records' own turnovers, in the unit of the feed; <see langword="null"/> where the feed does not tell them.</summary>
+    public decimal? Turnover { get; init; }
+
+    /// <summary>How many records it is made of.</summary>
+    public long Trades { get; init; }
+
+    /// <summary>Whether data of it are missing: a gap begins, ends or lies in it.</summary>
+    public bool HasGap { get; init; }
+
+    /// <summary>
+    /// The growth of the cumulative volume that no record of the capture accounts for. It stands in the bar in which the growth shows: the one after a gap. Over a
+    /// day <see cref="Volume"/> and this add up to the growth of the cumulative column. <see langword="null"/> where the feed has none.
+    /// </summary>
+    public decimal? MissedVolume { get; init; }
+
+    /// <summary>Records that came while this bar was open but belong into an earlier one, and are in none; their volume is in <see cref="MissedVolume"/>.</summary>
+    public long Late { get; init; }
+}

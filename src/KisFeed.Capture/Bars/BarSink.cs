@@ -1,0 +1,80 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Hands records to the bars of their keys.</summary>
+internal sealed class BarSink(BarOptions options, BarCounts counts) : IRecordSink
+{
+    private readonly byte[][] _keys = [.. options.Keys.Select(Encoding.UTF8.GetBytes)];
+    private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<byte[], KeyBars>> _bars = new(StringComparer.Ordinal);
+
+    /// <summary>Bars that are done and have not been taken.</summary>
+    public Queue<Bar> Finished { get; } = new();
+
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key)
+    {
+        if (ColumnsOf(feed) is null)
+            return false;
+        if (_keys.Length == 0)
+            return true;
+        foreach (var wanted in _keys)
+        {
+            if (key.SequenceEqual(wanted))
+                return true;
+        }
+
+        return false;
+    }
+
+    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => BarsOf(feed, key).Add(fields, receivedAt);
+
+    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    {
+        if (!Wants(feed, key))
+            return;
+        counts.Gaps++;
+        BarsOf(feed, key).Mark();
+    }
+
+    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) => counts.Malformed++;
+
+    public void Event(CaptureEvent happened)
+    {
+    }
+
+    public void Problem(CaptureProblem problem, CaptureFile file) => counts.Add(problem);
+
+    public void Frame(CaptureFile file, in Frame frame) => counts.Frames++;
+
+    public void UnknownWidth(FeedSchema feed, in FrameShape shape)
+    {
+    }
+
+    /// <summary>The capture has ended: bars that are open are done.</summary>
+    public void End()
+    {
+        foreach (var bars in _bars.Values.SelectMany(keys => keys.Values))
+            bars.End();
+    }
+
+    private KeyBars BarsOf(FeedSchema feed, ReadOnlySpan<byte> key)
+    {
+        if (!_bars.TryGetValue(feed.TrId, out var keys))
+            _bars.Add(feed.TrId, keys = new Dictionary<byte[], KeyBars>(Utf8KeyComparer.Instance));
+        if (!keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var bars))
+            keys.Add(key.ToArray(), bars = new KeyBars(ColumnsOf(feed)!, Encoding.UTF8.GetString(key), options.Interval, counts, Finished));
+        return bars;
+    }
+
+    private BarColumns? ColumnsOf(FeedSchema feed)
+    {
+        if (_columns.TryGetValue(feed.TrId, out var columns))
+            return columns;
+        _columns.Add(feed.TrId, columns = BarColumns.Of(feed));
+        if (columns is null)
+            counts.AddWithoutPrice(feed.TrId);
+        return columns;
+    }
+}

@@ -1,0 +1,35 @@
+namespace KisFeed.Capture;
+
+/// <summary>What has been met so far of a capture that is being gone through.</summary>
+public abstract class ReadCounts
+{
+    private const int MostMessages = 10;
+
+    private readonly List<string> _messages = [];
+
+    private protected ReadCounts()
+    {
+    }
+
+    /// <summary>Frames read, readable or not.</summary>
+    public long Frames { get; internal set; }
+
+    /// <summary>Gaps met: for each key and each time its data are missing, one.</summary>
+    public long Gaps { get; internal set; }
+
+    /// <summary>Frames, and records of frames, that could not be read.</summary>
+    public long Malformed { get; internal set; }
+
+    /// <summary>Flaws of the files: malformed lines, damage, torn ends.</summary>
+    public long Problems { get; private set; }
+
+    /// <summary>The first flaws of the files, in words; not all where there are many.</summary>
+    public IReadOnlyList<string> FirstProblems => _messages;
+
+    internal void Add(CaptureProblem problem)
+    {
+        Problems++;
+        if (_messages.Count < MostMessages)
+            _messages.Add(problem.Message);
+    }
+}

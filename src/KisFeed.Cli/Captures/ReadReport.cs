@@ -1,0 +1,20 @@
+using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+
+namespace KisFeed.Cli.Captures;
+
+/// <summary>Tells people at the end what of a capture could not be read.</summary>
+internal static class ReadReport
+{
+    /// <summary>Tells it, and says which exit code it comes to.</summary>
+    public static int Tell(CommandHost host, ReadCounts counts, string whereMalformed)
+    {
+        if (counts.Malformed > 0)
+            host.Error.WriteLine($"kisfeed: {counts.Malformed:N0} frames or records could not be read and are left out{whereMalformed}");
+        foreach (var problem in counts.FirstProblems)
+            host.Error.WriteLine($"kisfeed: {problem}");
+        if (counts.Problems > counts.FirstProblems.Count)
+            host.Error.WriteLine($"kisfeed: and {counts.Problems - counts.FirstProblems.Count:N0} flaws of the files more; 'kisfeed inspect' has them");
+        return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using KisFeed.Capture;
+using KisFeed.Cli.Captures;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed bars</c>: open, high, low, close of captures.</summary>
+internal sealed class BarsVerb : Verb
+{
+    private const int Enough = 1 << 16;
+
+    private readonly CaptureSelection _selection = new();
+    private readonly Option<TimeSpan> _interval = BarInterval.Option();
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, an object a line.", BarsFormat.Table);
+    private readonly Option<string?> _out = new("--out") { Description = "Write into this file. Default: standard output.", HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a file that exists already." };
+
+    public BarsVerb(CommandHost host)
+        : base(host, "bars", "Make bars of captures by exchange time: open, high, low, close, volume, turnover, records, whether data are missing, and the volume that was missed.")
+    {
+        _selection.AddTo(this);
+        Add(_interval);
+        Add(_format);
+        Add(_out);
+        Add(_force);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed bars capture/2026-11-20 --feed index --key 0001 --interval 5m", "KOSPI in bars of five minutes"),
+        ("kisfeed bars capture --feed bond --interval 1d --format csv --out bonds.csv", "a bar a day for each bond"),
+        ("kisfeed bars capture --format jsonl | jq -c 'select(.gap or .missedVolume > 0)'", "the minutes of which something is missing"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.MalformedData, "something could not be read; bars were made of everything else"),
+        (ExitCode.Interrupted, "interrupted; no file is left"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var reader = _selection.Open(arguments);
+        RequirePrices(reader);
+        var path = arguments.GetValue(_out);
+        using var files = new NewFiles(arguments.GetValue(_force));
+        var target = path is null ? Host.Output : files.Begin(path, isPrivate: false);
+        using var json = new BarJson();
+        IBarOutput output = arguments.GetChoice<BarsFormat>(_format) switch
+        {
+            BarsFormat.Csv => new BarCsv(),
+            BarsFormat.Jsonl => json,
+            _ => new BarTable(),
+        };
+        var bars = new CaptureBars(reader, new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments) });
+        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => $"{bars.Counts.Bars:N0} bars"))
+        {
+            await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
+            {
+                output.Add(bar);
+                if (output.Text.WrittenCount < Enough)
+                    continue;
+                await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
+                output.Text.ResetWrittenCount();
+            }
+
+            await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
+            await target.FlushAsync(cancellationToken);
+        }
+
+        files.Complete();
+        return Report(bars.Counts);
+    }
+
+    private static void RequirePrices(CaptureReader reader)
+    {
+        var feeds = CaptureSelection.FeedsOf(reader);
+        if (feeds.Length == 0 || feeds.Any(CaptureBars.CanBeMadeOf))
+            return;
+        throw new CommandException($"no bars can be made of {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no price. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records themselves");
+    }
+
+    private int Report(BarCounts counts)
+    {
+        if (counts.WithoutPrice.Count > 0)
+            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no price");
+        if (counts.Gaps > 0)
+            Host.Error.WriteLine($"kisfeed: {counts.Gaps:N0} gaps; the bars at both sides of each are marked");
+        if (counts.Late > 0)
+            Host.Error.WriteLine($"kisfeed: {counts.Late:N0} records came after the end of their bar and are in none; their volume, {counts.LateVolume:N0}, is missed volume of the bars that were open");
+        if (counts.Untimed > 0)
+            Host.Error.WriteLine($"kisfeed: {counts.Untimed:N0} records have no time and are in no bar; their volume is missed volume");
+        if (counts.Repeated > 0)
+            Host.Error.WriteLine($"kisfeed: {counts.Repeated:N0} records repeat the volume of the one before; it is counted once");
+        if (counts.Restarts > 0)
+            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {counts.Restarts:N0} times within a day; the bars are marked as having a gap");
+        if (counts.Excess > 0)
+            Host.Error.WriteLine($"kisfeed: the records' own volumes exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed contradicts itself");
+        return ReadReport.Tell(Host, counts, "; 'kisfeed export --format jsonl' shows them");
+    }
+}

@@ -1,0 +1,88 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Verbs;
+
+public sealed class BarsTests
+{
+    [Fact]
+    public async Task Bars_come_as_a_table_as_CSV_and_as_JSON()
+    {
+        using var capture = Two();
+        var table = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index");
+        var csv = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv");
+        var json = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "jsonl");
+
+        table.ExitCode.ShouldBe(ExitCode.Success, table.Error);
+        table.Lines.Length.ShouldBe(3);
+        table.Lines[1].ShouldMatch(@"^H0UPCNT0 0001 +2026-11-20 09:00:00 +2,600\.10 +2,600\.20 +2,600\.10 +2,600\.20 +3 +30 +2 +0$");
+        csv.Rows.ShouldBe(
+        [
+            "feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late",
+            "H0UPCNT0,0001,2026-11-20T09:00:00+09:00,2600.10,2600.20,2600.10,2600.20,3,30,2,false,0,0",
+            "H0UPCNT0,0001,2026-11-20T09:01:00+09:00,2601.00,2601.00,2601.00,2601.00,1,10,1,false,4,0",
+        ]);
+        json.Objects[1].GetRawText().ShouldBe("""{"feed":"H0UPCNT0","key":"0001","start":"2026-11-20T09:01:00+09:00","open":2601.00,"high":2601.00,"low":2601.00,"close":2601.00,"volume":1,"turnover":10,"trades":1,"gap":false,"missedVolume":4,"late":0}""");
+    }
+
+    [Fact]
+    public async Task A_feed_without_a_price_is_refused_by_name_and_left_out_among_others()
+    {
+        using var capture = Two();
+        var alone = await CommandRun.OfAsync("bars", capture.Path, "--feed", "program-krx");
+        var among = await CommandRun.OfAsync("bars", capture.Path);
+
+        alone.ExitCode.ShouldBe(ExitCode.Usage);
+        alone.Error.ShouldContain("no bars can be made of program-krx: its records have no price");
+        among.ExitCode.ShouldBe(ExitCode.Success);
+        among.Error.ShouldContain("H0STPGM0 left out: the records have no price");
+        among.Lines.Length.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("7s")]
+    [InlineData("0m")]
+    [InlineData("2d")]
+    [InlineData("500ms")]
+    [InlineData("m")]
+    [InlineData("1w")]
+    public async Task An_interval_that_a_day_is_not_made_of_is_refused(string interval)
+    {
+        using var capture = Two();
+        var run = await CommandRun.OfAsync("bars", capture.Path, "--interval", interval);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"'{interval}' is no interval");
+    }
+
+    [Theory]
+    [InlineData("1s", 3)]
+    [InlineData("1m", 2)]
+    [InlineData("2h", 1)]
+    [InlineData("1d", 1)]
+    public async Task Intervals_go_from_a_second_to_a_day(string interval, int bars)
+    {
+        using var capture = Two();
+
+        (await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--interval", interval, "--format", "csv")).Rows.Length.ShouldBe(bars + 1);
+    }
+
+    [Fact]
+    public async Task Bars_go_into_a_file_that_was_not_there()
+    {
+        using var capture = Two();
+        var first = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv", "--out", capture.Out("bars.csv"));
+        var second = await CommandRun.OfAsync("bars", capture.Path, "--feed", "index", "--format", "csv", "--out", capture.Out("bars.csv"));
+
+        (first.ExitCode, second.ExitCode).ShouldBe((ExitCode.Success, ExitCode.Usage));
+        (await File.ReadAllLinesAsync(capture.Out("bars.csv"))).Length.ShouldBe(3);
+    }
+
+    private static CapturedTicks Two() => new(writer =>
+    {
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));
+        writer.Write("H0STPGM0", CapturedTicks.Bytes(Samples.Program), CapturedTicks.Opening.AddSeconds(4));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090100", "2601.00", 1, 8), CapturedTicks.Opening.AddSeconds(60));
+    });
+}
