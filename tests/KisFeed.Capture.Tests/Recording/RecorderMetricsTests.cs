@@ -6,7 +6,17 @@ public sealed class RecorderMetricsTests
 {
     private static readonly CaptureRecorderStatus s_status = new()
     {
-        Received = 100, Flushed = 60, Dropped = 7, Malformed = 3, Withheld = 1, Gaps = 2, Bytes = 5_000, Files = 4, LostFiles = 5, Failures = 6, Problem = "full",
+        Received = 100,
+        Flushed = 60,
+        Dropped = 7,
+        Malformed = 3,
+        Withheld = 1,
+        Gaps = 2,
+        Bytes = 5_000,
+        Files = 4,
+        LostFiles = 5,
+        Failures = 6,
+        Problem = "full",
     };
 
     [Fact]
