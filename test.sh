@@ -52,15 +52,38 @@ has_python_packages() {
   return 1
 }
 
+has_postgres() {
+  local initdb
+  for initdb in /usr/lib/postgresql/*/bin/initdb; do
+    [[ -x $initdb ]] && return
+  done
+  return 1
+}
+
+can_install() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
+
+# install_packages PACKAGE…: Debian packages, without asking.
+install_packages() {
+  say "Installing $*"
+  DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 require_python_packages() {
   has_python_packages && return
-  say "Installing what the interop test needs"
-  if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null \
-      && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-websockets python3-pycryptodome >/dev/null
-  fi
+  can_install && install_packages python3-websockets python3-pycryptodome
   has_python_packages && return
   problems+=("the interop test will fail: install python3-websockets and python3-pycryptodome (Debian), or websockets and pycryptodome (pip)")
+}
+
+require_postgres() {
+  has_postgres && return
+  # The tests start servers of their own, so the package is not to start one.
+  can_install && install_packages postgresql-common \
+    && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
+    && install_packages postgresql
+  has_postgres && return
+  problems+=("the tests with PostgreSQL will fail: install the package postgresql (Debian)")
 }
 
 build() {
@@ -126,6 +149,7 @@ show_failures() {
 
 require_dotnet
 require_python_packages
+require_postgres
 build
 check_format
 run_tests "$@"

@@ -1,0 +1,19 @@
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Loading;
+
+/// <summary>One server for the tests of a class: to start it takes seconds.</summary>
+public sealed class Postgres : IAsyncLifetime
+{
+    private PostgresServer? _server;
+
+    public Task<string[]> QueryAsync(string sql) => _server!.QueryAsync(sql);
+
+    public async Task InitializeAsync() => _server = await PostgresServer.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}

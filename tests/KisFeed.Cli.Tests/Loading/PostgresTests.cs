@@ -1,0 +1,119 @@
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Tests.Loading;
+
+/// <summary>What the command exports is what PostgreSQL holds once it has loaded it as docs/export.md says.</summary>
+public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFixture<ExportedDay>, IClassFixture<Postgres>
+{
+    private const string Receipt = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+    private const int ReceiptLength = 28;
+
+    public static TheoryData<string> Feeds => ExportedDay.Feeds;
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public async Task Every_value_of_a_feed_arrives_as_it_was_exported(string trId)
+    {
+        var columns = await LoadAsync(trId, "everything");
+
+        // What PostgreSQL writes is what it has understood; numbers keep their scale, times of day come without colons.
+        var values = string.Join(", ", columns.Select(column => column switch
+        {
+            { Type: "timestamp with time zone", Name: "received_at" } => """to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"0Z"')""",
+            { Type: "timestamp with time zone" } => $"""to_char({column.Name} AT TIME ZONE 'Asia/Seoul', 'YYYY-MM-DD"T"HH24:MI:SS"+09:00"')""",
+            { Type: "time without time zone" } => $"to_char({column.Name}, 'HH24MISS')",
+            _ => $"{column.Name}::text",
+        }));
+        var rows = await postgres.QueryAsync($"""
+            SET search_path = everything;
+            COPY (SELECT {values} FROM {trId.ToLowerInvariant()}) TO STDOUT WITH (FORMAT csv)
+            """);
+
+        // Tables have no order of their own.
+        var exported = day.Rows(trId).Select(row => $"{Microseconds(row[..ReceiptLength])}{row[ReceiptLength..]}").Order(StringComparer.Ordinal).ToArray();
+        rows.Length.ShouldBe(exported.Length);
+        rows.Length.ShouldBeGreaterThanOrEqualTo(50);
+        foreach (var (row, expected) in rows.Order(StringComparer.Ordinal).Zip(exported))
+            row.ShouldBe(expected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public async Task Columns_have_the_types_that_the_page_says(string trId)
+    {
+        var columns = await LoadAsync(trId, "types");
+
+        KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
+        var expected = new Dictionary<ColumnType, string>
+        {
+            [ColumnType.Integer] = "bigint",
+            [ColumnType.Decimal] = "numeric",
+            [ColumnType.Time] = "time without time zone",
+            [ColumnType.Text] = "text",
+            [ColumnType.Code] = "text",
+        };
+        columns[..5].Select(c => c.Type).ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer"]);
+        columns[^1].ShouldBe(("extra", "text"));
+        columns[5..^1].Select(c => c.Type).ShouldBe(feed.Columns.Select(c => expected[c.Type]));
+        columns.Count.ShouldBe(day.Header(trId).Length);
+    }
+
+    [Theory]
+    [InlineData("H0UPCNT0")]
+    [InlineData("H0BJCNT0")]
+    public async Task The_volumes_of_all_trades_are_what_the_cumulative_volume_grew_by(string trId)
+    {
+        await LoadAsync(trId, "sums");
+
+        var rows = await postgres.QueryAsync(ExportPage.VolumeQuery.Replace("h0upcnt0", $"sums.{trId.ToLowerInvariant()}", StringComparison.Ordinal));
+
+        rows.Length.ShouldBeGreaterThan(1);
+        foreach (var row in rows.Select(row => row.Split('|')))
+        {
+            row[1].ShouldBe(row[2], $"{trId} {row[0]}");
+            long.Parse(row[1], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+        }
+    }
+
+    [Theory]
+    [InlineData("english")]
+    [InlineData("kis")]
+    public async Task The_tables_of_all_feeds_can_be_made_in_one_go(string names)
+    {
+        var sql = await CommandRun.OfAsync("feeds", "--format", "sql", "--names", names);
+        await postgres.QueryAsync($"DROP SCHEMA IF EXISTS {names} CASCADE; CREATE SCHEMA {names}; SET search_path = {names};\n{sql.Output}");
+
+        var tables = await postgres.QueryAsync($"SELECT table_name FROM information_schema.tables WHERE table_schema = '{names}'");
+
+        tables.Order(StringComparer.Ordinal).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId.ToLowerInvariant()).Order(StringComparer.Ordinal));
+    }
+
+    // PostgreSQL keeps no more.
+    private static string Microseconds(string receivedAt)
+    {
+        var at = DateTime.ParseExact(receivedAt, Receipt, CultureInfo.InvariantCulture);
+        return new DateTime((long)Math.Round(at.Ticks / 10m) * 10).ToString(Receipt, CultureInfo.InvariantCulture);
+    }
+
+    private async Task<List<(string Name, string Type)>> LoadAsync(string trId, string schema)
+    {
+        var table = trId.ToLowerInvariant();
+        var sql = await CommandRun.OfAsync("feeds", trId, "--format", "sql");
+        sql.ExitCode.ShouldBe(ExitCode.Success);
+        var copy = sql.Lines.Single(line => line.StartsWith(@"-- \copy", StringComparison.Ordinal))[3..].Replace($"{trId}.csv", day.Csv(trId), StringComparison.Ordinal);
+        var columns = await postgres.QueryAsync($"""
+            SET client_min_messages = error;
+            CREATE SCHEMA IF NOT EXISTS {schema};
+            SET search_path = {schema};
+            DROP TABLE IF EXISTS {table};
+            {sql.Output}
+            {copy}
+            SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = '{schema}' AND table_name = '{table}' ORDER BY ordinal_position;
+            """);
+        return [.. columns.Select(row => row.Split('|')).Select(row => (row[0], row[1]))];
+    }
+}

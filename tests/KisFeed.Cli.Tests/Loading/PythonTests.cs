@@ -1,0 +1,84 @@
+using System.Globalization;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Loading;
+
+/// <summary>Python's csv module reads what the command exports.</summary>
+public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
+{
+    // Every cell as the type that 'kisfeed feeds --format json' says its column has; the absent ones are empty.
+    private const string Typed = """
+        import csv, json, sys
+        from datetime import datetime, time
+        from decimal import Decimal
+
+        columns = {column["english"]: column["type"] for column in json.load(sys.stdin)["columns"]}
+        types = {
+            "integer": int,
+            "decimal": Decimal,
+            "time": lambda text: time(int(text[:2]), int(text[2:4]), int(text[4:6])),
+            "text": str,
+            "code": str,
+        }
+        rows = 0
+        with open(sys.argv[1], newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file, strict=True):
+                assert None not in row and None not in row.values(), row
+                assert list(row) == ["receivedAt", "exchangeTime", "feed", "key", "record", *columns, "extra"], row
+                received = datetime.fromisoformat(row["receivedAt"])
+                assert received.utcoffset().total_seconds() == 0
+                if row["exchangeTime"]:
+                    exchange = datetime.fromisoformat(row["exchangeTime"])
+                    assert exchange.utcoffset().total_seconds() == 9 * 3600
+                assert int(row["record"]) >= 1
+                for name, kind in columns.items():
+                    if row[name]:
+                        types[kind](row[name])
+                rows += 1
+        print(rows)
+        """;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
+    public static TheoryData<string> Feeds => ExportedDay.Feeds;
+
+    [Theory]
+    [MemberData(nameof(Feeds))]
+    public async Task Every_cell_has_the_type_of_its_column(string trId)
+    {
+        var feed = await CommandRun.OfAsync("feeds", trId, "--format", "json");
+
+        var output = await RunAsync(Typed, day.Csv(trId), feed.Output);
+
+        output.ShouldBe([day.Rows(trId).Length.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    [Theory]
+    [InlineData("H0UPCNT0")]
+    [InlineData("H0BJCNT0")]
+    public async Task The_program_of_the_page_finds_every_trade_accounted_for(string trId)
+    {
+        var output = await RunAsync(ExportPage.VolumeProgram, day.Csv(trId), "");
+
+        output.Length.ShouldBeGreaterThan(1);
+        output.ShouldAllBe(line => line.EndsWith(" complete", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_program_of_the_page_says_what_is_missing()
+    {
+        using var file = new TemporaryFile("receivedAt,key,accumulatedVolume,volume\r\nx,0001,10,10\r\nx,0001,25,5\r\n");
+
+        (await RunAsync(ExportPage.VolumeProgram, file.Path, "")).ShouldBe(["0001 15 10 missing"]);
+    }
+
+    private static async Task<string[]> RunAsync(string program, string path, string input)
+    {
+        await using var python = ChildProcess.Start("python3", ["-c", program, path]);
+        await python.Input.WriteAsync(input);
+        python.Input.Close();
+        (await python.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        python.ExitCode.ShouldBe(0, python.Errors);
+        return python.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
