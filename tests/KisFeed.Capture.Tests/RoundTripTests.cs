@@ -95,9 +95,14 @@ public sealed class RoundTripTests : IDisposable
             writer.Close();
         }
 
-        var read = await ReadAsync();
+        var frames = 0;
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
+        {
+            frames += item.IsFrame ? 1 : 0;
+            Path.GetFileName(Path.GetDirectoryName(item.File.Path)).ShouldBe(item.At < midnight ? "2026-11-20" : "2026-11-21");
+        }
 
-        read.Count.ShouldBe(20_000);
+        frames.ShouldBe(20_000);
         Directory.EnumerateDirectories(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["2026-11-20", "2026-11-21"]);
         _folder.Files.Length.ShouldBeGreaterThan(2);
         _folder.Files.ShouldAllBe(path => new FileInfo(path).Length < 3 * 65_536);
