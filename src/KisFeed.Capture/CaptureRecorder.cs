@@ -47,6 +47,9 @@ public sealed class CaptureRecorder : IAsyncDisposable
     /// <summary>How it is getting on.</summary>
     public CaptureRecorderStatus Status => _loop.Status;
 
+    /// <summary>Registrations that were refused for good so far, in order.</summary>
+    public IReadOnlyList<CaptureRefusal> Refusals => _loop.Refusals;
+
     /// <summary>
     /// Ends when all is written and the files are closed: successfully after <see cref="StopAsync"/> or the end of the client; with a <see cref="ConnectionLostException"/> when every session
     /// has ended; with a <see cref="CaptureException"/> when something that was received could not be written at last.

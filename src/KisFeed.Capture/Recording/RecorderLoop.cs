@@ -40,6 +40,9 @@ internal sealed class RecorderLoop
     /// <summary>How it is getting on. The counts of the tap are those of now, the others those of the last flush.</summary>
     public CaptureRecorderStatus Status => Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed };
 
+    /// <summary>Registrations that were refused for good.</summary>
+    public IReadOnlyList<CaptureRefusal> Refusals => _transcript.Refusals;
+
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     /// <summary>The tap is being ended. What cannot be written is not tried for ever from now on.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
@@ -9,6 +10,10 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
     public const string UnknownFeed = "UNKNOWN";
 
     private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private ImmutableList<CaptureRefusal> _refusals = [];
+
+    /// <summary>Registrations that were refused for good. For any thread.</summary>
+    public ImmutableList<CaptureRefusal> Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>Gaps written.</summary>
     public long Gaps { get; private set; }
@@ -56,6 +61,8 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
         };
         if (happened.Kind == CaptureEventKind.Gap)
             Gaps++;
+        if (item.Event is RegistrationRefused refusal)
+            Volatile.Write(ref _refusals, _refusals.Add(new CaptureRefusal(item.Feed!, item.Key!, refusal)));
         if (happened.At > _last)
             _last = happened.At;
         return happened with { TrId = item.TrId, Key = item.Key };

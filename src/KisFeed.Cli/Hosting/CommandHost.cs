@@ -49,8 +49,21 @@ internal sealed record CommandHost
         };
     }
 
-    /// <summary>Tells people something on standard error: a line of its own, even where a line that tells of progress stands.</summary>
-    public void Tell(string text) => Error.WriteLine(ErrorIsTerminal ? $"\r\e[K{text}" : text);
+    /// <summary>
+    /// Tells people something on standard error: a line of its own, even where a line that tells of progress stands. Where that cannot be written, as to a file on a full disk,
+    /// it goes unsaid: that is no reason to end the work.
+    /// </summary>
+    public void Tell(string text)
+    {
+        try
+        {
+            Error.WriteLine(ErrorIsTerminal ? $"\r\e[K{text}" : text);
+        }
+        catch (IOException)
+        {
+            // There is nowhere left to say so.
+        }
+    }
 
     /// <summary>A writer of text onto <see cref="Output"/>; to be flushed.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);

@@ -53,15 +53,15 @@ internal static class CommandLine
         }
         catch (KisFeedException e)
         {
-            return await FailAsync(host, e.Message, Failure.CodeOf(e));
+            return Fail(host, e.Message, Failure.CodeOf(e));
         }
         catch (CommandException e)
         {
-            return await FailAsync(host, e.Message, e.ExitCode);
+            return Fail(host, e.Message, e.ExitCode);
         }
         catch (Exception e) when (e is CaptureException or LayoutFileException or IOException or UnauthorizedAccessException)
         {
-            return await FailAsync(host, e.Message, ExitCode.Usage);
+            return Fail(host, e.Message, ExitCode.Usage);
         }
         catch (OutputClosedException)
         {
@@ -80,7 +80,7 @@ internal static class CommandLine
         var help = new HelpOption { Recursive = true };
         help.Action = new VerbHelpAction((HelpAction)help.Action!);
         var version = new VersionOption { Action = new VersionAction() };
-        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, simulate them, decode them.")
+        var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, record them, simulate them, decode them.")
         {
             help,
             version,
@@ -89,6 +89,7 @@ internal static class CommandLine
             new ExportVerb(host),
             new BarsVerb(host),
             new WatchVerb(host),
+            new RecordVerb(host),
             new DoctorVerb(host),
             new DemoVerb(host),
             new SimulateVerb(host),
@@ -102,9 +103,9 @@ internal static class CommandLine
 
     private static string FullName(Command command) => command.Name == Name ? Name : $"{Name} {command.Name}";
 
-    private static async Task<int> FailAsync(CommandHost host, string message, int code)
+    private static int Fail(CommandHost host, string message, int code)
     {
-        await host.Error.WriteLineAsync($"{Name}: {message}");
+        host.Tell($"{Name}: {message}");
         return code;
     }
 

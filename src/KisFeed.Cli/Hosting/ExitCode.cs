@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>The connection was lost or could not be made.</summary>
     public const int ConnectionLost = 4;
 
+    /// <summary>What was received could not all be written to the disk.</summary>
+    public const int DataLost = 5;
+
     /// <summary>Interrupted before the work was done: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -31,7 +31,7 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactor
         {
             host.Tell(line);
             if (exception is not null)
-                host.Error.WriteLine(exception);
+                host.Tell(exception.ToString());
         }
     }
 

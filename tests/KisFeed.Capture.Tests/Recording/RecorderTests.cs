@@ -201,6 +201,7 @@ public sealed class RecorderTests : IDisposable
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Numbers.Count().ShouldBe(500);
         recorded.Events.Count(e => e.Kind == CaptureEventKind.Refused).ShouldBe(3);
+        recorder.Refusals.Select(r => (r.Feed.TrId, r.Key)).ShouldBe(NumberedService.Keys);
     }
 
     [Fact]

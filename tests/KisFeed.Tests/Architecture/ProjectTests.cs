@@ -14,7 +14,7 @@ public sealed class ProjectTests
         ["KisFeed.Server"] = ["KisFeed"],
         ["KisFeed.Simulator"] = ["KisFeed", "KisFeed.Server"],
         ["KisFeed.Replay"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Server"],
-        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Hosting", "KisFeed.Capture", "KisFeed.Simulator", "KisFeed.Replay"],
+        ["KisFeed.Cli"] = ["KisFeed", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed.Simulator", "KisFeed.Replay"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).OfType<string>()];
