@@ -84,6 +84,15 @@ internal sealed class NumberedService : IAsyncDisposable
     /// <summary>How many frames have been sent, or are about to be, on a connection.</summary>
     public int SentOn(int connection) => _connections.TryGetValue(connection, out var found) ? Volatile.Read(ref found.Sent) : 0;
 
+    /// <summary>When the sending of a frame began, or of those that were sent at once with it; <see langword="null"/> where it was not sent.</summary>
+    public DateTimeOffset? SentAt(int connection, int number)
+    {
+        var burst = number / _options.Burst;
+        var bursts = Of(connection).Bursts;
+        lock (bursts)
+            return burst < bursts.Count && number < SentOn(connection) ? bursts[burst] : null;
+    }
+
     /// <summary>Completes when a connection has been made.</summary>
     public Task UntilConnectedAsync(int connection) => Of(connection).Made.Task.WaitAsync(Patience.Limit);
 
@@ -150,6 +159,12 @@ internal sealed class NumberedService : IAsyncDisposable
     {
         for (var i = 0; i < _options.Frames && !_end.IsCancellationRequested && socket.State == WebSocketState.Open; i++)
         {
+            if (i % _options.Burst == 0)
+            {
+                lock (connection.Bursts)
+                    connection.Bursts.Add(DateTimeOffset.UtcNow);
+            }
+
             Volatile.Write(ref connection.Sent, i + 1);
             await SendAsync(connection, socket, Frame(number, i));
             if ((i + 1) % _options.Burst != 0)
@@ -213,6 +228,8 @@ internal sealed class NumberedService : IAsyncDisposable
         public SemaphoreSlim Progress { get; } = new(0);
 
         public SemaphoreSlim Turn { get; } = new(1);
+
+        public List<DateTimeOffset> Bursts { get; } = [];
 
         public Action? Abort { get; set; }
     }

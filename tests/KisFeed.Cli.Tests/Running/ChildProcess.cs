@@ -27,11 +27,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     public static ChildProcess StartKisFeed(params string[] arguments) =>
         Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments]);
 
+    /// <summary>Starts the command itself with environment variables of its own.</summary>
+    public static ChildProcess StartKisFeed(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        Start("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments], variables);
+
     /// <summary>Starts a line of shell in which <c>kisfeed</c> is the command.</summary>
     public static ChildProcess StartShell(string line) =>
         Start("/bin/bash", ["-c", $"kisfeed() {{ dotnet exec '{Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")}' \"$@\"; }}; {line}"]);
 
-    public static ChildProcess Start(string file, IEnumerable<string> arguments)
+    public static ChildProcess Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -47,6 +51,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         start.Environment["KISFEED_CONFIG"] = "none";
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
         var child = new ChildProcess(new Process { StartInfo = start });
         child._process.OutputDataReceived += (_, e) => child.Take(e.Data);
         child._process.ErrorDataReceived += (_, e) => Append(child._errors, e.Data);
@@ -90,6 +96,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         using var kill = Process.Start("/bin/bash", ["-c", $"kill -{signal} {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
         await kill.WaitForExitAsync();
         kill.ExitCode.ShouldBe(0);
+    }
+
+    /// <summary>Ends it at once, without its knowing (SIGKILL), and waits until it is gone and all of its output is there.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

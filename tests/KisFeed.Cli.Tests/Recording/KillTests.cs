@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+using Xunit.Abstractions;
+
+namespace KisFeed.Cli.Tests.Recording;
+
+/// <summary>
+/// The command killed again and again while it records a service at full speed into one folder: as it starts and puts in order what the one before has left, while it writes, and
+/// when it begins a new file. <c>KISFEED_KILLS</c> says how often, <c>KISFEED_KILL_SEED</c> when.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper report) : IDisposable
+{
+    private const int Kills = 12;
+
+    private static readonly TimeSpan s_flushInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CaptureFolder _folder = new();
+    private readonly List<double> _ages = [];
+
+    private int _reached;
+    private int _recovered;
+    private int _torn;
+    private long _frames;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Whenever_it_is_killed_all_that_it_had_flushed_is_there_and_the_next_goes_on()
+    {
+        var kills = Number("KISFEED_KILLS") ?? Kills;
+        var seed = Number("KISFEED_KILL_SEED") ?? Random.Shared.Next();
+        var random = new Random(seed);
+        var begin = Stopwatch.GetTimestamp();
+        var killed = 0;
+        try
+        {
+            await using var service = await NumberedService.StartAsync(new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(1) });
+            var witness = new CaptureWitness(_folder.Path);
+            for (; killed < kills; killed++)
+                await KillAsync(service, witness, random);
+            await EndAsync(service, witness);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"KISFEED_KILL_SEED={seed} KISFEED_KILLS={kills}, after {killed} kills: {e.Message}"), e);
+        }
+
+        _ages.Sort();
+        report.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed {seed}: {killed} kills, {_reached} of them after the first flush, in {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s; {_frames} frames in {_folder.Files.Length} files; {_recovered} files put in order, {_torn} torn ends cut off; what is missing was sent {Age(0.5):F0} ms before the kill or later, {Age(0.9):F0} ms in the worst tenth, {Age(1):F0} ms at most"));
+    }
+
+    private static int? Number(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static async Task WaitUntilFlushedAsync(ChildProcess recorder)
+    {
+        while (await recorder.NextLineAsync(Patience.Limit) is { } line)
+        {
+            if (FlushedOf(line) > 0)
+                return;
+        }
+
+        throw new InvalidOperationException($"it has flushed nothing: {recorder.Output}{recorder.Errors}");
+    }
+
+    private static long? FlushedOf(string line)
+    {
+        // The last line may be cut off by the kill.
+        if (!line.EndsWith("]}", StringComparison.Ordinal))
+            return null;
+        var status = JsonSerializer.Deserialize<JsonElement>(line);
+        status.GetProperty("dropped").GetInt64().ShouldBe(0);
+        status.GetProperty("failures").GetInt64().ShouldBe(0);
+        return status.GetProperty("flushed").GetInt64();
+    }
+
+    private double Age(double part) => _ages.Count > 0 ? _ages[(int)((_ages.Count - 1) * part)] : 0;
+
+    private ChildProcess Start(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
+        Service.VariablesFor(service.Url.ToString()),
+        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "200ms", "--max-file-size", "64K", .. more]);
+
+    private async Task KillAsync(NumberedService service, CaptureWitness witness, Random random)
+    {
+        var before = service.Connections;
+        await using var recorder = Start(service);
+        await UntilMomentAsync(recorder, random);
+        var killedAt = DateTimeOffset.UtcNow;
+        await recorder.KillAsync();
+
+        var open = witness.Open;
+        var added = witness.Look();
+        var flushed = recorder.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf);
+        service.Connections.ShouldBeLessThanOrEqualTo(before + 1);
+        var missing = Check(service, before, added, flushed ?? 0);
+        CheckRecovery(recorder, open, hasBegun: flushed is not null);
+        if (flushed > 0)
+        {
+            _reached++;
+            _ages.Add((killedAt - (service.SentAt(before, missing) ?? killedAt)).TotalMilliseconds);
+        }
+
+        // A kill seldom falls into a write; a loss of power does.
+        if (random.Next(3) == 0)
+            witness.Tear(random);
+    }
+
+    private async Task UntilMomentAsync(ChildProcess recorder, Random random)
+    {
+        var moment = random.Next(4);
+        if (moment == 0)
+        {
+            // While it starts, puts in order what it finds, connects and registers.
+            await Task.Delay(random.Next(700));
+            return;
+        }
+
+        await WaitUntilFlushedAsync(recorder);
+        if (moment == 1)
+        {
+            // Just when a new file has been begun.
+            var files = _folder.Files.Length;
+            while (_folder.Files.Length == files)
+                await Task.Delay(1);
+            SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 5));
+            return;
+        }
+
+        await Task.Delay(random.Next(3 * (int)s_flushInterval.TotalMilliseconds));
+    }
+
+    // Of each feed, every frame that was sent, from the first to some last one behind those that were said to be flushed, and each once. Returns the first that is missing.
+    private int Check(NumberedService service, int connection, Dictionary<string, List<string>> added, long flushed)
+    {
+        var missing = int.MaxValue;
+        foreach (var (feed, lines) in added.Where(feed => feed.Value.Count > 0))
+            lines[0].ShouldSatisfyAllConditions(line => line.ShouldContain("\"event\":\"capture\"", Case.Sensitive, feed), line => line.ShouldEndWith("\"start\":true}", Case.Sensitive, feed));
+        foreach (var feed in NumberedService.Keys.Select(key => key.TrId).Distinct(StringComparer.Ordinal))
+        {
+            var frames = added.GetValueOrDefault(feed, []).FindAll(line => line[0] != '#');
+            var next = NextOf(feed, connection, 0);
+            foreach (var line in frames)
+            {
+                line[29..].ShouldBe(NumberedService.Frame(connection, next), $"frame {next} on connection {connection}");
+                next = NextOf(feed, connection, next + 1);
+            }
+
+            _frames += frames.Count;
+            next.ShouldBeGreaterThanOrEqualTo((int)flushed, $"{feed} on connection {connection}");
+            if (frames.Count > 0)
+                NumberedService.NumberOf(Encoding.UTF8.GetBytes(frames[^1][29..])).Number.ShouldBeLessThan(service.SentOn(connection));
+            missing = Math.Min(missing, next);
+        }
+
+        return missing;
+    }
+
+    private static int NextOf(string feed, int connection, int number)
+    {
+        while (NumberedService.IsOf(connection, number, NumberedService.Bond) != (feed == "H0BJCNT0"))
+            number++;
+        return number;
+    }
+
+    // One that has got as far as to tell how it is getting on has put in order all that it found, and told of it.
+    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasBegun)
+    {
+        if (!hasBegun)
+            return;
+        recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal)).ShouldBe(open.Count, recorder.Errors);
+        foreach (var (path, torn) in open)
+            recorder.Errors.ShouldContain(torn > 0 ? $"{path} was not closed by an earlier recorder: {torn} bytes that were not whole were cut off its end" : $"{path} was not closed by an earlier recorder; it is whole");
+        _recovered += open.Count;
+        _torn += open.Count(file => file.Torn > 0);
+    }
+
+    private async Task EndAsync(NumberedService service, CaptureWitness witness)
+    {
+        var before = service.Connections;
+        await using var last = Start(service);
+        await WaitUntilFlushedAsync(last);
+        await last.SignalAsync("TERM");
+        (await last.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        last.ExitCode.ShouldBe(ExitCode.Success, last.Errors);
+        Check(service, before, witness.Look(), last.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf) ?? 0);
+        witness.ShouldBeInOrder();
+    }
+}
