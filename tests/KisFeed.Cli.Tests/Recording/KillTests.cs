@@ -85,7 +85,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private ChildProcess Start(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
-        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "200ms", "--max-file-size", "64K", .. more]);
+        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "200ms", "--max-file-size", "128K", .. more]);
 
     private async Task KillAsync(NumberedService service, CaptureWitness witness, Random random)
     {

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using KisFeed.Capture.Tests;
+using KisFeed.Capture.Tests.Recording;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Recording;
+
+/// <summary>The process of a recorder that is asked to end while frames come in.</summary>
+public sealed class SignalTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_it_with_all_that_was_received_in_files_that_are_closed(string signal)
+    {
+        await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
+        await using var record = ChildProcess.StartKisFeed(
+            Service.VariablesFor(service.Url.ToString()),
+            ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--max-file-size", "128K"]);
+        await service.UntilSentAsync(0, 5_000);
+        await record.SignalAsync(signal);
+
+        (await record.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        record.ExitCode.ShouldBe(ExitCode.Success, record.Errors);
+        record.Errors.ShouldBe($"kisfeed: recording 3 registrations into {_folder.Path}\n");
+        var end = JsonSerializer.Deserialize<JsonElement>(record.Output.TrimEnd().Split('\n')[^1]);
+        end.GetProperty("ended").GetBoolean().ShouldBeTrue();
+        var received = end.GetProperty("received").GetInt64();
+        (end.GetProperty("flushed").GetInt64(), end.GetProperty("lost").GetInt64(), end.GetProperty("dropped").GetInt64()).ShouldBe((received, 0, 0));
+
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.ShouldBeWhatWasSent();
+        recorded.Numbers.ShouldBe(Enumerable.Range(0, (int)received).Select(number => (0, number)));
+        var witness = new CaptureWitness(_folder.Path);
+        witness.Look();
+        witness.ShouldBeInOrder();
+    }
+}

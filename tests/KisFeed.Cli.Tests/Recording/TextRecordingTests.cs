@@ -1,0 +1,77 @@
+using System.Text;
+using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Recording;
+using KisFeed.Session;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Recording;
+
+public sealed class TextRecordingTests : IDisposable
+{
+    private static readonly CaptureRecorderStatus s_status = new() { Received = 41_234, Flushed = 41_020, Dropped = 7, Malformed = 0, Withheld = 0, Gaps = 3, Bytes = 1_887_437, Files = 4, LostFiles = 0, Failures = 0 };
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly MemoryStream _output = new();
+
+    public void Dispose() => _output.Dispose();
+
+    [Fact]
+    public async Task On_a_terminal_one_line_stays_up_to_date_and_the_last_stands()
+    {
+        var text = await ShowAsync(isTerminal: true, TimeSpan.FromMilliseconds(250), s_status, s_status with { Received = 42_234 });
+
+        text.ShouldBe(
+            "\r\e[K\e[?7l41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  connected\e[?7h" +
+            "\r\e[K\e[?7l41,020 frames  4,000/s  1.8 MB  1,207 waiting  7 dropped  3 gaps  connected\e[?7h" +
+            "\r\e[Krecorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
+    }
+
+    [Fact]
+    public async Task Elsewhere_it_is_a_line_a_minute_and_one_at_the_end()
+    {
+        var text = await ShowAsync(isTerminal: false, TimeSpan.FromSeconds(20), s_status, s_status, s_status, s_status);
+
+        text.ShouldBe(
+            "41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  connected\n" +
+            "recorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
+    }
+
+    [Fact]
+    public async Task Trouble_stands_in_the_line()
+    {
+        var text = await ShowAsync(isTerminal: false, TimeSpan.FromMinutes(1), SessionPhase.Waiting, s_status with { Problem = "No space left on device", ProblemSince = _time.GetUtcNow() });
+
+        text.ShouldStartWith("41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  NOT connected  NOT WRITTEN\n");
+    }
+
+    [Fact]
+    public async Task What_was_lost_at_the_end_is_told()
+    {
+        await using (var recording = new TextRecording(HostFor(isTerminal: false), "capture"))
+            await recording.EndAsync(s_status with { Files = 1, Lost = 207 }, []);
+
+        Encoding.UTF8.GetString(_output.ToArray()).ShouldBe("recorded 41,020 frames, 1.8 MB, into 1 file in capture; 7 dropped, 3 gaps, 207 LOST at the end\n");
+    }
+
+    private Task<string> ShowAsync(bool isTerminal, TimeSpan interval, params CaptureRecorderStatus[] statuses) => ShowAsync(isTerminal, interval, SessionPhase.Open, statuses);
+
+    private async Task<string> ShowAsync(bool isTerminal, TimeSpan interval, SessionPhase phase, params CaptureRecorderStatus[] statuses)
+    {
+        SessionStatus[] sessions = [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
+        await using (var recording = new TextRecording(HostFor(isTerminal), "capture"))
+        {
+            foreach (var status in statuses)
+            {
+                _time.Advance(interval);
+                await recording.ShowAsync(status, sessions);
+            }
+
+            await recording.EndAsync(statuses[^1], sessions);
+        }
+
+        return Encoding.UTF8.GetString(_output.ToArray());
+    }
+
+    private CommandHost HostFor(bool isTerminal) => new() { Input = Stream.Null, Output = _output, Error = TextWriter.Null, OutputIsTerminal = isTerminal, Time = _time };
+}
