@@ -13,7 +13,8 @@ public enum CaptureProblemKind
     Corrupt,
 
     /// <summary>
-    /// The file ends in the middle of what was written last, as it does where a recorder was killed or is writing just now. What is whole is read; the next start of a recorder cuts the rest.
+    /// The file ends in the middle of what was written last, as it does where a recorder was killed. What is whole is read; the next start of a recorder cuts the rest. While a
+    /// recorder holds the folder, what it has not written to its end is no flaw.
     /// </summary>
     TornTail,
 
@@ -22,4 +23,7 @@ public enum CaptureProblemKind
 
     /// <summary>The file cannot be read: it has gone, or the system refuses.</summary>
     Unreadable,
+
+    /// <summary>There are more keys than can be told apart, or such as are no keys. Their records are read, but nothing is kept of each: no gaps of them are told.</summary>
+    TooManyKeys,
 }

@@ -33,6 +33,9 @@ public sealed class BarCounts : ReadCounts
     /// <summary>By how much records' own volumes exceed what the cumulative volume grew: what the feed says contradicts itself.</summary>
     public decimal Excess { get; internal set; }
 
+    /// <summary>Records of keys beyond those that are told apart, which are in no bar. A flaw of the file says so too.</summary>
+    public long Unfollowed { get; internal set; }
+
     /// <summary>The TR IDs of feeds that have no price, or no time, and of which no bars can be made.</summary>
     public IReadOnlyCollection<string> WithoutPrice => _withoutPrice;
 

@@ -30,6 +30,8 @@ internal sealed class BarSink(BarOptions options, BarCounts counts) : IRecordSin
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => BarsOf(feed, key).Add(fields, receivedAt);
 
+    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => counts.Unfollowed++;
+
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
         if (!Wants(feed, key))

@@ -29,7 +29,7 @@ public sealed class CaptureExport
     /// <summary>What has been met so far.</summary>
     public ExportCounts Counts { get; } = new();
 
-    /// <summary>Called once for each feed and width that is wider than known: the columns nobody names are in <c>extra</c>.</summary>
+    /// <summary>Called once for each feed and width that is wider than known, a thousand times at most: the columns nobody names are in <c>extra</c>.</summary>
     public Action<FeedSchema, FrameShape>? UnknownWidth { get; init; }
 
     /// <summary>Writes everything into one stream, which stays open. CSV has one header, and so takes one feed.</summary>

@@ -7,6 +7,9 @@ namespace KisFeed.Capture;
 /// <summary>Hands what a capture holds to the writers, and counts it.</summary>
 internal sealed class ExportSink(ExportTarget target, ExportOptions options, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
 {
+    // A file that has more of them is made up.
+    private const int MostWidths = 1000;
+
     private readonly byte[][] _keys = [.. options.Keys.Select(Encoding.UTF8.GetBytes)];
     private readonly HashSet<(string, int)> _widths = [];
 
@@ -28,6 +31,8 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Exp
         counts.Records++;
         target.WriterOf(feed).Record(key, fields, receivedAt);
     }
+
+    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => Record(feed, key, fields, receivedAt);
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
@@ -66,7 +71,7 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Exp
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape)
     {
-        if (unknownWidth is not null && _widths.Add((feed.TrId, shape.Width)))
+        if (unknownWidth is not null && _widths.Count < MostWidths && _widths.Add((feed.TrId, shape.Width)))
             unknownWidth(feed, shape);
     }
 }

@@ -9,12 +9,17 @@ internal sealed class FeedKeys(FeedSchema feed)
 
     public FeedSchema Feed => feed;
 
+    public RecordVolumes Volumes { get; } = new(feed);
+
     public IEnumerable<KeyHistory> All => _keys.Values;
 
-    public KeyHistory Get(ReadOnlySpan<byte> key)
+    public KeyHistory? Find(ReadOnlySpan<byte> key) => _keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var history) ? history : null;
+
+    public KeyHistory Add(ReadOnlySpan<byte> key)
     {
-        if (!_keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var history))
-            _keys.Add(key.ToArray(), history = new KeyHistory(feed, key));
+        var name = key.ToArray();
+        var history = new KeyHistory(name);
+        _keys.Add(name, history);
         return history;
     }
 }

@@ -1,18 +1,33 @@
+using System.Globalization;
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Knows where data of which keys are missing in a capture, by its events and its flaws, and says so with the next frame of each: of all that was the matter in between one
-/// gap is made, with the volume that passed in it where the feed tells.
+/// Knows where data of which keys are missing in a capture, by its events and its flaws, and says so with the next record of each: of all that was the matter in between one
+/// gap is made, with the volume that passed in it where the feed tells. Follows so many keys that no recording has more, so that a file that is made to fill
+/// the memory does not.
 /// </summary>
 internal sealed class GapTracker(FeedCatalog catalog)
 {
+    /// <summary>So many keys are followed, of all feeds together.</summary>
+    public const int MostKeys = 1 << 16;
+
+    /// <summary>Keys of more bytes are not followed.</summary>
+    public const int LongestKey = 64;
+
     private readonly Dictionary<string, FeedKeys> _feeds = new(StringComparer.Ordinal);
-    private long _gaps;
+    private int _followed;
+
+    /// <summary>What happens when there are more, or longer ones.</summary>
+    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MostKeys:N0} keys of at most {LongestKey} bytes can be told apart");
 
     /// <summary>Gaps that were told.</summary>
-    public long Count => _gaps;
+    public long Count { get; private set; }
+
+    /// <summary>Whether keys have been met that are not followed.</summary>
+    public bool HasUnfollowed { get; private set; }
 
     /// <summary>Takes an event of the capture.</summary>
     public void Take(CaptureEvent happened)
@@ -39,15 +54,22 @@ internal sealed class GapTracker(FeedCatalog catalog)
             key.Mark(GapReason.Unreadable, null, null);
     }
 
-    /// <summary>The gap that lies before a frame of a key, if one does. To be asked of each frame for each of its records, in order.</summary>
-    public Gap? Pass(FeedSchema feed, ReadOnlySpan<byte> key, in Frame frame)
+    /// <summary>To be told of each record of each frame, in order. <see langword="false"/> where its key is not followed.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="fields">The record.</param>
+    /// <param name="receivedAt">When its frame was received.</param>
+    /// <param name="gap">The gap that lies before it, if one does.</param>
+    public bool TryPass(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt, out Gap? gap)
     {
-        if (!_feeds.TryGetValue(feed.TrId, out var keys))
-            _feeds.Add(feed.TrId, keys = new FeedKeys(feed));
-        var gap = keys.Get(key).Pass(frame);
+        gap = null;
+        var keys = KeysOf(feed);
+        if (Follow(keys, key) is not { } history)
+            return false;
+        gap = history.Pass(keys.Volumes, fields, receivedAt);
         if (gap is not null)
-            _gaps++;
-        return gap;
+            Count++;
+        return true;
     }
 
     /// <summary>The gaps that nothing follows: of these keys data are missing at the end.</summary>
@@ -59,7 +81,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
             {
                 if (key.TakeLast() is not { } gap)
                     continue;
-                _gaps++;
+                Count++;
                 yield return (keys.Feed, key.Name, gap);
             }
         }
@@ -68,26 +90,50 @@ internal sealed class GapTracker(FeedCatalog catalog)
     private void Mark(CaptureEvent happened, GapReason reason)
     {
         // Whose frames have not come yet may still miss some.
-        if (happened is { TrId: { } trId, Key: { } name } && catalog.TryFind(trId, out var feed) && !_feeds.ContainsKey(feed.TrId))
-            _feeds.Add(feed.TrId, new FeedKeys(feed));
-        if (happened is { TrId: { } known, Key: { } key, Kind: CaptureEventKind.Gap } && _feeds.TryGetValue(known, out var keys))
-            _ = keys.Get(System.Text.Encoding.UTF8.GetBytes(key));
+        if (happened is { TrId: { } trId, Key: { } key, Kind: CaptureEventKind.Gap } && catalog.TryFind(trId, out var feed))
+            Follow(KeysOf(feed), Encoding.UTF8.GetBytes(key));
         foreach (var each in KeysOf(happened.TrId, happened.Key))
             each.Mark(reason, happened.From, happened.Frames);
     }
 
+    private FeedKeys KeysOf(FeedSchema feed)
+    {
+        if (!_feeds.TryGetValue(feed.TrId, out var keys))
+            _feeds.Add(feed.TrId, keys = new FeedKeys(feed));
+        return keys;
+    }
+
+    private KeyHistory? Follow(FeedKeys keys, ReadOnlySpan<byte> key)
+    {
+        if (keys.Find(key) is { } known)
+            return known;
+        if (_followed >= MostKeys || key.Length > LongestKey)
+        {
+            HasUnfollowed = true;
+            return null;
+        }
+
+        _followed++;
+        return keys.Add(key);
+    }
+
     private IEnumerable<KeyHistory> KeysOf(string? trId, string? key)
     {
+        var name = key is null ? null : Encoding.UTF8.GetBytes(key);
         foreach (var keys in _feeds.Values)
         {
             if (trId is not null && !trId.Equals(keys.Feed.TrId, StringComparison.Ordinal))
                 continue;
 
             // Notices of an account are told apart from others' by nothing that a frame says for sure.
-            foreach (var each in keys.All)
+            if (name is null || keys.Feed.IsNotice)
             {
-                if (key is null || keys.Feed.IsNotice || each.Name.Equals(key, StringComparison.Ordinal))
+                foreach (var each in keys.All)
                     yield return each;
+            }
+            else if (keys.Find(name) is { } named)
+            {
+                yield return named;
             }
         }
     }

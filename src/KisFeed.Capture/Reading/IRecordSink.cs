@@ -11,6 +11,12 @@ internal interface IRecordSink
     /// <summary>A record whose every column can be read.</summary>
     void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
 
+    /// <summary>
+    /// The same of a key beyond those that are told apart, because there are too many, or because it is too long: no gaps of it are told. What is kept for each key
+    /// is kept only for those of <see cref="Record"/> and <see cref="Gap"/>, whose number is bounded.
+    /// </summary>
+    void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+
     /// <summary>Data of a key are missing before the record that follows, or, where the gap has no end, before the end of the capture.</summary>
     void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
 

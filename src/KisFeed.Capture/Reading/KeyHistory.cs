@@ -3,26 +3,16 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>What was last seen of a key, and what has been the matter since.</summary>
-internal sealed class KeyHistory
+/// <summary>What was last seen of a key, and what has been the matter since. Small, because a capture may have very many keys.</summary>
+internal sealed class KeyHistory(byte[] key)
 {
-    private readonly VolumeMeter _volume;
-    private byte[] _last = [];
-    private int _lastLength;
     private DateTimeOffset? _lastAt;
+    private decimal? _total;
     private GapReason? _reason;
     private DateTimeOffset? _from;
     private long? _frames;
 
-    public KeyHistory(FeedSchema feed, ReadOnlySpan<byte> key)
-    {
-        Name = Encoding.UTF8.GetString(key);
-        _volume = new VolumeMeter(feed, Name);
-    }
-
-    public string Name { get; }
-
-    private ReadOnlySpan<byte> Last => _last.AsSpan(0, _lastLength);
+    public string Name => Encoding.UTF8.GetString(key);
 
     /// <summary>Notes that data are missing from here on. Of several reasons the first stays.</summary>
     public void Mark(GapReason reason, DateTimeOffset? from, long? frames)
@@ -33,19 +23,16 @@ internal sealed class KeyHistory
             _frames = (_frames ?? 0) + frames;
     }
 
-    /// <summary>The gap before a frame, if there is one. Asked again of the same frame, for another of its records, there is none.</summary>
-    public Gap? Pass(in Frame frame)
+    /// <summary>The gap before a record, if there is one.</summary>
+    public Gap? Pass(RecordVolumes volumes, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        var gap = Take(frame.ReceivedAt);
-        if (gap is not null && _lastAt is { } lastAt)
-            gap = _volume.Measure(gap, new Frame(_last.AsMemory(0, _lastLength), lastAt), frame);
-        if (_lastAt == frame.ReceivedAt && Last.SequenceEqual(frame.Bytes.Span))
-            return gap;
-        if (_last.Length < frame.Bytes.Length)
-            _last = new byte[frame.Bytes.Length * 2];
-        frame.Bytes.Span.CopyTo(_last);
-        _lastLength = frame.Bytes.Length;
-        _lastAt = frame.ReceivedAt;
+        var total = volumes.HasTotal ? volumes.Total(fields) : null;
+        var gap = Take(receivedAt);
+
+        // The counts begin anew each day, and need not have gone back by the time of the first record.
+        if (gap is not null && volumes.HasTotal && _lastAt is { } lastAt && KoreaTime.From(lastAt).Date == KoreaTime.From(receivedAt).Date)
+            gap = gap with { MissedVolume = RecordVolumes.Missed(total - _total, volumes.Own(fields)) };
+        (_lastAt, _total) = (receivedAt, total);
         return gap;
     }
 

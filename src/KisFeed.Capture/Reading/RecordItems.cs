@@ -24,14 +24,19 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         }
         else if (item.Event is { } happened)
         {
+            if (key is not null && !feed.IsNotice && happened.Key is not null && happened.Key != key)
+                return;
             _gaps.Take(happened);
-            if (happened.Kind == CaptureEventKind.Interrupted && (key is null || feed.IsNotice || happened.Key is null || happened.Key == key))
+            if (happened.Kind == CaptureEventKind.Interrupted)
                 Add(new Interruption { At = happened.At, Reason = happened.Reason ?? GapReason.ConnectionLost });
         }
         else
         {
             Take(item.Frame);
         }
+
+        if (_gaps.HasUnfollowed)
+            throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Name the key that is wanted, or read its frames, of which nothing is checked");
     }
 
     /// <summary>The capture has ended.</summary>
@@ -61,7 +66,8 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
             if (_key is not null && !of.SequenceEqual(_key))
                 continue;
 
-            if (_gaps.Pass(feed, of, frame) is { } gap)
+            _gaps.TryPass(feed, of, fields, frame.ReceivedAt, out var gap);
+            if (gap is not null)
                 Add(gap);
             if (TRecord.TryDecode(fields, _texts, frame.ReceivedAt, out var record, out error))
                 _items.Add(new FeedItem<TRecord>(in record));

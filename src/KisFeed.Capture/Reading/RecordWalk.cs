@@ -7,6 +7,7 @@ namespace KisFeed.Capture;
 internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
 {
     private readonly GapTracker _gaps = new(catalog);
+    private bool _hasToldOfUnfollowed;
 
     /// <summary>Goes through a capture.</summary>
     /// <param name="reader">The capture.</param>
@@ -46,6 +47,9 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
             sink.Frame(item.File, item.Frame);
             Take(item.File, item.Frame);
         }
+
+        if (_gaps.HasUnfollowed && !_hasToldOfUnfollowed)
+            TellOfUnfollowed(item.File);
     }
 
     /// <summary>The capture has ended.</summary>
@@ -53,6 +57,13 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
     {
         foreach (var (feed, name, gap) in _gaps.TakeLast())
             sink.Gap(feed, Encoding.UTF8.GetBytes(name), gap);
+    }
+
+    private void TellOfUnfollowed(CaptureFile file)
+    {
+        _hasToldOfUnfollowed = true;
+        var message = $"{file.Path} has more keys than any recording: {GapTracker.Limit}, and of those beyond no gaps are told; read fewer files, feeds or keys at a time";
+        sink.Problem(new CaptureProblem(CaptureProblemKind.TooManyKeys, message) { Path = file.Path }, file);
     }
 
     private void Take(CaptureFile file, in Frame received)
@@ -76,12 +87,15 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
             var key = FieldText.Trim(fields[feed!.KeyColumn]);
             if (!sink.Wants(feed, key))
                 continue;
-            if (_gaps.Pass(feed, key, received) is { } gap)
+            var isFollowed = _gaps.TryPass(feed, key, fields, received.ReceivedAt, out var gap);
+            if (gap is not null)
                 sink.Gap(feed, key, gap);
-            if (RecordJson.TryCheck(feed, fields, out error))
+            if (!RecordJson.TryCheck(feed, fields, out error))
+                sink.Malformed(feed, key, received.ReceivedAt, error, fields.Text);
+            else if (isFollowed)
                 sink.Record(feed, key, fields, received.ReceivedAt);
             else
-                sink.Malformed(feed, key, received.ReceivedAt, error, fields.Text);
+                sink.Unfollowed(feed, key, fields, received.ReceivedAt);
         }
     }
 

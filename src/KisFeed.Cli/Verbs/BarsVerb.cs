@@ -94,6 +94,8 @@ internal sealed class BarsVerb : Verb
             Host.Error.WriteLine($"kisfeed: {counts.Untimed:N0} records have no time and are in no bar; their volume is missed volume");
         if (counts.Repeated > 0)
             Host.Error.WriteLine($"kisfeed: {counts.Repeated:N0} records repeat the volume of the one before; it is counted once");
+        if (counts.Unfollowed > 0)
+            Host.Error.WriteLine($"kisfeed: {counts.Unfollowed:N0} records are of too many keys and in no bar");
         if (counts.Restarts > 0)
             Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {counts.Restarts:N0} times within a day; the bars are marked as having a gap");
         if (counts.Excess > 0)
