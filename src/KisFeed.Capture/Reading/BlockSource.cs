@@ -61,7 +61,7 @@ internal sealed class BlockSource(string path) : ITextSource
         var (from, length) = (_damagedAt, _window.Position - _damagedAt);
         _damagedAt = -1;
         var message = kind == CaptureProblemKind.TornTail
-            ? $"{path} ends in the middle of a block: its last {length:N0} bytes, from byte {from:N0}, are not whole; its recorder was killed, or is writing"
+            ? $"{path} ends in the middle of a block: its last {length:N0} bytes, from byte {from:N0}, are not whole; its recorder was killed"
             : $"{path} is damaged: {length:N0} bytes from byte {from:N0} are no whole block, and what they held is missing";
         return new CaptureProblem(kind, message) { Path = path, Offset = from };
     }

@@ -52,6 +52,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
             var chunk = await ReadAsync(cancellationToken).ConfigureAwait(false);
             if (chunk.Problem is { } problem)
             {
+                if (problem.Kind == CaptureProblemKind.TornTail && IsBeingWritten())
+                    break;
                 _lines.Break();
                 _isEnding = problem.Kind == CaptureProblemKind.Unreadable;
                 Set(problem);
@@ -91,6 +93,12 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private bool EndOfFile()
     {
+        if (_lines.HasBegun && IsBeingWritten())
+        {
+            Close();
+            return false;
+        }
+
         if (_lines.HasBegun)
             return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is passed over");
         if (_line == 0 && file.Length == 0)
@@ -98,6 +106,12 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         Close();
         return false;
     }
+
+    // What a recorder has not written to its end is not there yet; nothing is wrong with it. The next one to start cuts what a killed one has left.
+    private bool IsBeingWritten() => file.Form == CaptureForm.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+
+    // Its recorder has ended in the meantime.
+    private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;
 
     private bool End(CaptureProblemKind kind, string what)
     {
