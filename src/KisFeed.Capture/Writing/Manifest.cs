@@ -7,6 +7,8 @@ internal sealed class Manifest(string folder, DateOnly day)
 {
     public const string FileName = "manifest.json";
 
+    private const long LongestManifest = 16 << 20;
+
     private readonly SortedDictionary<string, ManifestEntry> _files = new(StringComparer.Ordinal);
     private bool _isChanged;
     private bool _isSaved;
@@ -20,14 +22,43 @@ internal sealed class Manifest(string folder, DateOnly day)
     public static Manifest Read(string folder, DateOnly day)
     {
         var manifest = new Manifest(folder, day);
-        foreach (var entry in TryRead(manifest.Path)?.Files ?? [])
-            manifest._files[entry.File] = entry;
+        foreach (var (file, entry) in Look(folder, out _))
+            manifest._files[file] = entry;
         return manifest;
     }
 
-    /// <summary>What the manifest of a folder says of a file; <see langword="null"/> where it says nothing.</summary>
-    public static ManifestEntry? Find(string path) =>
-        TryRead(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, FileName))?.Files.FirstOrDefault(entry => entry.File == System.IO.Path.GetFileName(path));
+    /// <summary>What the manifest of a folder says of its files, by their names.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="problem">Why it cannot be read, where it is there.</param>
+    public static Dictionary<string, ManifestEntry> Look(string folder, out string? problem)
+    {
+        var files = new Dictionary<string, ManifestEntry>(StringComparer.Ordinal);
+        problem = null;
+        try
+        {
+            using var file = new FileStream(System.IO.Path.Combine(folder, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length > LongestManifest)
+                problem = "it is larger than a manifest can be";
+            else if (JsonSerializer.Deserialize(file, ManifestJson.Default.ManifestContent) is { } content)
+                Take(content, files);
+            else
+                problem = "it holds nothing";
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // All of it can be found out from the files.
+        }
+        catch (JsonException)
+        {
+            problem = "it is not the JSON of one";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = e.Message;
+        }
+
+        return files;
+    }
 
     public ManifestEntry? Get(string file) => _files.GetValueOrDefault(file);
 
@@ -51,16 +82,13 @@ internal sealed class Manifest(string folder, DateOnly day)
         _isSaved = true;
     }
 
-    private static ManifestContent? TryRead(string path)
+    // Of files elsewhere it has nothing to say.
+    private static void Take(ManifestContent content, Dictionary<string, ManifestEntry> files)
     {
-        try
+        foreach (var entry in content.Files.OfType<ManifestEntry>())
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize(file, ManifestJson.Default.ManifestContent);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
+            if (System.IO.Path.GetFileName(entry.File) == entry.File && entry.File.Length > 0)
+                files[entry.File] = entry;
         }
     }
 }
