@@ -17,14 +17,18 @@ namespace KisFeed.Capture;
 /// </example>
 public sealed class CaptureReader
 {
-    private CaptureReader(IReadOnlyList<CaptureFile> files, CaptureReaderOptions options)
+    private CaptureReader(IReadOnlyList<CaptureFile> files, IReadOnlyList<string> folders, CaptureReaderOptions options)
     {
         Files = files;
+        Folders = folders;
         Options = options;
     }
 
     /// <summary>The files, in the order of their first lines' times.</summary>
     public IReadOnlyList<CaptureFile> Files { get; }
+
+    /// <summary>The folders that were opened with all that is in them.</summary>
+    internal IReadOnlyList<string> Folders { get; }
 
     /// <summary>What of them is read.</summary>
     public CaptureReaderOptions Options { get; }
@@ -41,16 +45,17 @@ public sealed class CaptureReader
     {
         ArgumentNullException.ThrowIfNull(paths);
         options ??= CaptureReaderOptions.Default;
-        var files = paths.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Look)
+        string[] all = [.. paths];
+        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Look)
             .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path, StringComparer.Ordinal);
-        return new CaptureReader([.. files.Where(file => IsOfWantedFeed(file, options))], options);
+        return new CaptureReader([.. files.Where(file => IsOfWantedFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }
 
     /// <summary>The same files, read in another way.</summary>
     public CaptureReader With(CaptureReaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new CaptureReader([.. Files.Where(file => IsOfWantedFeed(file, options))], options);
+        return new CaptureReader([.. Files.Where(file => IsOfWantedFeed(file, options))], Folders, options);
     }
 
     /// <summary>Everything, in the order of receipt: frames, events where they happened, and problems where they are met.</summary>
@@ -137,7 +142,7 @@ public sealed class CaptureReader
         }
     }
 
-    private static bool IsNamedAsCapture(string path) =>
+    internal static bool IsNamedAsCapture(string path) =>
         path.EndsWith(".log.gz", StringComparison.Ordinal) || path.EndsWith(".log", StringComparison.Ordinal);
 
     private static bool IsOfWantedFeed(CaptureFile file, CaptureReaderOptions options) =>

@@ -88,6 +88,7 @@ internal static class CommandLine
             new FeedsVerb(host),
             new ExportVerb(host),
             new BarsVerb(host),
+            new InspectVerb(host),
             new WatchVerb(host),
             new RecordVerb(host),
             new DoctorVerb(host),

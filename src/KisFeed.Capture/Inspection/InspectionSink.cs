@@ -1,0 +1,140 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Counts what a capture holds.</summary>
+internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> keys) : IRecordSink
+{
+    // Of TR IDs and events that nobody knows so many are counted each, by names no longer than this.
+    private const int MostUnknown = 100;
+    private const int LongestName = 32;
+
+    private readonly byte[][] _keys = [.. keys.Select(Encoding.UTF8.GetBytes)];
+    private readonly Dictionary<byte[], FeedTally> _feeds = new(Utf8KeyComparer.Instance);
+    private readonly Dictionary<string, FileTally> _files = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _events = new(StringComparer.Ordinal);
+    private readonly List<GapReport> _gaps = [];
+    private readonly List<CaptureProblem> _problems = [];
+    private long _gapCount;
+    private long _problemCount;
+    private long _malformed;
+    private FeedTally? _current;
+    private DateTimeOffset? _uncounted;
+
+    /// <summary>What was met of a file.</summary>
+    public FileTally Of(CaptureFile file)
+    {
+        if (!_files.TryGetValue(file.Path, out var tally))
+            _files.Add(file.Path, tally = new FileTally());
+        return tally;
+    }
+
+    public CaptureReport Report(IReadOnlyList<FileReport> files) => new()
+    {
+        Files = files,
+        Feeds = [.. _feeds.Values.Select(feed => feed.Report()).OrderBy(feed => feed.TrId, StringComparer.Ordinal)],
+        Gaps = _gaps,
+        GapCount = _gapCount,
+        Events = _events,
+        Problems = _problems,
+        ProblemCount = _problemCount,
+        Malformed = _malformed,
+    };
+
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key)
+    {
+        if (_keys.Length == 0)
+            return true;
+        foreach (var wanted in _keys)
+        {
+            if (key.SequenceEqual(wanted))
+                return true;
+        }
+
+        return false;
+    }
+
+    public void Frame(CaptureFile file, in Frame frame)
+    {
+        Of(file).Frame(frame.ReceivedAt);
+
+        // Of what is no frame the file says what it should have been.
+        _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? TallyOf(parsed.TrId) : TallyOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
+        _uncounted = frame.ReceivedAt;
+        if (_keys.Length == 0)
+            CountFrame();
+    }
+
+    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        CountFrame();
+        _current!.Records++;
+        _current.KeyOf(key).Record(receivedAt);
+    }
+
+    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        CountFrame();
+        _current!.Records++;
+        _current.UnfollowedRecords++;
+    }
+
+    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    {
+        if (!Wants(feed, key))
+            return;
+        _gapCount++;
+        TallyOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).Gap(gap);
+        if (_gaps.Count < CaptureInspection.MostListed)
+            _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
+    }
+
+    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    {
+        CountFrame();
+        _malformed++;
+        _current!.Malformed++;
+    }
+
+    public void Event(CaptureEvent happened)
+    {
+        var isCounted = _events.ContainsKey(happened.Name) || (_events.Count < MostUnknown && happened.Name.Length <= LongestName);
+        var name = isCounted || happened.Kind != CaptureEventKind.Unknown ? happened.Name : EventNames.Of(CaptureEventKind.Unknown);
+        _events[name] = _events.GetValueOrDefault(name) + 1;
+    }
+
+    public void Problem(CaptureProblem problem, CaptureFile file)
+    {
+        Of(file).Add(problem.Kind);
+        Add(problem);
+    }
+
+    public void UnknownWidth(FeedSchema feed, in FrameShape shape) => _current!.WiderThanKnown++;
+
+    public void Add(CaptureProblem problem)
+    {
+        _problemCount++;
+        if (_problems.Count < CaptureInspection.MostListed)
+            _problems.Add(problem);
+    }
+
+    // Where keys are asked for, only the frames that have something of them count.
+    private void CountFrame()
+    {
+        if (_uncounted is { } at)
+            _current!.Frame(at);
+        _uncounted = null;
+    }
+
+    private FeedTally TallyOf(ReadOnlySpan<byte> trId)
+    {
+        if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var tally))
+            return tally;
+        var feed = catalog.TryGet(trId, out var known) ? known : null;
+        if (feed is null && (_feeds.Count >= MostUnknown + catalog.Feeds.Length || trId.Length > LongestName) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
+            return TallyOf(FeedReport.NoFeedBytes);
+        _feeds.Add(trId.ToArray(), tally = new FeedTally(Encoding.UTF8.GetString(trId), feed));
+        return tally;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace KisFeed.Capture;
+
+/// <summary>Holds files against their manifests, once they have been read. Reads each a second time, and tells of both as of one.</summary>
+internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progress, long length) : IProgress<long>
+{
+    private const int Chunk = 1 << 17;
+
+    private readonly Dictionary<string, Dictionary<string, ManifestEntry>> _manifests = new(StringComparer.Ordinal);
+    private readonly byte[] _buffer = new byte[Chunk];
+    private long _hashed;
+
+    /// <summary>How far the first reading has come.</summary>
+    public void Report(long value) => progress?.Report(value / 2);
+
+    /// <summary>What is to be said of a file.</summary>
+    public async Task<FileReport> RunAsync(CaptureFile file, CancellationToken cancellationToken)
+    {
+        var tally = sink.Of(file);
+        var integrity = tally switch
+        {
+            { IsDamaged: true } => FileIntegrity.Damaged,
+            { IsTorn: true } => FileIntegrity.TornTail,
+            _ => await CompareAsync(file, cancellationToken).ConfigureAwait(false),
+        };
+        _hashed += file.Length;
+        return new FileReport(file, integrity) { Frames = tally.Frames, LastAt = tally.LastAt, IsBeingWritten = !file.IsClosed && IsBeingWritten(file) };
+    }
+
+    /// <summary>Finds the files that the manifests of a folder, and of those in it, tell of and that are not there.</summary>
+    public void FindMissing(string folder, CaptureReaderOptions options)
+    {
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(folder, Manifest.FileName, SearchOption.AllDirectories))
+            {
+                var day = Path.GetDirectoryName(path)!;
+                foreach (var entry in ManifestOf(day).Values)
+                {
+                    if (!CaptureReader.IsNamedAsCapture(entry.File) || (options.TrIds.Count > 0 && !options.TrIds.Contains(entry.Feed, StringComparer.Ordinal)))
+                        continue;
+                    var missing = Path.Combine(day, entry.File);
+                    if (!File.Exists(missing))
+                        sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: {Manifest.FileName} beside it tells of it") { Path = missing });
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{folder} cannot be searched for files that are missing: {e.Message}") { Path = folder });
+        }
+    }
+
+    // Its recorder may have ended since it was read.
+    private static bool IsBeingWritten(CaptureFile file)
+    {
+        if (DirectoryLock.IsHeldOver(file.Path))
+            return true;
+        var now = FileProbe.Look(file.Path);
+        return now.IsClosed || now.Length > file.Length;
+    }
+
+    private async Task<FileIntegrity> CompareAsync(CaptureFile file, CancellationToken cancellationToken)
+    {
+        var uncompared = file.Form == CaptureForm.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
+        if (ManifestOf(Path.GetDirectoryName(file.Path)!).GetValueOrDefault(Path.GetFileName(file.Path)) is not { Sha256: { } expected } entry)
+            return uncompared;
+        try
+        {
+            var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
+            await using (content.ConfigureAwait(false))
+            {
+                // Behind what the manifest tells of a recorder may have gone on, and is doing so or was killed.
+                var isLonger = content.Length > entry.Bytes;
+                if ((!isLonger || file.Form == CaptureForm.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                    return isLonger ? FileIntegrity.Sound : FileIntegrity.Verified;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{file.Path} cannot be read: {e.Message}") { Path = file.Path });
+            return FileIntegrity.Damaged;
+        }
+
+        var lengths = entry.Bytes == file.Length ? "" : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes rather than {entry.Bytes:N0}");
+        sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file that {Manifest.FileName} beside it tells of: its checksum is another one{lengths}") { Path = file.Path });
+        return FileIntegrity.Changed;
+    }
+
+    private async Task<string> HashAsync(FileStream content, long count, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var done = 0L;
+        while (done < count)
+        {
+            var read = await content.ReadAsync(_buffer.AsMemory(0, (int)Math.Min(Chunk, count - done)), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                break;
+            hash.AppendData(_buffer, 0, read);
+            done += read;
+            progress?.Report((length + _hashed + done) / 2);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private Dictionary<string, ManifestEntry> ManifestOf(string folder)
+    {
+        if (_manifests.TryGetValue(folder, out var manifest))
+            return manifest;
+        _manifests.Add(folder, manifest = Manifest.Look(folder, out var problem));
+        if (problem is not null)
+        {
+            var path = Path.Combine(folder, Manifest.FileName);
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, and no file can be held against it: {problem}") { Path = path });
+        }
+
+        return manifest;
+    }
+}

@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Captures;
+
+/// <summary>What was found of a capture, for people: short, however much there is. JSON has all of it.</summary>
+internal sealed class InspectionText
+{
+    private const int MostFiles = 20;
+    private const int MostFolders = 31;
+    private const int MostKeys = 41;
+    private const int MostGaps = 20;
+
+    private readonly StringBuilder _text = new();
+    private readonly CaptureReport _report;
+    private readonly string _folder;
+
+    public InspectionText(CaptureReport report)
+    {
+        _report = report;
+        _folder = CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
+    }
+
+    public string Write()
+    {
+        Files();
+        Feeds();
+        Gaps();
+        Events();
+        Problems();
+        Heading(_report switch
+        {
+            { IsSound: true, GapCount: 0 } => "All is well.",
+            { IsSound: true } => $"The capture is sound. Data are missing in {Count(_report.GapCount, "gap")}.",
+            _ => $"Something is wrong: {Count(_report.ProblemCount, "flaw")} of the files, {Count(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
+        });
+        return _text.ToString();
+    }
+
+    private void Files()
+    {
+        var files = _report.Files;
+        Line($"{Count(files.Count, "file")}, {Size(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+        var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
+        if (files.Count <= MostFiles)
+            Files(files);
+        else if (folders.Length <= MostFolders)
+            Folders(folders);
+        else
+            Line($"  {States(files)}");
+        if (files.Count <= MostFiles)
+            return;
+
+        FileReport[] bad = [.. files.Where(IsBad)];
+        if (bad.Length == 0)
+            return;
+        Heading("Files with flaws");
+        Files(bad.Take(MostFiles));
+        More(bad.Length, MostFiles, "--format json lists each");
+    }
+
+    private void Files(IEnumerable<FileReport> files)
+    {
+        var table = new TextTable("file", "first", "last", "-frames", "-size", "state");
+        foreach (var file in files)
+            table.Add(Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), Size(file.File.Length), State(file));
+        table.WriteTo(_text);
+    }
+
+    private void Folders(IEnumerable<IGrouping<string?, FileReport>> folders)
+    {
+        var table = new TextTable("folder", "-files", "first", "last", "-frames", "-size", "state");
+        foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
+        {
+            var (first, last) = (folder.Min(file => file.File.FirstAt), folder.Max(file => file.LastAt));
+            table.Add(Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), Size(folder.Sum(file => file.File.Length)), States(folder));
+        }
+
+        table.WriteTo(_text);
+    }
+
+    private void Feeds()
+    {
+        if (_report.Feeds.Count == 0)
+            return;
+        Heading("Feeds");
+        var feeds = new TextTable("feed", "first", "last", "-frames", "-records", "-keys", "-unreadable", "-frames/s", "busiest second", "");
+        foreach (var feed in _report.Feeds)
+        {
+            var busiest = feed.BusiestFrames > 0 ? $"{Number(feed.BusiestFrames)} at {Moment(feed.BusiestAt, "yyyy-MM-dd HH:mm:ss")}" : "";
+            var rate = feed.MeanRate > 0 ? feed.MeanRate.ToString("N1", CultureInfo.InvariantCulture) : "";
+            var remark = feed.IsUnknown ? "not known: no records can be read" : feed.WiderThanKnown > 0 ? "has columns that are not known: --layouts can name them" : "";
+            feeds.Add(Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
+        }
+
+        feeds.WriteTo(_text);
+        if (_report.Feeds.All(feed => feed.Keys.Count == 0))
+            return;
+        Heading("Keys");
+        var keys = new TextTable("feed", "key", "first", "last", "-records", "-gaps", "-missed volume");
+        foreach (var feed in _report.Feeds)
+        {
+            foreach (var key in feed.Keys.Take(MostKeys))
+                keys.Add(Clean(feed.TrId), Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
+            if (feed.Keys.Count > MostKeys)
+                keys.Add(Clean(feed.TrId), $"and {Number(feed.Keys.Count - MostKeys)} more, in --format json", "", "", Number(feed.Keys.Skip(MostKeys).Sum(key => key.Records)), Number(feed.Keys.Skip(MostKeys).Sum(key => key.Gaps)));
+        }
+
+        keys.WriteTo(_text);
+    }
+
+    private void Gaps()
+    {
+        if (_report.GapCount == 0)
+            return;
+        Heading($"{Count(_report.GapCount, "gap")}");
+        var notices = _report.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId).ToHashSet(StringComparer.Ordinal);
+        var table = new TextTable("feed", "key", "from", "to", "-seconds", "reason", "-frames dropped", "-missed volume");
+        foreach (var gap in _report.Gaps.Take(MostGaps))
+        {
+            table.Add(
+                gap.TrId,
+                Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
+                Moment(gap.Gap.From, absent: "?"),
+                gap.Gap.To is null ? "the end" : Until(gap.Gap.From, gap.Gap.To),
+                gap.Duration is { } length ? length.TotalSeconds.ToString("N3", CultureInfo.InvariantCulture) : "",
+                JsonNamingPolicy.CamelCase.ConvertName(gap.Gap.Reason.ToString()),
+                gap.Gap.Frames is { } dropped ? Number(dropped) : "",
+                gap.Gap.MissedVolume is { } volume ? Number(volume) : "");
+        }
+
+        table.WriteTo(_text);
+        More(_report.GapCount, MostGaps, "'kisfeed export --gaps FILE' writes all of them");
+    }
+
+    private void Events()
+    {
+        if (_report.Events.Count > 0)
+            Heading($"Events: {string.Join(", ", _report.Events.Select(e => $"{Clean(e.Key)} {Number(e.Value)}"))}");
+    }
+
+    private void Problems()
+    {
+        if (_report.ProblemCount == 0)
+            return;
+        Heading($"{Count(_report.ProblemCount, "flaw")}");
+        foreach (var problem in _report.Problems.Take(MostGaps))
+            Line($"  {Clean(problem.Message)}");
+        More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));
+    }
+
+    private void More(long count, int shown, string where)
+    {
+        if (count > shown)
+            Line($"  and {Number(count - shown)} more: {where}");
+    }
+
+    private void Heading(string line)
+    {
+        _text.Append('\n');
+        Line(line);
+    }
+
+    private void Line(string line) => _text.Append(line).Append('\n');
+
+    private static bool IsBad(FileReport file) => file.Integrity is FileIntegrity.TornTail or FileIntegrity.Changed or FileIntegrity.Damaged;
+
+    private static string States(IEnumerable<FileReport> files) =>
+        string.Join(", ", files.GroupBy(State, StringComparer.Ordinal).OrderByDescending(state => state.Count()).ThenBy(state => state.Key, StringComparer.Ordinal).Select(state => $"{Number(state.Count())} {state.Key}"));
+
+    private static string State(FileReport file)
+    {
+        var words = file.Integrity switch
+        {
+            FileIntegrity.Verified => "verified",
+            FileIntegrity.Sound => "blocks sound",
+            FileIntegrity.Unchecked => "no checksums",
+            FileIntegrity.TornTail => "TORN at its end",
+            FileIntegrity.Changed => "CHANGED",
+            _ => "DAMAGED",
+        };
+        return file.File.IsClosed ? words : $"{words}, {(file.IsBeingWritten ? "being written" : "not closed")}";
+    }
+
+    private static string CommonFolder(IReadOnlyList<string> folders)
+    {
+        var common = folders[0];
+        while (Path.GetDirectoryName(common) is { } parent && !folders.All(folder => folder == common || folder.StartsWith(Path.Join(common, Path.DirectorySeparatorChar.ToString()), StringComparison.Ordinal)))
+            common = parent;
+        return common;
+    }
+
+    // What files say may hold what a terminal would obey.
+    private static string Clean(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '�' : c)) : text;
+
+    private static string Count(long count, string one, string? several = null) => $"{Number(count)} {(count == 1 ? one : several ?? $"{one}s")}";
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KB"),
+        < 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.00} GB"),
+    };
+
+    // Of the day of the first one the time is enough.
+    private static string Until(DateTimeOffset? from, DateTimeOffset? to) =>
+        from is { } first && to is { } last && KoreaTime.From(first).Date == KoreaTime.From(last).Date ? Moment(to, "HH:mm:ss.fff") : Moment(to);
+
+    private static string Moment(DateTimeOffset? at, string format = "yyyy-MM-dd HH:mm:ss.fff", string absent = "") =>
+        at is { } moment ? KoreaTime.From(moment).ToString(format, CultureInfo.InvariantCulture) : absent;
+}
