@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Tests;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Verbs => new("decode", "feeds", "watch", "record", "doctor", "demo", "simulate", "replay");
+    public static TheoryData<string> Verbs => new("decode", "feeds", "watch", "record", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect");
 
     [Theory]
     [InlineData()]

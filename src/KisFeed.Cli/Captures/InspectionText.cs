@@ -12,6 +12,7 @@ internal sealed class InspectionText
     private const int MostFiles = 20;
     private const int MostFolders = 31;
     private const int MostKeys = 41;
+    private const int FewKeys = 10;
     private const int MostGaps = 20;
 
     private readonly StringBuilder _text = new();
@@ -97,16 +98,22 @@ internal sealed class InspectionText
         }
 
         feeds.WriteTo(_text);
-        if (_report.Feeds.All(feed => feed.Keys.Count == 0))
-            return;
+        if (_report.Feeds.Any(feed => feed.Keys.Count > 0))
+            Keys(_report.Feeds.Sum(feed => feed.Keys.Count) > MostKeys ? FewKeys : MostKeys);
+    }
+
+    // Where there are many, those that something is missing of come first.
+    private void Keys(int mostOfEach)
+    {
         Heading("Keys");
         var keys = new TextTable("feed", "key", "first", "last", "-records", "-gaps", "-missed volume");
         foreach (var feed in _report.Feeds)
         {
-            foreach (var key in feed.Keys.Take(MostKeys))
+            KeyReport[] all = mostOfEach < feed.Keys.Count ? [.. feed.Keys.OrderByDescending(key => key.Gaps)] : [.. feed.Keys];
+            foreach (var key in all.Take(mostOfEach))
                 keys.Add(Clean(feed.TrId), Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
-            if (feed.Keys.Count > MostKeys)
-                keys.Add(Clean(feed.TrId), $"and {Number(feed.Keys.Count - MostKeys)} more, in --format json", "", "", Number(feed.Keys.Skip(MostKeys).Sum(key => key.Records)), Number(feed.Keys.Skip(MostKeys).Sum(key => key.Gaps)));
+            if (all.Length > mostOfEach)
+                keys.Add(Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
         }
 
         keys.WriteTo(_text);
@@ -147,7 +154,7 @@ internal sealed class InspectionText
         if (_report.ProblemCount == 0)
             return;
         Heading($"{Count(_report.ProblemCount, "flaw")}");
-        foreach (var problem in _report.Problems.Take(MostGaps))
+        foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
             Line($"  {Clean(problem.Message)}");
         More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));
     }

@@ -18,7 +18,7 @@ internal sealed class TextTable(params string[] columns)
         int[] widths = [.. names.Select((name, i) => _lines.Select(line => i < line.Length ? line[i].Length : 0).Append(name.Length).Max())];
         foreach (var line in _lines.Prepend(names))
         {
-            var written = line.Select((cell, i) => columns[i][0] == '-' ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            var written = line.Select((cell, i) => columns[i].StartsWith('-') ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
             text.Append("  ").Append(string.Join("  ", written).TrimEnd()).Append('\n');
         }
     }
