@@ -127,10 +127,17 @@ internal sealed class RecorderLoop
                 due = Task.Delay(_options.FlushInterval, _options.TimeProvider);
             if (!due.IsCompleted && !_writer.IsFull)
                 continue;
-            due = due.IsCompleted ? s_never : due;
+            var begin = _options.TimeProvider.GetTimestamp();
             await WriteAsync(_writer.Flush).ConfigureAwait(false);
+
+            // What has come meanwhile has waited as long as the disk took.
+            waiting ??= _tap.WaitToReadAsync().AsTask();
+            due = waiting.IsCompleted ? Task.Delay(Rest(_options.TimeProvider.GetElapsedTime(begin)), _options.TimeProvider) : s_never;
         }
     }
+
+    // Half the interval remains however slow the disk is, for what waits to be taken before it is written.
+    private TimeSpan Rest(TimeSpan waited) => TimeSpan.FromTicks(Math.Max(_options.FlushInterval.Ticks - waited.Ticks, _options.FlushInterval.Ticks / 2));
 
     private void Take()
     {

@@ -49,6 +49,34 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_came_while_the_disk_was_being_written_to_waits_no_longer_for_that()
+    {
+        var time = new ManualTimeProvider();
+        RunningRecorder? running = null;
+        var flushes = 0;
+        await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
+        await using var recording = running = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
+        {
+            TimeProvider = time,
+            FlushInterval = TimeSpan.FromSeconds(1),
+            Disk = () =>
+            {
+                if (Interlocked.Increment(ref flushes) > 1)
+                    return;
+                var before = running!.Recorder.Status.Received;
+                SpinWait.SpinUntil(() => running.Recorder.Status.Received > before + 50, Patience.Limit).ShouldBeTrue();
+                time.Advance(TimeSpan.FromMilliseconds(400));
+            },
+        });
+        await recording.UntilAsync(s => s.Received > 0);
+        await time.TimerDueInAsync(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await time.TimerDueInAsync(TimeSpan.FromMilliseconds(600));
+        Volatile.Read(ref flushes).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_disk_in_trouble_holds_up_nobody_and_what_is_lost_by_it_is_told_to_the_frame()
     {
         var isFull = true;
