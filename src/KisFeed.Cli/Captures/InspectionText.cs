@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
+using KisFeed.Cli.Options;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
@@ -44,7 +45,7 @@ internal sealed class InspectionText
     private void Files()
     {
         var files = _report.Files;
-        Line($"{Count(files.Count, "file")}, {Size(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+        Line($"{Count(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
         if (files.Count <= MostFiles)
             Files(files);
@@ -67,7 +68,7 @@ internal sealed class InspectionText
     {
         var table = new TextTable("file", "first", "last", "-frames", "-size", "state");
         foreach (var file in files)
-            table.Add(Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), Size(file.File.Length), State(file));
+            table.Add(Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
         table.WriteTo(_text);
     }
 
@@ -77,7 +78,7 @@ internal sealed class InspectionText
         foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
         {
             var (first, last) = (folder.Min(file => file.File.FirstAt), folder.Max(file => file.LastAt));
-            table.Add(Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), Size(folder.Sum(file => file.File.Length)), States(folder));
+            table.Add(Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
         }
 
         table.WriteTo(_text);
@@ -206,14 +207,6 @@ internal sealed class InspectionText
     private static string Count(long count, string one, string? several = null) => $"{Number(count)} {(count == 1 ? one : several ?? $"{one}s")}";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Size(long bytes) => bytes switch
-    {
-        < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KB"),
-        < 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.00} GB"),
-    };
 
     // Of the day of the first one the time is enough.
     private static string Until(DateTimeOffset? from, DateTimeOffset? to) =>
