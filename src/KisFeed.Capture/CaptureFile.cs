@@ -17,4 +17,7 @@ public sealed record CaptureFile(string Path, CaptureForm Form, long Length)
     /// do not say.
     /// </summary>
     public bool IsClosed { get; init; }
+
+    /// <summary>Whether there was nothing in it, so that it need not be opened.</summary>
+    internal bool IsEmpty { get; init; }
 }

@@ -13,6 +13,9 @@ namespace KisFeed.Capture;
 /// </remarks>
 public sealed class CaptureWriter : IDisposable
 {
+    /// <summary>The longest frame that is taken, in bytes: 2 MiB, which is more than a message of a session can be. Readers take its line, however it is written.</summary>
+    public const int MaxFrameLength = 2 << 20;
+
     // Enough for the packing to pay, little enough to be kept while the disk is in trouble.
     private const long Much = 1 << 20;
 
@@ -81,11 +84,14 @@ public sealed class CaptureWriter : IDisposable
 
     /// <summary>Takes a frame of a feed, in plain form, whatever is in it.</summary>
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
-    /// <param name="frame">The frame.</param>
+    /// <param name="frame">The frame, of at most <see cref="MaxFrameLength"/> bytes.</param>
     /// <param name="receivedAt">When it was received. Where the clock gives the same time again, a tick (100 ns) more is written, so that times tell the order.</param>
+    /// <exception cref="ArgumentException">The TR ID is none, or the frame is too long.</exception>
     public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (frame.Length > MaxFrameLength)
+            throw new ArgumentException($"a frame is at most {MaxFrameLength} bytes long, and this one has {frame.Length}", nameof(frame));
         var series = SeriesOf(trId);
         var at = Stamp(receivedAt);
         var day = DayOf(at);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.IO.Compression;
+using System.IO.Pipes;
 using System.Text;
 
 namespace KisFeed.Capture.Tests;
@@ -98,6 +100,81 @@ public sealed class HostileFileTests : IDisposable
 
         frames.ShouldBeEmpty();
         problems.ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_named_pipe_is_not_waited_for_whether_it_is_named_or_found(bool isNamed)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var pipe = Path.Combine(_folder.Path, "pipe.log");
+        using (var made = Process.Start("mkfifo", [pipe]))
+            await made.WaitForExitAsync();
+
+        var (frames, problems) = await ReadAsync(isNamed ? pipe : _folder.Path);
+
+        frames.ShouldBeEmpty();
+        problems.Single().Message.ShouldBe($"{pipe} is empty");
+    }
+
+    [Fact]
+    public void A_pipe_that_is_being_written_is_an_error_that_says_what_to_do()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
+        var path = $"/dev/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
+
+        Should.Throw<CaptureException>(() => CaptureReader.Open(path)).Message.ShouldBe($"{path} is a pipe, and captures are gone through more than once: write it into a file first");
+    }
+
+    [Fact]
+    public void What_a_recorder_finds_in_its_folder_is_no_line_without_an_end()
+    {
+        var path = Path.Combine("2026-11-20", "H0UPCNT0-090000.log.gz");
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.Opening);
+            writer.Flush();
+        }
+
+        // Blocks as a writer makes them, so that nothing but the length of the line is wrong.
+        using var packer = new BlockPacker(CompressionLevel.Fastest);
+        var blanks = packer.Pack(Enumerable.Repeat((byte)' ', 60_000).ToArray()).ToArray();
+        _folder.Put(path, [.. CaptureFolder.Content(_folder.Files.Single()), .. Enumerable.Repeat(blanks, 100).SelectMany(block => block)]);
+
+        using var next = _folder.Write();
+
+        next.Recovered.Single().IsDamaged.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_frame_that_no_reader_would_take_is_refused()
+    {
+        using var writer = _folder.Write();
+        var frame = new byte[CaptureWriter.MaxFrameLength + 1];
+
+        Should.Throw<ArgumentException>(() => writer.Write("H0UPCNT0", frame, Ticks.Opening)).ParamName.ShouldBe("frame");
+    }
+
+    [Fact]
+    public async Task The_longest_frame_is_read_however_it_is_written()
+    {
+        // Nothing but line breaks has to be written in another form.
+        byte[][] longest = [Enumerable.Repeat((byte)'1', CaptureWriter.MaxFrameLength).ToArray(), Enumerable.Repeat((byte)'\n', CaptureWriter.MaxFrameLength).ToArray()];
+        using (var writer = _folder.Write())
+        {
+            foreach (var frame in longest)
+                writer.Write("H0UPCNT0", frame, Ticks.Opening);
+            writer.Close();
+        }
+
+        var (frames, problems) = await ReadAsync(_folder.Path);
+
+        problems.ShouldBeEmpty();
+        frames.Select(frame => frame.SequenceEqual(longest[frames.IndexOf(frame)])).ShouldBe([true, true]);
     }
 
     [Fact]

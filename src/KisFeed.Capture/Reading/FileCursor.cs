@@ -46,6 +46,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         {
             if (TryMoveNext())
                 return true;
+            if (file.IsEmpty)
+                return End(CaptureProblemKind.NotACapture, "is empty");
             if (_lines.IsTooLong)
                 return End(CaptureProblemKind.LineTooLong, $"has a line of more than {options.MaxLineBytes:N0} bytes, its {Ordinal(_line + 1)}; nothing behind it is read");
 
@@ -101,8 +103,6 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
         if (_lines.HasBegun)
             return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is passed over");
-        if (_line == 0 && file.Length == 0)
-            return End(CaptureProblemKind.NotACapture, "is empty");
         Close();
         return false;
     }

@@ -8,10 +8,14 @@ internal static class FileProbe
     private const int BeginningLength = BlockHeader.MaxBlockLength;
 
     /// <summary>What a file is. One that cannot be read is of an unknown beginning: reading it says why.</summary>
+    /// <exception cref="CaptureException">It is a pipe.</exception>
     public static CaptureFile Look(string path)
     {
         try
         {
+            // Named pipes have no length either: to open one is to wait for whoever writes into it.
+            if (new FileInfo(path).Length == 0)
+                return new CaptureFile(path, CaptureForm.Text, 0) { IsEmpty = true };
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var length = RandomAccess.GetLength(file);
             var buffer = new byte[BeginningLength];
@@ -24,6 +28,10 @@ internal static class FileProbe
                 FirstAt = firstAt,
                 IsClosed = form != CaptureForm.Blocks || EndsWithMarker(file, length),
             };
+        }
+        catch (NotSupportedException e)
+        {
+            throw new CaptureException($"{path} is a pipe, and captures are gone through more than once: write it into a file first", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
@@ -26,7 +27,7 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
         if (item.IsFrame)
         {
             _last = item.Frame.ReceivedAt;
-            writer.Write(item.TrId!, item.Frame.Bytes.Span, _last);
+            Write(item.TrId!, item.Frame.Bytes.Span, _last);
         }
         else if (item.Event is MalformedFrame malformed)
         {
@@ -45,6 +46,29 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
 
     /// <summary>The recorder ends.</summary>
     public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
+
+    // A frame that no reader would take is missing from the capture, and so it says.
+    private void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset at)
+    {
+        if (frame.Length <= CaptureWriter.MaxFrameLength)
+        {
+            writer.Write(trId, frame, at);
+            return;
+        }
+
+        Gaps++;
+        Withheld++;
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = at,
+            TrId = trId,
+            From = at,
+            Reason = GapReason.NotRecorded,
+            Frames = 1,
+            Text = string.Create(CultureInfo.InvariantCulture, $"a frame of {frame.Length} bytes is too long to be recorded"),
+        });
+    }
 
     private CaptureEvent EventOf(in TapItem item)
     {
@@ -78,7 +102,7 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
         var feed = FeedOf(raw);
         if (DataFrame.IsDataFrame(raw) && (notices || feed is not { IsNotice: true }))
         {
-            writer.Write(feed?.TrId ?? UnknownFeed, raw, malformed.ReceivedAt);
+            Write(feed?.TrId ?? UnknownFeed, raw, malformed.ReceivedAt);
             return;
         }
 

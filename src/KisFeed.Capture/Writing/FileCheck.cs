@@ -5,7 +5,7 @@ namespace KisFeed.Capture;
 /// <summary>Reads a whole file of blocks to find out how much of it is sound, and what that holds.</summary>
 internal sealed class FileCheck : IDisposable
 {
-    private readonly LineSplitter _lines = new(int.MaxValue);
+    private readonly LineSplitter _lines = new(CaptureReaderOptions.Default.MaxLineBytes);
     private IncrementalHash? _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     private FileCheck(string path) => Path = path;
@@ -76,6 +76,9 @@ internal sealed class FileCheck : IDisposable
             {
                 unsure.Write(block);
                 Take(text);
+
+                // No writer makes such a line, and no reader takes it.
+                IsDamaged |= _lines.IsTooLong;
                 if (!_lines.HasBegun)
                     Settle(unsure, window.Position + step.Length);
                 IsClosed = text.Length == 0;

@@ -47,6 +47,18 @@ public sealed class TapTranscriptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_frame_that_is_too_long_for_readers_is_a_gap()
+    {
+        byte[] longest = [.. "0|H0UPCNT0|001|"u8, .. new byte[CaptureWriter.MaxFrameLength]];
+        Write(notices: false, Frame("H0UPCNT0", Ticks.Index(1), 1), Malformed(longest), Frame("H0UPCNT0", Ticks.Index(3), 3)).ShouldBe(1);
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.Frames.Count().ShouldBe(2);
+        var gap = recorded.Events.Single(e => e.Kind == CaptureEventKind.Gap);
+        (gap.TrId, gap.Reason, gap.Frames).ShouldBe(("H0UPCNT0", GapReason.NotRecorded, 1));
+        gap.Text!.ShouldContain("2097167 bytes");
+    }
+
+    [Fact]
     public async Task A_gap_stands_just_before_the_frame_that_ends_it_and_leaves_that_its_time()
     {
         var gap = new Gap { Reason = GapReason.QueueOverflow, From = Ticks.At(1), To = Ticks.At(5_000), Frames = 7 };
