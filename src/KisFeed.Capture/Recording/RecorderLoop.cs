@@ -27,6 +27,9 @@ internal sealed class RecorderLoop
     private bool _isUnwritten;
     private long? _endingSince;
 
+    // What flushes take of late, by the longest.
+    private TimeSpan _flushTime;
+
     public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options)
     {
         _tap = tap;
@@ -124,20 +127,23 @@ internal sealed class RecorderLoop
             }
 
             if (due == s_never && _isUnwritten)
-                due = Task.Delay(_options.FlushInterval, _options.TimeProvider);
+                due = Task.Delay(Rest(TimeSpan.Zero), _options.TimeProvider);
             if (!due.IsCompleted && !_writer.IsFull)
                 continue;
             var begin = _options.TimeProvider.GetTimestamp();
             await WriteAsync(_writer.Flush).ConfigureAwait(false);
+            var took = _options.TimeProvider.GetElapsedTime(begin);
+            _flushTime = TimeSpan.FromTicks(Math.Max(took.Ticks, _flushTime.Ticks - (_flushTime.Ticks / 8)));
 
             // What has come meanwhile has waited as long as the disk took.
             waiting ??= _tap.WaitToReadAsync().AsTask();
-            due = waiting.IsCompleted ? Task.Delay(Rest(_options.TimeProvider.GetElapsedTime(begin)), _options.TimeProvider) : s_never;
+            due = waiting.IsCompleted ? Task.Delay(Rest(took), _options.TimeProvider) : s_never;
         }
     }
 
-    // Half the interval remains however slow the disk is, for what waits to be taken before it is written.
-    private TimeSpan Rest(TimeSpan waited) => TimeSpan.FromTicks(Math.Max(_options.FlushInterval.Ticks - waited.Ticks, _options.FlushInterval.Ticks / 2));
+    // By the end of the interval it is to be written, not begun to be. A quarter of it remains however slow the disk is, or it would only be flushed.
+    private TimeSpan Rest(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
     private void Take()
     {

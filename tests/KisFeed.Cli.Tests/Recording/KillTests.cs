@@ -12,13 +12,15 @@ namespace KisFeed.Cli.Tests.Recording;
 
 /// <summary>
 /// The command killed again and again while it records a service at full speed into one folder: as it starts and puts in order what the one before has left, while it writes, and
-/// when it begins a new file. <c>KISFEED_KILLS</c> says how often, <c>KISFEED_KILL_SEED</c> when.
+/// when it begins a new file. <c>KISFEED_KILLS</c> says how often, <c>KISFEED_KILL_SEED</c> when, <c>KISFEED_KILL_FLUSH</c> every how many milliseconds it flushes.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper report) : IDisposable
 {
     private const int Kills = 12;
 
-    private static readonly TimeSpan s_flushInterval = TimeSpan.FromMilliseconds(200);
+    private const int FlushInterval = 200;
+
+    private readonly int _flushInterval = Number("KISFEED_KILL_FLUSH") ?? FlushInterval;
 
     private readonly CaptureFolder _folder = new();
     private readonly List<double> _ages = [];
@@ -85,7 +87,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
 
     private ChildProcess Start(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
         Service.VariablesFor(service.Url.ToString()),
-        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "200ms", "--max-file-size", "128K", .. more]);
+        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", string.Create(CultureInfo.InvariantCulture, $"{_flushInterval}ms"), "--max-file-size", "128K", .. more]);
 
     private async Task KillAsync(NumberedService service, CaptureWitness witness, Random random)
     {
@@ -133,7 +135,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
             return;
         }
 
-        await Task.Delay(random.Next(3 * (int)s_flushInterval.TotalMilliseconds));
+        await Task.Delay(random.Next(3 * _flushInterval));
     }
 
     // Of each feed, every frame that was sent, from the first to some last one behind those that were said to be flushed, and each once. Returns the first that is missing.
