@@ -140,6 +140,13 @@ public sealed class CaptureWriter : IDisposable
     {
         try
         {
+            if (!_lock.Renew())
+            {
+                foreach (var series in _series.Values)
+                    series.Leave();
+                _manifests.Clear();
+            }
+
             foreach (var series in _series.Values)
                 act(series);
             foreach (var manifest in _manifests.Values)

@@ -76,6 +76,37 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Wherever_a_gzip_file_of_another_program_is_cut_off_no_line_is_invented()
+    {
+        // Content that packs in several ways, and ends of all kinds.
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        byte[][] written = [.. Enumerable.Range(0, 3_000).Select(i => Ticks.Index(random.Next()))];
+        var content = Gzip(string.Concat(written.Select((frame, i) => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(frame)}\n")));
+        for (var round = 0; round < 500; round++)
+        {
+            var length = random.Next(20, content.Length);
+            var (frames, problems) = await ReadAsync(_folder.Put("cut.gz", content[..length]));
+
+            var what = $"the first {length} bytes, seed {seed}";
+            frames.Zip(written).ShouldAllBe(pair => pair.First.SequenceEqual(pair.Second), what);
+            frames.Count.ShouldBeLessThan(written.Length, what);
+            problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt, what);
+        }
+    }
+
+    [Fact]
+    public async Task What_stands_behind_a_gzip_file_is_told()
+    {
+        var path = _folder.Put("more.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. "and something else"u8]);
+
+        var (frames, problems) = await ReadAsync(path);
+
+        frames.ShouldBe([Ticks.Index(1)]);
+        problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt);
+    }
+
+    [Fact]
     public async Task A_gzip_file_of_several_members_is_read_whole()
     {
         var path = _folder.Put("other.log.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. Gzip($"2026-11-20T00:00:01.0000000Z {Encoding.UTF8.GetString(Ticks.Index(2))}\n")]);

@@ -176,6 +176,106 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void The_manifest_of_a_file_that_stands_for_a_removed_one_has_its_keys_too()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = Ticks.At(0), TrId = "H0UPCNT0", Key = "0001" });
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Flush();
+            File.Delete(_folder.Files.Single());
+            writer.Write("H0UPCNT0", Ticks.Index(2), Ticks.At(2));
+            writer.Close();
+        }
+
+        Manifest("H0UPCNT0").GetProperty("keys").EnumerateArray().Select(key => key.GetString()).ShouldBe(["0001"]);
+    }
+
+    [Fact]
+    public async Task Whose_folder_is_removed_takes_the_new_one_and_keeps_others_out()
+    {
+        using var writer = _folder.Write();
+        writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+        writer.Flush();
+        Directory.Delete(_folder.Path, recursive: true);
+        writer.Write("H0UPCNT0", Ticks.Index(2), Ticks.At(2));
+        writer.Flush();
+
+        Should.Throw<CaptureException>(() => _folder.Write()).Message.ShouldContain("another recorder writes to");
+        writer.Close();
+        (await ReadAsync()).ShouldBe([2]);
+    }
+
+    [Fact]
+    public async Task Who_loses_its_folder_to_another_writes_nothing_into_it_until_that_has_ended()
+    {
+        using var first = _folder.Write();
+        first.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+        first.Flush();
+        Directory.Delete(_folder.Path, recursive: true);
+        using (var second = _folder.Write())
+        {
+            second.Write("H0UPCNT0", Ticks.Index(2), Ticks.At(2));
+            second.Flush();
+            first.Write("H0UPCNT0", Ticks.Index(3), Ticks.At(3));
+            Should.Throw<IOException>(first.Flush).Message.ShouldContain("another recorder writes to");
+            second.Write("H0UPCNT0", Ticks.Index(4), Ticks.At(4));
+            second.Close();
+        }
+
+        first.Flush();
+        first.Close();
+
+        // Both are there, whole, one behind the other.
+        (await ReadAsync()).Order().ShouldBe([2, 3, 4]);
+        first.LostFiles.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_lock_that_somebody_touches_stays_taken()
+    {
+        using var writer = _folder.Write();
+        File.SetLastWriteTimeUtc(Path.Combine(_folder.Path, ".recorder.lock"), DateTime.UtcNow);
+
+        writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+        writer.Flush();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_told_and_does_not_keep_from_recording()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var today = Directory.CreateDirectory(Path.Combine(_folder.Path, "2026-11-20")).FullName;
+        var before = Directory.CreateDirectory(Path.Combine(_folder.Path, "2026-11-01")).FullName;
+        string[] links = [Path.Combine(before, "H0UPCNT0-090000.log.gz"), Path.Combine(today, "H0UPCNT0-080000.log.gz")];
+        foreach (var link in links)
+            File.CreateSymbolicLink(link, "/nowhere");
+
+        using (var writer = _folder.Write())
+        {
+            writer.Recovered.Select(found => (found.Path, found.Problem is not null)).ShouldBe([(links[0], true), (links[1], true)]);
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Close();
+        }
+
+        var file = _folder.Files.Single(path => !links.Contains(path));
+        await foreach (var item in CaptureReader.Open(file).ReadItemsAsync())
+            item.Problem.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_file_that_was_never_written_to_is_removed()
+    {
+        var path = _folder.Put(Path.Combine("2026-11-20", "H0UPCNT0-090000.log.gz"), []);
+
+        using var writer = _folder.Write();
+
+        writer.Recovered.ShouldBe([new CaptureRecovery(path) { IsRemoved = true }]);
+        File.Exists(path).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_clock_that_is_set_back_is_told_and_loses_nothing()
     {
         using (var writer = _folder.Write())

@@ -5,6 +5,9 @@ internal sealed class EndedStream(Stream stream, byte[] end) : Stream
 {
     private int _given = -1;
 
+    /// <summary>Whether more was asked for than there is in the stream.</summary>
+    public bool HasEnded => _given >= 0;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

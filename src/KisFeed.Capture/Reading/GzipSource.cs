@@ -4,7 +4,7 @@ namespace KisFeed.Capture;
 
 /// <summary>
 /// The text of a gzip file that has no blocks. The framework's reader takes a file that is cut off for one that ends, so a member of our own is put behind the file: it is met
-/// only where everything before it was whole.
+/// only where everything before it was whole. What comes once the file itself has been read is that member, or what the bytes of it look like to a reader that takes them for more of the file.
 /// </summary>
 internal sealed class GzipSource : ITextSource
 {
@@ -12,61 +12,55 @@ internal sealed class GzipSource : ITextSource
 
     private readonly string _path;
     private readonly FileStream _file;
+    private readonly EndedStream _ended;
     private readonly GZipStream _gzip;
-    private ReadOnlyMemory<byte> _back;
+    private readonly byte[] _end = new byte[End.Length + 1];
+    private int _endLength;
     private bool _isOver;
 
     public GzipSource(string path)
     {
         _path = path;
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: ChunkLength, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        _gzip = new GZipStream(new EndedStream(_file, EndMember()), CompressionMode.Decompress);
+        _ended = new EndedStream(_file, EndMember());
+        _gzip = new GZipStream(_ended, CompressionMode.Decompress);
     }
 
     public long Position => _file.Position;
 
-    // A NUL stands in no line.
-    private static ReadOnlySpan<byte> End => "\0the end\0"u8;
+    private static ReadOnlySpan<byte> End => "the end"u8;
 
     public async ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken)
     {
-        while (!_isOver)
+        if (_isOver)
+            return default;
+        try
         {
-            // As much as the end is long is kept back: it may be the end.
-            var chunk = new byte[ChunkLength];
-            _back.CopyTo(chunk);
-            int count;
-            try
+            if (!_ended.HasEnded)
             {
-                count = await _gzip.ReadAsync(chunk.AsMemory(_back.Length), cancellationToken).ConfigureAwait(false);
-            }
-            catch (InvalidDataException)
-            {
-                return Broken();
+                var chunk = new byte[ChunkLength];
+                var count = await _gzip.ReadAsync(chunk, cancellationToken).ConfigureAwait(false);
+                if (!_ended.HasEnded)
+                    return count > 0 ? new TextChunk(chunk.AsMemory(0, count), null) : Broken();
+                _endLength = Math.Min(count, _end.Length);
+                chunk.AsSpan(0, _endLength).CopyTo(_end);
             }
 
-            if (count == 0)
-                return _back.Span.SequenceEqual(End) ? Over() : Broken();
-            var length = _back.Length + count;
-            var given = Math.Max(0, length - End.Length);
-            _back = chunk.AsMemory(given, length - given);
-            if (given > 0)
-                return new TextChunk(chunk.AsMemory(0, given), null);
+            _endLength += await _gzip.ReadAtLeastAsync(_end.AsMemory(_endLength), _end.Length - _endLength, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            return Broken();
         }
 
-        return default;
+        _isOver = true;
+        return _end.AsSpan(0, _endLength).SequenceEqual(End) ? default : Broken();
     }
 
     public void Dispose()
     {
         _gzip.Dispose();
         _file.Dispose();
-    }
-
-    private TextChunk Over()
-    {
-        _isOver = true;
-        return default;
     }
 
     private TextChunk Broken()

@@ -9,7 +9,9 @@ internal sealed class DirectoryLock : IDisposable
     private const int Attempts = 10;
     private const int PauseMilliseconds = 20;
 
-    private readonly FileStream _file;
+    private readonly string _path;
+    private readonly Action _pause;
+    private FileStream _file;
 
     /// <summary>Takes a folder, which is made where it is missing.</summary>
     /// <exception cref="CaptureException">Another recorder writes to the folder, or nobody can.</exception>
@@ -21,15 +23,18 @@ internal sealed class DirectoryLock : IDisposable
     /// <summary>Takes a folder, with a pause between the attempts.</summary>
     internal DirectoryLock(string directory, Action pause)
     {
+        _path = Path.Combine(directory, FileName);
+        _pause = pause;
         try
         {
             Directory.CreateDirectory(directory);
-            _file = Take(Path.Combine(directory, FileName), pause);
+            _file = Take(_path, pause);
+            Mark();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var path = Path.Combine(directory, FileName);
-            throw File.Exists(path) && e is IOException
+            _file?.Dispose();
+            throw File.Exists(_path) && e is IOException
                 ? new CaptureException($"another recorder writes to {directory}: give this one a folder of its own, or end the other", e)
                 : new CaptureException($"{directory} cannot be written to: {e.Message}", e);
         }
@@ -57,7 +62,36 @@ internal sealed class DirectoryLock : IDisposable
     /// <summary>Whether a recorder holds the folder that a file of a capture is in: files stand in the folder of a day, in that of the recorder.</summary>
     public static bool IsHeldOver(string path) => Path.GetDirectoryName(Path.GetDirectoryName(path)) is { } root && IsHeld(root);
 
+    /// <summary>Sees that the folder is still this recorder's: somebody may have removed it, or put another in its place, and with it the lock.</summary>
+    /// <returns>Whether it is as it was. If not it has been taken anew, and what stands in it may be another recorder's.</returns>
+    /// <exception cref="IOException">It cannot be taken anew: another recorder has it now, or it cannot be made.</exception>
+    public bool Renew()
+    {
+        // Of a file that is not there the time is another one too.
+        if (File.GetLastWriteTimeUtc(_path) == File.GetLastWriteTimeUtc(_file.SafeFileHandle))
+            return true;
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        FileStream file;
+        try
+        {
+            file = Take(_path, _pause);
+        }
+        catch (IOException e) when (File.Exists(_path))
+        {
+            throw new IOException($"another recorder writes to {Path.GetDirectoryName(_path)} now: its folder was removed or replaced, and this one has lost it", e);
+        }
+
+        _file.Dispose();
+        _file = file;
+        Mark();
+        return false;
+    }
+
     public void Dispose() => _file.Dispose();
+
+    // By a time that no other has the file is told from any that comes to stand in its place; its content cannot be read while it is locked.
+    private void Mark() =>
+        File.SetLastWriteTimeUtc(_file.SafeFileHandle, new DateTime(Random.Shared.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UtcNow.Ticks), DateTimeKind.Utc));
 
     private static FileStream Take(string path, Action pause)
     {

@@ -5,29 +5,53 @@ namespace KisFeed.Capture;
 /// <summary>Puts in order what an earlier recorder left that was killed: cuts torn ends, closes the files and enters them in the manifests.</summary>
 internal static class Recovery
 {
-    /// <summary>Goes through the days of a capture.</summary>
-    /// <exception cref="IOException">A file cannot be read or cut.</exception>
+    /// <summary>Goes through the days of a capture. What cannot be read or written there is left and told: it is no reason to record nothing today.</summary>
+    /// <exception cref="IOException">The folder cannot be searched.</exception>
     public static IReadOnlyList<CaptureRecovery> Run(CaptureWriterOptions options)
     {
         List<CaptureRecovery> found = [];
         foreach (var folder in Directory.EnumerateDirectories(options.Directory).Order(StringComparer.Ordinal))
         {
-            if (!DateOnly.TryParseExact(Path.GetFileName(folder), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                continue;
-            var manifest = Manifest.Read(folder, day);
-            foreach (var path in Directory.EnumerateFiles(folder, "*.log.gz").Order(StringComparer.Ordinal))
-            {
-                var file = FileProbe.Look(path);
-                if (file.IsClosed && manifest.Get(Path.GetFileName(path))?.Bytes == file.Length)
-                    continue;
-                if (file.Form == CaptureForm.Blocks || file.Length == 0)
-                    Recover(options, path, manifest, found);
-            }
-
-            manifest.Save();
+            if (DateOnly.TryParseExact(Path.GetFileName(folder), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                Try(folder, found, () => RecoverDay(options, folder, day, found));
         }
 
         return found;
+    }
+
+    private static void RecoverDay(CaptureWriterOptions options, string folder, DateOnly day, List<CaptureRecovery> found)
+    {
+        var manifest = Manifest.Read(folder, day);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.log.gz").Order(StringComparer.Ordinal))
+        {
+            Try(path, found, () =>
+            {
+                var file = FileProbe.Look(path);
+                if (file.IsEmpty)
+                {
+                    File.Delete(path);
+                    found.Add(new CaptureRecovery(path) { IsRemoved = true });
+                }
+                else if ((!file.IsClosed || manifest.Get(Path.GetFileName(path))?.Bytes != file.Length) && (file.Form == CaptureForm.Blocks || file.Length == 0))
+                {
+                    Recover(options, path, manifest, found);
+                }
+            });
+        }
+
+        manifest.Save();
+    }
+
+    private static void Try(string path, List<CaptureRecovery> found, Action recover)
+    {
+        try
+        {
+            recover();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            found.Add(new CaptureRecovery(path) { Problem = e.Message });
+        }
     }
 
     private static void Recover(CaptureWriterOptions options, string path, Manifest manifest, List<CaptureRecovery> found)
@@ -35,17 +59,17 @@ internal static class Recovery
         using var check = FileCheck.Run(path);
         if (check.IsDamaged)
         {
-            found.Add(new CaptureRecovery(path, 0, IsDamaged: true));
+            found.Add(new CaptureRecovery(path) { IsDamaged = true });
             return;
         }
 
         var trId = Path.GetFileName(path).Split('-')[0];
         if (!check.IsClosed)
         {
-            found.Add(new CaptureRecovery(path, check.Length - check.SoundLength, IsDamaged: false));
+            // Where its very first write was torn there is nothing in it.
+            found.Add(new CaptureRecovery(path) { CutBytes = check.Length - check.SoundLength, IsRemoved = check.SoundLength == 0 });
             if (check.SoundLength == 0)
             {
-                // Its very first write was torn, so there is nothing in it.
                 File.Delete(path);
                 return;
             }

@@ -74,6 +74,15 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         Flush(noted);
     }
 
+    /// <summary>Goes on in other files: the folder has been somebody else's.</summary>
+    public void Leave()
+    {
+        foreach (var file in _finished)
+            file.IsLeft = true;
+        if (_current is { } current)
+            current.IsLeft = true;
+    }
+
     public void Dispose()
     {
         foreach (var file in _finished)
@@ -84,13 +93,16 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     private void Flush(SeriesFile file, bool close, Action<SeriesFile> noted)
     {
         var (frames, bytes) = (file.WrittenFrames, file.WrittenBytes);
-        if (file.IsLost)
+        if (file.IsLost || (file.IsLeft && file.Path is not null))
         {
             LostFiles++;
+            var head = Head(file.Summary.LastAt!.Value, file.IsLost ? "the file before this one was removed while it was written" : "the folder of the file before this one was replaced") with { IsStart = true };
             _line.ResetWrittenCount();
-            EventText.Write(_line, Head(file.Summary.LastAt!.Value, "the file before this one was removed while it was written") with { IsStart = true });
-            file.BeginAnew(_line.WrittenSpan);
+            EventText.Write(_line, head);
+            file.BeginAnew(_line.WrittenSpan, head);
         }
+
+        file.IsLeft = false;
 
         var isNew = file.Path is null;
         try

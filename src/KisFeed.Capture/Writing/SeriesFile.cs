@@ -20,6 +20,7 @@ internal sealed class SeriesFile : IDisposable
     private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private FileSummary _gatheredSummary = new();
     private byte[] _head = [];
+    private FileSummary _headSummary = new();
 
     public SeriesFile(CaptureWriterOptions options, string trId, bool isPrivate, DateOnly day)
     {
@@ -73,9 +74,13 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Whether the file that was being written is no longer there.</summary>
     public bool IsLost => _file is not null && !File.Exists(_file.Name);
 
-    /// <summary>Leaves the file that is lost, and goes on in another with all that is not yet written.</summary>
+    /// <summary>Whether the file is to be left as it is: another recorder may have gone on with it.</summary>
+    public bool IsLeft { get; set; }
+
+    /// <summary>Leaves the file, and goes on in another with all that is not yet written.</summary>
     /// <param name="head">The line that the other begins with.</param>
-    public void BeginAnew(ReadOnlySpan<byte> head)
+    /// <param name="begun">What it says.</param>
+    public void BeginAnew(ReadOnlySpan<byte> head, CaptureEvent begun)
     {
         _file?.Dispose();
         _file = null;
@@ -83,6 +88,8 @@ internal sealed class SeriesFile : IDisposable
         _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Length = 0;
         Summary = new FileSummary();
+        _headSummary = new FileSummary();
+        _headSummary.Event(begun);
         using var packer = new BlockPacker(_options.Compression);
         _head = packer.Pack(head).ToArray();
     }
@@ -98,6 +105,7 @@ internal sealed class SeriesFile : IDisposable
         if (_head.Length > 0)
         {
             Append(_head);
+            Summary.Add(_headSummary);
             _head = [];
         }
 
@@ -176,11 +184,23 @@ internal sealed class SeriesFile : IDisposable
         var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Look).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
         if (newest is null || newest.Length >= _options.MaxFileBytes)
             return null;
-        using var check = FileCheck.Run(newest.Path);
+        try
+        {
+            return TryGoOn(newest.Path);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException)
+        {
+            // Somebody else's, or a link to nowhere.
+            return null;
+        }
+    }
+
+    private FileStream? TryGoOn(string path)
+    {
+        using var check = FileCheck.Run(path);
         if (check.IsDamaged || check.SoundLength != check.Length || check.SoundLength == 0)
             return null;
-
-        var file = Open(newest.Path, FileMode.Open);
+        var file = Open(path, FileMode.Open);
         Summary = check.Summary;
         _hash.Dispose();
         _hash = check.TakeHash();

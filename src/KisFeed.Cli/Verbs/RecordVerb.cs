@@ -125,7 +125,9 @@ internal sealed class RecordVerb : Verb
 
     private static string TextOf(CaptureRecovery found) => found switch
     {
+        { Problem: { } problem } => $"{found.Path} cannot be put in order and is left as it is: {problem}",
         { IsDamaged: true } => $"{found.Path} is damaged and left as it is; recording goes on in another file",
+        { IsRemoved: true } => $"{found.Path} held nothing whole and was removed: an earlier recorder had just begun it",
         { CutBytes: > 0 } => $"{found.Path} was not closed by an earlier recorder: {found.CutBytes} bytes that were not whole were cut off its end",
         _ => $"{found.Path} was not closed by an earlier recorder; it is whole",
     };
