@@ -12,7 +12,11 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
     private int _refusalsTold;
+    private int _confirmed;
     private volatile bool _hasBegun;
+
+    /// <summary>Whether anything was ever registered.</summary>
+    public bool HasRegistered => _confirmed > 0;
 
     /// <summary>Runs until there are as many frames as wanted, or it is cancelled: both are ordinary ends. All that was received by then is written.</summary>
     /// <returns>How it went.</returns>
@@ -69,6 +73,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
             try
             {
                 await recorder.AddAsync(target.Feed, target.Key, cancellationToken);
+                _confirmed++;
             }
             catch (KisFeedException e) when (e is not ConnectionLostException || !client.Completion.IsCompleted)
             {

@@ -86,6 +86,7 @@ internal sealed class RecordVerb : Verb
         (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good; 'kisfeed doctor' says more"),
         (ExitCode.ConnectionLost, "the connection could not be made at the start, or was lost for good; what came before is recorded"),
         (ExitCode.DataLost, "data are lost because the disk was full, gone or too slow; the rest is recorded, and gaps stand where frames are missing"),
+        (ExitCode.Interrupted, "interrupted before anything was registered; later, Ctrl-C is an ordinary end"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -110,17 +111,18 @@ internal sealed class RecordVerb : Verb
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var session = new RecordSession(Host, client, recorder, targets, output, new DiskNews(folder, Host.Time));
         var end = await session.RunAsync(arguments.GetValue(_count), ending.Token);
-        RequireConnection(client, cancellationToken);
+        RequireRegistration(session, client, cancellationToken);
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }
 
     // A time that is over is an ordinary end, but not where there was nothing to record in it.
-    private static void RequireConnection(KisFeedClient client, CancellationToken cancellationToken)
+    private static void RequireRegistration(RecordSession session, KisFeedClient client, CancellationToken cancellationToken)
     {
-        if (client.Sessions.Any(s => s.Connections > 0))
+        if (session.HasRegistered)
             return;
         cancellationToken.ThrowIfCancellationRequested();
-        throw new CommandException($"no connection came about: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
+        var what = client.Sessions.Any(s => s.Connections > 0) ? "nothing was registered, so nothing is recorded" : "no connection came about";
+        throw new CommandException($"{what}: {client.Sessions[0].Problem ?? "the server has not answered yet"}", ExitCode.ConnectionLost);
     }
 
     private static string TextOf(CaptureRecovery found) => found switch

@@ -65,7 +65,7 @@ public sealed class RecordTests : IDisposable
     public async Task It_ends_when_its_time_is_over()
     {
         await using var service = await Service.StartAsync();
-        (await RecordAsync(service, "index:0001", "--duration", "100ms")).ExitCode.ShouldBe(ExitCode.Success);
+        (await RecordAsync(service, "index:0001", "--duration", "2s")).ExitCode.ShouldBe(ExitCode.Success);
     }
 
     [Fact]
@@ -106,6 +106,21 @@ public sealed class RecordTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.Refused);
         run.Error.TrimEnd().Split('\n').Length.ShouldBe(2, run.Error);
         run.Error.ShouldContain("\nkisfeed: bond:nonsense: H0BJCNT0 was refused: OPSP8992");
+    }
+
+    [Fact]
+    public async Task An_app_key_that_somebody_else_has_is_no_success_when_the_time_is_over()
+    {
+        await using var service = await Service.StartAsync();
+        using var elsewhere = new CaptureFolder();
+        await using var first = RunningCommand.Start(service.Variables, ["record", "--dir", elsewhere.Path, "index:0001", "--flush", "10ms", "--format", "json"]);
+        await first.UntilOutputAsync(HasFlushed);
+        var second = await RecordAsync(service, "index:0001", "--duration", "1s");
+
+        second.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        second.Error.ShouldContain("kisfeed: nothing was registered, so nothing is recorded: ");
+        second.Error.ShouldContain("OPSP8996");
+        (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
 
     [Fact]
