@@ -24,7 +24,7 @@ public sealed record Bar
     /// <summary>The last price.</summary>
     public decimal? Close { get; init; }
 
-    /// <summary>The sum of the records' own volumes, in the unit of the feed.</summary>
+    /// <summary>The sum of the records' own volumes, in the unit of the feed; of those that were sent twice, or that are more than the cumulative volume grew, what it grew by.</summary>
     public decimal Volume { get; init; }
 
     /// <summary>The sum of the records' own turnovers, in the unit of the feed; <see langword="null"/> where the feed does not tell them.</summary>
@@ -42,6 +42,6 @@ public sealed record Bar
     /// </summary>
     public decimal? MissedVolume { get; init; }
 
-    /// <summary>Records that came while this bar was open but belong into an earlier one, and are in none; their volume is in <see cref="MissedVolume"/>.</summary>
+    /// <summary>Records that came while this bar was open but belong into an earlier one, and are in none; their volume is in a <see cref="MissedVolume"/>, of this bar or the one in which the growth showed, unless they were sent again.</summary>
     public long Late { get; init; }
 }

@@ -18,13 +18,13 @@ public sealed class BarCounts : ReadCounts
     /// <summary>Records that came later than the end of the bar they belong into, and are in none.</summary>
     public long Late { get; internal set; }
 
-    /// <summary>The volume of those. It is missed volume of the bars that were open when they came.</summary>
+    /// <summary>The volume of those, but for what other records account for already. It is part of the missed volume, of the bar in which the growth showed.</summary>
     public decimal LateVolume { get; internal set; }
 
     /// <summary>Records without a time, which are in no bar. Their volume is missed volume too.</summary>
     public long Untimed { get; internal set; }
 
-    /// <summary>Records that say nothing new of the volume although they state one: the one before, sent again. Their volume is not counted twice.</summary>
+    /// <summary>Records that say nothing new of the volume although they state one: they were sent before. Their volume is not counted twice.</summary>
     public long Repeated { get; internal set; }
 
     /// <summary>How often a cumulative volume began anew within a day.</summary>

@@ -20,7 +20,8 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         if (columns.Time(fields, receivedAt) is not { } time)
         {
             counts.Untimed++;
-            PassOver(_bar.Start, total, own);
+            if (_isOpen)
+                _day.PassOver(_bar.Start, total, own);
             return;
         }
 
@@ -48,31 +49,25 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
 
     private void Take(in RecordFields fields, DateTimeOffset time, decimal? total, decimal own)
     {
-        var (growth, seen, isRestart, isRepeated) = _day.Take(time, total, own);
-        _day.Settle(growth, seen);
-        _bar.Add(columns.Price(fields), seen, isRepeated ? 0 : columns.Turnover(fields) ?? 0);
-        _bar.HasGap |= isRestart;
+        var share = _day.Take(time, total, own);
+        var isRepeated = share.Fresh == 0 && share.Excess == 0 && own > 0;
+        _bar.Add(columns.Price(fields), share.Fresh, isRepeated ? 0 : columns.Turnover(fields) ?? 0);
+        _bar.HasGap |= share.IsRestart;
         counts.Records++;
-        counts.Restarts += isRestart ? 1 : 0;
+        counts.Excess += share.Excess;
+        counts.Restarts += share.IsRestart ? 1 : 0;
         counts.Repeated += isRepeated ? 1 : 0;
     }
 
     private void TakeLate(DateTimeOffset time, decimal? total, decimal own)
     {
         counts.Late++;
-        counts.LateVolume += own;
         _bar.Late++;
 
         // Of a day that is over nothing grows any more.
-        if (time.Date == _bar.Start.Date)
-            PassOver(time, total, own);
-    }
-
-    // What is in no bar has not been seen, as far as bars go.
-    private void PassOver(DateTimeOffset time, decimal? total, decimal own)
-    {
-        if (_isOpen)
-            _day.Settle(_day.Take(time, total, own).Growth, 0);
+        var missed = time.Date == _bar.Start.Date ? _day.PassOver(time, total, own) : own;
+        counts.LateVolume += missed;
+        counts.Repeated += missed == 0 && own > 0 ? 1 : 0;
     }
 
     private void Finish(bool endsDay)

@@ -89,11 +89,11 @@ internal sealed class BarsVerb : Verb
         if (counts.Gaps > 0)
             Host.Error.WriteLine($"kisfeed: {counts.Gaps:N0} gaps; the bars at both sides of each are marked");
         if (counts.Late > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Late:N0} records came after the end of their bar and are in none; their volume, {counts.LateVolume:N0}, is missed volume of the bars that were open");
+            Host.Error.WriteLine($"kisfeed: {counts.Late:N0} records came after the end of their bar and are in none; their volume, {counts.LateVolume:N0}, is part of the missed volume");
         if (counts.Untimed > 0)
             Host.Error.WriteLine($"kisfeed: {counts.Untimed:N0} records have no time and are in no bar; their volume is missed volume");
         if (counts.Repeated > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Repeated:N0} records repeat the volume of the one before; it is counted once");
+            Host.Error.WriteLine($"kisfeed: {counts.Repeated:N0} records repeat a volume that was told before; it is counted once");
         if (counts.Unfollowed > 0)
             Host.Error.WriteLine($"kisfeed: {counts.Unfollowed:N0} records are of too many keys and in no bar");
         if (counts.Restarts > 0)

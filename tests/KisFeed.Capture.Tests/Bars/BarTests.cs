@@ -200,6 +200,88 @@ public sealed class BarTests : IDisposable
         static string Time(int second) => new TimeOnly(9, 0).Add(TimeSpan.FromSeconds(second)).ToString("HHmmss", CultureInfo.InvariantCulture);
     }
 
+    [Fact]
+    public async Task A_frame_of_many_records_that_is_sent_again_does_not_trade_again_nor_hide_what_was_lost()
+    {
+        var frame = $"0|H0UPCNT0|003|{Record("090001", "10", 10, 10)}^{Record("090001", "11", 10, 20)}^{Record("090001", "12", 10, 30)}";
+        Write((0, frame), (500, frame), Trade(1000, "090002", "13", 10, 60), (1500, frame));
+
+        var capture = Bars();
+        (await ReadAsync(capture)).Select(Text).ShouldBe(["09:00:00 10 13 10 12 volume 40 turnover 400 trades 10 missed 20"]);
+        (capture.Counts.Repeated, capture.Counts.Excess).ShouldBe((6, 0m));
+    }
+
+    [Fact]
+    public async Task Own_volumes_that_exceed_the_growth_hide_nothing_that_was_lost_later()
+    {
+        Write(Trade(0, "090001", "10", 1, 1), Trade(1, "090002", "10", 9, 3), Trade(2, "090003", "10", 1, 8));
+
+        var capture = Bars();
+        (await ReadAsync(capture)).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 4 turnover 110 trades 3 missed 4"]);
+        capture.Counts.Excess.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_late_record_is_missed_once_and_told_apart_from_one_that_is_sent_again()
+    {
+        Write(
+            Trade(0, "090001", "10", 1, 1),
+            Trade(1, "090059", "10", 2, 8), // 5 are missing: they were told when the bar was done
+            Trade(2, "090100", "10", 1, 9),
+            Trade(3, "090002", "10", 3, 4), // a part of them comes
+            Trade(4, "090002", "10", 3, 4), // twice
+            Trade(5, "090001", "10", 1, 1)); // and another again
+
+        var capture = Bars();
+        (await ReadAsync(capture)).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 3 turnover 30 trades 2 missed 5", "09:01:00 10 10 10 10 volume 1 turnover 10 trades 1 missed 0 late 3"]);
+        (capture.Counts.Late, capture.Counts.LateVolume, capture.Counts.Repeated).ShouldBe((3, 3m, 2));
+    }
+
+    [Fact]
+    public async Task What_comes_from_before_the_first_record_is_growth_too()
+    {
+        Write(Trade(0, "090001", "10", 2, 10), Trade(1, "090001", "10", 3, 6), Trade(2, "090002", "10", 1, 11));
+
+        (await ReadAsync()).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 6 turnover 60 trades 3 missed 2"]);
+    }
+
+    [Fact]
+    public async Task What_comes_from_before_a_volume_began_anew_is_not_taken_for_growth()
+    {
+        Write(Trade(0, "090001", "10", 1, 100), Trade(1, "090002", "10", 3, 3), Trade(2, "090001", "10", 1, 100), Trade(3, "090003", "10", 1, 4));
+
+        (await ReadAsync()).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 5 turnover 50 trades 4 missed 0 gap"]);
+    }
+
+    [Fact]
+    public async Task A_volume_without_a_total_is_part_of_the_growth_that_follows()
+    {
+        Write(Trade(0, "090001", "10", 1, 100), (1, Frame(Record("090002", "10", 3, 103).Replace("^103^", "^^", StringComparison.Ordinal))), Trade(2, "090003", "10", 1, 106));
+
+        var capture = Bars();
+        (await ReadAsync(capture)).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 5 turnover 50 trades 3 missed 2"]);
+        capture.Counts.Excess.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(4711)]
+    [InlineData(null)]
+    public async Task Each_trade_that_came_in_its_bar_counts_once_and_all_others_are_missed(int? known)
+    {
+        var seed = known ?? Random.Shared.Next();
+        var random = new Random(seed);
+        var sent = RandomFrames.Of(random, frames: 600);
+        Write([.. sent.Frames.Select((frame, i) => (i, $"0|H0UPCNT0|{frame.Length:000}|{string.Join('^', frame.Select(t => Record(t.Time, "10", t.Volume, t.Total)))}"))]);
+
+        var capture = Bars(RandomFrames.Interval);
+        var bars = await ReadAsync(capture);
+
+        bars.Sum(b => b.Volume + b.MissedVolume).ShouldBe(sent.Growth, $"seed {seed}");
+        bars.Select(b => (b.Start.TimeOfDay, b.Volume, b.Turnover)).ShouldBe(sent.Bars.Select(b => (b.Start, (decimal)b.Volume, (decimal?)(b.Volume * 10))), $"seed {seed}");
+        (capture.Counts.Late, capture.Counts.Excess, capture.Counts.Restarts).ShouldBe((sent.Late, 0m, 0), $"seed {seed}");
+        (bars.Sum(b => b.Trades) + capture.Counts.Late).ShouldBe(sent.Frames.Sum(f => f.Length), $"seed {seed}");
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static (int At, string Frame) Trade(int at, string time, string price, int volume, long total) => (at, Frame(Record(time, price, volume, total)));
