@@ -79,22 +79,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     private bool TryResolve(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameShape shape, out FrameError error)
     {
         shape = default;
-        if (!DataFrame.TryParse(bytes, out frame, out error))
-            return false;
-        if (frame.IsEncrypted)
-        {
-            error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
-            return false;
-        }
-
-        var invalid = Utf8Text.IndexOfInvalid(frame.Payload);
-        if (invalid >= 0)
-        {
-            error = new FrameError(FrameErrorKind.InvalidUtf8, frame.PayloadOffset + invalid);
-            return false;
-        }
-
-        return feed.TryResolve(frame, out shape, out error);
+        return DataFrame.TryParse(bytes, out frame, out error) && PlainFrame.TryResolve(feed, frame, out shape, out error);
     }
 
     private void Add(FeedEvent happened) => _items.Add(new FeedItem<TRecord>(happened));

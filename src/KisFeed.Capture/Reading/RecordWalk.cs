@@ -111,12 +111,6 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
             return false;
         }
 
-        if (frame.IsEncrypted)
-        {
-            error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
-            return false;
-        }
-
-        return feed.TryResolve(frame, out shape, out error);
+        return PlainFrame.TryResolve(feed, frame, out shape, out error);
     }
 }

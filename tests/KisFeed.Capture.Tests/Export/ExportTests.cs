@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Tests.Export;
@@ -128,6 +129,32 @@ public sealed class ExportTests : IDisposable
         streams.Keys.Order(StringComparer.Ordinal).ShouldBe(["H0BJCNT0", "H0UPCNT0"]);
         foreach (var (trId, stream) in streams)
             Rows(Encoding.UTF8.GetString(stream.ToArray())).Skip(1).Count(r => r.Split(',')[2] == trId).ShouldBe(1000);
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_no_UTF8_is_refused_as_a_whole_as_it_is_live()
+    {
+        var frame = Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3)}");
+        var place = frame.AsSpan().LastIndexOf("2624.54"u8) + 2;
+        frame[place] = 0xff;
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", frame, Ticks.At(1));
+            writer.Write("H0UPCNT0", Ticks.Index(4), Ticks.At(2));
+        });
+        List<FeedItem<IndexTrade>> items = [];
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync(IndexTrade.Feed))
+            items.Add(item);
+        var live = items[0].Event.ShouldBeOfType<MalformedFrame>().Error;
+        var export = new CaptureExport(CaptureReader.Open(_folder.Path), new ExportOptions { Format = ExportFormat.JsonLines });
+        var lines = Lines(await RunAsync(export));
+
+        items.Count.ShouldBe(2);
+        (live.Kind, live.Position).ShouldBe((FrameErrorKind.InvalidUtf8, place));
+        (export.Counts.Records, export.Counts.Malformed).ShouldBe((1, 1));
+        lines.Count.ShouldBe(2);
+        lines[0].GetProperty("kind").GetString().ShouldBe("invalidUtf8");
+        lines[0].GetProperty("position").GetInt32().ShouldBe(place);
     }
 
     [Fact]
