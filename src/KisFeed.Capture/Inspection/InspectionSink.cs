@@ -19,6 +19,8 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
     private long _gapCount;
     private long _problemCount;
     private long _malformed;
+    private readonly HashSet<CaptureEvent> _simultaneous = [];
+    private DateTimeOffset _eventAt;
     private FeedTally? _current;
     private DateTimeOffset? _uncounted;
 
@@ -99,6 +101,8 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
 
     public void Event(CaptureEvent happened)
     {
+        if (IsTold(happened))
+            return;
         var isCounted = _events.ContainsKey(happened.Name) || (_events.Count < MostUnknown && happened.Name.Length <= LongestName);
         var name = isCounted || happened.Kind != CaptureEventKind.Unknown ? happened.Name : EventNames.Of(CaptureEventKind.Unknown);
         _events[name] = _events.GetValueOrDefault(name) + 1;
@@ -117,6 +121,17 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
         _problemCount++;
         if (_problems.Count < CaptureInspection.MostListed)
             _problems.Add(problem);
+    }
+
+    // What concerns a session stands in each of the files that were open then. The head of a file is its own.
+    private bool IsTold(CaptureEvent happened)
+    {
+        if (happened.Kind is CaptureEventKind.Capture or CaptureEventKind.Closed)
+            return false;
+        if (happened.At != _eventAt)
+            _simultaneous.Clear();
+        _eventAt = happened.At;
+        return _simultaneous.Count < CaptureInspection.MostListed ? !_simultaneous.Add(happened) : _simultaneous.Contains(happened);
     }
 
     // Where keys are asked for, only the frames that have something of them count.

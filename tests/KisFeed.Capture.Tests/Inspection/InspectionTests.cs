@@ -41,6 +41,22 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_stands_in_several_files_happened_once()
+    {
+        Write(writer =>
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(0));
+            writer.Write("H0BJCNT0", Ticks.Bond(1), Ticks.At(1));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = Ticks.At(2), Session = "a" });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = Ticks.At(2), Session = "b" });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Connected, At = Ticks.At(3), Session = "a" });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Connected, At = Ticks.At(4), Session = "a" });
+        });
+
+        (await InspectAsync()).Events.Select(e => (e.Key, e.Value)).ShouldBe([("capture", 2), ("connected", 2), ("disconnected", 2)]);
+    }
+
+    [Fact]
     public async Task Rates_are_by_the_seconds_of_the_clock()
     {
         Write(writer =>
