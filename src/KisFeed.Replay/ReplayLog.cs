@@ -5,16 +5,16 @@ namespace KisFeed.Replay;
 /// <summary>What a replay logs beside what every server of the protocol does. Never an HTS ID, nor anything of a notice.</summary>
 internal static partial class ReplayLog
 {
-    [LoggerMessage(1, LogLevel.Information, "The replay listens at {Address}; {Files} files")]
+    [LoggerMessage(1, LogLevel.Information, "The replay listens at {Address}; files: {Files}")]
     public static partial void Started(ILogger logger, Uri address, int files);
 
     [LoggerMessage(2, LogLevel.Information, "The replay has stopped")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(50, LogLevel.Information, "The replay begins, with {Registrations} registrations")]
+    [LoggerMessage(50, LogLevel.Information, "The replay begins; registrations: {Registrations}")]
     public static partial void Begun(ILogger logger, int registrations);
 
-    [LoggerMessage(51, LogLevel.Information, "The replay has come to the end of the capture after {Frames} frames")]
+    [LoggerMessage(51, LogLevel.Information, "The replay has come to the end of the capture; frames: {Frames}")]
     public static partial void Over(ILogger logger, long frames);
 
     [LoggerMessage(52, LogLevel.Information, "Everybody has left: the next to register is sent the capture from its beginning")]
@@ -35,7 +35,7 @@ internal static partial class ReplayLog
     [LoggerMessage(60, LogLevel.Warning, "In the capture: {Problem}")]
     public static partial void CaptureProblem(ILogger logger, string problem);
 
-    [LoggerMessage(61, LogLevel.Warning, "In the capture: {Count} problems more")]
+    [LoggerMessage(61, LogLevel.Warning, "In the capture: problems besides these: {Count}")]
     public static partial void MoreCaptureProblems(ILogger logger, int count);
 
     [LoggerMessage(62, LogLevel.Critical, "The replay has failed: no more frames come")]

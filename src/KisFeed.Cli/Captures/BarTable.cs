@@ -18,7 +18,7 @@ internal sealed class BarTable : IBarOutput
         var marks = $"{(bar.HasGap ? "  gap" : "")}{(bar.Late > 0 ? string.Create(CultureInfo.InvariantCulture, $"  {bar.Late} late") : "")}";
         Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"{bar.TrId,-8} {bar.Key,-12} {bar.Start:yyyy-MM-dd HH:mm:ss} {Number(bar.Open),12} {Number(bar.High),12} {Number(bar.Low),12} {Number(bar.Close),12} {Number(bar.Volume),14} {Number(bar.Turnover),14} {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{marks}"));
+            $"{bar.TrId,-8} {TerminalText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss} {Number(bar.Open),12} {Number(bar.High),12} {Number(bar.Low),12} {Number(bar.Close),12} {Number(bar.Volume),14} {Number(bar.Turnover),14} {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{marks}"));
     }
 
     private static string Number(decimal? value) =>

@@ -36,8 +36,8 @@ internal sealed class InspectionText
         Heading(_report switch
         {
             { IsSound: true, GapCount: 0 } => "All is well.",
-            { IsSound: true } => $"The capture is sound. Data are missing in {Count(_report.GapCount, "gap")}.",
-            _ => $"Something is wrong: {Count(_report.ProblemCount, "flaw")} of the files, {Count(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
+            { IsSound: true } => $"The capture is sound. Data are missing in {Counted.Of(_report.GapCount, "gap")}.",
+            _ => $"Something is wrong: {Counted.Of(_report.ProblemCount, "flaw")} of the files, {Counted.Of(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
         });
         return _text.ToString();
     }
@@ -45,7 +45,7 @@ internal sealed class InspectionText
     private void Files()
     {
         var files = _report.Files;
-        Line($"{Count(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+        Line($"{Counted.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
         if (files.Count <= MostFiles)
             Files(files);
@@ -68,7 +68,7 @@ internal sealed class InspectionText
     {
         var table = new TextTable("file", "first", "last", "-frames", "-size", "state");
         foreach (var file in files)
-            table.Add(Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
+            table.Add(TerminalText.Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
         table.WriteTo(_text);
     }
 
@@ -78,7 +78,7 @@ internal sealed class InspectionText
         foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
         {
             var (first, last) = (folder.Min(file => file.File.FirstAt), folder.Max(file => file.LastAt));
-            table.Add(Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
+            table.Add(TerminalText.Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
         }
 
         table.WriteTo(_text);
@@ -95,7 +95,7 @@ internal sealed class InspectionText
             var busiest = feed.BusiestFrames > 0 ? $"{Number(feed.BusiestFrames)} at {Moment(feed.BusiestAt, "yyyy-MM-dd HH:mm:ss")}" : "";
             var rate = feed.MeanRate > 0 ? feed.MeanRate.ToString("N1", CultureInfo.InvariantCulture) : "";
             var remark = feed.IsUnknown ? "not known: no records can be read" : feed.WiderThanKnown > 0 ? "has columns that are not known: --layouts can name them" : "";
-            feeds.Add(Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
+            feeds.Add(TerminalText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
         }
 
         feeds.WriteTo(_text);
@@ -112,9 +112,9 @@ internal sealed class InspectionText
         {
             KeyReport[] all = mostOfEach < feed.Keys.Count ? [.. feed.Keys.OrderByDescending(key => key.Gaps)] : [.. feed.Keys];
             foreach (var key in all.Take(mostOfEach))
-                keys.Add(Clean(feed.TrId), Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
+                keys.Add(TerminalText.Clean(feed.TrId), TerminalText.Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
             if (all.Length > mostOfEach)
-                keys.Add(Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
+                keys.Add(TerminalText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
         }
 
         keys.WriteTo(_text);
@@ -124,14 +124,14 @@ internal sealed class InspectionText
     {
         if (_report.GapCount == 0)
             return;
-        Heading($"{Count(_report.GapCount, "gap")}");
+        Heading($"{Counted.Of(_report.GapCount, "gap")}");
         var notices = _report.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId).ToHashSet(StringComparer.Ordinal);
         var table = new TextTable("feed", "key", "from", "to", "-seconds", "reason", "-frames dropped", "-missed volume");
         foreach (var gap in _report.Gaps.Take(MostGaps))
         {
             table.Add(
                 gap.TrId,
-                Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
+                TerminalText.Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
                 Moment(gap.Gap.From, absent: "?"),
                 gap.Gap.To is null ? "the end" : Until(gap.Gap.From, gap.Gap.To),
                 gap.Duration is { } length ? length.TotalSeconds.ToString("N3", CultureInfo.InvariantCulture) : "",
@@ -147,16 +147,16 @@ internal sealed class InspectionText
     private void Events()
     {
         if (_report.Events.Count > 0)
-            Heading($"Events: {string.Join(", ", _report.Events.Select(e => $"{Clean(e.Key)} {Number(e.Value)}"))}");
+            Heading($"Events: {string.Join(", ", _report.Events.Select(e => $"{TerminalText.Clean(e.Key)} {Number(e.Value)}"))}");
     }
 
     private void Problems()
     {
         if (_report.ProblemCount == 0)
             return;
-        Heading($"{Count(_report.ProblemCount, "flaw")}");
+        Heading($"{Counted.Of(_report.ProblemCount, "flaw")}");
         foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
-            Line($"  {Clean(problem.Message)}");
+            Line($"  {TerminalText.Clean(problem.Message)}");
         More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));
     }
 
@@ -200,11 +200,6 @@ internal sealed class InspectionText
             common = parent;
         return common;
     }
-
-    // What files say may hold what a terminal would obey.
-    private static string Clean(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '�' : c)) : text;
-
-    private static string Count(long count, string one, string? several = null) => $"{Number(count)} {(count == 1 ? one : several ?? $"{one}s")}";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -10,11 +10,11 @@ internal static class ReadReport
     public static int Tell(CommandHost host, ReadCounts counts, string whereMalformed)
     {
         if (counts.Malformed > 0)
-            host.Error.WriteLine($"kisfeed: {counts.Malformed:N0} frames or records could not be read and are left out{whereMalformed}");
+            host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and {(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
         foreach (var problem in counts.FirstProblems)
             host.Error.WriteLine($"kisfeed: {problem}");
         if (counts.Problems > counts.FirstProblems.Count)
-            host.Error.WriteLine($"kisfeed: and {counts.Problems - counts.FirstProblems.Count:N0} flaws of the files more; 'kisfeed inspect' has them");
+            host.Error.WriteLine($"kisfeed: and {Counted.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} of the files more; 'kisfeed inspect' has them");
         return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class BarsVerb : Verb
             _ => new BarTable(),
         };
         var bars = new CaptureBars(reader, new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments) });
-        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => $"{bars.Counts.Bars:N0} bars"))
+        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(bars.Counts.Bars, "bar")))
         {
             await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
             {
@@ -87,17 +87,17 @@ internal sealed class BarsVerb : Verb
         if (counts.WithoutPrice.Count > 0)
             Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no price");
         if (counts.Gaps > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Gaps:N0} gaps; the bars at both sides of each are marked");
+            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Gaps, "gap")}; the bars at both sides of each are marked");
         if (counts.Late > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Late:N0} records came after the end of their bar and are in none; their volume, {counts.LateVolume:N0}, is part of the missed volume");
+            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Late, "record")} came after the end of {(counts.Late == 1 ? "its bar and is" : "their bar and are")} in none; the volume, {counts.LateVolume:N0}, is part of the missed volume");
         if (counts.Untimed > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Untimed:N0} records have no time and are in no bar; their volume is missed volume");
+            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume is missed volume");
         if (counts.Repeated > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Repeated:N0} records repeat a volume that was told before; it is counted once");
+            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Repeated, "record repeats", "records repeat")} a volume that was told before; it is counted once");
         if (counts.Unfollowed > 0)
-            Host.Error.WriteLine($"kisfeed: {counts.Unfollowed:N0} records are of too many keys and in no bar");
+            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Unfollowed, "record is", "records are")} of too many keys and in no bar");
         if (counts.Restarts > 0)
-            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {counts.Restarts:N0} times within a day; the bars are marked as having a gap");
+            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {Counted.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
         if (counts.Excess > 0)
             Host.Error.WriteLine($"kisfeed: the records' own volumes exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed contradicts itself");
         return ReadReport.Tell(Host, counts, "; 'kisfeed export --format jsonl' shows them");

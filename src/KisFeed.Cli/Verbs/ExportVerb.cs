@@ -62,7 +62,7 @@ internal sealed class ExportVerb : Verb
         };
         var widths = new UnknownWidths(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
-        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => $"{export.Counts.Records:N0} records"))
+        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(export.Counts.Records, "record")))
         {
             if (isFolder)
                 await export.WriteEachAsync(trId => files.Begin(Path.Combine(Directory.CreateDirectory(path!).FullName, $"{trId}.{format.ToString().ToLowerInvariant()}"), IsNotice(reader, trId)), progress, cancellationToken);
@@ -87,9 +87,9 @@ internal sealed class ExportVerb : Verb
     private async Task<int> ReportAsync(ExportCounts counts, bool isQuiet)
     {
         if (!isQuiet)
-            await Host.Error.WriteLineAsync($"{counts.Records:N0} records of {counts.Frames:N0} frames written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
+            await Host.Error.WriteLineAsync($"{Counted.Of(counts.Records, "record")} of {Counted.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
         if (counts.Gaps > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {counts.Gaps:N0} gaps: data are missing there; --gaps FILE or --format jsonl says where");
+            await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there; --gaps FILE or --format jsonl says where");
         return ReadReport.Tell(Host, counts, "; --format jsonl shows them");
     }
 }

@@ -39,6 +39,16 @@ public sealed class BarsTests
         among.Lines.Length.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task What_a_key_holds_does_not_reach_the_terminal_as_commands()
+    {
+        using var capture = new CapturedTicks(writer => writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1, "\e[2J"), CapturedTicks.Opening.AddSeconds(1)));
+        var run = await CommandRun.OfAsync("bars", capture.Path);
+
+        run.Lines[1].ShouldStartWith("H0UPCNT0 �[2J ");
+        run.Output.ShouldNotContain('\e');
+    }
+
     [Theory]
     [InlineData("7s")]
     [InlineData("0m")]
