@@ -41,6 +41,7 @@ internal sealed class ReplayVerb : Verb
     public ReplayVerb(CommandHost host)
         : base(host, "replay", "Send what was recorded again, in the broker's own protocol and with the time between frames, to any client in any language.")
     {
+        _paths.RefuseOptions();
         _port.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))

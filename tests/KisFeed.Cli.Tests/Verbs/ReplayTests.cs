@@ -28,6 +28,15 @@ public sealed class ReplayTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_misspelt_option_is_no_path()
+    {
+        var run = await CommandRun.OfAsync("replay", _folder.Path, "--spede", "10");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("Unrecognized option '--spede'");
+    }
+
+    [Fact]
     public async Task A_client_gets_the_capture_once_and_the_command_ends()
     {
         await using var process = ChildProcess.StartKisFeed("replay", _folder.Path, "--port", "0", "--format", "json", "--speed", "max", "--wait", "1", "--once", "--from", "09:00:10");
@@ -116,7 +125,7 @@ public sealed class ReplayTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
         run.Lines.ShouldBe([Encoding.UTF8.GetString(Captured.Index(1)), Encoding.UTF8.GetString(Captured.Index(3))]);
         run.Error.ShouldContain("foreign.log");
-        run.Error.ShouldContain("1 frames were left out");
+        run.Error.ShouldContain("1 frame was left out");
     }
 
     [Theory]
