@@ -8,19 +8,35 @@ using KisFeed.Feeds;
 
 if (args is [var path] && Path.Exists(path))
 {
-    await RunAsync(CaptureReader.Open(path).ReadItemsAsync(IndexTrade.Feed, "0001"));
-    return;
+    try
+    {
+        await RunAsync(CaptureReader.Open(path).ReadItemsAsync(IndexTrade.Feed, "0001"));
+        return 0;
+    }
+    catch (CaptureException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+}
+
+Uri? service = null;
+if (args.Length > 0 && (!Uri.TryCreate(args[0], UriKind.Absolute, out service) || service.Scheme is not ("ws" or "wss")))
+{
+    Console.Error.WriteLine($"{args[0]} is neither a capture nor the address of a service, such as ws://127.0.0.1:21000");
+    return 1;
 }
 
 var options = new KisFeedOptions
 {
     AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
     AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
-    WebSocketUrl = args.Length > 0 ? new Uri(args[0]) : null,
+    WebSocketUrl = service,
 };
 await using var client = await KisFeedClient.ConnectAsync(options);
 await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
 await RunAsync(kospi.ReadItemsAsync());
+return 0;
 
 // Follows the fast average above the slow one, and stands aside when data are missing.
 static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
