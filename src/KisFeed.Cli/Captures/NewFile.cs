@@ -3,55 +3,68 @@ using KisFeed.Cli.Hosting;
 namespace KisFeed.Cli.Captures;
 
 /// <summary>
-/// A file that is there with all that belongs into it, or not at all: written under another name beside its place, and put there when it is whole.
+/// A file that is there with all that belongs into it, or not at all: written under another name beside its place, and put there when it is whole. A device is
+/// written to as it is.
 /// </summary>
 internal sealed class NewFile : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
-    private readonly string _temporary;
+    private readonly string? _temporary;
     private readonly bool _replaces;
 
     /// <summary>Begins a file.</summary>
-    /// <param name="path">Its place.</param>
+    /// <param name="path">Its path, as it is told to people.</param>
+    /// <param name="place">Where that leads.</param>
     /// <param name="replaces">Whether a file that is there already is replaced.</param>
     /// <param name="isPrivate">Whether only the owner may read it.</param>
     /// <exception cref="CommandException">There is a file already, or none can be written there.</exception>
-    public NewFile(string path, bool replaces, bool isPrivate)
+    public NewFile(string path, OutputPlace place, bool replaces, bool isPrivate)
     {
         _path = path;
         _replaces = replaces;
-        _temporary = $"{path}.{Environment.ProcessId}.tmp";
-        if (!replaces && File.Exists(path))
+        Place = place;
+        _temporary = place.IsDevice ? null : $"{place.Path}.{Environment.ProcessId}.tmp";
+        if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
+            throw new CommandException($"{path} is a folder: name a file in it");
+        if (!replaces && !place.IsDevice && File.Exists(place.Path))
             throw new CommandException($"{path} exists already: name another file, or replace it with --force");
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
-        if (isPrivate && !OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
         try
         {
-            Content = new FileStream(_temporary, options);
+            Content = _temporary is null ? Open(place.Path) : Create(_temporary, isPrivate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{path} cannot be written: {e.Message}", e);
+            throw new CommandException($"{path} cannot be written: {TextOf(e)}", e);
         }
     }
 
     public FileStream Content { get; }
 
+    public OutputPlace Place { get; }
+
+    /// <summary>What is wrong, with the name by which people know the file.</summary>
+    public string TextOf(Exception e) => _temporary is null ? e.Message : e.Message.Replace(_temporary, _path, StringComparison.Ordinal);
+
     /// <summary>Puts the file into its place.</summary>
-    /// <exception cref="CommandException">There is a file by now.</exception>
+    /// <exception cref="CommandException">There is a file by now, or it cannot be put there.</exception>
     public void Complete()
     {
         Content.Dispose();
+        if (_temporary is null)
+            return;
         try
         {
-            File.Move(_temporary, _path, _replaces);
+            File.Move(_temporary, Place.Path, _replaces);
         }
-        catch (IOException e) when (!_replaces && File.Exists(_path))
+        catch (IOException e) when (!_replaces && File.Exists(Place.Path))
         {
             throw new CommandException($"{_path} exists by now: name another file, or replace it with --force", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{_path} cannot be written: {TextOf(e)}", e);
         }
     }
 
@@ -59,6 +72,24 @@ internal sealed class NewFile : IDisposable
     public void Dispose()
     {
         Content.Dispose();
-        File.Delete(_temporary);
+        if (_temporary is not null)
+            File.Delete(_temporary);
+    }
+
+    private static FileStream Create(string path, bool isPrivate)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 };
+        if (isPrivate && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        return new FileStream(path, options);
+    }
+
+    // Behind a stream of the process may be a file that has content already.
+    private static FileStream Open(string device)
+    {
+        var stream = new FileStream(device, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
+        if (stream.CanSeek)
+            stream.Seek(0, SeekOrigin.End);
+        return stream;
     }
 }

@@ -55,23 +55,24 @@ internal sealed class BarsVerb : Verb
             _ => new BarTable(),
         };
         var bars = new CaptureBars(reader, new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments) });
-        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(bars.Counts.Bars, "bar")))
-        {
-            await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
-            {
-                output.Add(bar);
-                if (output.Text.WrittenCount < Enough)
-                    continue;
-                await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
-                output.Text.ResetWrittenCount();
-            }
+        await files.FillAsync(() => WriteAsync(bars, output, target, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
+        return Report(bars.Counts);
+    }
 
+    private static async Task WriteAsync(CaptureBars bars, IBarOutput output, Stream target, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
+    {
+        using var progress = new ReadProgress(host, reader, () => Counted.Of(bars.Counts.Bars, "bar"));
+        await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
+        {
+            output.Add(bar);
+            if (output.Text.WrittenCount < Enough)
+                continue;
             await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
-            await target.FlushAsync(cancellationToken);
+            output.Text.ResetWrittenCount();
         }
 
-        files.Complete();
-        return Report(bars.Counts);
+        await target.WriteAsync(output.Text.WrittenMemory, cancellationToken);
+        await target.FlushAsync(cancellationToken);
     }
 
     private static void RequirePrices(CaptureReader reader)

@@ -52,6 +52,8 @@ internal sealed class ExportVerb : Verb
         if (format == ExportChoice.Csv && !isFolder)
             RequireOneFeed(reader);
 
+        if (isFolder)
+            path = Directory.CreateDirectory(path!).FullName;
         using var files = new NewFiles(arguments.GetValue(_force));
         var options = new ExportOptions
         {
@@ -62,15 +64,14 @@ internal sealed class ExportVerb : Verb
         };
         var widths = new UnknownWidths(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
+        var single = isFolder ? null : path is null ? Host.Output : files.Begin(path, HasNotices(reader));
         using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(export.Counts.Records, "record")))
         {
-            if (isFolder)
-                await export.WriteEachAsync(trId => files.Begin(Path.Combine(Directory.CreateDirectory(path!).FullName, $"{trId}.{format.ToString().ToLowerInvariant()}"), IsNotice(reader, trId)), progress, cancellationToken);
-            else
-                await export.WriteAsync(path is null ? Host.Output : files.Begin(path, HasNotices(reader)), progress, cancellationToken);
+            await files.FillAsync(() => single is null
+                ? export.WriteEachAsync(trId => files.Begin(Path.Combine(path!, $"{trId}.{format.ToString().ToLowerInvariant()}"), IsNotice(reader, trId)), progress, cancellationToken)
+                : export.WriteAsync(single, progress, cancellationToken));
         }
 
-        files.Complete();
         return await ReportAsync(export.Counts, isQuiet: path is null);
     }
 

@@ -49,6 +49,17 @@ public sealed class BarsTests
         run.Output.ShouldNotContain('\e');
     }
 
+    [Fact]
+    public async Task A_folder_is_no_file_to_write_into()
+    {
+        using var capture = Two();
+        var run = await CommandRun.OfAsync("bars", capture.Path, "--out", capture.OutputFolder, "--force");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"{capture.OutputFolder} is a folder: name a file in it");
+        Directory.GetFileSystemEntries(capture.OutputFolder).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("7s")]
     [InlineData("0m")]

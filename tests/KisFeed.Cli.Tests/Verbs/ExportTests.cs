@@ -139,6 +139,71 @@ public sealed class ExportTests
         File.GetUnixFileMode(capture.Out("notices.csv")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_missing_is_made_for_the_gaps_too()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("csv/gaps.csv"), "--out", capture.Out("csv/"));
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Directory.GetFiles(capture.Out("csv")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe([.. s_two, "gaps.csv"]);
+    }
+
+    [Theory]
+    [InlineData("one.csv", "one.csv", "twice")]
+    [InlineData("./one.csv", "one.csv", "twice")]
+    [InlineData("link.csv", "one.csv", "twice")]
+    [InlineData("folder/H0UPCNT0.csv", "folder/", "twice")]
+    [InlineData("folder", "one.csv", "is a folder")]
+    [InlineData("missing/gaps.csv", "one.csv", "missing/gaps.csv cannot be written")]
+    public async Task What_cannot_be_written_is_refused_and_nothing_is(string gaps, string path, string why)
+    {
+        using var capture = Several();
+        Directory.CreateDirectory(capture.Out("folder"));
+        File.CreateSymbolicLink(capture.Out("link.csv"), "one.csv");
+        var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
+        run.Error.ShouldContain(why);
+        run.Error.ShouldNotContain(".tmp");
+        Directory.GetFiles(capture.OutputFolder, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["link.csv"]);
+    }
+
+    [Fact]
+    public async Task A_link_stays_one_and_the_file_behind_it_is_replaced()
+    {
+        using var capture = Several();
+        Directory.CreateDirectory(capture.Out("there"));
+        var (link, file) = (capture.Out("index.csv"), capture.Out("there/data.csv"));
+        await File.WriteAllTextAsync(file, "mine");
+        File.CreateSymbolicLink(link, "there/data.csv");
+
+        var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", link);
+        var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", link, "--force");
+
+        refused.ExitCode.ShouldBe(ExitCode.Usage);
+        forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
+        new FileInfo(link).LinkTarget.ShouldBe("there/data.csv");
+        (await File.ReadAllTextAsync(file)).ShouldStartWith("receivedAt,");
+        Directory.GetFiles(capture.Out("there")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_stream_of_the_process_is_written_to_as_it_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var capture = Several();
+        var appended = capture.Out("appended.csv");
+        await using var process = ChildProcess.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
+
+        (await process.WaitForExitAsync(TimeSpan.FromSeconds(60))).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        process.Output.ShouldStartWith("receivedAt,");
+        process.Output.TrimEnd().Split('\n').Length.ShouldBe(4);
+        (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);
+    }
+
     private static CapturedTicks Several() => new(writer =>
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
