@@ -63,6 +63,10 @@ public readonly record struct CaptureTime
         return false;
     }
 
+    /// <summary>Whether two bounds contradict each other: both are times of day, or both instants, and the first is not before the second.</summary>
+    public static bool Contradict(CaptureTime? from, CaptureTime? to) =>
+        from?.TimeOfDay >= to?.TimeOfDay || from?.Instant >= to?.Instant;
+
     /// <summary>Whether a time of receipt is before this.</summary>
     internal bool IsAfter(DateTimeOffset receivedAt) =>
         Instant is { } instant ? receivedAt < instant : TimeOnly.FromTimeSpan(KoreaTime.From(receivedAt).TimeOfDay) < TimeOfDay;

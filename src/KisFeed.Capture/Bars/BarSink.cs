@@ -4,33 +4,27 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands records to the bars of their keys.</summary>
-internal sealed class BarSink(BarOptions options, BarCounts counts) : IRecordSink
+internal sealed class BarSink(BarOptions options, Wanted wanted, BarCounts counts) : IRecordSink
 {
-    private readonly byte[][] _keys = [.. options.Keys.Select(Encoding.UTF8.GetBytes)];
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<byte[], KeyBars>> _bars = new(StringComparer.Ordinal);
 
     /// <summary>Bars that are done and have not been taken.</summary>
     public Queue<Bar> Finished { get; } = new();
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key)
-    {
-        if (ColumnsOf(feed) is null)
-            return false;
-        if (_keys.Length == 0)
-            return true;
-        foreach (var wanted in _keys)
-        {
-            if (key.SequenceEqual(wanted))
-                return true;
-        }
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && wanted.Has(key);
 
-        return false;
+    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        wanted.Meet(feed, key);
+        BarsOf(feed, key).Add(fields, receivedAt);
     }
 
-    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => BarsOf(feed, key).Add(fields, receivedAt);
-
-    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => counts.Unfollowed++;
+    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        wanted.Meet(feed, key);
+        counts.Unfollowed++;
+    }
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {

@@ -45,7 +45,9 @@ public sealed class CaptureBars
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<Bar> ReadAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var sink = new BarSink(_options, Counts);
+        var wanted = new Wanted(_reader.Options.TrIds, _options.Keys);
+        Counts.Wanted = wanted;
+        var sink = new BarSink(_options, wanted, Counts);
         var walk = new RecordWalk(_reader.Options.Catalog, sink);
         await foreach (var item in _reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
         {

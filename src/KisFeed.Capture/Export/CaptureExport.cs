@@ -64,7 +64,9 @@ public sealed class CaptureExport
     {
         using (target)
         {
-            var sink = new ExportSink(target, _options, Counts, UnknownWidth);
+            var wanted = new Wanted(_reader.Options.TrIds, _options.Keys);
+            Counts.Wanted = wanted;
+            var sink = new ExportSink(target, _options, wanted, Counts, UnknownWidth);
             await RecordWalk.RunAsync(_reader, sink, progress, target.PassOnAsync, cancellationToken).ConfigureAwait(false);
             if (_options.Format == ExportFormat.Csv && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);

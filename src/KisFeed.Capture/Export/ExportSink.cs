@@ -5,30 +5,19 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands what a capture holds to the writers, and counts it.</summary>
-internal sealed class ExportSink(ExportTarget target, ExportOptions options, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
+internal sealed class ExportSink(ExportTarget target, ExportOptions options, Wanted wanted, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
 {
     // A file that has more of them is made up.
     private const int MostWidths = 1000;
 
-    private readonly byte[][] _keys = [.. options.Keys.Select(Encoding.UTF8.GetBytes)];
     private readonly HashSet<(string, int)> _widths = [];
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key)
-    {
-        if (_keys.Length == 0)
-            return true;
-        foreach (var wanted in _keys)
-        {
-            if (key.SequenceEqual(wanted))
-                return true;
-        }
-
-        return false;
-    }
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => wanted.Has(key);
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         counts.Records++;
+        wanted.Meet(feed, key);
         target.WriterOf(feed).Record(key, fields, receivedAt);
     }
 

@@ -24,7 +24,7 @@ public static class CaptureInspection
     public static async Task<CaptureReport> RunAsync(CaptureReader reader, IReadOnlyList<string>? keys = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var sink = new InspectionSink(reader.Options.Catalog, keys ?? []);
+        var sink = new InspectionSink(reader.Options.Catalog, new Wanted(reader.Options.TrIds, keys ?? []));
         var check = new IntegrityCheck(sink, progress, reader.Files.Sum(file => file.Length));
         await RecordWalk.RunAsync(reader, sink, check, pause: null, cancellationToken).ConfigureAwait(false);
         List<FileReport> files = [];

@@ -27,6 +27,12 @@ public sealed record CaptureReport
     /// <summary>Frames, and records of frames, that cannot be read.</summary>
     public long Malformed { get; init; }
 
+    /// <summary>The TR IDs that were asked for and of which there is no record.</summary>
+    public IReadOnlyList<string> AbsentFeeds { get; init; } = [];
+
+    /// <summary>The keys that were asked for and of which there is no record.</summary>
+    public IReadOnlyList<string> AbsentKeys { get; init; } = [];
+
     /// <summary>Whether nothing is wrong: all can be read, and is as it was written. Gaps are no flaw of a capture, nor is it that a file is still being written.</summary>
     public bool IsSound => ProblemCount == 0 && Malformed == 0;
 }

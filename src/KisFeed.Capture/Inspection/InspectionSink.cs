@@ -4,13 +4,12 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Counts what a capture holds.</summary>
-internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> keys) : IRecordSink
+internal sealed class InspectionSink(FeedCatalog catalog, Wanted wanted) : IRecordSink
 {
     // Of TR IDs and events that nobody knows so many are counted each, by names no longer than this.
     private const int MostUnknown = 100;
     private const int LongestName = 32;
 
-    private readonly byte[][] _keys = [.. keys.Select(Encoding.UTF8.GetBytes)];
     private readonly Dictionary<byte[], FeedTally> _feeds = new(Utf8KeyComparer.Instance);
     private readonly Dictionary<string, FileTally> _files = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _events = new(StringComparer.Ordinal);
@@ -42,20 +41,11 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
         Problems = _problems,
         ProblemCount = _problemCount,
         Malformed = _malformed,
+        AbsentFeeds = wanted.AbsentFeeds,
+        AbsentKeys = wanted.AbsentKeys,
     };
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key)
-    {
-        if (_keys.Length == 0)
-            return true;
-        foreach (var wanted in _keys)
-        {
-            if (key.SequenceEqual(wanted))
-                return true;
-        }
-
-        return false;
-    }
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => wanted.Has(key);
 
     public void Frame(CaptureFile file, in Frame frame)
     {
@@ -64,13 +54,14 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
         // Of what is no frame the file says what it should have been.
         _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? TallyOf(parsed.TrId) : TallyOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
         _uncounted = frame.ReceivedAt;
-        if (_keys.Length == 0)
+        if (!wanted.HasKeys)
             CountFrame();
     }
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
+        wanted.Meet(feed, key);
         _current!.Records++;
         _current.KeyOf(key).Record(receivedAt);
     }
@@ -78,6 +69,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, IReadOnlyList<string> 
     public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
+        wanted.Meet(feed, key);
         _current!.Records++;
         _current.UnfollowedRecords++;
     }

@@ -26,6 +26,14 @@ public abstract class ReadCounts
     /// <summary>The first flaws of the files, in words; not all where there are many.</summary>
     public IReadOnlyList<string> FirstProblems => _messages;
 
+    /// <summary>The TR IDs that were asked for and of which there has been no record.</summary>
+    public IReadOnlyList<string> AbsentFeeds => Wanted?.AbsentFeeds ?? [];
+
+    /// <summary>The keys that were asked for and of which there has been no record.</summary>
+    public IReadOnlyList<string> AbsentKeys => Wanted?.AbsentKeys ?? [];
+
+    internal Wanted? Wanted { get; set; }
+
     internal void Add(CaptureProblem problem)
     {
         Problems++;

@@ -35,7 +35,7 @@ internal sealed class CaptureSelection
     }
 
     /// <summary>Opens the captures.</summary>
-    /// <exception cref="CommandException">A feed that is named is not known.</exception>
+    /// <exception cref="CommandException">A feed that is named is not known, or the times contradict each other.</exception>
     /// <exception cref="CaptureException">There is nothing to read.</exception>
     public CaptureReader Open(ParseResult arguments)
     {
@@ -47,8 +47,8 @@ internal sealed class CaptureSelection
             To = arguments.GetValue(_to),
             TrIds = [.. (arguments.GetValue(_feeds) ?? []).Select(name => FeedNames.Find(catalog, name).TrId).Distinct(StringComparer.Ordinal)],
         };
-        var reader = CaptureReader.Open(arguments.GetRequiredValue(_paths), options);
-        return reader.Files.Count > 0 ? reader : throw new CommandException($"there is nothing of {string.Join(", ", options.TrIds)} in the capture; 'kisfeed inspect' shows what there is");
+        CaptureTimeOption.RefuseContradiction(options.From, options.To);
+        return CaptureReader.Open(arguments.GetRequiredValue(_paths), options);
     }
 
     /// <summary>The keys that are asked for; empty for all.</summary>

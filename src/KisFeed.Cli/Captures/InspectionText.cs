@@ -23,7 +23,7 @@ internal sealed class InspectionText
     public InspectionText(CaptureReport report)
     {
         _report = report;
-        _folder = CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
+        _folder = report.Files.Count == 0 ? "" : CommonFolder([.. report.Files.Select(file => Path.GetDirectoryName(file.File.Path) ?? "")]);
     }
 
     public string Write()
@@ -45,7 +45,11 @@ internal sealed class InspectionText
     private void Files()
     {
         var files = _report.Files;
-        Line($"{Counted.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+        Line(files.Count == 0
+            ? "No file holds anything of what is asked for."
+            : $"{Counted.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+        if (files.Count == 0)
+            return;
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
         if (files.Count <= MostFiles)
             Files(files);

@@ -1,11 +1,22 @@
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Feeds;
 
 namespace KisFeed.Cli.Captures;
 
 /// <summary>Tells people at the end what of a capture could not be read.</summary>
 internal static class ReadReport
 {
+    /// <summary>Tells what was asked for and is not there.</summary>
+    public static void TellAbsent(CommandHost host, IEnumerable<string> trIds, IEnumerable<string> keys)
+    {
+        foreach (var trId in trIds)
+            host.Tell($"kisfeed: no record of {(KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId)} in what was read; 'kisfeed inspect' shows what there is");
+        foreach (var key in keys)
+            host.Tell($"kisfeed: no record of key {TerminalText.Clean(key)} in what was read; 'kisfeed inspect' shows what there is");
+    }
+
     /// <summary>Tells it, and says which exit code it comes to.</summary>
     public static int Tell(CommandHost host, ReadCounts counts, string whereMalformed)
     {

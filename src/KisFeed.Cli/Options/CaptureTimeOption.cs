@@ -1,11 +1,20 @@
 using System.CommandLine;
 using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Options;
 
 /// <summary>A bound of what is read from a capture.</summary>
 internal static class CaptureTimeOption
 {
+    /// <summary>Refuses bounds between which nothing can lie.</summary>
+    /// <exception cref="CommandException">They contradict each other.</exception>
+    public static void RefuseContradiction(CaptureTime? from, CaptureTime? to)
+    {
+        if (CaptureTime.Contradict(from, to))
+            throw new CommandException($"--from {from} is not before --to {to}: nothing lies between them");
+    }
+
     public static Option<CaptureTime?> Create(string name, string description)
     {
         var option = new Option<CaptureTime?>(name) { Description = description, HelpName = "TIME" };

@@ -85,6 +85,7 @@ internal sealed class BarsVerb : Verb
 
     private int Report(BarCounts counts)
     {
+        ReadReport.TellAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
         if (counts.WithoutPrice.Count > 0)
             Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no price");
         if (counts.Gaps > 0)

@@ -89,6 +89,7 @@ internal sealed class ExportVerb : Verb
     {
         if (!isQuiet)
             await Host.Error.WriteLineAsync($"{Counted.Of(counts.Records, "record")} of {Counted.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
+        ReadReport.TellAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
         if (counts.Gaps > 0)
             await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there; --gaps FILE or --format jsonl says where");
         return ReadReport.Tell(Host, counts, "; --format jsonl shows them");

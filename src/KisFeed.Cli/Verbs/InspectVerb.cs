@@ -44,6 +44,7 @@ internal sealed class InspectVerb : Verb
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
         var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? Json(report) : Encoding.UTF8.GetBytes(new InspectionText(report).Write());
         await Host.Output.WriteAsync(text, cancellationToken);
+        ReadReport.TellAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
         return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;
     }
 

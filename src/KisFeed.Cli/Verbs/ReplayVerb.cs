@@ -128,6 +128,7 @@ internal sealed class ReplayVerb : Verb
 
     private CaptureReader Open(ParseResult arguments)
     {
+        CaptureTimeOption.RefuseContradiction(arguments.GetValue(_from), arguments.GetValue(_to));
         try
         {
             var bounds = CaptureReaderOptions.Default with { From = arguments.GetValue(_from), To = arguments.GetValue(_to) };

@@ -27,6 +27,8 @@ internal static class ReplayQuery
                 break;
         }
 
+        if (error is null && settings != common && CaptureTime.Contradict(settings.From, settings.To))
+            error = $"from ({settings.From}) is not before to ({settings.To}): nothing lies between them";
         return error is null;
     }
 

@@ -27,6 +27,37 @@ public sealed class ReplayTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Theory]
+    [InlineData("10:00", "09:00")]
+    [InlineData("2026-11-20T10:00", "2026-11-20T01:00Z")]
+    public async Task Times_that_contradict_each_other_are_refused(string from, string to)
+    {
+        foreach (var verb in (string[])["replay", "export", "bars", "inspect"])
+        {
+            var run = await CommandRun.OfAsync(verb, _folder.Path, "--from", from, "--to", to);
+
+            run.ExitCode.ShouldBe(ExitCode.Usage, verb);
+            run.Error.ShouldContain("nothing lies between them", Case.Sensitive, verb);
+            run.Output.ShouldBeEmpty();
+        }
+    }
+
+    [Theory]
+    [InlineData("export")]
+    [InlineData("bars")]
+    [InlineData("inspect")]
+    public async Task What_is_asked_for_and_not_there_is_told(string verb)
+    {
+        var keys = await CommandRun.OfAsync(verb, _folder.Path, "--key", "0001", "--key", "9999", "--feed", "index");
+        var feed = await CommandRun.OfAsync(verb, _folder.Path, "--feed", "bond");
+
+        (keys.ExitCode, feed.ExitCode).ShouldBe((ExitCode.Success, ExitCode.Success), keys.Error + feed.Error);
+        keys.Error.ShouldStartWith("kisfeed: no record of key 9999 in what was read");
+        keys.Error.ShouldNotContain("0001");
+        keys.Error.ShouldNotContain("index");
+        feed.Error.ShouldStartWith("kisfeed: no record of bond in what was read");
+    }
+
     [Fact]
     public async Task A_misspelt_option_is_no_path()
     {

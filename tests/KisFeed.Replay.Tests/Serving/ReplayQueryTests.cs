@@ -35,6 +35,8 @@ public sealed class ReplayQueryTests
     [InlineData("?wait=0", "wait")]
     [InlineData("?wait=1.5", "wait")]
     [InlineData("?loop=perhaps", "loop")]
+    [InlineData("?to=08:59", "from (09:00:00) is not before to (08:59:00)")]
+    [InlineData("?from=2026-11-20&to=2026-11-20", "nothing lies between them")]
     [InlineData("?sped=10", "sped")]
     [InlineData("?speed=1&speed=2", "speed")]
     public void What_cannot_be_is_named_and_what_can_be_said(string query, string parameter)
