@@ -25,7 +25,10 @@ internal static class Clients
     }
 
     /// <summary>The next frames of a tap; events between them are passed over.</summary>
-    public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count)
+    /// <param name="tap">The tap.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="from">Frames that come before this has completed are passed over too.</param>
+    public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count, Task? from = null)
     {
         using var patience = new CancellationTokenSource(Patience.Limit);
         List<TapItem> frames = [];
@@ -33,7 +36,7 @@ internal static class Clients
         {
             item.Event.ShouldNotBeOfType<MalformedFrame>();
             item.Event.ShouldNotBeOfType<Gap>();
-            if (item.IsFrame)
+            if (item.IsFrame && from?.IsCompleted != false)
                 frames.Add(item);
             if (frames.Count == count)
                 break;

@@ -81,8 +81,12 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions { Seed = seed, Rate = double.PositiveInfinity });
         await using var client = await Clients.ConnectAsync(simulator.WebSocketUrl);
         await using var tap = client.OpenTap();
-        var reading = Clients.FramesAsync(tap, Count);
+
+        // From where all keys are there: on a machine that is busy the first alone could fill the capture.
+        var adding = new TaskCompletionSource();
+        var reading = Clients.FramesAsync(tap, Count, adding.Task);
         await Clients.AddAsync(client, tap, s_keys);
+        adding.SetResult();
         var frames = await reading;
         using var writer = folder.Write();
         writer.Write(new CaptureEvent { Kind = CaptureEventKind.Registered, At = frames[0].Frame.ReceivedAt, TrId = "H0IFCNI0", Key = HtsId });
