@@ -59,7 +59,7 @@ internal sealed class FakeConnection : IClientConnection
         return _room?.Task ?? Task.CompletedTask;
     }
 
-    public void Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
+    public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
 
     public void Cut()
     {

@@ -29,7 +29,7 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     }
 
     /// <summary>What is wrong with the request; <see langword="null"/> where nothing is.</summary>
-    public OAuthError? Check(CredentialRules credentials)
+    public OAuthError? Check(ICredentialRules credentials)
     {
         if (GrantType is null)
             return OAuthError.GrantTypeMissing;
@@ -41,7 +41,7 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
             return OAuthError.InvalidAppKey;
         if (AppSecret is null)
             return OAuthError.AppSecretMissing;
-        return credentials.AcceptsAppSecret(AppSecret) ? null : OAuthError.InvalidAppSecret;
+        return credentials.AcceptsAppSecret(AppKey, AppSecret) ? null : OAuthError.InvalidAppSecret;
     }
 
     /// <summary>Nothing of the credentials.</summary>

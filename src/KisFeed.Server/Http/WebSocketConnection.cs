@@ -11,15 +11,16 @@ namespace KisFeed.Server;
 /// <param name="stream">The connection after the handshake.</param>
 /// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger) : IClientConnection
+/// <param name="outboundLimit">Bytes queued at which the client counts as slow.</param>
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, int outboundLimit = WebSocketConnection.OutboundLimit) : IClientConnection
 {
-    /// <summary>Bytes queued at which the client counts as slow.</summary>
+    /// <summary>Bytes queued at which a client counts as slow, where nothing else is said.</summary>
     public const int OutboundLimit = 1 << 20;
 
     private const int MaxMessageLength = 64 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly OutboundBuffer _outbound = new(OutboundLimit);
+    private readonly OutboundBuffer _outbound = new(outboundLimit);
     private Timer? _patience;
     private long _framesSent;
     private bool _isClosing;
@@ -58,17 +59,18 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
-    public void Close(WebSocketCloseStatus status, string reason) => Close(status, reason, ClosePatience);
+    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, ClosePatience);
 
-    private void Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
+    private bool Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
     {
         lock (_gate)
         {
             if (_isClosing || _hasEnded || _isSilent)
-                return;
+                return false;
             _isClosing = true;
             _outbound.Seal(ServerFrame.Close(status, reason));
             _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
+            return true;
         }
     }
 

@@ -11,7 +11,9 @@ namespace KisFeed.Server;
 /// <param name="connections">Where connections are found while they are open.</param>
 /// <param name="counters">Counts them.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class WebSocketEndpoint(IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger)
+/// <param name="outboundLimit">Bytes queued at which a client counts as slow.</param>
+internal sealed class WebSocketEndpoint(
+    IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, int outboundLimit = WebSocketConnection.OutboundLimit)
 {
     private long _lastId;
 
@@ -26,7 +28,7 @@ internal sealed class WebSocketEndpoint(IConnectionPolicy policy, ConnectionSet 
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
         counters.ConnectionAccepted();
-        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger);
+        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, outboundLimit);
         if (service(connection) is not { } served)
         {
             connection.Close(WebSocketCloseStatus.NormalClosure, "");

@@ -8,7 +8,7 @@ namespace KisFeed.Server;
 /// characters of base64 in either alphabet (the service's are 180). What falls outside is a mix-up, such as the two exchanged, a
 /// placeholder or a trailing line break.
 /// </summary>
-internal sealed class CredentialRules(string? appKey, string? appSecret, string? htsId)
+internal sealed class CredentialRules(string? appKey, string? appSecret, string? htsId) : ICredentialRules
 {
     private static readonly SearchValues<char> s_keyCharacters =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
@@ -20,10 +20,9 @@ internal sealed class CredentialRules(string? appKey, string? appSecret, string?
         ? candidate.Length is >= 6 and <= 64 && !candidate.AsSpan().ContainsAnyExcept(s_keyCharacters)
         : string.Equals(candidate, appKey, StringComparison.Ordinal);
 
-    public bool AcceptsAppSecret(string candidate) => appSecret is null
+    public bool AcceptsAppSecret(string owner, string candidate) => appSecret is null
         ? candidate.Length is >= 6 and <= 400 && !candidate.AsSpan().ContainsAnyExcept(s_base64)
         : string.Equals(candidate, appSecret, StringComparison.Ordinal);
 
-    /// <summary>Whether an HTS ID, already known to be well-formed, has an account.</summary>
     public bool AcceptsHtsId(string candidate) => htsId is null || string.Equals(candidate, htsId, StringComparison.Ordinal);
 }

@@ -30,7 +30,8 @@ internal interface IClientConnection
     Task WaitForRoomAsync();
 
     /// <summary>Sends a close frame after what is queued, and ends the connection when the client has answered or a second has passed.</summary>
-    void Close(WebSocketCloseStatus status, string reason);
+    /// <returns>Whether this has begun the closing; <see langword="false"/>, and without effect, where it had begun or the connection is silent.</returns>
+    bool Close(WebSocketCloseStatus status, string reason);
 
     /// <summary>Ends the connection now, without a close frame.</summary>
     void Cut();

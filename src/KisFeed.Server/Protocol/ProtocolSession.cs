@@ -104,7 +104,7 @@ internal sealed class ProtocolSession : IClientSession
         return true;
     }
 
-    private ValueTask RegisterAsync(FeedSchema feed, in Request request)
+    private async ValueTask RegisterAsync(FeedSchema feed, Request request)
     {
         if (!_rules.Source.IsWellFormed(feed.TrId, request.TrKey))
             Refuse(BrokerCode.InvalidTrKey, request);
@@ -114,9 +114,10 @@ internal sealed class ProtocolSession : IClientSession
             Refuse(BrokerCode.AlreadySubscribed, request);
         else if (_registrations.IsFull)
             Refuse(BrokerCode.TooManySubscriptions, request);
+        else if (await _rules.Source.AdmitAsync(_connection, _appKey!, feed, request.TrKey).ConfigureAwait(false) is { } code)
+            Refuse(code, request);
         else
-            return _rules.Source.SubscribeAsync(Accept(feed, request.TrKey));
-        return ValueTask.CompletedTask;
+            await _rules.Source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);
     }
 
     // Answers before the source is told, so that the answer precedes the data.

@@ -10,7 +10,7 @@ internal sealed record SessionRules
 
     public required IFeedSource Source { get; init; }
 
-    public required CredentialRules Credentials { get; init; }
+    public required ICredentialRules Credentials { get; init; }
 
     public required ApprovalKeys ApprovalKeys { get; init; }
 

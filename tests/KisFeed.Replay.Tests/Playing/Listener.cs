@@ -54,7 +54,7 @@ internal sealed class Listener : IClientConnection
 
     public Task WaitForRoomAsync() => _room?.Task ?? Task.CompletedTask;
 
-    public void Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
+    public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
 
     public void Cut()
     {

@@ -41,6 +41,41 @@ public sealed class ProtocolSessionTests
         await session.DisposeAsync();
     }
 
+    [Fact]
+    public async Task What_the_source_does_not_admit_is_refused_with_its_code_and_never_subscribed()
+    {
+        var admission = new TaskCompletionSource<BrokerCode?>();
+        var session = NewSession(out var approvalKey);
+        _source.Admission = admission.Task;
+        var handled = session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001")));
+        _connection.Sent.ShouldBeEmpty("the source has not decided");
+
+        admission.SetResult(BrokerCode.TooManySubscriptions);
+        await handled;
+
+        var answer = FeedClient.Parse(_connection.Sent.ShouldHaveSingleItem());
+        answer.Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        answer.TrKey.ShouldBe("0001");
+        _source.Registrations.ShouldBeEmpty();
+        session.RegistrationCount.ShouldBe(0);
+        await session.DisposeAsync();
+    }
+
+    [Fact]
+    public void An_app_key_may_have_as_many_sessions_as_are_allowed()
+    {
+        var claims = new AppKeyClaims(new ManualTimeProvider(), limit: 2);
+        claims.TryClaim("anna").ShouldBeTrue();
+        claims.TryClaim("anna").ShouldBeTrue();
+        claims.TryClaim("anna").ShouldBeFalse();
+        claims.TryClaim("bert").ShouldBeTrue();
+
+        claims.Release("anna", wasClosed: true);
+
+        claims.TryClaim("anna").ShouldBeTrue();
+        claims.TryClaim("anna").ShouldBeFalse();
+    }
+
     private static string? Read(NoticeCipher cipher, string frame)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -75,7 +110,11 @@ public sealed class ProtocolSessionTests
 
         public bool DeliversAtOnce { get; set; }
 
+        public Task<BrokerCode?> Admission { get; set; } = Task.FromResult<BrokerCode?>(null);
+
         public bool IsWellFormed(string trId, string trKey) => true;
+
+        public async ValueTask<BrokerCode?> AdmitAsync(IClientConnection connection, string appKey, FeedSchema feed, string trKey) => await Admission;
 
         public ValueTask SubscribeAsync(Registration registration)
         {

@@ -53,7 +53,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
 
-    public void Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
+    public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
     public void Cut() => connection.Cut();
 
