@@ -1,0 +1,24 @@
+namespace KisFeed.Gateway;
+
+/// <summary>Counts what happens to consumers, over all of them. For any thread.</summary>
+internal sealed class BrokerCounters
+{
+    private long _leasesEnded;
+    private long _slowConsumers;
+    private long _unreadableNotices;
+
+    /// <summary>Connections closed because upstream took back, or refused late, what they were registered for.</summary>
+    public long LeasesEnded => Volatile.Read(ref _leasesEnded);
+
+    /// <summary>Connections closed because their clients did not keep up.</summary>
+    public long SlowConsumers => Volatile.Read(ref _slowConsumers);
+
+    /// <summary>Order notices that could not be read, and so not be encrypted, and were passed on to nobody.</summary>
+    public long UnreadableNotices => Volatile.Read(ref _unreadableNotices);
+
+    public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
+
+    public void SlowConsumer() => Interlocked.Increment(ref _slowConsumers);
+
+    public void UnreadableNotice() => Interlocked.Increment(ref _unreadableNotices);
+}

@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using KisFeed.Server;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Brings what comes from upstream to those who are connected in the broker's protocol: the very bytes, or the part that a session is registered for, and order
+/// notices encrypted for each registration. A client that does not keep up is closed, since the protocol has no words for a gap.
+/// </summary>
+/// <param name="catalog">By what frames are taken apart.</param>
+/// <param name="connections">Who is connected.</param>
+/// <param name="counters">Counts what consumers did not get.</param>
+/// <param name="queueLimit">Bytes that may wait for a client, for the log.</param>
+/// <param name="logger">Where to log.</param>
+internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger) : IHubSink
+{
+    private readonly Lock _gate = new();
+    private readonly FrameDistributor _distributor = new(catalog);
+
+    public void Add(Registration registration)
+    {
+        lock (_gate)
+            _distributor.Add(registration);
+    }
+
+    /// <summary>Ends the delivery to a registration: none is under way when this returns.</summary>
+    public void Remove(Registration registration)
+    {
+        lock (_gate)
+            _distributor.Remove(registration);
+    }
+
+    public void OnFrame(in TapItem item, string? noticeKey) => Deliver(item.TrId!, item.Frame.Bytes.Span, noticeKey);
+
+    public void OnEvent(in TapItem item)
+    {
+        if (item.Event is not MalformedFrame malformed || item.TrId is null)
+            return;
+        if (item.Feed is { IsNotice: true })
+            counters.UnreadableNotice();
+        else
+            Deliver(item.TrId, malformed.Raw.Span, noticeKey: null);
+    }
+
+    public void OnOver(string problem)
+    {
+        foreach (var connection in connections.Find())
+            connection.Stop("upstream is lost for good", patience: null);
+    }
+
+    private void Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
+    {
+        lock (_gate)
+        {
+            foreach (var output in _distributor.Deliver(trId, bytes, noticeKey))
+            {
+                if (output.Connection.IsFull)
+                    Close(output.Connection);
+            }
+        }
+    }
+
+    // Behind what waits already: a client that does read gets everything up to here, and the reason.
+    private void Close(IClientConnection connection)
+    {
+        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: what waited for this client became too much"))
+            return;
+        counters.SlowConsumer();
+        GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
+    }
+}

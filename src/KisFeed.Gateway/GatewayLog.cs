@@ -1,0 +1,50 @@
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>What the gateway logs beside what every server of the protocol does. Never a credential, an HTS ID or anything of a notice.</summary>
+internal static partial class GatewayLog
+{
+    [LoggerMessage(1, LogLevel.Information, "The gateway listens at {Address}")]
+    public static partial void Started(ILogger logger, Uri address);
+
+    [LoggerMessage(2, LogLevel.Information, "The gateway has stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "Everybody who can reach {Address} is let in, whatever the credentials")]
+    public static partial void Everybody(ILogger logger, string address);
+
+    [LoggerMessage(70, LogLevel.Information, "Upstream has {TrId} {TrKey}")]
+    public static partial void Added(ILogger logger, string trId, string trKey);
+
+    [LoggerMessage(71, LogLevel.Information, "Upstream has let {TrId} {TrKey} go")]
+    public static partial void Removed(ILogger logger, string trId, string trKey);
+
+    [LoggerMessage(72, LogLevel.Warning, "Upstream does not give {TrId} {TrKey}: {Code}. {Problem}")]
+    public static partial void Refused(ILogger logger, string trId, string trKey, BrokerCode code, string problem);
+
+    [LoggerMessage(73, LogLevel.Warning, "Upstream has taken {TrId} {TrKey} back: {Code}. {Problem}")]
+    public static partial void Lost(ILogger logger, string trId, string trKey, BrokerCode code, string problem);
+
+    [LoggerMessage(74, LogLevel.Warning, "Upstream is out of reach: what consumers ask for is registered when it is back")]
+    public static partial void Down(ILogger logger);
+
+    [LoggerMessage(75, LogLevel.Information, "Upstream is within reach")]
+    public static partial void Up(ILogger logger);
+
+    [LoggerMessage(76, LogLevel.Warning, "A notice of {TrId} is for none of the HTS IDs registered: nobody gets it")]
+    public static partial void UnclaimedNotice(ILogger logger, string trId);
+
+    [LoggerMessage(77, LogLevel.Critical, "Upstream is lost for good: {Problem}")]
+    public static partial void Over(ILogger logger, string problem);
+
+    [LoggerMessage(78, LogLevel.Critical, "The gateway has failed: no more frames come")]
+    public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(80, LogLevel.Warning, "Session {Session} closed: its client does not keep up, and {Limit} bytes wait for it")]
+    public static partial void SlowConsumer(ILogger logger, long session, int limit);
+
+    [LoggerMessage(81, LogLevel.Warning, "Session {Session} closed: upstream does not give {TrId} any more: {Code}")]
+    public static partial void LeaseEnded(ILogger logger, long session, string trId, BrokerCode code);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using KisFeed.Server;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>How a gateway is set up. Only <see cref="Upstream"/> has to be given.</summary>
+public sealed record GatewayOptions
+{
+    private const int LeastQueue = 64 * 1024;
+    private const int MostQueue = 1 << 28;
+
+    /// <summary>The service whose feeds are shared, and the app keys for it. It need not be within reach when the gateway starts.</summary>
+    public required KisFeedOptions Upstream { get; init; }
+
+    /// <summary>The TCP port for everything. 0, the default, takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1. Any other than this machine's own needs <see cref="AllowEverybody"/>.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included. Default no.</summary>
+    public bool AllowEverybody { get; init; }
+
+    /// <summary>How long a key stays registered upstream when nobody wants it any more, so that who comes back at once finds it. Default 30 seconds.</summary>
+    public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a consumer waits for upstream's answer to a registration; then it is taken for granted until there is one. Default 3 seconds.</summary>
+    public TimeSpan RegisterTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Registrations that a consumer may have on one connection, all feeds together. Default 41, as the service has it.</summary>
+    public int MaxRegistrations { get; init; } = 41;
+
+    /// <summary>Connections that a consumer's app key may have at once. Default 1,000.</summary>
+    public int MaxConnections { get; init; } = 1_000;
+
+    /// <summary>
+    /// Bytes that may wait for a consumer in the broker's protocol; one for whom more waits is closed. Twice as much can be in memory while it is being written.
+    /// From 64 KiB to 256 MiB. Default 4 MiB.
+    /// </summary>
+    public int MaxQueueBytes { get; init; } = 4 << 20;
+
+    /// <summary>How long after a consumer's answer to one heartbeat the next is sent. Default 10 seconds.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a consumer has to answer a heartbeat before it is closed. Default 10 seconds.</summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock of the consumers' side; upstream has that of <see cref="Upstream"/>. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where to log; neither secrets nor HTS IDs ever are. Default nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Who may use the gateway. Default everybody.</summary>
+    internal IConsumers Consumers { get; init; } = new Everybody();
+
+    /// <summary>Keys that upstream can have at once, over all app keys.</summary>
+    internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
+
+    /// <summary>The options without secrets.</summary>
+    public override string ToString() => $"GatewayOptions {{ Address = {Address}, Port = {Port}, Upstream = {Upstream} }}";
+
+    /// <summary>Says what is wrong with the options and what to set, and gives the address where nothing is.</summary>
+    /// <exception cref="ArgumentException">An option has a value that cannot be.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of <see cref="Upstream"/> is missing or out of range.</exception>
+    internal IPAddress Validate()
+    {
+        Require(Upstream is not null, nameof(Upstream), "being null: set the service and the credentials for it");
+        Upstream!.Validate();
+        Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
+        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
+        Require(
+            AllowEverybody || !Consumers.IsOpen || IPAddress.IsLoopback(address!),
+            nameof(Address),
+            $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+        Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"being {ReleaseGrace}: set zero or more");
+        Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
+        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
+        Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");
+        Require(MaxQueueBytes is >= LeastQueue and <= MostQueue, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {LeastQueue} to {MostQueue}");
+        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
+        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
+        return address!;
+    }
+
+    private static void Require(bool condition, string option, string message)
+    {
+        if (!condition)
+            throw new ArgumentException($"the option {option} cannot be used, {message}", option);
+    }
+}

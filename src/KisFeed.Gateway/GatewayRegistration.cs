@@ -1,0 +1,8 @@
+namespace KisFeed.Gateway;
+
+/// <summary>A key that is registered upstream, or is to be, at one moment.</summary>
+/// <param name="TrId">The TR ID.</param>
+/// <param name="Key">The key within the feed; <see langword="null"/> for order notices, where it is an HTS ID.</param>
+/// <param name="Consumers">How many registrations of consumers it stands for; none while it is kept for who may come back.</param>
+/// <param name="IsRegistered">Whether upstream has acknowledged it.</param>
+public sealed record GatewayRegistration(string TrId, string? Key, int Consumers, bool IsRegistered);

@@ -1,0 +1,153 @@
+using System.Net;
+using KisFeed.Server;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// A service that speaks the broker's protocol, on one port, and shares one upstream among any number of programs: a key is registered upstream once, however
+/// many want it, and every frame goes to all of them as it was received.
+/// </summary>
+/// <remarks>
+/// A consumer's connection outlives upstream's: while upstream is lost nothing comes, and what was registered is restored. A consumer that does not keep up is
+/// closed, and no other notices (<see cref="GatewayOptions.MaxQueueBytes"/>).
+/// </remarks>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    private readonly KisFeedClient _client;
+    private readonly FeedHub _hub;
+    private readonly ServerHost _host;
+    private readonly ServerCounters _counters;
+    private readonly BrokerCounters _broker;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private Task? _stopping;
+
+    private GatewayServer(KisFeedClient client, FeedHub hub, ServerHost host, ServerCounters counters, BrokerCounters broker, ILogger logger)
+    {
+        _client = client;
+        _hub = hub;
+        _host = host;
+        _counters = counters;
+        _broker = broker;
+        _logger = logger;
+    }
+
+    /// <summary>The TCP port it listens at.</summary>
+    public int Port => RestUrl.Port;
+
+    /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
+    public Uri RestUrl => _host.RestUrl;
+
+    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
+    public Uri WebSocketUrl => _host.WebSocketUrl;
+
+    /// <summary>
+    /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
+    /// anew. Its message says what to mend. The gateway still answers then, and refuses registrations.
+    /// </summary>
+    public Task Completion => _hub.Completion;
+
+    /// <summary>What it is doing now.</summary>
+    public GatewayStatus Status => new()
+    {
+        Upstream = _client.Sessions,
+        Registrations = [.. _hub.Registrations.Select(r => new GatewayRegistration(r.Key.TrId, _hub.IsNotice(r.Key.TrId) ? null : r.Key.Key, r.Leases, r.Phase == KeyPhase.Held))],
+        Connections = _counters.Sessions,
+        ConsumerRegistrations = _counters.Registrations,
+        FramesReceived = _hub.Received,
+        FramesDropped = _hub.Dropped,
+        FramesMalformed = _hub.Malformed,
+        FramesSent = _counters.Frames,
+        NoticesWithheld = _hub.UnclaimedNotices + _broker.UnreadableNotices,
+        SlowConsumers = _broker.SlowConsumers,
+        RegistrationsLost = _broker.LeasesEnded,
+        ConnectionsAccepted = _counters.Connections,
+        ApprovalKeysIssued = _counters.ApprovalKeys,
+    };
+
+    /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/> cannot be used.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var address = options.Validate();
+        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
+        var counters = new ServerCounters();
+        var broker = new BrokerCounters();
+        var connections = new ConnectionSet();
+        var client = KisFeedClient.Start(options.Upstream);
+        var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
+        var hub = new FeedHub(client, SettingsOf(options), side, logger);
+        var source = new ConsumerSource(options.Consumers, hub, side, broker, logger);
+        var rules = RulesOf(options, client, source, counters, logger);
+        var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(TimeSpan.Zero, options.TimeProvider));
+        var webSocket = new WebSocketEndpoint(new BrokerPolicy(rules), connections, counters, logger, options.MaxQueueBytes);
+        ServerHost host;
+        try
+        {
+            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), oauth, webSocket, connections, options.LoggerFactory, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await hub.DisposeAsync().ConfigureAwait(false);
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var server = new GatewayServer(client, hub, host, counters, broker, logger);
+        GatewayLog.Started(logger, server.RestUrl);
+        if (options.Consumers.IsOpen)
+            GatewayLog.Everybody(logger, options.Address);
+        return server;
+    }
+
+    /// <summary>Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. Safe to call again.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+            return _stopping ??= StopCoreAsync();
+    }
+
+    /// <summary>Stops, if that has not happened yet.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static HubSettings SettingsOf(GatewayOptions options) => new()
+    {
+        Places = options.Places,
+        Environment = options.Upstream.Environment,
+        ReleaseGrace = options.ReleaseGrace,
+        RegisterTimeout = options.RegisterTimeout,
+        TimeProvider = options.TimeProvider,
+    };
+
+    private static SessionRules RulesOf(GatewayOptions options, KisFeedClient client, ConsumerSource source, ServerCounters counters, ILogger logger) => new()
+    {
+        Catalog = client.Catalog,
+        Source = source,
+        Credentials = new ConsumerCredentials(options.Consumers),
+        ApprovalKeys = new ApprovalKeys(options.TimeProvider),
+        Claims = new AppKeyClaims(options.TimeProvider, limit: options.MaxConnections),
+        Counters = counters,
+        MaxRegistrations = options.MaxRegistrations,
+        HeartbeatInterval = options.HeartbeatInterval,
+        HeartbeatTimeout = options.HeartbeatTimeout,
+        TimeProvider = options.TimeProvider,
+        Logger = logger,
+    };
+
+    private async Task StopCoreAsync()
+    {
+        await _hub.DisposeAsync().ConfigureAwait(false);
+        await _host.StopAsync("the gateway stops").ConfigureAwait(false);
+        await _client.DisposeAsync().ConfigureAwait(false);
+        GatewayLog.Stopped(_logger);
+    }
+}

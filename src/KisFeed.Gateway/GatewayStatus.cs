@@ -1,0 +1,44 @@
+namespace KisFeed.Gateway;
+
+/// <summary>What a gateway is doing, at one moment. Holds nothing secret.</summary>
+public sealed record GatewayStatus
+{
+    /// <summary>How the session of each app key upstream is doing.</summary>
+    public required IReadOnlyList<SessionStatus> Upstream { get; init; }
+
+    /// <summary>What is registered upstream, each key once however many want it.</summary>
+    public required IReadOnlyList<GatewayRegistration> Registrations { get; init; }
+
+    /// <summary>Consumers' connections that are open.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>Registrations of consumers that stand, over all connections.</summary>
+    public required int ConsumerRegistrations { get; init; }
+
+    /// <summary>Frames received from upstream, each once.</summary>
+    public required long FramesReceived { get; init; }
+
+    /// <summary>Frames lost inside the gateway because it did not keep up with upstream.</summary>
+    public required long FramesDropped { get; init; }
+
+    /// <summary>Frames from upstream that could not be read. They are passed on as they are, except order notices.</summary>
+    public required long FramesMalformed { get; init; }
+
+    /// <summary>Frames queued for consumers, over all connections.</summary>
+    public required long FramesSent { get; init; }
+
+    /// <summary>Order notices that nobody got: for none of the HTS IDs registered, or not to be read.</summary>
+    public required long NoticesWithheld { get; init; }
+
+    /// <summary>Connections closed because their clients did not keep up.</summary>
+    public required long SlowConsumers { get; init; }
+
+    /// <summary>Connections closed because upstream refused late, or took back, what they were registered for.</summary>
+    public required long RegistrationsLost { get; init; }
+
+    /// <summary>Consumers' connections so far.</summary>
+    public required long ConnectionsAccepted { get; init; }
+
+    /// <summary>Approval keys issued to consumers so far.</summary>
+    public required long ApprovalKeysIssued { get; init; }
+}

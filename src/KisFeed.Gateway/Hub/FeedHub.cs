@@ -1,0 +1,363 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// One upstream for many consumers: registers what they want, each key once, and hands on what comes, waiting for nobody. For any thread.
+/// </summary>
+/// <remarks>The book belongs to whoever holds <c>_gate</c>, and nobody waits for anything while holding it.</remarks>
+internal sealed class FeedHub : IBookActions, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
+    private readonly Dictionary<HubKey, ITimer> _graces = [];
+    private readonly Dictionary<string, SessionStatus> _sessions = new(StringComparer.Ordinal);
+    private readonly HashSet<HubKey> _confirmed = [];
+    private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
+    private readonly KisFeedClient _client;
+    private readonly FrameTap _tap;
+    private readonly HubSettings _settings;
+    private readonly IHubSink _sink;
+    private readonly ILogger _logger;
+    private readonly RegistrationBook _book;
+    private readonly Task _reading;
+    private readonly Task _watching;
+    private BrokerCode? _over;
+    private bool _isDown;
+    private long _unclaimedNotices;
+
+    public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger)
+    {
+        _client = client;
+        _settings = settings;
+        _sink = sink;
+        _logger = logger;
+        _book = new RegistrationBook(settings.Places, this);
+        _tap = client.OpenTap();
+        _reading = Task.Run(ReadAsync);
+        _watching = Task.Run(WatchAsync);
+    }
+
+    /// <summary>Ends when nothing comes any more: with a <see cref="ConnectionLostException"/> where upstream is lost for good.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Frames received from upstream, each once.</summary>
+    public long Received => _tap.Received;
+
+    /// <summary>Frames lost between upstream and the consumers because this program did not keep up.</summary>
+    public long Dropped => _tap.Dropped;
+
+    /// <summary>Frames that could not be read.</summary>
+    public long Malformed => _tap.Malformed;
+
+    /// <summary>Order notices that nobody got, being for none of the HTS IDs registered.</summary>
+    public long UnclaimedNotices => Volatile.Read(ref _unclaimedNotices);
+
+    /// <summary>What is registered upstream or to be, and for how many.</summary>
+    public IReadOnlyList<(HubKey Key, KeyPhase Phase, int Leases)> Registrations
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _book.Entries.Select(entry => (entry.Key, entry.Phase, entry.Leases.Count))];
+        }
+    }
+
+    /// <summary>Whether a feed is one of order notices.</summary>
+    public bool IsNotice(string trId) => _client.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
+
+    /// <summary>
+    /// Registers a key for a consumer, or joins those who have it. Completes when upstream has answered, when it is out of reach, or when it has taken too long; in
+    /// the latter cases the lease is granted, and ended should upstream refuse later.
+    /// </summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="onEnded">Called once where upstream takes back what was granted. It must be brief and not call the hub.</param>
+    /// <returns>The lease, which is to be released unless it has a <see cref="Lease.Refusal"/>.</returns>
+    public async Task<Lease> AcquireAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded)
+    {
+        var lease = new Lease(new HubKey(feed.TrId, key), onEnded);
+        lock (_gate)
+        {
+            if (_over is { } code)
+                lease.End(code);
+            else if (!IsOfService(feed))
+                lease.End(BrokerCode.InvalidTrId);
+            else
+                _book.Acquire(lease);
+        }
+
+        try
+        {
+            await lease.Answered.WaitAsync(_settings.RegisterTimeout, _settings.TimeProvider, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+                RegistrationBook.TimedOut(lease);
+        }
+        catch (OperationCanceledException)
+        {
+            lease.End(BrokerCode.InternalError);
+        }
+
+        return lease;
+    }
+
+    /// <summary>A consumer does not want a key any more. Nothing happens where that is over already.</summary>
+    public void Release(Lease lease)
+    {
+        lock (_gate)
+            _book.Release(lease);
+    }
+
+    /// <summary>Reads no more from upstream. Leases end, without a word to those who hold them, and can still be released.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            _over ??= BrokerCode.InternalError;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        await _tap.DisposeAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            foreach (var timer in _graces.Values)
+                timer.Dispose();
+            _graces.Clear();
+        }
+
+        _completion.TrySetResult();
+    }
+
+    void IBookActions.Add(HubKey key)
+    {
+        var giveUp = new CancellationTokenSource();
+        _adding.Add(key, giveUp);
+        _ = Task.Run(() => AddAsync(key, giveUp));
+    }
+
+    void IBookActions.GiveUp(HubKey key)
+    {
+        var giveUp = _adding[key];
+        _ = Task.Run(giveUp.CancelAsync);
+    }
+
+    void IBookActions.Remove(HubKey key) => _ = Task.Run(() => RemoveAsync(key));
+
+    void IBookActions.BeginGrace(HubKey key, long period) =>
+        _graces.Add(key, _settings.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, _settings.ReleaseGrace, Timeout.InfiniteTimeSpan));
+
+    void IBookActions.EndGrace(HubKey key)
+    {
+        if (_graces.Remove(key, out var timer))
+            timer.Dispose();
+    }
+
+    private void EndGrace(HubKey key, long period)
+    {
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.GraceOver(key, period);
+        }
+    }
+
+    private bool IsOfService(FeedSchema feed)
+    {
+        try
+        {
+            return FeedAvailability.Find(_client.Catalog, feed, _settings.Environment).TrId == feed.TrId;
+        }
+        catch (FeedNotAvailableException)
+        {
+            return false;
+        }
+    }
+
+    private async Task AddAsync(HubKey key, CancellationTokenSource giveUp)
+    {
+        Action<RegistrationBook> end;
+        try
+        {
+            await _tap.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
+            GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
+            end = book => book.Added(key);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            end = book => book.GivenUp(key);
+        }
+        catch (Exception e)
+        {
+            var code = UpstreamRefusal.CodeOf(e);
+            if (!_stopping.IsCancellationRequested)
+                GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
+            end = book => book.Refused(key, code);
+        }
+
+        lock (_gate)
+        {
+            _adding.Remove(key);
+            if (_over is null)
+                end(_book);
+        }
+    }
+
+    private async Task RemoveAsync(HubKey key)
+    {
+        try
+        {
+            await _tap.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
+            GatewayLog.Removed(_logger, key.TrId, PublicKeyOf(key));
+        }
+        catch (Exception e) when (e is KisFeedException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The session is over, and what it held with it.
+        }
+
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.Removed(key);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (await _tap.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                while (_tap.TryRead(out var item))
+                    Pass(item);
+            }
+
+            _completion.TrySetResult();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (ConnectionLostException e)
+        {
+            GatewayLog.Over(_logger, e.Message);
+            End(e, UpstreamRefusal.CodeOf(e), e.Message);
+        }
+        catch (Exception e)
+        {
+            // Whoever waits for frames must not wait for ever.
+            GatewayLog.Failed(_logger, e);
+            End(e, BrokerCode.InternalError, "the gateway has failed");
+        }
+    }
+
+    private void End(Exception error, BrokerCode code, string problem)
+    {
+        lock (_gate)
+            _over = code;
+        _sink.OnOver(problem);
+        lock (_gate)
+            _book.EndAll(code);
+        _completion.TrySetException(error);
+    }
+
+    private void Pass(in TapItem item)
+    {
+        if (!item.IsFrame)
+        {
+            Note(item);
+            _sink.OnEvent(item);
+        }
+        else if (!item.Feed!.IsNotice)
+        {
+            _sink.OnFrame(item, null);
+        }
+        else if (NoticeOwner.Find(item.Feed, item.Frame.Bytes.Span, HtsIdsOf(item.Feed)) is { } owner)
+        {
+            _sink.OnFrame(item, owner);
+        }
+        else
+        {
+            Interlocked.Increment(ref _unclaimedNotices);
+            if (_unclaimed.Add(item.Feed.TrId))
+                GatewayLog.UnclaimedNotice(_logger, item.Feed.TrId);
+        }
+    }
+
+    // A refusal of what has been confirmed is news; one of what has not is the answer to whoever asked for it, who gets it there.
+    private void Note(in TapItem item)
+    {
+        if (item.TrId is not { } trId || item.Key is not { } key)
+            return;
+        var hubKey = new HubKey(trId, key);
+        switch (item.Event)
+        {
+            case RegistrationConfirmed:
+                _confirmed.Add(hubKey);
+                break;
+            case RegistrationReleased:
+                _confirmed.Remove(hubKey);
+                break;
+            case RegistrationRefused refused when _confirmed.Remove(hubKey):
+                var code = refused.Code ?? BrokerCode.InternalError;
+                GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
+                lock (_gate)
+                {
+                    if (_over is null)
+                        _book.Lost(hubKey, code);
+                }
+
+                break;
+        }
+    }
+
+    private List<string> HtsIdsOf(FeedSchema feed)
+    {
+        lock (_gate)
+            return [.. _book.Entries.Where(entry => entry.Key.TrId == feed.TrId && entry.Phase == KeyPhase.Held).Select(entry => entry.Key.Key)];
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await foreach (var status in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
+                Note(status);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+    }
+
+    private void Note(SessionStatus status)
+    {
+        _sessions[status.Name] = status;
+        var isDown = _sessions.Values.All(IsDown);
+        if (isDown == _isDown)
+            return;
+        _isDown = isDown;
+        if (isDown)
+            GatewayLog.Down(_logger);
+        else
+            GatewayLog.Up(_logger);
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.SetDown(isDown);
+        }
+    }
+
+    // The first attempt, and one after everybody had left, may well succeed: its end is waited for.
+    private static bool IsDown(SessionStatus session) =>
+        session.Phase is SessionPhase.Waiting or SessionPhase.Halted or SessionPhase.Ended || (session.Phase == SessionPhase.Connecting && session.Failures > 0);
+
+    private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
+
+    private string PublicKeyOf(HubKey key) => IsNotice(key.TrId) ? "(HTS ID)" : key.Key;
+}

@@ -1,0 +1,19 @@
+namespace KisFeed.Gateway;
+
+/// <summary>What a hub is to keep to.</summary>
+internal sealed record HubSettings
+{
+    /// <summary>Keys that upstream can have at once, over all app keys.</summary>
+    public required int Places { get; init; }
+
+    /// <summary>Which of the broker's services upstream is.</summary>
+    public required KisEnvironment Environment { get; init; }
+
+    /// <summary>How long a key stays registered when nobody wants it any more.</summary>
+    public required TimeSpan ReleaseGrace { get; init; }
+
+    /// <summary>How long a consumer waits for upstream's answer.</summary>
+    public required TimeSpan RegisterTimeout { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+}

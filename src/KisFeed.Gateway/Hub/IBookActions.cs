@@ -1,0 +1,22 @@
+namespace KisFeed.Gateway;
+
+/// <summary>What a <see cref="RegistrationBook"/> has done. None of it may call the book back before it returns.</summary>
+internal interface IBookActions
+{
+    /// <summary>Asks upstream for a key. Ends with <see cref="RegistrationBook.Added"/>, <see cref="RegistrationBook.Refused"/> or <see cref="RegistrationBook.GivenUp"/>.</summary>
+    void Add(HubKey key);
+
+    /// <summary>Asks that <see cref="Add"/> be given up, which it may or may not be. Whatever ends it is told as usual.</summary>
+    void GiveUp(HubKey key);
+
+    /// <summary>Gives a key back. Ends with <see cref="RegistrationBook.Removed"/>.</summary>
+    void Remove(HubKey key);
+
+    /// <summary>Begins a period of grace, which ends with <see cref="RegistrationBook.GraceOver"/>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="period">Which period it is: what is said of an earlier one changes nothing.</param>
+    void BeginGrace(HubKey key, long period);
+
+    /// <summary>Forgets the period of grace.</summary>
+    void EndGrace(HubKey key);
+}

@@ -1,0 +1,16 @@
+namespace KisFeed.Gateway;
+
+/// <summary>Takes what comes from upstream, one item at a time and in order. Must not wait for any consumer.</summary>
+internal interface IHubSink
+{
+    /// <summary>A frame, of which the bytes are valid during the call.</summary>
+    /// <param name="item">The frame.</param>
+    /// <param name="noticeKey">Of an order notice, whose it is; <see langword="null"/> for every other frame.</param>
+    void OnFrame(in TapItem item, string? noticeKey);
+
+    /// <summary>What happened to registrations and sessions, gaps, and frames that cannot be read.</summary>
+    void OnEvent(in TapItem item);
+
+    /// <summary>Nothing comes any more, because upstream is lost for good.</summary>
+    void OnOver(string problem);
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Says whose an order notice is. In the service that shows by the key under which it is encrypted, which is gone when it arrives here. What is left is the
+/// customer in its first column, in a spelling that need not be that of the HTS ID, and the HTS IDs that are registered upstream.
+/// </summary>
+internal static class NoticeOwner
+{
+    /// <summary>
+    /// The HTS ID among those registered: the customer of the notice, or the only one there is. Else nobody's, rather than somebody else's.
+    /// </summary>
+    /// <param name="feed">The feed of the notice.</param>
+    /// <param name="bytes">The notice in plain form.</param>
+    /// <param name="registered">The HTS IDs that upstream has registered for the feed.</param>
+    public static string? Find(FeedSchema feed, ReadOnlySpan<byte> bytes, IReadOnlyList<string> registered)
+    {
+        var customer = CustomerOf(feed, bytes);
+        return registered.FirstOrDefault(id => string.Equals(id, customer, StringComparison.Ordinal)) ?? (registered.Count == 1 ? registered[0] : null);
+    }
+
+    private static string? CustomerOf(FeedSchema feed, ReadOnlySpan<byte> bytes)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || !feed.TryResolve(frame, out var shape, out _))
+            return null;
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        return reader.MoveNext() ? Encoding.UTF8.GetString(FieldText.Trim(reader.Current[feed.KeyColumn])) : null;
+    }
+}
