@@ -15,7 +15,6 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
-    private readonly Dictionary<string, SessionStatus> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<HubKey> _confirmed = [];
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
     private readonly KisFeedClient _client;
@@ -88,7 +87,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             else if (!IsOfService(feed))
                 lease.End(BrokerCode.InvalidTrId);
             else
-                _book.Acquire(lease);
+                Acquire(lease);
         }
 
         try
@@ -156,6 +155,12 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         if (_graces.Remove(key, out var timer))
             timer.Dispose();
+    }
+
+    private void Acquire(Lease lease)
+    {
+        NoteReach();
+        _book.Acquire(lease);
     }
 
     private void EndGrace(HubKey key, long period)
@@ -326,8 +331,14 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         try
         {
-            await foreach (var status in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
-                Note(status);
+            await foreach (var _ in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                lock (_gate)
+                {
+                    if (_over is null)
+                        NoteReach();
+                }
+            }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -335,10 +346,10 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    private void Note(SessionStatus status)
+    // Asked for rather than remembered: not every failure of a session that nobody wants anything of is told.
+    private void NoteReach()
     {
-        _sessions[status.Name] = status;
-        var isDown = _sessions.Values.All(IsDown);
+        var isDown = _client.Sessions.All(IsDown);
         if (isDown == _isDown)
             return;
         _isDown = isDown;
@@ -346,16 +357,16 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             GatewayLog.Down(_logger);
         else
             GatewayLog.Up(_logger);
-        lock (_gate)
-        {
-            if (_over is null)
-                _book.SetDown(isDown);
-        }
+        _book.SetDown(isDown);
     }
 
     // The first attempt, and one after everybody had left, may well succeed: its end is waited for.
-    private static bool IsDown(SessionStatus session) =>
-        session.Phase is SessionPhase.Waiting or SessionPhase.Halted or SessionPhase.Ended || (session.Phase == SessionPhase.Connecting && session.Failures > 0);
+    private static bool IsDown(SessionStatus session) => session.Phase switch
+    {
+        SessionPhase.Open => false,
+        SessionPhase.Idle or SessionPhase.Connecting => session.Failures > 0,
+        _ => true,
+    };
 
     private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
 

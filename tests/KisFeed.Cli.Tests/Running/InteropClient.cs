@@ -1,0 +1,60 @@
+using System.ComponentModel;
+
+namespace KisFeed.Cli.Tests.Running;
+
+/// <summary>The Python client of tests/interop, which shares no code with this project.</summary>
+internal static class InteropClient
+{
+    private const string Missing =
+        "the interop test needs Python 3 with websockets and pycryptodome: "
+        + "apt-get install python3-websockets python3-pycryptodome, or pip install websockets pycryptodome";
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_runLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>Runs the client against the server at a port, and fails where one of its checks does.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="serverSaid">What the server has to say for itself when that happens.</param>
+    public static async Task RunAsync(int port, Func<string> serverSaid)
+    {
+        var python = await FindPythonAsync();
+        python.ShouldNotBeNull(Missing);
+
+        await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}"]);
+        var ended = await client.WaitForExitAsync(s_runLimit);
+
+        var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverSaid()}";
+        ended.ShouldBeTrue($"the Python client did not end\n{report}");
+        client.ExitCode.ShouldBe(0, report);
+        client.Output.ShouldContain("ok   ", Case.Sensitive, report);
+    }
+
+    // Debian's packages belong to Debian's interpreter, and another one may stand before it on the path.
+    private static async Task<string?> FindPythonAsync()
+    {
+        foreach (var candidate in (string[])["/usr/bin/python3", "python3", "python"])
+        {
+            try
+            {
+                await using var probe = ChildProcess.Start(candidate, ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import kis_client", InteropFolder()]);
+                if (await probe.WaitForExitAsync(s_startLimit) && probe.ExitCode == 0)
+                    return candidate;
+            }
+            catch (Win32Exception)
+            {
+                // There is no such interpreter; the next may do.
+            }
+        }
+
+        return null;
+    }
+
+    private static string InteropFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KisFeed.slnx")))
+            folder = folder.Parent;
+        folder.ShouldNotBeNull("the tests run outside the repository");
+        return Path.Combine(folder.FullName, "tests", "interop");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text;
+using KisFeed.Simulator;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Tests.Broker;
+
+/// <summary>Order notices are encrypted anew for each consumer, and reach nobody else.</summary>
+public sealed class NoticeTests
+{
+    private const string Notices = "H0IFCNI0";
+
+    [Fact]
+    public async Task Notices_reach_those_of_their_HTS_ID_each_under_a_key_of_its_own()
+    {
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200 });
+        await using var anna = await stage.ConnectAsync();
+        await using var annasOther = await stage.ConnectAsync();
+        await using var boris = await stage.ConnectAsync();
+        await using var stranger = await stage.ConnectAsync();
+        FeedClient[] clients = [anna, annasOther, boris];
+        string[] ids = ["Anna", "Anna", "boris"];
+        var ciphers = new List<NoticeCipher>();
+        for (var i = 0; i < clients.Length; i++)
+            ciphers.Add(new NoticeCipher((await clients[i].RegisterAsync(Notices, ids[i])).NoticeKey!));
+        await stranger.RegisterAsync(Stage.Index, "0001");
+
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < clients.Length; i++)
+            {
+                var frame = await clients[i].ReceiveFrameAsync();
+                frame.ShouldStartWith($"1|{Notices}|001|");
+                Decrypt(ciphers[i], frame).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|{ids[i]}^");
+                foreach (var other in ciphers.Where(cipher => cipher != ciphers[i]))
+                    Decrypt(other, frame).ShouldBeNull();
+            }
+
+            (await stranger.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
+        }
+
+        stage.Simulator.Statistics.Registrations.ShouldBe(3);
+        stage.Gateway.Status.Registrations.Where(r => r.TrId == Notices).ShouldAllBe(r => r.Key == null);
+        stage.Gateway.Status.NoticesWithheld.ShouldBe(0);
+        ciphers.ForEach(cipher => cipher.Dispose());
+    }
+
+    [Fact]
+    public async Task A_consumer_without_the_right_registers_no_notices()
+    {
+        await using var stage = await Stage.OpenAsync(with: options => options with { Consumers = new Household() });
+        await using var client = await FeedClient.ConnectAsync(stage.Url, await RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl, Household.Child, Household.Secret));
+        await using var parent = await FeedClient.ConnectAsync(stage.Url, await RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl, Household.Parent, Household.Secret));
+
+        (await client.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
+        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await parent.RegisterAsync(Notices, "Anna")).IsSuccess.ShouldBeTrue();
+
+        await parent.ReceiveFrameAsync();
+        for (var i = 0; i < 20; i++)
+            (await client.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
+    }
+
+    [Theory]
+    [InlineData("PSTEnobodynobodynobodynobodynobodyno", null, "EGW00103")]
+    [InlineData(Household.Child, "wrongwrong", "EGW00105")]
+    public async Task Credentials_that_no_consumer_has_are_refused(string appKey, string? secret, string code)
+    {
+        await using var stage = await Stage.OpenAsync(with: options => options with { Consumers = new Household() });
+        using var rest = new RestClient(stage.Gateway.RestUrl);
+
+        var (status, body) = await rest.ApproveAsync(appKey, secret ?? Household.Secret);
+
+        status.ShouldBe(403);
+        body.GetProperty("error_code").GetString().ShouldBe(code);
+    }
+
+    private static string? Decrypt(NoticeCipher cipher, string frame)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
+        return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
+    }
+
+    /// <summary>Two consumers, of whom one may have notices.</summary>
+    private sealed class Household : IConsumers
+    {
+        public const string Parent = "PSTEparentparentparentparentparentpa";
+        public const string Child = "PSTEchildchildchildchildchildchildch";
+        public const string Secret = "c2VjcmV0c2VjcmV0c2VjcmV0";
+
+        public bool IsOpen => false;
+
+        public bool HasAppKey(string appKey) => appKey is Parent or Child;
+
+        public bool HasSecret(string appKey, string appSecret) => appSecret == Secret;
+
+        public BrokerCode? Check(string appKey, FeedSchema feed) => appKey == Child && feed.IsNotice ? BrokerCode.WrongHtsId : null;
+    }
+}

@@ -1,0 +1,67 @@
+using KisFeed.Session;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.Broker;
+
+/// <summary>A gateway in front of a simulator, both on this machine.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    public const string Index = "H0UPCNT0";
+
+    private Stage(SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
+    {
+        Simulator = simulator;
+        Gateway = gateway;
+        Log = log;
+    }
+
+    public SimulatorServer Simulator { get; private set; }
+
+    public GatewayServer Gateway { get; }
+
+    /// <summary>What the gateway logs.</summary>
+    public RecordingLoggerFactory Log { get; }
+
+    public Uri Url => Gateway.WebSocketUrl;
+
+    public static async Task<Stage> OpenAsync(
+        SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, Func<KisFeedOptions, KisFeedOptions>? upstream = null, bool isDown = false)
+    {
+        var log = new RecordingLoggerFactory();
+        var server = await SimulatorServer.StartAsync(simulator ?? new SimulatorOptions { Rate = 200 });
+        if (isDown)
+            await server.DisposeAsync();
+        var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log };
+        options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
+        return new Stage(server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
+    }
+
+    public static KisFeedOptions ClientOf(Uri url) => new()
+    {
+        AppKey = TestCredentials.NewAppKey(),
+        AppSecret = TestCredentials.AppSecret,
+        WebSocketUrl = url,
+        RequestInterval = TimeSpan.Zero,
+        Reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(1), AttemptsPerMinute = 60 },
+    };
+
+    public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);
+
+    /// <summary>A simulator in the place of the one that has gone.</summary>
+    public async Task RestartAsync(SimulatorOptions options)
+    {
+        var port = Simulator.Port;
+        await Simulator.DisposeAsync();
+        Simulator = await SimulatorServer.StartAsync(options with { Port = port });
+    }
+
+    /// <summary>How often the gateway has logged an event that reads like this.</summary>
+    public int Count(string text) => Log.Entries.Count(entry => entry.Text.StartsWith(text, StringComparison.Ordinal));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await Simulator.DisposeAsync();
+        Log.Dispose();
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net.WebSockets;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.Broker;
+
+/// <summary>Upstream comes and goes; consumers stay.</summary>
+public sealed class UpstreamTests
+{
+    private static readonly SimulatorOptions s_afternoon = new() { Rate = 200, StartAt = new TimeOnly(14, 0) };
+
+    [Fact]
+    public async Task Connections_outlive_an_upstream_that_is_restarted_and_the_right_data_follow()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var kospi = await stage.ConnectAsync();
+        await using var kosdaq = await stage.ConnectAsync();
+        await kospi.RegisterAsync(Stage.Index, "0001");
+        await kosdaq.RegisterAsync(Stage.Index, "1001");
+        await kospi.ReceiveFrameAsync();
+        await kosdaq.ReceiveFrameAsync();
+
+        await stage.RestartAsync(s_afternoon);
+
+        await ReceiveFromAfternoonAsync(kospi, "0001");
+        await ReceiveFromAfternoonAsync(kosdaq, "1001");
+        stage.Simulator.Statistics.Registrations.ShouldBe(2);
+        stage.Gateway.Status.ConnectionsAccepted.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_while_upstream_is_out_of_reach_comes_when_it_is_back()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+        await using var client = await stage.ConnectAsync();
+
+        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await stage.Log.EventAsync(74);
+        stage.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
+        await stage.RestartAsync(s_afternoon);
+
+        await ReceiveFromAfternoonAsync(client, "0001");
+    }
+
+    [Fact]
+    public async Task A_refusal_that_comes_late_closes_the_connection_and_says_why()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+        await using var client = await stage.ConnectAsync();
+        await using var other = await stage.ConnectAsync();
+        (await client.RegisterAsync("H0IFCNI0", "boris")).IsSuccess.ShouldBeTrue();
+        (await other.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+
+        await stage.RestartAsync(s_afternoon with { HtsId = "anna" });
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
+        client.Socket.CloseStatusDescription.ShouldBe("the service does not give H0IFCNI0 any more: OPSP0017");
+        await ReceiveFromAfternoonAsync(other, "0001");
+        stage.Gateway.Status.RegistrationsLost.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_upstream_that_never_answers_is_waited_for_no_longer_than_is_set()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await Stage.OpenAsync(
+            new SimulatorOptions { Faults = SimulatorFaults.None with { LoseAck = 1 } }, options => options with { TimeProvider = time, RegisterTimeout = TimeSpan.FromSeconds(3) });
+        await using var client = await stage.ConnectAsync();
+
+        var asking = client.RegisterAsync(Stage.Index, "0001");
+        await time.TimerDueInAsync(TimeSpan.FromSeconds(3));
+        asking.IsCompleted.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(3));
+
+        (await asking).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_upstream_that_is_lost_for_good_ends_every_connection()
+    {
+        await using var stage = await Stage.OpenAsync(
+            new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) }, upstream: options => options with { AppSecret = new string('a', 180) });
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+        await using var idle = await stage.ConnectAsync();
+
+        await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
+
+        await Should.ThrowAsync<ConnectionLostException>(() => stage.Gateway.Completion.WaitAsync(Patience.Limit));
+        while (await client.ReceiveAsync() is not null)
+        {
+            // What was on its way.
+        }
+
+        client.Socket.CloseStatusDescription.ShouldBe("the service does not give H0UPCNT0 0001 any more: OPSP0007");
+        (await idle.ReceiveAsync()).ShouldBeNull();
+        idle.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
+        await using var next = await stage.ConnectAsync();
+        (await next.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Stopping_closes_every_connection_and_says_so()
+    {
+        var stage = await Stage.OpenAsync();
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+
+        var stopping = stage.Gateway.StopAsync();
+        while (await client.ReceiveAsync() is not null)
+        {
+            // What was on its way.
+        }
+
+        await client.CloseAsync();
+        await stopping.WaitAsync(Patience.Limit);
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+        client.Socket.CloseStatusDescription.ShouldBe("the gateway stops");
+        await stage.Gateway.Completion.WaitAsync(Patience.Limit);
+        await stage.DisposeAsync();
+        stage.Gateway.Status.Connections.ShouldBe(0);
+    }
+
+    private static async Task ReceiveFromAfternoonAsync(FeedClient client, string key)
+    {
+        while (true)
+        {
+            var fields = (await client.ReceiveFrameAsync()).Split('|')[3].Split('^');
+            fields[0].ShouldBe(key);
+            if (string.CompareOrdinal(fields[1], "140000") >= 0)
+                return;
+        }
+    }
+}
