@@ -27,6 +27,9 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly Task _watching;
     private BrokerCode? _over;
     private bool _isDown;
+
+    // Somebody has waited in vain, and no answer has come since. Who asks for many keys at once is not to wait for each of them.
+    private bool _isMute;
     private long _unclaimedNotices;
 
     public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger)
@@ -70,8 +73,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     public bool IsNotice(string trId) => _client.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
     /// <summary>
-    /// Registers a key for a consumer, or joins those who have it. Completes when upstream has answered, when it is out of reach, or when it has taken too long; in
-    /// the latter cases the lease is granted, and ended should upstream refuse later.
+    /// Registers a key for a consumer, or joins those who have it. Completes when upstream has answered, when it is out of reach, or when it has taken too long, for
+    /// this key or for one before; in the latter cases the lease is granted, and ended should upstream refuse later.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -97,7 +100,10 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         catch (TimeoutException)
         {
             lock (_gate)
+            {
+                _isMute = true;
                 RegistrationBook.TimedOut(lease);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -111,7 +117,10 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     public void Release(Lease lease)
     {
         lock (_gate)
-            _book.Release(lease);
+        {
+            if (_over is null)
+                _book.Release(lease);
+        }
     }
 
     /// <summary>Reads no more from upstream. Leases end, without a word to those who hold them, and can still be released.</summary>
@@ -161,6 +170,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         NoteReach();
         _book.Acquire(lease);
+        if (_isMute)
+            RegistrationBook.TimedOut(lease);
     }
 
     private void EndGrace(HubKey key, long period)
@@ -208,6 +219,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             _adding.Remove(key);
+            _isMute = false;
             if (_over is null)
                 end(_book);
         }

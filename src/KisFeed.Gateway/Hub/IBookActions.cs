@@ -17,6 +17,6 @@ internal interface IBookActions
     /// <param name="period">Which period it is: what is said of an earlier one changes nothing.</param>
     void BeginGrace(HubKey key, long period);
 
-    /// <summary>Forgets the period of grace.</summary>
+    /// <summary>Forgets the period of grace, because it is over or the key is wanted again.</summary>
     void EndGrace(HubKey key);
 }

@@ -80,10 +80,8 @@ internal sealed class RegistrationBook(int places, IBookActions actions)
     /// <summary>A period of grace is over.</summary>
     public void GraceOver(HubKey key, long period)
     {
-        if (!_entries.TryGetValue(key, out var entry) || entry.Grace != period)
-            return;
-        entry.Grace = 0;
-        LetGo(entry);
+        if (_entries.TryGetValue(key, out var entry) && entry.Grace == period)
+            LetGo(entry);
     }
 
     /// <summary>Upstream has registered a key.</summary>

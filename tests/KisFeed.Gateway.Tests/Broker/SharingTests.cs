@@ -96,6 +96,32 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task A_key_is_kept_for_who_comes_back_and_comes_and_goes_as_often_as_it_is_wanted()
+    {
+        var time = new ManualTimeProvider();
+        var grace = TimeSpan.FromSeconds(31);
+        await using var stage = await Stage.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = grace });
+        for (var round = 1; round <= 3; round++)
+        {
+            for (var visit = 0; visit < 2; visit++)
+            {
+                await using var client = await stage.ConnectAsync();
+                await client.RegisterAsync(Stage.Index, "0001");
+                await client.ReceiveFrameAsync();
+                await client.ReleaseAsync(Stage.Index, "0001");
+                await time.TimerDueInAsync(grace);
+            }
+
+            stage.Count("Upstream has H0UPCNT0").ShouldBe(round);
+            time.Advance(grace);
+            while (stage.Gateway.Status.Registrations.Count > 0)
+                await Task.Yield();
+            stage.Count("Upstream has let").ShouldBe(round);
+            stage.Simulator.Statistics.Registrations.ShouldBe(0);
+        }
+    }
+
+    [Fact]
     public async Task Who_finds_no_place_upstream_is_refused_and_nobody_else_is_hurt()
     {
         await using var stage = await Stage.OpenAsync(upstream: options => options with { MaxRegistrations = 2 });

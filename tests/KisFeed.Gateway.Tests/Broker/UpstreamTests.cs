@@ -73,6 +73,8 @@ public sealed class UpstreamTests
         time.Advance(TimeSpan.FromSeconds(3));
 
         (await asking).IsSuccess.ShouldBeTrue();
+        foreach (var key in (string[])["1001", "2001", "2007"])
+            (await client.RegisterAsync(Stage.Index, key)).IsSuccess.ShouldBeTrue("it is not waited for each key in turn");
     }
 
     [Fact]

@@ -80,8 +80,7 @@ internal sealed class BookWorld : IBookActions
 
     public void EndGrace(HubKey key)
     {
-        Graces.Remove(key.Key, out var grace).ShouldBeTrue();
-        Book.GraceOver(key, grace.Period);
+        Book.GraceOver(key, Graces[key.Key].Period);
         Settle();
     }
 
@@ -136,7 +135,7 @@ internal sealed class BookWorld : IBookActions
 
     void IBookActions.BeginGrace(HubKey key, long period) => Graces.TryAdd(key.Key, (key, period)).ShouldBeTrue("its grace runs already");
 
-    void IBookActions.EndGrace(HubKey key) => Graces.Remove(key.Key);
+    void IBookActions.EndGrace(HubKey key) => Graces.Remove(key.Key).ShouldBeTrue("no grace runs");
 
     private void Settle() => Leases.RemoveAll(lease => lease.State == LeaseState.Over);
 }
