@@ -103,6 +103,8 @@ internal sealed class BookWorld : IBookActions
             (wanted.Contains(key) || Graces.ContainsKey(key.Key)).ShouldBeTrue($"{key.Key} is registered for nobody");
         foreach (var key in wanted.Where(key => !taken.Contains(key)))
             taken.Count.ShouldBe(_places, $"{key.Key} is wanted, there is a place, and nobody asks for it");
+        var leaving = taken.Count(key => !wanted.Contains(key) && !Graces.ContainsKey(key.Key));
+        wanted.Count(key => !taken.Contains(key)).ShouldBeLessThanOrEqualTo(leaving, "who waits for a place waits for one that becomes free");
         foreach (var grace in Graces.Values)
             wanted.ShouldNotContain(grace.Key, "what is wanted is not in grace");
         foreach (var lease in Leases)
