@@ -132,7 +132,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         Catalog = client.Catalog,
         Source = source,
-        Credentials = new ConsumerCredentials(options.Consumers),
+        Credentials = new BrokerCredentialRules(options.Consumers),
         ApprovalKeys = new ApprovalKeys(options.TimeProvider),
         Claims = new AppKeyClaims(options.TimeProvider, limit: options.MaxConnections),
         Counters = counters,

@@ -3,7 +3,7 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>The credentials of consumers as sessions ask for them. Which HTS IDs there are is known upstream alone.</summary>
-internal sealed class ConsumerCredentials(IConsumers consumers) : ICredentialRules
+internal sealed class BrokerCredentialRules(IConsumers consumers) : ICredentialRules
 {
     public bool AcceptsAppKey(string candidate) => consumers.HasAppKey(candidate);
 

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>A program, or a person's programs, that may use the gateway. Immutable.</summary>
+internal sealed record Consumer
+{
+    /// <summary>What it is called; see <see cref="ConsumerName"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The app key that it comes with. Secret.</summary>
+    public required string AppKey { get; init; }
+
+    /// <summary>The SHA-256 of the app secret that it comes with: <see cref="ConsumerCredentials.HashOf"/>. Secret.</summary>
+    public required ImmutableArray<byte> SecretHash { get; init; }
+
+    /// <summary>The TR IDs of the feeds that it may register for; <see langword="null"/>: all. Order notices are not among them.</summary>
+    public ImmutableArray<string>? Feeds { get; init; }
+
+    /// <summary>Whether it may register for order notices.</summary>
+    public bool Notices { get; init; }
+
+    /// <summary>Since when there is this consumer.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether it may register for a feed.</summary>
+    public bool MayRegister(FeedSchema feed) =>
+        feed.IsNotice ? Notices : Feeds is not { } feeds || feeds.Contains(feed.TrId, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether who has come as this consumer could come as the other with the same credentials.</summary>
+    public bool HasCredentialsOf(Consumer other) =>
+        string.Equals(AppKey, other.AppKey, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());
+
+    /// <summary>The name and nothing secret.</summary>
+    public override string ToString() => $"Consumer {{ Name = {Name} }}";
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+
+namespace KisFeed.Gateway;
+
+/// <summary>The token file: who may use a gateway.</summary>
+internal sealed class ConsumerFile(string path)
+{
+    private readonly OwnersFile _file = new(path);
+
+    /// <summary>Where it is, in full.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Where it is when nothing else is said: below the home of a user.</summary>
+    public static string DefaultPathIn(string homeFolder) => System.IO.Path.Combine(homeFolder, ".config", "kisfeed", "gateway-tokens.json");
+
+    /// <summary>What the file looks like from outside; <see langword="null"/> where there is none.</summary>
+    /// <exception cref="KisFeedConfigurationException">It cannot be looked at.</exception>
+    public FileStamp? Look()
+    {
+        try
+        {
+            return _file.Look();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable("read", e);
+        }
+    }
+
+    /// <summary>The consumers in it; none where there is no file.</summary>
+    /// <exception cref="KisFeedConfigurationException">The file cannot be used; the message has its path, and the line where that is what is wrong.</exception>
+    public ImmutableArray<Consumer> Read()
+    {
+        try
+        {
+            return _file.Read() is { } text ? ConsumerFileReader.Read(Path, text) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable("read", e);
+        }
+    }
+
+    /// <summary>Adds a consumer, in place of the one of that name where it <paramref name="replaces"/> it.</summary>
+    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
+    public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => UpdateAsync(
+        consumers =>
+        {
+            var at = IndexOf(consumers, consumer.Name);
+            if (at < 0)
+                return consumers.Add(consumer);
+            return replaces
+                ? consumers.SetItem(at, consumer)
+                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, or replace it with --replace, which ends what its credentials are used for");
+        },
+        cancellationToken);
+
+    /// <summary>Removes a consumer.</summary>
+    /// <exception cref="KisFeedConfigurationException">There is none of that name, or the file cannot be used; it is as it was.</exception>
+    public Task RemoveAsync(string name, CancellationToken cancellationToken) => UpdateAsync(
+        consumers => IndexOf(consumers, name) is >= 0 and var at
+            ? consumers.RemoveAt(at)
+            : throw new KisFeedConfigurationException($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it has none at all" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}"),
+        cancellationToken);
+
+    private async Task UpdateAsync(Func<ImmutableArray<Consumer>, ImmutableArray<Consumer>> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var guard = await _file.LockAsync(cancellationToken).ConfigureAwait(false);
+            await using var _ = guard.ConfigureAwait(false);
+            var text = ConsumerFileWriter.Write(change(Read()));
+            if (text.Length > OwnersFile.MaxBytes)
+                throw new KisFeedConfigurationException($"{Path} would be longer than {OwnersFile.MaxBytes} bytes: remove consumers that are not needed");
+            await _file.ReplaceAsync(text, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable("written", e);
+        }
+    }
+
+    private static int IndexOf(ImmutableArray<Consumer> consumers, string name)
+    {
+        for (var i = 0; i < consumers.Length; i++)
+        {
+            if (ConsumerName.Comparer.Equals(consumers[i].Name, name))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private KisFeedConfigurationException Unusable(string what, Exception e) => new($"{Path} cannot be {what}: {e.Message}", e);
+}

@@ -1,0 +1,234 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Reads the consumers of a token file, strictly: what is not known might be a right that is taken away. Errors name the file and the line, and nothing that stands there.
+/// <code>
+/// { "version": 1, "consumers": [
+///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "created": "2026-11-20T00:30:01Z" } ] }
+/// </code>
+/// </summary>
+internal ref struct ConsumerFileReader
+{
+    /// <summary>The version of the form.</summary>
+    public const int Version = 1;
+
+    /// <summary>What stands in place of a list of feeds for all of them.</summary>
+    public const string AllFeeds = "all";
+
+    private const int HashDigits = 64;
+    private const byte LineFeed = (byte)'\n';
+
+    private readonly string _path;
+    private readonly ReadOnlySpan<byte> _text;
+    private Utf8JsonReader _json;
+
+    private ConsumerFileReader(string path, ReadOnlySpan<byte> text)
+    {
+        _path = path;
+        _text = text;
+        _json = new Utf8JsonReader(text);
+    }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="path">What errors call the file.</param>
+    /// <param name="utf8">Its text, with or without a byte order mark.</param>
+    /// <exception cref="KisFeedConfigurationException">It is not of the form.</exception>
+    public static ImmutableArray<Consumer> Read(string path, ReadOnlySpan<byte> utf8)
+    {
+        var reader = new ConsumerFileReader(path, utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8);
+        return reader.ReadFile();
+    }
+
+    private ImmutableArray<Consumer> ReadFile()
+    {
+        Next();
+        Expect(JsonTokenType.StartObject, "an object");
+        Next();
+        if (_json.TokenType != JsonTokenType.PropertyName || !_json.ValueTextEquals("version"u8))
+            throw Failure("expected \"version\" before anything else");
+        Next();
+        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var version) || version < 1)
+            throw Failure("expected a whole number as \"version\"");
+        if (version > Version)
+            throw Failure($"the file has the form of version {version}, of which this program knows none after {Version}: update it");
+        Next();
+        if (_json.TokenType != JsonTokenType.PropertyName || !_json.ValueTextEquals("consumers"u8))
+            throw Failure("expected \"consumers\"");
+        Next();
+        Expect(JsonTokenType.StartArray, "an array");
+        var consumers = ReadConsumers();
+        Next();
+        Expect(JsonTokenType.EndObject, "the end of the object");
+        if (Next())
+            throw Failure("expected nothing more");
+        return consumers;
+    }
+
+    private ImmutableArray<Consumer> ReadConsumers()
+    {
+        var consumers = ImmutableArray.CreateBuilder<Consumer>();
+        var names = new HashSet<string>(ConsumerName.Comparer);
+        var appKeys = new HashSet<string>(StringComparer.Ordinal);
+        for (Next(); _json.TokenType != JsonTokenType.EndArray; Next())
+        {
+            Expect(JsonTokenType.StartObject, "an object");
+            var begin = _json.TokenStartIndex;
+            var consumer = ReadConsumer();
+            if (!names.Add(consumer.Name))
+                throw Failure(begin, $"the name {consumer.Name} stands twice");
+            if (!appKeys.Add(consumer.AppKey))
+                throw Failure(begin, $"the app key of {consumer.Name} stands twice");
+            consumers.Add(consumer);
+        }
+
+        return consumers.ToImmutable();
+    }
+
+    private Consumer ReadConsumer()
+    {
+        var begin = _json.TokenStartIndex;
+        string? name = null;
+        string? appKey = null;
+        byte[]? hash = null;
+        (bool IsGiven, ImmutableArray<string>? TrIds) feeds = default;
+        bool? notices = null;
+        DateTimeOffset? created = null;
+        for (Next(); _json.TokenType != JsonTokenType.EndObject; Next())
+        {
+            if (_json.ValueTextEquals("name"u8) && name is null)
+                name = ReadName();
+            else if (_json.ValueTextEquals("appKey"u8) && appKey is null)
+                appKey = ReadAppKey();
+            else if (_json.ValueTextEquals("secretSha256"u8) && hash is null)
+                hash = ReadHash();
+            else if (_json.ValueTextEquals("feeds"u8) && !feeds.IsGiven)
+                feeds = (true, ReadFeeds());
+            else if (_json.ValueTextEquals("notices"u8) && notices is null)
+                notices = ReadBoolean();
+            else if (_json.ValueTextEquals("created"u8) && created is null)
+                created = ReadTime();
+            else
+                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, and nothing else");
+        }
+
+        return new Consumer
+        {
+            Name = name ?? throw Missing(begin, "name"),
+            AppKey = appKey ?? throw Missing(begin, "appKey"),
+            SecretHash = [.. hash ?? throw Missing(begin, "secretSha256")],
+            Feeds = feeds.IsGiven ? feeds.TrIds : throw Missing(begin, "feeds"),
+            Notices = notices ?? throw Missing(begin, "notices"),
+            CreatedAt = created ?? throw Missing(begin, "created"),
+        };
+    }
+
+    private string ReadName()
+    {
+        var text = ReadText();
+        if (!ConsumerName.IsValid(text))
+            throw Failure($"expected as \"name\" {ConsumerName.Form}");
+        return text;
+    }
+
+    private string ReadAppKey()
+    {
+        var text = ReadText();
+        if (!ConsumerCredentials.IsAppKey(text))
+            throw Failure($"expected as \"appKey\" {ConsumerCredentials.AppKeyLength} letters and digits");
+        return text;
+    }
+
+    private byte[] ReadHash()
+    {
+        var text = ReadText();
+        if (text.Length != HashDigits || !text.All(char.IsAsciiHexDigit))
+            throw Failure($"expected as \"secretSha256\" {HashDigits} hexadecimal digits");
+        return Convert.FromHexString(text);
+    }
+
+    private ImmutableArray<string>? ReadFeeds()
+    {
+        Next();
+        if (_json.TokenType == JsonTokenType.String && _json.ValueTextEquals(AllFeeds))
+            return null;
+        Expect(JsonTokenType.StartArray, $"\"{AllFeeds}\" or an array of TR IDs");
+        var trIds = ImmutableArray.CreateBuilder<string>();
+        for (Next(); _json.TokenType != JsonTokenType.EndArray; Next())
+        {
+            var trId = Text();
+            if (!DataFrame.IsTrId(trId))
+                throw Failure("expected a TR ID, 1 to 16 letters and digits");
+            trIds.Add(trId);
+        }
+
+        return trIds.ToImmutable();
+    }
+
+    private bool ReadBoolean()
+    {
+        Next();
+        if (_json.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+            throw Failure("expected true or false");
+        return _json.GetBoolean();
+    }
+
+    private DateTimeOffset ReadTime()
+    {
+        Next();
+        if (_json.TokenType != JsonTokenType.String || !_json.TryGetDateTimeOffset(out var time))
+            throw Failure("expected a time, as in \"2026-11-20T00:30:01Z\"");
+        return time.ToUniversalTime();
+    }
+
+    private string ReadText()
+    {
+        Next();
+        return Text();
+    }
+
+    private readonly string Text()
+    {
+        Expect(JsonTokenType.String, "a text");
+        try
+        {
+            return _json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Failure("the text is not Unicode");
+        }
+    }
+
+    private bool Next()
+    {
+        try
+        {
+            return _json.Read();
+        }
+        catch (JsonException e)
+        {
+            // Not passed on: it quotes what it found.
+            throw FailureInLine((e.LineNumber ?? 0) + 1, "not JSON, or not all of it");
+        }
+    }
+
+    private readonly void Expect(JsonTokenType type, string what)
+    {
+        if (_json.TokenType != type)
+            throw Failure($"expected {what}");
+    }
+
+    private readonly KisFeedConfigurationException Missing(long begin, string member) => Failure(begin, $"\"{member}\" is missing");
+
+    private readonly KisFeedConfigurationException Failure(string problem) => Failure(_json.TokenStartIndex, problem);
+
+    private readonly KisFeedConfigurationException Failure(long at, string problem) => FailureInLine(_text[..(int)at].Count(LineFeed) + 1, problem);
+
+    private readonly KisFeedConfigurationException FailureInLine(long line, string problem) => new($"{_path}, line {line}: {problem}");
+}

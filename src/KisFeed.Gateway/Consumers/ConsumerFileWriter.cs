@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace KisFeed.Gateway;
+
+/// <summary>Consumers as the JSON that <see cref="ConsumerFileReader"/> reads.</summary>
+internal static class ConsumerFileWriter
+{
+    public static ReadOnlyMemory<byte> Write(IEnumerable<Consumer> consumers)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("version"u8, ConsumerFileReader.Version);
+            json.WriteStartArray("consumers"u8);
+            foreach (var consumer in consumers)
+                Write(json, consumer);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+        return output.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter json, Consumer consumer)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, consumer.Name);
+        json.WriteString("appKey"u8, consumer.AppKey);
+        json.WriteString("secretSha256"u8, Convert.ToHexStringLower(consumer.SecretHash.AsSpan()));
+        if (consumer.Feeds is { } feeds)
+        {
+            json.WriteStartArray("feeds"u8);
+            foreach (var feed in feeds)
+                json.WriteStringValue(feed);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteString("feeds"u8, ConsumerFileReader.AllFeeds);
+        }
+
+        json.WriteBoolean("notices"u8, consumer.Notices);
+        json.WriteString("created"u8, consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
+}

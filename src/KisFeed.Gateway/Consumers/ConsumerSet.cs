@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+
+namespace KisFeed.Gateway;
+
+/// <summary>The consumers that there are at one time. Immutable.</summary>
+internal sealed class ConsumerSet
+{
+    private readonly ImmutableArray<(Consumer Consumer, ImmutableArray<byte> AppKeyHash)> _entries;
+
+    public ConsumerSet(ImmutableArray<Consumer> consumers)
+    {
+        Consumers = consumers;
+        _entries = [.. consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
+    }
+
+    /// <summary>Nobody.</summary>
+    public static ConsumerSet Empty { get; } = new([]);
+
+    /// <summary>All of them, in the order of the file.</summary>
+    public ImmutableArray<Consumer> Consumers { get; }
+
+    /// <summary>
+    /// Whose credentials these are; <see langword="null"/> for nobody's, be it the app key or the secret that is wrong. How long it takes depends on the
+    /// number of consumers and the lengths of the texts alone: everything is hashed and compared, with everybody's.
+    /// </summary>
+    public Consumer? Check(string appKey, string appSecret)
+    {
+        var key = ConsumerCredentials.HashOf(appKey);
+        var secret = ConsumerCredentials.HashOf(appSecret);
+        Consumer? found = null;
+        foreach (var (consumer, appKeyHash) in _entries)
+        {
+            var isKey = CryptographicOperations.FixedTimeEquals(key.AsSpan(), appKeyHash.AsSpan());
+            var isSecret = CryptographicOperations.FixedTimeEquals(secret.AsSpan(), consumer.SecretHash.AsSpan());
+            if (isKey & isSecret)
+                found = consumer;
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether somebody who came as this consumer still could, whatever else was changed of it.</summary>
+    public Consumer? Find(Consumer known) => Consumers.FirstOrDefault(known.HasCredentialsOf);
+
+    /// <summary>What somebody of this set has lost in a later one.</summary>
+    public ImmutableArray<ConsumerLoss> LossesIn(ConsumerSet later) =>
+        [.. Consumers.Select(c => new ConsumerLoss(c, later.Find(c))).Where(static loss => loss.IsAny)];
+}

@@ -1,0 +1,193 @@
+namespace KisFeed.Gateway.Tests.Consumers;
+
+public sealed class ConsumerFileTests : IDisposable
+{
+    private const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
+    private const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private readonly TokenFolder _folder = new();
+
+    public static TheoryData<int, string, string> Broken => new()
+    {
+        { 1, "", "not all of it" },
+        { 1, "[]", "expected an object" },
+        { 1, "{}", "expected \"version\"" },
+        { 1, "nonsense", "not JSON" },
+        { 1, """{"version":"1"}""", "whole number" },
+        { 1, """{"version":0,"consumers":[]}""", "whole number" },
+        { 1, """{"version":1.5,"consumers":[]}""", "whole number" },
+        { 2, "{\n\"version\":2,\n\"secrets\":[]}", "version 2" },
+        { 1, """{"version":1}""", "expected \"consumers\"" },
+        { 1, """{"consumers":[],"version":1}""", "expected \"version\"" },
+        { 1, """{"version":1,"consumers":{}}""", "expected an array" },
+        { 1, """{"version":1,"consumers":[],"more":1}""", "the end of the object" },
+        { 2, "{\"version\":1,\"consumers\":[]}\n{}", "not JSON" },
+        { 3, $"{{\"version\":1,\"consumers\":[\n  {Entry("a", AppKey)},\n", "not all of it" },
+        { 1, """{"version":1,"consumers":[7]}""", "expected an object" },
+        { 3, Members("\"name\":\"-a\""), "expected as \"name\"" },
+        { 3, Members("\"name\":7"), "expected a text" },
+        { 3, Members("\"name\":\"\\ud800\""), "not Unicode" },
+        { 3, Members("\"appKey\":\"short\""), "36 letters and digits" },
+        { 3, Members("\"secretSha256\":\"" + Hash[1..] + "\""), "64 hexadecimal digits" },
+        { 3, Members("\"secretSha256\":\"" + Hash[1..] + "g\""), "64 hexadecimal digits" },
+        { 3, Members("\"feeds\":null"), "array of TR IDs" },
+        { 3, Members("\"feeds\":\"ALL\""), "array of TR IDs" },
+        { 3, Members("\"feeds\":[\"H0 UP\"]"), "TR ID" },
+        { 3, Members("\"feeds\":[[]]"), "expected a text" },
+        { 3, Members("\"notices\":\"false\""), "true or false" },
+        { 3, Members("\"notices\":1"), "true or false" },
+        { 3, Members("\"created\":\"yesterday\""), "expected a time" },
+        { 3, Members("\"admin\":true"), "nothing else" },
+        { 4, Members("\"notices\":true,\n\"notices\":false"), "once" },
+        { 2, Members("\"notices\":false"), "\"name\" is missing" },
+        { 2, Members($"\"name\":\"a\",\"appKey\":\"{AppKey}\",\"secretSha256\":\"{Hash}\",\"notices\":false,\"created\":\"2026-11-20T00:30:01Z\""), "\"feeds\" is missing" },
+        { 4, $"{{\"version\":1,\"consumers\":[\n{Entry("a", AppKey)},\n\n{Entry("A", AppKey)}]}}", "the name A stands twice" },
+        { 3, $"{{\"version\":1,\"consumers\":[\n{Entry("a", AppKey)},\n{Entry("b", AppKey)}]}}", "the app key of b stands twice" },
+    };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Where_there_is_no_file_there_is_nobody() => _folder.File.Read().ShouldBeEmpty();
+
+    [Fact]
+    public async Task Who_is_written_is_read()
+    {
+        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: [])];
+        foreach (var consumer in written)
+            await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
+
+        Texts(_folder.File.Read()).ShouldBe(Texts(written));
+    }
+
+    [Fact]
+    public async Task A_file_with_a_byte_order_mark_and_another_layout_is_read()
+    {
+        _folder.Write($"\uFEFF{{ \"version\" : 1,\r\n\t\"consumers\":[{Entry("a", AppKey)}] }}\r\n\r\n");
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None);
+
+        _folder.File.Read().Select(c => c.Name).ShouldBe(["a", "b"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public async Task A_broken_file_is_told_of_by_path_and_line_and_left_alone(int line, string text, string problem)
+    {
+        _folder.Write(text);
+        var error = Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read());
+
+        error.Message.ShouldStartWith($"{_folder.FilePath}, line {line}: ");
+        error.Message.ShouldMatch(problem);
+        error.InnerException.ShouldBeNull();
+        var consumer = TokenFolder.NewConsumer("b");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None))).Message.ShouldBe(error.Message);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("b", CancellationToken.None))).Message.ShouldBe(error.Message);
+        (await File.ReadAllTextAsync(_folder.FilePath)).ShouldBe(text);
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_only_once_unless_it_is_to_be_replaced()
+    {
+        var (first, second) = (TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("ANNA", feeds: []));
+        await _folder.File.AddAsync(first, replaces: false, CancellationToken.None);
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: true, CancellationToken.None);
+
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(second, replaces: false, CancellationToken.None))).Message.ShouldContain("--replace");
+        _folder.File.Read()[0].HasCredentialsOf(first).ShouldBeTrue();
+        await _folder.File.AddAsync(second, replaces: true, CancellationToken.None);
+        _folder.File.Read().Select(c => c.Name).ShouldBe(["ANNA", "boris"]);
+        _folder.File.Read()[0].HasCredentialsOf(second).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_is_removed_is_gone_and_who_was_not_there_is_told_of()
+    {
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("boris"), replaces: false, CancellationToken.None);
+        await _folder.File.RemoveAsync("Anna", CancellationToken.None);
+
+        _folder.File.Read().Select(c => c.Name).ShouldBe(["boris"]);
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.RemoveAsync("anna", CancellationToken.None))).Message.ShouldEndWith($"no consumer anna in {_folder.FilePath}; it has boris");
+    }
+
+    [Fact]
+    public async Task Writers_at_once_lose_nothing_of_each_other()
+    {
+        var names = Enumerable.Range(0, 20).Select(i => $"c{i}").ToArray();
+        await Task.WhenAll(names.Select(name => Task.Run(() => _folder.File.AddAsync(TokenFolder.NewConsumer(name), replaces: false, CancellationToken.None))));
+
+        _folder.File.Read().Select(c => c.Name).ShouldBe(names, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Readers_never_see_half_a_file()
+    {
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+                await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: true, CancellationToken.None);
+        });
+        do
+            _folder.File.Read().Length.ShouldBe(1);
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
+    public async Task Nothing_but_the_file_and_its_lock_is_left_and_both_are_their_owners_alone()
+    {
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        await _folder.File.RemoveAsync("anna", CancellationToken.None);
+        var directory = new DirectoryInfo(Path.GetDirectoryName(_folder.FilePath)!);
+
+        directory.GetFiles().Select(f => f.FullName).ShouldBe([_folder.FilePath, $"{_folder.FilePath}.lock"], ignoreOrder: true);
+        if (OperatingSystem.IsWindows())
+            return;
+        directory.UnixFileMode.ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var file in directory.GetFiles())
+            file.UnixFileMode.ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.Name);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public async Task A_file_that_others_can_use_is_refused(UnixFileMode others)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await _folder.File.AddAsync(TokenFolder.NewConsumer("anna"), replaces: false, CancellationToken.None);
+        File.SetUnixFileMode(_folder.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
+        var error = Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read());
+
+        error.Message.ShouldContain($"'chmod 600 {_folder.FilePath}'");
+        await Should.ThrowAsync<KisFeedConfigurationException>(() => _folder.File.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None));
+    }
+
+    [Fact]
+    public void A_file_that_is_too_long_is_not_read()
+    {
+        _folder.Write(new string(' ', OwnersFile.MaxBytes + 1));
+
+        Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read()).Message.ShouldContain("longer than 1048576 bytes");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_is_told_of()
+    {
+        var file = new ConsumerFile(Path.Combine(_folder.FilePath, "below", "a-file"));
+        _folder.Write("{}");
+
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => file.AddAsync(TokenFolder.NewConsumer("b"), replaces: false, CancellationToken.None))).Message.ShouldContain($"{file.Path} cannot be written");
+    }
+
+    private static string[] Texts(IEnumerable<Consumer> consumers) =>
+        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.CreatedAt:O}")];
+
+    private static string Members(string members) => $"{{\"version\":1,\"consumers\":[\n{{\n{members}}}]}}";
+
+    private static string Entry(string name, string appKey) =>
+        $$"""{"name":"{{name}}","appKey":"{{appKey}}","secretSha256":"{{Hash}}","feeds":"all","notices":false,"created":"2026-11-20T00:30:01+09:00"}""";
+}

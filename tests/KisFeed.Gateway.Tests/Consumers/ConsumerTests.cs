@@ -1,0 +1,57 @@
+using KisFeed.Feeds;
+
+namespace KisFeed.Gateway.Tests.Consumers;
+
+public sealed class ConsumerTests
+{
+    [Fact]
+    public void Who_has_no_list_may_register_all_feeds_but_order_notices()
+    {
+        var consumer = TokenFolder.NewConsumer("a");
+
+        foreach (var feed in KisFeeds.Catalog.Feeds)
+            consumer.MayRegister(feed).ShouldBe(!feed.IsNotice, feed.TrId);
+    }
+
+    [Fact]
+    public void Who_has_a_list_may_register_those_on_it()
+    {
+        var consumer = TokenFolder.NewConsumer("a", feeds: ["H0UPCNT0", "h0bjcnt0"]);
+
+        KisFeeds.Catalog.Feeds.Where(consumer.MayRegister).Select(f => f.TrId).ShouldBe(["H0UPCNT0", "H0BJCNT0"], ignoreOrder: true);
+        TokenFolder.NewConsumer("a", feeds: []).MayRegister(IndexTrade.Feed.Schema).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void The_right_to_notices_is_one_of_its_own()
+    {
+        TokenFolder.NewConsumer("a", feeds: [OrderNotice.Feed.TrId]).MayRegister(OrderNotice.Feed.Schema).ShouldBeFalse();
+        var consumer = TokenFolder.NewConsumer("a", feeds: [], notices: true);
+
+        KisFeeds.Catalog.Feeds.Where(consumer.MayRegister).ShouldBe(KisFeeds.Catalog.Feeds.Where(f => f.IsNotice));
+        KisFeeds.Catalog.Feeds.Where(consumer.MayRegister).ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("Backtest-2.nightly_7", true)]
+    [InlineData("7", true)]
+    [InlineData("", false)]
+    [InlineData(".", false)]
+    [InlineData("..", false)]
+    [InlineData("-a", false)]
+    [InlineData("_a", false)]
+    [InlineData("a b", false)]
+    [InlineData("a/b", false)]
+    [InlineData("a\n", false)]
+    [InlineData("é", false)]
+    [InlineData("\u001b[31m", false)]
+    public void Names_are_plain(string name, bool isValid) => ConsumerName.IsValid(name).ShouldBe(isValid);
+
+    [Fact]
+    public void Names_have_at_most_64_characters()
+    {
+        ConsumerName.IsValid(new string('a', 64)).ShouldBeTrue();
+        ConsumerName.IsValid(new string('a', 65)).ShouldBeFalse();
+    }
+}

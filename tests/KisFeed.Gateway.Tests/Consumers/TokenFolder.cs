@@ -1,0 +1,37 @@
+namespace KisFeed.Gateway.Tests.Consumers;
+
+/// <summary>A folder for a token file, which is gone when the test has ended, and consumers to put there.</summary>
+internal sealed class TokenFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-tokens-");
+
+    /// <summary>Where the token file is to be; neither it nor its folder is there at first.</summary>
+    public string FilePath => Path.Combine(_folder.FullName, "kisfeed", "gateway-tokens.json");
+
+    public ConsumerFile File => new(FilePath);
+
+    public static Consumer NewConsumer(string name, ConsumerCredentials? credentials = null, string[]? feeds = null, bool notices = false)
+    {
+        credentials ??= ConsumerCredentials.Create();
+        return new Consumer
+        {
+            Name = name,
+            AppKey = credentials.AppKey,
+            SecretHash = ConsumerCredentials.HashOf(credentials.AppSecret),
+            Feeds = feeds is null ? null : [.. feeds],
+            Notices = notices,
+            CreatedAt = new DateTimeOffset(2026, 11, 20, 0, 30, 1, TimeSpan.Zero),
+        };
+    }
+
+    /// <summary>Puts a text there, for its owner alone.</summary>
+    public void Write(string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        System.IO.File.WriteAllText(FilePath, text);
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
