@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>What is logged of consumers. Event ids are stable; no message holds an app key, a secret or the hash of one.</summary>
+internal static partial class ConsumerLog
+{
+    [LoggerMessage(201, LogLevel.Information, "{Count} consumers may connect, as {Path} says")]
+    public static partial void Read(ILogger logger, string path, int count);
+
+    [LoggerMessage(202, LogLevel.Warning, "What was known of consumers stays in force, because their file cannot be used: {Problem}")]
+    public static partial void Unusable(ILogger logger, string problem);
+
+    [LoggerMessage(203, LogLevel.Warning, "Consumer {Consumer} was removed or given other credentials: its connections are ended")]
+    public static partial void Gone(ILogger logger, string consumer);
+
+    [LoggerMessage(204, LogLevel.Warning, "Consumer {Consumer} may no longer register for all that it might: those registrations are ended")]
+    public static partial void Restricted(ILogger logger, string consumer);
+
+    [LoggerMessage(205, LogLevel.Warning, "Nobody may connect any more: {Path} has no consumers left, and a gateway that had some does not open itself to everybody")]
+    public static partial void NobodyLeft(ILogger logger, string path);
+
+    [LoggerMessage(206, LogLevel.Critical, "What consumers have lost could not be taken from them")]
+    public static partial void LossFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(207, LogLevel.Warning, "There are consumers from now on, as {Path} says: who connects has to be one of them, and those who came before there were any have to go")]
+    public static partial void Closed(ILogger logger, string path);
+}

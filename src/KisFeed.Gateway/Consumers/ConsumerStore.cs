@@ -1,0 +1,167 @@
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Who may use a running gateway: what the token file says, read anew when it changes. While the file cannot be used, what was known stays in force, and that is told.
+/// </summary>
+internal sealed class ConsumerStore : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ConsumerFile _file;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _interval;
+    private readonly ITimer _timer;
+    private volatile ConsumerSet _current;
+    private volatile string? _problem;
+    private volatile bool _isClosed;
+    private FileStamp? _stamp;
+    private bool _isSettled;
+    private bool _isDisposed;
+
+    /// <summary>Reads the file, and looks at it from then on.</summary>
+    /// <param name="path">The token file, which need not be there.</param>
+    /// <param name="interval">How often to look whether it has changed.</param>
+    /// <param name="time">When to.</param>
+    /// <param name="logger">Where to tell.</param>
+    /// <exception cref="KisFeedConfigurationException">There is a file, and it cannot be used.</exception>
+    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        _file = new ConsumerFile(path);
+        _interval = interval;
+        _time = time;
+        _logger = logger;
+        _current = ReadFile();
+        _isClosed = !_current.Consumers.IsEmpty;
+        ConsumerLog.Read(_logger, _file.Path, _current.Consumers.Length);
+        _timer = time.CreateTimer(static store => ((ConsumerStore)store!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(interval, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// Raised when consumers have gone or lost rights; <see cref="Current"/> no longer has them then. One call at a time, in the order of what happened; handlers do not wait for anything.
+    /// Who admits somebody looks in <see cref="Current"/> once more after it has made itself known to its handler, or it misses what happened in between.
+    /// </summary>
+    public event EventHandler<ConsumerLossEventArgs>? Lost;
+
+    /// <summary>Raised once, when there are consumers where there were none: who came without being one has to go.</summary>
+    public event EventHandler? Closed;
+
+    /// <summary>The consumers that there are now.</summary>
+    public ConsumerSet Current => _current;
+
+    /// <summary>Why the file cannot be used just now; <see langword="null"/> where it can.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>
+    /// Whether only consumers may use the gateway. So it is as soon as there is one, and it stays so when the last is removed: taking rights away opens nothing.
+    /// </summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Reads the file now, whether it has changed or not.</summary>
+    public void Reload()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+                TryRead();
+        }
+    }
+
+    /// <summary>Looks no more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _isDisposed = true;
+        _timer.Dispose();
+    }
+
+    private void LookAgain()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            if (HasChanged())
+                TryRead();
+            _timer.Change(_interval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // A file that could not be used is tried each time: what was wrong need not show from outside.
+    private bool HasChanged()
+    {
+        try
+        {
+            return !_isSettled || _problem is not null || _file.Look() != _stamp;
+        }
+        catch (KisFeedConfigurationException)
+        {
+            return true;
+        }
+    }
+
+    private void TryRead()
+    {
+        try
+        {
+            var read = ReadFile();
+            _problem = null;
+            Take(read);
+        }
+        catch (KisFeedConfigurationException e)
+        {
+            if (string.Equals(e.Message, _problem, StringComparison.Ordinal))
+                return;
+            _problem = e.Message;
+            ConsumerLog.Unusable(_logger, e.Message);
+        }
+    }
+
+    private ConsumerSet ReadFile()
+    {
+        // Before it is read: what is written in between shows the next time.
+        _stamp = _file.Look();
+        _isSettled = _stamp is not { } stamp || !stamp.IsFresh(_time.GetUtcNow());
+        return new ConsumerSet(_file.Read());
+    }
+
+    private void Take(ConsumerSet now)
+    {
+        var before = _current;
+        var losses = before.LossesIn(now);
+        var closes = !_isClosed && !now.Consumers.IsEmpty;
+        _current = now;
+        _isClosed |= closes;
+        if (!losses.IsEmpty || !now.LossesIn(before).IsEmpty)
+            ConsumerLog.Read(_logger, _file.Path, now.Consumers.Length);
+        if (closes)
+            ConsumerLog.Closed(_logger, _file.Path);
+        foreach (var loss in losses)
+            Tell(loss);
+        if (now.Consumers.IsEmpty && !before.Consumers.IsEmpty)
+            ConsumerLog.NobodyLeft(_logger, _file.Path);
+        try
+        {
+            if (closes)
+                Closed?.Invoke(this, EventArgs.Empty);
+            if (!losses.IsEmpty)
+                Lost?.Invoke(this, new ConsumerLossEventArgs(losses));
+        }
+        catch (Exception e)
+        {
+            // Of handlers. It may not end the process, nor the looking.
+            ConsumerLog.LossFailed(_logger, e);
+        }
+    }
+
+    private void Tell(ConsumerLoss loss)
+    {
+        if (loss.IsGone)
+            ConsumerLog.Gone(_logger, loss.Before.Name);
+        else
+            ConsumerLog.Restricted(_logger, loss.Before.Name);
+    }
+}
