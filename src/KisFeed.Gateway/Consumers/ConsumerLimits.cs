@@ -1,0 +1,40 @@
+namespace KisFeed.Gateway;
+
+/// <summary>How much one consumer may use of the gateway.</summary>
+internal sealed record ConsumerLimits
+{
+    /// <summary>The limits where nothing else is said.</summary>
+    public static ConsumerLimits Default { get; } = new();
+
+    /// <summary>Connections at once, of either protocol. Default: 32.</summary>
+    public int MaxConnections { get; init; } = 32;
+
+    /// <summary>Registrations at once, over all connections. Default: 400.</summary>
+    public int MaxRegistrations { get; init; } = 400;
+
+    /// <summary>Requests a second in the long run, messages on a WebSocket included. Default: 50.</summary>
+    public double RequestsPerSecond { get; init; } = 50;
+
+    /// <summary>Requests at once after a rest; a client that registers all its keys in one go is no flood. Default: 200.</summary>
+    public int RequestBurst { get; init; } = 200;
+
+    /// <summary>The longest message or body that is read, in bytes. Default: 16 KiB; a registration has some 300 bytes.</summary>
+    public int MaxMessageBytes { get; init; } = 16 * 1024;
+
+    /// <summary>Checks that the limits can be kept.</summary>
+    /// <exception cref="KisFeedConfigurationException">One of them lets nothing through.</exception>
+    public void Validate()
+    {
+        Require(MaxConnections >= 1, nameof(MaxConnections), "1 or more");
+        Require(MaxRegistrations >= 1, nameof(MaxRegistrations), "1 or more");
+        Require(RequestsPerSecond is > 0 and < double.PositiveInfinity, nameof(RequestsPerSecond), "more than 0, and finite");
+        Require(RequestBurst >= 1, nameof(RequestBurst), "1 or more");
+        Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "1024 or more");
+    }
+
+    private static void Require(bool isGood, string name, string expected)
+    {
+        if (!isGood)
+            throw new KisFeedConfigurationException($"{nameof(ConsumerLimits)}.{name} has to be {expected}");
+    }
+}

@@ -1,0 +1,42 @@
+namespace KisFeed.Gateway;
+
+/// <summary>Lets through so many requests a second, and a number of them at once after a rest. May be asked from any thread.</summary>
+internal sealed class TokenBucket
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly double _rate;
+    private readonly int _capacity;
+    private double _tokens;
+    private long _countedAt;
+
+    /// <summary>A bucket that is full.</summary>
+    /// <param name="rate">Requests a second in the long run.</param>
+    /// <param name="capacity">Requests at once.</param>
+    /// <param name="time">The clock.</param>
+    public TokenBucket(double rate, int capacity, TimeProvider time)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        _time = time;
+        _rate = rate;
+        _capacity = capacity;
+        _tokens = capacity;
+        _countedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Takes a token where there is one. One that is refused costs nothing: who is too fast gets its rate, not silence.</summary>
+    public bool TryTake()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
+            _countedAt = now;
+            if (_tokens < 1)
+                return false;
+            _tokens--;
+            return true;
+        }
+    }
+}

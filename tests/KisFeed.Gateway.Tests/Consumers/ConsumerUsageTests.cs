@@ -1,0 +1,101 @@
+namespace KisFeed.Gateway.Tests.Consumers;
+
+public sealed class ConsumerUsageTests
+{
+    private static readonly ConsumerLimits s_limits = new() { MaxConnections = 2, MaxRegistrations = 3, RequestsPerSecond = 1, RequestBurst = 4, MaxMessageBytes = 1024 };
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void Connections_have_a_limit()
+    {
+        var usage = new ConsumerUsage(s_limits, _time);
+
+        Passed(usage.TryConnect).ShouldBe(2);
+        usage.Disconnect();
+        Passed(usage.TryConnect).ShouldBe(1);
+        usage.Connections.ShouldBe(2);
+        usage.RefusedBy(ConsumerLimit.Connections).ShouldBe(17);
+        usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Registrations_have_a_limit()
+    {
+        var usage = new ConsumerUsage(s_limits, _time);
+
+        Passed(usage.TryRegister).ShouldBe(3);
+        usage.Release(2);
+        usage.Release(0);
+        usage.Registrations.ShouldBe(1);
+        Passed(usage.TryRegister).ShouldBe(2);
+        usage.RefusedBy(ConsumerLimit.Registrations).ShouldBe(15);
+    }
+
+    [Fact]
+    public void Requests_have_a_limit()
+    {
+        var usage = new ConsumerUsage(s_limits, _time);
+
+        Passed(usage.TryRequest).ShouldBe(4);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Passed(usage.TryRequest).ShouldBe(2);
+        usage.RefusedBy(ConsumerLimit.Requests).ShouldBe(14);
+    }
+
+    [Fact]
+    public void Messages_have_a_limit()
+    {
+        var usage = new ConsumerUsage(s_limits, _time);
+
+        usage.TryRead(1024).ShouldBeTrue();
+        usage.TryRead(1025).ShouldBeFalse();
+        usage.TryRead(long.MaxValue).ShouldBeFalse();
+        usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_was_not_taken_cannot_be_given_back()
+    {
+        var usage = new ConsumerUsage(s_limits, _time);
+        usage.TryRegister();
+
+        Should.Throw<InvalidOperationException>(() => usage.Release(2));
+        Should.Throw<ArgumentOutOfRangeException>(() => usage.Release(-1));
+        Should.Throw<InvalidOperationException>(usage.Disconnect);
+        (usage.Registrations, usage.Connections).ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public async Task From_many_threads_the_limit_is_kept_and_each_refusal_counted()
+    {
+        var usage = new ConsumerUsage(s_limits with { MaxConnections = 1000 }, _time);
+        var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Passed(usage.TryConnect, 500))));
+
+        passed.Sum().ShouldBe(1000);
+        usage.Connections.ShouldBe(1000);
+        usage.RefusedBy(ConsumerLimit.Connections).ShouldBe(1000);
+    }
+
+    [Fact]
+    public void Limits_that_let_nothing_through_are_refused()
+    {
+        ConsumerLimits.Default.Validate();
+        s_limits.Validate();
+        foreach (var (name, limits) in new[]
+        {
+            ("MaxConnections", s_limits with { MaxConnections = 0 }),
+            ("MaxRegistrations", s_limits with { MaxRegistrations = -1 }),
+            ("RequestsPerSecond", s_limits with { RequestsPerSecond = 0 }),
+            ("RequestsPerSecond", s_limits with { RequestsPerSecond = double.NaN }),
+            ("RequestsPerSecond", s_limits with { RequestsPerSecond = double.PositiveInfinity }),
+            ("RequestBurst", s_limits with { RequestBurst = 0 }),
+            ("MaxMessageBytes", s_limits with { MaxMessageBytes = 1023 }),
+        })
+        {
+            Should.Throw<KisFeedConfigurationException>(limits.Validate).Message.ShouldStartWith($"ConsumerLimits.{name} has to be");
+        }
+    }
+
+    private static int Passed(Func<bool> attempt, int times = 10) => Enumerable.Range(0, times).Count(_ => attempt());
+}
