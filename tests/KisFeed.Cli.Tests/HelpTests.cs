@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Tests;
 
 public sealed class HelpTests
 {
-    public static TheoryData<string> Verbs => new("decode", "feeds", "watch", "record", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect");
+    public static TheoryData<string> Verbs => new("decode", "feeds", "watch", "record", "doctor", "demo", "simulate", "replay", "export", "bars", "inspect", "gateway token add", "gateway token list", "gateway token remove");
 
     [Theory]
     [InlineData()]
@@ -18,14 +18,14 @@ public sealed class HelpTests
         run.ExitCode.ShouldBe(ExitCode.Success);
         run.Output.ShouldContain("kisfeed [command] [options]");
         foreach (string verb in Verbs)
-            run.Lines.ShouldContain(line => line.StartsWith($"  {verb} ", StringComparison.Ordinal));
+            run.Lines.ShouldContain(line => line.StartsWith($"  {verb.Split(' ')[0]} ", StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Verbs))]
     public async Task Every_verb_shows_examples_that_parse_and_its_exit_codes(string verb)
     {
-        var run = await CommandRun.OfAsync(verb, "--help");
+        var run = await CommandRun.OfAsync([.. verb.Split(' '), "--help"]);
 
         run.ExitCode.ShouldBe(ExitCode.Success);
         run.Error.ShouldBeEmpty();
@@ -34,11 +34,25 @@ public sealed class HelpTests
         foreach (var example in examples)
         {
             var arguments = example.Trim().Split([" <", " |", " >"], StringSplitOptions.None)[0].Split(' ');
-            arguments[..2].ShouldBe(["kisfeed", verb]);
+            string[] command = ["kisfeed", .. verb.Split(' ')];
+            arguments[..command.Length].ShouldBe(command);
             CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty(example);
         }
 
         run.Lines.SkipWhile(line => line != "Exit codes:").Skip(1).ShouldAllBe(line => char.IsAsciiDigit(line[2]));
+    }
+
+    [Theory]
+    [InlineData("token", "gateway")]
+    [InlineData("token", "gateway", "--help")]
+    [InlineData("add", "gateway", "token")]
+    [InlineData("remove", "gateway", "token", "-h")]
+    public async Task A_group_of_verbs_shows_them(string member, params string[] arguments)
+    {
+        var run = await CommandRun.OfAsync(arguments);
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Lines.ShouldContain(line => line.StartsWith($"  {member} ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,6 +68,10 @@ public sealed class HelpTests
     [InlineData("'kisfeed --help'", "decod")]
     [InlineData("'kisfeed decode --help'", "decode", "a", "b")]
     [InlineData("'kisfeed feeds --help'", "feeds", "--format", "xml")]
+    [InlineData("'kisfeed gateway --help'", "gateway", "tokens")]
+    [InlineData("'kisfeed gateway token add --help'", "gateway", "token", "add")]
+    [InlineData("'kisfeed gateway token add --help'", "gateway", "token", "add", "--notice")]
+    [InlineData("'kisfeed gateway token remove --help'", "gateway", "token", "remove", "a", "b")]
     public async Task Wrong_usage_points_to_the_help_and_leaves_standard_output_alone(string hint, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);

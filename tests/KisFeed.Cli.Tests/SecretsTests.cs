@@ -111,6 +111,28 @@ public sealed class SecretsTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Not_of_the_gateways_consumers_but_once()
+    {
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        string[] token = ["gateway", "token"];
+        var added = await CommandRun.WithHomeAsync(_home.FullName, none, [.. token, "add", "anna", "--format", "json"]);
+        var secret = added.Objects[0].GetProperty("appSecret").GetString()!;
+        _search.Add("app key of anna", added.Objects[0].GetProperty("appKey").GetString()!);
+        _search.Add("secret of anna", secret);
+        _search.Add("hash of anna", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(secret))));
+        _search.ShouldFindNothingIn([added.Error]);
+        var found = _search.FindIn(added.Output).ToArray();
+        found.Length.ShouldBe(2);
+        found.ShouldAllBe(name => name == "app key of anna" || name == "secret of anna");
+        foreach (var arguments in (string[][])[["add", "anna"], ["add", "anna", "--feeds", "index,nothing"], ["list"], ["list", "--format", "json"], ["remove", "boris"], ["add", "boris"], ["add", "anna", "--replace"], ["remove", "anna"]])
+        {
+            var run = await CommandRun.WithHomeAsync(_home.FullName, none, [.. token, .. arguments]);
+            (run.Output + run.Error).ShouldNotBeEmpty();
+            _search.ShouldFindNothingIn([run.Output, run.Error]);
+        }
+    }
+
     private static Dictionary<string, string> Variables(Uri url) => new(StringComparer.Ordinal)
     {
         [ServiceSettings.UrlVariable] = url.AbsoluteUri,

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.Reflection;
 using KisFeed.Capture;
 using KisFeed.Cli.Verbs;
+using KisFeed.Cli.Verbs.Tokens;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
@@ -95,6 +96,17 @@ internal static class CommandLine
             new DemoVerb(host),
             new SimulateVerb(host),
             new ReplayVerb(host),
+            new VerbGroup(
+                help,
+                "gateway",
+                "What belongs to the gateway: one session, shared by any number of programs.",
+                new VerbGroup(
+                    help,
+                    "token",
+                    "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
+                    new TokenAddVerb(host),
+                    new TokenListVerb(host),
+                    new TokenRemoveVerb(host))),
         };
         command.SetAction(help.Action.Run);
         return command;
@@ -102,7 +114,7 @@ internal static class CommandLine
 
     private static int Run(this CommandLineAction action, ParseResult result) => ((SynchronousCommandLineAction)action).Invoke(result);
 
-    private static string FullName(Command command) => command.Name == Name ? Name : $"{Name} {command.Name}";
+    private static string FullName(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
 
     private static int Fail(CommandHost host, string message, int code)
     {

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>Where the gateway's token file is.</summary>
+internal sealed class TokenFileOption : Option<string?>
+{
+    private const string Variable = "KISFEED_GATEWAY_TOKENS";
+
+    public TokenFileOption()
+        : base("--file")
+    {
+        Description = $"The file that says who may use the gateway. Default: {Variable}, else ~/.config/kisfeed/gateway-tokens.json.";
+        HelpName = "PATH";
+    }
+
+    /// <summary>The file, which need not be there.</summary>
+    /// <exception cref="CommandException">Nothing says where it is.</exception>
+    public ConsumerFile Open(ParseResult arguments, CommandHost host)
+    {
+        if ((arguments.GetValue(this) ?? host.Variable(Variable)) is { } path)
+        {
+            return path.Length > 0 ? new ConsumerFile(path) : throw new CommandException("--file is empty: name a file");
+        }
+
+        return host.HomeFolder is { Length: > 0 } home
+            ? new ConsumerFile(ConsumerFile.DefaultPathIn(home))
+            : throw new CommandException($"there is no home folder to find the token file in: name it with --file or {Variable}");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using KisFeed.Cli.Options;
+using KisFeed.Feeds;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Verbs.Tokens;
+
+/// <summary>What may be said of a consumer of the gateway: nothing of its credentials.</summary>
+internal static class ConsumerText
+{
+    private const string All = "all";
+
+    /// <summary>Its feeds, by the names that people give them.</summary>
+    public static string FeedsOf(Consumer consumer)
+    {
+        if (consumer.Feeds is not { } feeds)
+            return All;
+        return feeds.IsEmpty ? "none" : string.Join(", ", feeds.Select(trId => KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId));
+    }
+
+    /// <summary>All that it may do, in words.</summary>
+    public static string RightsOf(Consumer consumer) =>
+        $"{(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}";
+
+    /// <summary>Since when there is this consumer, UTC.</summary>
+    public static string CreatedAt(Consumer consumer) => consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The same for programs; <c>feeds</c> is <see langword="null"/> for all.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, Consumer consumer)
+    {
+        json.WriteString("name"u8, consumer.Name);
+        if (consumer.Feeds is { } feeds)
+        {
+            json.WriteStartArray("feeds"u8);
+            foreach (var trId in feeds)
+                json.WriteStringValue(trId);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteNull("feeds"u8);
+        }
+
+        json.WriteBoolean("notices"u8, consumer.Notices);
+        json.WriteString("created"u8, CreatedAt(consumer));
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using KisFeed.Cli.Captures;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+
+namespace KisFeed.Cli.Verbs.Tokens;
+
+/// <summary><c>kisfeed gateway token list</c>: who may use the gateway.</summary>
+internal sealed class TokenListVerb : Verb
+{
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, or JSON, a line for each.", ReportFormat.Text);
+    private readonly TokenFileOption _file = new();
+
+    public TokenListVerb(CommandHost host)
+        : base(host, "list", "Say who may use the gateway, and for what. Neither app keys nor anything of secrets is shown.")
+    {
+        Add(_format);
+        Add(_file);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway token list", "all consumers"),
+        ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", "those who may have order notices"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var file = _file.Open(arguments, Host);
+        var consumers = file.Read();
+        if (arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json)
+        {
+            using var lines = new JsonLines(Host.Output);
+            foreach (var consumer in consumers)
+            {
+                ConsumerText.WriteMembers(lines.Begin(), consumer);
+                lines.End();
+            }
+
+            await lines.FlushAsync(cancellationToken);
+        }
+        else if (!consumers.IsEmpty)
+        {
+            var table = new TextTable("name", "feeds", "notices", "created");
+            foreach (var consumer in consumers)
+                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), consumer.Notices ? "yes" : "no", ConsumerText.CreatedAt(consumer));
+            await using var output = new TextLines(Host);
+            table.WriteTo(output.Text);
+            await output.FlushAsync();
+        }
+
+        if (consumers.IsEmpty)
+            Host.Tell($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
+        return ExitCode.Success;
+    }
+}
