@@ -215,12 +215,12 @@ public sealed class ConsumerStoreTests : IDisposable
     public async Task A_file_that_was_written_just_now_is_read_once_more()
     {
         await AddAsync(TokenFolder.NewConsumer("anna", _anna));
-        _written = _time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1);
-        SetTime();
+        var justNow = _time.GetUtcNow().UtcDateTime - TimeSpan.FromSeconds(1);
+        File.SetLastWriteTimeUtc(_folder.FilePath, justNow);
         using var store = Open();
         var text = await File.ReadAllTextAsync(_folder.FilePath);
         _folder.Write(text.Replace("anna", "bert", StringComparison.Ordinal));
-        File.SetLastWriteTimeUtc(_folder.FilePath, _written);
+        File.SetLastWriteTimeUtc(_folder.FilePath, justNow);
         _time.Advance(s_interval);
 
         store.Current.Consumers.Single().Name.ShouldBe("bert");
