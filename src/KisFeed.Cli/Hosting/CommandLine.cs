@@ -99,7 +99,7 @@ internal static class CommandLine
             new VerbGroup(
                 help,
                 "gateway",
-                "What belongs to the gateway: one session, shared by any number of programs.",
+                "What belongs to the gateway: one session, shared by any number of programs. The verb that runs one is to come; in the library it is GatewayServer.",
                 new VerbGroup(
                     help,
                     "token",
