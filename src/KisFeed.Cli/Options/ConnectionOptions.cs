@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Output;
 using KisFeed.Hosting;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -61,6 +62,13 @@ internal sealed class ConnectionOptions
 
     /// <summary>Whether the command line says which environment.</summary>
     public bool HasEnvironment(ParseResult arguments) => arguments.GetValue(_environment) is not null;
+
+    /// <summary>Connects, and says so meanwhile.</summary>
+    public static async Task<KisFeedClient> ConnectAsync(CommandHost host, KisFeedOptions options, CancellationToken cancellationToken)
+    {
+        using var progress = new Progress(host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
+        return await KisFeedClient.ConnectAsync(options, cancellationToken);
+    }
 
     private KisEnvironment? EnvironmentOf(ParseResult arguments)
     {

@@ -100,7 +100,7 @@ internal sealed class RecordVerb : Verb
         var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
-        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectAsync(options, cancellationToken);
+        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
         await using var recorder = Start(client, arguments, folder, log);
         await using var output = new DispensableOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
         foreach (var found in recorder.Recovered)
@@ -161,11 +161,5 @@ internal sealed class RecordVerb : Verb
         {
             throw new CommandException(e.Message, e);
         }
-    }
-
-    private async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken)
-    {
-        using var progress = new Progress(Host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
-        return await KisFeedClient.ConnectAsync(options, cancellationToken);
     }
 }

@@ -190,9 +190,7 @@ internal sealed class ReplayVerb : Verb
 
         using var lines = new JsonLines(Host.Output);
         var json = lines.Begin();
-        json.WriteNumber("port"u8, server.Port);
-        json.WriteString("rest"u8, server.RestUrl.GetLeftPart(UriPartial.Authority));
-        json.WriteString("websocket"u8, server.WebSocketUrl.GetLeftPart(UriPartial.Authority));
+        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
         lines.End();
         await lines.FlushAsync(cancellationToken);
     }

@@ -136,9 +136,7 @@ internal sealed class SimulateVerb : Verb
 
         using var lines = new JsonLines(Host.Output);
         var json = lines.Begin();
-        json.WriteNumber("port"u8, server.Port);
-        json.WriteString("rest"u8, server.RestUrl.GetLeftPart(UriPartial.Authority));
-        json.WriteString("websocket"u8, server.WebSocketUrl.GetLeftPart(UriPartial.Authority));
+        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
             json.WriteString("admin"u8, new Uri(server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
         lines.End();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Output;
 using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
@@ -88,7 +87,7 @@ internal sealed class WatchVerb : Verb
 
         var options = ServiceSettings.Require(configuration);
         await using var output = CreateOutput(arguments, format, targets);
-        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectAsync(options, cancellationToken);
+        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
         var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), new BulletinBoard(Host, output));
         await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
         RequireConnection(client, cancellationToken);
@@ -108,12 +107,6 @@ internal sealed class WatchVerb : Verb
     {
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId));
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
-    }
-
-    private async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken)
-    {
-        using var progress = new Progress(Host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
-        return await KisFeedClient.ConnectAsync(options, cancellationToken);
     }
 
     private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch

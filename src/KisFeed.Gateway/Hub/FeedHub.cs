@@ -294,7 +294,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         {
             _sink.OnFrame(item, null);
         }
-        else if (NoticeOwner.Find(item.Feed, item.Frame.Bytes.Span, HtsIdsOf(item.Feed)) is { } owner)
+        else if (NoticeOwner.Find(_client.Catalog, item.Frame.Bytes.Span, HtsIdsOf(item.Feed)) is { } owner)
         {
             _sink.OnFrame(item, owner);
         }

@@ -1,4 +1,4 @@
-using System.Text;
+using KisFeed.Server;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -12,20 +12,12 @@ internal static class NoticeOwner
     /// <summary>
     /// The HTS ID among those registered: the customer of the notice, or the only one there is. Else nobody's, rather than somebody else's.
     /// </summary>
-    /// <param name="feed">The feed of the notice.</param>
+    /// <param name="catalog">By what the notice is taken apart.</param>
     /// <param name="bytes">The notice in plain form.</param>
     /// <param name="registered">The HTS IDs that upstream has registered for the feed.</param>
-    public static string? Find(FeedSchema feed, ReadOnlySpan<byte> bytes, IReadOnlyList<string> registered)
+    public static string? Find(FeedCatalog catalog, ReadOnlySpan<byte> bytes, IReadOnlyList<string> registered)
     {
-        var customer = CustomerOf(feed, bytes);
+        var customer = NoticeCustomer.Of(catalog, bytes);
         return registered.FirstOrDefault(id => string.Equals(id, customer, StringComparison.Ordinal)) ?? (registered.Count == 1 ? registered[0] : null);
-    }
-
-    private static string? CustomerOf(FeedSchema feed, ReadOnlySpan<byte> bytes)
-    {
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || !feed.TryResolve(frame, out var shape, out _))
-            return null;
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-        return reader.MoveNext() ? Encoding.UTF8.GetString(FieldText.Trim(reader.Current[feed.KeyColumn])) : null;
     }
 }

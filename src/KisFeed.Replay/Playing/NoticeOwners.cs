@@ -1,4 +1,3 @@
-using System.Text;
 using KisFeed.Capture;
 using KisFeed.Server;
 using KisFeed.Wire;
@@ -67,18 +66,10 @@ internal sealed class NoticeOwners
     /// <param name="key">The HTS ID; <see langword="null"/> for whichever.</param>
     public bool TryFind(in ReplayFrame notice, FrameDistributor registrations, out string? key)
     {
-        key = CustomerOf(notice);
+        key = NoticeCustomer.Of(_catalog, notice.Bytes.Span);
         if (key is not null && registrations.Has(notice.TrId, key))
             return true;
         key = null;
         return _recordedForOne.Contains(notice.TrId);
-    }
-
-    private string? CustomerOf(in ReplayFrame notice)
-    {
-        if (!DataFrame.TryParse(notice.Bytes.Span, out var frame, out _) || !_catalog.TryGet(frame.TrId, out var feed) || !feed.TryResolve(frame, out var shape, out _))
-            return null;
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-        return reader.MoveNext() ? Encoding.UTF8.GetString(FieldText.Trim(reader.Current[feed.KeyColumn])) : null;
     }
 }

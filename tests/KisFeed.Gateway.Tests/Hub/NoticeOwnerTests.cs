@@ -16,9 +16,9 @@ public sealed class NoticeOwnerTests
     [InlineData("anna", null, null, null)]
     public void A_notice_is_its_customers_or_that_of_the_only_HTS_ID_or_nobodys(string customer, string? first, string? second, string? owner)
     {
-        KisFeeds.Catalog.TryFind("H0IFCNI0", out var feed).ShouldBeTrue();
+        KisFeeds.Catalog.TryFind("H0IFCNI0", out _).ShouldBeTrue();
         var notice = $"0|H0IFCNI0|001|{customer}{new string('^', Columns - 1)}";
 
-        NoticeOwner.Find(feed, Encoding.UTF8.GetBytes(notice), [.. new[] { first, second }.OfType<string>()]).ShouldBe(owner);
+        NoticeOwner.Find(KisFeeds.Catalog, Encoding.UTF8.GetBytes(notice), [.. new[] { first, second }.OfType<string>()]).ShouldBe(owner);
     }
 }
