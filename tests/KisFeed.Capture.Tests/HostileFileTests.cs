@@ -85,12 +85,14 @@ public sealed class HostileFileTests : IDisposable
         var content = Gzip(string.Concat(written.Select((frame, i) => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(frame)}\n")));
         for (var round = 0; round < 500; round++)
         {
-            var length = random.Next(20, content.Length);
+            var length = round < 20 ? content.Length - 1 - round : random.Next(20, content.Length);
             var (frames, problems) = await ReadAsync(_folder.Put("cut.gz", content[..length]));
 
             var what = $"the first {length} bytes, seed {seed}";
             frames.Zip(written).ShouldAllBe(pair => pair.First.SequenceEqual(pair.Second), what);
-            frames.Count.ShouldBeLessThan(written.Length, what);
+
+            // Its last bytes are checksum, length and the end of the last block: where only those are missing every line is there.
+            frames.Count.ShouldBeLessThanOrEqualTo(length < content.Length - 16 ? written.Length - 1 : written.Length, what);
             problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt, what);
         }
     }
