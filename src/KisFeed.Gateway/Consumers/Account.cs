@@ -1,0 +1,103 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// One of those who use the gateway, with all that it has of it: a consumer with a token, or everybody together where nobody needs one. For any thread.
+/// </summary>
+/// <param name="consumer">The consumer; <see langword="null"/> for everybody.</param>
+/// <param name="store">Where its rights stand; <see langword="null"/> where nobody's are limited.</param>
+/// <param name="limits">What it may use.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time)
+{
+    /// <summary>What everybody is called where nobody needs a token.</summary>
+    public const string Everybody = "(everybody)";
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<IPresence> _present = new(ReferenceEqualityComparer.Instance);
+    private bool _isOver;
+
+    /// <summary>Tells this account from all others, those too that had its credentials before. Secret: approval keys are tied to it.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>What it is called.</summary>
+    public string Name => consumer?.Name ?? Everybody;
+
+    /// <summary>The consumer as it came; <see langword="null"/> for everybody.</summary>
+    public Consumer? Consumer => consumer;
+
+    /// <summary>What it has of what there is only so much of.</summary>
+    public ConsumerUsage Usage { get; } = new(limits, time);
+
+    /// <summary>What happened to it.</summary>
+    public ConsumerCounts Counts { get; } = new();
+
+    /// <summary>Whether it may no longer do anything.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_gate)
+                return _isOver;
+        }
+    }
+
+    /// <summary>
+    /// Whether it may register for a feed, by what is known now. Who grants it a registration asks once more afterwards, or misses what happened in between.
+    /// </summary>
+    public bool MayRegister(FeedSchema feed) => !IsOver && (consumer is null || store?.Current.Find(consumer)?.MayRegister(feed) == true);
+
+    /// <summary>
+    /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
+    /// </summary>
+    /// <returns><see langword="false"/>, and without effect, where the account is over, or has as many connections as it may; the latter is counted.</returns>
+    public bool TryEnter(IPresence presence)
+    {
+        if (IsOver || !Usage.TryConnect())
+            return false;
+        lock (_gate)
+        {
+            if (!_isOver && _present.Add(presence))
+                return true;
+        }
+
+        Usage.Disconnect();
+        return false;
+    }
+
+    /// <summary>Gives the place of a connection back. Nothing happens where it is not there.</summary>
+    public void Leave(IPresence presence)
+    {
+        lock (_gate)
+        {
+            if (!_present.Remove(presence))
+                return;
+        }
+
+        Usage.Disconnect();
+    }
+
+    /// <summary>Nothing is allowed any more.</summary>
+    public void End()
+    {
+        lock (_gate)
+            _isOver = true;
+        Tell(isOver: true);
+    }
+
+    /// <summary>Less is allowed than before.</summary>
+    public void Restrict() => Tell(isOver: false);
+
+    /// <summary>The name and nothing secret.</summary>
+    public override string ToString() => $"Account {{ Name = {Name} }}";
+
+    private void Tell(bool isOver)
+    {
+        IPresence[] present;
+        lock (_gate)
+            present = [.. _present];
+        foreach (var presence in present)
+            presence.OnRightsLost(isOver);
+    }
+}
