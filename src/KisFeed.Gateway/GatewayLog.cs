@@ -15,6 +15,15 @@ internal static partial class GatewayLog
     [LoggerMessage(3, LogLevel.Warning, "Everybody who can reach {Address} is let in, whatever the credentials")]
     public static partial void Everybody(ILogger logger, string address);
 
+    [LoggerMessage(4, LogLevel.Error, "{TrId} is not recorded: {Problem}")]
+    public static partial void NotRecorded(ILogger logger, string trId, string problem);
+
+    [LoggerMessage(5, LogLevel.Critical, "{Frames} frames that were received could not be recorded at last: {Problem}")]
+    public static partial void RecordingLost(ILogger logger, long frames, string problem);
+
+    [LoggerMessage(6, LogLevel.Error, "Upstream does not give {TrId} {TrKey}, which is to be kept registered: {Code}")]
+    public static partial void NotKept(ILogger logger, string trId, string trKey, BrokerCode code);
+
     [LoggerMessage(70, LogLevel.Information, "Upstream has {TrId} {TrKey}")]
     public static partial void Added(ILogger logger, string trId, string trKey);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using KisFeed.Capture;
 using KisFeed.Server;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +22,15 @@ public sealed record GatewayOptions
 
     /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included. Default no.</summary>
     public bool AllowEverybody { get; init; }
+
+    /// <summary>Keys that stay registered whether or not a consumer wants them: to be recorded, and to be there at once. Default none.</summary>
+    public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
+
+    /// <summary>
+    /// Where and how everything that comes from upstream is recorded; <see langword="null"/>, the default, for not at all. Order notices only where
+    /// <see cref="CaptureRecorderOptions.Notices"/> says so.
+    /// </summary>
+    public CaptureRecorderOptions? Recording { get; init; }
 
     /// <summary>How long a key stays registered upstream when nobody wants it any more, so that who comes back at once finds it. Default 30 seconds.</summary>
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
@@ -74,6 +84,9 @@ public sealed record GatewayOptions
             AllowEverybody || !Consumers.IsOpen || IPAddress.IsLoopback(address!),
             nameof(Address),
             $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+        Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
+        foreach (var key in Keep)
+            Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"being {ReleaseGrace}: set zero or more");
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");

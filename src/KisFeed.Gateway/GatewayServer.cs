@@ -1,4 +1,5 @@
 using System.Net;
+using KisFeed.Capture;
 using KisFeed.Server;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,8 +16,7 @@ namespace KisFeed.Gateway;
 /// </remarks>
 public sealed class GatewayServer : IAsyncDisposable
 {
-    private readonly KisFeedClient _client;
-    private readonly FeedHub _hub;
+    private readonly Upstream _upstream;
     private readonly ServerHost _host;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
@@ -24,10 +24,9 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private GatewayServer(KisFeedClient client, FeedHub hub, ServerHost host, ServerCounters counters, BrokerCounters broker, ILogger logger)
+    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, ILogger logger)
     {
-        _client = client;
-        _hub = hub;
+        _upstream = upstream;
         _host = host;
         _counters = counters;
         _broker = broker;
@@ -47,20 +46,21 @@ public sealed class GatewayServer : IAsyncDisposable
     /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
     /// anew. Its message says what to mend. The gateway still answers then, and refuses registrations.
     /// </summary>
-    public Task Completion => _hub.Completion;
+    public Task Completion => _upstream.Hub.Completion;
 
     /// <summary>What it is doing now.</summary>
     public GatewayStatus Status => new()
     {
-        Upstream = _client.Sessions,
-        Registrations = [.. _hub.Registrations.Select(r => new GatewayRegistration(r.Key.TrId, _hub.IsNotice(r.Key.TrId) ? null : r.Key.Key, r.Leases, r.Phase == KeyPhase.Held))],
+        Upstream = _upstream.Client.Sessions,
+        Registrations = _upstream.Registrations,
+        Recording = _upstream.Recorder?.Status,
         Connections = _counters.Sessions,
         ConsumerRegistrations = _counters.Registrations,
-        FramesReceived = _hub.Received,
-        FramesDropped = _hub.Dropped,
-        FramesMalformed = _hub.Malformed,
+        FramesReceived = _upstream.Hub.Received,
+        FramesDropped = _upstream.Hub.Dropped,
+        FramesMalformed = _upstream.Hub.Malformed,
         FramesSent = _counters.Frames,
-        NoticesWithheld = _hub.UnclaimedNotices + _broker.UnreadableNotices,
+        NoticesWithheld = _upstream.Hub.UnclaimedNotices + _broker.UnreadableNotices,
         SlowConsumers = _broker.SlowConsumers,
         RegistrationsLost = _broker.LeasesEnded,
         ConnectionsAccepted = _counters.Connections,
@@ -70,6 +70,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
     /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/> cannot be used.</exception>
+    /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
     {
@@ -81,8 +82,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var hub = new FeedHub(client, SettingsOf(options), side, logger);
-        var source = new ConsumerSource(options.Consumers, hub, side, broker, logger);
+        var upstream = await Gateway.Upstream.StartAsync(client, options, side, logger).ConfigureAwait(false);
+        var source = new ConsumerSource(options.Consumers, upstream.Hub, side, broker, logger);
         var rules = RulesOf(options, client, source, counters, logger);
         var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(TimeSpan.Zero, options.TimeProvider));
         var webSocket = new WebSocketEndpoint(new BrokerPolicy(rules), connections, counters, logger, options.MaxQueueBytes);
@@ -93,19 +94,21 @@ public sealed class GatewayServer : IAsyncDisposable
         }
         catch
         {
-            await hub.DisposeAsync().ConfigureAwait(false);
-            await client.DisposeAsync().ConfigureAwait(false);
+            await upstream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        var server = new GatewayServer(client, hub, host, counters, broker, logger);
+        var server = new GatewayServer(upstream, host, counters, broker, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (options.Consumers.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
         return server;
     }
 
-    /// <summary>Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. Safe to call again.</summary>
+    /// <summary>
+    /// Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. What had been received by then is recorded, where the gateway
+    /// records. Safe to call again.
+    /// </summary>
     public Task StopAsync()
     {
         lock (_gate)
@@ -118,15 +121,6 @@ public sealed class GatewayServer : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
     }
-
-    private static HubSettings SettingsOf(GatewayOptions options) => new()
-    {
-        Places = options.Places,
-        Environment = options.Upstream.Environment,
-        ReleaseGrace = options.ReleaseGrace,
-        RegisterTimeout = options.RegisterTimeout,
-        TimeProvider = options.TimeProvider,
-    };
 
     private static SessionRules RulesOf(GatewayOptions options, KisFeedClient client, ConsumerSource source, ServerCounters counters, ILogger logger) => new()
     {
@@ -145,9 +139,8 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        await _hub.DisposeAsync().ConfigureAwait(false);
-        await _host.StopAsync("the gateway stops").ConfigureAwait(false);
-        await _client.DisposeAsync().ConfigureAwait(false);
+        await _upstream.SilenceAsync().ConfigureAwait(false);
+        await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         GatewayLog.Stopped(_logger);
     }
 }

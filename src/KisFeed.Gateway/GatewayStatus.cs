@@ -1,3 +1,5 @@
+using KisFeed.Capture;
+
 namespace KisFeed.Gateway;
 
 /// <summary>What a gateway is doing, at one moment. Holds nothing secret.</summary>
@@ -8,6 +10,9 @@ public sealed record GatewayStatus
 
     /// <summary>What is registered upstream, each key once however many want it.</summary>
     public required IReadOnlyList<GatewayRegistration> Registrations { get; init; }
+
+    /// <summary>How recording is getting on; <see langword="null"/> where nothing is recorded.</summary>
+    public CaptureRecorderStatus? Recording { get; init; }
 
     /// <summary>Consumers' connections that are open.</summary>
     public required int Connections { get; init; }

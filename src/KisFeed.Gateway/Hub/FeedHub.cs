@@ -1,3 +1,4 @@
+using KisFeed.Capture;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
+    private readonly UpstreamKeys _upstream;
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
@@ -32,7 +34,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private bool _isMute;
     private long _unclaimedNotices;
 
-    public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger)
+    public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null)
     {
         _client = client;
         _settings = settings;
@@ -40,6 +42,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _logger = logger;
         _book = new RegistrationBook(settings.Places, this);
         _tap = client.OpenTap();
+        _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
         _reading = Task.Run(ReadAsync);
         _watching = Task.Run(WatchAsync);
     }
@@ -200,7 +203,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         Action<RegistrationBook> end;
         try
         {
-            await _tap.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
+            await _upstream.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
             GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
             end = book => book.Added(key);
         }
@@ -229,7 +232,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         try
         {
-            await _tap.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
+            await _upstream.RemoveAsync(FeedOf(key), key.Key).ConfigureAwait(false);
             GatewayLog.Removed(_logger, key.TrId, PublicKeyOf(key));
         }
         catch (Exception e) when (e is KisFeedException or ObjectDisposedException or OperationCanceledException)

@@ -15,5 +15,8 @@ internal sealed record HubSettings
     /// <summary>How long a consumer waits for upstream's answer.</summary>
     public required TimeSpan RegisterTimeout { get; init; }
 
+    /// <summary>Whether a recorder beside the hub takes order notices.</summary>
+    public bool RecordNotices { get; init; }
+
     public required TimeProvider TimeProvider { get; init; }
 }

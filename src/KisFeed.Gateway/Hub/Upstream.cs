@@ -1,0 +1,79 @@
+using KisFeed.Capture;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>All that has to do with the service: the client, what records it, the hub, and the keys that stay registered.</summary>
+internal sealed class Upstream : IAsyncDisposable
+{
+    private readonly ILogger _logger;
+    private readonly KeptKeys _kept;
+
+    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, KeptKeys kept, ILogger logger)
+    {
+        Client = client;
+        Recorder = recorder;
+        Hub = hub;
+        _kept = kept;
+        _logger = logger;
+    }
+
+    public KisFeedClient Client { get; }
+
+    public CaptureRecorder? Recorder { get; }
+
+    public FeedHub Hub { get; }
+
+    /// <summary>What is registered, and for how many consumers.</summary>
+    public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
+
+    /// <summary>Connects, and hands on what comes from then on. The client is disposed with this, and where this fails.</summary>
+    /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
+    public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink sink, ILogger logger)
+    {
+        CaptureRecorder? recorder = null;
+        try
+        {
+            recorder = options.Recording is { } recording ? CaptureRecorder.Start(client, recording) : null;
+            var hub = new FeedHub(client, SettingsOf(options), sink, logger, recorder);
+            return new Upstream(client, recorder, hub, new KeptKeys(hub, options.Keep, options.TimeProvider, logger), logger);
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Hands nothing on any more. What has been received goes on being recorded.</summary>
+    public async Task SilenceAsync()
+    {
+        await _kept.DisposeAsync().ConfigureAwait(false);
+        await Hub.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends it all, what was received being recorded first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await SilenceAsync().ConfigureAwait(false);
+        if (Recorder is not null && await Recorder.StopAsync().ConfigureAwait(false) is { Lost: > 0 } end)
+            GatewayLog.RecordingLost(_logger, end.Lost, end.Problem ?? "the disk");
+        await Client.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static HubSettings SettingsOf(GatewayOptions options) => new()
+    {
+        Places = options.Places,
+        Environment = options.Upstream.Environment,
+        ReleaseGrace = options.ReleaseGrace,
+        RegisterTimeout = options.RegisterTimeout,
+        RecordNotices = options.Recording is { Notices: true },
+        TimeProvider = options.TimeProvider,
+    };
+
+    private GatewayRegistration StatusOf((HubKey Key, KeyPhase Phase, int Leases) entry)
+    {
+        var isKept = _kept.Has(entry.Key);
+        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isKept ? 1 : 0), entry.Phase == KeyPhase.Held, isKept);
+    }
+}
