@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using KisFeed.Capture;
 using KisFeed.Server;
@@ -61,6 +62,9 @@ public sealed record GatewayOptions
 
     /// <summary>Where to log; neither secrets nor HTS IDs ever are. Default nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Makes the gateway's meter, which has the name of the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: a meter is made directly.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>Who may use the gateway. Default everybody.</summary>
     internal IConsumers Consumers { get; init; } = new Everybody();

@@ -20,17 +20,21 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly ServerHost _host;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
+    private readonly GatewayOptions _options;
+    private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, ILogger logger)
+    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _host = host;
         _counters = counters;
         _broker = broker;
+        _options = options;
         _logger = logger;
+        _metrics = new GatewayMetrics(options.MeterFactory, () => Status);
     }
 
     /// <summary>The TCP port it listens at.</summary>
@@ -41,6 +45,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
+
+    /// <summary>Whether everybody is let in who can reach it.</summary>
+    public bool IsOpen => _options.Consumers.IsOpen;
 
     /// <summary>
     /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
@@ -98,7 +105,7 @@ public sealed class GatewayServer : IAsyncDisposable
             throw;
         }
 
-        var server = new GatewayServer(upstream, host, counters, broker, logger);
+        var server = new GatewayServer(upstream, host, counters, broker, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (options.Consumers.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
@@ -141,6 +148,7 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         await _upstream.SilenceAsync().ConfigureAwait(false);
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
+        _metrics.Dispose();
         GatewayLog.Stopped(_logger);
     }
 }

@@ -96,17 +96,16 @@ internal static class CommandLine
             new DemoVerb(host),
             new SimulateVerb(host),
             new ReplayVerb(host),
-            new VerbGroup(
-                help,
-                "gateway",
-                "What belongs to the gateway: one session, shared by any number of programs. The verb that runs one is to come; in the library it is GatewayServer.",
+            new GatewayVerb(host)
+            {
                 new VerbGroup(
                     help,
                     "token",
                     "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
                     new TokenAddVerb(host),
                     new TokenListVerb(host),
-                    new TokenRemoveVerb(host))),
+                    new TokenRemoveVerb(host)),
+            },
         };
         command.SetAction(help.Action.Run);
         return command;

@@ -24,9 +24,15 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). Default: KISFEED_ENVIRONMENT, else prod.", ServiceEnvironment.Prod);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
-    private readonly Option<string> _log = CommonOptions.Log(LogLevel.None);
+    private readonly Option<string> _log;
 
-    public ConnectionOptions() => _environment.DefaultValueFactory = null;
+    /// <summary>The options.</summary>
+    /// <param name="log">What is logged where nothing else is said.</param>
+    public ConnectionOptions(LogLevel log = LogLevel.None)
+    {
+        _log = CommonOptions.Log(log);
+        _environment.DefaultValueFactory = null;
+    }
 
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command verb)
@@ -59,6 +65,9 @@ internal sealed class ConnectionOptions
             Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : options.Layouts,
             LoggerFactory = log,
         }));
+
+    /// <summary>Whether the command line says which service to connect to.</summary>
+    public bool HasService(ParseResult arguments) => arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
 
     /// <summary>Whether the command line says which environment.</summary>
     public bool HasEnvironment(ParseResult arguments) => arguments.GetValue(_environment) is not null;

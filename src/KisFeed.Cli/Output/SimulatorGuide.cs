@@ -31,10 +31,10 @@ internal static class SimulatorGuide
         output.WriteLine();
         output.WriteLine("Watch it from another terminal:");
         output.WriteLine();
-        WriteVariable(output, ServiceSettings.UrlVariable, socket);
-        WriteVariable(output, ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'");
-        WriteVariable(output, ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'");
-        WriteVariable(output, ServiceSettings.HtsIdVariable, options.HtsId is null ? AnyHtsId : "'the --htsid'");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.UrlVariable, socket)}");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'")}");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.HtsIdVariable, options.HtsId is null ? AnyHtsId : "'the --htsid'")}");
         output.WriteLine("  kisfeed watch index:0001 bond:KR103502GA34 program:005930 notice");
         output.WriteLine();
         output.WriteLine("Your own program, in Python or any other language: connect it to these two addresses instead of");
@@ -45,9 +45,6 @@ internal static class SimulatorGuide
         output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
     }
-
-    private static void WriteVariable(TextWriter output, string name, string value) =>
-        output.WriteLine(OperatingSystem.IsWindows() ? $"  $env:{name} = '{value.Trim('\'')}'" : $"  export {name}={value}");
 
     private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
 }

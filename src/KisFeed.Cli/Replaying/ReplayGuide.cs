@@ -1,6 +1,7 @@
 using System.Globalization;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Replay;
 
 namespace KisFeed.Cli.Replaying;
@@ -23,9 +24,9 @@ internal static class ReplayGuide
         output.WriteLine();
         output.WriteLine("Watch it from another terminal:");
         output.WriteLine();
-        WriteVariable(output, ServiceSettings.UrlVariable, socket);
-        WriteVariable(output, ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'");
-        WriteVariable(output, ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.UrlVariable, socket)}");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppKeyVariable, options.AppKey is null ? AnyAppKey : "'the --appkey'")}");
+        output.WriteLine($"  {ShellVariable.Line(ServiceSettings.AppSecretVariable, options.AppSecret is null ? AnyAppSecret : "'the --appsecret'")}");
         output.WriteLine("  kisfeed watch index:0001");
         output.WriteLine();
         output.WriteLine(options.Wait is { } wait
@@ -46,7 +47,4 @@ internal static class ReplayGuide
 
     private static string BoundsOf(ReplayOptions options) =>
         (options.From is { } from ? $", from {from}" : "") + (options.To is { } to ? $", to {to}" : "");
-
-    private static void WriteVariable(TextWriter output, string name, string value) =>
-        output.WriteLine(OperatingSystem.IsWindows() ? $"  $env:{name} = '{value.Trim('\'')}'" : $"  export {name}={value}");
 }

@@ -1,14 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Replaying;
 using KisFeed.Replay;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Verbs;
@@ -20,14 +17,8 @@ internal sealed class ReplayVerb : Verb
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
     private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Leave out what was received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
     private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Leave out what was received at this or later.");
-    private readonly Option<int> _port = new("--port") { Description = "The TCP port of both WebSocket and REST; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 21000 };
-
-    private readonly Option<string> _address = new("--address")
-    {
-        Description = "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.",
-        HelpName = "IP",
-        DefaultValueFactory = _ => IPAddress.Loopback.ToString(),
-    };
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
+    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
 
     private readonly Option<bool> _loop = new("--loop") { Description = "Begin again at the end." };
     private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has come to the end of the capture and clients have read everything." };
@@ -42,16 +33,6 @@ internal sealed class ReplayVerb : Verb
         : base(host, "replay", "Send what was recorded again, in the broker's own protocol and with the time between frames, to any client in any language.")
     {
         _paths.RefuseOptions();
-        _port.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                result.AddError($"'{token.Value}' is no port: a number from 0 to 65535 is expected.");
-        });
-        _address.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))
-                result.AddError($"'{token.Value}' is no IP address.");
-        });
         _wait.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
@@ -119,7 +100,7 @@ internal sealed class ReplayVerb : Verb
             TimeProvider = Host.Time,
             LoggerFactory = log,
         };
-        await using var server = await StartAsync(options, cancellationToken);
+        await using var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
         var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
         using var progress = new Progress(Host, status.Next, besideOutput: true);
@@ -137,22 +118,6 @@ internal sealed class ReplayVerb : Verb
         catch (CaptureException e)
         {
             throw new CommandException(e.Message, e);
-        }
-    }
-
-    private static async Task<ReplayServer> StartAsync(ReplayOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReplayServer.StartAsync(options, cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new CommandException($"another program listens at port {options.Port} of {options.Address}; '--port 0' takes a free one", e);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            throw new CommandException($"port {options.Port} of {options.Address} cannot be used: {e.Message}", e);
         }
     }
 

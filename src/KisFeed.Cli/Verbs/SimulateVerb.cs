@@ -1,12 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Simulator;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Verbs;
@@ -14,14 +10,8 @@ namespace KisFeed.Cli.Verbs;
 /// <summary><c>kisfeed simulate</c>: a server that speaks the broker's protocol, on this machine.</summary>
 internal sealed class SimulateVerb : Verb
 {
-    private readonly Option<int> _port = new("--port") { Description = "The TCP port of both WebSocket and REST; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 21000 };
-
-    private readonly Option<string> _address = new("--address")
-    {
-        Description = "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.",
-        HelpName = "IP",
-        DefaultValueFactory = _ => SimulatorOptions.Default.Address,
-    };
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
+    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
 
     private readonly Option<double> _rate = Rate.Option("Market events a second, over everything that clients are registered for; max for as many as the machine manages.");
     private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
@@ -39,16 +29,6 @@ internal sealed class SimulateVerb : Verb
         : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
     {
         _start = StartTime.Option(host.Time);
-        _port.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                result.AddError($"'{token.Value}' is no port: a number from 0 to 65535 is expected.");
-        });
-        _address.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && token.Value != "localhost" && !IPAddress.TryParse(token.Value, out _))
-                result.AddError($"'{token.Value}' is no IP address.");
-        });
         Add(_port);
         Add(_address);
         Add(_rate);
@@ -109,15 +89,7 @@ internal sealed class SimulateVerb : Verb
     {
         try
         {
-            return await SimulatorServer.StartAsync(options, cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            throw new CommandException($"another program listens at port {options.Port} of {options.Address}; '--port 0' takes a free one", e);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            throw new CommandException($"port {options.Port} of {options.Address} cannot be used: {e.Message}", e);
+            return await ServerStart.RunAsync(() => SimulatorServer.StartAsync(options, cancellationToken), options.Port, options.Address);
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {

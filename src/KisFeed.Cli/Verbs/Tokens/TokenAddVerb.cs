@@ -80,7 +80,7 @@ internal sealed class TokenAddVerb : Verb
     {
         await using var output = Host.OpenText();
         foreach (var (name, value) in new[] { (ServiceSettings.AppKeyVariable, credentials.AppKey), (ServiceSettings.AppSecretVariable, credentials.AppSecret) })
-            await output.WriteAsync(OperatingSystem.IsWindows() ? $"$env:{name} = '{value}'\n" : $"export {name}={value}\n");
+            await output.WriteAsync($"{ShellVariable.Line(name, value)}\n");
     }
 
     private async Task WriteJsonAsync(Consumer consumer, ConsumerCredentials credentials, CancellationToken cancellationToken)

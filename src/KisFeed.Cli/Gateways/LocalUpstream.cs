@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using KisFeed.Cli.Hosting;
+using KisFeed.Replay;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Gateways;
+
+/// <summary>A service within this process that stands in for the broker's: on this machine alone, at a port of its own, with credentials that nobody else has.</summary>
+internal sealed class LocalUpstream : IAsyncDisposable
+{
+    private const int AppKeyLength = 36;
+    private const int AppSecretBytes = 135;
+    private const int AnyPort = 0;
+
+    private readonly IAsyncDisposable _server;
+
+    private LocalUpstream(IAsyncDisposable server, KisFeedOptions options)
+    {
+        _server = server;
+        Options = options;
+    }
+
+    /// <summary>What a client needs to connect to it.</summary>
+    public KisFeedOptions Options { get; }
+
+    /// <summary>A made-up market.</summary>
+    /// <param name="options">The market.</param>
+    /// <param name="client">Where the client logs, its clock and its layouts.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken)
+    {
+        var own = options with { Port = AnyPort, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
+        return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
+    }
+
+    /// <summary>What was recorded.</summary>
+    /// <param name="options">The capture and its pace.</param>
+    /// <param name="client">Where the client logs, its clock and its layouts.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
+    {
+        var own = options with { Port = AnyPort, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
+        return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    // Nothing of what is configured for the broker goes there.
+    private static KisFeedOptions Connecting(KisFeedOptions options, string appKey, string appSecret, Uri url) => new()
+    {
+        AppKey = appKey,
+        AppSecret = appSecret,
+        WebSocketUrl = url,
+        RequestInterval = TimeSpan.Zero,
+        Layouts = options.Layouts,
+        LoggerFactory = options.LoggerFactory,
+        TimeProvider = options.TimeProvider,
+    };
+
+    private static string NewAppKey() => RandomNumberGenerator.GetHexString(AppKeyLength);
+
+    private static string NewAppSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(AppSecretBytes));
+}

@@ -1,0 +1,186 @@
+using System.CommandLine;
+using KisFeed.Capture;
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Gateway;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Cli.Verbs;
+
+/// <summary><c>kisfeed gateway</c>: one session of the broker's service, shared by any number of programs.</summary>
+internal sealed class GatewayVerb : Verb
+{
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port for everything; 0 takes a free one.");
+    private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen at. Where other machines can reach it, consumers need tokens.");
+    private readonly UpstreamChoice _upstream = new();
+    private readonly ConnectionOptions _connection = new(LogLevel.Information);
+    private readonly Option<string[]> _keep = new("--keep")
+    {
+        Description = "Keys that stay registered whether or not somebody wants them, with commas between: to be recorded, and to be there at once.",
+        HelpName = "FEED:KEY,…",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
+    private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
+    private readonly Option<Uri?> _otlp = OtlpOption();
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+
+    public GatewayVerb(CommandHost host)
+        : base(host, "gateway", "Share one session among any number of programs: in the broker's own protocol, and as JSON over plain HTTP. Without credentials it serves a simulated market.")
+    {
+        Add(_port);
+        Add(_listen);
+        _upstream.AddTo(this);
+        _connection.AddTo(this);
+        Add(_keep);
+        Add(_record);
+        Add(_recordNotices);
+        Add(_grace);
+        Add(_otlp);
+        Add(_duration);
+        Add(_format);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_recordNotices) && result.GetValue(_record) is null)
+                result.AddError("--record-notices is for --record.");
+        });
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway", "at the broker's own port, on this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
+        ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
+        ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
+        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.Refused, "the broker refused the credentials or the session for good; 'kisfeed doctor' says more"),
+        (ExitCode.ConnectionLost, "upstream was lost for good"),
+        (ExitCode.DataLost, "data that should have been recorded are lost because the disk was full, gone or too slow"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using var log = _connection.OpenLog(Host, arguments);
+        var configuration = _connection.Read(Host, arguments, log, options => options);
+        var kind = _upstream.Decide(arguments, configuration, AsksForService(arguments));
+        if (kind == UpstreamKind.Simulator)
+            Host.Tell($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so what this gateway serves is made up and no market's");
+        await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, cancellationToken);
+        var upstream = local?.Options ?? ServiceSettings.Require(configuration);
+        var options = new GatewayOptions
+        {
+            Upstream = upstream,
+            Port = arguments.GetValue(_port),
+            Address = arguments.GetRequiredValue(_listen),
+            Keep = ReadKeep(arguments, upstream),
+            Recording = RecordingOf(arguments, log),
+            ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
+            TimeProvider = Host.Time,
+            LoggerFactory = log,
+        };
+        using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
+        await using var server = await StartAsync(options, cancellationToken);
+        await AnnounceAsync(server, arguments, SourceOf(kind, upstream), cancellationToken);
+        using (new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true))
+            await ServeAsync(server, arguments.GetValue(_duration), cancellationToken);
+        await server.StopAsync();
+        return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    // Data that are made up must not stand in for the market where somebody has begun to say which service they want.
+    private bool AsksForService(ParseResult arguments) =>
+        _connection.HasService(arguments)
+        || new[] { ServiceSettings.AppKeyVariable, ServiceSettings.AppSecretVariable, ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
+
+    private static async Task ServeAsync(GatewayServer server, TimeSpan? duration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await server.Completion.WaitAsync(duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            // The ordinary ends of a server. That upstream is lost for good is another.
+        }
+    }
+
+    private static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+
+    private CaptureRecorderOptions? RecordingOf(ParseResult arguments, HostLog log) => arguments.GetValue(_record) is not { } folder ? null : new CaptureRecorderOptions
+    {
+        Writer = new CaptureWriterOptions { Directory = folder },
+        Notices = arguments.GetValue(_recordNotices),
+        LoggerFactory = log,
+        TimeProvider = Host.Time,
+    };
+
+    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream)
+    {
+        var catalog = _connection.CatalogOf(arguments);
+        return
+        [
+            .. (arguments.GetValue(_keep) ?? [])
+                .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId).On(upstream.Environment, catalog))
+                .Select(target => new GatewayKey(target.Feed, target.Key))
+                .Distinct(),
+        ];
+    }
+
+    private static string SourceOf(UpstreamKind kind, KisFeedOptions upstream) => kind switch
+    {
+        UpstreamKind.Simulator => "SIMULATED DATA, a market that is made up",
+        UpstreamKind.Replay => "what was recorded",
+        _ => $"the service at {(upstream.WebSocketUrl ?? KisEndpoints.WebSocket(upstream.Environment)).GetLeftPart(UriPartial.Authority)}",
+    };
+
+    private async Task AnnounceAsync(GatewayServer server, ParseResult arguments, string source, CancellationToken cancellationToken)
+    {
+        if (arguments.GetChoice<GuideFormat>(_format) == GuideFormat.Text)
+        {
+            await using var output = Host.OpenText();
+            GatewayGuide.Write(output, server, source, arguments.GetValue(_record));
+            return;
+        }
+
+        using var lines = new JsonLines(Host.Output);
+        AddressJson.WriteMembers(lines.Begin(), server.RestUrl, server.WebSocketUrl);
+        lines.End();
+        await lines.FlushAsync(cancellationToken);
+    }
+
+    private static Option<Uri?> OtlpOption()
+    {
+        var option = new Option<Uri?>("--otlp")
+        {
+            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere.",
+            HelpName = "http://…",
+        };
+        option.CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                return address;
+            result.AddError($"'{result.Tokens[0].Value}' is no address that begins with http:// or https://.");
+            return null;
+        };
+        return option;
+    }
+}
