@@ -51,6 +51,9 @@ internal static partial class GatewayLog
     [LoggerMessage(78, LogLevel.Critical, "The gateway has failed: no more frames come")]
     public static partial void Failed(ILogger logger, Exception exception);
 
+    [LoggerMessage(82, LogLevel.Warning, "Session {Session} closed: consumer {Consumer} may no longer have what it had")]
+    public static partial void RightsLost(ILogger logger, long session, string consumer);
+
     [LoggerMessage(80, LogLevel.Warning, "Session {Session} closed: its client does not keep up, and {Limit} bytes wait for it")]
     public static partial void SlowConsumer(ILogger logger, long session, int limit);
 

@@ -11,6 +11,7 @@ public sealed record GatewayOptions
 {
     private const int LeastQueue = 64 * 1024;
     private const int MostQueue = 1 << 28;
+    private const int EverybodysShare = 20;
 
     /// <summary>The service whose feeds are shared, and the app keys for it. It need not be within reach when the gateway starts.</summary>
     public required KisFeedOptions Upstream { get; init; }
@@ -18,11 +19,27 @@ public sealed record GatewayOptions
     /// <summary>The TCP port for everything. 0, the default, takes a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1. Any other than this machine's own needs <see cref="AllowEverybody"/>.</summary>
+    /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1. Any other than this machine's own needs consumers in the <see cref="TokenFile"/>, or <see cref="AllowEverybody"/>.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included. Default no.</summary>
+    /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included, as long as there are no consumers. Default no.</summary>
     public bool AllowEverybody { get; init; }
+
+    /// <summary>
+    /// The file in which <c>kisfeed gateway token</c> keeps who may use the gateway. It need not be there; while it has no consumers, everybody is let in. Default none, so that everybody is, for ever.
+    /// </summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>How often to look whether <see cref="TokenFile"/> has changed. Default 5 seconds.</summary>
+    public TimeSpan TokenReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Origins of web pages that may use the gateway beside those of its own address, as browsers send them: <c>https://charts.example</c>, <c>http://localhost:5173</c>. Default none.
+    /// </summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>What one consumer may use. Where there are no consumers, all together may use 20 times the requests, and as many connections and registrations as the gateway takes.</summary>
+    public ConsumerLimits Limits { get; init; } = ConsumerLimits.Default;
 
     /// <summary>Keys that stay registered whether or not a consumer wants them: to be recorded, and to be there at once. Default none.</summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
@@ -42,8 +59,8 @@ public sealed record GatewayOptions
     /// <summary>Registrations that a consumer may have on one connection, all feeds together. Default 41, as the service has it.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>Connections that a consumer's app key may have at once. Default 1,000.</summary>
-    public int MaxConnections { get; init; } = 1_000;
+    /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Default 4,000.</summary>
+    public int MaxConnections { get; init; } = 4_000;
 
     /// <summary>
     /// Bytes that may wait for a consumer in the broker's protocol; one for whom more waits is closed. Twice as much can be in memory while it is being written.
@@ -66,8 +83,14 @@ public sealed record GatewayOptions
     /// <summary>Makes the gateway's meter, which has the name of the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: a meter is made directly.</summary>
     public IMeterFactory? MeterFactory { get; init; }
 
-    /// <summary>Who may use the gateway. Default everybody.</summary>
-    internal IConsumers Consumers { get; init; } = new Everybody();
+    /// <summary>What those who use the gateway may use together where there are no consumers.</summary>
+    internal ConsumerLimits LimitsOfEverybody => Limits with
+    {
+        MaxConnections = MaxConnections,
+        MaxRegistrations = int.MaxValue,
+        RequestsPerSecond = Limits.RequestsPerSecond * EverybodysShare,
+        RequestBurst = Limits.RequestBurst * EverybodysShare,
+    };
 
     /// <summary>Keys that upstream can have at once, over all app keys.</summary>
     internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
@@ -77,17 +100,17 @@ public sealed record GatewayOptions
 
     /// <summary>Says what is wrong with the options and what to set, and gives the address where nothing is.</summary>
     /// <exception cref="ArgumentException">An option has a value that cannot be.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option of <see cref="Upstream"/> is missing or out of range.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of <see cref="Upstream"/> or <see cref="Limits"/> is missing or out of range.</exception>
     internal IPAddress Validate()
     {
         Require(Upstream is not null, nameof(Upstream), "being null: set the service and the credentials for it");
         Upstream!.Validate();
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
-        Require(
-            AllowEverybody || !Consumers.IsOpen || IPAddress.IsLoopback(address!),
-            nameof(Address),
-            $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+        Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
+        Require(Limits is not null, nameof(Limits), "being null: leave it out for the limits that are usual");
+        Limits!.Validate();
+        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");
         Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
         foreach (var key in Keep)
             Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
@@ -100,6 +123,14 @@ public sealed record GatewayOptions
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
         return address!;
     }
+
+    /// <summary>Says why a gateway that lets everybody in must not listen at the address.</summary>
+    /// <exception cref="ArgumentException">Other machines can reach it, and that everybody there is let in has not been asked for.</exception>
+    internal void ValidateOpen(IPAddress address) => Require(
+        AllowEverybody || IPAddress.IsLoopback(address),
+        nameof(Address),
+        $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Make credentials for those who may with 'kisfeed gateway token add NAME' "
+        + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
 
     private static void Require(bool condition, string option, string message)
     {

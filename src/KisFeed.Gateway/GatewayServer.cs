@@ -20,19 +20,19 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly ServerHost _host;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
-    private readonly GatewayOptions _options;
+    private readonly Admission _admission;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, GatewayOptions options, ILogger logger)
+    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _host = host;
         _counters = counters;
         _broker = broker;
-        _options = options;
+        _admission = admission;
         _logger = logger;
         _metrics = new GatewayMetrics(options.MeterFactory, () => Status);
     }
@@ -47,7 +47,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>Whether everybody is let in who can reach it.</summary>
-    public bool IsOpen => _options.Consumers.IsOpen;
+    public bool IsOpen => _admission.Accounts.IsOpen;
 
     /// <summary>
     /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
@@ -70,13 +70,20 @@ public sealed class GatewayServer : IAsyncDisposable
         NoticesWithheld = _upstream.Hub.UnclaimedNotices + _broker.UnreadableNotices,
         SlowConsumers = _broker.SlowConsumers,
         RegistrationsLost = _broker.LeasesEnded,
+        ConsumersEnded = _broker.RightsLosses,
         ConnectionsAccepted = _counters.Connections,
         ApprovalKeysIssued = _counters.ApprovalKeys,
     };
 
+    /// <summary>Those who use it.</summary>
+    internal Accounts Accounts => _admission.Accounts;
+
+    /// <summary>Who was turned away.</summary>
+    internal Refusals Refusals => _admission.Refusals;
+
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/> cannot be used.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, or the token file cannot be used.</exception>
     /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
@@ -84,33 +91,22 @@ public sealed class GatewayServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
-        var counters = new ServerCounters();
-        var broker = new BrokerCounters();
-        var connections = new ConnectionSet();
-        var client = KisFeedClient.Start(options.Upstream);
-        var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var upstream = await Gateway.Upstream.StartAsync(client, options, side, logger).ConfigureAwait(false);
-        var source = new ConsumerSource(options.Consumers, upstream.Hub, side, broker, logger);
-        var rules = RulesOf(options, client, source, counters, logger);
-        var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(TimeSpan.Zero, options.TimeProvider));
-        var webSocket = new WebSocketEndpoint(new BrokerPolicy(rules), connections, counters, logger, options.MaxQueueBytes);
-        ServerHost host;
+        var admission = Admission.Open(options, address, logger);
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), oauth, webSocket, connections, options.LoggerFactory, null, cancellationToken).ConfigureAwait(false);
+            return await StartAsync(options, address, admission, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await upstream.DisposeAsync().ConfigureAwait(false);
+            admission.Dispose();
             throw;
         }
-
-        var server = new GatewayServer(upstream, host, counters, broker, options, logger);
-        GatewayLog.Started(logger, server.RestUrl);
-        if (options.Consumers.IsOpen)
-            GatewayLog.Everybody(logger, options.Address);
-        return server;
     }
+
+    /// <summary>
+    /// Reads <see cref="GatewayOptions.TokenFile"/> now rather than when it is next looked at. A file that cannot be used is logged, and what was known stays in force.
+    /// </summary>
+    public void ReloadConsumers() => _admission.Reload();
 
     /// <summary>
     /// Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. What had been received by then is recorded, where the gateway
@@ -129,26 +125,49 @@ public sealed class GatewayServer : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static SessionRules RulesOf(GatewayOptions options, KisFeedClient client, ConsumerSource source, ServerCounters counters, ILogger logger) => new()
+    private static async Task<GatewayServer> StartAsync(GatewayOptions options, IPAddress address, Admission admission, ILogger logger, CancellationToken cancellationToken)
     {
-        Catalog = client.Catalog,
-        Source = source,
-        Credentials = new BrokerCredentialRules(options.Consumers),
-        ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-        Claims = new AppKeyClaims(options.TimeProvider, limit: options.MaxConnections),
-        Counters = counters,
-        MaxRegistrations = options.MaxRegistrations,
-        HeartbeatInterval = options.HeartbeatInterval,
-        HeartbeatTimeout = options.HeartbeatTimeout,
-        TimeProvider = options.TimeProvider,
-        Logger = logger,
-    };
+        var counters = new ServerCounters();
+        var broker = new BrokerCounters();
+        var connections = new ConnectionSet();
+        var client = KisFeedClient.Start(options.Upstream);
+        var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
+        var upstream = await Gateway.Upstream.StartAsync(client, options, side, logger).ConfigureAwait(false);
+        var desk = new BrokerDesk
+        {
+            Admission = admission,
+            ApprovalKeys = new ApprovalKeys(options.TimeProvider),
+            Counters = broker,
+            Hub = upstream.Hub,
+            Side = side,
+            TimeProvider = options.TimeProvider,
+            Logger = logger,
+        };
+        var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
+        ServerHost host;
+        try
+        {
+            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await upstream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var server = new GatewayServer(upstream, host, counters, broker, admission, options, logger);
+        GatewayLog.Started(logger, server.RestUrl);
+        if (admission.Accounts.IsOpen)
+            GatewayLog.Everybody(logger, options.Address);
+        return server;
+    }
 
     private async Task StopCoreAsync()
     {
         await _upstream.SilenceAsync().ConfigureAwait(false);
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();
+        _admission.Dispose();
         GatewayLog.Stopped(_logger);
     }
 }

@@ -78,8 +78,15 @@ public sealed class ReplayServer : IAsyncDisposable
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var feed = NewFeed(options.Settings);
-        var rules = RulesOf(options, feed, counters, logger);
-        var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(TimeSpan.Zero, options.TimeProvider));
+        var rules = RulesOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
+        var oauth = new OAuthEndpoints(new OAuthRules
+        {
+            Credentials = rules.Credentials,
+            ApprovalKeys = rules.ApprovalKeys,
+            Counters = counters,
+            TimeProvider = options.TimeProvider,
+            Logger = logger,
+        });
         var webSocket = new WebSocketEndpoint(new ReplayPolicy(rules, feed, options.Settings, NewFeed), connections, counters, logger);
         ServerHost host;
         try
@@ -114,13 +121,13 @@ public sealed class ReplayServer : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static SessionRules RulesOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ILogger logger) => new()
+    private static SessionRules RulesOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
     {
         Catalog = options.Capture.Options.Catalog,
         Source = feed,
         Credentials = new CredentialRules(options.AppKey, options.AppSecret, htsId: null),
-        ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-        Claims = new AppKeyClaims(options.TimeProvider),
+        ApprovalKeys = approvalKeys,
+        Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(options.TimeProvider)),
         Counters = counters,
         MaxRegistrations = options.MaxRegistrations,
         HeartbeatInterval = options.HeartbeatInterval,

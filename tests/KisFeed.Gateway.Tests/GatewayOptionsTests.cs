@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Tests.Consumers;
 
 namespace KisFeed.Gateway.Tests;
 
@@ -16,7 +17,34 @@ public sealed class GatewayOptionsTests
 
         error.ParamName.ShouldBe(nameof(GatewayOptions.Address));
         error.Message.ShouldContain(nameof(GatewayOptions.AllowEverybody));
-        (s_good with { Address = address, AllowEverybody = true }).Validate().ToString().ShouldBe(address);
+        error.Message.ShouldContain("kisfeed gateway token add");
+        var allowed = s_good with { Address = address, AllowEverybody = true };
+        allowed.ValidateOpen(allowed.Validate());
+    }
+
+    [Fact]
+    public async Task An_address_that_others_can_reach_needs_a_token_file_with_somebody_in_it()
+    {
+        using var household = new Household();
+        var options = s_good with { Address = "0.0.0.0", TokenFile = household.TokenFile };
+
+        var error = await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(options));
+        error.Message.ShouldContain(household.TokenFile);
+        await household.AddAsync("anna");
+        await using var gateway = await GatewayServer.StartAsync(options);
+
+        using var rest = new RestClient(gateway.RestUrl);
+        (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
+        (await rest.ApproveAsync(household["anna"].AppKey, household["anna"].AppSecret)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_token_file_that_cannot_be_used_keeps_the_gateway_from_starting()
+    {
+        using var folder = new TokenFolder();
+        folder.Write("{");
+        var error = await Should.ThrowAsync<KisFeedConfigurationException>(() => GatewayServer.StartAsync(s_good with { TokenFile = folder.FilePath }));
+        error.Message.ShouldContain(folder.FilePath);
     }
 
     [Theory]
@@ -24,7 +52,7 @@ public sealed class GatewayOptionsTests
     [InlineData("127.1.2.3")]
     [InlineData("::1")]
     [InlineData("localhost")]
-    public void An_address_of_this_machine_alone_is_fine(string address) => (s_good with { Address = address }).Validate();
+    public void An_address_of_this_machine_alone_is_fine(string address) => s_good.ValidateOpen((s_good with { Address = address }).Validate());
 
     [Fact]
     public void Every_option_that_cannot_be_is_named()
@@ -38,6 +66,10 @@ public sealed class GatewayOptionsTests
         Named(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
         Named(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
         Named(s_good with { HeartbeatTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatTimeout));
+        Named(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
+        Named(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
+        Named(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));
+        Should.Throw<KisFeedConfigurationException>(() => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = new KisFeedOptions() }).Validate());
     }
 

@@ -68,14 +68,16 @@ class Checks:
 class Interop:
     """The scenarios. Each has its own app key, so that they run side by side without being refused."""
 
-    def __init__(self, host: str, port: int, checks: Checks) -> None:
+    def __init__(self, host: str, port: int, checks: Checks, is_gateway: bool) -> None:
         self._rest = Rest(f"http://{host}:{port}")
         self._socket = f"ws://{host}:{port}/tryitout"
         self._checks = checks
+        self._is_gateway = is_gateway
 
     async def run(self) -> None:
         scenarios: list[Callable[[], Awaitable[None]]] = [
-            self.credentials, self.feeds, self.notices_of_two_people, self.limit, self.second_session, self.refusals,
+            self.credentials, self.feeds, self.notices_of_two_people, self.limit, self.refusals,
+            self.sessions_side_by_side if self._is_gateway else self.second_session,
             self.malformed_requests, self.unsolicited_pong,
             lambda: self.heartbeat(HeartbeatAnswer.TEXT), lambda: self.heartbeat(HeartbeatAnswer.PONG), self.unanswered_heartbeat,
         ]
@@ -192,6 +194,15 @@ class Interop:
         async with Session(self._socket, approval_key) as third:
             reply = await third.register(INDEX, "1001")
         self._checks.accepted(reply, "OPSP0000", "after a clean close the app key is free again")
+
+    async def sessions_side_by_side(self) -> None:
+        approval_key = await self._rest.approval_key(*credentials())
+        async with Session(self._socket, approval_key) as first, Session(self._socket, approval_key) as second:
+            for session in (first, second):
+                self._checks.accepted(await session.register(INDEX, "0001"), "OPSP0000", "one of two sessions with the same app key")
+            for session in (first, second):
+                await session.until(lambda: session.count(INDEX, "0001") > 2, DATA_TIMEOUT, "the data of both sessions")
+                self._checks.clean(session, "one of two sessions with the same app key")
 
     async def refusals(self) -> None:
         checks = self._checks
@@ -370,11 +381,12 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--gateway", action="store_true", help="an app key may have several sessions, which the service does not allow")
     arguments = parser.parse_args()
 
     checks = Checks()
     try:
-        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks).run(), TIME_LIMIT)
+        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks, arguments.gateway).run(), TIME_LIMIT)
     except asyncio.TimeoutError:
         checks.that(False, f"everything is done within {TIME_LIMIT} s")
     print(f"interop: {checks.passed} ok, {checks.failed} failed, {checks.elapsed:.1f} s", flush=True)

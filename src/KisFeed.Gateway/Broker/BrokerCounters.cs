@@ -6,6 +6,7 @@ internal sealed class BrokerCounters
     private long _leasesEnded;
     private long _slowConsumers;
     private long _unreadableNotices;
+    private long _rightsLosses;
 
     /// <summary>Connections closed because upstream took back, or refused late, what they were registered for.</summary>
     public long LeasesEnded => Volatile.Read(ref _leasesEnded);
@@ -15,6 +16,11 @@ internal sealed class BrokerCounters
 
     /// <summary>Order notices that could not be read, and so not be encrypted, and were passed on to nobody.</summary>
     public long UnreadableNotices => Volatile.Read(ref _unreadableNotices);
+
+    /// <summary>Connections closed because their consumers may no longer have what they had.</summary>
+    public long RightsLosses => Volatile.Read(ref _rightsLosses);
+
+    public void RightsLost() => Interlocked.Increment(ref _rightsLosses);
 
     public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
 

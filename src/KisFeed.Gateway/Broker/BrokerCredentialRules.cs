@@ -1,13 +1,30 @@
+using System.Net;
 using KisFeed.Server;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The credentials of consumers as sessions ask for them. Which HTS IDs there are is known upstream alone.</summary>
-internal sealed class BrokerCredentialRules(IConsumers consumers) : ICredentialRules
+/// <summary>
+/// The credentials of consumers as the REST side asks for them. Keys are issued to accounts, and one answer stands for a wrong app key and a wrong secret, so that nobody learns which app keys there are.
+/// Where everybody is let in, what cannot be credentials is refused all the same, since that is a mix-up its user wants to know of. Which HTS IDs there are is known upstream alone.
+/// </summary>
+internal sealed class BrokerCredentialRules(Admission admission) : ICredentialRules
 {
-    public bool AcceptsAppKey(string candidate) => consumers.HasAppKey(candidate);
+    private readonly CredentialRules _form = new(appKey: null, appSecret: null, htsId: null);
 
-    public bool AcceptsAppSecret(string owner, string candidate) => consumers.HasSecret(owner, candidate);
+    public OAuthError? Check(string appKey, string? appSecret, IPAddress? from, out string owner)
+    {
+        owner = "";
+        if (appSecret is null)
+            return OAuthError.AppSecretMissing;
+        if (admission.Accounts.Authenticate(appKey, appSecret) is not { } account)
+        {
+            admission.Refusals.Add(RefusalReason.Credentials);
+            return OAuthError.InvalidAppKey;
+        }
+
+        owner = account.Id;
+        return account.Consumer is null ? _form.Check(appKey, appSecret, from, out _) : null;
+    }
 
     public bool AcceptsHtsId(string candidate) => true;
 }

@@ -4,16 +4,23 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Serves everybody who connects what comes from upstream, whatever the address says. Who may have what is asked when it is asked for.</summary>
-internal sealed class BrokerPolicy(SessionRules rules) : IConnectionPolicy
+/// <summary>Serves those who connect what comes from upstream, whatever the address says. Who may have what is asked when it is asked for.</summary>
+/// <param name="desk">What the connections share.</param>
+/// <param name="rulesOf">What a session is held to, by where its frames come from and who lets it begin.</param>
+internal sealed class BrokerPolicy(BrokerDesk desk, Func<IFeedSource, ISessionGate, SessionRules> rulesOf) : IConnectionPolicy
 {
-    public bool TryAdmit(IQueryCollection query, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out string? error)
+    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         service = Serve;
-        error = null;
+        refusal = null;
         return true;
     }
 
-    private ServedConnection Serve(WebSocketConnection connection) =>
-        new(connection, connection, new ProtocolSession(rules, connection));
+    private ServedConnection Serve(WebSocketConnection connection)
+    {
+        var seen = new ConsumerConnection(connection);
+        var presence = new ConsumerPresence(seen, desk);
+        var rules = rulesOf(new ConsumerSource(seen, presence, desk), presence);
+        return new ServedConnection(connection, seen, new ProtocolSession(rules, seen));
+    }
 }

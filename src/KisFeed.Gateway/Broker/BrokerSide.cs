@@ -68,6 +68,7 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: what waited for this client became too much"))
             return;
         counters.SlowConsumer();
+        (connection as ConsumerConnection)?.Account?.Counts.AddSlowClose();
         GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
     }
 }

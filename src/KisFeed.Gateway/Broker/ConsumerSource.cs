@@ -1,55 +1,60 @@
-using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using KisFeed.Server;
 using KisFeed.Wire;
-using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Where the frames of the consumers' sessions come from: the hub, which is asked for each registration, and told when it ends.</summary>
-/// <param name="consumers">Who may have what.</param>
-/// <param name="hub">The hub.</param>
-/// <param name="side">What brings its frames.</param>
-/// <param name="counters">Counts what upstream takes back.</param>
-/// <param name="logger">Where to log.</param>
-internal sealed class ConsumerSource(IConsumers consumers, FeedHub hub, BrokerSide side, BrokerCounters counters, ILogger logger) : IFeedSource
+/// <summary>Where the frames of one consumer's session come from: the hub, which is asked for each registration where the consumer may have it, and told when it ends.</summary>
+/// <param name="connection">The connection of the session.</param>
+/// <param name="presence">Who it is of.</param>
+/// <param name="desk">What all of them share.</param>
+/// <remarks>The session makes one call at a time.</remarks>
+internal sealed class ConsumerSource(IClientConnection connection, ConsumerPresence presence, BrokerDesk desk) : IFeedSource
 {
-    private readonly ConcurrentDictionary<(long Connection, HubKey Key), Lease> _leases = [];
+    private readonly Dictionary<HubKey, (FeedSchema Feed, Lease Lease)> _leases = [];
 
     public bool IsWellFormed(string trId, string trKey) => KeyForm.Fits(trId, trKey);
 
-    public async ValueTask<BrokerCode?> AdmitAsync(IClientConnection connection, string appKey, FeedSchema feed, string trKey)
+    public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {
-        if (consumers.Check(appKey, feed) is { } code)
+        if (presence.TryTake(feed) is { } code)
             return code;
-        var lease = await hub.AcquireAsync(feed, trKey, code => OnEnded(connection, feed, trKey, code)).ConfigureAwait(false);
+        var lease = await desk.Hub.AcquireAsync(feed, trKey, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
         if (lease.Refusal is { } refusal)
+        {
+            presence.LetGo(feed);
             return refusal;
-        _leases[(connection.Id, lease.Key)] = lease;
+        }
+
+        _leases.Add(lease.Key, (feed, lease));
         return null;
     }
 
     public ValueTask SubscribeAsync(Registration registration)
     {
-        side.Add(registration);
+        desk.Side.Add(registration);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask UnsubscribeAsync(Registration registration)
     {
-        side.Remove(registration);
-        if (_leases.TryRemove((registration.Output.Connection.Id, new HubKey(registration.TrId, registration.TrKey)), out var lease))
-            hub.Release(lease);
+        desk.Side.Remove(registration);
+        if (_leases.Remove(new HubKey(registration.TrId, registration.TrKey), out var held))
+        {
+            desk.Hub.Release(held.Lease);
+            presence.LetGo(held.Feed);
+        }
+
         return ValueTask.CompletedTask;
     }
 
     // The protocol has no message for a registration that ends by itself, and silence would be a lie.
-    private void OnEnded(IClientConnection connection, FeedSchema feed, string trKey, BrokerCode code)
+    private void OnEnded(FeedSchema feed, string trKey, BrokerCode code)
     {
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service does not give {name} any more: {code}"))
             return;
-        counters.LeaseEnded();
-        GatewayLog.LeaseEnded(logger, connection.Id, feed.TrId, code);
+        desk.Counters.LeaseEnded();
+        GatewayLog.LeaseEnded(desk.Logger, connection.Id, feed.TrId, code);
     }
 }

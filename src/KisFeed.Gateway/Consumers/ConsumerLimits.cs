@@ -1,7 +1,7 @@
 namespace KisFeed.Gateway;
 
-/// <summary>How much one consumer may use of the gateway.</summary>
-internal sealed record ConsumerLimits
+/// <summary>How much one consumer may use of a gateway.</summary>
+public sealed record ConsumerLimits
 {
     /// <summary>The limits where nothing else is said.</summary>
     public static ConsumerLimits Default { get; } = new();
@@ -23,7 +23,7 @@ internal sealed record ConsumerLimits
 
     /// <summary>Checks that the limits can be kept.</summary>
     /// <exception cref="KisFeedConfigurationException">One of them lets nothing through.</exception>
-    public void Validate()
+    internal void Validate()
     {
         Require(MaxConnections >= 1, nameof(MaxConnections), "1 or more");
         Require(MaxRegistrations >= 1, nameof(MaxRegistrations), "1 or more");

@@ -11,11 +11,17 @@ namespace KisFeed.Replay;
 /// <param name="start">Makes a replay.</param>
 internal sealed class ReplayPolicy(SessionRules rules, ReplayFeed shared, ReplaySettings common, Func<ReplaySettings, ReplayFeed> start) : IConnectionPolicy
 {
-    public bool TryAdmit(IQueryCollection query, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out string? error)
+    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         service = null;
-        if (!ReplayQuery.TryRead(query, common, out var settings, out error))
+        refusal = null;
+        var query = context.Request.Query;
+        if (!ReplayQuery.TryRead(query, common, out var settings, out var error))
+        {
+            refusal = new RequestRefusal(StatusCodes.Status400BadRequest, error);
             return false;
+        }
+
         service = query.Count == 0
             ? connection => Serve(connection, shared, isOwn: false)
             : connection => Serve(connection, start(settings), isOwn: true);

@@ -7,8 +7,8 @@ namespace KisFeed.Server;
 internal interface IConnectionPolicy
 {
     /// <summary>Looks at a request for a connection before the handshake.</summary>
-    /// <param name="query">What stands behind the <c>?</c> of its address.</param>
+    /// <param name="context">The request.</param>
     /// <param name="service">Makes the session of the connection; called once if the handshake succeeds.</param>
-    /// <param name="error">What is wrong with the request, and what would be right, for the one who made it.</param>
-    bool TryAdmit(IQueryCollection query, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out string? error);
+    /// <param name="refusal">Why it is not to come to a handshake.</param>
+    bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal);
 }

@@ -12,10 +12,7 @@ namespace KisFeed.Server;
 /// The REST side: <c>POST /oauth2/Approval</c> for the approval key of the WebSocket service, and <c>POST /oauth2/tokenP</c> for the access
 /// token that common clients ask for first. Nothing asks for the token again.
 /// </summary>
-/// <param name="rules">What is shared with the sessions.</param>
-/// <param name="throttle">How often an approval key may be asked for.</param>
-/// <param name="fails">Whether a good request for an approval key is to fail all the same; never where it is not given.</param>
-internal sealed class OAuthEndpoints(SessionRules rules, ApprovalThrottle throttle, Func<bool>? fails = null)
+internal sealed class OAuthEndpoints(OAuthRules rules)
 {
     private const int TokenBytes = 192;
 
@@ -23,21 +20,21 @@ internal sealed class OAuthEndpoints(SessionRules rules, ApprovalThrottle thrott
 
     public async Task ApproveAsync(HttpContext context)
     {
-        if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } appKey)
+        if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } owner)
             return;
-        if (!throttle.TryPass(appKey))
+        if (rules.Throttle?.TryPass(owner) == false)
         {
             await RefuseAsync(context, OAuthError.TooManyRequests).ConfigureAwait(false);
             return;
         }
 
-        if (fails?.Invoke() == true)
+        if (rules.Fails?.Invoke() == true)
         {
             await RefuseAsync(context, OAuthError.Failure).ConfigureAwait(false);
             return;
         }
 
-        var approvalKey = rules.ApprovalKeys.Issue(appKey);
+        var approvalKey = rules.ApprovalKeys.Issue(owner);
         rules.Counters.ApprovalKeyIssued();
         await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey)).ConfigureAwait(false);
     }
@@ -56,13 +53,20 @@ internal sealed class OAuthEndpoints(SessionRules rules, ApprovalThrottle thrott
             ("expires_in", (int)ApprovalKeys.Lifetime.TotalSeconds)).ConfigureAwait(false);
     }
 
-    // The app key of a good request; a bad one is refused here.
+    // Whose a good request is; a bad one is refused here.
     private async Task<string?> ReadAsync(HttpContext context, string secretName)
     {
+        if (rules.Gate?.Check(context) is { } refusal)
+        {
+            await refusal.WriteAsync(context).ConfigureAwait(false);
+            return null;
+        }
+
+        var owner = "";
         var request = await OAuthRequest.TryReadAsync(context.Request.Body, secretName, context.RequestAborted).ConfigureAwait(false);
-        var error = request is null ? OAuthError.InvalidRequest : request.Check(rules.Credentials);
+        var error = request is null ? OAuthError.InvalidRequest : request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out owner);
         if (error is null)
-            return request!.AppKey;
+            return owner;
         await RefuseAsync(context, error).ConfigureAwait(false);
         return null;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace KisFeed.Server;
@@ -29,19 +30,17 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     }
 
     /// <summary>What is wrong with the request; <see langword="null"/> where nothing is.</summary>
-    public OAuthError? Check(ICredentialRules credentials)
+    /// <param name="credentials">Which credentials are good.</param>
+    /// <param name="from">Where the request comes from.</param>
+    /// <param name="owner">Whose it is.</param>
+    public OAuthError? Check(ICredentialRules credentials, IPAddress? from, out string owner)
     {
+        owner = "";
         if (GrantType is null)
             return OAuthError.GrantTypeMissing;
         if (GrantType != "client_credentials")
             return OAuthError.UnsupportedGrantType;
-        if (AppKey is null)
-            return OAuthError.AppKeyMissing;
-        if (!credentials.AcceptsAppKey(AppKey))
-            return OAuthError.InvalidAppKey;
-        if (AppSecret is null)
-            return OAuthError.AppSecretMissing;
-        return credentials.AcceptsAppSecret(AppKey, AppSecret) ? null : OAuthError.InvalidAppSecret;
+        return AppKey is null ? OAuthError.AppKeyMissing : credentials.Check(AppKey, AppSecret, from, out owner);
     }
 
     /// <summary>Nothing of the credentials.</summary>

@@ -19,9 +19,9 @@ internal sealed class WebSocketEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!policy.TryAdmit(context.Request.Query, out var service, out var error))
+        if (!policy.TryAdmit(context, out var service, out var refusal))
         {
-            await RefuseAsync(context, error).ConfigureAwait(false);
+            await refusal.WriteAsync(context).ConfigureAwait(false);
             return;
         }
 
@@ -52,13 +52,6 @@ internal sealed class WebSocketEndpoint(
             connections.Remove(served);
             ServerLog.SessionEnded(logger, connection.Id);
         }
-    }
-
-    private static Task RefuseAsync(HttpContext context, string error)
-    {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync($"{error}\n", context.RequestAborted);
     }
 
     private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Server;
 
 /// <summary>
-/// The approval keys that are valid, and whose they are. Valid for 24 hours; an earlier key of the same app key stays so. Bounded: beyond
+/// The approval keys that are valid, and whose they are. Valid for 24 hours; an earlier key of the same owner stays so. Bounded: beyond
 /// <see cref="Capacity"/> the oldest are forgotten. For any thread.
 /// </summary>
 internal sealed class ApprovalKeys(TimeProvider timeProvider)
@@ -18,7 +18,8 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(24);
 
     /// <summary>A new key, 36 characters like a UUID.</summary>
-    public string Issue(string appKey)
+    /// <param name="owner">Whose it is: an app key, or what stands for one.</param>
+    public string Issue(string owner)
     {
         var approvalKey = Guid.NewGuid().ToString("D");
         var now = timeProvider.GetUtcNow();
@@ -26,19 +27,19 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         {
             while (_byAge.TryPeek(out var oldest) && (_byAge.Count >= Capacity || _approvals[oldest].Expires <= now))
                 _approvals.Remove(_byAge.Dequeue());
-            _approvals.Add(approvalKey, new Approval(appKey, now + Lifetime));
+            _approvals.Add(approvalKey, new Approval(owner, now + Lifetime));
             _byAge.Enqueue(approvalKey);
         }
 
         return approvalKey;
     }
 
-    public bool TryGetAppKey(string approvalKey, [NotNullWhen(true)] out string? appKey)
+    public bool TryGetAppKey(string approvalKey, [NotNullWhen(true)] out string? owner)
     {
         lock (_gate)
         {
-            appKey = _approvals.TryGetValue(approvalKey, out var approval) && approval.Expires > timeProvider.GetUtcNow() ? approval.AppKey : null;
-            return appKey is not null;
+            owner = _approvals.TryGetValue(approvalKey, out var approval) && approval.Expires > timeProvider.GetUtcNow() ? approval.Owner : null;
+            return owner is not null;
         }
     }
 
@@ -53,5 +54,5 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         }
     }
 
-    private readonly record struct Approval(string AppKey, DateTimeOffset Expires);
+    private readonly record struct Approval(string Owner, DateTimeOffset Expires);
 }

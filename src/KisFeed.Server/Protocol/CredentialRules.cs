@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 
 namespace KisFeed.Server;
 
@@ -16,13 +17,24 @@ internal sealed class CredentialRules(string? appKey, string? appSecret, string?
     private static readonly SearchValues<char> s_base64 =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/-_=");
 
-    public bool AcceptsAppKey(string candidate) => appKey is null
+    // As the service: a refusal says which of the two is wrong.
+    public OAuthError? Check(string candidateKey, string? candidateSecret, IPAddress? from, out string owner)
+    {
+        owner = candidateKey;
+        if (!IsAppKey(candidateKey))
+            return OAuthError.InvalidAppKey;
+        if (candidateSecret is null)
+            return OAuthError.AppSecretMissing;
+        return IsAppSecret(candidateSecret) ? null : OAuthError.InvalidAppSecret;
+    }
+
+    public bool AcceptsHtsId(string candidate) => htsId is null || string.Equals(candidate, htsId, StringComparison.Ordinal);
+
+    private bool IsAppKey(string candidate) => appKey is null
         ? candidate.Length is >= 6 and <= 64 && !candidate.AsSpan().ContainsAnyExcept(s_keyCharacters)
         : string.Equals(candidate, appKey, StringComparison.Ordinal);
 
-    public bool AcceptsAppSecret(string owner, string candidate) => appSecret is null
+    private bool IsAppSecret(string candidate) => appSecret is null
         ? candidate.Length is >= 6 and <= 400 && !candidate.AsSpan().ContainsAnyExcept(s_base64)
         : string.Equals(candidate, appSecret, StringComparison.Ordinal);
-
-    public bool AcceptsHtsId(string candidate) => htsId is null || string.Equals(candidate, htsId, StringComparison.Ordinal);
 }

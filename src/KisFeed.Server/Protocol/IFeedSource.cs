@@ -12,12 +12,10 @@ internal interface IFeedSource
     /// Asks whether a session may have a registration, before its client is answered. What is admitted is subscribed next, and unsubscribed in the end. The
     /// client's next request waits meanwhile. Without a say in it a source admits everything.
     /// </summary>
-    /// <param name="connection">The connection of the session.</param>
-    /// <param name="appKey">The app key of the session.</param>
     /// <param name="feed">The feed.</param>
     /// <param name="trKey">The key within the feed, which is well-formed.</param>
     /// <returns>The code to refuse with; <see langword="null"/> where it is admitted.</returns>
-    ValueTask<BrokerCode?> AdmitAsync(IClientConnection connection, string appKey, FeedSchema feed, string trKey) => default;
+    ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => default;
 
     /// <summary>Begins to deliver records to a registration, one after another and in order.</summary>
     ValueTask SubscribeAsync(Registration registration);

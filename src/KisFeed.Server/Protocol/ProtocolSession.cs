@@ -17,7 +17,7 @@ internal sealed class ProtocolSession : IClientSession
     private readonly RegistrationTable _registrations;
     private readonly Heartbeats _heartbeats;
     private readonly ArrayBufferWriter<byte> _answer = new(1024);
-    private string? _appKey;
+    private string? _owner;
 
     public ProtocolSession(SessionRules rules, IClientConnection connection)
     {
@@ -77,31 +77,26 @@ internal sealed class ProtocolSession : IClientSession
             registration.Dispose();
         }
 
-        if (_appKey is not null)
-            _rules.Claims.Release(_appKey, wasClosed: _connection.HasClosed);
+        if (_owner is not null)
+            _rules.Gate.End(_owner, wasClosed: _connection.HasClosed);
         _rules.Counters.SessionClosed();
     }
 
     // The approval key is looked at only here: a session that has begun outlives it.
     private bool TryBegin(in Request request)
     {
-        if (_appKey is not null)
+        if (_owner is not null)
             return true;
-        if (!_rules.ApprovalKeys.TryGetAppKey(request.ApprovalKey, out var appKey))
+        if (_rules.Gate.Begin(request.ApprovalKey, out var owner) is not { } code)
         {
-            Refuse(BrokerCode.UnknownApprovalKey);
-            return false;
+            _owner = owner;
+            return true;
         }
 
-        if (!_rules.Claims.TryClaim(appKey))
-        {
-            Refuse(BrokerCode.AppKeyInUse);
+        Refuse(code);
+        if (code == BrokerCode.AppKeyInUse)
             _connection.Close(WebSocketCloseStatus.NormalClosure, "");
-            return false;
-        }
-
-        _appKey = appKey;
-        return true;
+        return false;
     }
 
     private async ValueTask RegisterAsync(FeedSchema feed, Request request)
@@ -114,7 +109,7 @@ internal sealed class ProtocolSession : IClientSession
             Refuse(BrokerCode.AlreadySubscribed, request);
         else if (_registrations.IsFull)
             Refuse(BrokerCode.TooManySubscriptions, request);
-        else if (await _rules.Source.AdmitAsync(_connection, _appKey!, feed, request.TrKey).ConfigureAwait(false) is { } code)
+        else if (await _rules.Source.AdmitAsync(feed, request.TrKey).ConfigureAwait(false) is { } code)
             Refuse(code, request);
         else
             await _rules.Source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>What the sessions of one server share: what is allowed, where the data come from, and who holds which app key.</summary>
+/// <summary>What the sessions of one server share: what is allowed, where the data come from, and who may have one.</summary>
 internal sealed record SessionRules
 {
     public required FeedCatalog Catalog { get; init; }
@@ -14,7 +14,7 @@ internal sealed record SessionRules
 
     public required ApprovalKeys ApprovalKeys { get; init; }
 
-    public required AppKeyClaims Claims { get; init; }
+    public required ISessionGate Gate { get; init; }
 
     public required ServerCounters Counters { get; init; }
 

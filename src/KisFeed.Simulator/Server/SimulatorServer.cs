@@ -71,13 +71,14 @@ public sealed class SimulatorServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var faults = new FaultSwitch(options.Faults);
         var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate, options.SlowClientLimit, faults, options.TimeProvider, logger);
+        var approvalKeys = new ApprovalKeys(options.TimeProvider);
         var rules = new SessionRules
         {
             Catalog = KisFeeds.Catalog,
             Source = market,
             Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
-            ApprovalKeys = new ApprovalKeys(options.TimeProvider),
-            Claims = new AppKeyClaims(options.TimeProvider, () => faults.Current.HoldAppKey),
+            ApprovalKeys = approvalKeys,
+            Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(options.TimeProvider, () => faults.Current.HoldAppKey)),
             Counters = counters,
             MaxRegistrations = options.MaxRegistrations,
             HeartbeatInterval = options.HeartbeatInterval,
@@ -85,7 +86,16 @@ public sealed class SimulatorServer : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };
-        var oauth = new OAuthEndpoints(rules, new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider), faults.TakeApprovalFailure);
+        var oauth = new OAuthEndpoints(new OAuthRules
+        {
+            Credentials = rules.Credentials,
+            ApprovalKeys = approvalKeys,
+            Counters = counters,
+            TimeProvider = options.TimeProvider,
+            Logger = logger,
+            Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
+            Fails = faults.TakeApprovalFailure,
+        });
         var webSocket = new WebSocketEndpoint(new FaultyPolicy(rules, faults, options.Seed), connections, counters, logger);
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
         ServerHost host;

@@ -15,12 +15,13 @@ internal static class InteropClient
     /// <summary>Runs the client against the server at a port, and fails where one of its checks does.</summary>
     /// <param name="port">The port.</param>
     /// <param name="serverSaid">What the server has to say for itself when that happens.</param>
-    public static async Task RunAsync(int port, Func<string> serverSaid)
+    /// <param name="isGateway">Whether an app key may have several sessions there, which the service does not allow.</param>
+    public static async Task RunAsync(int port, Func<string> serverSaid, bool isGateway = false)
     {
         var python = await FindPythonAsync();
         python.ShouldNotBeNull(Missing);
 
-        await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}"]);
+        await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. isGateway ? ["--gateway"] : Array.Empty<string>()]);
         var ended = await client.WaitForExitAsync(s_runLimit);
 
         var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverSaid()}";

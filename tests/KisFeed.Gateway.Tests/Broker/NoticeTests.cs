@@ -45,56 +45,10 @@ public sealed class NoticeTests
         ciphers.ForEach(cipher => cipher.Dispose());
     }
 
-    [Fact]
-    public async Task A_consumer_without_the_right_registers_no_notices()
-    {
-        await using var stage = await Stage.OpenAsync(with: options => options with { Consumers = new Household() });
-        await using var client = await FeedClient.ConnectAsync(stage.Url, await RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl, Household.Child, Household.Secret));
-        await using var parent = await FeedClient.ConnectAsync(stage.Url, await RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl, Household.Parent, Household.Secret));
-
-        (await client.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
-        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
-        (await parent.RegisterAsync(Notices, "Anna")).IsSuccess.ShouldBeTrue();
-
-        await parent.ReceiveFrameAsync();
-        for (var i = 0; i < 20; i++)
-            (await client.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
-    }
-
-    [Theory]
-    [InlineData("PSTEnobodynobodynobodynobodynobodyno", null, "EGW00103")]
-    [InlineData(Household.Child, "wrongwrong", "EGW00105")]
-    public async Task Credentials_that_no_consumer_has_are_refused(string appKey, string? secret, string code)
-    {
-        await using var stage = await Stage.OpenAsync(with: options => options with { Consumers = new Household() });
-        using var rest = new RestClient(stage.Gateway.RestUrl);
-
-        var (status, body) = await rest.ApproveAsync(appKey, secret ?? Household.Secret);
-
-        status.ShouldBe(403);
-        body.GetProperty("error_code").GetString().ShouldBe(code);
-    }
-
     private static string? Decrypt(NoticeCipher cipher, string frame)
     {
         var output = new ArrayBufferWriter<byte>();
         DataFrame.TryParse(Encoding.UTF8.GetBytes(frame), out var parsed, out _).ShouldBeTrue();
         return cipher.TryDecrypt(parsed, output, out _) ? Encoding.UTF8.GetString(output.WrittenSpan) : null;
-    }
-
-    /// <summary>Two consumers, of whom one may have notices.</summary>
-    private sealed class Household : IConsumers
-    {
-        public const string Parent = "PSTEparentparentparentparentparentpa";
-        public const string Child = "PSTEchildchildchildchildchildchildch";
-        public const string Secret = "c2VjcmV0c2VjcmV0c2VjcmV0";
-
-        public bool IsOpen => false;
-
-        public bool HasAppKey(string appKey) => appKey is Parent or Child;
-
-        public bool HasSecret(string appKey, string appSecret) => appSecret == Secret;
-
-        public BrokerCode? Check(string appKey, FeedSchema feed) => appKey == Child && feed.IsNotice ? BrokerCode.WrongHtsId : null;
     }
 }

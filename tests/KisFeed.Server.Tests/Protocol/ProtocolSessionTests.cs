@@ -62,10 +62,9 @@ public sealed class ProtocolSessionTests
     }
 
     [Fact]
-    public void An_app_key_may_have_as_many_sessions_as_are_allowed()
+    public void An_app_key_has_one_session_at_a_time()
     {
-        var claims = new AppKeyClaims(new ManualTimeProvider(), limit: 2);
-        claims.TryClaim("anna").ShouldBeTrue();
+        var claims = new AppKeyClaims(new ManualTimeProvider());
         claims.TryClaim("anna").ShouldBeTrue();
         claims.TryClaim("anna").ShouldBeFalse();
         claims.TryClaim("bert").ShouldBeTrue();
@@ -73,7 +72,6 @@ public sealed class ProtocolSessionTests
         claims.Release("anna", wasClosed: true);
 
         claims.TryClaim("anna").ShouldBeTrue();
-        claims.TryClaim("anna").ShouldBeFalse();
     }
 
     private static string? Read(NoticeCipher cipher, string frame)
@@ -86,13 +84,14 @@ public sealed class ProtocolSessionTests
     private ProtocolSession NewSession(out string approvalKey)
     {
         var time = new ManualTimeProvider();
+        var approvalKeys = new ApprovalKeys(time);
         var rules = new SessionRules
         {
             Catalog = KisFeeds.Catalog,
             Source = _source,
             Credentials = new CredentialRules(null, null, null),
-            ApprovalKeys = new ApprovalKeys(time),
-            Claims = new AppKeyClaims(time),
+            ApprovalKeys = approvalKeys,
+            Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(time)),
             Counters = new ServerCounters(),
             MaxRegistrations = 41,
             HeartbeatInterval = TimeSpan.FromSeconds(10),
@@ -114,7 +113,7 @@ public sealed class ProtocolSessionTests
 
         public bool IsWellFormed(string trId, string trKey) => true;
 
-        public async ValueTask<BrokerCode?> AdmitAsync(IClientConnection connection, string appKey, FeedSchema feed, string trKey) => await Admission;
+        public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await Admission;
 
         public ValueTask SubscribeAsync(Registration registration)
         {

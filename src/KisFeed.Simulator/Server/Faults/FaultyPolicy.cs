@@ -10,10 +10,10 @@ internal sealed class FaultyPolicy(SessionRules rules, FaultSwitch faults, int s
 {
     private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
 
-    public bool TryAdmit(IQueryCollection query, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out string? error)
+    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         service = Serve;
-        error = null;
+        refusal = null;
         return true;
     }
 

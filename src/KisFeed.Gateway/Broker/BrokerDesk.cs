@@ -1,0 +1,22 @@
+using KisFeed.Server;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>What the connections of consumers in the broker's protocol share.</summary>
+internal sealed record BrokerDesk
+{
+    public required Admission Admission { get; init; }
+
+    public required ApprovalKeys ApprovalKeys { get; init; }
+
+    public required BrokerCounters Counters { get; init; }
+
+    public required FeedHub Hub { get; init; }
+
+    public required BrokerSide Side { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    public required ILogger Logger { get; init; }
+}

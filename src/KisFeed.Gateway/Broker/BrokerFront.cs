@@ -1,0 +1,59 @@
+using KisFeed.Server;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>The endpoints that consumers reach in the broker's protocol.</summary>
+internal sealed class BrokerFront
+{
+    private readonly GatewayOptions _options;
+    private readonly FeedCatalog _catalog;
+    private readonly BrokerDesk _desk;
+    private readonly ServerCounters _counters;
+    private readonly BrokerCredentialRules _credentials;
+
+    /// <summary>Makes them.</summary>
+    /// <param name="options">How the gateway is set up.</param>
+    /// <param name="catalog">The feeds.</param>
+    /// <param name="desk">What the connections share.</param>
+    /// <param name="connections">Where the connections are found.</param>
+    /// <param name="counters">Counts what they do.</param>
+    public BrokerFront(GatewayOptions options, FeedCatalog catalog, BrokerDesk desk, ConnectionSet connections, ServerCounters counters)
+    {
+        _options = options;
+        _catalog = catalog;
+        _desk = desk;
+        _counters = counters;
+        _credentials = new BrokerCredentialRules(desk.Admission);
+        OAuth = new OAuthEndpoints(new OAuthRules
+        {
+            Credentials = _credentials,
+            ApprovalKeys = desk.ApprovalKeys,
+            Counters = counters,
+            TimeProvider = options.TimeProvider,
+            Logger = desk.Logger,
+        });
+        WebSocket = new WebSocketEndpoint(new BrokerPolicy(desk, RulesFor), connections, counters, desk.Logger, options.MaxQueueBytes);
+    }
+
+    /// <summary>The REST side.</summary>
+    public OAuthEndpoints OAuth { get; }
+
+    /// <summary>The WebSocket side.</summary>
+    public WebSocketEndpoint WebSocket { get; }
+
+    private SessionRules RulesFor(IFeedSource source, ISessionGate gate) => new()
+    {
+        Catalog = _catalog,
+        Source = source,
+        Credentials = _credentials,
+        ApprovalKeys = _desk.ApprovalKeys,
+        Gate = gate,
+        Counters = _counters,
+        MaxRegistrations = _options.MaxRegistrations,
+        HeartbeatInterval = _options.HeartbeatInterval,
+        HeartbeatTimeout = _options.HeartbeatTimeout,
+        TimeProvider = _options.TimeProvider,
+        Logger = _desk.Logger,
+    };
+}

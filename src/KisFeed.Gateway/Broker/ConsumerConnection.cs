@@ -1,0 +1,42 @@
+using System.Net.WebSockets;
+using KisFeed.Server;
+
+namespace KisFeed.Gateway;
+
+/// <summary>A connection in the broker's protocol, whose frames are counted for the account that it is of.</summary>
+internal sealed class ConsumerConnection(IClientConnection connection) : IClientConnection
+{
+    private volatile Account? _account;
+
+    /// <summary>Whose it is; <see langword="null"/> while that is not known.</summary>
+    public Account? Account
+    {
+        get => _account;
+        set => _account = value;
+    }
+
+    public long Id => connection.Id;
+
+    public long FramesSent => connection.FramesSent;
+
+    public bool IsFull => connection.IsFull;
+
+    public bool IsSilent => connection.IsSilent;
+
+    public bool HasClosed => connection.HasClosed;
+
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
+    {
+        if (!connection.Send(kind, text))
+            return false;
+        if (kind == MessageKind.Data)
+            _account?.Counts.AddDelivered();
+        return true;
+    }
+
+    public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
+
+    public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
+
+    public void Cut() => connection.Cut();
+}
