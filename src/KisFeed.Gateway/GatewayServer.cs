@@ -132,7 +132,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var upstream = await Gateway.Upstream.StartAsync(client, options, side, logger).ConfigureAwait(false);
+        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([side]), logger).ConfigureAwait(false);
         var desk = new BrokerDesk
         {
             Admission = admission,
