@@ -1,4 +1,3 @@
-using KisFeed.Cli.Ticks;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
@@ -27,7 +26,7 @@ internal sealed record FrameReading(int Records, string? Error, DateTimeOffset? 
             }
 
             count++;
-            if (FeedClock.TimestampOf(feed, reader.Current, item.Frame.ReceivedAt) is { } time && !(time <= latest))
+            if (KoreaTime.Of(feed, reader.Current, item.Frame.ReceivedAt) is { } time && !(time <= latest))
                 latest = time;
         }
 

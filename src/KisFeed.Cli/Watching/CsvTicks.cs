@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Cli.Ticks;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
@@ -39,7 +38,7 @@ internal sealed class CsvTicks : ITickOutput
         Separate();
         Write(receivedAt);
         Separate();
-        Write(FeedClock.TimestampOf(_feed, fields, receivedAt));
+        Write(KoreaTime.Of(_feed, fields, receivedAt));
         Separate();
         _csv.WriteRow(_text, fields);
         _text.Write(RecordCsv.LineEnd);

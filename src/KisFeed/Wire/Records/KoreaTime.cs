@@ -25,4 +25,15 @@ public static class KoreaTime
         // The first and the last day that a date can stand for are not whole in Korea.
         return new DateTimeOffset(Math.Clamp(candidate, Offset.Ticks, DateTime.MaxValue.Ticks), Offset);
     }
+
+    /// <summary>The instant that a record tells of, by the feed's time column and the receipt; <see langword="null"/> where it has no time that can be read.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="fields">The record.</param>
+    /// <param name="receivedAt">When the record was received, which decides the date.</param>
+    public static DateTimeOffset? Of(FeedSchema feed, scoped in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        var column = feed.TimeColumn;
+        return column >= 0 && FieldText.TryReadTime(FieldText.Trim(fields[column]), out var time, out _) ? At(time, receivedAt) : null;
+    }
 }
