@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace KisFeed.Gateway;
+
+/// <summary>Answers of the plain HTTP side. None is kept anywhere on its way, and none is of use to a page that was not allowed to read it.</summary>
+internal static class WebAnswer
+{
+    /// <summary>What is true of every answer, whatever becomes of it. To be called before anything else is answered.</summary>
+    public static void Prepare(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = HeaderNames.Origin;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        response.Headers["Referrer-Policy"] = "no-referrer"; // An address may hold an approval key.
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+    }
+
+    /// <summary>Sends a whole answer.</summary>
+    public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        Prepare(response);
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+}

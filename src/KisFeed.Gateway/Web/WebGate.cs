@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Lets requests of the plain HTTP side in, or answers them: pages of browsers by their origin, everybody by credentials, and nobody more often than its account may. What it turns away is counted.
+/// </summary>
+/// <param name="accounts">Those who may.</param>
+/// <param name="credentials">Tells who asks.</param>
+/// <param name="origins">Which pages of browsers may come.</param>
+/// <param name="refusals">Counts who is turned away.</param>
+internal sealed class WebGate(Accounts accounts, WebCredentials credentials, OriginRules origins, Refusals refusals)
+{
+    private static readonly Problem s_foreignHost = new(
+        StatusCodes.Status403Forbidden,
+        "hostNotAllowed",
+        "The Host header has a name that is not known to be the gateway's. Use its IP address or localhost, or allow the name as an origin at its start.");
+
+    private static readonly Problem s_foreignOrigin = new(
+        StatusCodes.Status403Forbidden, "originNotAllowed", "Pages of this origin may not use the gateway. Allow the origin at its start if they are to.");
+
+    private static readonly Problem s_foreignPage = new(
+        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another site may not use the gateway. Open the address itself, or allow the page's origin at the gateway's start.");
+
+    private static readonly Problem s_unknown = new(
+        StatusCodes.Status401Unauthorized,
+        "credentialsNeeded",
+        "The gateway does not know these credentials, or there are none. Come with the app key and app secret that were issued for it (Authorization: Basic; curl -u KEY:SECRET), or with an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the address).");
+
+    private static readonly Problem s_tooMany = new(
+        StatusCodes.Status429TooManyRequests, "tooManyRequests", "There were more requests than this consumer may make. Wait as long as Retry-After says; /v1/stream brings data without asking again.")
+    {
+        RetryAfter = 1,
+    };
+
+    private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is longer than the gateway reads, and no page here needs one.");
+
+    /// <summary>Lets somebody in whoever it is, unless it is a page of a browser that may not.</summary>
+    /// <returns>Whether it may; where not, the request is answered.</returns>
+    public async Task<bool> AdmitAnybodyAsync(HttpContext context)
+    {
+        WebAnswer.Prepare(context.Response);
+        if (Check(context) is not var (reason, problem))
+            return true;
+        refusals.Add(reason);
+        await problem.WriteAsync(context).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>Lets somebody in who may use the gateway.</summary>
+    /// <returns>The account of who asks; <see langword="null"/> where it may not, and then the request is answered.</returns>
+    public async Task<Account?> AdmitAsync(HttpContext context)
+    {
+        if (!await AdmitAnybodyAsync(context).ConfigureAwait(false))
+            return null;
+        if (credentials.Find(context.Request) is not { } account)
+        {
+            refusals.Add(RefusalReason.Credentials);
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
+            await s_unknown.WriteAsync(context).ConfigureAwait(false);
+            return null;
+        }
+
+        var problem = !account.Usage.TryRequest() ? s_tooMany
+            : !account.Usage.TryRead(context.Request.ContentLength ?? 0) ? s_tooLong
+            : null;
+        if (problem is null)
+            return account;
+        await problem.WriteAsync(context).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Turns somebody away who was let in: counted, and answered.</summary>
+    public Task RefuseAsync(HttpContext context, RefusalReason reason, Problem problem)
+    {
+        refusals.Add(reason);
+        return problem.WriteAsync(context);
+    }
+
+    // What the page of an origin that passes is told does not depend on credentials: browsers ask for this without any.
+    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        if (accounts.IsOpen && !origins.AllowsHost(headers.Host))
+            return (RefusalReason.Host, s_foreignHost);
+        var origin = headers.Origin;
+        if (!origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
+            return (RefusalReason.Origin, s_foreignOrigin);
+        if (origin.Count == 0 && IsOfForeignPage(headers["Sec-Fetch-Site"]))
+            return (RefusalReason.Origin, s_foreignPage);
+        if (origin.Count > 0)
+        {
+            context.Response.Headers.AccessControlAllowOrigin = origin;
+            context.Response.Headers.AccessControlExposeHeaders = HeaderNames.RetryAfter;
+        }
+
+        return null;
+    }
+
+    // Images, scripts and links of other sites come without an origin. What else the header says, or that it is not there, is no page of another site.
+    private static bool IsOfForeignPage(StringValues site) => site.Any(value => string.Equals(value, "cross-site", StringComparison.OrdinalIgnoreCase));
+}
