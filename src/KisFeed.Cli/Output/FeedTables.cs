@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KisFeed.Cli.Options;
+using KisFeed.Gateway;
 using KisFeed.Wire;
 using Spectre.Console;
 
@@ -42,9 +43,6 @@ internal static class FeedTables
         return table;
     }
 
-    /// <summary>What a column tells, as it is shown; <see langword="null"/> for nothing of that kind.</summary>
-    public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonNamingPolicy.CamelCase.ConvertName(role.ToString());
-
     private static Table Create(params ReadOnlySpan<string> headers)
     {
         var table = new Table { Border = TableBorder.Simple };
@@ -63,6 +61,6 @@ internal static class FeedTables
         new Text(column.JsonName),
         new Text(column.Type.ToString().ToLowerInvariant()),
         new Text(column.Unit ?? ""),
-        new Text(NameOf(column.Role) ?? ""),
+        new Text(FeedJson.NameOf(column.Role) ?? ""),
         new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
 }

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -6,6 +10,9 @@ namespace KisFeed.Gateway;
 /// <summary>Answers of the plain HTTP side. None is kept anywhere on its way, and none is of use to a page that was not allowed to read it.</summary>
 internal static class WebAnswer
 {
+    /// <summary>The content type of JSON.</summary>
+    public const string Json = "application/json; charset=utf-8";
+
     /// <summary>What is true of every answer, whatever becomes of it. To be called before anything else is answered.</summary>
     public static void Prepare(HttpResponse response)
     {
@@ -26,5 +33,19 @@ internal static class WebAnswer
         response.ContentType = contentType;
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a text for people.</summary>
+    public static Task WriteTextAsync(HttpContext context, string text) =>
+        WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends one JSON value, on lines of its own that people can read too.</summary>
+    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
+            write(json);
+        body.Write("\n"u8);
+        return WriteAsync(context, StatusCodes.Status200OK, Json, body.WrittenMemory);
     }
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using KisFeed.Wire;
 
-namespace KisFeed.Cli.Output;
+namespace KisFeed.Gateway;
 
-/// <summary>Writes what is known of feeds as JSON.</summary>
+/// <summary>Writes what is known of feeds as JSON: for <c>kisfeed feeds --format json</c> and the gateway's plain HTTP, which are the same.</summary>
 internal static class FeedJson
 {
     /// <summary>All feeds, without their columns.</summary>
@@ -45,6 +45,9 @@ internal static class FeedJson
         json.WriteEndObject();
     }
 
+    /// <summary>What a column tells, as it is shown; <see langword="null"/> for nothing of that kind.</summary>
+    public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonNamingPolicy.CamelCase.ConvertName(role.ToString());
+
     private static void WriteMembers(Utf8JsonWriter json, FeedSchema feed)
     {
         json.WriteString("trId"u8, feed.TrId);
@@ -71,7 +74,7 @@ internal static class FeedJson
         json.WriteString("english"u8, column.JsonName);
         json.WriteString("type"u8, column.Type.ToString().ToLowerInvariant());
         json.WriteString("unit"u8, column.Unit);
-        json.WriteString("role"u8, FeedTables.NameOf(column.Role));
+        json.WriteString("role"u8, NameOf(column.Role));
         if (column.Codes.Count > 0)
         {
             json.WriteStartObject("codes"u8);

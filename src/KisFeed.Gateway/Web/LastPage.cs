@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text.Json;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// <c>/v1/last/{feed}/{key}</c>: the last record of a key that somebody has registered, at once. Registers nothing. The record is what <c>kisfeed watch --format json</c> writes; where newer ones may
+/// be missing that stands behind it, as <c>interruption</c>.
+/// </summary>
+internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
+{
+    private const string Names = "names";
+
+    private static readonly Problem s_unknownParameter = new(
+        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only ones are {Names}=english, {Names}=kis and {WebCredentials.Parameter}.");
+
+    private static readonly Problem s_noRight = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
+
+    private static readonly Problem s_notice = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream brings them as they come.");
+
+    private static readonly Problem s_notRegistered = new(
+        StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this page registers nothing. /v1/stream?subscribe=FEED:KEY&snapshot=1 does, and then brings what comes.");
+
+    private static readonly Problem s_nothingYet = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, and nothing has come for it yet.");
+
+    public Task AnswerAsync(HttpContext context, Account account)
+    {
+        if (!TryReadNames(context.Request.Query, out var names))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
+        var path = context.Request.RouteValues;
+        if (!catalog.TryFind((string)path["feed"]!, out var feed))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed);
+        if (!account.MayRegister(feed))
+            return gate.RefuseAsync(context, RefusalReason.Rights, s_noRight);
+        if (feed.IsNotice)
+            return s_notice.WriteAsync(context);
+        var key = (string)path["key"]!;
+        if (frames.Find(new HubKey(feed.TrId, key)) is not { } last)
+            return s_notRegistered.WriteAsync(context);
+        if (last.ReceivedAt is not { } receivedAt)
+            return s_nothingYet.WriteAsync(context);
+        return Write(feed, key, last, receivedAt, names, out var error) is { } body
+            ? WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body)
+            : new Problem(StatusCodes.Status502BadGateway, "unreadable", $"The last record of this key cannot be read: {error}.").WriteAsync(context);
+    }
+
+    private static bool TryReadNames(IQueryCollection query, out NameStyle names)
+    {
+        names = NameStyle.English;
+        foreach (var (name, values) in query)
+        {
+            if (name.Equals(WebCredentials.Parameter, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (!name.Equals(Names, StringComparison.OrdinalIgnoreCase) || values is not [{ } value] || !TryReadNames(value, out names))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadNames(string text, out NameStyle names)
+    {
+        names = text == "kis" ? NameStyle.Kis : NameStyle.English;
+        return text is "kis" or "english";
+    }
+
+    // Nothing where the record cannot be read.
+    private static ReadOnlyMemory<byte>? Write(FeedSchema feed, string key, LastFrame last, DateTimeOffset receivedAt, NameStyle names, out FrameError error)
+    {
+        if (!DataFrame.TryParse(last.Bytes.Span, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
+            return null;
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        if (!reader.MoveNext() || !RecordJson.TryCheck(feed, reader.Current, out error))
+            return null;
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
+        {
+            json.WriteStartObject();
+            ItemJson.WriteRecord(json, feed, key, receivedAt, reader.Current, names);
+            if (last.Interruption is { } interruption)
+                ItemJson.WriteInterruption(json, feed, key, interruption, names);
+            json.WriteEndObject();
+        }
+
+        body.Write("\n"u8);
+        return body.WrittenMemory;
+    }
+}

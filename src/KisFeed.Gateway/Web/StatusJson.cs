@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>The parts of a status as JSON. Nothing secret is in any of them, and no HTS ID.</summary>
+internal static class StatusJson
+{
+    private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
+    private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
+
+    /// <summary>When something was, and how long ago that is; both null where it never was.</summary>
+    public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
+    {
+        json.WriteStartObject(name);
+        WriteMoment(json, "at"u8, at);
+        if (at is { } instant)
+            json.WriteNumber("secondsAgo"u8, Math.Round(Math.Max(0, (now - instant).TotalSeconds), 3));
+        else
+            json.WriteNull("secondsAgo"u8);
+        json.WriteEndObject();
+    }
+
+    public static void WriteSession(Utf8JsonWriter json, SessionStatus session, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, session.Name);
+        json.WriteString("phase"u8, WordOf(session.Phase));
+        json.WriteNumber("desired"u8, session.Desired);
+        json.WriteNumber("confirmed"u8, session.Confirmed);
+        json.WriteNumber("places"u8, session.Places);
+        json.WriteNumber("reconnects"u8, Math.Max(0, session.Connections - 1));
+        json.WriteNumber("failures"u8, session.Failures);
+        WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
+        WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
+        json.WriteString("problem"u8, session.Problem);
+        json.WriteString("haltReason"u8, session.HaltReason is { } reason ? WordOf(reason) : null);
+        json.WriteEndObject();
+    }
+
+    public static void WriteRegistration(Utf8JsonWriter json, GatewayRegistration registration)
+    {
+        json.WriteStartObject();
+        json.WriteString("trId"u8, registration.TrId);
+        json.WriteString("key"u8, registration.Key);
+        json.WriteNumber("consumers"u8, registration.Consumers);
+        json.WriteBoolean("isRegistered"u8, registration.IsRegistered);
+        json.WriteEndObject();
+    }
+
+    public static void WriteTotals(Utf8JsonWriter json, GatewayStatus status)
+    {
+        json.WriteStartObject("totals"u8);
+        json.WriteNumber("connections"u8, status.Connections);
+        json.WriteNumber("consumerRegistrations"u8, status.ConsumerRegistrations);
+        json.WriteNumber("framesReceived"u8, status.FramesReceived);
+        json.WriteNumber("framesDropped"u8, status.FramesDropped);
+        json.WriteNumber("framesMalformed"u8, status.FramesMalformed);
+        json.WriteNumber("framesSent"u8, status.FramesSent);
+        json.WriteNumber("noticesWithheld"u8, status.NoticesWithheld);
+        json.WriteNumber("slowConsumers"u8, status.SlowConsumers);
+        json.WriteNumber("registrationsLost"u8, status.RegistrationsLost);
+        json.WriteNumber("connectionsAccepted"u8, status.ConnectionsAccepted);
+        json.WriteNumber("approvalKeysIssued"u8, status.ApprovalKeysIssued);
+        json.WriteEndObject();
+    }
+
+    public static void WriteRefusals(Utf8JsonWriter json, Refusals refusals)
+    {
+        json.WriteStartObject("refusals"u8);
+        foreach (var (name, reason) in s_reasons)
+            json.WriteNumber(name, refusals.Of(reason));
+        json.WriteEndObject();
+    }
+
+    public static void WriteConsumer(Utf8JsonWriter json, Account account)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, account.Name);
+        json.WriteNumber("connections"u8, account.Usage.Connections);
+        json.WriteNumber("registrations"u8, account.Usage.Registrations);
+        json.WriteNumber("delivered"u8, account.Counts.Delivered);
+        json.WriteNumber("dropped"u8, account.Counts.Dropped);
+        json.WriteNumber("slowCloses"u8, account.Counts.SlowCloses);
+        json.WriteStartObject("refusedByLimit"u8);
+        foreach (var (name, limit) in s_limits)
+            json.WriteNumber(name, account.Usage.RefusedBy(limit));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
+    {
+        if (moment is { } instant)
+            json.WriteString(name, KoreaTime.From(instant));
+        else
+            json.WriteNull(name);
+    }
+
+    private static string WordOf<TValue>(TValue value)
+        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static ImmutableArray<(JsonEncodedText Name, TValue Value)> NamesOf<TValue>()
+        where TValue : struct, Enum => [.. Enum.GetValues<TValue>().Select(value => (JsonEncodedText.Encode(WordOf(value)), value))];
+}

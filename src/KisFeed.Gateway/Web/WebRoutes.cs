@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace KisFeed.Gateway;
+
+/// <summary>Adds pages of the plain HTTP side to a server. All of them are to be looked at and change nothing: GET, HEAD, and OPTIONS for browsers that ask before.</summary>
+/// <param name="gate">Who may.</param>
+/// <param name="application">The server.</param>
+internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
+{
+    private const string Methods = "GET, HEAD, OPTIONS";
+    private const string PreflightSeconds = "600";
+
+    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Nothing can be changed here: only GET, HEAD and OPTIONS are answered.");
+
+    /// <summary>A page for those who may use the gateway.</summary>
+    public void Map(string path, Func<HttpContext, Account, Task> page) => MapMethods(path, async context =>
+    {
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account)
+            await page(context, account).ConfigureAwait(false);
+    });
+
+    /// <summary>A page for whoever comes, unless it is a page of a browser that may not.</summary>
+    public void MapForAnybody(string path, RequestDelegate page) => MapMethods(path, async context =>
+    {
+        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
+            await page(context).ConfigureAwait(false);
+    });
+
+    private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
+    {
+        var method = context.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+            return page(context);
+        context.Response.Headers.Allow = Methods;
+        return HttpMethods.IsOptions(method) ? AnswerOptionsAsync(context) : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
+    });
+
+    // Browsers ask without credentials, and are told only what is the same for everybody.
+    private async Task AnswerOptionsAsync(HttpContext context)
+    {
+        if (!await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
+            return;
+        var response = context.Response;
+        if (context.Request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
+        {
+            response.Headers.AccessControlAllowMethods = Methods;
+            response.Headers.AccessControlAllowHeaders = $"{HeaderNames.Authorization}, Last-Event-ID";
+            response.Headers.AccessControlMaxAge = PreflightSeconds;
+        }
+
+        response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
