@@ -56,30 +56,16 @@ public sealed class GatewayServer : IAsyncDisposable
     public Task Completion => _upstream.Hub.Completion;
 
     /// <summary>What it is doing now.</summary>
-    public GatewayStatus Status => new()
-    {
-        Upstream = _upstream.Client.Sessions,
-        Registrations = _upstream.Registrations,
-        Recording = _upstream.Recorder?.Status,
-        Connections = _counters.Sessions,
-        ConsumerRegistrations = _counters.Registrations,
-        FramesReceived = _upstream.Hub.Received,
-        FramesDropped = _upstream.Hub.Dropped,
-        FramesMalformed = _upstream.Hub.Malformed,
-        FramesSent = _counters.Frames,
-        NoticesWithheld = _upstream.Hub.UnclaimedNotices + _broker.UnreadableNotices,
-        SlowConsumers = _broker.SlowConsumers,
-        RegistrationsLost = _broker.LeasesEnded,
-        ConsumersEnded = _broker.RightsLosses,
-        ConnectionsAccepted = _counters.Connections,
-        ApprovalKeysIssued = _counters.ApprovalKeys,
-    };
+    public GatewayStatus Status => StatusOf(_upstream, _counters, _broker);
 
     /// <summary>Those who use it.</summary>
     internal Accounts Accounts => _admission.Accounts;
 
     /// <summary>Who was turned away.</summary>
     internal Refusals Refusals => _admission.Refusals;
+
+    /// <summary>The patterns of all paths that are answered.</summary>
+    internal IReadOnlyList<string> Routes => _host.Routes;
 
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
@@ -132,7 +118,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([side]), logger).ConfigureAwait(false);
+        var frames = new LastFrames();
+        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([frames, side]), logger).ConfigureAwait(false);
         var desk = new BrokerDesk
         {
             Admission = admission,
@@ -144,10 +131,11 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
+        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, () => StatusOf(upstream, counters, broker));
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, null, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, web.Map, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -161,6 +149,25 @@ public sealed class GatewayServer : IAsyncDisposable
             GatewayLog.Everybody(logger, options.Address);
         return server;
     }
+
+    private static GatewayStatus StatusOf(Upstream upstream, ServerCounters counters, BrokerCounters broker) => new()
+    {
+        Upstream = upstream.Client.Sessions,
+        Registrations = upstream.Registrations,
+        Recording = upstream.Recorder?.Status,
+        Connections = counters.Sessions,
+        ConsumerRegistrations = counters.Registrations,
+        FramesReceived = upstream.Hub.Received,
+        FramesDropped = upstream.Hub.Dropped,
+        FramesMalformed = upstream.Hub.Malformed,
+        FramesSent = counters.Frames,
+        NoticesWithheld = upstream.Hub.UnclaimedNotices + broker.UnreadableNotices,
+        SlowConsumers = broker.SlowConsumers,
+        RegistrationsLost = broker.LeasesEnded,
+        ConsumersEnded = broker.RightsLosses,
+        ConnectionsAccepted = counters.Connections,
+        ApprovalKeysIssued = counters.ApprovalKeys,
+    };
 
     private async Task StopCoreAsync()
     {

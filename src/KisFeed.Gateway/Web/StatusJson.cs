@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using KisFeed.Capture;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -46,6 +47,7 @@ internal static class StatusJson
         json.WriteString("key"u8, registration.Key);
         json.WriteNumber("consumers"u8, registration.Consumers);
         json.WriteBoolean("isRegistered"u8, registration.IsRegistered);
+        json.WriteBoolean("isKept"u8, registration.IsKept);
         json.WriteEndObject();
     }
 
@@ -61,6 +63,7 @@ internal static class StatusJson
         json.WriteNumber("noticesWithheld"u8, status.NoticesWithheld);
         json.WriteNumber("slowConsumers"u8, status.SlowConsumers);
         json.WriteNumber("registrationsLost"u8, status.RegistrationsLost);
+        json.WriteNumber("consumersEnded"u8, status.ConsumersEnded);
         json.WriteNumber("connectionsAccepted"u8, status.ConnectionsAccepted);
         json.WriteNumber("approvalKeysIssued"u8, status.ApprovalKeysIssued);
         json.WriteEndObject();
@@ -87,6 +90,33 @@ internal static class StatusJson
         foreach (var (name, limit) in s_limits)
             json.WriteNumber(name, account.Usage.RefusedBy(limit));
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>How recording is getting on. Why it is not is for the log: it may name files of this machine.</summary>
+    public static void WriteRecording(Utf8JsonWriter json, CaptureRecorderStatus? recording)
+    {
+        if (recording is null)
+        {
+            json.WriteNull("recording"u8);
+            return;
+        }
+
+        json.WriteStartObject("recording"u8);
+        json.WriteBoolean("isWriting"u8, recording is { Problem: null, HasEnded: false });
+        WriteMoment(json, "problemSince"u8, recording.ProblemSince);
+        WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
+        json.WriteNumber("received"u8, recording.Received);
+        json.WriteNumber("flushed"u8, recording.Flushed);
+        json.WriteNumber("waiting"u8, recording.Waiting);
+        json.WriteNumber("dropped"u8, recording.Dropped);
+        json.WriteNumber("malformed"u8, recording.Malformed);
+        json.WriteNumber("withheld"u8, recording.Withheld);
+        json.WriteNumber("gaps"u8, recording.Gaps);
+        json.WriteNumber("bytes"u8, recording.Bytes);
+        json.WriteNumber("files"u8, recording.Files);
+        json.WriteNumber("lostFiles"u8, recording.LostFiles);
+        json.WriteNumber("failures"u8, recording.Failures);
         json.WriteEndObject();
     }
 

@@ -9,30 +9,28 @@ namespace KisFeed.Gateway;
 /// </summary>
 /// <param name="status">What the gateway is doing.</param>
 /// <param name="health">Whether data can come.</param>
-/// <param name="accounts">Those who use it.</param>
-/// <param name="refusals">Who was turned away.</param>
+/// <param name="admission">Who uses it, and who was turned away.</param>
 /// <param name="frames">When the last frame came.</param>
 /// <param name="catalog">The feeds.</param>
-/// <param name="clocks">The clocks of the consumers' side and of upstream.</param>
-/// <param name="writeRecording">Writes the value of <c>recording</c>; <see langword="null"/> where nothing is recorded.</param>
-internal sealed class StatusPage(
-    Func<GatewayStatus> status, HealthPages health, Accounts accounts, Refusals refusals, LastFrames frames, FeedCatalog catalog, (TimeProvider Own, TimeProvider Upstream) clocks, Action<Utf8JsonWriter>? writeRecording)
+/// <param name="time">The clock.</param>
+/// <param name="upstreamTime">The clock of upstream.</param>
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, TimeProvider time, TimeProvider upstreamTime)
 {
-    private readonly DateTimeOffset _startedAt = clocks.Own.GetUtcNow();
-    private readonly long _started = clocks.Own.GetTimestamp();
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly long _started = time.GetTimestamp();
 
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
 
     private void Write(Utf8JsonWriter json, Account account)
     {
         var now = status();
-        var upstreamNow = clocks.Upstream.GetUtcNow();
+        var upstreamNow = upstreamTime.GetUtcNow();
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
         json.WriteString("startedAt"u8, KoreaTime.From(_startedAt));
-        json.WriteNumber("uptimeSeconds"u8, (long)clocks.Own.GetElapsedTime(_started).TotalSeconds);
+        json.WriteNumber("uptimeSeconds"u8, (long)time.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
-        json.WriteBoolean("isOpenToEverybody"u8, accounts.IsOpen);
+        json.WriteBoolean("isOpenToEverybody"u8, admission.Accounts.IsOpen);
         StatusJson.WriteAge(json, "lastFrame"u8, frames.ReceivedAt, upstreamNow);
         json.WriteStartArray("upstream"u8);
         foreach (var session in now.Upstream)
@@ -43,16 +41,12 @@ internal sealed class StatusPage(
             StatusJson.WriteRegistration(json, registration);
         json.WriteEndArray();
         StatusJson.WriteTotals(json, now);
-        StatusJson.WriteRefusals(json, refusals);
+        StatusJson.WriteRefusals(json, admission.Refusals);
         json.WriteStartArray("consumers"u8);
-        foreach (var visible in accounts.IsOpen ? accounts.All : [account])
+        foreach (var visible in admission.Accounts.IsOpen ? admission.Accounts.All : [account])
             StatusJson.WriteConsumer(json, visible);
         json.WriteEndArray();
-        json.WritePropertyName("recording"u8);
-        if (writeRecording is null)
-            json.WriteNullValue();
-        else
-            writeRecording(json);
+        StatusJson.WriteRecording(json, now.Recording);
         json.WriteEndObject();
     }
 

@@ -1,21 +1,45 @@
+using KisFeed.Server;
 using Microsoft.AspNetCore.Builder;
 
 namespace KisFeed.Gateway;
 
 /// <summary>The plain HTTP side: which page is where. <c>openapi.json</c> says the same, and a test that it does.</summary>
-internal sealed class WebEndpoints(WebGate gate, HealthPages health, FeedPages feeds, LastPage last, StatusPage status)
+internal sealed class WebEndpoints
 {
+    private readonly WebGate _gate;
+    private readonly HealthPages _health;
+    private readonly FeedPages _feeds;
+    private readonly LastPage _last;
+    private readonly StatusPage _status;
+
+    /// <summary>Makes the pages.</summary>
+    /// <param name="options">How the gateway is set up.</param>
+    /// <param name="admission">Who may use it.</param>
+    /// <param name="approvalKeys">The approval keys of the broker's side, which are good here too.</param>
+    /// <param name="upstream">What it has of the service.</param>
+    /// <param name="frames">What came last.</param>
+    /// <param name="status">What it is doing.</param>
+    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, Func<GatewayStatus> status)
+    {
+        var catalog = upstream.Client.Catalog;
+        _gate = new WebGate(admission.Accounts, new WebCredentials(admission.Accounts, approvalKeys), admission.Origins, admission.Refusals);
+        _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
+        _feeds = new FeedPages(catalog, _gate);
+        _last = new LastPage(catalog, frames, _gate);
+        _status = new StatusPage(status, _health, admission, frames, catalog, options.TimeProvider, options.Upstream.TimeProvider);
+    }
+
     public void Map(WebApplication application)
     {
-        application.Use(new WebPaths(gate).InvokeAsync);
-        var routes = new WebRoutes(gate, application);
+        application.Use(new WebPaths(_gate).InvokeAsync);
+        var routes = new WebRoutes(_gate, application);
         routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);
-        routes.MapForAnybody("/readyz", health.AnswerReadinessAsync);
+        routes.MapForAnybody("/readyz", _health.AnswerReadinessAsync);
         routes.Map("/", IndexPage.AnswerAsync);
-        routes.Map("/v1/feeds", feeds.AnswerAllAsync);
-        routes.Map("/v1/feeds/{feed}", feeds.AnswerOneAsync);
-        routes.Map("/v1/last/{feed}/{key}", last.AnswerAsync);
-        routes.Map("/v1/status", status.AnswerAsync);
+        routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
+        routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
+        routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
+        routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }
 }

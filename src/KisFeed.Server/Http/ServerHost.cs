@@ -38,17 +38,21 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>The same as a <c>ws</c> address.</summary>
     public Uri WebSocketUrl { get; }
 
+    /// <summary>The patterns of all paths that are answered.</summary>
+    public IReadOnlyList<string> Routes =>
+        [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText ?? "")];
+
     /// <summary>Starts a server. It listens when the task completes.</summary>
     /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
     /// <param name="oauth">The REST side.</param>
     /// <param name="webSocket">The WebSocket side.</param>
     /// <param name="connections">The connections of <paramref name="webSocket"/>, which are closed when the server stops.</param>
-    /// <param name="loggers">Where the web server itself logs.</param>
-    /// <param name="mapMore">Adds endpoints that the broker does not have.</param>
+    /// <param name="loggers">Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.</param>
+    /// <param name="mapMore">Adds endpoints that the broker does not have, and what stands before them all.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ServerHost> StartAsync(
-        IPEndPoint endPoint, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, ILoggerFactory? loggers, Action<IEndpointRouteBuilder>? mapMore, CancellationToken cancellationToken)
+        IPEndPoint endPoint, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, ILoggerFactory? loggers, Action<WebApplication>? mapMore, CancellationToken cancellationToken)
     {
         var application = Create(endPoint, loggers);
         application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
@@ -91,7 +95,7 @@ internal sealed class ServerHost : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
         });
-        builder.Services.AddSingleton(loggers ?? NullLoggerFactory.Instance);
+        builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
