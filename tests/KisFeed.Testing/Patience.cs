@@ -10,10 +10,13 @@ internal static class Patience
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits for what can only be looked at.</summary>
-    public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") => UntilAsync(() => Task.FromResult(condition()), text);
+
+    /// <summary>Waits for what has to be asked for.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
         using var patience = new CancellationTokenSource(Limit);
-        while (!condition())
+        while (!await condition())
         {
             patience.IsCancellationRequested.ShouldBeFalse($"has not become true: {text}");
             await Task.Delay(s_pause, CancellationToken.None);

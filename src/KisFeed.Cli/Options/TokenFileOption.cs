@@ -9,8 +9,8 @@ internal sealed class TokenFileOption : Option<string?>
 {
     private const string Variable = "KISFEED_GATEWAY_TOKENS";
 
-    public TokenFileOption()
-        : base("--file")
+    public TokenFileOption(string name = "--file")
+        : base(name)
     {
         Description = $"The file that says who may use the gateway. Default: {Variable}, else ~/.config/kisfeed/gateway-tokens.json.";
         HelpName = "PATH";
@@ -18,15 +18,15 @@ internal sealed class TokenFileOption : Option<string?>
 
     /// <summary>The file, which need not be there.</summary>
     /// <exception cref="CommandException">Nothing says where it is.</exception>
-    public ConsumerFile Open(ParseResult arguments, CommandHost host)
+    public ConsumerFile Open(ParseResult arguments, CommandHost host) =>
+        new(PathOf(arguments, host) ?? throw new CommandException($"there is no home folder to find the token file in: name it with {Name} or {Variable}"));
+
+    /// <summary>Where the file is to be; <see langword="null"/> where nothing says so.</summary>
+    /// <exception cref="CommandException">The path is empty.</exception>
+    public string? PathOf(ParseResult arguments, CommandHost host)
     {
         if ((arguments.GetValue(this) ?? host.Variable(Variable)) is { } path)
-        {
-            return path.Length > 0 ? new ConsumerFile(path) : throw new CommandException("--file is empty: name a file");
-        }
-
-        return host.HomeFolder is { Length: > 0 } home
-            ? new ConsumerFile(ConsumerFile.DefaultPathIn(home))
-            : throw new CommandException($"there is no home folder to find the token file in: name it with --file or {Variable}");
+            return path.Length > 0 ? path : throw new CommandException($"{Name} is empty: name a file");
+        return host.HomeFolder is { Length: > 0 } home ? ConsumerFile.DefaultPathIn(home) : null;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class GatewayVerb : Verb
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly TokenFileOption _tokens = new("--tokens");
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
+    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
     private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
@@ -37,6 +40,9 @@ internal sealed class GatewayVerb : Verb
         Add(_listen);
         _upstream.AddTo(this);
         _connection.AddTo(this);
+        Add(_tokens);
+        Add(_insecure);
+        Add(_origins);
         Add(_keep);
         Add(_record);
         Add(_recordNotices);
@@ -56,6 +62,7 @@ internal sealed class GatewayVerb : Verb
         ("kisfeed gateway", "at the broker's own port, on this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
         ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
         ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
+        ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
     ];
 
@@ -80,6 +87,9 @@ internal sealed class GatewayVerb : Verb
             Upstream = upstream,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_listen),
+            TokenFile = _tokens.PathOf(arguments, Host),
+            AllowEverybody = arguments.GetValue(_insecure),
+            AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Keep = ReadKeep(arguments, upstream),
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
@@ -117,6 +127,12 @@ internal sealed class GatewayVerb : Verb
         try
         {
             return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        }
+        catch (ArgumentException e) when (e.ParamName == nameof(GatewayOptions.Address))
+        {
+            throw new CommandException(
+                $"other machines can reach {options.Address}, and without tokens everybody there would be let in: give your programs tokens ('kisfeed gateway token add NAME'), or listen at 127.0.0.1; --insecure-no-tokens lets everybody in",
+                e);
         }
         catch (ArgumentException e)
         {

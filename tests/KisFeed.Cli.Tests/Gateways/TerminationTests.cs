@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+using Xunit.Abstractions;
+
+namespace KisFeed.Cli.Tests.Gateways;
+
+/// <summary>The gateway as a process that is asked to end (SIGTERM) at any moment while it serves and records thousands of frames a second.</summary>
+public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
+{
+    private const int Rounds = 4;
+    private const int Consumers = 3;
+
+    private static readonly HttpClient s_web = new();
+
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Whenever_it_is_asked_to_end_all_that_it_had_received_is_recorded_and_consumers_are_told()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        await using var service = await NumberedService.StartAsync(new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(5) });
+        try
+        {
+            for (var round = 0; round < Rounds; round++)
+                await TerminateAsync(service, round, random.Next(300));
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"seed {seed}: {e.Message}", e);
+        }
+    }
+
+    private async Task TerminateAsync(NumberedService service, int round, int patience)
+    {
+        var folder = Path.Combine(_folder.Path, $"{round}");
+        await using var gateway = ChildProcess.StartKisFeed(
+            Service.VariablesFor(service.Url.ToString()),
+            ["gateway", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--record", folder, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+        var line = await gateway.NextLineAsync(Patience.Limit);
+        line.ShouldNotBeNull(gateway.Errors);
+        var address = JsonSerializer.Deserialize<JsonElement>(line);
+        var reading = new List<Task<int>>();
+        for (var i = 0; i < Consumers; i++)
+        {
+            var consumer = await FeedClient.ConnectAsync(new Uri(address.GetProperty("websocket").GetString()!));
+            foreach (var (trId, key) in NumberedService.Keys)
+                await consumer.SendAsync(FeedClient.Request(consumer.ApprovalKey, "1", trId, key));
+            reading.Add(Task.Run(() => LastAsync(consumer)));
+        }
+
+        await service.UntilSentAsync(round, 2_000);
+        await Task.Delay(patience);
+        var received = await ReceivedAsync(address.GetProperty("rest").GetString()!);
+        await gateway.SignalAsync("TERM");
+
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
+        gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
+        var last = (await Task.WhenAll(reading)).Max();
+        var recorded = 0;
+        await foreach (var frame in CaptureReader.Open(folder).ReadFramesAsync())
+            Encoding.UTF8.GetString(frame.Bytes.Span).ShouldBe(NumberedService.Frame(round, recorded++));
+        received.ShouldBeGreaterThan(0);
+        recorded.ShouldBeGreaterThanOrEqualTo(received);
+        recorded.ShouldBeGreaterThan(last);
+        report.WriteLine($"round {round}: {received} received before the signal, {recorded} recorded, consumers had up to {last + 1} of {service.SentOn(round)} sent");
+    }
+
+    private static async Task<int> ReceivedAsync(string url)
+    {
+        using var status = JsonDocument.Parse(await s_web.GetStringAsync(new Uri($"{url}/v1/status")));
+        return status.RootElement.GetProperty("totals").GetProperty("framesReceived").GetInt32();
+    }
+
+    // The number of the last frame before the close frame that says why.
+    private static async Task<int> LastAsync(FeedClient consumer)
+    {
+        await using var _ = consumer;
+        var last = -1;
+        while (await consumer.ReceiveAsync() is { } text)
+        {
+            if (text[0] == '0')
+                last = NumberedService.NumberOf(Encoding.UTF8.GetBytes(text)).Number;
+        }
+
+        consumer.Socket.CloseStatusDescription.ShouldBe("the gateway stops");
+        return last;
+    }
+}
