@@ -54,6 +54,9 @@ internal static partial class GatewayLog
     [LoggerMessage(82, LogLevel.Warning, "Session {Session} closed: consumer {Consumer} may no longer have what it had")]
     public static partial void RightsLost(ILogger logger, long session, string consumer);
 
+    [LoggerMessage(83, LogLevel.Warning, "Session {Session} closed: its client went on sending more requests than a consumer may")]
+    public static partial void Flood(ILogger logger, long session);
+
     [LoggerMessage(80, LogLevel.Warning, "Session {Session} closed: its client does not keep up, and {Limit} bytes wait for it")]
     public static partial void SlowConsumer(ILogger logger, long session, int limit);
 

@@ -13,6 +13,8 @@ public sealed record GatewayOptions
     private const int MostQueue = 1 << 28;
     private const int EverybodysShare = 20;
 
+    private static readonly TimeSpan s_leastRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel looks no more often.
+
     /// <summary>The service whose feeds are shared, and the app keys for it. It need not be within reach when the gateway starts.</summary>
     public required KisFeedOptions Upstream { get; init; }
 
@@ -61,6 +63,12 @@ public sealed record GatewayOptions
 
     /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Default 4,000.</summary>
     public int MaxConnections { get; init; } = 4_000;
+
+    /// <summary>How long a request has to be complete, first its headers and then its body. A little more than one second at least. Default 5 seconds.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection in the broker's protocol has until a request with a good approval key, before it is closed. Default 30 seconds.</summary>
+    public TimeSpan IntroductionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Bytes that may wait for a consumer in the broker's protocol; one for whom more waits is closed. Twice as much can be in memory while it is being written.
@@ -118,6 +126,8 @@ public sealed record GatewayOptions
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");
+        Require(RequestTimeout > s_leastRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_leastRequestTimeout}");
+        Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"being {IntroductionTimeout}: set more than zero");
         Require(MaxQueueBytes is >= LeastQueue and <= MostQueue, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {LeastQueue} to {MostQueue}");
         Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");

@@ -1,6 +1,7 @@
 using System.Net;
 using KisFeed.Capture;
 using KisFeed.Server;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -127,6 +128,8 @@ public sealed class GatewayServer : IAsyncDisposable
             Counters = broker,
             Hub = upstream.Hub,
             Side = side,
+            Limits = options.Limits,
+            IntroductionTimeout = options.IntroductionTimeout,
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };
@@ -135,7 +138,7 @@ public sealed class GatewayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, web.Map, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, web.Map, LimitsOf(options, admission.Refusals), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -164,9 +167,25 @@ public sealed class GatewayServer : IAsyncDisposable
         NoticesWithheld = upstream.Hub.UnclaimedNotices + broker.UnreadableNotices,
         SlowConsumers = broker.SlowConsumers,
         RegistrationsLost = broker.LeasesEnded,
+        Floods = broker.Floods,
         ConsumersEnded = broker.RightsLosses,
         ConnectionsAccepted = counters.Connections,
         ApprovalKeysIssued = counters.ApprovalKeys,
+    };
+
+    private static ServerLimits LimitsOf(GatewayOptions options, Refusals refusals) => new()
+    {
+        MaxConnections = options.MaxConnections,
+        RequestTimeout = options.RequestTimeout,
+        OnConnectionRefused = () => refusals.Add(RefusalReason.Connections),
+        OnBadRequest = status => refusals.Add(ReasonOf(status)),
+    };
+
+    private static RefusalReason ReasonOf(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => RefusalReason.TooSlow,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusalReason.MessageBytes,
+        _ => RefusalReason.Malformed,
     };
 
     private async Task StopCoreAsync()

@@ -41,6 +41,9 @@ public sealed record GatewayStatus
     /// <summary>Connections closed because upstream refused late, or took back, what they were registered for.</summary>
     public required long RegistrationsLost { get; init; }
 
+    /// <summary>Connections closed because their clients went on sending more requests than a consumer may.</summary>
+    public required long Floods { get; init; }
+
     /// <summary>Connections closed because their consumers were removed, or may no longer have what they were registered for.</summary>
     public required long ConsumersEnded { get; init; }
 

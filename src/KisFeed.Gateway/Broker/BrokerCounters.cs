@@ -7,6 +7,7 @@ internal sealed class BrokerCounters
     private long _slowConsumers;
     private long _unreadableNotices;
     private long _rightsLosses;
+    private long _floods;
 
     /// <summary>Connections closed because upstream took back, or refused late, what they were registered for.</summary>
     public long LeasesEnded => Volatile.Read(ref _leasesEnded);
@@ -21,6 +22,11 @@ internal sealed class BrokerCounters
     public long RightsLosses => Volatile.Read(ref _rightsLosses);
 
     public void RightsLost() => Interlocked.Increment(ref _rightsLosses);
+
+    /// <summary>Connections closed because their clients went on sending more than they may.</summary>
+    public long Floods => Volatile.Read(ref _floods);
+
+    public void Flood() => Interlocked.Increment(ref _floods);
 
     public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
 

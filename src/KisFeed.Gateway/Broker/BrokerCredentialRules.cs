@@ -16,12 +16,10 @@ internal sealed class BrokerCredentialRules(Admission admission) : ICredentialRu
         owner = "";
         if (appSecret is null)
             return OAuthError.AppSecretMissing;
-        if (admission.Accounts.Authenticate(appKey, appSecret) is not { } account)
-        {
-            admission.Refusals.Add(RefusalReason.Credentials);
-            return OAuthError.InvalidAppKey;
-        }
-
+        if (admission.Authenticate(appKey, appSecret, from, out var reason) is not { } account)
+            return reason == RefusalReason.TooManyFailures ? OAuthError.TooManyRequests : OAuthError.InvalidAppKey;
+        if (!account.Usage.TryRequest())
+            return OAuthError.TooManyRequests;
         owner = account.Id;
         return account.Consumer is null ? _form.Check(appKey, appSecret, from, out _) : null;
     }

@@ -16,6 +16,12 @@ internal sealed record BrokerDesk
 
     public required BrokerSide Side { get; init; }
 
+    /// <summary>What one connection may use before it is known whose it is, and never more than that.</summary>
+    public required ConsumerLimits Limits { get; init; }
+
+    /// <summary>How long a connection has until a request with a good approval key.</summary>
+    public required TimeSpan IntroductionTimeout { get; init; }
+
     public required TimeProvider TimeProvider { get; init; }
 
     public required ILogger Logger { get; init; }

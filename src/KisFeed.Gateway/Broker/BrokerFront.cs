@@ -25,6 +25,7 @@ internal sealed class BrokerFront
         _desk = desk;
         _counters = counters;
         _credentials = new BrokerCredentialRules(desk.Admission);
+        var gate = new PageGate(desk.Admission);
         OAuth = new OAuthEndpoints(new OAuthRules
         {
             Credentials = _credentials,
@@ -32,8 +33,9 @@ internal sealed class BrokerFront
             Counters = counters,
             TimeProvider = options.TimeProvider,
             Logger = desk.Logger,
+            Gate = gate,
         });
-        WebSocket = new WebSocketEndpoint(new BrokerPolicy(desk, RulesFor), connections, counters, desk.Logger, options.MaxQueueBytes);
+        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, desk, RulesFor), connections, counters, desk.Logger, new ConnectionLimits { OutboundBytes = options.MaxQueueBytes, MessageBytes = options.Limits.MaxMessageBytes });
     }
 
     /// <summary>The REST side.</summary>

@@ -7,11 +7,13 @@ namespace KisFeed.Gateway;
 internal sealed class Admission : IDisposable
 {
     private readonly ConsumerStore? _store;
+    private readonly AuthenticationThrottle _throttle;
 
     private Admission(ConsumerStore? store, GatewayOptions options)
     {
         _store = store;
         Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider);
+        _throttle = new AuthenticationThrottle(options.TimeProvider);
         Origins = new OriginRules(options.AllowedOrigins);
     }
 
@@ -39,6 +41,27 @@ internal sealed class Admission : IDisposable
             store?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whose credentials these are. Wrong ones are counted, and those who come with them too often are turned away unheard.</summary>
+    /// <param name="appKey">The app key.</param>
+    /// <param name="appSecret">The app secret.</param>
+    /// <param name="from">Where they come from; <see langword="null"/> where that is not known.</param>
+    /// <param name="reason">Why it is nobody's; counted already.</param>
+    /// <returns>The account; <see langword="null"/> for nobody's.</returns>
+    public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out RefusalReason reason)
+    {
+        reason = RefusalReason.TooManyFailures;
+        if (_throttle.Admits(from))
+        {
+            if (Accounts.Authenticate(appKey, appSecret) is { } account)
+                return account;
+            reason = RefusalReason.Credentials;
+            _throttle.NoteFailure(from);
+        }
+
+        Refusals.Add(reason);
+        return null;
     }
 
     /// <summary>Reads the token file now.</summary>

@@ -24,6 +24,9 @@ internal enum RefusalReason
     /// <summary>A request or a handshake that was not complete in time.</summary>
     TooSlow,
 
+    /// <summary>A connection beyond those that the gateway takes at once.</summary>
+    Connections,
+
     /// <summary>A message or a body that is too long, of somebody who is not known yet.</summary>
     MessageBytes,
 }

@@ -25,18 +25,43 @@ internal sealed class TokenBucket
         _countedAt = time.GetTimestamp();
     }
 
+    /// <summary>Whether a token could not be taken now.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+                return CountLocked() < 1;
+        }
+    }
+
+    /// <summary>Whether nothing has been taken of late that is not there again.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return CountLocked() >= _capacity;
+        }
+    }
+
     /// <summary>Takes a token where there is one. One that is refused costs nothing: who is too fast gets its rate, not silence.</summary>
     public bool TryTake()
     {
         lock (_gate)
         {
-            var now = _time.GetTimestamp();
-            _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
-            _countedAt = now;
-            if (_tokens < 1)
+            if (CountLocked() < 1)
                 return false;
             _tokens--;
             return true;
         }
+    }
+
+    private double CountLocked()
+    {
+        var now = _time.GetTimestamp();
+        _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
+        _countedAt = now;
+        return _tokens;
     }
 }

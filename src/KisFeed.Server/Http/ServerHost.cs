@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,9 +24,11 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly ConnectionSet _connections;
+    private readonly IDisposable? _badRequests;
 
-    private ServerHost(WebApplication application, ConnectionSet connections)
+    private ServerHost(WebApplication application, ConnectionSet connections, IDisposable? badRequests)
     {
+        _badRequests = badRequests;
         _application = application;
         _connections = connections;
         RestUrl = AddressOf(application);
@@ -49,12 +52,21 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <param name="connections">The connections of <paramref name="webSocket"/>, which are closed when the server stops.</param>
     /// <param name="loggers">Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.</param>
     /// <param name="mapMore">Adds endpoints that the broker does not have, and what stands before them all.</param>
+    /// <param name="limits">What is taken of clients; what Kestrel does where it is not given.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ServerHost> StartAsync(
-        IPEndPoint endPoint, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, ILoggerFactory? loggers, Action<WebApplication>? mapMore, CancellationToken cancellationToken)
+        IPEndPoint endPoint,
+        OAuthEndpoints oauth,
+        WebSocketEndpoint webSocket,
+        ConnectionSet connections,
+        ILoggerFactory? loggers,
+        Action<WebApplication>? mapMore,
+        ServerLimits? limits,
+        CancellationToken cancellationToken)
     {
-        var application = Create(endPoint, loggers);
+        var application = Create(endPoint, loggers, limits);
+        var badRequests = limits?.OnBadRequest is { } onBadRequest ? new BadRequests(onBadRequest).Observe(application.Services.GetRequiredService<DiagnosticListener>()) : null;
         application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
         application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
@@ -65,11 +77,12 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch
         {
+            badRequests?.Dispose();
             await application.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        return new ServerHost(application, connections);
+        return new ServerHost(application, connections, badRequests);
     }
 
     /// <summary>Closes every connection with this reason, and ends within about two seconds, whatever clients do.</summary>
@@ -82,9 +95,13 @@ internal sealed class ServerHost : IAsyncDisposable
         await _application.StopAsync(patience.Token).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _badRequests?.Dispose();
+        return _application.DisposeAsync();
+    }
 
-    private static WebApplication Create(IPEndPoint endPoint, ILoggerFactory? loggers)
+    private static WebApplication Create(IPEndPoint endPoint, ILoggerFactory? loggers, ServerLimits? limits)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -93,12 +110,27 @@ internal sealed class ServerHost : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
             // How slow a client may read is the business of where the data come from.
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+            if (limits is not null)
+                Limit(kestrel.Limits, limits);
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (limits is not null)
+                    listen.Use(new ConnectionCap(limits.MaxConnections, limits.OnConnectionRefused).Before);
+            });
         });
         builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
+    }
+
+    // The longest body at the least rate takes as long as a request may.
+    private static void Limit(KestrelServerLimits kestrel, ServerLimits limits)
+    {
+        kestrel.RequestHeadersTimeout = limits.RequestTimeout;
+        kestrel.KeepAliveTimeout = limits.IdleTimeout;
+        kestrel.MinRequestBodyDataRate = new MinDataRate(MaxRequestBody / limits.RequestTimeout.TotalSeconds, limits.RequestTimeout);
     }
 
     private static Uri AddressOf(WebApplication application)

@@ -11,16 +11,14 @@ namespace KisFeed.Server;
 /// <param name="stream">The connection after the handshake.</param>
 /// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
 /// <param name="logger">Where to log.</param>
-/// <param name="outboundLimit">Bytes queued at which the client counts as slow.</param>
-internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, int outboundLimit = WebSocketConnection.OutboundLimit) : IClientConnection
+/// <param name="limits">What it may use; the usual where it is not given.</param>
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null) : IClientConnection
 {
-    /// <summary>Bytes queued at which a client counts as slow, where nothing else is said.</summary>
-    public const int OutboundLimit = 1 << 20;
-
-    private const int MaxMessageLength = 64 * 1024;
+    private const int FirstBuffer = 4096;
 
     private readonly Lock _gate = new();
-    private readonly OutboundBuffer _outbound = new(outboundLimit);
+    private readonly OutboundBuffer _outbound = new((limits ?? ConnectionLimits.Default).OutboundBytes);
+    private readonly int _maxMessage = (limits ?? ConnectionLimits.Default).MessageBytes;
     private Timer? _patience;
     private long _framesSent;
     private bool _isClosing;
@@ -153,7 +151,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
         await using var _ = frames.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var buffer = new byte[4096];
+        var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];
         while (true)
         {
             var (length, isClose) = await ReceiveMessageAsync(socket).ConfigureAwait(false);
@@ -161,7 +159,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return socket.CloseStatus ?? WebSocketCloseStatus.Empty;
             if (length < 0)
             {
-                ServerLog.MessageTooLong(logger, id, MaxMessageLength);
+                ServerLog.MessageTooLong(logger, id, _maxMessage);
+                session.HandleTooLong(_maxMessage);
                 return WebSocketCloseStatus.MessageTooBig;
             }
 
@@ -177,12 +176,12 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 if (part.MessageType == WebSocketMessageType.Close)
                     return (0, true);
                 length += part.Count;
+                if (length > _maxMessage)
+                    return (-1, false);
                 if (part.EndOfMessage)
                     return (length, false);
-                if (length == MaxMessageLength)
-                    return (-1, false);
                 if (length == buffer.Length)
-                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxMessageLength));
+                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, _maxMessage + 1));
             }
         }
     }

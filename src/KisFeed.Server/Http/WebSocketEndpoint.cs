@@ -11,9 +11,9 @@ namespace KisFeed.Server;
 /// <param name="connections">Where connections are found while they are open.</param>
 /// <param name="counters">Counts them.</param>
 /// <param name="logger">Where to log.</param>
-/// <param name="outboundLimit">Bytes queued at which a client counts as slow.</param>
+/// <param name="limits">What each of them may use; the usual where it is not given.</param>
 internal sealed class WebSocketEndpoint(
-    IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, int outboundLimit = WebSocketConnection.OutboundLimit)
+    IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
     private long _lastId;
 
@@ -28,7 +28,7 @@ internal sealed class WebSocketEndpoint(
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
         counters.ConnectionAccepted();
-        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, outboundLimit);
+        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits);
         if (service(connection) is not { } served)
         {
             connection.Close(WebSocketCloseStatus.NormalClosure, "");

@@ -12,6 +12,12 @@ internal interface IClientSession : IAsyncDisposable
     /// <summary>Takes a text message of the client, which is valid until the task completes.</summary>
     ValueTask HandleTextAsync(ReadOnlyMemory<byte> text);
 
+    /// <summary>A message of the client is longer than those that are read, which have this many bytes at most; the connection is closed for it.</summary>
+    void HandleTooLong(int limit)
+    {
+        // As a rule that is all there is to it.
+    }
+
     /// <summary>Takes a pong frame.</summary>
     void HandlePong(ReadOnlySpan<byte> payload);
 }

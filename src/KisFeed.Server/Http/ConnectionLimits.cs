@@ -1,0 +1,14 @@
+namespace KisFeed.Server;
+
+/// <summary>What one WebSocket connection may use.</summary>
+internal sealed record ConnectionLimits
+{
+    /// <summary>The limits where nothing else is said.</summary>
+    public static ConnectionLimits Default { get; } = new();
+
+    /// <summary>Bytes queued for a client at which it counts as slow. Default: 1 MiB.</summary>
+    public int OutboundBytes { get; init; } = 1 << 20;
+
+    /// <summary>The longest message of a client that is read. Default: 64 KiB.</summary>
+    public int MessageBytes { get; init; } = 64 * 1024;
+}

@@ -1,0 +1,194 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.Broker;
+
+/// <summary>Who is turned away before the protocol begins, with which status, how that is counted, and that nobody else notices.</summary>
+public sealed class DoorTests
+{
+    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+
+    [Theory]
+    [InlineData("Origin: https://evil.example\r\n", false)]
+    [InlineData("Origin: http://evil.example:PORT\r\n", false)]
+    [InlineData("Origin: null\r\n", false)]
+    [InlineData("Origin: http://localhost:PORT\r\nOrigin: http://localhost:PORT\r\n", false)]
+    [InlineData("Sec-Fetch-Site: cross-site\r\n", false)]
+    [InlineData("Sec-Fetch-Site: same-site\r\n", false)]
+    [InlineData("Origin: http://localhost:PORT\r\nSec-Fetch-Site: same-origin\r\n", true)]
+    [InlineData("Origin: https://charts.example\r\nSec-Fetch-Site: cross-site\r\n", true)]
+    [InlineData("", true)]
+    public async Task A_page_that_is_not_allowed_comes_neither_to_a_handshake_nor_to_a_key(string headers, bool isAllowed)
+    {
+        await using var stage = await OpenAsync( options => options with { AllowedOrigins = ["https://charts.example"] });
+        await using var bystander = await Bystander.ConnectAsync(stage);
+        var body = RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
+        headers = headers.Replace("PORT", $"{stage.Gateway.Port}", StringComparison.Ordinal);
+
+        var handshake = await RawClient.AskAsync(stage.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{Handshake}{headers}\r\n");
+        var key = await RawClient.AskAsync(stage.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        var token = await RawClient.AskAsync(stage.Url, $"POST /oauth2/tokenP HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+
+        StatusOf(handshake).ShouldBe(isAllowed ? 101 : 403);
+        StatusOf(key).ShouldBe(isAllowed ? 200 : 403);
+        StatusOf(token).ShouldBe(403, "its secret is under another name, or it is not heard at all");
+        stage.Gateway.Refusals.Of(RefusalReason.Origin).ShouldBe(isAllowed ? 0 : 3);
+        stage.Gateway.Status.ConnectionsAccepted.ShouldBe(isAllowed ? 2 : 1);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task What_is_no_address_of_the_protocol_leads_nowhere()
+    {
+        string[] lines =
+        [
+            "GET /tryitout/../v1 HTTP/1.1",
+            "GET /tryitout/%2e%2e HTTP/1.1",
+            "GET /tryitout/%2e%2e/%2e%2e/etc/passwd HTTP/1.1",
+            "GET //tryitout HTTP/1.1",
+            "GET /tryitout//H0UPCNT0 HTTP/1.1",
+            "GET /tryitout/H0UPCNT0/x HTTP/1.1",
+            "GET /tryitout/H0UPCNT0%2fx HTTP/1.1",
+            "GET /tryitout/H0UPCNT0%00 HTTP/1.1",
+            "GET /tryitout/H0UPCNT0%0d%0a HTTP/1.1",
+            "GET /tryitout\\H0UPCNT0 HTTP/1.1",
+            "GET /tryitout/H0UPCNT0H0UPCNT0H0UPCNT0 HTTP/1.1",
+            "GET /tryitout/%ED%95%9C HTTP/1.1",
+            "GET tryitout HTTP/1.1",
+            "POST /tryitout HTTP/1.1",
+            "HEAD /tryitout HTTP/1.1",
+            "TRACE /tryitout HTTP/1.1",
+            "CONNECT localhost:80 HTTP/1.1",
+            "GET /oauth2/Approval HTTP/1.1",
+            "GET /oauth2/../oauth2/Approval HTTP/1.1",
+            "OPTIONS * HTTP/1.1",
+            "GET /tryitout HTTP/9.9",
+            "nonsense",
+        ];
+        await using var stage = await OpenAsync();
+        await using var bystander = await Bystander.ConnectAsync(stage);
+
+        foreach (var line in lines)
+        {
+            var answer = await RawClient.AskAsync(stage.Url, $"{line}\r\nHost: localhost\r\n{Handshake}\r\n");
+
+            StatusOf(answer).ShouldBeInRange(400, 505, line);
+            StatusOf(answer).ShouldNotBe(500, line);
+            answer.ShouldNotContain("   at ");
+            await bystander.GoesOnAsync();
+        }
+
+        stage.Gateway.Status.ConnectionsAccepted.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("GET /tryitout HTTP/1.1\r\nHost: localhost\r\n")]
+    [InlineData("GET /tryitout HTTP/1.1\r\nHost: local")]
+    [InlineData("POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")]
+    public async Task A_request_that_does_not_come_to_its_end_is_answered_all_the_same(string beginning)
+    {
+        await using var stage = await OpenAsync( options => options with { RequestTimeout = TimeSpan.FromSeconds(1.5) });
+        await using var bystander = await Bystander.ConnectAsync(stage);
+
+        var answer = await RawClient.AskAsync(stage.Url, beginning);
+
+        StatusOf(answer).ShouldBe(408);
+        stage.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(1);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task What_is_too_long_is_read_no_further()
+    {
+        await using var stage = await OpenAsync();
+        await using var bystander = await Bystander.ConnectAsync(stage);
+        var body = new string(' ', 16 * 1024) + RestClient.Approval(TestCredentials.NewAppKey(), TestCredentials.AppSecret);
+
+        StatusOf(await RawClient.AskAsync(stage.Url, $"GET /tryitout/{new string('H', 9000)} HTTP/1.1\r\nHost: localhost\r\n{Handshake}\r\n")).ShouldBe(414);
+        StatusOf(await RawClient.AskAsync(stage.Url, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 40_000)}\r\n\r\n")).ShouldBe(431);
+        StatusOf(await RawClient.AskAsync(stage.Url, $"POST /oauth2/Approval HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}")).ShouldBe(413);
+
+        stage.Gateway.Refusals.Of(RefusalReason.MessageBytes).ShouldBe(3);
+        stage.Gateway.Status.ApprovalKeysIssued.ShouldBe(1);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Who_does_not_say_who_it_is_is_closed_after_a_time()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await OpenAsync( options => options with { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
+        await using var bystander = await Bystander.ConnectAsync(stage);
+        await using var silent = await RawClient.ConnectAsync(stage.Url);
+        await using var wrong = await FeedClient.ConnectAsync(stage.Url, Guid.NewGuid().ToString());
+        await wrong.RegisterAsync(Stage.Index, "0001");
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        (await wrong.ReceiveAsync()).ShouldBeNull();
+        wrong.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
+        wrong.Socket.CloseStatusDescription.ShouldBe("no request with a good approval key came within 30 seconds");
+        var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
+        opcode.ShouldBe(RawClient.Close);
+        stage.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(2);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Connections_beyond_those_that_the_gateway_takes_are_broken_off()
+    {
+        const int Connections = 4;
+        await using var stage = await OpenAsync( options => options with { MaxConnections = Connections });
+        await using var bystander = await Bystander.ConnectAsync(stage);
+        List<TcpClient> idle = [];
+        try
+        {
+            while (stage.Gateway.Refusals.Of(RefusalReason.Connections) == 0)
+            {
+                idle.Count.ShouldBeLessThan(2 * Connections);
+                idle.Add(new TcpClient());
+                await idle[^1].ConnectAsync("127.0.0.1", stage.Gateway.Port);
+                await idle[^1].GetStream().WriteAsync("GET /tryitout"u8.ToArray());
+                if (idle.Count >= Connections)
+                    await EndAsync(idle[^1]);
+            }
+
+            await bystander.GoesOnAsync();
+        }
+        finally
+        {
+            idle.ForEach(tcp => tcp.Dispose());
+        }
+
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (true)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            try
+            {
+                StatusOf(await RawClient.AskAsync(stage.Url, "GET /tryitout HTTP/1.1\r\nHost: localhost\r\n\r\n")).ShouldBe(426);
+                break;
+            }
+            catch (IOException)
+            {
+                // The others have not all gone yet.
+            }
+        }
+    }
+
+    private static Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => Stage.OpenAsync(new SimulatorOptions { Rate = 1_000 }, with);
+
+    private static async Task EndAsync(TcpClient tcp)
+    {
+        try
+        {
+            (await tcp.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Patience.Limit)).ShouldBe(0);
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+    }
+
+    private static int StatusOf(string answer) => int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3), System.Globalization.CultureInfo.InvariantCulture);
+}
