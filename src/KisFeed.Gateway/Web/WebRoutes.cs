@@ -31,11 +31,11 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
     {
-        var method = context.Request.Method;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))
+        // Methods are told apart by case, which the framework does not do.
+        if (context.Request.Method is "GET" or "HEAD")
             return page(context);
         context.Response.Headers.Allow = Methods;
-        return HttpMethods.IsOptions(method) ? AnswerOptionsAsync(context) : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
+        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context) : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
     });
 
     // Browsers ask without credentials, and are told only what is the same for everybody.

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.Web;
+
+/// <summary>What the pages of the plain HTTP side say.</summary>
+public sealed class PageTests : IDisposable
+{
+    private const string Bond = "H0BJCNT0";
+    private const string Notices = "H0IFCNI0";
+
+    private readonly Household _household = new();
+
+    public void Dispose() => _household.Dispose();
+
+    [Fact]
+    public async Task The_last_record_is_there_from_the_first_frame_until_nobody_wants_the_key()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await Stage.OpenAsync(with: options => options with { TimeProvider = time, ReleaseGrace = TimeSpan.FromSeconds(31) });
+        (await stage.GetAsync("/v1/last/index/0001")).Code.ShouldBe("notRegistered");
+        stage.Simulator.Statistics.Registrations.ShouldBe(0);
+        var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+
+        var english = (await stage.GetAsync("/v1/last/index/0001")).Json;
+        var kis = (await stage.GetAsync("/v1/last/h0upcnt0/0001?names=kis")).Json;
+
+        english.GetProperty("trId").GetString().ShouldBe(Stage.Index);
+        english.GetProperty("key").GetString().ShouldBe("0001");
+        english.GetProperty("receivedAt").GetDateTimeOffset().Offset.ShouldBe(TimeSpan.FromHours(9));
+        english.TryGetProperty("interruption", out _).ShouldBeFalse();
+        kis.GetProperty("tr_key").GetString().ShouldBe("0001");
+        foreach (var column in IndexTrade.Feed.Schema.Columns)
+        {
+            english.TryGetProperty(column.JsonName, out _).ShouldBeTrue(column.JsonName);
+            kis.TryGetProperty(column.Element, out _).ShouldBeTrue(column.Element);
+        }
+
+        await client.DisposeAsync();
+        await time.TimerDueInAsync(TimeSpan.FromSeconds(31));
+        (await stage.GetAsync("/v1/last/index/0001")).Status.ShouldBe(200, "the grace is not over");
+        time.Advance(TimeSpan.FromSeconds(31));
+        await stage.Log.EventAsync(71);
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while ((await stage.GetAsync("/v1/last/index/0001")).Status != 404)
+            patience.Token.ThrowIfCancellationRequested();
+    }
+
+    [Fact]
+    public async Task The_last_record_says_when_newer_ones_may_be_missing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+
+        await stage.Simulator.DisposeAsync();
+
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        JsonElement interruption;
+        while (!(await stage.GetAsync("/v1/last/index/0001")).Json.TryGetProperty("interruption", out interruption))
+            patience.Token.ThrowIfCancellationRequested();
+        interruption.GetProperty("reason").GetString().ShouldBe("connectionLost");
+    }
+
+    [Fact]
+    public async Task A_key_for_which_nothing_has_come_is_told_from_one_that_is_not_registered()
+    {
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 0.0001 });
+        await using var client = await stage.ConnectAsync();
+        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        string code;
+        while ((code = (await stage.GetAsync("/v1/last/index/0001")).Code) == "notRegistered")
+            patience.Token.ThrowIfCancellationRequested();
+        code.ShouldBe("nothingYet");
+    }
+
+    [Theory]
+    [InlineData("/v1/last/nofeed/0001", 404, "unknownFeed")]
+    [InlineData("/v1/last/index/9999", 404, "notRegistered")]
+    [InlineData("/v1/last/H0IFCNI0/anna", 404, "noticesNotKept")]
+    [InlineData("/v1/last/index/0001?name=kis", 400, "unknownParameter")]
+    [InlineData("/v1/last/index/0001?names=korean", 400, "unknownParameter")]
+    [InlineData("/v1/last/index/0001?names=kis&names=kis", 400, "unknownParameter")]
+    [InlineData("/v1/feeds/nofeed", 404, "unknownFeed")]
+    public async Task What_cannot_be_answered_is_explained(string target, int status, string code)
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var reply = await stage.GetAsync(target);
+
+        reply.Status.ShouldBe(status);
+        reply.Code.ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_consumer_sees_the_last_of_its_own_feeds_only_and_in_the_status_nobody_but_itself()
+    {
+        await _household.AddAsync("bonds", feeds: [Bond]);
+        await _household.AddAsync("anna", notices: true);
+        await using var stage = await Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile });
+        await using var anna = await _household.ConnectAsync(stage, "anna");
+        await anna.RegisterAsync(Stage.Index, "0001");
+        await anna.RegisterAsync(Bond, "KR103502GC97");
+        await anna.RegisterAsync(Notices, "Secretary");
+        await anna.ReceiveFrameAsync();
+
+        var refusal = await stage.GetAsync("/v1/last/index/0001", WebClient.Basic(_household["bonds"]));
+        refusal.Status.ShouldBe(403);
+        refusal.Code.ShouldBe("feedNotAllowed");
+        (await stage.GetAsync($"/v1/last/{Notices}/Secretary", WebClient.Basic(_household["bonds"]))).Code.ShouldBe("feedNotAllowed");
+        stage.Gateway.Refusals.Of(RefusalReason.Rights).ShouldBe(2);
+        (await stage.GetAsync("/v1/last/bond/KR103502GC97", WebClient.Basic(_household["bonds"]))).Status.ShouldBeOneOf(200, 404);
+
+        var bonds = await stage.GetAsync("/v1/status", WebClient.Basic(_household["bonds"]));
+        bonds.Json.GetProperty("registrations").EnumerateArray().Select(r => r.GetProperty("trId").GetString()).ShouldBe([Bond]);
+        bonds.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["bonds"]);
+        bonds.Body.ShouldNotContain("anna");
+        var own = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["anna"]))).Json;
+        own.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString()))
+            .ShouldBe([(Bond, "KR103502GC97"), (Notices, null), (Stage.Index, "0001")]);
+        own.GetProperty("consumers")[0].GetProperty("connections").GetInt32().ShouldBe(1);
+        own.GetProperty("consumers")[0].GetProperty("registrations").GetInt32().ShouldBe(3);
+        own.GetProperty("refusals").GetProperty("rights").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_status_tells_what_the_gateway_does()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await Stage.OpenAsync(with: options => options with { TimeProvider = time });
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+        await stage.GetAsync("/v1/last/nofeed/0001");
+        time.Advance(TimeSpan.FromSeconds(1.5));
+
+        var status = (await stage.GetAsync("/v1/status")).Json;
+
+        status.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
+        status.GetProperty("uptimeSeconds").GetInt64().ShouldBe(1);
+        status.GetProperty("isReady").GetBoolean().ShouldBeTrue();
+        status.GetProperty("isOpenToEverybody").GetBoolean().ShouldBeTrue();
+        status.GetProperty("lastFrame").GetProperty("secondsAgo").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+        var session = status.GetProperty("upstream")[0];
+        session.GetProperty("phase").GetString().ShouldBe("open");
+        session.GetProperty("confirmed").GetInt32().ShouldBe(1);
+        session.GetProperty("places").GetInt32().ShouldBe(41);
+        session.GetProperty("reconnects").GetInt32().ShouldBe(0);
+        session.GetProperty("problem").ValueKind.ShouldBe(JsonValueKind.Null);
+        status.GetProperty("registrations")[0].GetProperty("consumers").GetInt32().ShouldBe(1);
+        status.GetProperty("totals").GetProperty("framesReceived").GetInt64().ShouldBeGreaterThan(0);
+        status.GetProperty("totals").GetProperty("connections").GetInt32().ShouldBe(1);
+        status.GetProperty("refusals").GetProperty("malformed").GetInt32().ShouldBe(1);
+        status.GetProperty("consumers")[0].GetProperty("name").GetString().ShouldBe("(everybody)");
+        status.GetProperty("recording").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task The_status_tells_of_a_reconnect_and_of_what_is_wrong_meanwhile()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+        await stage.Simulator.DisposeAsync();
+        using var patience = new CancellationTokenSource(Patience.Limit);
+
+        WebReply reply;
+        while ((reply = await stage.GetAsync("/readyz")).Status == 200)
+            patience.Token.ThrowIfCancellationRequested();
+        reply.Status.ShouldBe(503);
+        reply.Code.ShouldBe("upstreamNotReady");
+        reply.Body.ShouldNotContain("127.0.0.1", Case.Sensitive, "it is for everybody");
+        var session = (await stage.GetAsync("/v1/status")).Json.GetProperty("upstream")[0];
+        session.GetProperty("problem").GetString().ShouldNotBeNullOrEmpty();
+        (await stage.GetAsync("/healthz")).Body.ShouldBe("ok\n");
+        await stage.RestartAsync(new SimulatorOptions { Rate = 200 });
+        await client.ReceiveFrameAsync();
+
+        while ((await stage.GetAsync("/readyz")).Status != 200)
+            patience.Token.ThrowIfCancellationRequested();
+        (await stage.GetAsync("/readyz")).Body.ShouldBe("ready\n");
+        (await stage.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
+    }
+
+    [Fact]
+    public async Task The_feeds_are_those_of_the_catalog()
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var feeds = (await stage.GetAsync("/v1/feeds")).Json;
+        var index = (await stage.GetAsync("/v1/feeds/index")).Json;
+
+        feeds.EnumerateArray().Select(f => f.GetProperty("trId").GetString()).ShouldBe(KisFeeds.Catalog.Feeds.Select(f => f.TrId));
+        index.GetProperty("trId").GetString().ShouldBe(Stage.Index);
+        index.GetProperty("columns").GetArrayLength().ShouldBe(IndexTrade.Feed.Schema.Columns.Length);
+    }
+
+    [Fact]
+    public async Task The_index_lists_every_page()
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var index = (await stage.GetAsync("/")).Body;
+
+        foreach (var route in stage.Gateway.Routes.Where(r => r != "/"))
+            index.ShouldContain(route.Split('{')[0].TrimEnd('/'));
+    }
+}
