@@ -72,6 +72,13 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether upstream has a key registered, as far as is known.</summary>
+    public bool IsHeld(HubKey key)
+    {
+        lock (_gate)
+            return _book.IsHeld(key);
+    }
+
     /// <summary>Whether a feed is one of order notices.</summary>
     public bool IsNotice(string trId) => _client.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 

@@ -22,6 +22,9 @@ internal sealed class RegistrationBook(int places, IBookActions actions)
     /// <summary>The keys that are wanted, in grace, or on their way out.</summary>
     public IReadOnlyCollection<KeyEntry> Entries => _entries.Values;
 
+    /// <summary>Whether upstream has a key.</summary>
+    public bool IsHeld(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Held;
+
     /// <summary>A consumer wants a key. It is granted or refused, now or later.</summary>
     public void Acquire(Lease lease)
     {

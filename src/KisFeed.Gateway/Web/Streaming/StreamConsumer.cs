@@ -1,0 +1,229 @@
+using System.Net.WebSockets;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>One stream of plain HTTP: the keys that it has, and what waits for it. For any thread; its wishes come one at a time.</summary>
+internal sealed class StreamConsumer : IPresence, IDisposable
+{
+    /// <summary>How long a client has to read what is left once its stream has ended. By the system's clock: it guards against the peer.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly Account _account;
+    private readonly FeedHub _hub;
+    private readonly StreamSide _side;
+    private readonly StreamCounters _counters;
+    private readonly bool _canAsk;
+    private readonly Timer _patience;
+    private long _lastNoted;
+    private int _hasEnded;
+    private volatile bool _isAttached;
+
+    /// <summary>A stream that has nothing yet.</summary>
+    /// <param name="account">Whose it is.</param>
+    /// <param name="hub">Where keys are asked for.</param>
+    /// <param name="side">Where their items come from.</param>
+    /// <param name="request">What it is to be like.</param>
+    /// <param name="limits">How much may wait for it.</param>
+    /// <param name="counters">Counts what happens to it.</param>
+    /// <param name="abort">Breaks its connection off.</param>
+    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, StreamCounters counters, Action abort)
+    {
+        _account = account;
+        _hub = hub;
+        _side = side;
+        _counters = counters;
+        _canAsk = request.IsWebSocket;
+        Names = request.Names;
+        Items = new OwnItems(request.Names);
+        Queue = new StreamQueue(limits, account.Counts, counters);
+        _patience = new Timer(static state => ((Action)state!)(), abort, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Which names members bear.</summary>
+    public NameStyle Names { get; }
+
+    /// <summary>Writes the items that are its alone.</summary>
+    public OwnItems Items { get; }
+
+    /// <summary>What waits for it.</summary>
+    public StreamQueue Queue { get; }
+
+    /// <summary>The keys that it has. Under the lock of the <see cref="StreamSide"/>.</summary>
+    public Dictionary<KeyChannel, StreamSubscription> Subscriptions { get; } = [];
+
+    /// <summary>With which status a WebSocket is closed when the stream has ended by itself.</summary>
+    public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
+
+    /// <summary>And with which reason.</summary>
+    public string CloseReason { get; private set; } = "";
+
+    /// <summary>Asks for keys. What comes of them comes as soon as upstream has answered for all of them.</summary>
+    /// <param name="targets">The keys. Of those it has already it is told that it has them.</param>
+    /// <param name="start">What it wants to know first.</param>
+    /// <returns>Why it does not get some of them. It has not been told.</returns>
+    public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
+    {
+        var had = _side.Of(this).Select(s => s.Target).ToHashSet();
+        foreach (var target in targets.Where(had.Contains))
+            Tell(Items.Subscribed(target, _hub.IsHeld(new HubKey(target.Feed.TrId, target.Key))));
+        var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AskAsync)).ConfigureAwait(false);
+        var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsHeld(a.Subscription.Lease!.Key))).ToList();
+        var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
+        foreach (var lost in _side.Attach(this, granted, start))
+        {
+            Free(lost);
+            refusals.Add(RefusalBy(lost.Target, lost.EndedBy!.Value));
+        }
+
+        _isAttached = true;
+
+        // What the account has lost since it was asked was not told to what was not attached yet.
+        Restrict();
+        return refusals;
+    }
+
+    /// <summary>Says that it does not get some keys.</summary>
+    public void Tell(IEnumerable<StreamRefusal> refusals)
+    {
+        foreach (var refusal in refusals)
+            Tell(Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
+    }
+
+    /// <summary>Sends an item that is its alone.</summary>
+    public void Tell(StreamItem item)
+    {
+        var post = Queue.Post(item, null);
+        if (post.HasFlag(StreamPost.Wake))
+            Queue.Wake();
+        if (post.HasFlag(StreamPost.Overrun))
+            OnOverrun();
+    }
+
+    /// <summary>Gives a key back. It is told so, behind the last item of it.</summary>
+    /// <returns><see langword="false"/> where it does not have it.</returns>
+    public bool Unsubscribe(StreamTarget target)
+    {
+        if (_side.Of(this).FirstOrDefault(s => s.Target == target) is not { } subscription || !_side.Detach(subscription, Items.Unsubscribed(target)))
+            return false;
+        Free(subscription);
+        return true;
+    }
+
+    /// <summary>Ends the stream: what waits is still sent, and why it ends. A client that does not read that soon is cut off.</summary>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="status">Why, for WebSockets.</param>
+    public void End(string reason, WebSocketCloseStatus status)
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+            return;
+        CloseStatus = status;
+        CloseReason = reason;
+        _patience.Change(s_patience, Timeout.InfiniteTimeSpan);
+        if (Queue.Complete(OwnItems.End(reason)).HasFlag(StreamPost.Wake))
+            Queue.Wake();
+    }
+
+    /// <summary>Ends the stream because its client ends it: what waits is not wanted any more.</summary>
+    /// <param name="status">The status to answer with.</param>
+    public void EndAsAsked(WebSocketCloseStatus status)
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+            return;
+        CloseStatus = status;
+        _patience.Change(s_patience, Timeout.InfiniteTimeSpan);
+        Drop();
+    }
+
+    /// <summary>Ends the stream at once: nobody reads it any more.</summary>
+    public void Drop()
+    {
+        if (Queue.Drop().HasFlag(StreamPost.Wake))
+            Queue.Wake();
+    }
+
+    /// <summary>It is not read as fast as items come, and wants to be ended then.</summary>
+    public void OnOverrun()
+    {
+        _account.Counts.AddSlowClose();
+        _counters.AddSlowClose();
+        End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation);
+    }
+
+    /// <summary>Whether an item that comes by several keys is new to it. Under the lock of the <see cref="StreamSide"/>.</summary>
+    public bool TryNote(StreamItem item)
+    {
+        var isNew = _lastNoted != item.Number;
+        _lastNoted = item.Number;
+        return isNew;
+    }
+
+    public void OnRightsLost(bool isOver)
+    {
+        if (isOver)
+            End("the consumer that this stream was opened for may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
+        else
+            Restrict();
+    }
+
+    /// <summary>Gives back all that it has.</summary>
+    public void Dispose()
+    {
+        Drop();
+        foreach (var subscription in _side.Forget(this))
+            Free(subscription);
+        _patience.Dispose();
+    }
+
+    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service does not give it: {code.Advice}");
+
+    private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AskAsync(StreamTarget target)
+    {
+        var subscription = new StreamSubscription(this, target);
+        if (!_account.Usage.TryRegister())
+            return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
+        var lease = await _hub.AcquireAsync(target.Feed, target.Key, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        subscription.Lease = lease;
+        if (lease.Refusal is not { } code)
+            return (subscription, null);
+        Free(subscription);
+        return (subscription, RefusalBy(target, code));
+    }
+
+    private void Restrict()
+    {
+        foreach (var subscription in _side.Of(this).Where(s => !_account.MayRegister(s.Feed)))
+        {
+            if (_side.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
+                Free(subscription);
+        }
+
+        EndWhenEmpty();
+    }
+
+    // Under the hub's lock.
+    private void OnEnded(StreamSubscription subscription, BrokerCode code)
+    {
+        if (!_side.EndByUpstream(subscription, code))
+            return;
+        _counters.AddKeyLost();
+        if (subscription.TryFree())
+            _account.Usage.Release();
+        EndWhenEmpty();
+    }
+
+    private void EndWhenEmpty()
+    {
+        if (_isAttached && !_canAsk && _side.Of(this).Count == 0)
+            End("none of the keys that were asked for is left", WebSocketCloseStatus.NormalClosure);
+    }
+
+    private void Free(StreamSubscription subscription)
+    {
+        if (!subscription.TryFree())
+            return;
+        _account.Usage.Release();
+        if (subscription.Lease is { } lease)
+            _hub.Release(lease);
+    }
+}

@@ -1,0 +1,96 @@
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// <c>/v1/stream</c>: what comes of the keys that are asked for, as server-sent events, or as messages of a WebSocket where that is asked for.
+/// </summary>
+/// <param name="hub">Where keys are asked for.</param>
+/// <param name="side">Where their items come from.</param>
+/// <param name="targets">Reads which keys are meant.</param>
+/// <param name="gate">Turns away who asks for what cannot be.</param>
+/// <param name="queueBytes">Bytes that may wait for one stream.</param>
+/// <param name="counters">Counts.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, StreamCounters counters, TimeProvider time)
+{
+    private static readonly Problem s_tooManyConnections = new(
+        StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has as many connections as it may. End one; a stream can have many keys.")
+    {
+        RetryAfter = 10,
+    };
+
+    /// <summary>Serves a stream to the end.</summary>
+    public async Task AnswerAsync(HttpContext context, Account account)
+    {
+        var isWebSocket = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
+        var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket);
+        if (request is null)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Malformed, problem!).ConfigureAwait(false);
+            return;
+        }
+
+        if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed)) is { } forbidden)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
+                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
+            return;
+        }
+
+        if (side.Ended is { } reason)
+        {
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"There is nothing to stream: {reason}.").WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+            SseStream.Prepare(context.Response);
+        else
+            await ServeAsync(context, account, request).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
+    {
+        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), counters, context.Abort);
+        if (!account.TryEnter(consumer))
+        {
+            await s_tooManyConnections.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        counters.AddOpened();
+        try
+        {
+            var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
+            if (refusals.Count > 0 && refusals.Count == request.Targets.Distinct().Count() && !request.IsWebSocket)
+            {
+                await ProblemOf(refusals[0]).WriteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
+            consumer.Tell(refusals);
+            if (request.IsWebSocket)
+                await new WebSocketStream(consumer, side.Renderer, targets, account, time).RunAsync(context).ConfigureAwait(false);
+            else
+                await SseStream.RunAsync(consumer, side.Renderer, context).ConfigureAwait(false);
+        }
+        finally
+        {
+            account.Leave(consumer);
+            counters.AddEnded();
+        }
+    }
+
+    // With a stream of its own a browser would try again for ever; it takes no other status for an invitation to do so.
+    private static Problem ProblemOf(StreamRefusal refusal) => new(
+        refusal.Code?.Meaning is BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable,
+        "refused",
+        $"{refusal.Target}{(refusal.Code is { } code ? $" ({code})" : "")}: {refusal.Reason}.")
+    {
+        RetryAfter = 10,
+    };
+}

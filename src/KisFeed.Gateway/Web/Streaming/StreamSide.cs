@@ -1,0 +1,417 @@
+using System.Net.WebSockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Brings what comes from upstream to the streams of plain HTTP, and keeps a short history of it for those who come back. Of a key that no stream has, or had a moment ago, nothing is kept and
+/// nothing looked at. For any thread; nobody waits for a stream.
+/// </summary>
+/// <remarks>Lock order: the hub, this, a stream's queue. Nothing here calls the hub.</remarks>
+internal sealed class StreamSide : IHubSink, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, FeedChannels> _feeds = new(StringComparer.Ordinal);
+    private readonly HashSet<StreamConsumer> _consumers = [];
+    private readonly List<StreamQueue> _toWake = [];
+    private readonly List<KeyChannel> _withGaps = [];
+    private readonly LastFrames _lastFrames;
+    private readonly History _history;
+    private readonly StreamCounters _counters;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _historyAge;
+    private readonly ITimer _timer;
+    private long _number;
+    private string? _ended;
+
+    /// <summary>Begins, with nothing known.</summary>
+    /// <param name="lastFrames">What came last of each key. It must be told of a frame before this is.</param>
+    /// <param name="history">Where items are kept.</param>
+    /// <param name="historyAge">For how long.</param>
+    /// <param name="heartbeat">After how long without anything else streams are told that they still stand.</param>
+    /// <param name="counters">Counts what streams get and do not get.</param>
+    /// <param name="time">The clock.</param>
+    public StreamSide(LastFrames lastFrames, long history, TimeSpan historyAge, TimeSpan heartbeat, StreamCounters counters, TimeProvider time)
+    {
+        _lastFrames = lastFrames;
+        _history = new History(history, historyAge, time);
+        _historyAge = historyAge;
+        _counters = counters;
+        _time = time;
+        Renderer = new ItemRenderer(Epoch);
+
+        // Twice as often, so that the silence never lasts longer than is said.
+        _timer = time.CreateTimer(_ => Tick(), null, heartbeat / 2, heartbeat / 2);
+    }
+
+    /// <summary>Tells this run of the gateway from all others.</summary>
+    public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+
+    /// <summary>Writes items.</summary>
+    public ItemRenderer Renderer { get; }
+
+    /// <summary>Why there is nothing to stream any more; <see langword="null"/> where there is.</summary>
+    public string? Ended
+    {
+        get
+        {
+            lock (_gate)
+                return _ended;
+        }
+    }
+
+    public void OnFrame(in TapItem item, string? noticeKey)
+    {
+        lock (_gate)
+        {
+            if (!_feeds.TryGetValue(item.Feed!.TrId, out var feed) || !DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
+                return;
+            Deliver(feed, noticeKey is null ? null : feed.Find(noticeKey), frame, item);
+            TellGaps();
+            WakeAll();
+        }
+    }
+
+    public void OnEvent(in TapItem item)
+    {
+        lock (_gate)
+        {
+            if (item.Event is not Gap)
+                TellGaps();
+            if (item.Feed is not { } schema || !_feeds.TryGetValue(schema.TrId, out var feed))
+                return;
+            if (item.Event is MalformedFrame malformed)
+                Deliver(feed, malformed);
+            else if (item.Key is { } key && feed.Find(key) is { } channel)
+                Deliver(channel, item.Event!);
+            WakeAll();
+        }
+    }
+
+    public void OnOver(string problem) => EndAll("upstream is lost for good; the gateway's log says why and what to mend");
+
+    /// <summary>Ends every stream, and takes no more.</summary>
+    /// <param name="reason">What they are told.</param>
+    public void EndAll(string reason)
+    {
+        StreamConsumer[] consumers;
+        lock (_gate)
+        {
+            _ended ??= reason;
+            consumers = [.. _consumers];
+        }
+
+        foreach (var consumer in consumers)
+            consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
+    }
+
+    /// <summary>Brings a stream what comes of these keys from now on: after what it wants to know of them first.</summary>
+    /// <param name="consumer">The stream.</param>
+    /// <param name="granted">The keys, with whether upstream has them.</param>
+    /// <param name="wish">What it wants to know first.</param>
+    /// <returns>Those that upstream has taken back meanwhile; the stream does not have them.</returns>
+    public IReadOnlyList<StreamSubscription> Attach(StreamConsumer consumer, IReadOnlyList<(StreamSubscription Subscription, bool IsRegistered)> granted, StreamStart wish)
+    {
+        lock (_gate)
+        {
+            _consumers.Add(consumer);
+            var standing = granted.Where(g => g.Subscription.EndedBy is null).ToList();
+            foreach (var (subscription, _) in standing)
+                Add(subscription);
+            var subscriptions = standing.ConvertAll(g => g.Subscription);
+            var after = wish.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
+            var broken = subscriptions.Where(s => after == 0 || after > _number || !s.Channel!.IsKnownSince(after)).ToHashSet();
+            if (wish.After is not null)
+                Tell(consumer, OwnItems.Resumed(wish.After, broken.Count == 0));
+            foreach (var (subscription, isRegistered) in standing)
+                Tell(consumer, consumer.Items.Subscribed(subscription.Target, isRegistered));
+            if (wish.HasSnapshot)
+            {
+                foreach (var subscription in subscriptions.Where(s => wish.After is null || broken.Contains(s)))
+                    TellLast(consumer, subscription);
+            }
+
+            if (wish.After is not null)
+                Replay(consumer, after > _number ? 0 : after, broken);
+            if (_ended is { } reason)
+                consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
+            WakeAll();
+            return [.. granted.Select(g => g.Subscription).Where(s => s.EndedBy is not null)];
+        }
+    }
+
+    /// <summary>Brings a stream nothing more of a key.</summary>
+    /// <returns><see langword="false"/> where it had it no longer.</returns>
+    public bool Detach(StreamSubscription subscription, StreamItem? told)
+    {
+        lock (_gate)
+        {
+            if (!Remove(subscription))
+                return false;
+            if (told is not null)
+                Tell(subscription.Consumer, told);
+            WakeAll();
+            return true;
+        }
+    }
+
+    /// <summary>Upstream has taken a key back. Under the hub's lock.</summary>
+    /// <returns>Whether the stream had the key, and was told.</returns>
+    public bool EndByUpstream(StreamSubscription subscription, BrokerCode code)
+    {
+        lock (_gate)
+        {
+            subscription.EndedBy = code;
+            if (!Remove(subscription))
+                return false;
+            Tell(subscription.Consumer, subscription.Consumer.Items.Refused(subscription.Target, code, $"the service does not give it any more: {code.Advice}"));
+            WakeAll();
+            return true;
+        }
+    }
+
+    /// <summary>The stream is over.</summary>
+    /// <returns>The keys that it had.</returns>
+    public IReadOnlyList<StreamSubscription> Forget(StreamConsumer consumer)
+    {
+        lock (_gate)
+        {
+            _consumers.Remove(consumer);
+            var had = consumer.Subscriptions.Values.ToArray();
+            foreach (var subscription in had)
+                Remove(subscription);
+            return had;
+        }
+    }
+
+    /// <summary>The keys that a stream has.</summary>
+    public IReadOnlyList<StreamSubscription> Of(StreamConsumer consumer)
+    {
+        lock (_gate)
+            return [.. consumer.Subscriptions.Values];
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Add(StreamSubscription subscription)
+    {
+        var schema = subscription.Feed;
+        if (!_feeds.TryGetValue(schema.TrId, out var feed))
+            _feeds.Add(schema.TrId, feed = new FeedChannels(schema));
+        if (feed.Find(subscription.Key) is not { } channel)
+            feed.Add(channel = new KeyChannel(feed, subscription.Key, ++_number));
+        channel.Add(subscription);
+        subscription.Channel = channel;
+        subscription.Consumer.Subscriptions.Add(channel, subscription);
+    }
+
+    private bool Remove(StreamSubscription subscription)
+    {
+        if (subscription.Channel is not { } channel || !subscription.Consumer.Subscriptions.Remove(channel))
+            return false;
+        channel.Remove(subscription, _time.GetTimestamp());
+        return true;
+    }
+
+    private void Deliver(FeedChannels feed, KeyChannel? ofNotice, in DataFrame frame, in TapItem item)
+    {
+        var schema = feed.Feed;
+        var shape = item.Shape;
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        KeyChannel? lastMalformed = null;
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+            var channel = ofNotice;
+            if (channel is null && (schema.IsNotice || !feed.TryFind(FieldText.Trim(fields[schema.KeyColumn]), out channel)))
+                continue;
+            if (RecordJson.TryCheck(schema, fields, out var error))
+            {
+                Deliver(channel, fields.Text, shape, item.Frame.ReceivedAt);
+                continue;
+            }
+
+            // The whole frame goes with the first error only: a frame of nothing but errors would otherwise grow with its square.
+            var raw = channel == lastMalformed ? fields.Text : frame.Bytes;
+            lastMalformed = channel;
+            Deliver(channel, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt });
+        }
+    }
+
+    private void Deliver(KeyChannel channel, ReadOnlySpan<byte> record, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        var bytes = channel.Feed.FrameOf(record);
+        var before = channel.Last;
+        var gap = channel.PendingGap;
+        channel.PendingGap = null;
+        var item = new StreamItem
+        {
+            Kind = StreamItemKind.Record,
+            Number = _number + (gap is null ? 1 : 2),
+            Feed = channel.Feed,
+            Channel = channel,
+            ReceivedAt = receivedAt,
+            Frame = bytes,
+            Shape = shape with { Count = 1, HasSurplusSeparator = false },
+            ArrivedAt = _time.GetTimestamp(),
+            Cost = channel.Feed.CostOf(bytes),
+        };
+        if (gap is not null)
+            Pass(NewEvent(channel, gap with { MissedVolume = MissedVolume.Between(channel.Feed, before, item) }));
+        _number = item.Number;
+        channel.Last = item;
+        Pass(item);
+    }
+
+    private void Deliver(KeyChannel channel, FeedEvent happened)
+    {
+        switch (happened)
+        {
+            case Gap { To: not null } gap:
+                // Told with the frame that it ends with, which follows at once.
+                channel.PendingGap = gap;
+                _withGaps.Add(channel);
+                break;
+            case Gap or Interruption or MalformedFrame:
+                Pass(NewEvent(channel, happened));
+                break;
+            case RegistrationReleased or RegistrationRefused:
+                channel.Break(++_number);
+                break;
+        }
+    }
+
+    // Which key a frame that cannot be read is of is not known: each stream is told once. Of an order notice nothing is shown, since it may be anybody's.
+    private void Deliver(FeedChannels feed, MalformedFrame malformed)
+    {
+        var shown = feed.Feed.IsNotice ? malformed with { Raw = default } : malformed;
+        var item = NewItem(StreamItemKind.Malformed, feed, channel: null, shown, malformed.ReceivedAt);
+        _history.Add(item);
+        foreach (var channel in feed.All)
+        {
+            foreach (var subscription in channel.Subscriptions)
+            {
+                if (subscription.Consumer.TryNote(item))
+                    Post(item, subscription);
+            }
+        }
+    }
+
+    private void TellGaps()
+    {
+        foreach (var channel in _withGaps)
+        {
+            if (channel.PendingGap is not { } gap)
+                continue;
+            channel.PendingGap = null;
+            Pass(NewEvent(channel, gap));
+        }
+
+        _withGaps.Clear();
+    }
+
+    private StreamItem NewEvent(KeyChannel channel, FeedEvent happened) => happened switch
+    {
+        Gap gap => NewItem(StreamItemKind.Gap, channel.Feed, channel, gap, gap.To ?? gap.From ?? default),
+        Interruption interruption => NewItem(StreamItemKind.Interruption, channel.Feed, channel, interruption, interruption.At),
+        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, channel.Feed, channel, malformed, malformed.ReceivedAt),
+        _ => throw new ArgumentException($"{happened.GetType().Name} is not told to streams", nameof(happened)),
+    };
+
+    private StreamItem NewItem(StreamItemKind kind, FeedChannels feed, KeyChannel? channel, FeedEvent happened, DateTimeOffset at) => new()
+    {
+        Kind = kind,
+        Number = ++_number,
+        Feed = feed,
+        Channel = channel,
+        ReceivedAt = at,
+        Event = happened,
+        ArrivedAt = _time.GetTimestamp(),
+        Cost = (2 * StreamItem.Overhead) + (3 * ((happened as MalformedFrame)?.Raw.Length ?? 0)),
+    };
+
+    private void Pass(StreamItem item)
+    {
+        _history.Add(item);
+        foreach (var subscription in item.Channel!.Subscriptions)
+            Post(item, subscription);
+    }
+
+    // Where something is not known of a key, a gap stands before the first item behind that.
+    private void Replay(StreamConsumer consumer, long after, HashSet<StreamSubscription> broken)
+    {
+        _counters.AddResumed(broken.Count == 0);
+        var before = new Dictionary<StreamSubscription, DateTimeOffset>();
+        foreach (var item in _history.After(after))
+        {
+            var subscription = item.Channel is { } channel
+                ? consumer.Subscriptions.GetValueOrDefault(channel)
+                : consumer.Subscriptions.Values.FirstOrDefault(s => s.Channel!.Feed == item.Feed);
+            if (subscription is null)
+                continue;
+            if (item.Kind == StreamItemKind.Record && item.Number > subscription.Channel!.KnownSince && broken.Remove(subscription))
+                TellGap(subscription, item.ReceivedAt);
+            if (item.Kind == StreamItemKind.Record)
+                before[subscription] = item.ReceivedAt;
+            Note(consumer, consumer.Queue.PostExtra(item, subscription));
+        }
+
+        foreach (var subscription in broken)
+            TellGap(subscription, null);
+
+        void TellGap(StreamSubscription subscription, DateTimeOffset? to) =>
+            Tell(consumer, consumer.Items.Gap(subscription.Target, before.TryGetValue(subscription, out var from) ? from : null, to));
+    }
+
+    private void TellLast(StreamConsumer consumer, StreamSubscription subscription)
+    {
+        if (_lastFrames.Find(subscription.Channel!.HubKey) is not { } last)
+            return;
+        if (last.ReceivedAt is { } receivedAt && consumer.Items.Snapshot(subscription.Target, last.Bytes, receivedAt) is { } snapshot)
+            Tell(consumer, snapshot);
+        if (last.Interruption is { } interruption)
+            Tell(consumer, consumer.Items.Interruption(subscription.Target, interruption));
+    }
+
+    private void Tell(StreamConsumer consumer, StreamItem item) => Note(consumer, consumer.Queue.Post(item, null));
+
+    private void Post(StreamItem item, StreamSubscription subscription) => Note(subscription.Consumer, subscription.Consumer.Queue.Post(item, subscription));
+
+    private void Note(StreamConsumer consumer, StreamPost post)
+    {
+        if (post == StreamPost.None)
+            return;
+        if (post.HasFlag(StreamPost.Wake))
+            _toWake.Add(consumer.Queue);
+        if (post.HasFlag(StreamPost.Overrun))
+            consumer.OnOverrun();
+    }
+
+    // Behind everything that comes at once, so that it is sent at once too.
+    private void WakeAll()
+    {
+        foreach (var queue in CollectionsMarshal.AsSpan(_toWake))
+            queue.Wake();
+        _toWake.Clear();
+    }
+
+    private void Tick()
+    {
+        var heartbeat = OwnItems.Heartbeat(_time.GetUtcNow());
+        lock (_gate)
+        {
+            _history.Trim();
+            foreach (var feed in _feeds.Values)
+            {
+                foreach (var channel in feed.All.Where(c => c.DesertedAt is { } since && _time.GetElapsedTime(since) > _historyAge).ToArray())
+                    feed.Remove(channel);
+            }
+
+            foreach (var consumer in _consumers)
+                Note(consumer, consumer.Queue.PostHeartbeat(heartbeat));
+            WakeAll();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace KisFeed.Gateway;
+
+/// <summary>What the client of a WebSocket stream asks for: <c>{"subscribe":["index:0001"],"unsubscribe":["index:1001"]}</c>, of which either may be left out.</summary>
+/// <param name="Subscribe">Keys that it is to have.</param>
+/// <param name="Unsubscribe">Keys that it is to have no longer.</param>
+internal sealed record StreamWish(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
+{
+    /// <summary>Reads a message; <see langword="false"/> where it says anything else.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamWish? wish)
+    {
+        wish = null;
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return false;
+            var read = new StreamWish([], []);
+            foreach (var member in json.RootElement.EnumerateObject())
+            {
+                if (TextsOf(member.Value) is not { } texts)
+                    return false;
+                if (member.NameEquals("subscribe"))
+                    read = read with { Subscribe = texts };
+                else if (member.NameEquals("unsubscribe"))
+                    read = read with { Unsubscribe = texts };
+                else
+                    return false;
+            }
+
+            wish = read;
+            return read.Subscribe.Count + read.Unsubscribe.Count > 0;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static List<string>? TextsOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            return null;
+        try
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Half of a surrogate pair.
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using KisFeed.Server;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// A stream as messages of a WebSocket, whose client may ask for keys and give them back. Messages go out many at a time, so they are framed here; what comes in is read by .NET's
+/// <see cref="WebSocket"/>, whose own answers go out in their turn.
+/// </summary>
+/// <param name="consumer">The stream.</param>
+/// <param name="renderer">Writes items.</param>
+/// <param name="targets">Reads which keys are meant.</param>
+/// <param name="account">Whose it is.</param>
+/// <param name="time">The clock.</param>
+internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, Account account, TimeProvider time)
+{
+    private const int MaxMessage = 64 * 1024;
+
+    /// <summary>How long a client that asks too often is not listened to.</summary>
+    private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
+
+    /// <summary>Does the handshake, and serves the stream until it ends or nobody reads it any more.</summary>
+    public async Task RunAsync(HttpContext context)
+    {
+        if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
+            return;
+        var aborted = context.RequestAborted;
+        await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
+        var answers = new AnswerStream(stream, consumer);
+        await using var _ = answers.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var reading = ReadAsync(socket, aborted);
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        try
+        {
+            await StreamPump.RunAsync(consumer, renderer, WebSocketForm.Instance, output, aborted).ConfigureAwait(false);
+            await output.CompleteAsync().ConfigureAwait(false);
+            if (!aborted.IsCancellationRequested)
+                await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client has gone.
+        }
+
+        consumer.End("", consumer.CloseStatus); // Where it has not ended by itself: the client has as long to answer as any other.
+        await reading.ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync(WebSocket socket, CancellationToken aborted)
+    {
+        try
+        {
+            var buffer = new byte[1024];
+            while (await ReceiveAsync(socket, aborted).ConfigureAwait(false) is { } length)
+                await HandleAsync(buffer.AsMemory(0, length), aborted).ConfigureAwait(false);
+
+            async ValueTask<int?> ReceiveAsync(WebSocket from, CancellationToken cancellationToken)
+            {
+                for (var length = 0; ;)
+                {
+                    var part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                    if (part.MessageType == WebSocketMessageType.Close)
+                    {
+                        consumer.EndAsAsked(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
+                        return null;
+                    }
+
+                    length += part.Count;
+                    if (part.EndOfMessage && part.MessageType == WebSocketMessageType.Text && account.Usage.TryRead(length))
+                        return length;
+                    if (part.MessageType == WebSocketMessageType.Binary)
+                        return Refuse("messages are text here", WebSocketCloseStatus.InvalidMessageType);
+                    if (length >= MaxMessage || part.EndOfMessage || !account.Usage.TryRead(length))
+                        return Refuse("the message is longer than may be", WebSocketCloseStatus.MessageTooBig);
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, buffer.Length * 2);
+                }
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The client broke the protocol, or has gone and is not answered.
+            consumer.EndAsAsked(WebSocketCloseStatus.ProtocolError);
+        }
+    }
+
+    private int? Refuse(string reason, WebSocketCloseStatus status)
+    {
+        consumer.End(reason, status);
+        return null;
+    }
+
+    private async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken aborted)
+    {
+        while (!account.Usage.TryRequest())
+            await Task.Delay(s_holdBack, time, aborted).ConfigureAwait(false);
+        if (!StreamWish.TryParse(text, out var wish))
+        {
+            consumer.Tell(OwnItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            return;
+        }
+
+        foreach (var target in Read(wish.Unsubscribe))
+        {
+            if (!consumer.Unsubscribe(target))
+                consumer.Tell(consumer.Items.Refused(target, null, "the stream does not have it"));
+        }
+
+        var asked = new List<StreamTarget>();
+        foreach (var target in Read(wish.Subscribe))
+        {
+            if (account.MayRegister(target.Feed))
+                asked.Add(target);
+            else
+                consumer.Tell(consumer.Items.Refused(target, null, "this consumer has no right to this feed; whoever runs the gateway can give it"));
+        }
+
+        if (asked.Count > 0)
+            consumer.Tell(await consumer.SubscribeAsync(asked, StreamStart.Now).ConfigureAwait(false));
+    }
+
+    private List<StreamTarget> Read(IReadOnlyList<string> texts)
+    {
+        var found = new List<StreamTarget>();
+        foreach (var text in texts)
+        {
+            if (targets.TryParse(text, out var target, out var problem))
+                found.Add(target);
+            else
+                consumer.Tell(OwnItems.Refused(problem.Detail));
+        }
+
+        return found;
+    }
+}
