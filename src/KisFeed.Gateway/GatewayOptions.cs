@@ -76,6 +76,21 @@ public sealed record GatewayOptions
     /// </summary>
     public int MaxQueueBytes { get; init; } = 4 << 20;
 
+    /// <summary>
+    /// Bytes of memory, about, that may wait for one stream of plain HTTP beside the number of records that its client asked for. What becomes of more is the client's choice too. From 64 KiB to 256 MiB.
+    /// Default 8 MiB.
+    /// </summary>
+    public int StreamQueueBytes { get; init; } = 8 << 20;
+
+    /// <summary>A stream of plain HTTP on which nothing else has come for this long says that it still stands. Default 10 seconds.</summary>
+    public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How far back a stream of plain HTTP can go on where an earlier one ended. Default 60 seconds.</summary>
+    public TimeSpan HistoryAge { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes of memory, about, that what is kept for that may take, over all keys. Default 16 MiB.</summary>
+    public int HistoryBytes { get; init; } = 16 << 20;
+
     /// <summary>How long after a consumer's answer to one heartbeat the next is sent. Default 10 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -129,6 +144,10 @@ public sealed record GatewayOptions
         Require(RequestTimeout > s_leastRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_leastRequestTimeout}");
         Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"being {IntroductionTimeout}: set more than zero");
         Require(MaxQueueBytes is >= LeastQueue and <= MostQueue, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {LeastQueue} to {MostQueue}");
+        Require(StreamQueueBytes is >= LeastQueue and <= MostQueue, nameof(StreamQueueBytes), $"being {StreamQueueBytes}: set from {LeastQueue} to {MostQueue}");
+        Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"being {StreamHeartbeat}: set more than zero");
+        Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"being {HistoryAge}: set zero or more");
+        Require(HistoryBytes >= 0, nameof(HistoryBytes), $"being {HistoryBytes}: set zero or more");
         Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
         Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
         return address!;

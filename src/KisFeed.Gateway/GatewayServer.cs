@@ -19,6 +19,7 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly Upstream _upstream;
     private readonly ServerHost _host;
+    private readonly StreamSide _streams;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
     private readonly Admission _admission;
@@ -27,9 +28,11 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private GatewayServer(Upstream upstream, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, GatewayOptions options, ILogger logger)
+    private GatewayServer(
+        Upstream upstream, StreamSide streams, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
+        _streams = streams;
         _host = host;
         _counters = counters;
         _broker = broker;
@@ -57,7 +60,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public Task Completion => _upstream.Hub.Completion;
 
     /// <summary>What it is doing now.</summary>
-    public GatewayStatus Status => StatusOf(_upstream, _counters, _broker);
+    public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _counters, _broker);
 
     /// <summary>Those who use it.</summary>
     internal Accounts Accounts => _admission.Accounts;
@@ -79,12 +82,15 @@ public sealed class GatewayServer : IAsyncDisposable
         var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
         var admission = Admission.Open(options, address, logger);
+        var frames = new LastFrames();
+        var streams = new StreamSide(frames, options);
         try
         {
-            return await StartAsync(options, address, admission, logger, cancellationToken).ConfigureAwait(false);
+            return await StartAsync(options, address, admission, frames, streams, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            streams.Dispose();
             admission.Dispose();
             throw;
         }
@@ -112,15 +118,15 @@ public sealed class GatewayServer : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<GatewayServer> StartAsync(GatewayOptions options, IPAddress address, Admission admission, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<GatewayServer> StartAsync(
+        GatewayOptions options, IPAddress address, Admission admission, LastFrames frames, StreamSide streams, ILogger logger, CancellationToken cancellationToken)
     {
         var counters = new ServerCounters();
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var frames = new LastFrames();
-        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([frames, side]), logger).ConfigureAwait(false);
+        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([frames, side, streams]), logger).ConfigureAwait(false);
         var desk = new BrokerDesk
         {
             Admission = admission,
@@ -134,7 +140,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, () => StatusOf(upstream, counters, broker));
+        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, streams, () => StatusOf(upstream, streams.Counters, counters, broker));
         ServerHost host;
         try
         {
@@ -146,14 +152,14 @@ public sealed class GatewayServer : IAsyncDisposable
             throw;
         }
 
-        var server = new GatewayServer(upstream, host, counters, broker, admission, options, logger);
+        var server = new GatewayServer(upstream, streams, host, counters, broker, admission, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (admission.Accounts.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
         return server;
     }
 
-    private static GatewayStatus StatusOf(Upstream upstream, ServerCounters counters, BrokerCounters broker) => new()
+    private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker) => new()
     {
         Upstream = upstream.Client.Sessions,
         Registrations = upstream.Registrations,
@@ -171,6 +177,14 @@ public sealed class GatewayServer : IAsyncDisposable
         ConsumersEnded = broker.RightsLosses,
         ConnectionsAccepted = counters.Connections,
         ApprovalKeysIssued = counters.ApprovalKeys,
+        Streams = streams.Open,
+        StreamsOpened = streams.Opened,
+        StreamItemsSent = streams.Sent,
+        StreamRecordsDropped = streams.Dropped,
+        SlowStreams = streams.SlowCloses,
+        StreamKeysLost = streams.KeysLost,
+        StreamsResumed = streams.Resumed,
+        StreamsResumedWithGaps = streams.ResumedInPart,
     };
 
     private static ServerLimits LimitsOf(GatewayOptions options, Refusals refusals) => new()
@@ -191,8 +205,10 @@ public sealed class GatewayServer : IAsyncDisposable
     private async Task StopCoreAsync()
     {
         await _upstream.SilenceAsync().ConfigureAwait(false);
+        _streams.EndAll("the gateway stops");
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();
+        _streams.Dispose();
         _admission.Dispose();
         GatewayLog.Stopped(_logger);
     }

@@ -52,4 +52,28 @@ public sealed record GatewayStatus
 
     /// <summary>Approval keys issued to consumers so far.</summary>
     public required long ApprovalKeysIssued { get; init; }
+
+    /// <summary>Streams of plain HTTP that are open.</summary>
+    public required int Streams { get; init; }
+
+    /// <summary>Streams of plain HTTP so far.</summary>
+    public required long StreamsOpened { get; init; }
+
+    /// <summary>Records and events handed to streams, over all of them.</summary>
+    public required long StreamItemsSent { get; init; }
+
+    /// <summary>Records that streams did not get because they were not read fast enough. Each stream was told of its own, as gaps.</summary>
+    public required long StreamRecordsDropped { get; init; }
+
+    /// <summary>Streams ended because they were not read fast enough and had asked for that.</summary>
+    public required long SlowStreams { get; init; }
+
+    /// <summary>Keys of streams that upstream refused late, or took back.</summary>
+    public required long StreamKeysLost { get; init; }
+
+    /// <summary>Streams that went on where an earlier one had ended, with nothing missing.</summary>
+    public required long StreamsResumed { get; init; }
+
+    /// <summary>Streams that were to go on where an earlier one had ended, and could only with a gap.</summary>
+    public required long StreamsResumedWithGaps { get; init; }
 }

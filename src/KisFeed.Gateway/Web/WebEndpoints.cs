@@ -11,6 +11,7 @@ internal sealed class WebEndpoints
     private readonly FeedPages _feeds;
     private readonly LastPage _last;
     private readonly StatusPage _status;
+    private readonly StreamEndpoint _stream;
 
     /// <summary>Makes the pages.</summary>
     /// <param name="options">How the gateway is set up.</param>
@@ -18,8 +19,9 @@ internal sealed class WebEndpoints
     /// <param name="approvalKeys">The approval keys of the broker's side, which are good here too.</param>
     /// <param name="upstream">What it has of the service.</param>
     /// <param name="frames">What came last.</param>
+    /// <param name="streams">What brings records to streams.</param>
     /// <param name="status">What it is doing.</param>
-    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, Func<GatewayStatus> status)
+    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, StreamSide streams, Func<GatewayStatus> status)
     {
         var catalog = upstream.Client.Catalog;
         _gate = new WebGate(admission.Accounts, new WebCredentials(admission.Accounts, approvalKeys), admission.Origins, admission.Refusals);
@@ -27,6 +29,7 @@ internal sealed class WebEndpoints
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _status = new StatusPage(status, _health, admission, frames, catalog, options.TimeProvider, options.Upstream.TimeProvider);
+        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
     }
 
     public void Map(WebApplication application)
@@ -39,6 +42,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
+        routes.Map("/v1/stream", _stream.AnswerAsync);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }

@@ -12,7 +12,6 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     private readonly Account _account;
     private readonly FeedHub _hub;
     private readonly StreamSide _side;
-    private readonly StreamCounters _counters;
     private readonly bool _canAsk;
     private readonly Timer _patience;
     private long _lastNoted;
@@ -25,18 +24,16 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <param name="side">Where their items come from.</param>
     /// <param name="request">What it is to be like.</param>
     /// <param name="limits">How much may wait for it.</param>
-    /// <param name="counters">Counts what happens to it.</param>
     /// <param name="abort">Breaks its connection off.</param>
-    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, StreamCounters counters, Action abort)
+    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, Action abort)
     {
         _account = account;
         _hub = hub;
         _side = side;
-        _counters = counters;
         _canAsk = request.IsWebSocket;
         Names = request.Names;
         Items = new OwnItems(request.Names);
-        Queue = new StreamQueue(limits, account.Counts, counters);
+        Queue = new StreamQueue(limits, account.Counts, side.Counters);
         _patience = new Timer(static state => ((Action)state!)(), abort, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -146,7 +143,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     public void OnOverrun()
     {
         _account.Counts.AddSlowClose();
-        _counters.AddSlowClose();
+        _side.Counters.AddSlowClose();
         End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation);
     }
 
@@ -206,7 +203,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     {
         if (!_side.EndByUpstream(subscription, code))
             return;
-        _counters.AddKeyLost();
+        _side.Counters.AddKeyLost();
         if (subscription.TryFree())
             _account.Usage.Release();
         EndWhenEmpty();

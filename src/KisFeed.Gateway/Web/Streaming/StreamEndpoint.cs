@@ -12,9 +12,8 @@ namespace KisFeed.Gateway;
 /// <param name="targets">Reads which keys are meant.</param>
 /// <param name="gate">Turns away who asks for what cannot be.</param>
 /// <param name="queueBytes">Bytes that may wait for one stream.</param>
-/// <param name="counters">Counts.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, StreamCounters counters, TimeProvider time)
+internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, TimeProvider time)
 {
     private static readonly Problem s_tooManyConnections = new(
         StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has as many connections as it may. End one; a stream can have many keys.")
@@ -55,14 +54,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), counters, context.Abort);
+        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort);
         if (!account.TryEnter(consumer))
         {
             await s_tooManyConnections.WriteAsync(context).ConfigureAwait(false);
             return;
         }
 
-        counters.AddOpened();
+        side.Counters.AddOpened();
         try
         {
             var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
@@ -81,7 +80,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         finally
         {
             account.Leave(consumer);
-            counters.AddEnded();
+            side.Counters.AddEnded();
         }
     }
 

@@ -19,7 +19,6 @@ internal sealed class StreamSide : IHubSink, IDisposable
     private readonly List<KeyChannel> _withGaps = [];
     private readonly LastFrames _lastFrames;
     private readonly History _history;
-    private readonly StreamCounters _counters;
     private readonly TimeProvider _time;
     private readonly TimeSpan _historyAge;
     private readonly ITimer _timer;
@@ -28,23 +27,21 @@ internal sealed class StreamSide : IHubSink, IDisposable
 
     /// <summary>Begins, with nothing known.</summary>
     /// <param name="lastFrames">What came last of each key. It must be told of a frame before this is.</param>
-    /// <param name="history">Where items are kept.</param>
-    /// <param name="historyAge">For how long.</param>
-    /// <param name="heartbeat">After how long without anything else streams are told that they still stand.</param>
-    /// <param name="counters">Counts what streams get and do not get.</param>
-    /// <param name="time">The clock.</param>
-    public StreamSide(LastFrames lastFrames, long history, TimeSpan historyAge, TimeSpan heartbeat, StreamCounters counters, TimeProvider time)
+    /// <param name="options">How far back the history goes, and how long a stream may be silent.</param>
+    public StreamSide(LastFrames lastFrames, GatewayOptions options)
     {
         _lastFrames = lastFrames;
-        _history = new History(history, historyAge, time);
-        _historyAge = historyAge;
-        _counters = counters;
-        _time = time;
+        _time = options.TimeProvider;
+        _historyAge = options.HistoryAge;
+        _history = new History(options.HistoryBytes, options.HistoryAge, _time);
         Renderer = new ItemRenderer(Epoch);
 
         // Twice as often, so that the silence never lasts longer than is said.
-        _timer = time.CreateTimer(_ => Tick(), null, heartbeat / 2, heartbeat / 2);
+        _timer = _time.CreateTimer(_ => Tick(), null, options.StreamHeartbeat / 2, options.StreamHeartbeat / 2);
     }
+
+    /// <summary>Counts what streams get and do not get.</summary>
+    public StreamCounters Counters { get; } = new();
 
     /// <summary>Tells this run of the gateway from all others.</summary>
     public string Epoch { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
@@ -342,7 +339,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
     // Where something is not known of a key, a gap stands before the first item behind that.
     private void Replay(StreamConsumer consumer, long after, HashSet<StreamSubscription> broken)
     {
-        _counters.AddResumed(broken.Count == 0);
+        Counters.AddResumed(broken.Count == 0);
         var before = new Dictionary<StreamSubscription, DateTimeOffset>();
         foreach (var item in _history.After(after))
         {
