@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using KisFeed.Capture;
 using KisFeed.Server;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
@@ -23,6 +24,12 @@ public sealed record GatewayOptions
 
     /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1. Any other than this machine's own needs consumers in the <see cref="TokenFile"/>, or <see cref="AllowEverybody"/>.</summary>
     public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>
+    /// Kestrel's own configuration, as ASP.NET Core has it under <c>Kestrel</c>. With <c>Certificates:Default</c> (<c>Path</c>, <c>KeyPath</c>, <c>Password</c> …) the gateway speaks TLS and nothing
+    /// else. <c>Endpoints</c> cannot be set: there is one, <see cref="Address"/> and <see cref="Port"/>. Default none.
+    /// </summary>
+    public IConfiguration? Kestrel { get; init; }
 
     /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included, as long as there are no consumers. Default no.</summary>
     public bool AllowEverybody { get; init; }
@@ -131,6 +138,7 @@ public sealed record GatewayOptions
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
+        Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"having Endpoints: set {nameof(Address)} and {nameof(Port)} instead, of which there is one each");
         Require(Limits is not null, nameof(Limits), "being null: leave it out for the limits that are usual");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");

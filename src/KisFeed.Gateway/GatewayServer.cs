@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using KisFeed.Capture;
 using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
@@ -73,7 +74,7 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, or the token file cannot be used.</exception>
+    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, the certificate, or the token file cannot be used.</exception>
     /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
@@ -141,14 +142,24 @@ public sealed class GatewayServer : IAsyncDisposable
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
         var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, streams, () => StatusOf(upstream, streams.Counters, counters, broker));
+        var listening = new ServerHostOptions
+        {
+            EndPoint = new IPEndPoint(address, options.Port),
+            Loggers = options.LoggerFactory,
+            MapMore = web.Map,
+            Limits = LimitsOf(options, admission.Refusals),
+            Kestrel = options.Kestrel,
+        };
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), front.OAuth, front.WebSocket, connections, options.LoggerFactory, web.Map, LimitsOf(options, admission.Refusals), cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(listening, front.OAuth, front.WebSocket, connections, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             await upstream.DisposeAsync().ConfigureAwait(false);
+            if (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
+                throw new KisFeedConfigurationException($"the certificate cannot be used: {e.Message}", e);
             throw;
         }
 

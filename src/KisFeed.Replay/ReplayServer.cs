@@ -91,7 +91,7 @@ public sealed class ReplayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), oauth, webSocket, connections, options.LoggerFactory, mapMore: null, limits: null, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

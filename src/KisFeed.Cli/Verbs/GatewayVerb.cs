@@ -25,6 +25,7 @@ internal sealed class GatewayVerb : Verb
 
     private readonly TokenFileOption _tokens = new("--tokens");
     private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
+    private readonly CertificateOptions _certificate = new();
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
     private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
@@ -43,6 +44,7 @@ internal sealed class GatewayVerb : Verb
         Add(_tokens);
         Add(_insecure);
         Add(_origins);
+        _certificate.AddTo(this);
         Add(_keep);
         Add(_record);
         Add(_recordNotices);
@@ -87,6 +89,7 @@ internal sealed class GatewayVerb : Verb
             Upstream = upstream,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_listen),
+            Kestrel = _certificate.Read(arguments, Host),
             TokenFile = _tokens.PathOf(arguments, Host),
             AllowEverybody = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,13 +33,13 @@ internal sealed class ServerHost : IAsyncDisposable
         _application = application;
         _connections = connections;
         RestUrl = AddressOf(application);
-        WebSocketUrl = new UriBuilder(RestUrl) { Scheme = Uri.UriSchemeWs }.Uri;
+        WebSocketUrl = new UriBuilder(RestUrl) { Scheme = RestUrl.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs }.Uri;
     }
 
-    /// <summary>Where it can be reached from this machine, as an <c>http</c> address.</summary>
+    /// <summary>Where it can be reached from this machine, as an <c>http</c> or <c>https</c> address.</summary>
     public Uri RestUrl { get; }
 
-    /// <summary>The same as a <c>ws</c> address.</summary>
+    /// <summary>The same as a <c>ws</c> or <c>wss</c> address.</summary>
     public Uri WebSocketUrl { get; }
 
     /// <summary>The patterns of all paths that are answered.</summary>
@@ -46,31 +47,22 @@ internal sealed class ServerHost : IAsyncDisposable
         [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText ?? "")];
 
     /// <summary>Starts a server. It listens when the task completes.</summary>
-    /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="options">How it listens.</param>
     /// <param name="oauth">The REST side.</param>
     /// <param name="webSocket">The WebSocket side.</param>
     /// <param name="connections">The connections of <paramref name="webSocket"/>, which are closed when the server stops.</param>
-    /// <param name="loggers">Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.</param>
-    /// <param name="mapMore">Adds endpoints that the broker does not have, and what stands before them all.</param>
-    /// <param name="limits">What is taken of clients; what Kestrel does where it is not given.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<ServerHost> StartAsync(
-        IPEndPoint endPoint,
-        OAuthEndpoints oauth,
-        WebSocketEndpoint webSocket,
-        ConnectionSet connections,
-        ILoggerFactory? loggers,
-        Action<WebApplication>? mapMore,
-        ServerLimits? limits,
-        CancellationToken cancellationToken)
+    /// <exception cref="IOException">The port is taken, or the certificate cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">Kestrel's configuration cannot be used.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate, its key or its password is wrong.</exception>
+    public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, CancellationToken cancellationToken)
     {
-        var application = Create(endPoint, loggers, limits);
-        var badRequests = limits?.OnBadRequest is { } onBadRequest ? new BadRequests(onBadRequest).Observe(application.Services.GetRequiredService<DiagnosticListener>()) : null;
+        var application = Create(options);
+        var badRequests = options.Limits?.OnBadRequest is { } onBadRequest ? new BadRequests(onBadRequest).Observe(application.Services.GetRequiredService<DiagnosticListener>()) : null;
         application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
         application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
-        mapMore?.Invoke(application);
+        options.MapMore?.Invoke(application);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -101,29 +93,40 @@ internal sealed class ServerHost : IAsyncDisposable
         return _application.DisposeAsync();
     }
 
-    private static WebApplication Create(IPEndPoint endPoint, ILoggerFactory? loggers, ServerLimits? limits)
+    private static WebApplication Create(ServerHostOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
-            // How slow a client may read is the business of where the data come from.
-            kestrel.Limits.MinResponseDataRate = null;
-            if (limits is not null)
-                Limit(kestrel.Limits, limits);
-            kestrel.Listen(endPoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                if (limits is not null)
-                    listen.Use(new ConnectionCap(limits.MaxConnections, limits.OnConnectionRefused).Before);
-            });
-        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        if (IsSecure(options))
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        var loggers = options.Loggers;
         builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
     }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerHostOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+        // How slow a client may read is the business of where the data come from.
+        kestrel.Limits.MinResponseDataRate = null;
+        if (options.Limits is not null)
+            Limit(kestrel.Limits, options.Limits);
+        if (options.Kestrel is not null)
+            kestrel.Configure(options.Kestrel);
+        kestrel.Listen(options.EndPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (options.Limits is { } limits)
+                listen.Use(new ConnectionCap(limits.MaxConnections, limits.OnConnectionRefused).Before);
+            if (IsSecure(options))
+                listen.UseHttps(https => https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout);
+        });
+    }
+
+    private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;
 
     // The longest body at the least rate takes as long as a request may.
     private static void Limit(KestrelServerLimits kestrel, ServerLimits limits)
@@ -139,6 +142,6 @@ internal sealed class ServerHost : IAsyncDisposable
         var host = IPAddress.TryParse(bound.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? IPAddress.Loopback.ToString()
             : bound.Host;
-        return new UriBuilder(Uri.UriSchemeHttp, host, bound.Port).Uri;
+        return new UriBuilder(bound.Scheme, host, bound.Port).Uri;
     }
 }

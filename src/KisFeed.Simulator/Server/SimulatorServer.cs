@@ -101,7 +101,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new IPEndPoint(address, options.Port), oauth, webSocket, connections, options.LoggerFactory, admin is null ? null : admin.Map, limits: null, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, MapMore = admin is null ? null : admin.Map }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

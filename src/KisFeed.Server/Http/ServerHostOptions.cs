@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Server;
+
+/// <summary>How a server listens, and what it has beside the broker's endpoints.</summary>
+internal sealed record ServerHostOptions
+{
+    /// <summary>Where to listen; port 0 takes a free one.</summary>
+    public required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>
+    /// Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.
+    /// </summary>
+    public ILoggerFactory? Loggers { get; init; }
+
+    /// <summary>Adds endpoints that the broker does not have, and what stands before them all.</summary>
+    public Action<WebApplication>? MapMore { get; init; }
+
+    /// <summary>What is taken of clients; what Kestrel does where it is not given.</summary>
+    public ServerLimits? Limits { get; init; }
+
+    /// <summary>
+    /// Kestrel's configuration, the section that is called so. With <c>Certificates:Default</c> the server speaks TLS. <c>Endpoints</c> is not for it: there is one, <see cref="EndPoint"/>.
+    /// </summary>
+    public IConfiguration? Kestrel { get; init; }
+}
