@@ -22,7 +22,7 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
         StatusCodes.Status403Forbidden, "originNotAllowed", "Pages of this origin may not use the gateway. Allow the origin at its start if they are to.");
 
     private static readonly Problem s_foreignPage = new(
-        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another site may not use the gateway. Open the address itself, or allow the page's origin at the gateway's start.");
+        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use the gateway, nor lead to it. Open the address itself, or allow the page's origin at the gateway's start.");
 
     private static readonly Problem s_unknown = new(
         StatusCodes.Status401Unauthorized,
@@ -99,6 +99,7 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
         return null;
     }
 
-    // Images, scripts and links of other sites come without an origin. What else the header says, or that it is not there, is no page of another site.
-    private static bool IsOfForeignPage(StringValues site) => site.Any(value => string.Equals(value, "cross-site", StringComparison.OrdinalIgnoreCase));
+    // Images, scripts and links of other pages come without an origin. Those of a neighbouring port or name are no better: only what was allowed by its origin is.
+    private static bool IsOfForeignPage(StringValues site) =>
+        site.Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 }
