@@ -66,6 +66,14 @@ internal static class StatusJson
         json.WriteNumber("consumersEnded"u8, status.ConsumersEnded);
         json.WriteNumber("connectionsAccepted"u8, status.ConnectionsAccepted);
         json.WriteNumber("approvalKeysIssued"u8, status.ApprovalKeysIssued);
+        json.WriteNumber("streams"u8, status.Streams);
+        json.WriteNumber("streamsOpened"u8, status.StreamsOpened);
+        json.WriteNumber("streamItemsSent"u8, status.StreamItemsSent);
+        json.WriteNumber("streamRecordsDropped"u8, status.StreamRecordsDropped);
+        json.WriteNumber("slowStreams"u8, status.SlowStreams);
+        json.WriteNumber("streamKeysLost"u8, status.StreamKeysLost);
+        json.WriteNumber("streamsResumed"u8, status.StreamsResumed);
+        json.WriteNumber("streamsResumedWithGaps"u8, status.StreamsResumedWithGaps);
         json.WriteEndObject();
     }
 

@@ -47,6 +47,9 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0002", 404);
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0002?x=y", 400);
         await CheckAsync(stage, document, "/v1/openapi.json", "/v1/openapi.json");
+        await CheckAsync(stage, document, "/v1/stream", "/v1/stream", 400);
+        await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:x", 400);
+        await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001&names=korean", 400);
         await stage.Simulator.DisposeAsync();
         using var patience = new CancellationTokenSource(Patience.Limit);
         while ((await stage.GetAsync("/readyz")).Status == 200)
@@ -66,6 +69,8 @@ public sealed class OpenApiTests : IDisposable
         var document = (await stage.GetAsync("/v1/openapi.json", bonds)).Json;
 
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001", 403, bonds);
+        await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 429, bonds);
+        await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 401);
         foreach (var path in (string[])["/", "/v1/status", "/v1/feeds", "/v1/openapi.json"])
         {
             await CheckAsync(stage, document, path, path, 429, bonds);

@@ -59,12 +59,13 @@ public sealed class WebSecretsTests : IDisposable
 
         async Task AskAllAsync()
         {
-            string[] targets = ["/", "/v1/status", "/v1/feeds", "/v1/last/index/0001", $"/v1/last/H0IFCNI0/{HtsId}", $"/v1/{HtsId}", "/readyz", "/v1/../status", "/v1/last/x/y"];
+            string[] targets = ["/", "/v1/status", "/v1/feeds", "/v1/last/index/0001", $"/v1/last/H0IFCNI0/{HtsId}", $"/v1/{HtsId}", "/readyz", "/v1/../status", "/v1/last/x/y",
+                $"/v1/stream?subscribe=notice:{HtsId}&x=y", $"/v1/stream?subscribe=H0IFCNI0:{HtsId}^x&names=kis", $"/v1/stream?subscribe={HtsId}", $"/v1/stream?subscribe={HtsId}:notice"];
             foreach (var way in ways)
             {
                 var isQuery = way.StartsWith('?');
                 foreach (var target in targets)
-                    answers.Add($"{await stage.GetAsync(isQuery ? target + way : target, isQuery ? [] : [way])}");
+                    answers.Add($"{await stage.GetAsync(isQuery ? target + (target.Contains('?', StringComparison.Ordinal) ? $"&{way[1..]}" : way) : target, isQuery ? [] : [way])}");
             }
 
             answers.Add($"{await stage.SendAsync("POST", $"/v1/status{ways[^1]}", ways[0], "Content-Length: 0")}");
