@@ -63,6 +63,7 @@ internal static class StatusJson
         json.WriteNumber("noticesWithheld"u8, status.NoticesWithheld);
         json.WriteNumber("slowConsumers"u8, status.SlowConsumers);
         json.WriteNumber("registrationsLost"u8, status.RegistrationsLost);
+        json.WriteNumber("floods"u8, status.Floods);
         json.WriteNumber("consumersEnded"u8, status.ConsumersEnded);
         json.WriteNumber("connectionsAccepted"u8, status.ConnectionsAccepted);
         json.WriteNumber("approvalKeysIssued"u8, status.ApprovalKeysIssued);

@@ -9,9 +9,9 @@ namespace KisFeed.Gateway;
 /// Finds out who asks, by what an HTTP request has with it: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or, since scripts in
 /// browsers cannot set headers everywhere, an approval key as <c>approval_key</c> in the address.
 /// </summary>
-/// <param name="accounts">Those who may.</param>
+/// <param name="admission">Those who may. Counts who is not known.</param>
 /// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
-internal sealed class WebCredentials(Accounts accounts, ApprovalKeys approvalKeys)
+internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalKeys)
 {
     /// <summary>How an approval key is called in an address.</summary>
     public const string Parameter = "approval_key";
@@ -21,24 +21,25 @@ internal sealed class WebCredentials(Accounts accounts, ApprovalKeys approvalKey
     /// <summary>
     /// The account of a request; <see langword="null"/> where its credentials are nobody's, or it has none, or several. Where everybody is let in, everybody's, and what it has with it is not looked at.
     /// </summary>
-    public Account? Find(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="reason">Why it is nobody's; counted already.</param>
+    public Account? Find(HttpRequest request, out RefusalReason reason)
     {
-        if (accounts.WithoutCredentials is { } everybody)
+        reason = RefusalReason.Credentials;
+        if (admission.Accounts.WithoutCredentials is { } everybody)
             return everybody;
-        var header = request.Headers.Authorization;
-        if (header.Count == 0)
-            return request.Query[Parameter] is [{ } approvalKey] ? OfApprovalKey(approvalKey) : null;
-        if (header is not [{ } text] || !AuthenticationHeaderValue.TryParse(text, out var credentials) || credentials.Parameter is not { } parameter)
-            return null;
-        if (credentials.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
-            return OfApprovalKey(parameter);
-        return credentials.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) ? OfPair(parameter) : null;
+        if (PairOf(request) is var (appKey, appSecret))
+            return admission.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
+        if (ApprovalKeyOf(request) is { } approvalKey && approvalKeys.TryGetAppKey(approvalKey, out var id) && admission.Accounts.Find(id) is { } account)
+            return account;
+        admission.Refusals.Add(reason);
+        return null;
     }
 
-    private Account? OfApprovalKey(string approvalKey) => approvalKeys.TryGetAppKey(approvalKey, out var id) ? accounts.Find(id) : null;
-
-    private Account? OfPair(string encoded)
+    private static (string AppKey, string AppSecret)? PairOf(HttpRequest request)
     {
+        if (ParameterOf(request, "Basic") is not { } encoded)
+            return null;
         string pair;
         try
         {
@@ -50,6 +51,14 @@ internal sealed class WebCredentials(Accounts accounts, ApprovalKeys approvalKey
         }
 
         var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? null : accounts.Authenticate(pair[..colon], pair[(colon + 1)..]);
+        return colon < 0 ? null : (pair[..colon], pair[(colon + 1)..]);
     }
+
+    private static string? ApprovalKeyOf(HttpRequest request) =>
+        request.Headers.Authorization.Count > 0 ? ParameterOf(request, "Bearer") : request.Query[Parameter] is [{ } approvalKey] ? approvalKey : null;
+
+    private static string? ParameterOf(HttpRequest request, string scheme) =>
+        request.Headers.Authorization is [{ } text] && AuthenticationHeaderValue.TryParse(text, out var credentials) && credentials.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase)
+            ? credentials.Parameter
+            : null;
 }

@@ -24,7 +24,7 @@ internal sealed class WebEndpoints
     public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, StreamSide streams, Func<GatewayStatus> status)
     {
         var catalog = upstream.Client.Catalog;
-        _gate = new WebGate(admission.Accounts, new WebCredentials(admission.Accounts, approvalKeys), admission.Origins, admission.Refusals);
+        _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);

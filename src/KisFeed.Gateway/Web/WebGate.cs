@@ -7,11 +7,9 @@ namespace KisFeed.Gateway;
 /// <summary>
 /// Lets requests of the plain HTTP side in, or answers them: pages of browsers by their origin, everybody by credentials, and nobody more often than its account may. What it turns away is counted.
 /// </summary>
-/// <param name="accounts">Those who may.</param>
+/// <param name="admission">Who may. Counts who is turned away.</param>
 /// <param name="credentials">Tells who asks.</param>
-/// <param name="origins">Which pages of browsers may come.</param>
-/// <param name="refusals">Counts who is turned away.</param>
-internal sealed class WebGate(Accounts accounts, WebCredentials credentials, OriginRules origins, Refusals refusals)
+internal sealed class WebGate(Admission admission, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
         StatusCodes.Status403Forbidden,
@@ -29,6 +27,12 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
         "credentialsNeeded",
         "The gateway does not know these credentials, or there are none. Come with the app key and app secret that were issued for it (Authorization: Basic; curl -u KEY:SECRET), or with an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the address).");
 
+    private static readonly Problem s_tooManyFailures = new(
+        StatusCodes.Status429TooManyRequests, "tooManyFailures", "There were too many wrong credentials from this address of late: none are looked at until Retry-After is over. Mend them first.")
+    {
+        RetryAfter = 1,
+    };
+
     private static readonly Problem s_tooMany = new(
         StatusCodes.Status429TooManyRequests, "tooManyRequests", "There were more requests than this consumer may make. Wait as long as Retry-After says; /v1/stream brings data without asking again.")
     {
@@ -44,7 +48,7 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
         WebAnswer.Prepare(context.Response);
         if (Check(context) is not var (reason, problem))
             return true;
-        refusals.Add(reason);
+        admission.Refusals.Add(reason);
         await problem.WriteAsync(context).ConfigureAwait(false);
         return false;
     }
@@ -55,11 +59,9 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
     {
         if (!await AdmitAnybodyAsync(context).ConfigureAwait(false))
             return null;
-        if (credentials.Find(context.Request) is not { } account)
+        if (credentials.Find(context.Request, out var reason) is not { } account)
         {
-            refusals.Add(RefusalReason.Credentials);
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
-            await s_unknown.WriteAsync(context).ConfigureAwait(false);
+            await AnswerUnknownAsync(context, reason).ConfigureAwait(false);
             return null;
         }
 
@@ -75,18 +77,26 @@ internal sealed class WebGate(Accounts accounts, WebCredentials credentials, Ori
     /// <summary>Turns somebody away who was let in: counted, and answered.</summary>
     public Task RefuseAsync(HttpContext context, RefusalReason reason, Problem problem)
     {
-        refusals.Add(reason);
+        admission.Refusals.Add(reason);
         return problem.WriteAsync(context);
+    }
+
+    private static Task AnswerUnknownAsync(HttpContext context, RefusalReason reason)
+    {
+        if (reason == RefusalReason.TooManyFailures)
+            return s_tooManyFailures.WriteAsync(context);
+        context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
+        return s_unknown.WriteAsync(context);
     }
 
     // What the page of an origin that passes is told does not depend on credentials: browsers ask for this without any.
     private (RefusalReason Reason, Problem Problem)? Check(HttpContext context)
     {
         var headers = context.Request.Headers;
-        if (accounts.IsOpen && !origins.AllowsHost(headers.Host))
+        if (admission.Accounts.IsOpen && !admission.Origins.AllowsHost(headers.Host))
             return (RefusalReason.Host, s_foreignHost);
         var origin = headers.Origin;
-        if (!origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
+        if (!admission.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
         if (origin.Count == 0 && IsOfForeignPage(headers["Sec-Fetch-Site"]))
             return (RefusalReason.Origin, s_foreignPage);

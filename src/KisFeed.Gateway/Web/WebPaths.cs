@@ -57,13 +57,13 @@ internal sealed class WebPaths(WebGate gate)
         return true;
     }
 
-    // As proxies are asked. The asterisk of OPTIONS and the authority of CONNECT have no path that could be crooked, and lead nowhere.
+    // As proxies are asked. The asterisk of OPTIONS and the authority of CONNECT are no paths at all.
     private static bool IsPlainAbsolute(ReadOnlySpan<char> target)
     {
         const string Separator = "://";
         var authority = target.IndexOf(Separator);
         if (authority < 0)
-            return true;
+            return false;
         var path = target[(authority + Separator.Length)..].IndexOf('/');
         return path < 0 || IsPlain(target[(authority + Separator.Length + path)..].ToString());
     }

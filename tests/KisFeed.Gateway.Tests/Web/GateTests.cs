@@ -86,6 +86,26 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_has_been_wrong_too_often_is_not_heard_for_a_while()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await OpenAsync(options => options with { TimeProvider = time });
+        var wrong = WebClient.Basic(_household["anna"].AppKey, "wrong");
+        for (var i = 0; i < AuthenticationThrottle.Burst; i++)
+            (await stage.GetAsync(Status, wrong)).Status.ShouldBe(401);
+
+        var reply = await stage.GetAsync(Status, wrong);
+
+        reply.Status.ShouldBe(429);
+        reply.Code.ShouldBe("tooManyFailures");
+        reply.Headers["Retry-After"].ShouldBe("1");
+        stage.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
+        stage.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        (await stage.GetAsync(Status, WebClient.Basic(_household["anna"]))).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Every_page_but_those_of_health_needs_credentials_where_there_are_tokens()
     {
         await using var stage = await OpenAsync();
