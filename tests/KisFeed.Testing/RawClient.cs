@@ -22,12 +22,14 @@ internal sealed class RawClient : IAsyncDisposable
 
     private NetworkStream Stream => _tcp.GetStream();
 
+    /// <summary>Connects to the address, or to the service's path where it has none.</summary>
     public static async Task<RawClient> ConnectAsync(Uri server)
     {
         var client = new RawClient();
+        var path = server.AbsolutePath == "/" ? "/tryitout" : server.PathAndQuery;
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         var answer = await client.HandshakeAsync(
-            server, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
+            server, $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 101 ");
         answer.ShouldContain($"Sec-WebSocket-Accept: {AcceptanceOf(nonce)}\r\n");
         answer.ShouldNotContain("Sec-WebSocket-Extensions");

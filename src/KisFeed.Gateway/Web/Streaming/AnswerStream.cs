@@ -21,10 +21,10 @@ internal sealed class AnswerStream(Stream connection, StreamConsumer consumer) :
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => connection.ReadAsync(buffer, cancellationToken);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         consumer.Tell(OwnItems.Wire(buffer.Span));
-        return ValueTask.CompletedTask;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

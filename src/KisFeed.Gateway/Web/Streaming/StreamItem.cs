@@ -45,8 +45,8 @@ internal sealed class StreamItem
     /// <summary>Where the JSON begins in what it reads like.</summary>
     public int JsonOffset { get; private set; }
 
-    /// <summary>Whether it may be dropped, and counted, where a stream does not keep up.</summary>
-    public bool IsData => Kind <= StreamItemKind.Malformed;
+    /// <summary>Whether it may be dropped, and counted, where a stream does not keep up: not what is of one stream alone.</summary>
+    public bool IsData => Number > 0;
 
     /// <summary>What it reads like as a server-sent event; <see langword="null"/> as long as nobody has asked.</summary>
     public byte[]? TextIn(NameStyle names) => Volatile.Read(ref names == NameStyle.Kis ? ref _kis : ref _english);

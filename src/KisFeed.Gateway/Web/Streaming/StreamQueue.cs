@@ -10,8 +10,9 @@ namespace KisFeed.Gateway;
 /// <param name="counters">Counts the same over all streams.</param>
 internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
-    // A client can have as many answers waiting as it asks questions.
-    private const int MostAnswers = 1_024;
+    // One message can ask for many things; the next is not read before most answers have gone out.
+    private const int MostAnswers = 4_096;
+    private const int FewAnswers = 256;
 
     private readonly Lock _gate = new();
     private readonly Ring<Entry> _waiting = new();
@@ -27,6 +28,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private bool _isClosed;
     private bool _isComplete;
     private bool _wasTaken;
+    private TaskCompletionSource? _answered;
 
     /// <summary>Puts an item in, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
@@ -75,6 +77,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             if (last is not null)
                 _waiting.Add(new Entry(last, null));
             _isClosed = _isComplete = true;
+            TellAnswered();
             return TakeWake();
         }
     }
@@ -85,6 +88,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         lock (_gate)
         {
             _isClosed = _isComplete = true;
+            TellAnswered();
             _waiting.Clear();
             _kept.Clear();
             return TakeWake();
@@ -108,6 +112,13 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             _isAwaited = true;
             return new(this, _wake.Version);
         }
+    }
+
+    /// <summary>Completes when no more than a few answers wait: a client that asks and does not read is not to fill the memory.</summary>
+    public Task WaitForAnswersAsync()
+    {
+        lock (_gate)
+            return Answers <= FewAnswers || _isComplete ? Task.CompletedTask : (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
     /// <summary>Takes what waits, in its order, as far as there is room for it.</summary>
@@ -136,6 +147,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
             _extraData = Math.Min(_extraData, _data);
             _extraBytes = Math.Min(_extraBytes, _bytes);
+            if (Answers <= FewAnswers)
+                TellAnswered();
         }
 
         if (data > 0)
@@ -161,6 +174,8 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
 
     private bool HasAny => _waiting.Count > 0 || _kept.Count > 0;
 
+    private int Answers => _waiting.Count - _data + _kept.Count;
+
     private bool IsTooMuch => _data > 1 && (_data > limits.Records + _extraData || _bytes > limits.Bytes + _extraBytes);
 
     private bool TryAdd(in Entry entry)
@@ -168,7 +183,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         if (!entry.Item!.IsData)
         {
             _waiting.Add(entry);
-            return _waiting.Count - _data + _kept.Count <= MostAnswers || Close();
+            return Answers <= MostAnswers || Close();
         }
 
         _data++;
@@ -197,9 +212,15 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         return false;
     }
 
-    // Leaves the newest record of each key, and what must not be dropped, in their order.
+    // Leaves the newest record of each key, what has happened since, and what must not be dropped, in their order.
     private void KeepNewest()
     {
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            if (_waiting[i].Subscription is { } subscription)
+                subscription.Loss.Newest = -1;
+        }
+
         for (var i = 0; i < _waiting.Count; i++)
         {
             if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Subscription: { } subscription })
@@ -210,7 +231,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         for (var i = 0; i < _waiting.Count; i++)
         {
             var entry = _waiting[i];
-            if (entry.Item!.IsData && entry.Subscription!.Loss.Newest != i)
+            if (entry.Item!.IsData && i < entry.Subscription!.Loss.Newest)
                 Drop(entry);
             else
                 _waiting[kept++] = entry;
@@ -259,6 +280,12 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
 
         return null;
+    }
+
+    private void TellAnswered()
+    {
+        _answered?.TrySetResult();
+        _answered = null;
     }
 
     private StreamPost TakeWake()

@@ -95,6 +95,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken aborted)
     {
+        await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, time, aborted).ConfigureAwait(false);
         if (!StreamWish.TryParse(text, out var wish))

@@ -1,0 +1,70 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>Reads a stream over a WebSocket.</summary>
+internal sealed class SocketClient : IAsyncDisposable
+{
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    private SocketClient(ClientWebSocket socket) => Socket = socket;
+
+    public ClientWebSocket Socket { get; }
+
+    public static async Task<SocketClient> OpenAsync(GatewayServer gateway, string query, string? origin = null)
+    {
+        var socket = new ClientWebSocket();
+        if (origin is not null)
+            socket.Options.SetRequestHeader("Origin", origin);
+        await socket.ConnectAsync(new Uri(gateway.WebSocketUrl, $"/v1/stream?{query}"), CancellationToken.None).WaitAsync(Patience.Limit);
+        return new SocketClient(socket);
+    }
+
+    public Task SendAsync(string text) => Socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Patience.Limit);
+
+    /// <summary>The next item; <see langword="null"/> once the gateway closes.</summary>
+    public async Task<StreamEvent?> NextAsync()
+    {
+        var length = 0;
+        while (true)
+        {
+            var part = await Socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(Patience.Limit);
+            if (part.MessageType == WebSocketMessageType.Close)
+                return null;
+            length += part.Count;
+            if (part.EndOfMessage)
+                break;
+        }
+
+        using var json = JsonDocument.Parse(_buffer.AsMemory(0, length));
+        var item = json.RootElement.Clone();
+        var members = item.EnumerateObject().Select(member => member.Name).ToList();
+        var kind = members.Find(name => name is "gap" or "interruption" or "error" or "subscribed" or "unsubscribed" or "refused" or "resumed" or "heartbeat" or "end") ?? "record";
+        return new StreamEvent(item.TryGetProperty("id", out var id) ? id.GetString() : null, kind, item);
+    }
+
+    public async Task<StreamEvent> NextAsync(string kind)
+    {
+        var next = (await NextAsync()).ShouldNotBeNull();
+        next.Kind.ShouldBe(kind, next.Json.GetRawText());
+        return next;
+    }
+
+    public async Task<StreamEvent> UntilAsync(string kind)
+    {
+        while (true)
+        {
+            var next = (await NextAsync()).ShouldNotBeNull();
+            if (next.Kind == kind)
+                return next;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,172 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Gateway.Tests.Broker;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>The same stream over a WebSocket, whose client may ask for more.</summary>
+public sealed class SocketStreamTests
+{
+    [Fact]
+    public async Task Messages_are_the_json_of_the_events()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var sse = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+
+        (await socket.NextAsync("subscribed")).Json.GetRawText().ShouldBe((await sse.NextAsync("subscribed")).Json.GetRawText());
+        for (var i = 0; i < 50; i++)
+        {
+            var item = await socket.NextAsync("record");
+            (await sse.UntilAsync(e => e.IsRecord && e.Number >= item.Number)).Json.GetRawText().ShouldBe(item.Json.GetRawText());
+        }
+
+        await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+        while (await socket.NextAsync() is not null)
+        {
+            // What was on its way.
+        }
+
+        socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+        await stage.Log.EventAsync(70);
+        stage.Gateway.Status.StreamsOpened.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Keys_are_asked_for_and_given_back_on_the_way()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "names=kis");
+
+        await socket.SendAsync("""{"subscribe":["index:0001","INDEX:1001"]}""");
+        (await socket.NextAsync("subscribed")).Json.GetRawText().ShouldBe("""{"subscribed":{"tr_id":"H0UPCNT0","tr_key":"0001","registered":true}}""");
+        await socket.NextAsync("subscribed");
+        await socket.NextAsync("record");
+        await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
+        (await socket.UntilAsync("unsubscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("0001");
+        for (var i = 0; i < 20; i++)
+            (await socket.NextAsync("record")).Json.GetProperty("tr_key").GetString().ShouldBe("1001");
+        await socket.SendAsync("""{"subscribe":["index:1001"]}""");
+        (await socket.UntilAsync("subscribed")).Body.GetProperty("tr_key").GetString().ShouldBe("1001", "who asks again is told that it is so");
+        await socket.SendAsync("""{"unsubscribe":["index:0001"]}""");
+        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString().ShouldBe("the stream does not have it");
+        stage.Gateway.Status.Registrations.Single(r => r.Key == "1001").Consumers.ShouldBe(1);
+        stage.Gateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("""{"subscribe":["nothing:0001"]}""", "There is no feed")]
+    [InlineData("""{"subscribe":["index"]}""", "needs a key")]
+    [InlineData("""{"subscribe":["index:abc"]}""", "cannot look like that")]
+    [InlineData("""{"subscribe":"index:0001"}""", "not understood")]
+    [InlineData("""{"subscribe":[1]}""", "not understood")]
+    [InlineData("""{"subscribe":["\ud800"]}""", "not understood")]
+    [InlineData("""{"buy":["index:0001"]}""", "not understood")]
+    [InlineData("{}", "not understood")]
+    [InlineData("[]", "not understood")]
+    [InlineData("hello", "not understood")]
+    public async Task What_makes_no_sense_is_answered_and_harms_nothing(string message, string expected)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+
+        await socket.SendAsync(message);
+
+        (await socket.UntilAsync("refused")).Body.GetProperty("reason").GetString()!.ShouldContain(expected);
+        await socket.UntilAsync("record");
+    }
+
+    [Fact]
+    public async Task A_ping_is_answered_in_its_turn()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+        await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+        await raw.SendAsync(RawClient.Frame(RawClient.Ping, "are you there"u8.ToArray()));
+
+        var (opcode, payload) = (await raw.ReceiveAsync()).ShouldNotBeNull();
+        opcode.ShouldBe(RawClient.Pong);
+        Encoding.UTF8.GetString(payload).ShouldBe("are you there");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_long_ends_the_stream_and_nothing_else()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var other = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+
+        await socket.SendAsync(new string(' ', 20_000));
+
+        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the message is longer than may be");
+        (await socket.NextAsync()).ShouldBeNull();
+        socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
+        await other.UntilAsync("record");
+        stage.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.MessageBytes).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_binary_message_ends_the_stream()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+
+        await socket.Socket.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
+        await socket.UntilAsync("end");
+        (await socket.NextAsync()).ShouldBeNull();
+        socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.InvalidMessageType);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_every_stream_and_says_so()
+    {
+        var stage = await Stage.OpenAsync();
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var sse = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+
+        var stopping = stage.Gateway.StopAsync();
+
+        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the gateway stops");
+        (await socket.NextAsync()).ShouldBeNull();
+        socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+        await socket.Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+        (await sse.RestAsync())[^1].Kind.ShouldBe("end");
+        await stopping.WaitAsync(Patience.Limit);
+        stage.Gateway.Status.Streams.ShouldBe(0);
+        await stage.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_asks_in_a_loop_is_held_back_and_gets_every_answer()
+    {
+        var time = new ManualTimeProvider();
+        await using var stage = await Stage.OpenAsync(isDown: true, with: options => options with { TimeProvider = time });
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "");
+        const int Asked = 5_000;
+        var sending = Task.Run(async () =>
+        {
+            for (var i = 0; i < Asked; i++)
+                await socket.SendAsync("x");
+        });
+
+        var answers = 0;
+        while (answers < Asked)
+        {
+            var next = socket.NextAsync();
+            while (!next.IsCompleted)
+            {
+                if (HeldBack(stage) > 0)
+                    time.Advance(TimeSpan.FromMilliseconds(100));
+                await Task.Yield();
+            }
+
+            if ((await next).ShouldNotBeNull().Kind == "refused")
+                answers++;
+        }
+
+        await sending;
+        HeldBack(stage).ShouldBeGreaterThan(0);
+    }
+
+    private static long HeldBack(Stage stage) => stage.Gateway.Accounts.WithoutCredentials!.Usage.RefusedBy(ConsumerLimit.Requests);
+}

@@ -1,0 +1,118 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>Reads server-sent events as a browser does, and keeps comments too.</summary>
+internal sealed class SseClient : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+    private readonly HttpResponseMessage _response;
+    private readonly StreamReader _reader;
+
+    private SseClient(HttpClient http, HttpResponseMessage response, StreamReader reader)
+    {
+        _http = http;
+        _response = response;
+        _reader = reader;
+    }
+
+    public HttpResponseHeaders Headers => _response.Headers;
+
+    /// <summary>Comments so far.</summary>
+    public List<string> Comments { get; } = [];
+
+    public static async Task<SseClient> OpenAsync(GatewayServer gateway, string query, params (string Name, string Value)[] headers)
+    {
+        var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { Timeout = Patience.Limit };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.RestUrl, $"/v1/stream?{query}"));
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK, response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await response.Content.ReadAsStringAsync());
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        return new SseClient(http, response, new StreamReader(await response.Content.ReadAsStreamAsync()));
+    }
+
+    /// <summary>The next event; <see langword="null"/> at the end of the stream.</summary>
+    public async Task<StreamEvent?> NextAsync()
+    {
+        string? id = null, kind = null, data = null;
+        while (await _reader.ReadLineAsync().WaitAsync(Patience.Limit) is { } line)
+        {
+            if (line.StartsWith(':'))
+                Comments.Add(line);
+            else if (line.StartsWith("id: ", StringComparison.Ordinal))
+                id = line[4..];
+            else if (line.StartsWith("event: ", StringComparison.Ordinal))
+                kind = line[7..];
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+                data = line[6..];
+            else if (line.Length > 0)
+                throw new InvalidDataException($"no line of an event: {line}");
+            else if (data is not null)
+                return new StreamEvent(id, kind!, Parse(data));
+        }
+
+        return null;
+    }
+
+    /// <summary>The next event, which has to be of a kind.</summary>
+    public async Task<StreamEvent> NextAsync(string kind)
+    {
+        var next = (await NextAsync()).ShouldNotBeNull();
+        next.Kind.ShouldBe(kind, next.Json.GetRawText());
+        return next;
+    }
+
+    /// <summary>The first event that is like this; those before it are passed over.</summary>
+    public async Task<StreamEvent> UntilAsync(Func<StreamEvent, bool> isIt)
+    {
+        while (true)
+        {
+            var next = (await NextAsync()).ShouldNotBeNull();
+            if (isIt(next))
+                return next;
+        }
+    }
+
+    /// <summary>Everything up to the end of the stream.</summary>
+    public async Task<List<StreamEvent>> RestAsync()
+    {
+        var rest = new List<StreamEvent>();
+        while (await NextAsync() is { } next)
+            rest.Add(next);
+        return rest;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        _response.Dispose();
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // With little room on the way, so that a client that does not read is soon known by it.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 16 * 1024 };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static JsonElement Parse(string data)
+    {
+        using var json = JsonDocument.Parse(data);
+        return json.RootElement.Clone();
+    }
+}
