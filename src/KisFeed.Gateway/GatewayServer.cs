@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using KisFeed.Capture;
 using KisFeed.Server;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -147,7 +146,7 @@ public sealed class GatewayServer : IAsyncDisposable
             EndPoint = new IPEndPoint(address, options.Port),
             Loggers = options.LoggerFactory,
             MapMore = web.Map,
-            Limits = LimitsOf(options, admission.Refusals),
+            Limits = admission.Limits,
             Kestrel = options.Kestrel,
         };
         ServerHost host;
@@ -196,21 +195,6 @@ public sealed class GatewayServer : IAsyncDisposable
         StreamKeysLost = streams.KeysLost,
         StreamsResumed = streams.Resumed,
         StreamsResumedWithGaps = streams.ResumedInPart,
-    };
-
-    private static ServerLimits LimitsOf(GatewayOptions options, Refusals refusals) => new()
-    {
-        MaxConnections = options.MaxConnections,
-        RequestTimeout = options.RequestTimeout,
-        OnConnectionRefused = () => refusals.Add(RefusalReason.Connections),
-        OnBadRequest = status => refusals.Add(ReasonOf(status)),
-    };
-
-    private static RefusalReason ReasonOf(int status) => status switch
-    {
-        StatusCodes.Status408RequestTimeout => RefusalReason.TooSlow,
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusalReason.MessageBytes,
-        _ => RefusalReason.Malformed,
     };
 
     private async Task StopCoreAsync()

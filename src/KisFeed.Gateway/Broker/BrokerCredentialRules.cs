@@ -17,7 +17,11 @@ internal sealed class BrokerCredentialRules(Admission admission) : ICredentialRu
         if (appSecret is null)
             return OAuthError.AppSecretMissing;
         if (admission.Authenticate(appKey, appSecret, from, out var reason) is not { } account)
+        {
+            admission.Refusals.Add(reason);
             return reason == RefusalReason.TooManyFailures ? OAuthError.TooManyRequests : OAuthError.InvalidAppKey;
+        }
+
         if (!account.Usage.TryRequest())
             return OAuthError.TooManyRequests;
         owner = account.Id;

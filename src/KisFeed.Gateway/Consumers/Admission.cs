@@ -1,4 +1,6 @@
 using System.Net;
+using KisFeed.Server;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
@@ -14,6 +16,13 @@ internal sealed class Admission : IDisposable
         _store = store;
         Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider);
         _throttle = new AuthenticationThrottle(options.TimeProvider);
+        Limits = new ServerLimits
+        {
+            MaxConnections = options.MaxConnections,
+            RequestTimeout = options.RequestTimeout,
+            OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
+            OnBadRequest = status => Refusals.Add(ReasonOf(status)),
+        };
         Origins = new OriginRules(options.AllowedOrigins);
     }
 
@@ -23,6 +32,9 @@ internal sealed class Admission : IDisposable
     public OriginRules Origins { get; }
 
     public Refusals Refusals { get; } = new();
+
+    /// <summary>What is taken of whoever comes, before that is known.</summary>
+    public ServerLimits Limits { get; }
 
     /// <summary>Reads who may use a gateway that is to listen at an address.</summary>
     /// <exception cref="ArgumentException">Other machines can reach the address, and everybody there would be let in.</exception>
@@ -43,24 +55,21 @@ internal sealed class Admission : IDisposable
         }
     }
 
-    /// <summary>Whose credentials these are. Wrong ones are counted, and those who come with them too often are turned away unheard.</summary>
+    /// <summary>Whose credentials these are. Those who come with wrong ones too often are turned away unheard.</summary>
     /// <param name="appKey">The app key.</param>
     /// <param name="appSecret">The app secret.</param>
     /// <param name="from">Where they come from; <see langword="null"/> where that is not known.</param>
-    /// <param name="reason">Why it is nobody's; counted already.</param>
+    /// <param name="reason">Why it is nobody's; to be counted by who refuses.</param>
     /// <returns>The account; <see langword="null"/> for nobody's.</returns>
     public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out RefusalReason reason)
     {
         reason = RefusalReason.TooManyFailures;
-        if (_throttle.Admits(from))
-        {
-            if (Accounts.Authenticate(appKey, appSecret) is { } account)
-                return account;
-            reason = RefusalReason.Credentials;
-            _throttle.NoteFailure(from);
-        }
-
-        Refusals.Add(reason);
+        if (!_throttle.Admits(from))
+            return null;
+        reason = RefusalReason.Credentials;
+        if (Accounts.Authenticate(appKey, appSecret) is { } account)
+            return account;
+        _throttle.NoteFailure(from);
         return null;
     }
 
@@ -72,4 +81,11 @@ internal sealed class Admission : IDisposable
         Accounts.Dispose();
         _store?.Dispose();
     }
+
+    private static RefusalReason ReasonOf(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => RefusalReason.TooSlow,
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status414UriTooLong or StatusCodes.Status431RequestHeaderFieldsTooLarge => RefusalReason.MessageBytes,
+        _ => RefusalReason.Malformed,
+    };
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -149,8 +151,12 @@ public sealed class LimitTests : IDisposable
         CodeOf(await rest.ApproveAsync(wrong.AppKey, wrong.AppSecret)).ShouldBe((403, "EGW00201"));
         (await ApproveAsync(stage, "anna")).ShouldBe((403, "EGW00201"), "good ones are not looked at either");
 
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_household["anna"].AppKey}:{_household["anna"].AppSecret}")));
+        (await http.GetAsync(new Uri(stage.Gateway.RestUrl, "/v1/status"))).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+
         stage.Gateway.Refusals.Of(RefusalReason.Credentials).ShouldBe(AuthenticationThrottle.Burst);
-        stage.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(2);
+        stage.Gateway.Refusals.Of(RefusalReason.TooManyFailures).ShouldBe(3);
         await bystander.GoesOnAsync();
         _time.Advance(s_hold);
         (await ApproveAsync(stage, "anna")).Code.ShouldBeNull();
