@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
-using System.Text;
+using System.Text.Unicode;
 
 namespace KisFeed.Server;
 
@@ -37,20 +37,19 @@ internal static class ServerFrame
         }
     }
 
-    /// <summary>A close frame.</summary>
+    /// <summary>A close frame. A reason that is too long for one is cut at a character.</summary>
     public static byte[] Close(WebSocketCloseStatus status, string reason)
     {
         // A frame without a body says that no status was given; 1005 itself must not be sent.
         if (status == WebSocketCloseStatus.Empty)
             return [Final | CloseOpcode, 0];
-        var text = Encoding.UTF8.GetBytes(reason);
-        if (text.Length > MaxCloseReason)
-            text = [];
-        var frame = new byte[4 + text.Length];
+        Span<byte> text = stackalloc byte[MaxCloseReason];
+        Utf8.FromUtf16(reason, text, out _, out var length);
+        var frame = new byte[4 + length];
         frame[0] = Final | CloseOpcode;
-        frame[1] = (byte)(2 + text.Length);
+        frame[1] = (byte)(2 + length);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)status);
-        text.CopyTo(frame, 4);
+        text[..length].CopyTo(frame.AsSpan(4));
         return frame;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
     /// <returns>The sessions it was sent to, each once. Valid until the next call.</returns>
     public ReadOnlySpan<SessionOutput> Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
-        _recipients.Clear();
+        ForgetRecipients();
         if (!_feeds.TryGetValue(trId, out var feed))
             return [];
         if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
@@ -70,10 +70,8 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
     {
         foreach (var registration in feed.All)
         {
-            if (_recipients.Contains(registration.Output))
-                continue;
-            _recipients.Add(registration.Output);
-            registration.Output.Send(bytes, records: 0);
+            if (TryAddRecipient(registration.Output))
+                registration.Output.Send(bytes, records: 0);
         }
     }
 
@@ -83,8 +81,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
         {
             registration.DeliverNotice(frame);
             registration.IsServed = true;
-            if (!_recipients.Contains(registration.Output))
-                _recipients.Add(registration.Output);
+            TryAddRecipient(registration.Output);
         }
     }
 
@@ -99,8 +96,8 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
             foreach (var registration in Find(feed, FieldText.Trim(reader.Current[schema.KeyColumn])))
             {
                 registration.IsServed = true;
-                if (registration.Output.Pick(start, length))
-                    _recipients.Add(registration.Output);
+                registration.Output.Pick(start, length);
+                TryAddRecipient(registration.Output);
             }
 
             start += length + 1;
@@ -108,6 +105,23 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
 
         foreach (var output in _recipients)
             output.SendPicked(frame);
+    }
+
+    // A mark rather than a search: every consumer may be registered for notices.
+    private bool TryAddRecipient(SessionOutput output)
+    {
+        if (output.IsRecipient)
+            return false;
+        output.IsRecipient = true;
+        _recipients.Add(output);
+        return true;
+    }
+
+    private void ForgetRecipients()
+    {
+        foreach (var output in _recipients)
+            output.IsRecipient = false;
+        _recipients.Clear();
     }
 
     private static ReadOnlySpan<Registration> Find(FeedRegistrations feed, scoped ReadOnlySpan<byte> key)

@@ -18,6 +18,9 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly ArrayBufferWriter<byte> _frame = new();
     private bool _isScheduled;
 
+    /// <summary>Whether the frame under way goes here; kept by who brings it.</summary>
+    public bool IsRecipient { get; set; }
+
     /// <summary>Where the frames go.</summary>
     public IClientConnection Connection => connection;
 
@@ -69,12 +72,8 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(records);
     }
 
-    /// <summary>Picks a record of a frame for this session; whether it is the first of that frame.</summary>
-    public bool Pick(int start, int length)
-    {
-        _picked.Add((start, length));
-        return _picked.Count == 1;
-    }
+    /// <summary>Picks a record of a frame for this session.</summary>
+    public void Pick(int start, int length) => _picked.Add((start, length));
 
     /// <summary>Sends the records that were picked of a frame: the frame as it is where that is all of them.</summary>
     public void SendPicked(in DataFrame frame)

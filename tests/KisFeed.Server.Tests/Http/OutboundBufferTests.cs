@@ -42,13 +42,6 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public void A_close_frame_without_a_status_has_no_body_and_a_reason_too_long_is_left_out()
-    {
-        ServerFrame.Close(WebSocketCloseStatus.Empty, "").ShouldBe([0x88, 0x00]);
-        ServerFrame.Close(WebSocketCloseStatus.NormalClosure, new string('x', 124)).ShouldBe([0x88, 0x02, 0x03, 0xE8]);
-    }
-
-    [Fact]
     public async Task What_gathers_while_a_write_is_under_way_goes_out_in_one_write()
     {
         var outbound = new OutboundBuffer(limit: 1000);
