@@ -126,7 +126,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var upstream = await Gateway.Upstream.StartAsync(client, options, new HubFanOut([frames, side, streams]), logger).ConfigureAwait(false);
+        var items = new HubFanOut([frames, side, streams]);
+        var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
         var desk = new BrokerDesk
         {
             Admission = admission,
@@ -134,6 +135,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Counters = broker,
             Hub = upstream.Hub,
             Side = side,
+            Snapshots = new Snapshots(items, frames, side),
             Limits = options.Limits,
             IntroductionTimeout = options.IntroductionTimeout,
             TimeProvider = options.TimeProvider,

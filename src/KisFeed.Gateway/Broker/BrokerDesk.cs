@@ -16,6 +16,8 @@ internal sealed record BrokerDesk
 
     public required BrokerSide Side { get; init; }
 
+    public required Snapshots Snapshots { get; init; }
+
     /// <summary>What one connection may use before it is known whose it is, and never more than that.</summary>
     public required ConsumerLimits Limits { get; init; }
 

@@ -11,13 +11,17 @@ namespace KisFeed.Gateway;
 internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFeedSource, ISessionGate, SessionRules> rulesOf) : IConnectionPolicy
 {
     private const int LongestTrId = 16;
+    private const string SnapshotParameter = "snapshot";
 
     private static readonly RequestRefusal s_noFeed = new(StatusCodes.Status404NotFound, "behind /tryitout/ stands nothing, or a TR ID such as H0UPCNT0");
 
+    private static readonly RequestRefusal s_noSnapshot = new(StatusCodes.Status400BadRequest, "snapshot is 1, for what came last of each key first, or 0, or left out");
+
     public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
-        service = Serve;
-        refusal = gate.Check(context) ?? CheckPath(context);
+        var snapshot = context.Request.Query[SnapshotParameter].ToString();
+        service = connection => Serve(connection, isSnapshotWanted: snapshot == "1");
+        refusal = gate.Check(context) ?? CheckPath(context) ?? CheckSnapshot(snapshot);
         return refusal is null;
     }
 
@@ -25,15 +29,22 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     {
         if (context.Request.RouteValues["trId"] is not string trId || (trId.Length <= LongestTrId && trId.All(char.IsAsciiLetterOrDigit)))
             return null;
-        desk.Admission.Refusals.Add(RefusalReason.Malformed);
-        return s_noFeed;
+        return Refuse(s_noFeed);
     }
 
-    private ServedConnection Serve(WebSocketConnection connection)
+    private RequestRefusal? CheckSnapshot(string value) => value is "" or "0" or "1" ? null : Refuse(s_noSnapshot);
+
+    private RequestRefusal Refuse(RequestRefusal refusal)
+    {
+        desk.Admission.Refusals.Add(RefusalReason.Malformed);
+        return refusal;
+    }
+
+    private ServedConnection Serve(WebSocketConnection connection, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
         var presence = new ConsumerPresence(seen, desk);
-        var rules = rulesOf(new ConsumerSource(seen, presence, desk), presence);
+        var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
         return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));
     }
 }

@@ -8,8 +8,9 @@ namespace KisFeed.Gateway;
 /// <param name="connection">The connection of the session.</param>
 /// <param name="presence">Who it is of.</param>
 /// <param name="desk">What all of them share.</param>
+/// <param name="isSnapshotWanted">Whether what came last of a key is to come first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
-internal sealed class ConsumerSource(IClientConnection connection, ConsumerPresence presence, BrokerDesk desk) : IFeedSource
+internal sealed class ConsumerSource(IClientConnection connection, ConsumerPresence presence, BrokerDesk desk, bool isSnapshotWanted) : IFeedSource
 {
     private readonly Dictionary<HubKey, (FeedSchema Feed, Lease Lease)> _leases = [];
 
@@ -32,7 +33,10 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerPrese
 
     public ValueTask SubscribeAsync(Registration registration)
     {
-        desk.Side.Add(registration);
+        if (isSnapshotWanted)
+            desk.Snapshots.Begin(registration);
+        else
+            desk.Side.Add(registration);
         return ValueTask.CompletedTask;
     }
 
