@@ -43,6 +43,16 @@ public sealed class LastFramesTests
     }
 
     [Fact]
+    public void Of_a_frame_of_twelve_records_one_is_left_and_counted_as_one()
+    {
+        Confirm("0001");
+
+        Take($"0|{s_index.TrId}|012|{string.Join('^', Enumerable.Range(0, 12).Select(i => Record("0001", $"{i}")))}");
+
+        TextOf("0001").ShouldBe($"0|{s_index.TrId}|001|{Record("0001", "11")}");
+    }
+
+    [Fact]
     public void Records_of_keys_that_nobody_has_registered_are_passed_over()
     {
         Confirm("0001");
