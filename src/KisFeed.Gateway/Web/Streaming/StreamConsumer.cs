@@ -9,6 +9,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>How long a client has to read what is left once its stream has ended. By the system's clock: it guards against the peer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same for one that is known to be slow.</summary>
+    private static readonly TimeSpan s_longPatience = TimeSpan.FromSeconds(10);
+
     private readonly Account _account;
     private readonly FeedHub _hub;
     private readonly StreamSide _side;
@@ -110,13 +113,15 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>Ends the stream: what waits is still sent, and why it ends. A client that does not read that soon is cut off.</summary>
     /// <param name="reason">Why, for people.</param>
     /// <param name="status">Why, for WebSockets.</param>
-    public void End(string reason, WebSocketCloseStatus status)
+    public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_patience);
+
+    private void End(string reason, WebSocketCloseStatus status, TimeSpan patience)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
             return;
         CloseStatus = status;
         CloseReason = reason;
-        _patience.Change(s_patience, Timeout.InfiniteTimeSpan);
+        _patience.Change(patience, Timeout.InfiniteTimeSpan);
         if (Queue.Complete(OwnItems.End(reason)).HasFlag(StreamPost.Wake))
             Queue.Wake();
     }
@@ -144,7 +149,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     {
         _account.Counts.AddSlowClose();
         _side.Counters.AddSlowClose();
-        End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation);
+        End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation, s_longPatience);
     }
 
     /// <summary>Whether an item that comes by several keys is new to it. Under the lock of the <see cref="StreamSide"/>.</summary>
