@@ -9,7 +9,7 @@ namespace KisFeed.Gateway;
 /// Finds out who asks, by what an HTTP request has with it: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or, since scripts in
 /// browsers cannot set headers everywhere, an approval key as <c>approval_key</c> in the address.
 /// </summary>
-/// <param name="admission">Those who may. Counts who is not known.</param>
+/// <param name="admission">Those who may.</param>
 /// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
 internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalKeys)
 {
@@ -22,7 +22,7 @@ internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalK
     /// The account of a request; <see langword="null"/> where its credentials are nobody's, or it has none, or several. Where everybody is let in, everybody's, and what it has with it is not looked at.
     /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="reason">Why it is nobody's; counted already.</param>
+    /// <param name="reason">Why it is nobody's; to be counted by who refuses.</param>
     public Account? Find(HttpRequest request, out RefusalReason reason)
     {
         reason = RefusalReason.Credentials;
@@ -32,7 +32,6 @@ internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalK
             return admission.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
         if (ApprovalKeyOf(request) is { } approvalKey && approvalKeys.TryGetAppKey(approvalKey, out var id) && admission.Accounts.Find(id) is { } account)
             return account;
-        admission.Refusals.Add(reason);
         return null;
     }
 

@@ -61,6 +61,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
             return null;
         if (credentials.Find(context.Request, out var reason) is not { } account)
         {
+            admission.Refusals.Add(reason);
             await AnswerUnknownAsync(context, reason).ConfigureAwait(false);
             return null;
         }
