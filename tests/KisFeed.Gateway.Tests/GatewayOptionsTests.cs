@@ -64,6 +64,10 @@ public sealed class GatewayOptionsTests
         Named(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));
         Named(s_good with { MaxConnections = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnections));
         Named(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
+        Named(s_good with { StreamQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.StreamQueueBytes));
+        Named(s_good with { StreamHeartbeat = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.StreamHeartbeat));
+        Named(s_good with { HistoryAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.HistoryAge));
+        Named(s_good with { HistoryBytes = -1 }).ShouldBe(nameof(GatewayOptions.HistoryBytes));
         Named(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
         Named(s_good with { HeartbeatTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatTimeout));
         Named(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));

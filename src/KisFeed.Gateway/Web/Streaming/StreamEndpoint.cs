@@ -15,10 +15,12 @@ namespace KisFeed.Gateway;
 /// <param name="time">The clock.</param>
 internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, TimeProvider time)
 {
+    private const int RetrySeconds = 10;
+
     private static readonly Problem s_tooManyConnections = new(
         StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has as many connections as it may. End one; a stream can have many keys.")
     {
-        RetryAfter = 10,
+        RetryAfter = RetrySeconds,
     };
 
     /// <summary>Serves a stream to the end.</summary>
@@ -84,12 +86,16 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         }
     }
 
-    // With a stream of its own a browser would try again for ever; it takes no other status for an invitation to do so.
-    private static Problem ProblemOf(StreamRefusal refusal) => new(
-        refusal.Code?.Meaning is BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable,
-        "refused",
-        $"{refusal.Target}{(refusal.Code is { } code ? $" ({code})" : "")}: {refusal.Reason}.")
+    // As an item of a stream it would bring browsers back again and again: they take another status for the end.
+    private static Problem ProblemOf(StreamRefusal refusal)
     {
-        RetryAfter = 10,
-    };
+        var isWrong = refusal.Code?.Meaning is BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId;
+        return new Problem(
+            isWrong ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable,
+            "refused",
+            $"{refusal.Target}{(refusal.Code is { } code ? $" ({code})" : "")}: {refusal.Reason}.")
+        {
+            RetryAfter = isWrong ? null : RetrySeconds,
+        };
+    }
 }

@@ -54,8 +54,10 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public async Task<StreamEvent> UntilAsync(string kind)
     {
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
+            patience.Token.ThrowIfCancellationRequested();
             var next = (await NextAsync()).ShouldNotBeNull();
             if (next.Kind == kind)
                 return next;

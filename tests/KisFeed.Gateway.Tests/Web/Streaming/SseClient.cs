@@ -69,8 +69,10 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>The first event that is like this; those before it are passed over.</summary>
     public async Task<StreamEvent> UntilAsync(Func<StreamEvent, bool> isIt)
     {
+        using var patience = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
+            patience.Token.ThrowIfCancellationRequested();
             var next = (await NextAsync()).ShouldNotBeNull();
             if (isIt(next))
                 return next;
@@ -80,9 +82,14 @@ internal sealed class SseClient : IAsyncDisposable
     /// <summary>Everything up to the end of the stream.</summary>
     public async Task<List<StreamEvent>> RestAsync()
     {
+        using var patience = new CancellationTokenSource(Patience.Limit);
         var rest = new List<StreamEvent>();
         while (await NextAsync() is { } next)
+        {
+            patience.Token.ThrowIfCancellationRequested();
             rest.Add(next);
+        }
+
         return rest;
     }
 
