@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 
 namespace KisFeed.Gateway;
 
@@ -7,11 +8,13 @@ internal sealed class GatewayMetrics : IDisposable
 {
     private readonly Meter _meter;
     private readonly Func<GatewayStatus> _status;
+    private readonly Admission _admission;
     private volatile bool _isOver;
 
-    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status)
+    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, Admission admission)
     {
         _status = status;
+        _admission = admission;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = factory?.Create(meter) ?? new Meter(meter);
         Counter("kisfeed.gateway.frames.received", "{frame}", "Frames received from upstream, each once.", static s => s.FramesReceived);
@@ -20,9 +23,19 @@ internal sealed class GatewayMetrics : IDisposable
         Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that nobody got: for none of the HTS IDs registered, or not to be read.", static s => s.NoticesWithheld);
         Counter("kisfeed.gateway.connections.accepted", "{connection}", "Consumers' connections so far.", static s => s.ConnectionsAccepted);
         Counter("kisfeed.gateway.connections.slow", "{connection}", "Connections closed because their clients did not keep up.", static s => s.SlowConsumers);
-        Counter("kisfeed.gateway.registrations.lost", "{connection}", "Connections closed because upstream refused late, or took back, what they were registered for.", static s => s.RegistrationsLost);
+        Counter("kisfeed.gateway.connections.flooding", "{connection}", "Connections closed because their clients asked for too much.", static s => s.Floods);
+        Counter("kisfeed.gateway.registrations.lost", "{registration}", "Registrations of consumers that upstream refused late, or took back.", static s => s.RegistrationsLost + s.StreamKeysLost);
+        Counter("kisfeed.gateway.streams.opened", "{stream}", "Streams over plain HTTP so far.", static s => s.StreamsOpened);
+        Counter("kisfeed.gateway.streams.items", "{item}", "Items queued for streams, over all of them.", static s => s.StreamItemsSent);
+        Counter("kisfeed.gateway.streams.dropped", "{record}", "Records that streams did not get because they were not read; each is in a gap that was told.", static s => s.StreamRecordsDropped);
+        Counter("kisfeed.gateway.streams.slow", "{stream}", "Streams ended because they were not read.", static s => s.SlowStreams);
+        Level("kisfeed.gateway.streams", "{stream}", "Streams over plain HTTP that are open.", static s => s.Streams);
         Level("kisfeed.gateway.connections", "{connection}", "Consumers' connections that are open.", static s => s.Connections);
         Level("kisfeed.gateway.registrations", "{registration}", "Registrations of consumers that stand, over all connections.", static s => s.ConsumerRegistrations);
+        _meter.CreateObservableCounter("kisfeed.gateway.refusals", ReadRefusals, "{refusal}", "Requests and connections that were turned away.");
+        _meter.CreateObservableCounter("kisfeed.gateway.consumer.dropped", () => ReadConsumers(static a => a.Counts.Dropped), "{record}", "Records that a consumer's streams did not get.");
+        _meter.CreateObservableCounter("kisfeed.gateway.consumer.slow", () => ReadConsumers(static a => a.Counts.SlowCloses), "{connection}", "Connections of a consumer that were closed because it did not keep up.");
+        _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.connections", () => ReadConsumers(static a => a.Usage.Connections), "{connection}", "Connections of a consumer, of either protocol.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are registered upstream, or are to be, each once however many want it.");
     }
 
@@ -50,5 +63,14 @@ internal sealed class GatewayMetrics : IDisposable
         return [Keys(confirmed, "registered"), Keys(registrations.Count - confirmed, "pending")];
     }
 
-    private static Measurement<long> Keys(long count, string state) => new(count, new KeyValuePair<string, object?>("kisfeed.gateway.key.state", state));
+    private IEnumerable<Measurement<long>> ReadRefusals() => _isOver
+        ? []
+        : Enum.GetValues<RefusalReason>().Select(reason => new Measurement<long>(_admission.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
+
+    private IEnumerable<Measurement<long>> ReadConsumers(Func<Account, long> read) =>
+        _isOver ? [] : _admission.Accounts.All.Select(account => new Measurement<long>(read(account), Tag("kisfeed.consumer", account.Name)));
+
+    private static Measurement<long> Keys(long count, string state) => new(count, Tag("kisfeed.state", state));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

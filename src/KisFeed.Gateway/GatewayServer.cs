@@ -38,7 +38,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _broker = broker;
         _admission = admission;
         _logger = logger;
-        _metrics = new GatewayMetrics(options.MeterFactory, () => Status);
+        _metrics = new GatewayMetrics(options.MeterFactory, () => Status, admission);
     }
 
     /// <summary>The TCP port it listens at.</summary>

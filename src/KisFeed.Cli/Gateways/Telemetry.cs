@@ -18,6 +18,9 @@ internal static class Telemetry
     private const int GrpcPort = 4317;
     private const string MetricsPath = "v1/metrics";
 
+    /// <summary>How long a collector is waited for at the end, in milliseconds; the gateway's instruments end with it.</summary>
+    public const int FlushLimit = 2_000;
+
     /// <summary>Begins; <see langword="null"/> where nothing is asked for.</summary>
     /// <param name="host">Where the variables are.</param>
     /// <param name="endpoint">The collector, where the command line names one: port 4317 for gRPC, any other for HTTP.</param>

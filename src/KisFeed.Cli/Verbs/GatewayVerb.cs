@@ -6,6 +6,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Gateway;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 namespace KisFeed.Cli.Verbs;
 
@@ -104,6 +105,7 @@ internal sealed class GatewayVerb : Verb
         await AnnounceAsync(server, arguments, SourceOf(kind, upstream), cancellationToken);
         using (new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true))
             await ServeAsync(server, arguments.GetValue(_duration), cancellationToken);
+        telemetry?.ForceFlush(Telemetry.FlushLimit);
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 
@@ -56,18 +57,5 @@ public sealed class RecorderMetricsTests
             .Where(line => line.StartsWith("| `kisfeed.capture.", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Select(cells => $"{cells[1].Trim('`')} {cells[2]} {cells[3].Trim('`')}");
-    }
-
-    private sealed class OneMeterFactory : IMeterFactory
-    {
-        public Meter? Meter { get; private set; }
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Name.ShouldBe(KisFeedDiagnostics.MeterName);
-            return Meter = new Meter(options);
-        }
-
-        public void Dispose() => Meter?.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Session;
+using KisFeed.Testing;
 using KisFeed.Tests.Architecture;
 using Microsoft.Extensions.DependencyInjection;
 using static KisFeed.Tests.Client.Simulation;
@@ -287,20 +288,4 @@ public sealed class MetricsTests
         ObservableUpDownCounter<long> => "level",
         _ => "gauge",
     };
-
-    private sealed class OneMeterFactory : IMeterFactory
-    {
-        public Meter? Meter { get; private set; }
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Name.ShouldBe(KisFeedDiagnostics.MeterName);
-            options.Version.ShouldBe(KisFeedDiagnostics.Version);
-
-            // Before its instruments are published, so that the listener knows it.
-            return Meter = new Meter(options);
-        }
-
-        public void Dispose() => Meter?.Dispose();
-    }
 }
