@@ -51,15 +51,15 @@ internal static partial class GatewayLog
     [LoggerMessage(78, LogLevel.Critical, "The gateway has failed: no more frames come")]
     public static partial void Failed(ILogger logger, Exception exception);
 
-    [LoggerMessage(82, LogLevel.Warning, "Session {Session} closed: consumer {Consumer} may no longer have what it had")]
-    public static partial void RightsLost(ILogger logger, long session, string consumer);
+    [LoggerMessage(82, LogLevel.Warning, "Connection {Connection} closed: consumer {Consumer} may no longer have what it had")]
+    public static partial void RightsLost(ILogger logger, long connection, string consumer);
 
-    [LoggerMessage(83, LogLevel.Warning, "Session {Session} closed: its client went on sending more requests than a consumer may")]
-    public static partial void Flood(ILogger logger, long session);
+    [LoggerMessage(83, LogLevel.Warning, "Connection {Connection} closed: its client went on sending more requests than a consumer may")]
+    public static partial void Flood(ILogger logger, long connection);
 
-    [LoggerMessage(80, LogLevel.Warning, "Session {Session} closed: its client does not keep up, and {Limit} bytes wait for it")]
-    public static partial void SlowConsumer(ILogger logger, long session, int limit);
+    [LoggerMessage(80, LogLevel.Warning, "Connection {Connection} closed: its client does not keep up, and {Limit} bytes wait for it")]
+    public static partial void SlowConsumer(ILogger logger, long connection, int limit);
 
-    [LoggerMessage(81, LogLevel.Warning, "Session {Session} closed: upstream does not give {TrId} any more: {Code}")]
-    public static partial void LeaseEnded(ILogger logger, long session, string trId, BrokerCode code);
+    [LoggerMessage(81, LogLevel.Warning, "Connection {Connection} closed: upstream does not give {TrId} any more: {Code}")]
+    public static partial void LeaseEnded(ILogger logger, long connection, string trId, BrokerCode code);
 }

@@ -23,11 +23,11 @@ internal static partial class ReplayLog
     [LoggerMessage(53, LogLevel.Warning, "The capture holds no frames at all within these times")]
     public static partial void Empty(ILogger logger);
 
-    [LoggerMessage(54, LogLevel.Warning, "Session {Session} registered {TrId} {TrKey}, of which the capture held nothing")]
-    public static partial void NothingFor(ILogger logger, long session, string trId, string trKey);
+    [LoggerMessage(54, LogLevel.Warning, "Connection {Connection} registered {TrId} {TrKey}, of which the capture held nothing")]
+    public static partial void NothingFor(ILogger logger, long connection, string trId, string trKey);
 
-    [LoggerMessage(55, LogLevel.Warning, "Session {Session} registered {TrId} {TrKey} after the end of the capture: nothing comes until everybody has left and registers anew")]
-    public static partial void TooLate(ILogger logger, long session, string trId, string trKey);
+    [LoggerMessage(55, LogLevel.Warning, "Connection {Connection} registered {TrId} {TrKey} after the end of the capture: nothing comes until everybody has left and registers anew")]
+    public static partial void TooLate(ILogger logger, long connection, string trId, string trKey);
 
     [LoggerMessage(56, LogLevel.Warning, "The capture holds notices of {TrId} that are for none of the HTS IDs registered")]
     public static partial void StrangersNotice(ILogger logger, string trId);

@@ -17,7 +17,7 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk
     /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
-        if (!desk.ApprovalKeys.TryGetAppKey(approvalKey, out var known) || desk.Admission.Accounts.Find(known) is not { } account)
+        if (!desk.ApprovalKeys.TryGetOwner(approvalKey, out var known) || desk.Admission.Accounts.Find(known) is not { } account)
         {
             owner = "";
             desk.Admission.Refusals.Add(RefusalReason.Credentials);

@@ -5,6 +5,9 @@ namespace KisFeed.Gateway;
 /// <summary>The token file: who may use a gateway.</summary>
 internal sealed class ConsumerFile(string path)
 {
+    /// <summary>Longer files are not read.</summary>
+    public const int MaxBytes = 1 << 20;
+
     private readonly OwnersFile _file = new(path);
 
     /// <summary>Where it is, in full.</summary>
@@ -19,7 +22,8 @@ internal sealed class ConsumerFile(string path)
     {
         try
         {
-            return _file.Look();
+            var file = new FileInfo(Path);
+            return file.Exists ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -33,7 +37,11 @@ internal sealed class ConsumerFile(string path)
     {
         try
         {
-            return _file.Read() is { } text ? ConsumerFileReader.Read(Path, text) : [];
+            return ConsumerFileReader.Read(Path, ReadText());
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,14 +78,24 @@ internal sealed class ConsumerFile(string path)
             var guard = await _file.LockAsync(cancellationToken).ConfigureAwait(false);
             await using var _ = guard.ConfigureAwait(false);
             var text = ConsumerFileWriter.Write(change(Read()));
-            if (text.Length > OwnersFile.MaxBytes)
-                throw new KisFeedConfigurationException($"{Path} would be longer than {OwnersFile.MaxBytes} bytes: remove consumers that are not needed");
+            if (text.Length > MaxBytes)
+                throw new KisFeedConfigurationException($"{Path} would be longer than {MaxBytes} bytes: remove consumers that are not needed");
             await _file.ReplaceAsync(text, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unusable("written", e);
         }
+    }
+
+    private byte[] ReadText()
+    {
+        using var stream = _file.OpenRead();
+        if (OwnersFile.ExposureOf(stream) is { } mode)
+            throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
+        var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
+        var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+        return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: that is no token file");
     }
 
     private static int IndexOf(ImmutableArray<Consumer> consumers, string name)

@@ -8,7 +8,7 @@ internal sealed class AppKeyGate(ApprovalKeys approvalKeys, AppKeyClaims claims)
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
         owner = "";
-        if (!approvalKeys.TryGetAppKey(approvalKey, out var known))
+        if (!approvalKeys.TryGetOwner(approvalKey, out var known))
             return BrokerCode.UnknownApprovalKey;
         owner = known;
         return claims.TryClaim(known) ? null : BrokerCode.AppKeyInUse;

@@ -128,8 +128,6 @@ internal sealed class ProtocolSession : IClientSession
         CryptographicOperations.ZeroMemory(iv);
         SendAnswer(MessageKind.Acknowledgement);
         ServerLog.Registered(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
-        if (feed.IsNotice)
-            ServerLog.HtsId(_rules.Logger, _connection.Id, feed.TrId, trKey);
         return registration;
     }
 

@@ -14,8 +14,8 @@ internal static partial class SimulatorLog
     [LoggerMessage(20, LogLevel.Information, "Faults from now on: {Faults}")]
     public static partial void FaultsSet(ILogger logger, SimulatorFaults faults);
 
-    [LoggerMessage(21, LogLevel.Information, "Session {Session}, by way of a fault: {What}")]
-    public static partial void Fault(ILogger logger, long session, string what);
+    [LoggerMessage(21, LogLevel.Information, "Connection {Connection}, by way of a fault: {What}")]
+    public static partial void Fault(ILogger logger, long connection, string what);
 
     [LoggerMessage(40, LogLevel.Critical, "The market has failed: no more ticks come")]
     public static partial void MarketFailed(ILogger logger, Exception exception);

@@ -41,7 +41,7 @@ public sealed class SimulateTests
         (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
         process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
         process.Output.TrimEnd().ShouldBe(line);
-        process.Errors.ShouldContain("Session 1 registered H0UPCNT0 0001");
+        process.Errors.ShouldContain("Connection 1 registered H0UPCNT0 0001");
         process.Errors.ShouldNotContain(Service.AppKey);
     }
 

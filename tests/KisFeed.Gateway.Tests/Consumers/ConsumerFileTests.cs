@@ -169,7 +169,7 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public void A_file_that_is_too_long_is_not_read()
     {
-        _folder.Write(new string(' ', OwnersFile.MaxBytes + 1));
+        _folder.Write(new string(' ', ConsumerFile.MaxBytes + 1));
 
         Should.Throw<KisFeedConfigurationException>(() => _folder.File.Read()).Message.ShouldContain("longer than 1048576 bytes");
     }

@@ -10,9 +10,29 @@ public sealed class ApprovalKeysTests
         var first = keys.Issue("first");
         var second = keys.Issue("second");
         for (var i = 2; i <= ApprovalKeys.Capacity; i++)
-            keys.Issue("third");
-        keys.TryGetAppKey(first, out _).ShouldBeFalse();
-        keys.TryGetAppKey(second, out var appKey).ShouldBeTrue();
+            keys.Issue($"owner {i / ApprovalKeys.CapacityOfOwner}");
+        keys.TryGetOwner(first, out _).ShouldBeFalse();
+        keys.TryGetOwner(second, out var appKey).ShouldBeTrue();
         appKey.ShouldBe("second");
+    }
+
+    [Fact]
+    public void Who_asks_for_many_pushes_out_its_own_and_nobody_elses()
+    {
+        var time = new ManualTimeProvider();
+        var keys = new ApprovalKeys(time);
+        var others = keys.Issue("other");
+        var first = keys.Issue("greedy");
+        var second = keys.Issue("greedy");
+        for (var i = 2; i <= ApprovalKeys.CapacityOfOwner; i++)
+            keys.Issue("greedy");
+        keys.TryGetOwner(first, out _).ShouldBeFalse();
+        keys.TryGetOwner(second, out _).ShouldBeTrue();
+        keys.TryGetOwner(others, out _).ShouldBeTrue();
+
+        time.Advance(ApprovalKeys.Lifetime);
+        var later = keys.Issue("greedy");
+        keys.TryGetOwner(second, out _).ShouldBeFalse();
+        keys.TryGetOwner(later, out _).ShouldBeTrue();
     }
 }

@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway;
+namespace KisFeed;
 
 /// <summary>
 /// A small file that its owner alone can read. It is replaced as a whole, so that readers need no lock and never see half of it; who replaces it
@@ -6,9 +6,6 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class OwnersFile(string path)
 {
-    /// <summary>Longer files are not read.</summary>
-    public const int MaxBytes = 1 << 20;
-
     private const UnixFileMode OwnersMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnersDirectory = OwnersMode | UnixFileMode.UserExecute;
     private const int LockAttempts = 100;
@@ -18,34 +15,16 @@ internal sealed class OwnersFile(string path)
     /// <summary>Where it is, in full.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>What the file looks like from outside; <see langword="null"/> where there is none.</summary>
-    /// <exception cref="IOException">It cannot be looked at.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be looked at.</exception>
-    public FileStamp? Look()
-    {
-        var file = new FileInfo(Path);
-        return file.Exists ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode) : null;
-    }
+    /// <summary>Opens it to be read. Who replaces it need not wait for who reads it.</summary>
+    public FileStream OpenRead() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Reads the file; <see langword="null"/> where there is none.</summary>
-    /// <exception cref="KisFeedConfigurationException">Others than its owner can read or write it, or it is too long.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public byte[]? Read()
+    /// <summary>The mode of a file that others than its owner can use; <see langword="null"/> where they cannot. Asked of the open file, which cannot be exchanged for another in between.</summary>
+    public static UnixFileMode? ExposureOf(FileStream stream)
     {
-        try
-        {
-            // Who replaces the file need not wait for who reads it.
-            using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            RefuseExposed(stream);
-            var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
-            var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: that is no token file");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
+        if (OperatingSystem.IsWindows())
             return null;
-        }
+        var mode = File.GetUnixFileMode(stream.SafeFileHandle);
+        return (mode & ~OwnersDirectory) == UnixFileMode.None ? null : mode;
     }
 
     /// <summary>Keeps other writers away until what is returned is disposed of. The folder is made where it is missing.</summary>
@@ -94,16 +73,6 @@ internal sealed class OwnersFile(string path)
         {
             File.Delete(temporary);
         }
-    }
-
-    // Asked of the open file, which cannot be exchanged for another in between.
-    private void RefuseExposed(FileStream stream)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var mode = File.GetUnixFileMode(stream.SafeFileHandle);
-        if ((mode & ~OwnersDirectory) != UnixFileMode.None)
-            throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
     }
 
     private void CreateDirectory()
