@@ -76,6 +76,13 @@ require_python_packages() {
   problems+=("the interop test will fail: install python3-websockets and python3-pycryptodome (Debian), or websockets and pycryptodome (pip)")
 }
 
+require_curl() {
+  command -v curl >/dev/null && return
+  can_install && install_packages curl
+  command -v curl >/dev/null && return
+  problems+=("a test of the gateway will fail: install curl")
+}
+
 require_postgres() {
   has_postgres && return
   # The tests start servers of their own, so the package is not to start one.
@@ -149,6 +156,7 @@ show_failures() {
 
 require_dotnet
 require_python_packages
+require_curl
 require_postgres
 build
 check_format

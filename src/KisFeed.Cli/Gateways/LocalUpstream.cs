@@ -12,6 +12,9 @@ internal sealed class LocalUpstream : IAsyncDisposable
     private const int AppSecretBytes = 135;
     private const int AnyPort = 0;
 
+    // The broker rations its sessions; what is made up or recorded nobody has to share. Each client of the gateway still has its 41.
+    private const int Places = 1_000;
+
     private readonly IAsyncDisposable _server;
 
     private LocalUpstream(IAsyncDisposable server, KisFeedOptions options)
@@ -29,7 +32,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up.</param>
     public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
-        var own = options with { Port = AnyPort, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
         var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
         return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
     }
@@ -40,7 +43,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up.</param>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
-        var own = options with { Port = AnyPort, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
         var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
         return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
     }
@@ -54,6 +57,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
         AppSecret = appSecret,
         WebSocketUrl = url,
         RequestInterval = TimeSpan.Zero,
+        MaxRegistrations = Places,
         Layouts = options.Layouts,
         LoggerFactory = options.LoggerFactory,
         TimeProvider = options.TimeProvider,

@@ -18,10 +18,7 @@ internal static class InteropClient
     /// <param name="isGateway">Whether an app key may have several sessions there, which the service does not allow.</param>
     public static async Task RunAsync(int port, Func<string> serverSaid, bool isGateway = false)
     {
-        var python = await FindPythonAsync();
-        python.ShouldNotBeNull(Missing);
-
-        await using var client = ChildProcess.Start(python, [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. isGateway ? ["--gateway"] : Array.Empty<string>()]);
+        await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. isGateway ? ["--gateway"] : Array.Empty<string>()]);
         var ended = await client.WaitForExitAsync(s_runLimit);
 
         var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverSaid()}";
@@ -29,6 +26,14 @@ internal static class InteropClient
         client.ExitCode.ShouldBe(0, report);
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
     }
+
+    /// <summary>Starts the client printing every record of some keys, by the element names of the broker's documents, until it is ended.</summary>
+    /// <param name="port">The port of the server.</param>
+    /// <param name="targets">TR IDs and keys, each pair with a colon between.</param>
+    public static async Task<ChildProcess> StartPrintingAsync(int port, IEnumerable<string> targets) =>
+        ChildProcess.Start(await PythonAsync(), ["-u", Path.Combine(InteropFolder(), "print_ticks.py"), "--port", $"{port}", .. targets]);
+
+    private static async Task<string> PythonAsync() => (await FindPythonAsync()).ShouldNotBeNull(Missing);
 
     // Debian's packages belong to Debian's interpreter, and another one may stand before it on the path.
     private static async Task<string?> FindPythonAsync()
