@@ -18,37 +18,27 @@ internal sealed class NumberedService : IAsyncDisposable
 {
     public const string Bond = "KR103502GA34";
 
-    private readonly WebApplication _application;
     private readonly Options _options;
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<int, Connection> _connections = [];
+    private WebApplication? _application;
     private int _count;
 
-    private NumberedService(WebApplication application, Options options)
-    {
-        _application = application;
-        _options = options;
-    }
+    private NumberedService(Options options) => _options = options;
 
     /// <summary>What must be registered before frames come.</summary>
     public static IReadOnlyList<(string TrId, string Key)> Keys { get; } = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0BJCNT0", Bond)];
 
-    public Uri Url => new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
+    /// <summary>Where it is, and is again when it has been stopped and started.</summary>
+    public Uri Url { get; private set; } = new("ws://127.0.0.1:0");
 
     /// <summary>Connections so far; the first is number 0.</summary>
     public int Connections => Volatile.Read(ref _count);
 
     public static async Task<NumberedService> StartAsync(Options? options = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var application = builder.Build();
-        var service = new NumberedService(application, options ?? new Options());
-        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
-        application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
-        application.Map("/tryitout", (RequestDelegate)service.ServeAsync);
-        await application.StartAsync();
+        var service = new NumberedService(options ?? new Options());
+        await service.StartAgainAsync();
         return service;
     }
 
@@ -105,17 +95,44 @@ internal sealed class NumberedService : IAsyncDisposable
             await of.Progress.WaitAsync(TimeSpan.FromMilliseconds(50), limit.Token);
     }
 
-    /// <summary>No more frames are sent from now on.</summary>
-    public Task PauseAsync() => _end.CancelAsync();
+    /// <summary>No more frames are sent from now on: what <see cref="SentOn"/> says stays so.</summary>
+    public async Task PauseAsync()
+    {
+        await _end.CancelAsync();
+        foreach (var connection in _connections.Values)
+            await connection.Sending.WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Ends a connection.</summary>
     public void Drop(int connection) => Of(connection).Abort!();
 
+    /// <summary>Ends every connection and takes no more, as if it had crashed.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _application, null) is not { } application)
+            return;
+        await application.StopAsync(new CancellationToken(canceled: true));
+        await application.DisposeAsync();
+    }
+
+    /// <summary>Takes connections where it did before it was stopped. They are counted on.</summary>
+    public async Task StartAgainAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{Url.Port}");
+        _application = builder.Build();
+        _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        _application.MapPost("/oauth2/Approval", (RequestDelegate)(context => context.Response.WriteAsync("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""")));
+        _application.Map("/tryitout", (RequestDelegate)ServeAsync);
+        await _application.StartAsync();
+        Url = new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        await _application.StopAsync(new CancellationToken(canceled: true));
-        await _application.DisposeAsync();
+        await StopAsync();
         _end.Dispose();
     }
 
@@ -138,16 +155,15 @@ internal sealed class NumberedService : IAsyncDisposable
         try
         {
             var registered = 0;
-            Task sending = Task.CompletedTask;
             while (await ReceiveAsync(socket, context.RequestAborted) is { } request)
             {
                 var isRegistration = request.GetProperty("header").GetProperty("tr_type").GetString() == "1";
                 await AnswerAsync(connection, socket, request.GetProperty("body").GetProperty("input"), isRegistration);
                 if (isRegistration && ++registered == Keys.Count)
-                    sending = SendFramesAsync(number, connection, socket);
+                    connection.Sending = SendFramesAsync(number, connection, socket);
             }
 
-            await sending;
+            await connection.Sending;
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -232,5 +248,7 @@ internal sealed class NumberedService : IAsyncDisposable
         public List<DateTimeOffset> Bursts { get; } = [];
 
         public Action? Abort { get; set; }
+
+        public Task Sending { get; set; } = Task.CompletedTask;
     }
 }
