@@ -23,6 +23,8 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         RetryAfter = RetrySeconds,
     };
 
+    private static readonly Problem s_over = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials were good until just now: the consumer was removed, or given others.");
+
     /// <summary>Serves a stream to the end.</summary>
     public async Task AnswerAsync(HttpContext context, Account account)
     {
@@ -59,7 +61,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort);
         if (!account.TryEnter(consumer))
         {
-            await s_tooManyConnections.WriteAsync(context).ConfigureAwait(false);
+            await (account.IsOver ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
             return;
         }
 

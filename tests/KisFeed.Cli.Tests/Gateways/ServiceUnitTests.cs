@@ -1,0 +1,26 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Tests.Architecture;
+
+namespace KisFeed.Cli.Tests.Gateways;
+
+/// <summary>The systemd unit says what the command understands.</summary>
+public sealed class ServiceUnitTests
+{
+    private static readonly string[] s_unit = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "deploy/systemd/kisfeed-gateway.service"));
+
+    [Fact]
+    public void Its_command_line_parses()
+    {
+        var arguments = Value("ExecStart").Split(' ');
+
+        arguments[0].ShouldEndWith("/KisFeed.Cli");
+        CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty();
+        arguments.Contains("--live", StringComparer.Ordinal).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void It_is_not_started_again_where_that_mends_nothing() =>
+        Value("RestartPreventExitStatus").ShouldBe($"{ExitCode.Usage} {ExitCode.Refused} {ExitCode.ConnectionLost}");
+
+    private static string Value(string name) => s_unit.Single(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
+}
