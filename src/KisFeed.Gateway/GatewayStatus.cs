@@ -14,7 +14,7 @@ public sealed record GatewayStatus
     /// <summary>How recording is getting on; <see langword="null"/> where nothing is recorded.</summary>
     public CaptureRecorderStatus? Recording { get; init; }
 
-    /// <summary>Consumers' connections that are open.</summary>
+    /// <summary>Consumers' connections in the broker's protocol that are open; <see cref="Streams"/> has the others.</summary>
     public required int Connections { get; init; }
 
     /// <summary>Registrations of consumers that stand, over all connections.</summary>
@@ -47,7 +47,7 @@ public sealed record GatewayStatus
     /// <summary>Connections closed because their consumers were removed, or may no longer have what they were registered for.</summary>
     public required long ConsumersEnded { get; init; }
 
-    /// <summary>Consumers' connections so far.</summary>
+    /// <summary>Consumers' connections in the broker's protocol so far.</summary>
     public required long ConnectionsAccepted { get; init; }
 
     /// <summary>Approval keys issued to consumers so far.</summary>

@@ -37,6 +37,7 @@ public sealed class ProcessTests
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public async Task A_signal_ends_a_decoder_that_waits_for_input(string signal)
     {
         await using var process = ChildProcess.StartKisFeed("decode");
@@ -49,5 +50,23 @@ public sealed class ProcessTests
         (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
         process.ExitCode.ShouldBe(ExitCode.Interrupted, process.Errors);
         process.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_end_of_the_terminal_does_not_end_what_was_started_with_nohup()
+    {
+        await using var decoder = ChildProcess.Start("/bin/bash", ["-c", $"trap '' HUP; exec dotnet exec '{Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll")}' decode"]);
+        await decoder.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
+        await decoder.Input.FlushAsync();
+        (await decoder.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+
+        await decoder.SignalAsync("HUP");
+        await decoder.Input.WriteLineAsync("""{"header":{"tr_id":"PINGPONG"}}""");
+        await decoder.Input.FlushAsync();
+
+        (await decoder.NextLineAsync(s_limit)).ShouldBe("""{"control":"heartbeat","datetime":null}""");
+        decoder.Input.Close();
+        (await decoder.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        decoder.ExitCode.ShouldBe(ExitCode.Success, decoder.Errors);
     }
 }

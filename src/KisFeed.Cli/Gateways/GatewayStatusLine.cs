@@ -20,7 +20,7 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
         (_since, _frames) = (now, status.FramesReceived);
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Counted.Of(status.Connections, "connection", "connections")}, {Counted.Of(status.Registrations.Count, "key", "keys")} upstream, {rate:N0} frames a second");
+            $"{Counted.Of(status.Connections, "connection")}, {Counted.Of(status.Streams, "stream")}, {Counted.Of(status.Registrations.Count, "key")} upstream, {rate:N0} frames a second");
         return status.Recording is { } recording ? string.Create(CultureInfo.InvariantCulture, $"{line}, {recording.Flushed:N0} recorded") : line;
     }
 }

@@ -26,6 +26,8 @@ internal sealed record CommandHost
     /// <summary>The user's home, where configuration is looked for; <see langword="null"/> for none.</summary>
     public string? HomeFolder { get; init; }
 
+    public Hangup Hangup { get; } = new();
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Whether output may be coloured: see no-color.org.</summary>

@@ -17,11 +17,12 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>Runs the command of this process; Ctrl-C and SIGTERM end it.</summary>
+    /// <summary>Runs the command of this process; Ctrl-C, SIGTERM and the end of the terminal end it.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        using var interruption = new Interruption();
-        return await RunAsync(arguments, CommandHost.OfProcess(), interruption.Token);
+        var host = CommandHost.OfProcess();
+        using var interruption = new Interruption(host.Hangup);
+        return await RunAsync(arguments, host, interruption.Token);
     }
 
     /// <summary>Runs the command in a host of its own, without regard to signals.</summary>

@@ -3,16 +3,22 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Turns the first Ctrl-C or SIGTERM of the process into a cancellation; a second one ends the process at once. In force from its creation
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. In force from its creation
 /// on: the command-line library would begin to listen only after a verb has begun to work.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly Hangup _hangup;
     private readonly PosixSignalRegistration[] _registrations;
 
-    public Interruption() =>
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    /// <summary>Listens from now on.</summary>
+    /// <param name="hangup">What is asked first what SIGHUP means.</param>
+    public Interruption(Hangup hangup)
+    {
+        _hangup = hangup;
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
 
     public CancellationToken Token => _source.Token;
 
@@ -27,6 +33,12 @@ internal sealed class Interruption : IDisposable
     {
         if (_source.IsCancellationRequested)
             return;
+        if (context.Signal == PosixSignal.SIGHUP && _hangup.TryHandle())
+        {
+            context.Cancel = true;
+            return;
+        }
+
         context.Cancel = true;
         _source.Cancel();
     }

@@ -102,6 +102,7 @@ internal sealed class GatewayVerb : Verb
         };
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
+        using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(server.ReloadConsumers);
         await AnnounceAsync(server, arguments, SourceOf(kind, upstream), cancellationToken);
         using (new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true))
             await ServeAsync(server, arguments.GetValue(_duration), cancellationToken);

@@ -16,6 +16,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
+    // What upstream has, by the events read so far. Of the reading loop alone.
     private readonly HashSet<HubKey> _confirmed = [];
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
     private readonly KisFeedClient _client;
@@ -343,11 +344,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    private List<string> HtsIdsOf(FeedSchema feed)
-    {
-        lock (_gate)
-            return [.. _book.Entries.Where(entry => entry.Key.TrId == feed.TrId && entry.Phase == KeyPhase.Held).Select(entry => entry.Key.Key)];
-    }
+    // As things stood when the notice came: what the book says is later than what is read here, or earlier.
+    private List<string> HtsIdsOf(FeedSchema feed) => [.. _confirmed.Where(key => key.TrId == feed.TrId).Select(key => key.Key)];
 
     private async Task WatchAsync()
     {

@@ -14,7 +14,7 @@ internal static class NoticeOwner
     /// </summary>
     /// <param name="catalog">By what the notice is taken apart.</param>
     /// <param name="bytes">The notice in plain form.</param>
-    /// <param name="registered">The HTS IDs that upstream has registered for the feed.</param>
+    /// <param name="registered">The HTS IDs that upstream had registered for the feed when the notice came.</param>
     public static string? Find(FeedCatalog catalog, ReadOnlySpan<byte> bytes, IReadOnlyList<string> registered)
     {
         var customer = NoticeCustomer.Of(catalog, bytes);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
@@ -36,6 +37,29 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         {
             throw new InvalidOperationException($"seed {seed}: {e.Message}", e);
         }
+    }
+
+    [Fact]
+    public async Task A_hangup_is_no_end_for_a_service_and_has_it_read_its_tokens()
+    {
+        var tokens = Path.Combine(_folder.Path, "tokens.json");
+        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", tokens);
+        var line = await gateway.NextLineAsync(Patience.Limit);
+        line.ShouldNotBeNull(gateway.Errors);
+        var status = new Uri($"{JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()}/v1/status");
+        (await s_web.GetStringAsync(status)).ShouldContain("\"isOpenToEverybody\": true");
+        (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens)).ExitCode.ShouldBe(ExitCode.Success);
+
+        await gateway.SignalAsync("HUP");
+
+        await Patience.UntilAsync(async () =>
+        {
+            using var answer = await s_web.GetAsync(status);
+            return answer.StatusCode == HttpStatusCode.Unauthorized;
+        });
+        await gateway.SignalAsync("TERM");
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
+        gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
     }
 
     private async Task TerminateAsync(NumberedService service, int round, int patience)

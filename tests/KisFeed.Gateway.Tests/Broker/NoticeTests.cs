@@ -45,6 +45,39 @@ public sealed class NoticeTests
         ciphers.ForEach(cipher => cipher.Dispose());
     }
 
+    [Fact]
+    public async Task Whoever_comes_and_goes_beside_it_an_HTS_ID_gets_its_own_notices_alone()
+    {
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 20_000 }, options => options with { ReleaseGrace = TimeSpan.Zero });
+        await using var boris = await stage.ConnectAsync();
+        using var cipher = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
+        var reading = Task.Run(async () =>
+        {
+            while (await boris.ReceiveAsync() is { } text)
+            {
+                if (text[0] == '1')
+                    boris.Frames.Add(text);
+                else if (text.Contains("PINGPONG", StringComparison.Ordinal))
+                    await boris.SendAsync(text);
+            }
+        });
+
+        await using var other = await stage.ConnectAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            (await other.RegisterAsync(Notices, "Anna")).IsSuccess.ShouldBeTrue();
+            var before = other.Frames.Count;
+            while (other.Frames.Count < before + 20)
+                other.Frames.Add((await other.ReceiveAsync()).ShouldNotBeNull());
+            await other.ReleaseAsync(Notices, "Anna");
+        }
+
+        await stage.Gateway.StopAsync();
+        await reading;
+        boris.Frames.Count.ShouldBeGreaterThan(100);
+        boris.Frames.Count(frame => !Decrypt(cipher, frame)!.StartsWith($"0|{Notices}|001|boris^", StringComparison.Ordinal)).ShouldBe(0);
+    }
+
     private static string? Decrypt(NoticeCipher cipher, string frame)
     {
         var output = new ArrayBufferWriter<byte>();
