@@ -62,6 +62,9 @@ internal sealed class NumberedService : IAsyncDisposable
         return (int.Parse(connection, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The key of a frame's first record.</summary>
+    public static string KeyOf(string frame) => frame.Split('|', 4)[3].Split('^', 2)[0];
+
     /// <summary>Whether a frame of this number has records of a key.</summary>
     public static bool IsOf(int connection, int number, string key) => KindOf(connection, number) switch
     {

@@ -14,9 +14,6 @@ internal sealed class DeafStream(string name, Func<Task<StreamEvent?>> nextAsync
     /// <summary>Records that it was told it had missed.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Bytes of JSON in what it read in the end.</summary>
-    public long Bytes { get; private set; }
-
     /// <summary>Reads until a record of each key has come.</summary>
     public async Task BeginAsync()
     {
@@ -36,7 +33,6 @@ internal sealed class DeafStream(string name, Func<Task<StreamEvent?>> nextAsync
         while (!NumberedService.Keys.All(key => _last[key.Key] == NumberedRecord.LastOf(0, sent, key.Key)))
         {
             var item = (await nextAsync()).ShouldNotBeNull("the stream has ended");
-            Bytes += item.Json.GetRawText().Length;
             if (!item.IsRecord)
             {
                 item.Kind.ShouldBe("gap");

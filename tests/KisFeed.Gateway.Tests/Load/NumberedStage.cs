@@ -47,6 +47,10 @@ internal sealed class NumberedStage : IAsyncDisposable
         var client = await FeedClient.ConnectAsync(Gateway.WebSocketUrl, approvalKey);
         foreach (var (trId, key) in NumberedService.Keys)
             (await client.RegisterAsync(trId, key)).IsSuccess.ShouldBeTrue();
+
+        // The acknowledgement goes ahead of the data, and those of other keys come meanwhile.
+        while (NumberedService.KeyOf(await client.ReceiveFrameAsync()) != NumberedService.Keys[^1].Key)
+            client.Frames.Clear();
         client.Frames.Clear();
         return client;
     }

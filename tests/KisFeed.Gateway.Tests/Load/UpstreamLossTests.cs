@@ -36,9 +36,10 @@ public sealed class UpstreamLossTests(ITestOutputHelper report)
             var sse = clients.Add(await SseClient.OpenAsync(stage.Gateway, $"subscribe={NumberedStage.Subscribe}&queue=65536"));
             var socket = clients.Add(await SocketClient.OpenAsync(stage.Gateway, $"subscribe={NumberedStage.Subscribe}&queue=65536"));
             var client = clients.Add(await stage.ConnectAsync());
-            witnesses.AddRange(new StreamWitness(), new StreamWitness());
-            reading.Add(Task.Run(() => ReadStreamAsync(sse.NextAsync, witnesses[^2], last.Task)));
-            reading.Add(Task.Run(() => ReadStreamAsync(socket.NextAsync, witnesses[^1], last.Task)));
+            var (ofSse, ofSocket) = (new StreamWitness(), new StreamWitness());
+            witnesses.AddRange(ofSse, ofSocket);
+            reading.Add(Task.Run(() => ReadStreamAsync(sse.NextAsync, ofSse, last.Task)));
+            reading.Add(Task.Run(() => ReadStreamAsync(socket.NextAsync, ofSocket, last.Task)));
             reading.Add(Task.Run(() => ReadFramesAsync(client, stage.Service, last.Task)));
         }
 
