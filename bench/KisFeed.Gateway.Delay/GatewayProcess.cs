@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace KisFeed.Gateway.Delay;
+
+/// <summary><c>kisfeed gateway</c> as a process of its own, in front of a service.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+    private readonly HttpClient _http = new();
+
+    private GatewayProcess(Process process, DirectoryInfo folder, int port)
+    {
+        _process = process;
+        _folder = folder;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public static async Task<GatewayProcess> StartAsync(Uri upstream)
+    {
+        var folder = Directory.CreateTempSubdirectory("kisfeed-delay-");
+        var start = new ProcessStartInfo(
+            "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", Path.Combine(folder.FullName, "none"), "--log", "warning"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["KISFEED_CONFIG"] = "none";
+        start.Environment["KISFEED_URL"] = upstream.ToString();
+        start.Environment["KISFEED_APPKEY"] = Consumer.AppKey;
+        start.Environment["KISFEED_APPSECRET"] = Consumer.AppSecret;
+        var process = Process.Start(start)!;
+        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: it says why above");
+        using var address = JsonDocument.Parse(line);
+        return new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32());
+    }
+
+    /// <summary>Gets an approval key, which any number of consumers may use.</summary>
+    public async Task<string> ApprovalKeyAsync()
+    {
+        using var body = new StringContent($$"""{"grant_type":"client_credentials","appkey":"{{Consumer.AppKey}}","secretkey":"{{Consumer.AppSecret}}"}""");
+        using var answer = await _http.PostAsync(new Uri($"http://127.0.0.1:{Port}/oauth2/Approval"), body);
+        using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+        return json.RootElement.GetProperty("approval_key").GetString()!;
+    }
+
+    /// <summary>One of the totals of its status.</summary>
+    public async Task<long> TotalAsync(string name)
+    {
+        using var status = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/v1/status")));
+        return status.RootElement.GetProperty("totals").GetProperty(name).GetInt64();
+    }
+
+    /// <summary>Its memory in bytes: <c>VmRSS</c> now, <c>VmHWM</c> at most so far.</summary>
+    public long Memory(string name)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The processor time it has taken.</summary>
+    public TimeSpan Processor()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
