@@ -25,18 +25,20 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool HasClosed => connection.HasClosed;
 
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
-    {
-        if (!connection.Send(kind, text))
-            return false;
-        if (kind == MessageKind.Data)
-            _account?.Counts.AddDelivered();
-        return true;
-    }
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind);
+
+    public bool Send(MessageKind kind, SharedText text) => connection.Send(kind, text) && Count(kind);
 
     public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
 
     public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
     public void Cut() => connection.Cut();
+
+    private bool Count(MessageKind kind)
+    {
+        if (kind == MessageKind.Data)
+            _account?.Counts.AddDelivered();
+        return true;
+    }
 }

@@ -1,17 +1,19 @@
-using System.Security.Cryptography;
+using System.Buffers;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One array fills
-/// while the other is written, so no more than twice the limit is held, and the last message over it.
+/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One pile fills
+/// while the other is written, so no more than twice the limit is held, and the last message over it; of what many clients get, there is one copy for all of them.
 /// </summary>
 /// <param name="limit">Bytes after which the buffer counts as full. It still takes what is appended; whoever can wait does so.</param>
 internal sealed class OutboundBuffer(int limit)
 {
+    private const int BatchBytes = 32 * 1024;
+
     private readonly Lock _gate = new();
-    private byte[] _filling = new byte[4096];
-    private byte[] _writing = new byte[4096];
+    private OutboundPile _filling = new();
+    private OutboundPile _writing = new();
     private int _count;
     private bool _isSealed;
     private bool _isMuted;
@@ -40,6 +42,20 @@ internal sealed class OutboundBuffer(int limit)
                 start += part.Length;
             }
 
+            Signal(ref _work);
+            return true;
+        }
+    }
+
+    /// <summary>Appends a text message that others get too; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    public bool AppendText(SharedText text)
+    {
+        lock (_gate)
+        {
+            if (_isSealed || _isMuted)
+                return false;
+            _filling.Add(text);
+            _count += text.Frame.Length;
             Signal(ref _work);
             return true;
         }
@@ -89,6 +105,7 @@ internal sealed class OutboundBuffer(int limit)
         {
             _isSealed = true;
             _count = 0;
+            _filling.Clear();
             Signal(ref _room);
             Signal(ref _work);
         }
@@ -103,18 +120,19 @@ internal sealed class OutboundBuffer(int limit)
         }
     }
 
-    /// <summary>Writes what is appended until the buffer is sealed and empty. At the end both arrays are cleared: acknowledgements hold keys.</summary>
+    /// <summary>Writes what is appended until the buffer is sealed and empty. At the end what was the client's own is cleared: acknowledgements hold keys.</summary>
     public async Task PumpAsync(Stream stream)
     {
         try
         {
             while (true)
             {
-                var (count, work) = Take();
-                if (count > 0)
+                var (hasAny, work) = Take();
+                if (hasAny)
                 {
-                    await stream.WriteAsync(_writing.AsMemory(0, count)).ConfigureAwait(false);
+                    await WriteAsync(stream, _writing).ConfigureAwait(false);
                     await stream.FlushAsync().ConfigureAwait(false);
+                    _writing.Clear();
                 }
                 else if (work is null)
                 {
@@ -129,38 +147,71 @@ internal sealed class OutboundBuffer(int limit)
         finally
         {
             Drop();
-            CryptographicOperations.ZeroMemory(_filling);
-            CryptographicOperations.ZeroMemory(_writing);
+            _filling.Erase();
+            _writing.Erase();
+        }
+    }
+
+    // Each write goes to the network, so pieces are put together; a single one, as when one frame comes at a time, needs no copy.
+    private static async Task WriteAsync(Stream stream, OutboundPile pile)
+    {
+        if (pile.PartCount == 1)
+        {
+            await stream.WriteAsync(pile[0]).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+        try
+        {
+            var filled = 0;
+            for (var i = 0; i < pile.PartCount; i++)
+            {
+                var part = pile[i];
+                if (filled > 0 && filled + part.Length > batch.Length)
+                {
+                    await stream.WriteAsync(batch.AsMemory(0, filled)).ConfigureAwait(false);
+                    filled = 0;
+                }
+
+                if (part.Length > batch.Length)
+                {
+                    await stream.WriteAsync(part).ConfigureAwait(false);
+                    continue;
+                }
+
+                part.CopyTo(batch.AsMemory(filled));
+                filled += part.Length;
+            }
+
+            if (filled > 0)
+                await stream.WriteAsync(batch.AsMemory(0, filled)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(batch, clearArray: true);
         }
     }
 
     private void AppendLocked(ReadOnlySpan<byte> bytes)
     {
-        var needed = _count + bytes.Length;
-        if (needed > _filling.Length)
-        {
-            var larger = new byte[Math.Max(needed, _filling.Length * 2)];
-            _filling.AsSpan(0, _count).CopyTo(larger);
-            CryptographicOperations.ZeroMemory(_filling);
-            _filling = larger;
-        }
-
-        bytes.CopyTo(_filling.AsSpan(_count));
-        _count = needed;
+        if (bytes.IsEmpty)
+            return;
+        _filling.Add(bytes);
+        _count += bytes.Length;
     }
 
-    // What to write; where that is nothing, what to wait for; where that is nothing either, it was the last.
-    private (int Count, Task? Work) Take()
+    // Whether there is something to write; where not, what to wait for; where that is nothing either, it was the last.
+    private (bool HasAny, Task? Work) Take()
     {
         lock (_gate)
         {
-            var count = _count;
-            if (count == 0)
-                return (0, _isSealed ? null : (_work = NewSignal()).Task);
+            if (_count == 0)
+                return (false, _isSealed ? null : (_work = NewSignal()).Task);
             (_filling, _writing) = (_writing, _filling);
             _count = 0;
             Signal(ref _room);
-            return (count, null);
+            return (true, null);
         }
     }
 

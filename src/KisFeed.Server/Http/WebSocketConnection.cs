@@ -43,17 +43,19 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     /// <summary>How long a client has to read what was sent before a connection is broken off. Longer, because it may read and be slow.</summary>
     private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
 
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind);
+
+    public bool Send(MessageKind kind, SharedText text) => _outbound.AppendText(text) && Count(kind);
+
+    /// <summary>Queues a text message, whatever it is, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
+    public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
+
+    private bool Count(MessageKind kind)
     {
-        if (!Send(text))
-            return false;
         if (kind == MessageKind.Data)
             Interlocked.Increment(ref _framesSent);
         return true;
     }
-
-    /// <summary>Queues a text message, whatever it is, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
-    public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 

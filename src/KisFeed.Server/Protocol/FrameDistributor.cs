@@ -68,10 +68,11 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
 
     private void DeliverWhole(FeedRegistrations feed, ReadOnlySpan<byte> bytes)
     {
+        var shared = new SharedText(bytes);
         foreach (var registration in feed.All)
         {
             if (TryAddRecipient(registration.Output))
-                registration.Output.Send(bytes, records: 0);
+                registration.Output.Send(shared, records: 0);
         }
     }
 
@@ -103,8 +104,14 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
             start += length + 1;
         }
 
+        SharedText? shared = null;
         foreach (var output in _recipients)
-            output.SendPicked(frame);
+        {
+            // For one it would be a copy more.
+            if (shared is null && _recipients.Count > 1 && output.HasPickedAll(frame))
+                shared = new SharedText(frame.Bytes);
+            output.SendPicked(frame, shared);
+        }
     }
 
     // A mark rather than a search: every consumer may be registered for notices.

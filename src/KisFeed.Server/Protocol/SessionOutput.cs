@@ -72,15 +72,32 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(records);
     }
 
+    /// <summary>Sends a whole frame that others get too, as it is.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="records">How many records it is known to hold.</param>
+    public void Send(SharedText frame, int records)
+    {
+        if (connection.Send(MessageKind.Data, frame))
+            counters.FrameSent(records);
+    }
+
     /// <summary>Picks a record of a frame for this session.</summary>
     public void Pick(int start, int length) => _picked.Add((start, length));
 
+    /// <summary>Whether all records of a frame were picked.</summary>
+    public bool HasPickedAll(in DataFrame frame) => _picked.Count == frame.Count;
+
     /// <summary>Sends the records that were picked of a frame: the frame as it is where that is all of them.</summary>
-    public void SendPicked(in DataFrame frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="shared">The same, where several sessions get all of it.</param>
+    public void SendPicked(in DataFrame frame, SharedText? shared)
     {
-        if (_picked.Count == frame.Count)
+        if (HasPickedAll(frame))
         {
-            Send(frame.Bytes, frame.Count);
+            if (shared is null)
+                Send(frame.Bytes, frame.Count);
+            else
+                Send(shared, frame.Count);
         }
         else
         {

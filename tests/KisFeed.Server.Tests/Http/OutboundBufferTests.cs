@@ -59,6 +59,51 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
+    public async Task Shared_messages_and_its_own_go_out_in_their_order_whatever_their_lengths()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var outbound = new OutboundBuffer(limit: int.MaxValue);
+        using var expected = new MemoryStream();
+        using var wire = new MemoryStream();
+        var pump = outbound.PumpAsync(wire);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var text = new byte[random.Next(10) == 0 ? random.Next(70_000) : random.Next(600)];
+            random.NextBytes(text);
+            var shared = new SharedText(text);
+            shared.Text.SequenceEqual(text).ShouldBeTrue();
+            expected.Write(shared.Frame.Span);
+            (random.Next(2) == 0 ? outbound.AppendText(shared) : outbound.AppendText(text)).ShouldBeTrue();
+            if (random.Next(100) == 0)
+                await Task.Yield();
+        }
+
+        outbound.Seal();
+        outbound.AppendText(new SharedText("late"u8)).ShouldBeFalse();
+        await pump.WaitAsync(Patience.Limit);
+        wire.ToArray().AsSpan().SequenceEqual(expected.ToArray()).ShouldBeTrue($"seed {seed}");
+    }
+
+    [Fact]
+    public async Task Shared_messages_count_for_the_limit_of_each_who_waits_for_them()
+    {
+        var message = new SharedText(new byte[1_000]);
+        var slow = new OutboundBuffer(limit: 3_000);
+        slow.AppendText(message);
+        slow.AppendText(message);
+        slow.IsFull.ShouldBeFalse();
+        slow.AppendText(message);
+        slow.IsFull.ShouldBeTrue();
+
+        slow.Drop();
+        slow.IsFull.ShouldBeFalse();
+        using var wire = new MemoryStream();
+        await slow.PumpAsync(wire);
+        wire.Length.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task It_is_full_at_its_limit_and_has_room_when_the_pump_has_taken_what_waited()
     {
         var outbound = new OutboundBuffer(limit: 10);
