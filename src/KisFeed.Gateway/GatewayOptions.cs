@@ -13,6 +13,7 @@ public sealed record GatewayOptions
     private const int LeastQueue = 64 * 1024;
     private const int MostQueue = 1 << 28;
     private const int EverybodysShare = 20;
+    private const int AddressesShare = 4;
 
     private static readonly TimeSpan s_leastRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel looks no more often.
 
@@ -71,7 +72,15 @@ public sealed record GatewayOptions
     /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Default 4,000.</summary>
     public int MaxConnections { get; init; } = 4_000;
 
-    /// <summary>How long a request has to be complete, first its headers and then its body. A little more than one second at least. Default 5 seconds.</summary>
+    /// <summary>
+    /// Connections that the gateway takes at once from one IP address, or of version 6 from one network (/64), so that nobody can lock everybody else out. Of this machine's own it takes <see cref="MaxConnections"/>, since
+    /// all programs of it share one address; so do those behind a reverse proxy on this machine. Default a quarter of <see cref="MaxConnections"/>, but as many connections as one consumer may have.
+    /// </summary>
+    public int? MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>
+    /// How long a request has to be complete, first its headers and then its body, and how long its answer may wait to be read, unless that is a stream. A little more than one second at least. Default 5 seconds.
+    /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a connection in the broker's protocol has until a request with a good approval key, before it is closed. Default 30 seconds.</summary>
@@ -122,6 +131,9 @@ public sealed record GatewayOptions
         RequestBurst = Limits.RequestBurst * EverybodysShare,
     };
 
+    /// <summary>Connections at once from one address.</summary>
+    internal int ConnectionsOfAddress => MaxConnectionsPerAddress ?? Math.Max(MaxConnections / AddressesShare, Limits.MaxConnections);
+
     /// <summary>Keys that upstream can have at once, over all app keys.</summary>
     internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
 
@@ -149,6 +161,7 @@ public sealed record GatewayOptions
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");
+        Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"being {MaxConnectionsPerAddress}: set at least 1, or leave it out");
         Require(RequestTimeout > s_leastRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_leastRequestTimeout}");
         Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"being {IntroductionTimeout}: set more than zero");
         Require(MaxQueueBytes is >= LeastQueue and <= MostQueue, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {LeastQueue} to {MostQueue}");

@@ -63,6 +63,7 @@ public sealed class GatewayOptionsTests
         Named(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
         Named(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));
         Named(s_good with { MaxConnections = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnections));
+        Named(s_good with { MaxConnectionsPerAddress = 0 }).ShouldBe(nameof(GatewayOptions.MaxConnectionsPerAddress));
         Named(s_good with { MaxQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.MaxQueueBytes));
         Named(s_good with { StreamQueueBytes = 1 }).ShouldBe(nameof(GatewayOptions.StreamQueueBytes));
         Named(s_good with { StreamHeartbeat = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.StreamHeartbeat));
@@ -76,6 +77,13 @@ public sealed class GatewayOptionsTests
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Limits = ConsumerLimits.Default with { MaxConnections = 0 } }).Validate());
         Should.Throw<KisFeedConfigurationException>(() => (s_good with { Upstream = new KisFeedOptions() }).Validate());
     }
+
+    [Theory]
+    [InlineData(4_000, null, 1_000)]
+    [InlineData(40, null, 32)]
+    [InlineData(4_000, 3, 3)]
+    public void One_address_has_a_share_of_all_connections(int all, int? said, int share) =>
+        (s_good with { MaxConnections = all, MaxConnectionsPerAddress = said }).ConnectionsOfAddress.ShouldBe(share);
 
     [Fact]
     public void No_secret_is_in_the_text_of_the_options() =>

@@ -19,9 +19,11 @@ internal sealed class Admission : IDisposable
         Limits = new ServerLimits
         {
             MaxConnections = options.MaxConnections,
+            MaxConnectionsPerAddress = options.ConnectionsOfAddress,
             RequestTimeout = options.RequestTimeout,
             OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
             OnBadRequest = status => Refusals.Add(ReasonOf(status)),
+            OnUnreadAnswer = () => Refusals.Add(RefusalReason.TooSlow),
         };
         Origins = new OriginRules(options.AllowedOrigins);
     }

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using KisFeed.Server;
 
 namespace KisFeed.Gateway;
 
@@ -18,7 +18,6 @@ internal sealed class AuthenticationThrottle
     private const double PerSecond = 1;
     private const int OverallBurst = 1_000;
     private const double OverallPerSecond = 50;
-    private const int NetworkBytes = 8;
 
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromSeconds(1);
 
@@ -45,7 +44,7 @@ internal sealed class AuthenticationThrottle
     {
         lock (_gate)
         {
-            if (_buckets.TryGetValue(NetworkOf(from), out var bucket))
+            if (_buckets.TryGetValue(RemoteNetwork.Of(from), out var bucket))
                 return !bucket.IsEmpty && !_overall.IsEmpty;
             return _buckets.Count < MaxAddresses || !_beyond.IsEmpty;
         }
@@ -57,7 +56,7 @@ internal sealed class AuthenticationThrottle
         lock (_gate)
         {
             _overall.TryTake();
-            BucketOf(NetworkOf(from)).TryTake();
+            BucketOf(RemoteNetwork.Of(from)).TryTake();
         }
     }
 
@@ -84,19 +83,5 @@ internal sealed class AuthenticationThrottle
         }
 
         return _buckets.Count < MaxAddresses;
-    }
-
-    // Who has one address of version 6 has its whole network.
-    private static IPAddress NetworkOf(IPAddress? address)
-    {
-        if (address is null)
-            return IPAddress.None;
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(NetworkBytes).Clear();
-        return new IPAddress(bytes);
     }
 }

@@ -21,10 +21,10 @@ internal enum RefusalReason
     /// <summary>A request that makes no sense: unknown feeds, keys or parameters.</summary>
     Malformed,
 
-    /// <summary>A request or a handshake that was not complete in time.</summary>
+    /// <summary>A request or a handshake that was not complete in time, or an answer that was not read in time.</summary>
     TooSlow,
 
-    /// <summary>A connection beyond those that the gateway takes at once.</summary>
+    /// <summary>A connection beyond those that the gateway takes at once, of all or from one address.</summary>
     Connections,
 
     /// <summary>A message or a body that is too long, of somebody who is not known yet.</summary>

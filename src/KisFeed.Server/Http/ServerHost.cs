@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,16 +21,17 @@ namespace KisFeed.Server;
 internal sealed class ServerHost : IAsyncDisposable
 {
     private const int MaxRequestBody = 16 * 1024;
+    private const double LeastResponseRate = 1 << 20; // Bytes a second.
 
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
     private readonly ConnectionSet _connections;
-    private readonly IDisposable? _badRequests;
+    private readonly List<IDisposable> _observers;
 
-    private ServerHost(WebApplication application, ConnectionSet connections, IDisposable? badRequests)
+    private ServerHost(WebApplication application, ConnectionSet connections, List<IDisposable> observers)
     {
-        _badRequests = badRequests;
+        _observers = observers;
         _application = application;
         _connections = connections;
         RestUrl = AddressOf(application);
@@ -58,7 +60,7 @@ internal sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, CancellationToken cancellationToken)
     {
         var application = Create(options);
-        var badRequests = options.Limits?.OnBadRequest is { } onBadRequest ? new BadRequests(onBadRequest).Observe(application.Services.GetRequiredService<DiagnosticListener>()) : null;
+        var observers = Observe(application.Services, options.Limits);
         application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
         application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
@@ -69,12 +71,12 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch
         {
-            badRequests?.Dispose();
+            End(observers);
             await application.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        return new ServerHost(application, connections, badRequests);
+        return new ServerHost(application, connections, observers);
     }
 
     /// <summary>Closes every connection with this reason, and ends within about two seconds, whatever clients do.</summary>
@@ -89,7 +91,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _badRequests?.Dispose();
+        End(_observers);
         return _application.DisposeAsync();
     }
 
@@ -110,7 +112,6 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
-        // How slow a client may read is the business of where the data come from.
         kestrel.Limits.MinResponseDataRate = null;
         if (options.Limits is not null)
             Limit(kestrel.Limits, options.Limits);
@@ -120,7 +121,7 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1;
             if (options.Limits is { } limits)
-                listen.Use(new ConnectionCap(limits.MaxConnections, limits.OnConnectionRefused).Before);
+                listen.Use(new ConnectionCap(limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout);
         });
@@ -128,13 +129,27 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;
 
-    // The longest body at the least rate takes as long as a request may.
+    // The longest body at the least rate takes as long as a request may. With answers it is that long before any rate counts, and they are shorter; but Kestrel adds up the time of all that went on ahead, which is
+    // megabytes in the system's buffers: at a low rate who asks again and again and reads nothing would have hours.
     private static void Limit(KestrelServerLimits kestrel, ServerLimits limits)
     {
         kestrel.RequestHeadersTimeout = limits.RequestTimeout;
         kestrel.KeepAliveTimeout = limits.IdleTimeout;
         kestrel.MinRequestBodyDataRate = new MinDataRate(MaxRequestBody / limits.RequestTimeout.TotalSeconds, limits.RequestTimeout);
+        kestrel.MinResponseDataRate = new MinDataRate(LeastResponseRate, limits.RequestTimeout);
     }
+
+    private static List<IDisposable> Observe(IServiceProvider services, ServerLimits? limits)
+    {
+        List<IDisposable> observers = [];
+        if (limits?.OnBadRequest is { } onBadRequest)
+            observers.Add(new BadRequests(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
+        if (limits?.OnUnreadAnswer is { } onUnreadAnswer)
+            observers.Add(UnreadAnswers.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
+        return observers;
+    }
+
+    private static void End(List<IDisposable> observers) => observers.ForEach(static observer => observer.Dispose());
 
     private static Uri AddressOf(WebApplication application)
     {

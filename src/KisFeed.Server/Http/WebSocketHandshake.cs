@@ -42,6 +42,7 @@ internal static class WebSocketHandshake
             return null;
         }
 
+        ResponseRate.Free(context);
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = AcceptanceOf(key);

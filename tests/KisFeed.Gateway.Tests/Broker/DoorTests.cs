@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
@@ -130,6 +132,29 @@ public sealed class DoorTests
         var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
         opcode.ShouldBe(RawClient.Close);
         stage.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(2);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Who_asks_and_reads_no_answers_is_broken_off_but_a_stream_is_read_as_slowly_as_its_client_likes()
+    {
+        await using var stage = await OpenAsync(options => options with { RequestTimeout = TimeSpan.FromSeconds(1.5), StreamQueueBytes = 64 * 1024 });
+        await using var bystander = await Bystander.ConnectAsync(stage);
+        await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001,index:1001,index:2001,program:005930,program:000660&queue=10");
+        await Patience.UntilAsync(() => stage.Gateway.Status.StreamRecordsDropped > 0);
+        using var deaf = new TcpClient { ReceiveBufferSize = 4096 };
+        await deaf.ConnectAsync("127.0.0.1", stage.Gateway.Port);
+        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /v1/feeds HTTP/1.1\r\nHost: localhost\r\n\r\n", 1_000)));
+
+        await Should.ThrowAsync<IOException>(async () =>
+        {
+            while (true)
+                await deaf.GetStream().WriteAsync(requests).AsTask().WaitAsync(Patience.Limit);
+        });
+
+        await Patience.UntilAsync(() => stage.Gateway.Refusals.Of(RefusalReason.TooSlow) == 1);
+        await stream.UntilAsync(item => item.Kind == "gap");
+        stage.Gateway.Status.Streams.ShouldBe(1);
         await bystander.GoesOnAsync();
     }
 
