@@ -25,6 +25,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool HasClosed => connection.HasClosed;
 
+    public bool IsBehind => connection.IsBehind;
+
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind);
 
     public bool Send(MessageKind kind, SharedText text) => connection.Send(kind, text) && Count(kind);

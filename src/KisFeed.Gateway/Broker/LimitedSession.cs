@@ -19,6 +19,7 @@ internal sealed class LimitedSession : IClientSession
     private readonly ConsumerConnection _connection;
     private readonly BrokerDesk _desk;
     private readonly TokenBucket _pace;
+    private readonly TokenBucket _pongs;
     private readonly ITimer _patience;
     private long _lastHold;
     private int _holds;
@@ -33,6 +34,7 @@ internal sealed class LimitedSession : IClientSession
         _connection = connection;
         _desk = desk;
         _pace = new TokenBucket(desk.Limits.RequestsPerSecond, desk.Limits.RequestBurst, desk.TimeProvider);
+        _pongs = new TokenBucket(desk.Limits.RequestsPerSecond, desk.Limits.RequestBurst, desk.TimeProvider);
         _patience = desk.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnPatienceOver(), this, desk.IntroductionTimeout, Timeout.InfiniteTimeSpan);
     }
 
@@ -58,7 +60,25 @@ internal sealed class LimitedSession : IClientSession
         await _session.HandleTextAsync(text).ConfigureAwait(false);
     }
 
-    public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
+    // Costs nothing: the gateway has asked for it.
+    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _session.TryHandleAtOnce(text);
+
+    // Costs what a message does. Who sends many is read no faster, which is all there is to it: one ping waits at a time, and nothing is made of it but its answer.
+    public async ValueTask HandlePingAsync()
+    {
+        while (!_pace.TryTake() || _connection.Account?.Usage.TryRequest() == false)
+            await Task.Delay(s_hold, _desk.TimeProvider).ConfigureAwait(false);
+        await _session.HandlePingAsync().ConfigureAwait(false);
+    }
+
+    // The gateway has asked for one of them now and then. They are not waited with, since what they answer has its time.
+    public void HandlePong(ReadOnlySpan<byte> payload)
+    {
+        if (_pongs.TryTake())
+            _session.HandlePong(payload);
+        else
+            CloseAsFlood();
+    }
 
     public void HandleTooLong(int limit)
     {

@@ -12,7 +12,7 @@ public sealed record ConsumerLimits
     /// <summary>Registrations at once, over all connections. Default: 400.</summary>
     public int MaxRegistrations { get; init; } = 400;
 
-    /// <summary>Requests a second in the long run, messages on a WebSocket included. Default: 50.</summary>
+    /// <summary>Requests a second in the long run, messages and pings on a WebSocket in the broker's protocol and messages on any other included. Default: 50.</summary>
     public double RequestsPerSecond { get; init; } = 50;
 
     /// <summary>Requests at once after a rest; a client that registers all its keys in one go is no flood. Default: 200.</summary>

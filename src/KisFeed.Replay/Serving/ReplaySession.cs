@@ -9,6 +9,8 @@ internal sealed class ReplaySession(ProtocolSession session, IClientConnection c
 
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text) => session.HandleTextAsync(text);
 
+    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => session.TryHandleAtOnce(text);
+
     public void HandlePong(ReadOnlySpan<byte> payload) => session.HandlePong(payload);
 
     public async ValueTask DisposeAsync()

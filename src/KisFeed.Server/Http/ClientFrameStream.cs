@@ -5,8 +5,15 @@ namespace KisFeed.Server;
 /// comes in, and puts what the WebSocket writes of its own accord, such as answers to pings, in the queue with everything else. Does not own the
 /// connection.
 /// </summary>
-internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound) : Stream
+/// <param name="connection">The connection.</param>
+/// <param name="scanner">Sees what comes in.</param>
+/// <param name="outbound">The queue.</param>
+/// <param name="onPing">Asked before a ping is answered; nothing is read meanwhile.</param>
+internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound, Func<ValueTask> onPing) : Stream
 {
+    private const byte OpcodeMask = 0x0F;
+    private const byte PongOpcode = 0xA;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -31,6 +38,8 @@ internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner sc
     // Waits first: a client that sends pings and reads nothing must not fill the memory.
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!buffer.IsEmpty && (buffer.Span[0] & OpcodeMask) == PongOpcode)
+            await onPing().ConfigureAwait(false);
         await outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         outbound.AppendFrame(buffer.Span);
     }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server;
 
 /// <summary>
-/// A client's WebSocket connection: reads messages and hands them to the session, and pumps out what is queued. Reading stops while the queue
-/// is full, so that a client which only sends is held back.
+/// A client's WebSocket connection: reads messages and hands them to the session one after another, and pumps out what is queued. It reads on while a message is handled, so that echoes of heartbeats are seen, until as many
+/// bytes wait as the longest message may have. None is handled while the queue of what goes out is full, so that a client which only sends is held back.
 /// </summary>
 /// <param name="id">A number for the log.</param>
 /// <param name="stream">The connection after the handshake.</param>
@@ -26,6 +26,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private bool _hasEnded;
     private volatile bool _isSilent;
     private volatile bool _hasClosed;
+    private volatile bool _isHandling;
+    private volatile bool _isHeldBack;
+    private volatile bool _isPingHeldBack;
 
     public long Id => id;
 
@@ -36,6 +39,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     public bool IsSilent => _isSilent;
 
     public bool HasClosed => _hasClosed;
+
+    // A client that does not read what is there for it waits for nothing.
+    public bool IsBehind => (_isHandling || _isHeldBack || _isPingHeldBack) && !_outbound.IsFull;
 
     /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
     private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
@@ -130,7 +136,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         WebSocketCloseStatus? answer = null;
         try
         {
-            answer = await ReceiveAsync(session, breaking.Token).ConfigureAwait(false);
+            answer = await ServeAsync(session, breaking.Token).ConfigureAwait(false);
             _hasClosed = !_isSilent;
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
@@ -147,10 +153,61 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    // Gives the status with which to close: the client's own where the client closes.
-    private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, CancellationToken breaking)
+    // Gives the status with which to close: the client's own where the client closes. What came before that is still handled; of a client that has gone nothing is.
+    private async Task<WebSocketCloseStatus> ServeAsync(IClientSession session, CancellationToken breaking)
     {
-        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(breaking);
+        var inbound = new InboundQueue(_maxMessage);
+        var handling = HandleAsync(session, inbound, ending);
+        try
+        {
+            var status = await ReceiveAsync(session, inbound, ending.Token).ConfigureAwait(false);
+            inbound.Complete();
+            return status;
+        }
+        catch
+        {
+            inbound.Abandon();
+            throw;
+        }
+        finally
+        {
+            await handling.ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleAsync(IClientSession session, InboundQueue inbound, CancellationTokenSource ending)
+    {
+        try
+        {
+            while (await inbound.NextAsync().ConfigureAwait(false) is { } text)
+            {
+                await _outbound.WaitForRoomAsync().ConfigureAwait(false);
+                var handled = session.HandleTextAsync(text);
+                _isHandling = !handled.IsCompleted;
+                await handled.ConfigureAwait(false);
+                _isHandling = false;
+            }
+        }
+        catch
+        {
+            // Nobody takes messages any more, so none are read.
+            await ending.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask HandlePingAsync(IClientSession session)
+    {
+        var handled = session.HandlePingAsync();
+        _isPingHeldBack = !handled.IsCompleted;
+        await handled.ConfigureAwait(false);
+        _isPingHeldBack = false;
+    }
+
+    private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
+    {
+        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound, () => HandlePingAsync(session));
         await using var _ = frames.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];
@@ -166,15 +223,22 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return WebSocketCloseStatus.MessageTooBig;
             }
 
-            await _outbound.WaitForRoomAsync().ConfigureAwait(false);
-            await session.HandleTextAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
+            if (session.TryHandleAtOnce(buffer.AsSpan(0, length)))
+                continue;
+            inbound.Add(buffer.AsSpan(0, length));
+            var room = inbound.WaitForRoomAsync();
+            _isHeldBack |= !room.IsCompleted;
+            await room.WaitAsync(ending).ConfigureAwait(false);
         }
 
         async ValueTask<(int Length, bool IsClose)> ReceiveMessageAsync(WebSocket from)
         {
             for (var length = 0; ;)
             {
-                var part = await from.ReceiveAsync(buffer.AsMemory(length), breaking).ConfigureAwait(false);
+                var receiving = from.ReceiveAsync(buffer.AsMemory(length), ending);
+                if (!receiving.IsCompleted)
+                    _isHeldBack = false; // All that had come is read.
+                var part = await receiving.ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return (0, true);
                 length += part.Count;

@@ -4,7 +4,7 @@ namespace KisFeed.Server;
 
 /// <summary>
 /// Sends a session's heartbeats one at a time and notices when one is not answered: by the same text, as a text message or as the payload of
-/// a pong frame. For any thread.
+/// a pong frame. A client that waits for this side is not judged: its answer may lie unread. For any thread.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class Heartbeats : IDisposable
     private readonly ArrayBufferWriter<byte> _last = new();
     private readonly ITimer _timer;
     private bool _isOutstanding;
+    private bool _isEchoed;
     private bool _isDisposed;
 
     /// <summary>Sends the first heartbeat after an interval.</summary>
@@ -47,6 +48,17 @@ internal sealed class Heartbeats : IDisposable
         }
     }
 
+    /// <summary>Takes the echo of the last heartbeat as a text message; <see langword="false"/> for any other text, and where it has been taken before.</summary>
+    public bool TryTakeEcho(ReadOnlySpan<byte> text)
+    {
+        lock (_gate)
+        {
+            if (_isEchoed || !TryAnswer(text))
+                return false;
+            return _isEchoed = true;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -66,6 +78,12 @@ internal sealed class Heartbeats : IDisposable
                 return;
             }
 
+            if (_connection.IsBehind)
+            {
+                _timer.Change(_rules.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             _isDisposed = true;
         }
 
@@ -77,6 +95,7 @@ internal sealed class Heartbeats : IDisposable
         _last.ResetWrittenCount();
         AnswerWriter.WriteHeartbeat(_last, _rules.TimeProvider.GetUtcNow());
         _isOutstanding = true;
+        _isEchoed = false;
         _timer.Change(_rules.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
         _ = _connection.Send(MessageKind.Heartbeat, _last.WrittenSpan);
     }

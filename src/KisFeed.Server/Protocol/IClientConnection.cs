@@ -23,6 +23,11 @@ internal interface IClientConnection
     /// <summary>Whether the connection ends with close frames rather than by a loss.</summary>
     bool HasClosed { get; }
 
+    /// <summary>
+    /// Whether the client waits for this side rather than the other way round: a message of it is being handled, or what it has sent is not read yet because too much waits for that. What it would answer may lie unread.
+    /// </summary>
+    bool IsBehind => false;
+
     /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 

@@ -35,6 +35,9 @@ internal sealed class ProtocolSession : IClientSession
     /// <summary>Takes the echo of a heartbeat, at any time; <see langword="false"/> where the text is another.</summary>
     public bool TryAnswerHeartbeat(ReadOnlySpan<byte> text) => _heartbeats.TryAnswer(text);
 
+    /// <summary>Takes the echo of a heartbeat once, at any time. The same once more is a message like any other.</summary>
+    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryTakeEcho(text);
+
     /// <summary>Takes a text message of the client: a request or the echo of a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {

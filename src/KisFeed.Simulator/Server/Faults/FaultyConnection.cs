@@ -31,6 +31,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     public bool HasClosed => connection.HasClosed;
 
+    public bool IsBehind => connection.IsBehind;
+
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
         lock (_gate)

@@ -1,0 +1,182 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests.Broker;
+
+/// <summary>Heartbeats while the gateway has other things to do: whoever answers them, or waits for the gateway, is not taken for dead.</summary>
+public sealed class HeartbeatTests : IDisposable
+{
+    // No part of any other time that the gateway keeps.
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2.718);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
+
+    private readonly Household _household = new();
+    private readonly ManualTimeProvider _time = new();
+
+    public void Dispose() => _household.Dispose();
+
+    [Fact]
+    public async Task Answers_are_heard_while_upstream_lets_a_registration_wait()
+    {
+        await using var stage = await OpenAsync(slowUpstream: s_never);
+        await using var client = await WaitingAsync(stage);
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(s_interval);
+            var heartbeat = await client.ReceiveControlAsync();
+            heartbeat.ShouldContain("PINGPONG");
+            await client.SendAsync(heartbeat);
+            await _time.TimerDueInAsync(s_interval);
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_for_an_answer_is_not_closed_for_heartbeats()
+    {
+        await using var stage = await OpenAsync(slowUpstream: s_never);
+        await using var client = await WaitingAsync(stage);
+        _time.Advance(s_interval);
+        var heartbeat = await client.ReceiveControlAsync();
+        heartbeat.ShouldContain("PINGPONG");
+
+        _time.Advance(10 * s_timeout);
+        await client.SendAsync(heartbeat);
+
+        await _time.TimerDueInAsync(s_interval);
+        _time.Advance(s_interval);
+        (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
+    }
+
+    [Fact]
+    public async Task Who_waits_for_nothing_is()
+    {
+        await using var stage = await OpenAsync();
+        await using var client = await _household.ConnectAsync(stage, "anna");
+        (await client.RegisterAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
+        _time.Advance(s_interval);
+        (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
+
+        _time.Advance(s_timeout);
+
+        while (await client.ReceiveAsync() is not null)
+        {
+            // What was on its way.
+        }
+
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+    }
+
+    [Fact]
+    public async Task Who_is_read_slowly_is_not_closed_for_answers_that_lie_unread()
+    {
+        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
+        await using var client = await _household.ConnectAsync(stage, "anna");
+        for (var i = 0; i < 100; i++)
+            await client.SendAsync(FeedClient.Request(client.ApprovalKey, "2", Stage.Index, "0001"));
+        for (var held = 0; held < 10; held++)
+        {
+            await _time.TimerDueInAsync(s_hold);
+            _time.Advance(s_hold);
+        }
+
+        while (await client.ReceiveAsync() is not null)
+        {
+            // Refusals, and a heartbeat that is not answered.
+        }
+
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation, client.Socket.CloseStatusDescription);
+        stage.Gateway.Status.Floods.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_answer_costs_nothing_but_the_same_once_more_does()
+    {
+        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 0.000_1, RequestBurst = 4 });
+        await using var client = await _household.ConnectAsync(stage, "anna");
+        (await client.RegisterAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
+        var heartbeat = "";
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(s_interval);
+            heartbeat = await client.ReceiveControlAsync();
+            await client.SendAsync(heartbeat);
+            await _time.TimerDueInAsync(s_interval);
+        }
+
+        (await client.ReleaseAsync("H0BJCNT0", "KR103502GC97")).IsSuccess.ShouldBeTrue();
+        for (var i = 0; i < 3; i++)
+            await client.SendAsync(heartbeat);
+        await _time.TimerDueInAsync(s_hold);
+    }
+
+    [Fact]
+    public async Task Pings_are_answered_no_faster_than_requests()
+    {
+        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 }, interval: s_never);
+        await using var bystander = await Bystander.ConnectAsync(stage, await _household.ApprovalKeyAsync(stage, "boris"));
+        await using var flood = await RawClient.ConnectAsync(stage.Url);
+        var ping = RawClient.Frame(RawClient.Ping, "x"u8.ToArray());
+        await flood.SendAsync([.. Enumerable.Repeat(ping, 1_000).SelectMany(bytes => bytes)]);
+
+        for (var i = 0; i < 5 + 3; i++)
+        {
+            if (i >= 5)
+            {
+                await _time.TimerDueInAsync(s_hold);
+                _time.Advance(s_hold);
+            }
+
+            (await flood.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
+        }
+
+        await _time.TimerDueInAsync(s_hold);
+        await bystander.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Who_answers_a_heartbeat_again_and_again_is_closed()
+    {
+        await using var stage = await OpenAsync(ConsumerLimits.Default with { RequestsPerSecond = 1, RequestBurst = 5 });
+        await using var flood = await RawClient.ConnectAsync(stage.Url);
+        _time.Advance(s_interval);
+        var heartbeat = (await flood.ReceiveAsync()).ShouldNotBeNull();
+        Encoding.UTF8.GetString(heartbeat.Payload).ShouldContain("PINGPONG");
+
+        await flood.SendAsync([.. Enumerable.Repeat(RawClient.Frame(RawClient.Pong, heartbeat.Payload), 6).SelectMany(bytes => bytes)]);
+
+        (await flood.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Close);
+        stage.Gateway.Status.Floods.ShouldBe(1);
+    }
+
+    // A client that has asked for a key, and has no answer yet.
+    private async Task<FeedClient> WaitingAsync(Stage stage)
+    {
+        var client = await _household.ConnectAsync(stage, "anna");
+        await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0BJCNT0", "KR103502GC97"));
+        await _time.TimerDueInAsync(s_never);
+        return client;
+    }
+
+    private async Task<Stage> OpenAsync(ConsumerLimits? limits = null, TimeSpan slowUpstream = default, TimeSpan? interval = null)
+    {
+        await _household.AddAsync("anna");
+        await _household.AddAsync("boris");
+        return await Stage.OpenAsync(
+            new SimulatorOptions { Rate = 1_000, Faults = new SimulatorFaults { SlowAck = slowUpstream } },
+            options => options with
+            {
+                TokenFile = _household.TokenFile,
+                TokenReloadInterval = TimeSpan.FromHours(10),
+                Limits = limits ?? ConsumerLimits.Default,
+                TimeProvider = _time,
+                RegisterTimeout = s_never,
+                IntroductionTimeout = TimeSpan.FromHours(10),
+                HeartbeatInterval = interval ?? s_interval,
+                HeartbeatTimeout = s_timeout,
+            },
+            options => options with { ReplyTimeout = s_never });
+    }
+}
