@@ -19,6 +19,7 @@ internal sealed class GatewayMetrics : IDisposable
         _meter = factory?.Create(meter) ?? new Meter(meter);
         Counter("kisfeed.gateway.frames.received", "{frame}", "Frames received from upstream, each once.", static s => s.FramesReceived);
         Counter("kisfeed.gateway.frames.dropped", "{frame}", "Frames lost inside the gateway because it did not keep up with upstream.", static s => s.FramesDropped);
+        Counter("kisfeed.gateway.frames.unclaimed", "{frame}", "Frames that could not be read so far as to tell their feed, and were passed on to nobody in the broker's protocol.", static s => s.FramesUnclaimed);
         Counter("kisfeed.gateway.frames.sent", "{frame}", "Frames queued for consumers in the broker's protocol, over all connections.", static s => s.FramesSent);
         Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that nobody got: for none of the HTS IDs registered, or not to be read.", static s => s.NoticesWithheld);
         Counter("kisfeed.gateway.connections.accepted", "{connection}", "Consumers' connections so far.", static s => s.ConnectionsAccepted);

@@ -181,6 +181,7 @@ public sealed class GatewayServer : IAsyncDisposable
         FramesReceived = upstream.Hub.Received,
         FramesDropped = upstream.Hub.Dropped,
         FramesMalformed = upstream.Hub.Malformed,
+        FramesUnclaimed = broker.UnclaimedFrames,
         FramesSent = counters.Frames,
         NoticesWithheld = upstream.Hub.UnclaimedNotices + broker.UnreadableNotices,
         SlowConsumers = broker.SlowConsumers,

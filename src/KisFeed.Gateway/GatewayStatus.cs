@@ -26,8 +26,15 @@ public sealed record GatewayStatus
     /// <summary>Frames lost inside the gateway because it did not keep up with upstream.</summary>
     public required long FramesDropped { get; init; }
 
-    /// <summary>Frames from upstream that could not be read. They are passed on as they are, except order notices.</summary>
+    /// <summary>
+    /// Frames from upstream that could not be read. They are passed on as they are to who is registered for their feed, except order notices, and those of <see cref="FramesUnclaimed"/>.
+    /// </summary>
     public required long FramesMalformed { get; init; }
+
+    /// <summary>
+    /// Of those, frames whose feed could not be told, and so not whom they concern: in the broker's protocol they are passed on to nobody. They are recorded, and streams are told of them.
+    /// </summary>
+    public required long FramesUnclaimed { get; init; }
 
     /// <summary>Frames queued for consumers, over all connections.</summary>
     public required long FramesSent { get; init; }

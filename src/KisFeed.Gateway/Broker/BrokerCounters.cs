@@ -6,6 +6,7 @@ internal sealed class BrokerCounters
     private long _leasesEnded;
     private long _slowConsumers;
     private long _unreadableNotices;
+    private long _unclaimedFrames;
     private long _rightsLosses;
     private long _floods;
 
@@ -17,6 +18,9 @@ internal sealed class BrokerCounters
 
     /// <summary>Order notices that could not be read, and so not be encrypted, and were passed on to nobody.</summary>
     public long UnreadableNotices => Volatile.Read(ref _unreadableNotices);
+
+    /// <summary>Frames of which nobody could tell what feed they are of, and so not whom they concern. They were passed on to nobody.</summary>
+    public long UnclaimedFrames => Volatile.Read(ref _unclaimedFrames);
 
     /// <summary>Connections closed because their consumers may no longer have what they had.</summary>
     public long RightsLosses => Volatile.Read(ref _rightsLosses);
@@ -31,6 +35,8 @@ internal sealed class BrokerCounters
     public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
 
     public void SlowConsumer() => Interlocked.Increment(ref _slowConsumers);
+
+    public void UnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
 
     public void UnreadableNotice() => Interlocked.Increment(ref _unreadableNotices);
 }

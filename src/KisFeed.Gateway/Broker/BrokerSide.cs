@@ -36,9 +36,11 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
 
     public void OnEvent(in TapItem item)
     {
-        if (item.Event is not MalformedFrame malformed || item.TrId is null)
+        if (item.Event is not MalformedFrame malformed)
             return;
-        if (item.Feed is { IsNotice: true })
+        if (item.TrId is null)
+            counters.UnclaimedFrame();
+        else if (item.Feed is { IsNotice: true })
             counters.UnreadableNotice();
         else
             Deliver(item.TrId, malformed.Raw.Span, noticeKey: null);

@@ -59,6 +59,7 @@ internal static class StatusJson
         json.WriteNumber("framesReceived"u8, status.FramesReceived);
         json.WriteNumber("framesDropped"u8, status.FramesDropped);
         json.WriteNumber("framesMalformed"u8, status.FramesMalformed);
+        json.WriteNumber("framesUnclaimed"u8, status.FramesUnclaimed);
         json.WriteNumber("framesSent"u8, status.FramesSent);
         json.WriteNumber("noticesWithheld"u8, status.NoticesWithheld);
         json.WriteNumber("slowConsumers"u8, status.SlowConsumers);
