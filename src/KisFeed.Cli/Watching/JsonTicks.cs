@@ -31,7 +31,7 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
     public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw)
     {
         var json = _lines.Begin();
-        ItemJson.WriteError(json, target.Feed, target.Key, receivedAt, error, names);
+        ItemJson.WriteError(json, target.Feed.TrId, target.Key, receivedAt, error, names);
         FrameErrorJson.WriteRaw(json, raw);
         _lines.End();
     }

@@ -13,6 +13,9 @@ internal sealed class History(long limit, TimeSpan age, TimeProvider time)
     /// <summary>Bytes that the items take, about.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The number of the last item of no feed that it has no more.</summary>
+    public long ForgottenThrough { get; private set; }
+
     public int Count => _items.Count;
 
     /// <summary>Keeps an item, which is newer than all others.</summary>
@@ -59,7 +62,9 @@ internal sealed class History(long limit, TimeSpan age, TimeProvider time)
         Bytes -= item.Cost;
         if (item.Channel is { } channel)
             channel.ForgottenThrough = item.Number;
+        else if (item.Feed is { } feed)
+            feed.ForgottenThrough = item.Number;
         else
-            item.Feed!.ForgottenThrough = item.Number;
+            ForgottenThrough = item.Number;
     }
 }

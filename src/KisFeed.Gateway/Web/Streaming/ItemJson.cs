@@ -45,21 +45,21 @@ internal static class ItemJson
 
     /// <summary>A frame, or a record of one, that cannot be read.</summary>
     /// <param name="json">Where to write.</param>
-    /// <param name="feed">The feed.</param>
+    /// <param name="trId">The TR ID; <see langword="null"/> where it cannot be told.</param>
     /// <param name="key">The key within the feed; <see langword="null"/> where it cannot be told.</param>
     /// <param name="receivedAt">When it was received.</param>
     /// <param name="error">What is wrong.</param>
     /// <param name="names">Which names members bear.</param>
-    public static void WriteError(Utf8JsonWriter json, FeedSchema feed, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
+    public static void WriteError(Utf8JsonWriter json, string? trId, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
     {
         json.WriteString("error"u8, error.ToString());
-        WriteTarget(json, feed.TrId, key, names);
+        WriteTarget(json, trId, key, names);
         WriteReceipt(json, receivedAt, names);
         FrameErrorJson.Write(json, error);
     }
 
     /// <summary>The members that say which registration an item is of.</summary>
-    public static void WriteTarget(Utf8JsonWriter json, string trId, string? key, NameStyle names)
+    public static void WriteTarget(Utf8JsonWriter json, string? trId, string? key, NameStyle names)
     {
         json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, trId);
         json.WriteString(names == NameStyle.Kis ? "tr_key"u8 : "key"u8, key);

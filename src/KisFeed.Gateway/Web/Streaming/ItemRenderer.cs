@@ -47,20 +47,19 @@ internal sealed class ItemRenderer
 
     private static void WriteMembers(Utf8JsonWriter json, StreamItem item, NameStyle names)
     {
-        var schema = item.Feed!.Feed;
         switch (item.Event)
         {
             case null:
                 WriteRecord(json, item, names);
                 break;
             case Gap gap:
-                ItemJson.WriteGap(json, schema, item.Channel!.Key, gap, names);
+                ItemJson.WriteGap(json, item.Channel!.Schema, item.Channel.Key, gap, names);
                 break;
             case Interruption interruption:
-                ItemJson.WriteInterruption(json, schema, item.Channel!.Key, interruption, names);
+                ItemJson.WriteInterruption(json, item.Channel!.Schema, item.Channel.Key, interruption, names);
                 break;
             case MalformedFrame malformed:
-                ItemJson.WriteError(json, schema, item.Channel?.Key, malformed.ReceivedAt, malformed.Error, names);
+                ItemJson.WriteError(json, item.TrId, item.Channel?.Key, malformed.ReceivedAt, malformed.Error, names);
                 if (!malformed.Raw.IsEmpty)
                     FrameErrorJson.WriteRaw(json, malformed.Raw.Span);
                 break;

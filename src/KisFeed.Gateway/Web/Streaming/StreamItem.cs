@@ -21,6 +21,9 @@ internal sealed class StreamItem
     /// <summary>The feed it is of; <see langword="null"/> where it is of none.</summary>
     public FeedChannels? Feed { get; init; }
 
+    /// <summary>The TR ID it is of; <see langword="null"/> where it is of none, or of none that can be told.</summary>
+    public string? TrId { get; init; }
+
     /// <summary>The key it is of; <see langword="null"/> where it is of none, or of any of the feed.</summary>
     public KeyChannel? Channel { get; init; }
 

@@ -77,12 +77,19 @@ internal sealed class StreamSide : IHubSink, IDisposable
         {
             if (item.Event is not Gap)
                 TellGaps();
-            if (item.Feed is not { } schema || !_feeds.TryGetValue(schema.TrId, out var feed))
-                return;
+            var feed = item.Feed is { } schema ? _feeds.GetValueOrDefault(schema.TrId) : null;
             if (item.Event is MalformedFrame malformed)
-                Deliver(feed, malformed);
-            else if (item.Key is { } key && feed.Find(key) is { } channel)
+            {
+                if (item.Feed is null)
+                    DeliverToAll(malformed);
+                else if (feed is not null)
+                    Deliver(feed, malformed);
+            }
+            else if (item.Key is { } key && feed?.Find(key) is { } channel)
+            {
                 Deliver(channel, item.Event!);
+            }
+
             WakeAll();
         }
     }
@@ -119,7 +126,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 Add(subscription);
             var subscriptions = standing.ConvertAll(g => g.Subscription);
             var after = wish.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
-            var broken = subscriptions.Where(s => after == 0 || after > _number || !s.Channel!.IsKnownSince(after)).ToHashSet();
+            var broken = subscriptions.Where(s => after == 0 || after > _number || after < _history.ForgottenThrough || !s.Channel!.IsKnownSince(after)).ToHashSet();
             if (wish.After is not null)
                 Tell(consumer, OwnItems.Resumed(wish.After, broken.Count == 0));
             foreach (var (subscription, isRegistered) in standing)
@@ -284,7 +291,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
     private void Deliver(FeedChannels feed, MalformedFrame malformed)
     {
         var shown = feed.Feed.IsNotice ? malformed with { Raw = default } : malformed;
-        var item = NewItem(StreamItemKind.Malformed, feed, channel: null, shown, malformed.ReceivedAt);
+        var item = NewItem(StreamItemKind.Malformed, feed.Feed.TrId, shown, malformed.ReceivedAt, feed);
         _history.Add(item);
         foreach (var channel in feed.All)
         {
@@ -293,6 +300,20 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 if (subscription.Consumer.TryNote(item))
                     Post(item, subscription);
             }
+        }
+    }
+
+    // Of which feed it is is not known either. It may hold anything, an order notice in parts included, so it is shown only where it begins as something else.
+    private void DeliverToAll(MalformedFrame malformed)
+    {
+        var feed = FrameBeginning.FeedOf(malformed.Raw.Span);
+        var shown = feed is { IsNotice: false } ? malformed : malformed with { Raw = default };
+        var item = NewItem(StreamItemKind.Malformed, feed?.TrId, shown, malformed.ReceivedAt);
+        _history.Add(item);
+        foreach (var consumer in _consumers)
+        {
+            if (consumer.Subscriptions.Values.FirstOrDefault() is { } subscription)
+                Post(item, subscription);
         }
     }
 
@@ -311,16 +332,17 @@ internal sealed class StreamSide : IHubSink, IDisposable
 
     private StreamItem NewEvent(KeyChannel channel, FeedEvent happened) => happened switch
     {
-        Gap gap => NewItem(StreamItemKind.Gap, channel.Feed, channel, gap, gap.To ?? gap.From ?? default),
-        Interruption interruption => NewItem(StreamItemKind.Interruption, channel.Feed, channel, interruption, interruption.At),
-        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, channel.Feed, channel, malformed, malformed.ReceivedAt),
+        Gap gap => NewItem(StreamItemKind.Gap, channel.Schema.TrId, gap, gap.To ?? gap.From ?? default, channel.Feed, channel),
+        Interruption interruption => NewItem(StreamItemKind.Interruption, channel.Schema.TrId, interruption, interruption.At, channel.Feed, channel),
+        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, channel.Schema.TrId, malformed, malformed.ReceivedAt, channel.Feed, channel),
         _ => throw new ArgumentException($"{happened.GetType().Name} is not told to streams", nameof(happened)),
     };
 
-    private StreamItem NewItem(StreamItemKind kind, FeedChannels feed, KeyChannel? channel, FeedEvent happened, DateTimeOffset at) => new()
+    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent happened, DateTimeOffset at, FeedChannels? feed = null, KeyChannel? channel = null) => new()
     {
         Kind = kind,
         Number = ++_number,
+        TrId = trId,
         Feed = feed,
         Channel = channel,
         ReceivedAt = at,
@@ -345,7 +367,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
         {
             var subscription = item.Channel is { } channel
                 ? consumer.Subscriptions.GetValueOrDefault(channel)
-                : consumer.Subscriptions.Values.FirstOrDefault(s => s.Channel!.Feed == item.Feed);
+                : consumer.Subscriptions.Values.FirstOrDefault(s => item.Feed is null || s.Channel!.Feed == item.Feed);
             if (subscription is null)
                 continue;
             if (item.Kind == StreamItemKind.Record && item.Number > subscription.Channel!.KnownSince && broken.Remove(subscription))

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>The side of streams with neither an upstream nor connections: what comes is said, and what waits for a stream is looked at.</summary>
+internal sealed class SideWorld : IDisposable
+{
+    private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
+
+    private readonly List<StreamConsumer> _consumers = [];
+    private readonly LastFrames _frames = new();
+    private readonly Account _account = new(null, null, ConsumerLimits.Default, TimeProvider.System);
+    private int _count;
+
+    public SideWorld(int historyBytes = 1 << 20)
+    {
+        var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
+        Side = new StreamSide(_frames, options);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public StreamSide Side { get; }
+
+    /// <summary>A stream of these keys of the index feed, or of order notices where a key has letters.</summary>
+    public StreamConsumer Open(StreamStart? start, params string[] keys)
+    {
+        var consumer = new StreamConsumer(_account, null!, Side, new StreamRequest { IsWebSocket = true }, new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), () => { });
+        _consumers.Add(consumer);
+        var targets = keys.Select(key => new StreamTarget(char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index, key));
+        Side.Attach(consumer, [.. targets.Select(target => (new StreamSubscription(consumer, target), true))], start ?? StreamStart.Now);
+        return consumer;
+    }
+
+    public void Close(StreamConsumer consumer) => Side.Forget(consumer);
+
+    public void Confirm(string key) => Happen(key, new RegistrationConfirmed { At = Time.GetUtcNow(), Session = "1" });
+
+    /// <summary>A record, each a second behind the one before.</summary>
+    public void Record(string key)
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var bytes = Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"0|{s_index.TrId}|001|{key}^091240^2600.54^2^1.68^{++_count}^1^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"));
+        DataFrame.TryParse(bytes, out var frame, out _).ShouldBeTrue();
+        s_index.TryResolve(frame, out var shape, out _).ShouldBeTrue();
+        var item = new TapItem(s_index, new Frame(bytes, Time.GetUtcNow()), shape);
+        _frames.OnFrame(item, null);
+        Side.OnFrame(item, null);
+    }
+
+    public void Interrupt(string key) => Happen(key, new Interruption { At = Time.GetUtcNow(), Reason = GapReason.ConnectionLost });
+
+    /// <summary>Data were missing up to the next record, or to the end of the registration.</summary>
+    public void Miss(string key, GapReason reason = GapReason.ConnectionLost, bool isLast = false) =>
+        Happen(key, new Gap { Reason = reason, From = Time.GetUtcNow(), To = isLast ? null : Time.GetUtcNow().AddSeconds(1) });
+
+    public void Release(string key) => Happen(key, new RegistrationReleased { At = Time.GetUtcNow() });
+
+    /// <summary>A frame that nobody can tell the feed of.</summary>
+    public void Garble(string raw) => Side.OnEvent(new TapItem(
+        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, null, null, null));
+
+    /// <summary>What waits for a stream.</summary>
+    public List<StreamEvent> Take(StreamConsumer consumer)
+    {
+        var room = new StreamItem[1];
+        var taken = new List<StreamEvent>();
+        while (consumer.Queue.Take(room) > 0)
+        {
+            var text = Side.Renderer.Render(room[0], NameStyle.English);
+            using var json = JsonDocument.Parse(text.AsMemory()[room[0].JsonOffset..^2]);
+            var id = room[0].Number > 0 ? StreamPosition.Format(Side.Epoch, room[0].Number) : null;
+            taken.Add(new StreamEvent(id, room[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
+        }
+
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        foreach (var consumer in _consumers)
+        {
+            Side.Forget(consumer);
+            consumer.Dispose();
+        }
+
+        Side.Dispose();
+    }
+
+    private void Happen(string key, FeedEvent happened)
+    {
+        var feed = char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index;
+        var item = new TapItem(happened, feed.TrId, feed, key);
+        _frames.OnEvent(item);
+        Side.OnEvent(item);
+    }
+}
