@@ -209,6 +209,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private async Task AddAsync(HubKey key, CancellationTokenSource giveUp)
     {
         Action<RegistrationBook> end;
+        var isOver = false;
         try
         {
             await _upstream.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
@@ -222,7 +223,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         catch (Exception e)
         {
             var code = UpstreamRefusal.CodeOf(e);
-            if (!_stopping.IsCancellationRequested)
+            isOver = e is ConnectionLostException && IsOver();
+            if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
             end = book => book.Refused(key, code);
         }
@@ -231,7 +233,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         {
             _adding.Remove(key);
             _isMute = false;
-            if (_over is null)
+            if (_over is null && !isOver)
                 end(_book);
         }
     }
@@ -331,7 +333,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             case RegistrationReleased:
                 _confirmed.Remove(hubKey);
                 break;
-            case RegistrationRefused refused when _confirmed.Remove(hubKey):
+            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !IsOver():
                 var code = refused.Code ?? BrokerCode.InternalError;
                 GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
                 lock (_gate)
@@ -343,6 +345,9 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
                 break;
         }
     }
+
+    // With the last session every registration ends, one by one. That is no refusal of any of them: what ends all of it follows, and says why.
+    private bool IsOver() => _client.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
     // As things stood when the notice came: what the book says is later than what is read here, or earlier.
     private List<string> HtsIdsOf(FeedSchema feed) => [.. _confirmed.Where(key => key.TrId == feed.TrId).Select(key => key.Key)];

@@ -95,11 +95,26 @@ public sealed class UpstreamTests
             // What was on its way.
         }
 
-        client.Socket.CloseStatusDescription.ShouldBe("the service does not give H0UPCNT0 0001 any more: OPSP0007");
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+        client.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
         (await idle.ReceiveAsync()).ShouldBeNull();
         idle.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
         await using var next = await stage.ConnectAsync();
         (await next.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_still_waited_for_a_key_is_told_too_that_upstream_is_lost_for_good()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true, upstream: options => options with { AppSecret = new string('a', 180) });
+        await using var client = await stage.ConnectAsync();
+        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+
+        await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+        client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+        client.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
     }
 
     [Fact]

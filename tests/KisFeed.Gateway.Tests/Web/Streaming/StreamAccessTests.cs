@@ -205,7 +205,12 @@ public sealed class StreamAccessTests : IDisposable
 
         await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
-        (await stream.RestAsync()).TakeLast(2).Select(e => e.Kind).ShouldBe(["refused", "end"]);
+        var rest = await stream.RestAsync();
+        rest[^1].Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
+        rest.ShouldNotContain(e => e.Kind == "refused");
+        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
+        (await socket.NextAsync()).ShouldBeNull();
+        socket.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.EndpointUnavailable);
         (await idle.NextAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
         (await AskAsync(stage, "subscribe=index:0001")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
@@ -223,3 +228,4 @@ public sealed class StreamAccessTests : IDisposable
     private Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => Stage.OpenAsync(
         new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _household.TokenFile }) ?? options with { TokenFile = _household.TokenFile });
 }
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
