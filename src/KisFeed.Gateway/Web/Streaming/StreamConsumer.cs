@@ -16,7 +16,10 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     private readonly FeedHub _hub;
     private readonly StreamSide _side;
     private readonly bool _canAsk;
+    private readonly Lock _cutting = new();
+    private readonly Action _abort;
     private readonly Timer _patience;
+    private bool _isDisposed;
     private long _lastNoted;
     private int _hasEnded;
     private volatile bool _isAttached;
@@ -37,7 +40,8 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         Names = request.Names;
         Items = new OwnItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, side.Counters);
-        _patience = new Timer(static state => ((Action)state!)(), abort, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _abort = abort;
+        _patience = new Timer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Which names members bear.</summary>
@@ -174,10 +178,22 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         Drop();
         foreach (var subscription in _side.Forget(this))
             Free(subscription);
+        lock (_cutting)
+            _isDisposed = true;
         _patience.Dispose();
     }
 
     private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service does not give it: {code.Advice}");
+
+    // A timer that has gone off already is not held back by its disposal, and the connection may be somebody else's after that.
+    private void Cut()
+    {
+        lock (_cutting)
+        {
+            if (!_isDisposed)
+                _abort();
+        }
+    }
 
     private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AskAsync(StreamTarget target)
     {
