@@ -14,39 +14,42 @@ internal static class WebSocketHandshake
 {
     private const int NonceLength = 16;
 
+    /// <summary>What is wrong with a request as a handshake: the status to answer with; <see langword="null"/> where it can be upgraded. The response's headers say what is expected.</summary>
+    public static int? Check(HttpContext context)
+    {
+        var request = context.Request.Headers;
+        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || !request.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            return StatusCodes.Status426UpgradeRequired;
+        }
+
+        if (request.SecWebSocketVersion != "13")
+        {
+            context.Response.Headers.SecWebSocketVersion = "13";
+            return StatusCodes.Status426UpgradeRequired;
+        }
+
+        return Base64.IsValid(request.SecWebSocketKey.ToString(), out var length) && length == NonceLength ? null : StatusCodes.Status400BadRequest;
+    }
+
     /// <summary>
     /// Upgrades the connection. Where the request is no handshake, the response says why and the result is <see langword="null"/>.
     /// </summary>
     public static async Task<Stream?> TryUpgradeAsync(HttpContext context)
     {
-        var request = context.Request.Headers;
-        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } upgrade
-            || !request.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
+        if (Check(context) is { } status)
         {
-            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
-            context.Response.Headers.Upgrade = "websocket";
-            return null;
-        }
-
-        if (request.SecWebSocketVersion != "13")
-        {
-            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
-            context.Response.Headers.SecWebSocketVersion = "13";
-            return null;
-        }
-
-        var key = request.SecWebSocketKey.ToString();
-        if (!Base64.IsValid(key, out var length) || length != NonceLength)
-        {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.StatusCode = status;
             return null;
         }
 
         ResponseRate.Free(context);
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.SecWebSocketAccept = AcceptanceOf(key);
-        return await upgrade.UpgradeAsync().ConfigureAwait(false);
+        context.Response.Headers.SecWebSocketAccept = AcceptanceOf(context.Request.Headers.SecWebSocketKey.ToString());
+        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync().ConfigureAwait(false);
     }
 
 #pragma warning disable CA5350 // The handshake prescribes SHA-1; nothing is kept secret by it.

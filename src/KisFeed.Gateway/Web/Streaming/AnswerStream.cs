@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+
 namespace KisFeed.Gateway;
 
 /// <summary>
@@ -5,6 +8,12 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class AnswerStream(Stream connection, StreamConsumer consumer) : Stream
 {
+    private const int OpcodeBits = 0x0F;
+    private const int CloseOpcode = 0x8;
+
+    /// <summary>With which status the WebSocket would have closed, because its client broke the protocol; <see langword="null"/> where it would not.</summary>
+    public WebSocketCloseStatus? CloseStatus { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -23,6 +32,13 @@ internal sealed class AnswerStream(Stream connection, StreamConsumer consumer) :
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // A stream has one end of its own, and one close frame.
+        if (buffer.Span is [var first, ..] && (first & OpcodeBits) == CloseOpcode)
+        {
+            CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            return;
+        }
+
         await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         consumer.Tell(OwnItems.Wire(buffer.Span));
     }

@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,6 +31,13 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
     {
         var isWebSocket = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
             && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
+        if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(
+                status, "badHandshake", "This is no handshake of a WebSocket: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Leave Upgrade out to get server-sent events.")).ConfigureAwait(false);
+            return;
+        }
+
         var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket);
         if (request is null)
         {

@@ -77,13 +77,13 @@ internal sealed record StreamRequest
                     break;
                 case Overflow:
                     return Bad(name, "it is drop-oldest, latest or disconnect");
-                case Queue when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostRecords:
+                case Queue when text.All(char.IsAsciiDigit) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostRecords:
                     records = number;
                     break;
                 case Queue:
                     return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it is a number of records from 1 to {MostRecords}"));
                 case LastEventId:
-                    after = text;
+                    after = text.Length > 0 ? text : null; // As the header, which is empty where nothing has come yet.
                     break;
                 case WebCredentials.Parameter:
                     break;
@@ -102,7 +102,10 @@ internal sealed record StreamRequest
         }
 
         // A browser that comes back has the newer one in the header; its address is still the first.
-        if (http.Headers[LastEventIdHeader] is [{ Length: > 0 } header])
+        var headers = http.Headers[LastEventIdHeader];
+        if (headers.Count > 1)
+            return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} cannot be used: it may be given once."));
+        if (headers is [{ Length: > 0 } header])
             after = header;
         return (request with
         {

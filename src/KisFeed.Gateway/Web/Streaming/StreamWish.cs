@@ -8,13 +8,16 @@ namespace KisFeed.Gateway;
 /// <param name="Unsubscribe">Keys that it is to have no longer.</param>
 internal sealed record StreamWish(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
 {
+    // Of two members of one name one would be passed over.
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads a message; <see langword="false"/> where it says anything else.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamWish? wish)
     {
         wish = null;
         try
         {
-            using var json = JsonDocument.Parse(text);
+            using var json = JsonDocument.Parse(text, s_strict);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 return false;
             var read = new StreamWish([], []);

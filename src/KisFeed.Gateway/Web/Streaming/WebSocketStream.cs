@@ -31,7 +31,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         var answers = new AnswerStream(stream, consumer);
         await using var _ = answers.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var reading = ReadAsync(socket, aborted);
+        var reading = ReadAsync(socket, answers, aborted);
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
@@ -49,7 +49,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         await reading.ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(WebSocket socket, CancellationToken aborted)
+    private async Task ReadAsync(WebSocket socket, AnswerStream answers, CancellationToken aborted)
     {
         try
         {
@@ -83,7 +83,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client broke the protocol, or has gone and is not answered.
-            consumer.EndAsAsked(WebSocketCloseStatus.ProtocolError);
+            consumer.EndAsAsked(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
         }
     }
 

@@ -57,6 +57,17 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task An_empty_id_is_none()
+    {
+        await using var stage = await Stage.OpenAsync(s_brisk);
+
+        await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001&last_event_id=");
+
+        await stream.NextAsync("subscribed");
+        stage.Gateway.Status.StreamsResumedWithGaps.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_is_older_than_the_history_cannot_be_gone_on_from()
     {
         await using var stage = await Stage.OpenAsync(s_brisk, options => options with { HistoryBytes = 10_000 });

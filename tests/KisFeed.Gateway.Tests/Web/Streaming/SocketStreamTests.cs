@@ -62,6 +62,7 @@ public sealed class SocketStreamTests
     [InlineData("""{"subscribe":[1]}""", "not understood")]
     [InlineData("""{"subscribe":["\ud800"]}""", "not understood")]
     [InlineData("""{"buy":["index:0001"]}""", "not understood")]
+    [InlineData("""{"subscribe":["index:0001"],"subscribe":["index:1001"]}""", "not understood")]
     [InlineData("{}", "not understood")]
     [InlineData("[]", "not understood")]
     [InlineData("hello", "not understood")]
@@ -86,6 +87,25 @@ public sealed class SocketStreamTests
         var (opcode, payload) = (await raw.ReceiveAsync()).ShouldNotBeNull();
         opcode.ShouldBe(RawClient.Pong);
         Encoding.UTF8.GetString(payload).ShouldBe("are you there");
+    }
+
+    [Theory]
+    [InlineData(0xC1, "x", WebSocketCloseStatus.ProtocolError)]
+    [InlineData(0x81, "\u00ff", WebSocketCloseStatus.InvalidPayloadData)]
+    public async Task Who_breaks_the_protocol_gets_one_close_frame(byte head, string latin, WebSocketCloseStatus expected)
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var raw = await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+            var frame = RawClient.Frame(RawClient.Text, Encoding.Latin1.GetBytes(latin));
+            frame[0] = head;
+            await raw.SendAsync(frame);
+
+            var (opcode, payload) = (await raw.ReceiveAllAsync()).ShouldHaveSingleItem();
+            opcode.ShouldBe(RawClient.Close);
+            payload[..2].ShouldBe([(byte)((int)expected >> 8), (byte)expected]);
+        }
     }
 
     [Fact]

@@ -27,6 +27,8 @@ public sealed class StreamAccessTests : IDisposable
     [InlineData("subscribe=index:0001&queue=65537", "badParameter")]
     [InlineData("subscribe=index:0001&queue=x", "badParameter")]
     [InlineData("subscribe=index:0001&queue=1&queue=2", "badParameter")]
+    [InlineData("subscribe=index:0001&queue=10%00", "badParameter")]
+    [InlineData("subscribe=index:0001&last_event_id=a-1&last_event_id=a-2", "badParameter")]
     [InlineData("subscribe=index:0001&colour=red", "unknownParameter")]
     [InlineData("symbols=index:0001", "unknownParameter")]
     public async Task What_cannot_be_is_refused_and_named(string query, string code)
@@ -38,6 +40,38 @@ public sealed class StreamAccessTests : IDisposable
         status.ShouldBe(HttpStatusCode.BadRequest, body);
         body.ShouldContain($"\"code\":\"{code}\"");
         stage.Gateway.Status.Registrations.ShouldBeEmpty();
+        stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_id_may_be_given_in_one_header_alone()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+
+        var reply = await stage.GetAsync("/v1/stream?subscribe=index:0001", "Last-Event-ID: a-1", "Last-Event-ID: a-2");
+
+        reply.Status.ShouldBe(400);
+        reply.Code.ShouldBe("badParameter");
+        stage.Gateway.Status.Registrations.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(426, "Sec-WebSocket-Version: 12", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")]
+    [InlineData(400, "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAA")]
+    [InlineData(400, "Sec-WebSocket-Version: 13", "X-Key: none")]
+    public async Task A_bad_handshake_is_answered_before_anything_is_registered(int status, params string[] headers)
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        // Without Connection: close, which would leave no room for an upgrade.
+        var lines = (string[])["GET /v1/stream?subscribe=index:0001 HTTP/1.1", $"Host: 127.0.0.1:{stage.Gateway.Port}", "Connection: Upgrade, close", "Upgrade: websocket", .. headers, "", ""];
+        var reply = await stage.SendAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)));
+
+        reply.Status.ShouldBe(status);
+        reply.Code.ShouldBe("badHandshake");
+        if (status == 426)
+            reply.Headers.ShouldContain(h => h.Key == "Sec-WebSocket-Version" && h.Value == "13");
+        stage.Simulator.Statistics.Registrations.ShouldBe(0);
         stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
     }
 
@@ -200,6 +234,7 @@ public sealed class StreamAccessTests : IDisposable
         await using var stage = await Stage.OpenAsync(
             new SimulatorOptions { Rate = 200, AppSecret = new string('a', 180) }, upstream: options => options with { AppSecret = new string('a', 180) });
         await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
         await using var idle = await SocketClient.OpenAsync(stage.Gateway, "");
         await stream.UntilAsync(e => e.IsRecord);
 
@@ -228,4 +263,3 @@ public sealed class StreamAccessTests : IDisposable
     private Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => Stage.OpenAsync(
         new SimulatorOptions { Rate = 200 }, options => with?.Invoke(options with { TokenFile = _household.TokenFile }) ?? options with { TokenFile = _household.TokenFile });
 }
-        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
