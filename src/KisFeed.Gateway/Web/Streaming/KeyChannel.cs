@@ -31,19 +31,22 @@ internal sealed class KeyChannel(FeedChannels feed, string key, long since)
     /// <summary>Since when no stream has it, in ticks of the clock; <see langword="null"/> where one does.</summary>
     public long? DesertedAt { get; private set; }
 
-    /// <summary>What came before this number of an item, or was not asked for, is not known.</summary>
-    public long KnownSince { get; private set; } = since;
+    /// <summary>The number of the last break, where upstream had let it go; 0 where it never has.</summary>
+    public long BrokenAt { get; private set; }
 
     /// <summary>The number of its last item that the history has no more.</summary>
     public long ForgottenThrough { get; set; }
 
-    /// <summary>Whether everything of it behind an item is still known.</summary>
-    public bool IsKnownSince(long number) => number > KnownSince && number >= ForgottenThrough && number >= feed.ForgottenThrough;
+    /// <summary>Whether everything of it behind an item is still kept, breaks included.</summary>
+    public bool IsKeptSince(long number) => number > since && number >= ForgottenThrough && number >= feed.ForgottenThrough;
+
+    /// <summary>Whether everything of it behind an item is known: it is kept, and there is no break.</summary>
+    public bool IsKnownSince(long number) => IsKeptSince(number) && number > BrokenAt;
 
     /// <summary>Upstream has let it go: what comes between this and the next item is not known.</summary>
     public void Break(long number)
     {
-        KnownSince = number;
+        BrokenAt = number;
         Last = null;
     }
 

@@ -30,7 +30,7 @@ internal sealed class StreamCounters
     /// <summary>Keys that streams lost because upstream took them back.</summary>
     public long KeysLost => Volatile.Read(ref _lost);
 
-    /// <summary>Streams that went on where an earlier one had ended, with nothing missing.</summary>
+    /// <summary>Streams that went on with at least one key where an earlier one had ended, with nothing missing.</summary>
     public long Resumed => Volatile.Read(ref _resumed);
 
     /// <summary>Streams that could not go on where an earlier one had ended without a gap.</summary>

@@ -15,6 +15,9 @@ internal enum StreamItemKind
     /// <summary>A frame, or a record of one, that cannot be read.</summary>
     Malformed,
 
+    /// <summary>Upstream has let a key go: what comes of it up to the next item is not known. Kept, and never sent.</summary>
+    Break,
+
     /// <summary>A key that the stream now has.</summary>
     Subscribed,
 

@@ -126,19 +126,22 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 Add(subscription);
             var subscriptions = standing.ConvertAll(g => g.Subscription);
             var after = wish.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
-            var broken = subscriptions.Where(s => after == 0 || after > _number || after < _history.ForgottenThrough || !s.Channel!.IsKnownSince(after)).ToHashSet();
+            if (after > _number)
+                after = 0;
             if (wish.After is not null)
-                Tell(consumer, OwnItems.Resumed(wish.After, broken.Count == 0));
-            foreach (var (subscription, isRegistered) in standing)
-                Tell(consumer, consumer.Items.Subscribed(subscription.Target, isRegistered));
-            if (wish.HasSnapshot)
             {
-                foreach (var subscription in subscriptions.Where(s => wish.After is null || broken.Contains(s)))
-                    TellLast(consumer, subscription);
+                var isComplete = after >= _history.ForgottenThrough && subscriptions.TrueForAll(s => s.Channel!.IsKnownSince(after));
+                Tell(consumer, OwnItems.Resumed(wish.After, isComplete));
+                if (subscriptions.Count > 0)
+                    Counters.AddResumed(isComplete);
             }
 
+            foreach (var (subscription, isRegistered) in standing)
+                Tell(consumer, consumer.Items.Subscribed(subscription.Target, isRegistered));
             if (wish.After is not null)
-                Replay(consumer, after > _number ? 0 : after, broken);
+                Replay(consumer, subscriptions, after, wish.HasSnapshot);
+            else if (wish.HasSnapshot)
+                TellLast(consumer, subscriptions);
             if (_ended is { } reason)
                 consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
             WakeAll();
@@ -283,6 +286,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 break;
             case RegistrationReleased or RegistrationRefused:
                 channel.Break(++_number);
+                _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = channel.Feed, Channel = channel, ArrivedAt = _time.GetTimestamp() });
                 break;
         }
     }
@@ -358,36 +362,35 @@ internal sealed class StreamSide : IHubSink, IDisposable
             Post(item, subscription);
     }
 
-    // Where something is not known of a key, a gap stands before the first item behind that.
-    private void Replay(StreamConsumer consumer, long after, HashSet<StreamSubscription> broken)
+    private void Replay(StreamConsumer consumer, List<StreamSubscription> subscriptions, long after, bool hasSnapshot)
     {
-        Counters.AddResumed(broken.Count == 0);
-        var before = new Dictionary<StreamSubscription, DateTimeOffset>();
+        var replay = new StreamReplay(consumer.Items, subscriptions, s => after >= _history.ForgottenThrough && s.Channel!.IsKeptSince(after), Send);
         foreach (var item in _history.After(after))
+            replay.Pass(item);
+        replay.End();
+        foreach (var subscription in replay.Missing.ToList())
         {
-            var subscription = item.Channel is { } channel
-                ? consumer.Subscriptions.GetValueOrDefault(channel)
-                : consumer.Subscriptions.Values.FirstOrDefault(s => item.Feed is null || s.Channel!.Feed == item.Feed);
-            if (subscription is null)
-                continue;
-            if (item.Kind == StreamItemKind.Record && item.Number > subscription.Channel!.KnownSince && broken.Remove(subscription))
-                TellGap(subscription, item.ReceivedAt);
-            if (item.Kind == StreamItemKind.Record)
-                before[subscription] = item.ReceivedAt;
-            Note(consumer, consumer.Queue.PostExtra(item, subscription));
+            var last = hasSnapshot ? _lastFrames.Find(subscription.Channel!.HubKey) : null;
+            replay.TellGap(subscription, last?.ReceivedAt);
+            if (last is not null)
+                TellLast(consumer, subscription, last);
         }
 
-        foreach (var subscription in broken)
-            TellGap(subscription, null);
-
-        void TellGap(StreamSubscription subscription, DateTimeOffset? to) =>
-            Tell(consumer, consumer.Items.Gap(subscription.Target, before.TryGetValue(subscription, out var from) ? from : null, to));
+        void Send(StreamItem item, StreamSubscription? subscription) =>
+            Note(consumer, subscription is null ? consumer.Queue.Post(item, null) : consumer.Queue.PostExtra(item, subscription));
     }
 
-    private void TellLast(StreamConsumer consumer, StreamSubscription subscription)
+    private void TellLast(StreamConsumer consumer, List<StreamSubscription> subscriptions)
     {
-        if (_lastFrames.Find(subscription.Channel!.HubKey) is not { } last)
-            return;
+        foreach (var subscription in subscriptions)
+        {
+            if (_lastFrames.Find(subscription.Channel!.HubKey) is { } last)
+                TellLast(consumer, subscription, last);
+        }
+    }
+
+    private void TellLast(StreamConsumer consumer, StreamSubscription subscription, LastFrame last)
+    {
         if (last.ReceivedAt is { } receivedAt && consumer.Items.Snapshot(subscription.Target, last.Bytes, receivedAt) is { } snapshot)
             Tell(consumer, snapshot);
         if (last.Interruption is { } interruption)
