@@ -63,21 +63,24 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     /// <summary>Order notices that nobody got, being for none of the HTS IDs registered.</summary>
     public long UnclaimedNotices => Volatile.Read(ref _unclaimedNotices);
 
-    /// <summary>What is registered upstream or to be, and for how many.</summary>
-    public IReadOnlyList<(HubKey Key, KeyPhase Phase, int Leases)> Registrations
+    /// <summary>What is registered upstream or to be, whether upstream has it on a connection that stands, and for how many.</summary>
+    public IReadOnlyList<(HubKey Key, bool IsRegistered, int Leases)> Registrations
     {
         get
         {
             lock (_gate)
-                return [.. _book.Entries.Select(entry => (entry.Key, entry.Phase, entry.Leases.Count))];
+            {
+                var confirmed = _client.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
+                return [.. _book.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
+            }
         }
     }
 
-    /// <summary>Whether upstream has a key registered, as far as is known.</summary>
-    public bool IsHeld(HubKey key)
+    /// <summary>Whether upstream has a key registered on a connection that stands.</summary>
+    public bool IsRegistered(HubKey key)
     {
         lock (_gate)
-            return _book.IsHeld(key);
+            return _book.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
     }
 
     /// <summary>Whether a feed is one of order notices.</summary>

@@ -71,9 +71,9 @@ internal sealed class Upstream : IAsyncDisposable
         TimeProvider = options.TimeProvider,
     };
 
-    private GatewayRegistration StatusOf((HubKey Key, KeyPhase Phase, int Leases) entry)
+    private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
     {
         var isKept = _kept.Has(entry.Key);
-        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isKept ? 1 : 0), entry.Phase == KeyPhase.Held, isKept);
+        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isKept ? 1 : 0), entry.IsRegistered, isKept);
     }
 }

@@ -70,9 +70,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     {
         var had = _side.Of(this).Select(s => s.Target).ToHashSet();
         foreach (var target in targets.Where(had.Contains))
-            Tell(Items.Subscribed(target, _hub.IsHeld(new HubKey(target.Feed.TrId, target.Key))));
+            Tell(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AskAsync)).ConfigureAwait(false);
-        var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsHeld(a.Subscription.Lease!.Key))).ToList();
+        var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsRegistered(a.Subscription.Lease!.Key))).ToList();
         var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
         foreach (var lost in _side.Attach(this, granted, start))
         {

@@ -24,6 +24,9 @@ internal sealed class StreamReplay
     /// <summary>The keys of which something is missing, and nothing kept behind that. Once everything has been passed.</summary>
     public IEnumerable<StreamSubscription> Missing => _parts.Values.Where(part => part.IsMissing).Select(part => part.Subscription);
 
+    /// <summary>Whether an interruption of a key was among what has been passed.</summary>
+    public bool HasInterruption(StreamSubscription subscription) => _parts[subscription.Channel!].HasInterruption;
+
     /// <summary>An item that is kept, in its order. Those of keys that the stream does not have are passed over.</summary>
     public void Pass(StreamItem item)
     {
@@ -72,6 +75,7 @@ internal sealed class StreamReplay
         }
 
         TellLastGap(part);
+        part.HasInterruption |= item.Kind == StreamItemKind.Interruption;
         if (item.Kind == StreamItemKind.Record)
         {
             if (part.IsMissing)
@@ -105,6 +109,8 @@ internal sealed class StreamReplay
 
         /// <summary>When the last record before that was received, where it is known.</summary>
         public DateTimeOffset? From { get; set; }
+
+        public bool HasInterruption { get; set; }
 
         /// <summary>A gap that ends with nothing, until it is known whether a break follows.</summary>
         public StreamItem? LastGap { get; set; }

@@ -17,6 +17,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
     private readonly HashSet<StreamConsumer> _consumers = [];
     private readonly List<StreamQueue> _toWake = [];
     private readonly List<KeyChannel> _withGaps = [];
+    private readonly Dictionary<HubKey, Interruption> _interruptions = [];
     private readonly LastFrames _lastFrames;
     private readonly History _history;
     private readonly TimeProvider _time;
@@ -77,6 +78,7 @@ internal sealed class StreamSide : IHubSink, IDisposable
         {
             if (item.Event is not Gap)
                 TellGaps();
+            NoteInterruption(item);
             var feed = item.Feed is { } schema ? _feeds.GetValueOrDefault(schema.TrId) : null;
             if (item.Event is MalformedFrame malformed)
             {
@@ -140,8 +142,8 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 Tell(consumer, consumer.Items.Subscribed(subscription.Target, isRegistered));
             if (wish.After is not null)
                 Replay(consumer, subscriptions, after, wish.HasSnapshot);
-            else if (wish.HasSnapshot)
-                TellLast(consumer, subscriptions);
+            else
+                Begin(consumer, subscriptions, wish.HasSnapshot);
             if (_ended is { } reason)
                 consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
             WakeAll();
@@ -376,16 +378,43 @@ internal sealed class StreamSide : IHubSink, IDisposable
                 TellLast(consumer, subscription, last);
         }
 
+        foreach (var subscription in subscriptions.Where(s => !replay.HasInterruption(s)))
+            TellInterruption(consumer, subscription);
+
         void Send(StreamItem item, StreamSubscription? subscription) =>
             Note(consumer, subscription is null ? consumer.Queue.Post(item, null) : consumer.Queue.PostExtra(item, subscription));
     }
 
-    private void TellLast(StreamConsumer consumer, List<StreamSubscription> subscriptions)
+    private void Begin(StreamConsumer consumer, List<StreamSubscription> subscriptions, bool hasSnapshot)
     {
         foreach (var subscription in subscriptions)
         {
-            if (_lastFrames.Find(subscription.Channel!.HubKey) is { } last)
+            if (hasSnapshot && _lastFrames.Find(subscription.Channel!.HubKey) is { } last)
                 TellLast(consumer, subscription, last);
+            TellInterruption(consumer, subscription);
+        }
+    }
+
+    // Whoever comes while data may be missing did not get what the others were told then.
+    private void TellInterruption(StreamConsumer consumer, StreamSubscription subscription)
+    {
+        if (_interruptions.TryGetValue(subscription.Channel!.HubKey, out var interruption))
+            Tell(consumer, consumer.Items.Interruption(subscription.Target, interruption));
+    }
+
+    // Whether or not any stream has the key. It stands until the gap says what was missed.
+    private void NoteInterruption(in TapItem item)
+    {
+        if (item.Feed is not { } feed || item.Key is not { } key)
+            return;
+        switch (item.Event)
+        {
+            case Interruption interruption:
+                _interruptions[new HubKey(feed.TrId, key)] = interruption;
+                break;
+            case Gap or RegistrationReleased or RegistrationRefused:
+                _interruptions.Remove(new HubKey(feed.TrId, key));
+                break;
         }
     }
 
@@ -393,8 +422,6 @@ internal sealed class StreamSide : IHubSink, IDisposable
     {
         if (last.ReceivedAt is { } receivedAt && consumer.Items.Snapshot(subscription.Target, last.Bytes, receivedAt) is { } snapshot)
             Tell(consumer, snapshot);
-        if (last.Interruption is { } interruption)
-            Tell(consumer, consumer.Items.Interruption(subscription.Target, interruption));
     }
 
     private void Tell(StreamConsumer consumer, StreamItem item) => Note(consumer, consumer.Queue.Post(item, null));

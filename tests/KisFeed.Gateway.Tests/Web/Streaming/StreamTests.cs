@@ -120,13 +120,24 @@ public sealed class StreamTests
             await early.NextAsync();
         await using var late = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001&snapshot=1");
 
-        await late.NextAsync("subscribed");
+        (await late.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeFalse("upstream has nothing without a connection");
         var snapshot = await late.NextAsync("record");
         snapshot.Id.ShouldBeNull();
         snapshot.Json.GetProperty("snapshot").GetBoolean().ShouldBeTrue();
         snapshot.Json.GetProperty("key").GetString().ShouldBe("0001");
         var interruption = await late.NextAsync("interruption");
         interruption.Key.ShouldBe("0001");
+        stage.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeFalse();
+        await using var plain = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        (await plain.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeFalse();
+        (await plain.NextAsync("interruption")).Body.GetRawText().ShouldBe(interruption.Body.GetRawText());
+
+        await stage.RestartAsync(new SimulatorOptions { Rate = 200 });
+        await plain.UntilAsync(e => e.IsRecord);
+        stage.Gateway.Status.Registrations.ShouldHaveSingleItem().IsRegistered.ShouldBeTrue();
+        await using var next = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        (await next.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeTrue();
+        await next.NextAsync("record");
     }
 
     [Fact]
