@@ -28,6 +28,7 @@ internal sealed class GatewayVerb : Verb
     private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
     private readonly CertificateOptions _certificate = new();
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
+    private readonly LimitOptions _limits = new();
     private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
@@ -46,6 +47,7 @@ internal sealed class GatewayVerb : Verb
         Add(_insecure);
         Add(_origins);
         _certificate.AddTo(this);
+        _limits.AddTo(this);
         Add(_keep);
         Add(_record);
         Add(_recordNotices);
@@ -85,7 +87,7 @@ internal sealed class GatewayVerb : Verb
             Host.Tell($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so what this gateway serves is made up and no market's");
         await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, cancellationToken);
         var upstream = local?.Options ?? ServiceSettings.Require(configuration);
-        var options = new GatewayOptions
+        var options = _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
             Port = arguments.GetValue(_port),
@@ -99,7 +101,7 @@ internal sealed class GatewayVerb : Verb
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
             TimeProvider = Host.Time,
             LoggerFactory = log,
-        };
+        });
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
         using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(server.ReloadConsumers);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
@@ -5,6 +6,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Simulator;
 using KisFeed.Testing;
+using KisFeed.Wire;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Verbs;
@@ -134,6 +136,29 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_consumer_may_use_so_much_as_was_said_and_all_together_so_much()
+    {
+        const int Connections = 5;
+        var tokens = Path.Combine(_folder.Path, "tokens.json");
+        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+        await using var gateway = RunningCommand.Start(
+            s_nothing, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2", "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
+        var url = new Uri(await UrlOfAsync(gateway));
+        var approval = await RestClient.ApprovalKeyAsync(new UriBuilder(url) { Scheme = "http" }.Uri, added.GetProperty("appKey").GetString()!, added.GetProperty("appSecret").GetString()!);
+        await using var one = await FeedClient.ConnectAsync(url, approval);
+        await using var other = await FeedClient.ConnectAsync(url, approval);
+
+        (await one.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        (await one.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+        (await one.RegisterAsync("H0UPCNT0", "2001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        (await other.RegisterAsync("H0UPCNT0", "0001")).Code.ShouldBe(BrokerCode.AppKeyInUse);
+
+        var idle = Enumerable.Range(0, Connections).Select(_ => new TcpClient("127.0.0.1", url.Port)).ToArray();
+        await await Task.WhenAny(idle.Select(EndAsync));
+        Array.ForEach(idle, static tcp => tcp.Dispose());
+    }
+
+    [Fact]
     public async Task With_the_ugly_option_it_listens_for_everybody_and_warns()
     {
         await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens", "--tokens", Path.Combine(_folder.Path, "tokens.json"));
@@ -158,6 +183,9 @@ public sealed class GatewayTests : IDisposable
     [InlineData("--speed is for --replay", "--speed", "2")]
     [InlineData("--record-notices is for --record", "--record-notices")]
     [InlineData("'4318' is no address", "--otlp", "4318")]
+    [InlineData("'0' is no count: a whole number above 0 is expected for --max-registrations", "--max-registrations", "0")]
+    [InlineData("'many' is no count", "--max-consumer-connections", "many")]
+    [InlineData("'-1' is no count", "--max-connections", "-1")]
     [InlineData("'nowhere' is no IP address", "--listen", "nowhere")]
     [InlineData("lacks a key", "--simulate", "--keep", "index")]
     [InlineData("H0UPCNT0:KOSPI", "--simulate", "--keep", "index:KOSPI")]
@@ -206,6 +234,18 @@ public sealed class GatewayTests : IDisposable
 
         status.GetProperty("registrations").GetArrayLength().ShouldBe(2);
         status.GetProperty("upstream").ToString().ShouldContain("open");
+    }
+
+    private static async Task EndAsync(TcpClient tcp)
+    {
+        try
+        {
+            (await tcp.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Patience.Limit)).ShouldBe(0);
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
     }
 
     private static async Task<string> UrlOfAsync(RunningCommand gateway)
