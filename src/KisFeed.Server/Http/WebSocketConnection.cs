@@ -183,9 +183,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             while (await inbound.NextAsync().ConfigureAwait(false) is { } text)
             {
                 await _outbound.WaitForRoomAsync().ConfigureAwait(false);
-                var handled = session.HandleTextAsync(text);
-                _isHandling = !handled.IsCompleted;
-                await handled.ConfigureAwait(false);
+                _isHandling = true;
+                await session.HandleTextAsync(text).ConfigureAwait(false);
                 _isHandling = false;
             }
         }
@@ -199,9 +198,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     private async ValueTask HandlePingAsync(IClientSession session)
     {
-        var handled = session.HandlePingAsync();
-        _isPingHeldBack = !handled.IsCompleted;
-        await handled.ConfigureAwait(false);
+        _isPingHeldBack = true;
+        await session.HandlePingAsync().ConfigureAwait(false);
         _isPingHeldBack = false;
     }
 
