@@ -16,8 +16,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
-    // What upstream has, by the events read so far. Of the reading loop alone.
-    private readonly HashSet<HubKey> _confirmed = [];
+    private readonly ConfirmedKeys _confirmed;
     private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
@@ -41,6 +40,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _settings = settings;
         _sink = sink;
         _logger = logger;
+        _confirmed = new ConfirmedKeys(client.Catalog);
         _book = new RegistrationBook(settings.Places, this);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
@@ -310,7 +310,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         {
             _sink.OnFrame(item, null);
         }
-        else if (NoticeOwner.Find(_client.Catalog, item.Frame.Bytes.Span, HtsIdsOf(item.Feed)) is { } owner)
+        else if (_confirmed.OwnerOf(item.Feed, item.Frame.Bytes.Span) is { } owner)
         {
             _sink.OnFrame(item, owner);
         }
@@ -351,9 +351,6 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
 
     // With the last session every registration ends, one by one. That is no refusal of any of them: what ends all of it follows, and says why.
     private bool IsOver() => _client.Sessions.All(session => session.Phase == SessionPhase.Halted);
-
-    // As things stood when the notice came: what the book says is later than what is read here, or earlier.
-    private List<string> HtsIdsOf(FeedSchema feed) => [.. _confirmed.Where(key => key.TrId == feed.TrId).Select(key => key.Key)];
 
     private async Task WatchAsync()
     {
