@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using KisFeed.Cli.Hosting;
+using KisFeed.Gateway;
 using KisFeed.Replay;
 using KisFeed.Simulator;
 
@@ -8,8 +8,6 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>A service within this process that stands in for the broker's: on this machine alone, at a port of its own, with credentials that nobody else has.</summary>
 internal sealed class LocalUpstream : IAsyncDisposable
 {
-    private const int AppKeyLength = 36;
-    private const int AppSecretBytes = 135;
     private const int AnyPort = 0;
 
     // The broker rations its sessions; what is made up or recorded nobody has to share. Each client of the gateway still has its 41.
@@ -32,9 +30,10 @@ internal sealed class LocalUpstream : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up.</param>
     public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
-        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var credentials = ConsumerCredentials.Create();
+        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
+        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
     }
 
     /// <summary>What was recorded.</summary>
@@ -43,18 +42,19 @@ internal sealed class LocalUpstream : IAsyncDisposable
     /// <param name="cancellationToken">Gives the start up.</param>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
-        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = NewAppKey(), AppSecret = NewAppSecret() };
+        var credentials = ConsumerCredentials.Create();
+        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, own.AppKey, own.AppSecret, server.WebSocketUrl));
+        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     // Nothing of what is configured for the broker goes there.
-    private static KisFeedOptions Connecting(KisFeedOptions options, string appKey, string appSecret, Uri url) => new()
+    private static KisFeedOptions Connecting(KisFeedOptions options, ConsumerCredentials credentials, Uri url) => new()
     {
-        AppKey = appKey,
-        AppSecret = appSecret,
+        AppKey = credentials.AppKey,
+        AppSecret = credentials.AppSecret,
         WebSocketUrl = url,
         RequestInterval = TimeSpan.Zero,
         MaxRegistrations = Places,
@@ -62,8 +62,4 @@ internal sealed class LocalUpstream : IAsyncDisposable
         LoggerFactory = options.LoggerFactory,
         TimeProvider = options.TimeProvider,
     };
-
-    private static string NewAppKey() => RandomNumberGenerator.GetHexString(AppKeyLength);
-
-    private static string NewAppSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(AppSecretBytes));
 }

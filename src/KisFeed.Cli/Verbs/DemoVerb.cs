@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Feeds;
+using KisFeed.Gateway;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Verbs;
@@ -14,8 +14,6 @@ namespace KisFeed.Cli.Verbs;
 internal sealed class DemoVerb : Verb
 {
     private const string HtsId = "DEMO";
-    private const int AppKeyLength = 36;
-    private const int AppSecretBytes = 135;
 
     private static readonly string[] s_targets =
     [
@@ -51,21 +49,20 @@ internal sealed class DemoVerb : Verb
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var appKey = RandomNumberGenerator.GetHexString(AppKeyLength);
-        var appSecret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(AppSecretBytes));
+        var credentials = ConsumerCredentials.Create();
         await using var server = await SimulatorServer.StartAsync(
             new SimulatorOptions
             {
                 Seed = arguments.GetValue(_seed),
                 Rate = arguments.GetValue(_rate),
-                AppKey = appKey,
-                AppSecret = appSecret,
+                AppKey = credentials.AppKey,
+                AppSecret = credentials.AppSecret,
                 HtsId = HtsId,
                 TimeProvider = Host.Time,
             },
             cancellationToken);
         await using var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { AppKey = appKey, AppSecret = appSecret, WebSocketUrl = server.WebSocketUrl, TimeProvider = Host.Time },
+            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = server.WebSocketUrl, TimeProvider = Host.Time },
             cancellationToken);
 
         WatchTarget[] targets = [.. s_targets.Select(text => WatchTarget.Parse(KisFeeds.Catalog, text, HtsId))];

@@ -12,13 +12,9 @@ internal sealed class PageGate(Admission admission) : IRequestGate
     public RequestRefusal? Check(HttpContext context)
     {
         var headers = context.Request.Headers;
-        if (admission.Origins.Allows(headers.Origin, context.Connection.LocalIpAddress, context.Connection.LocalPort) && (headers.Origin.Count > 0 || !IsOfPage(context.Request)))
+        if (admission.Origins.Allows(headers.Origin, context.Connection.LocalIpAddress, context.Connection.LocalPort) && (headers.Origin.Count > 0 || !OriginRules.IsOfForeignPage(headers)))
             return null;
         admission.Refusals.Add(RefusalReason.Origin);
         return s_foreign;
     }
-
-    // What browsers send here for a page of the gateway's own always has its origin.
-    private static bool IsOfPage(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Site"].Any(static site => site is not null && !site.Equals("same-origin", StringComparison.OrdinalIgnoreCase) && !site.Equals("none", StringComparison.OrdinalIgnoreCase));
 }

@@ -14,9 +14,6 @@ internal sealed class ConsumerSet
         _entries = [.. consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
     }
 
-    /// <summary>Nobody.</summary>
-    public static ConsumerSet Empty { get; } = new([]);
-
     /// <summary>All of them, in the order of the file.</summary>
     public ImmutableArray<Consumer> Consumers { get; }
 

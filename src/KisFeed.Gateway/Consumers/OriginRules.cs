@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace KisFeed.Gateway;
@@ -45,6 +46,14 @@ internal sealed class OriginRules
             return false;
         return s_loopbackHosts.Contains(named.Host) || named.Host.StartsWith('[') || IsIPv4(named.Host) || _allowed.Any(o => o.Host == named.Host);
     }
+
+    /// <summary>
+    /// Whether a request without an <c>Origin</c> comes from a page all the same, and one that is not the gateway's own. Images, scripts and links of other pages come so. Those of a neighbouring port or name are no better: only
+    /// what was allowed by its origin is. A program sends no such header.
+    /// </summary>
+    /// <param name="headers">The headers of the request.</param>
+    public static bool IsOfForeignPage(IHeaderDictionary headers) =>
+        headers["Sec-Fetch-Site"].Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 
     // Of four parts: the parser takes shorter forms too, which could be names.
     private static bool IsIPv4(string host) => host.Count('.') == 3 && IPAddress.TryParse(host, out var address) && address.ToString() == host;

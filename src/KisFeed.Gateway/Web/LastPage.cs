@@ -11,10 +11,8 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
 {
-    private const string Names = "names";
-
     private static readonly Problem s_unknownParameter = new(
-        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only ones are {Names}=english, {Names}=kis and {WebCredentials.Parameter}.");
+        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only ones are {NamesParameter.Name}=english, {NamesParameter.Name}=kis and {WebCredentials.Parameter}.");
 
     private static readonly Problem s_noRight = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
 
@@ -53,32 +51,22 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
         {
             if (name.Equals(WebCredentials.Parameter, StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (!name.Equals(Names, StringComparison.OrdinalIgnoreCase) || values is not [{ } value] || !TryReadNames(value, out names))
+            if (!name.Equals(NamesParameter.Name, StringComparison.OrdinalIgnoreCase) || values is not [{ } value] || !NamesParameter.TryParse(value, out names))
                 return false;
         }
 
         return true;
     }
 
-    private static bool TryReadNames(string text, out NameStyle names)
-    {
-        names = text == "kis" ? NameStyle.Kis : NameStyle.English;
-        return text is "kis" or "english";
-    }
-
     // Nothing where the record cannot be read.
     private static ReadOnlyMemory<byte>? Write(FeedSchema feed, string key, LastFrame last, DateTimeOffset receivedAt, NameStyle names, out FrameError error)
     {
-        if (!DataFrame.TryParse(last.Bytes.Span, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
-            return null;
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-        if (!reader.MoveNext() || !RecordJson.TryCheck(feed, reader.Current, out error))
-            return null;
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
         {
             json.WriteStartObject();
-            ItemJson.WriteRecord(json, feed, key, receivedAt, reader.Current, names);
+            if (!ItemJson.TryWriteFirstRecord(json, feed, key, last.Bytes.Span, receivedAt, names, out error))
+                return null;
             if (last.Interruption is { } interruption)
                 ItemJson.WriteInterruption(json, feed, key, interruption, names);
             json.WriteEndObject();

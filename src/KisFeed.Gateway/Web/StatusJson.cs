@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
@@ -15,7 +14,7 @@ internal static class StatusJson
     public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
     {
         json.WriteStartObject(name);
-        WriteMoment(json, "at"u8, at);
+        ItemJson.WriteMoment(json, "at"u8, at);
         if (at is { } instant)
             json.WriteNumber("secondsAgo"u8, Math.Round(Math.Max(0, (now - instant).TotalSeconds), 3));
         else
@@ -33,7 +32,7 @@ internal static class StatusJson
         json.WriteNumber("places"u8, session.Places);
         json.WriteNumber("reconnects"u8, Math.Max(0, session.Connections - 1));
         json.WriteNumber("failures"u8, session.Failures);
-        WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
+        ItemJson.WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
         WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
         json.WriteString("problem"u8, session.Problem);
         json.WriteString("haltReason"u8, session.HaltReason is { } reason ? WordOf(reason) : null);
@@ -114,8 +113,8 @@ internal static class StatusJson
 
         json.WriteStartObject("recording"u8);
         json.WriteBoolean("isWriting"u8, recording is { Problem: null, HasEnded: false });
-        WriteMoment(json, "problemSince"u8, recording.ProblemSince);
-        WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
+        ItemJson.WriteMoment(json, "problemSince"u8, recording.ProblemSince);
+        ItemJson.WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
         json.WriteNumber("received"u8, recording.Received);
         json.WriteNumber("flushed"u8, recording.Flushed);
         json.WriteNumber("waiting"u8, recording.Waiting);
@@ -128,14 +127,6 @@ internal static class StatusJson
         json.WriteNumber("lostFiles"u8, recording.LostFiles);
         json.WriteNumber("failures"u8, recording.Failures);
         json.WriteEndObject();
-    }
-
-    private static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
-    {
-        if (moment is { } instant)
-            json.WriteString(name, KoreaTime.From(instant));
-        else
-            json.WriteNull(name);
     }
 
     private static string WordOf<TValue>(TValue value)

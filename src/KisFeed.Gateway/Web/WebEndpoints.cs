@@ -1,6 +1,5 @@
 using KisFeed.Server;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
@@ -43,15 +42,8 @@ internal sealed class WebEndpoints
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
-        routes.Map("/v1/stream", AnswerStreamAsync);
+        routes.Map("/v1/stream", _stream.AnswerAsync);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
-    }
-
-    // A stream is read as its client pleases, and says what it missed.
-    private Task AnswerStreamAsync(HttpContext context, Account account)
-    {
-        ResponseRate.Free(context);
-        return _stream.AnswerAsync(context, account);
     }
 }

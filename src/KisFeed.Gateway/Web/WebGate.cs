@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway;
@@ -99,7 +98,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
         var origin = headers.Origin;
         if (!admission.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
-        if (origin.Count == 0 && IsOfForeignPage(headers["Sec-Fetch-Site"]))
+        if (origin.Count == 0 && OriginRules.IsOfForeignPage(headers))
             return (RefusalReason.Origin, s_foreignPage);
         if (origin.Count > 0)
         {
@@ -109,8 +108,4 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
 
         return null;
     }
-
-    // Images, scripts and links of other pages come without an origin. Those of a neighbouring port or name are no better: only what was allowed by its origin is.
-    private static bool IsOfForeignPage(StringValues site) =>
-        site.Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 }

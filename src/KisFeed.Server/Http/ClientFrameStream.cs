@@ -9,24 +9,10 @@ namespace KisFeed.Server;
 /// <param name="scanner">Sees what comes in.</param>
 /// <param name="outbound">The queue.</param>
 /// <param name="onPing">Asked before a ping is answered; nothing is read meanwhile.</param>
-internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound, Func<ValueTask> onPing) : Stream
+internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound, Func<ValueTask> onPing) : InterposedStream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte PongOpcode = 0xA;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -43,25 +29,4 @@ internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner sc
         await outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         outbound.AppendFrame(buffer.Span);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-        // Nothing is held back here.
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -14,12 +14,16 @@ internal static class WebSocketHandshake
 {
     private const int NonceLength = 16;
 
+    /// <summary>Whether a request wants to be a WebSocket, be it a good handshake or not.</summary>
+    public static bool IsAskedFor(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>What is wrong with a request as a handshake: the status to answer with; <see langword="null"/> where it can be upgraded. The response's headers say what is expected.</summary>
     public static int? Check(HttpContext context)
     {
         var request = context.Request.Headers;
-        if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-            || !request.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase)))
+        if (!IsAskedFor(context))
         {
             context.Response.Headers.Upgrade = "websocket";
             return StatusCodes.Status426UpgradeRequired;

@@ -34,7 +34,7 @@ public sealed class ConsumerSetTests
         foreach (var (k, s) in new[] { (key, ""), ("", secret), ("", ""), (key, secret[..^1]), (key, secret + "="), (key, $"{secret} "), (otherKey, secret), (key, otherSecret), (secret, key), (key[..^1], secret), ($"{key}\0", secret), ("anna", secret) })
             set.Check(k, s).ShouldBeNull($"{k} {s}");
         set.Check(key, Convert.ToHexStringLower([.. ConsumerCredentials.HashOf(secret)])).ShouldBeNull("the hash is no secret to come with");
-        ConsumerSet.Empty.Check(key, secret).ShouldBeNull();
+        new ConsumerSet([]).Check(key, secret).ShouldBeNull();
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ConsumerSetTests
 
         before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("boris", _boris)])).Single().ShouldSatisfyAllConditions(l => l.IsGone.ShouldBeTrue(), l => l.Before.Name.ShouldBe("anna"));
         before.LossesIn(new ConsumerSet([TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", _boris)])).Single().IsGone.ShouldBeTrue();
-        before.LossesIn(ConsumerSet.Empty).Length.ShouldBe(2);
+        before.LossesIn(new ConsumerSet([])).Length.ShouldBe(2);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ConsumerSetTests
     public void What_it_did_not_have_it_does_not_lose()
     {
         var before = new ConsumerSet([TokenFolder.NewConsumer("anna", _anna, feeds: ["H0UPCNT0"])]);
-        var loss = before.LossesIn(ConsumerSet.Empty).Single();
+        var loss = before.LossesIn(new ConsumerSet([])).Single();
 
         loss.Loses(IndexTrade.Feed.Schema).ShouldBeTrue();
         loss.Loses(BondTrade.Feed.Schema).ShouldBeFalse();

@@ -20,6 +20,29 @@ internal static class ItemJson
         RecordJson.WriteMembers(json, feed, fields, names);
     }
 
+    /// <summary>The first record of a frame that is kept. Nothing is written where it cannot be read.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="bytes">The frame.</param>
+    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="names">Which names members bear.</param>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="isSnapshot">Whether a member says that it came before those behind it.</param>
+    public static bool TryWriteFirstRecord(
+        Utf8JsonWriter json, FeedSchema feed, string key, ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt, NameStyle names, out FrameError error, bool isSnapshot = false)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
+            return false;
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        if (!reader.MoveNext() || !RecordJson.TryCheck(feed, reader.Current, out error))
+            return false;
+        if (isSnapshot)
+            json.WriteBoolean("snapshot"u8, true);
+        WriteRecord(json, feed, key, receivedAt, reader.Current, names);
+        return true;
+    }
+
     /// <summary>A gap.</summary>
     public static void WriteGap(Utf8JsonWriter json, FeedSchema feed, string key, Gap gap, NameStyle names)
     {
@@ -65,6 +88,15 @@ internal static class ItemJson
         json.WriteString(names == NameStyle.Kis ? "tr_key"u8 : "key"u8, key);
     }
 
+    /// <summary>A moment in Korea's time, or null.</summary>
+    public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
+    {
+        if (moment is { } instant)
+            json.WriteString(name, KoreaTime.From(instant));
+        else
+            json.WriteNull(name);
+    }
+
     private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
         json.WriteString(names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, KoreaTime.From(receivedAt));
 
@@ -75,14 +107,6 @@ internal static class ItemJson
     {
         if (count is { } number)
             json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
-    }
-
-    private static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
-    {
-        if (moment is { } instant)
-            json.WriteString(name, KoreaTime.From(instant));
         else
             json.WriteNull(name);
     }

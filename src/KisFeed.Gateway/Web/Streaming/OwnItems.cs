@@ -93,16 +93,7 @@ internal sealed class OwnItems(NameStyle names)
     {
         var isReadable = false;
         var item = Create(StreamItemKind.Record, json =>
-        {
-            if (!DataFrame.TryParse(bytes.Span, out var frame, out _) || !target.Feed.TryResolve(frame, out var shape, out _))
-                return;
-            var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-            if (!reader.MoveNext() || !RecordJson.TryCheck(target.Feed, reader.Current, out _))
-                return;
-            isReadable = true;
-            json.WriteBoolean("snapshot"u8, true);
-            ItemJson.WriteRecord(json, target.Feed, target.Key, receivedAt, reader.Current, names);
-        });
+            isReadable = ItemJson.TryWriteFirstRecord(json, target.Feed, target.Key, bytes.Span, receivedAt, names, out _, isSnapshot: true));
         return isReadable ? item : null;
     }
 

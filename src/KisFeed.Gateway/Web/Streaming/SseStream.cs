@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
@@ -16,6 +17,7 @@ internal static class SseStream
     public static async Task RunAsync(StreamConsumer consumer, ItemRenderer renderer, HttpContext context)
     {
         Prepare(context.Response);
+        ResponseRate.Free(context); // It is read as its client pleases, and says what it missed.
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
         try

@@ -1,7 +1,6 @@
 using KisFeed.Server;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace KisFeed.Gateway;
 
@@ -29,8 +28,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
     /// <summary>Serves a stream to the end.</summary>
     public async Task AnswerAsync(HttpContext context, Account account)
     {
-        var isWebSocket = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
-            && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
+        var isWebSocket = WebSocketHandshake.IsAskedFor(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
         {
             await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(

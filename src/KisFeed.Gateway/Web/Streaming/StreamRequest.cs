@@ -14,7 +14,6 @@ internal sealed record StreamRequest
     private const int DefaultRecordsOfLatest = 256;
 
     private const string Subscribe = "subscribe";
-    private const string NameParameter = "names";
     private const string Snapshot = "snapshot";
     private const string Overflow = "overflow";
     private const string Queue = "queue";
@@ -62,11 +61,11 @@ internal sealed record StreamRequest
                 return Bad(name, "it may be given once");
             switch (name.ToLowerInvariant())
             {
-                case NameParameter when text is "english" or "kis":
-                    request = request with { Names = text == "kis" ? NameStyle.Kis : NameStyle.English };
+                case NamesParameter.Name when NamesParameter.TryParse(text, out var names):
+                    request = request with { Names = names };
                     break;
-                case NameParameter:
-                    return Bad(name, "it is english or kis");
+                case NamesParameter.Name:
+                    return Bad(name, $"it is {NamesParameter.Values}");
                 case Snapshot when text is "1" or "true" or "0" or "false":
                     hasSnapshot = text is "1" or "true";
                     break;
@@ -91,7 +90,7 @@ internal sealed record StreamRequest
                     return (null, new Problem(
                         StatusCodes.Status400BadRequest,
                         "unknownParameter",
-                        $"There is a parameter that is not known here. Known are {Subscribe}, {NameParameter}, {Snapshot}, {Overflow}, {Queue}, {LastEventId} and {WebCredentials.Parameter}."));
+                        $"There is a parameter that is not known here. Known are {Subscribe}, {NamesParameter.Name}, {Snapshot}, {Overflow}, {Queue}, {LastEventId} and {WebCredentials.Parameter}."));
             }
         }
 
