@@ -1,0 +1,115 @@
+/** What the gateway's pages answer: `docs/gateway.md`, "Pages". Only members that this page looks at are named. */
+
+export interface GatewayKey {
+  readonly trId: string;
+  readonly key: string;
+}
+
+/** `/v1/dashboard` */
+export interface DashboardPage {
+  readonly version: string;
+  readonly source: "service" | "simulation" | "replay";
+  readonly viewer: {
+    readonly name: string | null;
+    readonly isOpen: boolean;
+    readonly isOperator: boolean;
+    readonly mayNotices: boolean;
+    readonly feeds: readonly string[];
+  };
+  readonly watch: readonly GatewayKey[];
+  readonly noticeKeys: readonly string[];
+  readonly places: number;
+}
+
+export type InstrumentKind = "index" | "stock" | "bond" | "future";
+
+export interface Instrument {
+  readonly kind: InstrumentKind;
+  readonly code: string;
+  readonly name: string;
+  readonly englishName: string | null;
+}
+
+/** `/v1/instruments` */
+export interface InstrumentsPage {
+  readonly instruments: readonly Instrument[];
+}
+
+export interface HistoryBar {
+  readonly start: string;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
+export interface HistoryGap {
+  /** The exchange time of the last record before. */
+  readonly from: string;
+  /** The exchange time of the first record behind; null while the gap goes on. */
+  readonly to: string | null;
+  readonly reason: string;
+}
+
+/** `/v1/history/{feed}/{key}` */
+export interface HistoryPage {
+  readonly trId: string;
+  readonly key: string;
+  readonly series: Readonly<Record<string, readonly HistoryBar[]>>;
+  readonly gaps: readonly HistoryGap[];
+}
+
+export interface UpstreamSession {
+  readonly name: string;
+  readonly phase: string;
+  readonly desired: number;
+  readonly confirmed: number;
+  readonly places: number;
+  readonly reconnects: number;
+  readonly failures: number;
+  readonly nextAttemptAt: string | null;
+  readonly problem: string | null;
+  readonly haltReason: string | null;
+}
+
+export interface ConsumerStatus {
+  readonly name: string | null;
+  readonly connections: number;
+  readonly registrations: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly slowCloses: number;
+  readonly waiting?: { readonly bytes: number; readonly records: number };
+}
+
+export interface RecordingStatus {
+  readonly isWriting: boolean;
+  readonly problemSince: string | null;
+  readonly received: number;
+  readonly flushed: number;
+  readonly waiting: number;
+  readonly dropped: number;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** `/v1/status` */
+export interface StatusPage {
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly isReady: boolean;
+  readonly isOpenToEverybody: boolean;
+  readonly lastFrame: { readonly at: string | null; readonly secondsAgo: number | null };
+  readonly upstream: readonly UpstreamSession[];
+  readonly registrations: readonly { readonly trId: string; readonly key: string | null; readonly consumers: number; readonly isRegistered: boolean }[];
+  readonly totals: {
+    readonly connections: number;
+    readonly streams: number;
+    readonly framesReceived: number;
+    readonly framesDropped: number;
+    readonly framesMalformed: number;
+    readonly streamRecordsDropped: number;
+  };
+  readonly consumers: readonly ConsumerStatus[];
+  readonly recording: RecordingStatus | null;
+}

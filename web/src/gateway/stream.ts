@@ -1,0 +1,170 @@
+import { Backoff } from "./backoff";
+import type { Gateway } from "./gateway";
+import { idOf, readItem, type Item } from "./items";
+
+/** The gateway says something every 10 seconds at least. */
+const silenceLimit = 25_000;
+
+/** A message to the gateway may be 16 KiB long. */
+const targetsAMessage = 200;
+
+export type StreamState = "connecting" | "open" | "lost";
+
+export interface StreamListener {
+  /** An item has come. */
+  item(item: Item): void;
+  /** The connection stands or does not. */
+  state(state: StreamState): void;
+  /** A connection stands again: from the last id that was got on, or, where there was none, anew. */
+  opened(resumes: boolean): void;
+  /** The connection could not be made or was lost: what to do before the next attempt. A rejection ends the stream. */
+  beforeRetry(): Promise<void>;
+}
+
+/**
+ * The records of the keys that are wanted, over one WebSocket that is made anew whenever it is lost and goes on where it was. Wanted and had are two things: what has been confirmed is part of the next
+ * connection's address, so that nothing of it is missed; the rest is asked for once the connection stands.
+ */
+export class Stream {
+  private readonly wanted = new Set<string>();
+  private readonly asked = new Set<string>();
+  private readonly confirmed = new Set<string>();
+  private readonly backoff = new Backoff();
+  private socket: WebSocket | null = null;
+  private lastId: string | undefined;
+  private lastHeard = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private isRunning = false;
+  private attempt = 0;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly listener: StreamListener,
+  ) {
+    setInterval(() => this.checkSilence(), 5_000);
+    addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
+  }
+
+  /** Begins, or begins anew after the stream had ended. */
+  start(): void {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    this.backoff.reset();
+    this.connect();
+  }
+
+  /** Says which targets (`TRID:KEY`) are wanted. */
+  want(targets: Iterable<string>): void {
+    this.wanted.clear();
+    for (const target of targets) this.wanted.add(target);
+    this.ask();
+  }
+
+  /** Asks once more for a target that was refused. */
+  retryTarget(target: string): void {
+    this.asked.delete(target);
+    this.ask();
+  }
+
+  private connect(): void {
+    clearTimeout(this.retry);
+    const attempt = ++this.attempt;
+    this.listener.state(this.attempt === 1 ? "connecting" : "lost");
+    const had = [...this.confirmed].filter((target) => this.wanted.has(target));
+    const resumes = this.lastId !== undefined && had.length > 0;
+    const parameters: Record<string, string> = { snapshot: "1", queue: "16384" };
+    if (resumes) {
+      parameters["subscribe"] = had.join(",");
+      parameters["last_event_id"] = this.lastId!;
+    }
+    this.asked.clear();
+    this.confirmed.clear();
+    const socket = new WebSocket(this.gateway.streamUrl(parameters));
+    this.socket = socket;
+    this.lastHeard = performance.now();
+    let hasOpened = false;
+    socket.onopen = () => {
+      hasOpened = true;
+      this.lastHeard = performance.now();
+      if (resumes) for (const target of had) this.asked.add(target);
+      this.listener.opened(resumes);
+      this.listener.state("open");
+      this.ask();
+    };
+    socket.onmessage = ({ data }) => {
+      if (attempt === this.attempt) this.take(data as string);
+    };
+    socket.onclose = () => {
+      if (attempt !== this.attempt) return;
+      this.socket = null;
+      // Where the address itself was turned down with what it was to go on from, the next attempt begins anew.
+      if (!hasOpened && resumes) this.lastId = undefined;
+      this.lose();
+    };
+  }
+
+  private take(text: string): void {
+    this.lastHeard = performance.now();
+    const item = readItem(text);
+    this.lastId = idOf(item) ?? this.lastId;
+    if (item.kind === "subscribed") {
+      this.backoff.reset();
+      this.confirmed.add(`${item.subscribed.trId}:${item.subscribed.key}`);
+    } else if (item.kind === "unsubscribed") {
+      this.confirmed.delete(`${item.unsubscribed.trId}:${item.unsubscribed.key}`);
+    } else if (item.kind === "refused" && item.refused.trId !== undefined) {
+      this.confirmed.delete(`${item.refused.trId}:${item.refused.key}`);
+    }
+    this.listener.item(item);
+  }
+
+  private lose(): void {
+    const attempt = this.attempt;
+    this.listener.state("lost");
+    this.listener
+      .beforeRetry()
+      .then(() => {
+        if (attempt !== this.attempt) return; // Somebody was in a hurry meanwhile.
+        this.retry = setTimeout(() => attempt === this.attempt && this.connect(), this.backoff.next());
+      })
+      .catch(() => {
+        this.isRunning = false;
+      });
+  }
+
+  /** The machine has woken up, or somebody looks at the page again: this is no time to wait for the next attempt. */
+  private hurry(): void {
+    if (!this.isRunning) return;
+    if (this.socket === null && this.retry !== undefined) this.connect();
+    else this.checkSilence();
+  }
+
+  private checkSilence(): void {
+    if (this.socket === null || performance.now() - this.lastHeard < silenceLimit) return;
+    const dead = this.socket;
+    dead.onclose = null;
+    dead.onmessage = null;
+    dead.onopen = null;
+    this.socket = null;
+    dead.close();
+    this.lose();
+  }
+
+  private ask(): void {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const more = [...this.wanted].filter((target) => !this.asked.has(target));
+    const fewer = [...this.asked].filter((target) => !this.wanted.has(target));
+    for (const target of fewer) {
+      this.asked.delete(target);
+      this.confirmed.delete(target);
+    }
+    for (const target of more) this.asked.add(target);
+    this.send("unsubscribe", fewer);
+    this.send("subscribe", more);
+  }
+
+  private send(what: "subscribe" | "unsubscribe", targets: readonly string[]): void {
+    for (let i = 0; i < targets.length; i += targetsAMessage) this.socket?.send(JSON.stringify({ [what]: targets.slice(i, i + targetsAMessage) }));
+  }
+}

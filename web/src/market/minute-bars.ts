@@ -1,0 +1,68 @@
+import type { HistoryBar } from "../gateway/pages";
+import { marketSeconds } from "./market-time";
+
+export interface MinuteBar {
+  /** When the minute begins. */
+  readonly time: number;
+  readonly open: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+const minute = 60;
+
+/** The minutes of one day, each with its first, highest, lowest and last value. A day has 1,440, so it does not grow for ever. */
+export class MinuteBars {
+  private readonly bars: MinuteBar[] = [];
+  private changes = 0;
+
+  get all(): readonly MinuteBar[] {
+    return this.bars;
+  }
+
+  /** Changes whenever anything but the last bar does. */
+  get revision(): number {
+    return this.changes;
+  }
+
+  add(time: number, value: number): void {
+    const start = time - (time % minute);
+    const last = this.bars.at(-1);
+    if (last === undefined || start > last.time) this.bars.push({ time: start, open: value, high: value, low: value, close: value });
+    else if (start === last.time) extend(last, value, true);
+    else this.addLate(start, value);
+  }
+
+  /** Puts in what happened before the first value came, and what was in the minutes since then. */
+  seed(history: readonly HistoryBar[]): void {
+    const known = new Map(this.bars.map((bar) => [bar.time, bar]));
+    for (const { start, open, high, low, close } of history) {
+      const time = marketSeconds(start);
+      if (time === null) continue;
+      const bar = known.get(time);
+      // The gateway has seen the beginning of the minute, and this page its end.
+      known.set(time, { time, open, high: Math.max(high, bar?.high ?? high), low: Math.min(low, bar?.low ?? low), close: bar?.close ?? close });
+    }
+    this.bars.splice(0, this.bars.length, ...[...known.values()].sort((a, b) => a.time - b.time));
+    this.changes++;
+  }
+
+  clear(): void {
+    this.bars.length = 0;
+    this.changes++;
+  }
+
+  private addLate(start: number, value: number): void {
+    const bar = this.bars.findLast((candidate) => candidate.time <= start);
+    if (bar?.time !== start) return;
+    extend(bar, value, false);
+    this.changes++;
+  }
+}
+
+function extend(bar: MinuteBar, value: number, isLast: boolean): void {
+  bar.high = Math.max(bar.high, value);
+  bar.low = Math.min(bar.low, value);
+  if (isLast) bar.close = value;
+}

@@ -1,0 +1,54 @@
+import type { OrderRecord } from "../gateway/items";
+
+/** What an order notice tells, in one word. */
+export type OrderEvent = "accepted" | "confirmed" | "cancelled" | "filled" | "refused" | "other";
+
+export interface OrderLine {
+  /** Grows with each notice. */
+  readonly number: number;
+  readonly record: OrderRecord;
+  readonly event: OrderEvent;
+}
+
+export function eventOf(record: OrderRecord): OrderEvent {
+  if (record.refusal !== null && record.refusal !== "none") return "refused";
+  if (record.kind === "fill") return "filled";
+  switch (record.acceptance) {
+    case "accepted":
+    case "confirmed":
+    case "cancelled":
+      return record.acceptance;
+    default:
+      return "other";
+  }
+}
+
+/** Enough of an account number to tell accounts apart, and no more. */
+export function maskAccount(account: string | null): string {
+  if (account === null) return "";
+  const shown = account.length > 4 ? account.slice(-2) : "";
+  return "•".repeat(account.length - shown.length) + shown;
+}
+
+/** The newest order notices. */
+export class Orders {
+  private readonly lines: OrderLine[] = [];
+  private count = 0;
+
+  constructor(private readonly most = 100) {}
+
+  /** Newest first. */
+  get all(): readonly OrderLine[] {
+    return this.lines;
+  }
+
+  get total(): number {
+    return this.count;
+  }
+
+  take(record: OrderRecord): void {
+    this.count++;
+    this.lines.unshift({ number: this.count, record, event: eventOf(record) });
+    if (this.lines.length > this.most) this.lines.pop();
+  }
+}

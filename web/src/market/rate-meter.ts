@@ -1,0 +1,20 @@
+/** How much a counter that is looked at now and then grows a second, over about the last ten seconds. */
+export class RateMeter {
+  private readonly readings: { readonly at: number; readonly count: number }[] = [];
+
+  constructor(private readonly span = 10_000) {}
+
+  /** @param at Milliseconds of a clock that only goes on. */
+  add(at: number, count: number): void {
+    // A counter that is lower than before is another one: the gateway was started anew.
+    if (count < (this.readings.at(-1)?.count ?? 0)) this.readings.length = 0;
+    this.readings.push({ at, count });
+    while (this.readings.length > 2 && at - this.readings[0]!.at > this.span) this.readings.shift();
+  }
+
+  get perSecond(): number | null {
+    const first = this.readings[0];
+    const last = this.readings.at(-1);
+    return first === undefined || last === undefined || last.at === first.at ? null : ((last.count - first.count) * 1000) / (last.at - first.at);
+  }
+}

@@ -1,0 +1,61 @@
+import type { GatewayKey } from "../gateway/pages";
+
+/** Feeds by the aliases that the gateway has for them. */
+export type Feed = "index" | "bond" | "program" | "program-nxt" | "program-krx" | "notice";
+
+const trIds: Readonly<Record<Feed, string>> = {
+  index: "H0UPCNT0",
+  bond: "H0BJCNT0",
+  program: "H0UNPGM0",
+  "program-nxt": "H0NXPGM0",
+  "program-krx": "H0STPGM0",
+  notice: "H0IFCNI0",
+};
+
+const feeds = new Map<string, Feed>([...Object.entries(trIds).map(([feed, trId]) => [trId, feed as Feed] as const), ["H0IFCNI9", "notice"]]);
+
+/** The forms of keys, so that a mistyped one is not asked for. */
+const forms: Readonly<Record<Feed, RegExp>> = {
+  index: /^[0-9]{4}$/,
+  bond: /^[A-Z]{2}[0-9A-Z]{10}$/,
+  program: /^[0-9A-Z]{6}$/,
+  "program-nxt": /^[0-9A-Z]{6}$/,
+  "program-krx": /^[0-9A-Z]{6}$/,
+  notice: /^[^\^|,\s\p{Cc}]+$/u,
+};
+
+export function feedOf(trId: string): Feed | undefined {
+  return feeds.get(trId);
+}
+
+export function trIdOf(feed: Feed): string {
+  return trIds[feed];
+}
+
+/** `TRID:KEY`, as the gateway's streams take and tell it. */
+export function targetOf(trId: string, key: string): string {
+  return `${trId}:${key}`;
+}
+
+/** `index:0001`, as it stands in an address that people share. */
+export function shortText(target: GatewayKey): string {
+  return `${feedOf(target.trId) ?? target.trId}:${target.key}`;
+}
+
+/** Reads `index:0001` or `H0UPCNT0:0001`; null where it is no key of a feed that this page shows. Keys of stocks and bonds may be in lower case. */
+export function parseTarget(text: string): GatewayKey | null {
+  const colon = text.indexOf(":");
+  if (colon < 0) return null;
+  const name = text.slice(0, colon).trim();
+  const feed = feedOf(name.toUpperCase()) ?? (name.toLowerCase() as Feed);
+  const trId = Object.hasOwn(trIds, feed) ? trIds[feed] : undefined;
+  if (trId === undefined) return null;
+  const key = text.slice(colon + 1).trim();
+  const fitting = feed === "notice" ? key : key.toUpperCase();
+  return forms[feed].test(fitting) ? { trId, key: fitting } : null;
+}
+
+/** Whether a key is one of order notices, which are never part of an address. */
+export function isNotice(target: GatewayKey): boolean {
+  return feedOf(target.trId) === "notice";
+}
