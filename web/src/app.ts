@@ -1,0 +1,285 @@
+import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
+import type { Item } from "./gateway/items";
+import type { DashboardPage, GatewayKey } from "./gateway/pages";
+import { Stream, type StreamState } from "./gateway/stream";
+import { Histories } from "./histories";
+import { Market } from "./market/market";
+import { Settings } from "./settings/settings";
+import { speak, type Speech } from "./text/language";
+import type { GapReason } from "./text/words";
+import type { Context } from "./view/context";
+import { Header, type ConnectionState } from "./view/header";
+import { News } from "./view/news";
+import { Page } from "./view/page";
+import { Painter } from "./view/painter";
+import { readPalette } from "./view/palette";
+import { SignIn } from "./view/sign-in";
+import { Directory } from "./watch/directory";
+import { feedOf, targetOf } from "./watch/target";
+import { readAddress, WatchList } from "./watch/watch-list";
+
+const statusEvery = 2_000;
+const statusEveryUnseen = 15_000;
+const retryEvery = 3_000;
+const storedHtsId = "kisfeed.htsId";
+
+/** The page as a whole: begins, brings what the gateway says to what is known and what is shown, and goes on when something breaks. */
+export class App {
+  private readonly market = new Market();
+  private readonly painter = new Painter();
+  private readonly news = new News();
+  private readonly settings = new Settings(() => this.build());
+  private readonly list = new WatchList(() => this.watchChanged());
+  private readonly stream: Stream;
+  private readonly histories: Histories;
+  private speech: Speech = speak(this.settings.language);
+  private directory = new Directory([]);
+  private dashboard: DashboardPage | null = null;
+  private page: Page | null = null;
+  private state: ConnectionState = "connecting";
+  private lostAt: number | null = null;
+  private isInterrupted = false;
+  private statusTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Keys whose day is known from its beginning. */
+  private readonly seeded = new Set<string>();
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly place: HTMLElement,
+  ) {
+    this.histories = new Histories(gateway, (history) => this.market.seed(history));
+    this.stream = new Stream(gateway, {
+      item: (item) => this.take(item),
+      state: (state) => this.streamIs(state),
+      opened: (resumes) => this.streamOpened(resumes),
+      beforeRetry: () => this.checkCredentials(),
+    });
+    addEventListener("hashchange", () => this.readAddress());
+    this.painter.start();
+  }
+
+  /** Shows the page, as soon as the gateway says what there is. */
+  async start(): Promise<void> {
+    this.build();
+    for (;;) {
+      try {
+        this.dashboard = await this.gateway.dashboard();
+        this.directory = new Directory((await this.gateway.instruments()).instruments);
+        break;
+      } catch (error) {
+        if (error instanceof CredentialsNeeded) return this.askCredentials();
+        this.streamIs("lost");
+        this.build();
+        await new Promise((resolve) => setTimeout(resolve, retryEvery));
+      }
+    }
+    this.state = "connecting";
+    if (!this.readAddress()) this.list.replace(this.dashboard.watch);
+    this.build();
+    this.stream.start();
+    void this.pollStatus();
+  }
+
+  /** Makes everything that is shown anew, as its viewer likes it. What is known stays. */
+  private build(): void {
+    const { settings } = this;
+    const focused = document.activeElement?.id;
+    const root = document.documentElement;
+    root.lang = settings.language;
+    root.dataset["theme"] = settings.theme;
+    root.dataset["colors"] = settings.colors;
+    this.speech = speak(settings.language);
+    document.title = `${this.speech.texts.title} · ${this.speech.texts.subtitle}`;
+    this.painter.clear();
+    this.page?.dispose();
+    this.page = null;
+    if (this.dashboard === null) {
+      const header = new Header(this.speech, settings);
+      header.showConnection(this.state);
+      const signIn = this.state === "signin" ? [new SignIn(this.speech, this.gateway, () => void this.start()).root] : [];
+      this.place.replaceChildren(header.root, this.news.root, ...(signIn.length > 0 ? [mainOf(signIn[0]!)] : []));
+    } else {
+      const context: Context = { speech: this.speech, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette() };
+      this.page = new Page(context, settings, this.news, this.list, this.dashboard, { share: () => void this.share(), orders: (htsId) => this.followOrders(htsId) });
+      this.page.header.showConnection(this.state);
+      this.place.replaceChildren(this.page.root);
+      this.page.show(this.htsIds().length > 0);
+    }
+    if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
+  }
+
+  private askCredentials(): void {
+    clearTimeout(this.statusTimer);
+    this.dashboard = null;
+    this.state = "signin";
+    this.build();
+    document.getElementById("appkey")?.focus();
+  }
+
+  private take(item: Item): void {
+    this.market.take(item);
+    const { texts } = this.speech;
+    switch (item.kind) {
+      case "interruption":
+        if (!this.isInterrupted) this.news.tell(texts.newsInterrupted(texts.gapReason[item.interruption.reason as GapReason] ?? item.interruption.reason), "bad");
+        this.isInterrupted = true;
+        break;
+      case "record":
+        if (this.isInterrupted && item.record.snapshot !== true) {
+          this.isInterrupted = false;
+          this.news.tell(texts.newsRestored, "good");
+        }
+        break;
+      case "subscribed": {
+        const { trId, key } = item.subscribed;
+        this.page?.watch.refuse(targetOf(trId, key), null);
+        if (feedOf(trId) !== "notice" && !this.seeded.has(targetOf(trId, key))) {
+          this.seeded.add(targetOf(trId, key));
+          this.histories.ask(trId, key);
+        }
+        break;
+      }
+      case "resumed":
+        if (!item.complete) this.seeded.clear();
+        this.toldBack(item.complete);
+        break;
+      case "refused": {
+        const { trId, key, reason } = item.refused;
+        const isNotice = feedOf(trId ?? "") === "notice";
+        if (isNotice) this.forgetOrders();
+        else if (trId !== undefined && key !== undefined) this.page?.watch.refuse(targetOf(trId, key), reason);
+        this.news.tell(texts.refused(isNotice || key === undefined ? texts.orders : this.speech.name(key, this.directory.find(key)), reason), "bad");
+        break;
+      }
+      case "end":
+        this.news.tell(texts.newsEnded(item.reason), "bad");
+        break;
+    }
+  }
+
+  private streamIs(state: StreamState): void {
+    if (state === "lost" && this.state !== "lost") {
+      this.lostAt = performance.now();
+      this.market.interruptOwn();
+      this.news.tell(this.speech.texts.newsLost, "bad");
+    }
+    this.state = state;
+    this.page?.header.showConnection(state);
+  }
+
+  private streamOpened(resumes: boolean): void {
+    if (!resumes) this.seeded.clear();
+    if (!resumes && this.lostAt !== null) this.toldBack(false);
+    void this.refreshDashboard();
+  }
+
+  /** The page's own connection stands again. Where it could go on, what it missed comes now, or has a gap of the gateway's telling. */
+  private toldBack(isComplete: boolean): void {
+    const { texts, numbers } = this.speech;
+    const seconds = numbers.fixed((performance.now() - (this.lostAt ?? performance.now())) / 1000, 1);
+    this.lostAt = null;
+    if (isComplete) this.market.resumeOwn();
+    this.news.tell(isComplete ? texts.newsBackWhole(seconds) : texts.newsBackGaps(seconds), isComplete ? "good" : "plain");
+  }
+
+  private async refreshDashboard(): Promise<void> {
+    const before = this.dashboard;
+    if (before === null) return;
+    const now = await this.gateway.dashboard().catch(() => null);
+    if (now === null || this.dashboard === null) return;
+    // A newer gateway has a newer page.
+    if (now.version !== before.version) location.reload();
+    this.dashboard = now;
+    this.page?.showDashboard(now, this.htsIds().length > 0);
+  }
+
+  /** Whether the connection is lost because the gateway does not know us any more. */
+  private async checkCredentials(): Promise<void> {
+    try {
+      await this.gateway.dashboard();
+    } catch (error) {
+      if (!(error instanceof CredentialsNeeded)) return;
+      this.askCredentials();
+      throw error;
+    }
+  }
+
+  private async pollStatus(): Promise<void> {
+    clearTimeout(this.statusTimer);
+    try {
+      const status = await this.gateway.status();
+      this.page?.showStatus(status);
+    } catch {
+      // The stream tells of a lost connection, and finds out about credentials.
+    }
+    if (this.dashboard === null) return;
+    clearTimeout(this.statusTimer);
+    this.statusTimer = setTimeout(() => void this.pollStatus(), document.visibilityState === "visible" ? statusEvery : statusEveryUnseen);
+  }
+
+  /** Takes the list from the address, where it has one. */
+  private readAddress(): boolean {
+    const read = readAddress(location.hash);
+    if (read === null || location.hash === this.list.address) return read !== null && this.list.all.length > 0;
+    if (read.unknown.length > 0) this.news.tell(this.speech.texts.notKeys(read.unknown.join(", ")), "plain");
+    this.list.replace(read.keys);
+    return true;
+  }
+
+  private watchChanged(): void {
+    const wanted = new Set(this.list.all.map((key) => targetOf(key.trId, key.key)));
+    for (const known of [...this.market.indexes.keys(), ...this.market.bonds.keys(), ...this.market.programs.keys()]) {
+      const colon = known.indexOf(":");
+      if (wanted.has(known)) continue;
+      this.market.forget(known.slice(0, colon), known.slice(colon + 1));
+      this.seeded.delete(known);
+    }
+    for (const key of this.list.all) this.market.follow(key.trId, key.key);
+    if (location.hash !== this.list.address) history.replaceState(null, "", this.list.address);
+    this.page?.show(this.htsIds().length > 0);
+    this.want();
+  }
+
+  private want(): void {
+    const { dashboard } = this;
+    if (dashboard === null) return;
+    const notice = dashboard.viewer.feeds.find((trId) => feedOf(trId) === "notice");
+    const notices: GatewayKey[] = notice === undefined || !dashboard.viewer.mayNotices ? [] : this.htsIds().map((key) => ({ trId: notice, key }));
+    this.stream.want([...this.list.all, ...notices].map((key) => targetOf(key.trId, key.key)));
+  }
+
+  /** Whose order notices to show: those the gateway knows, or one that somebody has typed here. */
+  private htsIds(): readonly string[] {
+    const known = this.dashboard?.noticeKeys ?? [];
+    const typed = sessionStorage.getItem(storedHtsId);
+    return known.length > 0 ? known : typed === null ? [] : [typed];
+  }
+
+  private followOrders(htsId: string): void {
+    sessionStorage.setItem(storedHtsId, htsId);
+    this.page?.show(true);
+    this.want();
+  }
+
+  private forgetOrders(): void {
+    sessionStorage.removeItem(storedHtsId);
+    this.page?.show(this.htsIds().length > 0);
+    this.want();
+  }
+
+  private async share(): Promise<void> {
+    const { texts } = this.speech;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.news.tell(texts.shared, "good");
+    } catch {
+      this.news.tell(texts.shareFailed, "plain");
+    }
+  }
+}
+
+function mainOf(...children: readonly HTMLElement[]): HTMLElement {
+  const main = document.createElement("main");
+  main.append(...children);
+  return main;
+}

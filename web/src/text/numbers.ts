@@ -1,0 +1,82 @@
+const minus = "−";
+
+/** Numbers as people of a language read them. A value that is missing is a dash, never a zero. */
+export class Numbers {
+  private readonly formats = new Map<string, Intl.NumberFormat>();
+  private readonly isKorean: boolean;
+
+  constructor(private readonly locale: string) {
+    this.isKorean = locale.startsWith("ko");
+  }
+
+  fixed(value: number | null | undefined, decimals: number): string {
+    return value === null || value === undefined ? "–" : proper(this.format(decimals, "auto").format(value));
+  }
+
+  signed(value: number | null | undefined, decimals: number): string {
+    return value === null || value === undefined ? "–" : proper(this.format(decimals, "exceptZero").format(value));
+  }
+
+  percent(value: number | null | undefined): string {
+    return value === null || value === undefined ? "–" : `${this.signed(value, 2)}%`;
+  }
+
+  whole(value: number | null | undefined): string {
+    return this.fixed(value, 0);
+  }
+
+  /** With as many decimals as it has. */
+  plain(value: number | null | undefined): string {
+    if (value === null || value === undefined) return "–";
+    const [, decimals = ""] = String(value).split(".");
+    return this.fixed(value, Math.min(decimals.length, 6));
+  }
+
+  /** Won in the units that people of the language think in: 억 and 조, or millions and billions. */
+  won(value: number | null | undefined, signed = false): string {
+    if (value === null || value === undefined) return "–";
+    const steps: readonly (readonly [number, string])[] = this.isKorean
+      ? [
+          [1e12, "조"],
+          [1e8, "억"],
+          [1e4, "만"],
+        ]
+      : [
+          [1e12, "T"],
+          [1e9, "bn"],
+          [1e6, "m"],
+          [1e3, "k"],
+        ];
+    return this.scaled(value, steps, signed);
+  }
+
+  bytes(value: number): string {
+    return this.scaled(value, [
+      [1 << 30, " GiB"],
+      [1 << 20, " MiB"],
+      [1 << 10, " KiB"],
+      [1, " B"],
+    ]);
+  }
+
+  private scaled(value: number, steps: readonly (readonly [number, string])[], signed = false): string {
+    const step = steps.find(([size]) => Math.abs(value) >= size);
+    const scaled = step === undefined ? value : value / step[0];
+    const decimals = step === undefined || step[0] === 1 || Math.abs(scaled) >= 1000 ? 0 : Math.abs(scaled) >= 100 ? 1 : 2;
+    return `${signed ? this.signed(scaled, decimals) : this.fixed(scaled, decimals)}${step?.[1] ?? ""}`;
+  }
+
+  private format(decimals: number, sign: "auto" | "exceptZero"): Intl.NumberFormat {
+    const name = `${decimals}${sign}`;
+    let format = this.formats.get(name);
+    if (format === undefined) {
+      format = new Intl.NumberFormat(this.locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: sign });
+      this.formats.set(name, format);
+    }
+    return format;
+  }
+}
+
+function proper(text: string): string {
+  return text.replace("-", minus);
+}

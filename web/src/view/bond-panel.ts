@@ -1,0 +1,115 @@
+import { clockText } from "../market/market-time";
+import type { Bond } from "../market/market";
+import { Spark } from "./chart/spark";
+import type { Context } from "./context";
+import { element, flash, order, setDirection, setText } from "./dom";
+import { makeRow, makeTable, type Column } from "./table";
+
+const paintEvery = 250;
+
+interface Row {
+  readonly bond: Bond;
+  readonly row: HTMLTableRowElement;
+  readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
+  readonly name: HTMLElement;
+  readonly spark: Spark;
+  state: string;
+  count: number;
+}
+
+/** The bonds that are watched, with the newest trade of each. */
+export class BondPanel {
+  readonly root: HTMLElement;
+  private readonly rows = new Map<string, Row>();
+  private readonly columns: readonly Column[];
+  private readonly body: HTMLTableSectionElement;
+  private readonly card: HTMLElement;
+  private readonly empty: HTMLElement;
+
+  constructor(private readonly context: Context) {
+    const { texts } = context.speech;
+    this.columns = [
+      { field: "bond", title: texts.bond },
+      { field: "price", title: texts.price, isNumber: true },
+      { field: "yield", title: texts.yield, isNumber: true },
+      { field: "change", title: texts.change, isNumber: true },
+      { field: "changeRate", title: texts.changeRate, isNumber: true, isMinor: true },
+      { field: "volume", title: texts.tradeVolume, isNumber: true, isMinor: true },
+      { field: "accumulatedVolume", title: texts.dayVolume, isNumber: true, isMinor: true },
+      { field: "course", title: texts.yield },
+      { field: "time", title: texts.time, isNumber: true, isMinor: true },
+    ];
+    const table = makeTable(texts.bondsCaption, this.columns);
+    this.body = table.body;
+    this.card = element("div", { class: "card" }, table.root);
+    this.empty = element("p", { class: "empty" }, texts.emptyBonds);
+    this.root = element(
+      "section",
+      { id: "bonds", "aria-labelledby": "bonds-title" },
+      element("header", { class: "panel-head" }, element("h2", { id: "bonds-title" }, texts.bonds)),
+      this.card,
+      this.empty,
+    );
+    context.painter.add(this, paintEvery);
+  }
+
+  /** Shows the bonds of these targets, in their order. */
+  show(targets: readonly string[]): void {
+    for (const [target, row] of this.rows) {
+      if (targets.includes(target)) continue;
+      row.row.remove();
+      this.rows.delete(target);
+    }
+    for (const target of targets) {
+      const bond = this.context.market.bonds.get(target);
+      if (bond !== undefined && !this.rows.has(target)) this.rows.set(target, this.make(target, bond));
+    }
+    order(
+      this.body,
+      targets.flatMap((target) => this.rows.get(target)?.row ?? []),
+    );
+    this.card.hidden = this.rows.size === 0;
+    this.empty.hidden = this.rows.size > 0;
+  }
+
+  paint(): void {
+    for (const row of this.rows.values()) this.draw(row);
+  }
+
+  private make(target: string, bond: Bond): Row {
+    const { speech, directory, palette } = this.context;
+    const { row, cells } = makeRow(this.columns, "bond");
+    row.dataset["key"] = target;
+    const code = target.slice(target.indexOf(":") + 1);
+    const name = element("span", {}, speech.name(code, directory.find(code)));
+    cells.get("bond")!.append(name, element("small", {}, code));
+    const spark = new Spark(palette);
+    cells.get("course")!.append(spark.canvas);
+    return { bond, row, cells, name, spark, state: "", count: -1 };
+  }
+
+  private draw(row: Row): void {
+    const { bond } = row;
+    const state = `${bond.count}:${bond.gaps.revision}`;
+    if (state === row.state) return;
+    row.state = state;
+    const { latest } = bond;
+    const { palette, speech } = this.context;
+    const { numbers } = speech;
+    row.row.classList.toggle("interrupted", bond.gaps.open !== undefined);
+    row.spark.draw([{ line: bond.course("yield").line, color: palette.first }], bond.gaps.all);
+    if (latest === null) return;
+    if (latest.name !== null && latest.name !== "") setText(row.name, latest.name);
+    const cell = (field: string): HTMLTableCellElement => row.cells.get(field)!;
+    setText(cell("price"), numbers.fixed(latest.price, 2));
+    setText(cell("yield"), latest.yield === null ? "–" : `${numbers.fixed(latest.yield, 3)}%`);
+    setText(cell("change"), numbers.signed(latest.change, 2));
+    setText(cell("changeRate"), numbers.percent(latest.changeRate));
+    for (const field of ["price", "change", "changeRate"]) setDirection(cell(field), latest.change);
+    setText(cell("volume"), numbers.won(latest.volume === null ? null : latest.volume * 1e3));
+    setText(cell("accumulatedVolume"), numbers.won(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    setText(cell("time"), bond.latestTime === null ? "–" : clockText(bond.latestTime));
+    if (row.count >= 0 && bond.count !== row.count) flash(row.row, (latest.change ?? 0) < 0 ? palette.downSoft : palette.upSoft);
+    row.count = bond.count;
+  }
+}

@@ -1,0 +1,47 @@
+type Child = Node | string;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Makes an element. An attribute that is false or undefined is left out; one that is true has no value. */
+export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Changes a text only where it is another: what is written again is laid out again. */
+export function setText(node: Element, text: string): boolean {
+  if (node.textContent === text) return false;
+  node.textContent = text;
+  return true;
+}
+
+export function setAttribute(node: Element, name: string, value: string): void {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** Sets `data-direction`, by which a number has its colour. */
+export function setDirection(node: HTMLElement, value: number | null | undefined): void {
+  const direction = value === null || value === undefined || value === 0 ? "flat" : value > 0 ? "up" : "down";
+  if (node.dataset["direction"] !== direction) node.dataset["direction"] = direction;
+}
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Lets a background light up and fade: something new stands here. */
+export function flash(node: HTMLElement, colour: string): void {
+  if (still.matches || document.visibilityState !== "visible") return;
+  node.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 700, easing: "ease-out" });
+}
+
+/** Children in the given order, with as few moves as need be. */
+export function order(parent: Element, children: readonly Element[]): void {
+  let at = parent.firstElementChild;
+  for (const child of children) {
+    if (child === at) at = at.nextElementSibling;
+    else parent.insertBefore(child, at);
+  }
+}

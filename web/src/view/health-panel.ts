@@ -1,0 +1,155 @@
+import type { ConsumerStatus, StatusPage } from "../gateway/pages";
+import { clockText, marketSeconds } from "../market/market-time";
+import { RateMeter } from "../market/rate-meter";
+import type { GapReason, Phase } from "../text/words";
+import type { Context } from "./context";
+import { element, order, setText } from "./dom";
+import { makeRow, makeTable, type Column } from "./table";
+
+const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drops", "reconnects", "malformed", "consumers", "recording"] as const;
+type Field = (typeof fields)[number];
+
+const paintEvery = 500;
+
+/** How the feed is: what a desk looks at before it believes a number. */
+export class HealthPanel {
+  readonly root: HTMLElement;
+  private readonly cells = new Map<Field, HTMLElement>();
+  private readonly trouble = element("p", { class: "problem" });
+  private readonly consumers: HTMLTableSectionElement;
+  private readonly consumerRows = new Map<string, ReturnType<typeof makeRow>>();
+  private readonly columns: readonly Column[];
+  private readonly gapList = element("ol", { id: "gap-list" });
+  private readonly noGaps: HTMLElement;
+  private readonly rate = new RateMeter();
+  private gapsShown = 0;
+
+  constructor(private readonly context: Context) {
+    const { texts } = context.speech;
+    const list = fields.map((field) => {
+      const cell = element("dd", { "data-field": field }, "–");
+      this.cells.set(field, cell);
+      return element("div", {}, element("dt", {}, texts[field]), cell);
+    });
+    this.columns = [
+      { field: "name", title: texts.consumer },
+      { field: "connections", title: texts.connections, isNumber: true },
+      { field: "registrations", title: texts.registrations, isNumber: true },
+      { field: "queue", title: texts.queue, isNumber: true },
+      { field: "delivered", title: texts.delivered, isNumber: true, isMinor: true },
+      { field: "dropped", title: texts.drops, isNumber: true },
+    ];
+    const table = makeTable(texts.consumersCaption, this.columns);
+    this.consumers = table.body;
+    this.noGaps = element("p", { class: "empty" }, texts.noGaps);
+    this.trouble.hidden = true;
+    this.root = element(
+      "section",
+      { id: "health", "aria-labelledby": "health-title" },
+      element("header", { class: "panel-head" }, element("h2", { id: "health-title" }, texts.health)),
+      element(
+        "div",
+        { class: "card" },
+        this.trouble,
+        element("dl", { class: "facts" }, ...list),
+        table.root,
+        element("h3", {}, texts.gapList),
+        this.noGaps,
+        this.gapList,
+      ),
+    );
+    context.painter.add(this, paintEvery);
+  }
+
+  /** What the gateway has just said of itself. */
+  show(status: StatusPage): void {
+    const { texts, numbers } = this.context.speech;
+    const { totals, upstream, recording } = status;
+    this.rate.add(performance.now(), totals.framesReceived);
+    const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
+    const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
+    const phase = texts.phase[(worst ?? upstream[0])?.phase as Phase] ?? worst?.phase ?? "–";
+    const open = upstream.filter((session) => session.phase === "open").length;
+    this.set("session", upstream.length > 1 ? `${phase} · ${texts.sessions(open, upstream.length)}` : phase, worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad");
+    this.set("places", texts.placesOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.places))));
+    this.set("rate", numbers.fixed(this.rate.perSecond, 1));
+    this.set("lastFrame", status.lastFrame.secondsAgo === null ? texts.never : texts.ago(numbers.fixed(status.lastFrame.secondsAgo, 1)));
+    const drops = totals.framesDropped + totals.streamRecordsDropped + (recording?.dropped ?? 0);
+    this.set("drops", numbers.whole(drops), drops > 0 ? "bad" : "plain");
+    this.set("reconnects", numbers.whole(sum((session) => session.reconnects)));
+    this.set("malformed", numbers.whole(totals.framesMalformed), totals.framesMalformed > 0 ? "bad" : "plain");
+    this.set("consumers", texts.consumersText(numbers.whole(totals.connections), numbers.whole(totals.streams)));
+    if (recording === null) this.set("recording", texts.notRecording);
+    else if (recording.isWriting) this.set("recording", texts.recordingText(numbers.bytes(recording.bytes)), "good");
+    else this.set("recording", recording.problemSince === null ? texts.recordingEnded : texts.recordingTrouble(clockText(marketSeconds(recording.problemSince) ?? 0)), "bad");
+    const problem = upstream.find((session) => session.problem !== null)?.problem ?? null;
+    this.trouble.hidden = problem === null;
+    setText(this.trouble, problem ?? "");
+    this.showConsumers(status.consumers);
+  }
+
+  paint(): void {
+    const { market, speech } = this.context;
+    const { texts, numbers } = speech;
+    const delay = market.delay.read();
+    const cell = this.cells.get("delay")!;
+    if (delay !== null) {
+      const [median, p95] = [numbers.fixed(delay.median, 2), numbers.fixed(delay.p95, 2)];
+      this.set("delay", delay.isRelative ? texts.delayRelative(median, p95) : texts.delayText(median, p95));
+      cell.title = delay.isRelative ? texts.delayRelativeHint : texts.delayHint;
+    }
+    this.set("gaps", numbers.whole(market.gaps.total), market.gaps.total > 0 ? "bad" : "plain");
+    if (market.gaps.total !== this.gapsShown) this.showGaps();
+  }
+
+  private set(field: Field, text: string, weight: "good" | "bad" | "plain" = "plain"): void {
+    const cell = this.cells.get(field)!;
+    setText(cell, text);
+    if (cell.dataset["weight"] !== weight) cell.dataset["weight"] = weight;
+  }
+
+  private showConsumers(consumers: readonly ConsumerStatus[]): void {
+    const { texts, numbers } = this.context.speech;
+    const names = new Set(consumers.map(({ name }) => name ?? ""));
+    for (const [name, { row }] of this.consumerRows) {
+      if (names.has(name)) continue;
+      row.remove();
+      this.consumerRows.delete(name);
+    }
+    for (const consumer of consumers) {
+      const name = consumer.name ?? "";
+      let made = this.consumerRows.get(name);
+      if (made === undefined) this.consumerRows.set(name, (made = makeRow(this.columns, "name")));
+      const { cells } = made;
+      setText(cells.get("name")!, name === "" ? texts.everybody : name);
+      setText(cells.get("connections")!, numbers.whole(consumer.connections));
+      setText(cells.get("registrations")!, numbers.whole(consumer.registrations));
+      setText(cells.get("queue")!, consumer.waiting === undefined ? "–" : numbers.bytes(consumer.waiting.bytes));
+      setText(cells.get("delivered")!, numbers.whole(consumer.delivered));
+      setText(cells.get("dropped")!, numbers.whole(consumer.dropped));
+    }
+    order(
+      this.consumers,
+      consumers.map(({ name }) => this.consumerRows.get(name ?? "")!.row),
+    );
+  }
+
+  private showGaps(): void {
+    const { market, speech, directory } = this.context;
+    const { texts, numbers } = speech;
+    this.gapsShown = market.gaps.total;
+    this.noGaps.hidden = this.gapsShown > 0;
+    this.gapList.replaceChildren(
+      ...market.gaps.all.map(({ gap }) => {
+        const clock = (moment: string | null): string => (moment === null ? "…" : clockText(marketSeconds(moment) ?? 0));
+        const reason = texts.gapReason[gap.reason as GapReason] ?? gap.reason;
+        const more = [
+          ...(gap.missedVolume === null ? [] : [texts.gapMissed(numbers.plain(gap.missedVolume))]),
+          ...(gap.frames === null ? [] : [texts.gapFrames(numbers.whole(gap.frames))]),
+        ];
+        const name = speech.name(gap.key, directory.find(gap.key));
+        return element("li", {}, texts.gapText(name, clock(gap.from), clock(gap.to), reason), element("small", {}, more.join(" · ")));
+      }),
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { clockText } from "../market/market-time";
+import type { Index } from "../market/market";
+import { Breadth } from "./breadth";
+import type { Stretch } from "./chart/chart-frame";
+import { PriceChart, type ChartForm } from "./chart/price-chart";
+import type { Context } from "./context";
+import { element, flash, setAttribute, setDirection, setText } from "./dom";
+
+const arrows = { up: "▲", down: "▼", flat: "–" } as const;
+
+/** A chart says what it shows to those who do not see it no more often than this. */
+const tellEvery = 10_000;
+
+const factNames = ["open", "high", "low", "turnover", "volume"] as const;
+
+/** One index: its value, its day, and how the issues in it stand. */
+export class IndexCard {
+  readonly root: HTMLElement;
+  private readonly price = element("strong", { "data-field": "price" }, "–");
+  private readonly change = element("span", { "data-field": "change" }, "");
+  private readonly rate = element("span", { "data-field": "changeRate" }, "");
+  private readonly time = element("span", { class: "clock", "data-field": "time" }, "");
+  private readonly quote: HTMLElement;
+  private readonly facts = new Map<string, HTMLElement>();
+  private readonly breadth: Breadth;
+  private readonly figure = element("figure", { class: "chart", role: "img" });
+  private readonly waiting: HTMLElement;
+  private chart: PriceChart | null = null;
+  private count = -1;
+  private lastPrice: number | null = null;
+  private gapState = "";
+  private toldAt = -tellEvery;
+  private readonly name: string;
+
+  constructor(
+    private readonly context: Context,
+    target: string,
+    code: string,
+    private readonly index: Index,
+    private form: ChartForm,
+    private stretch: Stretch,
+  ) {
+    const { speech, directory } = context;
+    const { texts } = speech;
+    this.name = speech.name(code, directory.find(code));
+    this.breadth = new Breadth(speech);
+    this.quote = element("p", { class: "quote" }, this.price, element("span", { class: "moves" }, this.change, this.rate));
+    const facts = factNames.flatMap((fact) => {
+      const value = element("dd", { "data-field": fact }, "–");
+      this.facts.set(fact, value);
+      return [element("div", {}, element("dt", {}, texts[fact]), value)];
+    });
+    this.waiting = element("p", { class: "waiting" }, texts.waiting);
+    this.figure.append(this.waiting);
+    this.root = element(
+      "article",
+      { class: "card index", "data-key": target, "aria-label": this.name },
+      element("header", {}, element("h3", {}, this.name, element("small", {}, code)), this.time),
+      this.quote,
+      this.figure,
+      element("dl", { class: "facts" }, ...facts),
+      this.breadth.root,
+    );
+  }
+
+  set(form: ChartForm, stretch: Stretch): void {
+    this.form = form;
+    this.stretch = stretch;
+    this.chart?.set(form, stretch);
+    this.count = -1;
+  }
+
+  paint(): void {
+    const { index } = this;
+    this.paintGaps();
+    if (index.count === this.count || index.latest === null) return;
+    this.count = index.count;
+    const { numbers } = this.context.speech;
+    const { latest } = index;
+    const before = this.lastPrice;
+    this.lastPrice = latest.price;
+    if (setText(this.price, numbers.fixed(latest.price, 2)) && before !== null && latest.price !== null && before !== latest.price)
+      flash(this.price, latest.price > before ? this.context.palette.upSoft : this.context.palette.downSoft);
+    setDirection(this.quote, latest.change);
+    const arrow = arrows[(this.quote.dataset["direction"] ?? "flat") as keyof typeof arrows];
+    setText(this.change, `${arrow} ${numbers.fixed(latest.change === null ? null : Math.abs(latest.change), 2)}`);
+    setText(this.rate, numbers.percent(latest.changeRate));
+    setText(this.time, index.latestTime === null ? "" : clockText(index.latestTime));
+    const previous = latest.price === null || latest.change === null ? null : latest.price - latest.change;
+    for (const fact of ["open", "high", "low"] as const) {
+      const cell = this.facts.get(fact)!;
+      const value = latest[fact];
+      setText(cell, numbers.fixed(value, 2));
+      setDirection(cell, value === null || previous === null ? null : value - previous);
+    }
+    setText(this.facts.get("turnover")!, numbers.won(latest.accumulatedValue === null ? null : latest.accumulatedValue * 1e6));
+    setText(this.facts.get("volume")!, numbers.whole(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    this.breadth.draw(latest);
+    this.paintChart(previous);
+  }
+
+  dispose(): void {
+    this.chart?.dispose();
+  }
+
+  private paintChart(previous: number | null): void {
+    const course = this.index.course("price");
+    if (course.line.all.length === 0) return;
+    if (this.chart === null) {
+      this.waiting.remove();
+      const place = element("div", { class: "plot", "aria-hidden": "true" });
+      this.figure.append(place);
+      this.chart = new PriceChart(place, this.context.palette, this.context.speech.texts.locale, this.form, this.stretch);
+    }
+    this.chart.draw(course, this.index.gaps, previous);
+    this.tell();
+  }
+
+  private paintGaps(): void {
+    const { gaps } = this.index;
+    const state = `${gaps.revision}`;
+    if (state === this.gapState) return;
+    this.gapState = state;
+    this.count = -1;
+    this.figure.dataset["gaps"] = String(gaps.all.length);
+    this.figure.dataset["gapOpen"] = String(gaps.open !== undefined);
+    this.root.classList.toggle("interrupted", gaps.open !== undefined);
+    this.toldAt = -tellEvery;
+  }
+
+  private tell(): void {
+    const now = performance.now();
+    if (now - this.toldAt < tellEvery) return;
+    this.toldAt = now;
+    const { texts, numbers } = this.context.speech;
+    const cells = this.index.course("price").line.all;
+    const from = clockText(cells[0]!.time);
+    const to = clockText(this.index.latestTime ?? cells.at(-1)!.time);
+    setAttribute(this.figure, "aria-label", texts.chartOf(this.name, from, to, numbers.fixed(this.lastPrice, 2), this.index.gaps.all.length));
+  }
+}

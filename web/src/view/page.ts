@@ -1,0 +1,96 @@
+import type { DashboardPage, GatewayKey, StatusPage } from "../gateway/pages";
+import type { Settings } from "../settings/settings";
+import { feedOf, targetOf } from "../watch/target";
+import type { WatchList } from "../watch/watch-list";
+import { BondPanel } from "./bond-panel";
+import type { Context } from "./context";
+import { element } from "./dom";
+import { Header } from "./header";
+import { HealthPanel } from "./health-panel";
+import { IndexPanel } from "./index-panel";
+import type { News } from "./news";
+import { OrderPanel } from "./order-panel";
+import { ProgramPanel } from "./program-panel";
+import { WatchPanel } from "./watch-panel";
+
+/** What people can ask for on the page. */
+export interface Wishes {
+  share(): void;
+  orders(htsId: string): void;
+}
+
+/** The whole page, once it is known who looks. */
+export class Page {
+  readonly root: HTMLElement;
+  readonly header: Header;
+  readonly watch: WatchPanel;
+  private readonly indexes: IndexPanel;
+  private readonly programs: ProgramPanel;
+  private readonly bonds: BondPanel;
+  private readonly orders: OrderPanel;
+  private readonly health: HealthPanel;
+
+  constructor(
+    context: Context,
+    settings: Settings,
+    news: News,
+    private readonly list: WatchList,
+    private dashboard: DashboardPage,
+    wishes: Wishes,
+  ) {
+    const { texts } = context.speech;
+    this.header = new Header(context.speech, settings);
+    this.header.showSource(dashboard.source);
+    this.watch = new WatchPanel(context, list, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => wishes.share());
+    this.indexes = new IndexPanel(context);
+    this.programs = new ProgramPanel(context);
+    this.bonds = new BondPanel(context);
+    this.orders = new OrderPanel(context, (htsId) => wishes.orders(htsId));
+    this.health = new HealthPanel(context);
+    const credit = element("a", { href: "https://www.tradingview.com/", rel: "noreferrer noopener", target: "_blank" }, texts.credit);
+    this.root = element(
+      "div",
+      { class: "page" },
+      this.header.root,
+      news.root,
+      element(
+        "main",
+        {},
+        this.watch.root,
+        this.indexes.root,
+        element("div", { class: "columns" }, element("div", { class: "wide" }, this.programs.root, this.bonds.root, this.orders.root), element("div", { class: "narrow" }, this.health.root)),
+      ),
+      element("footer", {}, element("span", {}, texts.version(dashboard.version)), credit),
+    );
+  }
+
+  /** Shows what is watched now. @param isOrdersAsked Whether it is known whose order notices to show. */
+  show(isOrdersAsked: boolean): void {
+    const { all } = this.list;
+    const targets = (feed: string): string[] => all.filter((key) => feedOf(key.trId) === feed).map((key) => targetOf(key.trId, key.key));
+    this.watch.show();
+    this.indexes.show(targets("index"));
+    this.bonds.show(targets("bond"));
+    this.programs.show([...new Set(all.filter(isProgram).map(({ key }) => key))]);
+    this.orders.show(this.dashboard.viewer.mayNotices, isOrdersAsked);
+  }
+
+  showDashboard(dashboard: DashboardPage, isOrdersAsked: boolean): void {
+    this.dashboard = dashboard;
+    this.header.showSource(dashboard.source);
+    this.show(isOrdersAsked);
+  }
+
+  showStatus(status: StatusPage): void {
+    this.health.show(status);
+  }
+
+  dispose(): void {
+    this.indexes.dispose();
+    this.programs.dispose();
+  }
+}
+
+function isProgram({ trId }: GatewayKey): boolean {
+  return feedOf(trId)?.startsWith("program") === true;
+}

@@ -1,0 +1,115 @@
+import type { ProgramRecord } from "../gateway/items";
+import { clockText } from "../market/market-time";
+import { LinesChart } from "./chart/lines-chart";
+import type { Context } from "./context";
+import { element, setAttribute, setDirection, setText } from "./dom";
+import type { ProgramRow } from "./program-row";
+
+const facts = ["netVolume", "buys", "sells", "restingBuys", "restingSells"] as const;
+type Fact = (typeof facts)[number];
+
+/** The stock that was picked from the ranking: its day on all venues against NXT, and all its figures. */
+export class ProgramDetail {
+  readonly root: HTMLElement;
+  private readonly title = element("h3");
+  private readonly figure = element("figure", { class: "chart", role: "img" });
+  private readonly cells = new Map<string, HTMLElement>();
+  private chart: LinesChart | null = null;
+  private shown: ProgramRow | null = null;
+  private state = "";
+
+  constructor(private readonly context: Context) {
+    const { texts } = context.speech;
+    const cell = (name: string): HTMLElement => {
+      const made = element("td", { class: "number", "data-field": name }, "–");
+      this.cells.set(name, made);
+      return made;
+    };
+    const rows = (["net", ...facts] as const).map((name) =>
+      element("tr", {}, element("th", { scope: "row" }, name === "net" ? texts.turnover : texts[name]), cell(`${name}:all`), cell(`${name}:nxt`)),
+    );
+    this.root = element(
+      "article",
+      { class: "card program-detail" },
+      element(
+        "header",
+        {},
+        this.title,
+        element("ul", { class: "legend" }, element("li", { "data-series": 1 }, texts.allVenues), element("li", { "data-series": 2 }, texts.nxt)),
+      ),
+      this.figure,
+      element(
+        "table",
+        {},
+        element("thead", {}, element("tr", {}, element("td"), element("th", { scope: "col", class: "number" }, texts.allVenues), element("th", { scope: "col", class: "number" }, texts.nxt))),
+        element("tbody", {}, ...rows),
+      ),
+    );
+    this.root.hidden = true;
+  }
+
+  show(row: ProgramRow | null): void {
+    if (row === this.shown) return;
+    this.shown = row;
+    this.state = "";
+    this.chart?.dispose();
+    this.chart = null;
+    this.figure.replaceChildren();
+    this.root.hidden = row === null;
+    if (row === null) return;
+    this.title.replaceChildren(row.name, element("small", {}, row.code));
+    this.root.setAttribute("aria-label", row.name);
+  }
+
+  paint(): void {
+    const row = this.shown;
+    if (row === null) return;
+    const { all, nxt } = row.venues;
+    const state = `${all?.count}:${nxt?.count}:${all?.gaps.revision}:${nxt?.gaps.revision}`;
+    if (state === this.state) return;
+    this.state = state;
+    this.write("all", all?.latest ?? null);
+    this.write("nxt", nxt?.latest ?? null);
+    const first = (all ?? nxt)?.course("netValue").line.all[0];
+    if (first === undefined) return;
+    const { numbers, texts } = this.context.speech;
+    if (this.chart === null) {
+      const place = element("div", { class: "plot", "aria-hidden": "true" });
+      this.figure.replaceChildren(place);
+      this.chart = new LinesChart(place, this.context.palette, texts.locale, (value) => numbers.won(value));
+    }
+    this.chart.draw(
+      all === undefined ? undefined : [all.course("netValue").line, all.gaps],
+      nxt === undefined ? undefined : [nxt.course("netValue").line, nxt.gaps],
+    );
+    const gaps = (all ?? nxt)!.gaps;
+    this.figure.dataset["gaps"] = String(gaps.all.length);
+    this.figure.dataset["gapOpen"] = String(gaps.open !== undefined);
+    const latest = (all ?? nxt)!;
+    setAttribute(
+      this.figure,
+      "aria-label",
+      texts.chartOf(row.name, clockText(first.time).slice(0, 5), clockText(latest.latestTime ?? first.time).slice(0, 5), numbers.won(latest.latest?.netValue, true), gaps.all.length),
+    );
+  }
+
+  dispose(): void {
+    this.chart?.dispose();
+  }
+
+  private write(venue: "all" | "nxt", record: ProgramRecord | null): void {
+    const { numbers } = this.context.speech;
+    const net = this.cells.get(`net:${venue}`)!;
+    setText(net, numbers.won(record?.netValue, true));
+    setDirection(net, record?.netValue);
+    const texts: Readonly<Record<Fact, string>> = {
+      netVolume: numbers.signed(record?.netVolume, 0),
+      buys: `${numbers.whole(record?.buyVolume)}`,
+      sells: `${numbers.whole(record?.sellVolume)}`,
+      restingBuys: numbers.whole(record?.restingBuyVolume),
+      restingSells: numbers.whole(record?.restingSellVolume),
+    };
+    for (const fact of facts) setText(this.cells.get(`${fact}:${venue}`)!, texts[fact]);
+    setDirection(this.cells.get(`netVolume:${venue}`)!, record?.netVolume);
+  }
+}

@@ -1,0 +1,101 @@
+import { targetOf, trIdOf } from "../watch/target";
+import type { Context } from "./context";
+import { element, order } from "./dom";
+import { ProgramDetail } from "./program-detail";
+import { ProgramRow } from "./program-row";
+import { makeTable, type Column } from "./table";
+
+/** A ranking that changes its order more often cannot be read. */
+const rankEvery = 1_000;
+const paintEvery = 250;
+
+/** Program trading in the stocks that are watched, ranked by net turnover, and one of them closer. */
+export class ProgramPanel {
+  readonly root: HTMLElement;
+  private readonly rows = new Map<string, ProgramRow>();
+  private readonly columns: readonly Column[];
+  private readonly body: HTMLTableSectionElement;
+  private readonly detail: ProgramDetail;
+  private readonly content: HTMLElement;
+  private readonly empty: HTMLElement;
+  private ranking: readonly ProgramRow[] = [];
+  private rankedAt = -rankEvery;
+  private selected: string | null = null;
+
+  constructor(private readonly context: Context) {
+    const { texts } = context.speech;
+    this.columns = [
+      { field: "rank", title: texts.rank, isNumber: true },
+      { field: "stock", title: texts.stock },
+      { field: "netAll", title: texts.netAll, isNumber: true },
+      { field: "netNxt", title: texts.netNxt, isNumber: true },
+      { field: "buys", title: texts.buys, isNumber: true, isMinor: true },
+      { field: "sells", title: texts.sells, isNumber: true, isMinor: true },
+      { field: "restingBuys", title: texts.restingBuys, isNumber: true, isMinor: true },
+      { field: "restingSells", title: texts.restingSells, isNumber: true, isMinor: true },
+      { field: "course", title: texts.course },
+    ];
+    const table = makeTable(texts.programsCaption, this.columns);
+    this.body = table.body;
+    this.detail = new ProgramDetail(context);
+    this.empty = element("p", { class: "empty" }, texts.emptyPrograms);
+    this.content = element("div", { class: "split" }, element("div", { class: "card" }, table.root), this.detail.root);
+    this.root = element(
+      "section",
+      { id: "programs", "aria-labelledby": "programs-title" },
+      element("header", { class: "panel-head" }, element("h2", { id: "programs-title" }, texts.programs)),
+      this.content,
+      this.empty,
+    );
+    context.painter.add(this, paintEvery);
+    context.painter.add(this.detail, paintEvery);
+  }
+
+  /** Shows the stocks with these codes. */
+  show(codes: readonly string[]): void {
+    for (const [code, row] of this.rows) {
+      const venues = this.venuesOf(code);
+      if (codes.includes(code) && venues.all === row.venues.all && venues.nxt === row.venues.nxt) continue;
+      row.row.remove();
+      this.rows.delete(code);
+    }
+    for (const code of codes) {
+      if (!this.rows.has(code)) this.rows.set(code, new ProgramRow(this.context, code, this.venuesOf(code), this.columns, () => this.select(code)));
+    }
+    this.rankedAt = -rankEvery;
+    this.content.hidden = this.rows.size === 0;
+    this.empty.hidden = this.rows.size > 0;
+    this.select(this.selected !== null && this.rows.has(this.selected) ? this.selected : (codes[0] ?? null));
+  }
+
+  paint(): void {
+    const now = performance.now();
+    if (now - this.rankedAt >= rankEvery) {
+      this.rankedAt = now;
+      this.ranking = [...this.rows.values()].sort((a, b) => b.net - a.net || (a.code < b.code ? -1 : 1));
+      order(
+        this.body,
+        this.ranking.map((row) => row.row),
+      );
+    }
+    this.ranking.forEach((row, i) => row.draw(i + 1));
+  }
+
+  dispose(): void {
+    this.detail.dispose();
+  }
+
+  private select(code: string | null): void {
+    this.selected = code;
+    for (const row of this.rows.values()) row.isSelected = row.code === code;
+    this.detail.show(code === null ? null : (this.rows.get(code) ?? null));
+  }
+
+  private venuesOf(code: string) {
+    const { programs } = this.context.market;
+    return {
+      all: programs.get(targetOf(trIdOf("program"), code)) ?? programs.get(targetOf(trIdOf("program-krx"), code)),
+      nxt: programs.get(targetOf(trIdOf("program-nxt"), code)),
+    };
+  }
+}

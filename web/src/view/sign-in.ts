@@ -1,0 +1,49 @@
+import { GatewayProblem, type Gateway } from "../gateway/gateway";
+import type { Speech } from "../text/language";
+import { element, setText } from "./dom";
+
+/** Asks who is looking, where the gateway is not open to everybody. */
+export class SignIn {
+  readonly root: HTMLFormElement;
+  private readonly problem = element("p", { class: "problem", role: "alert" });
+
+  constructor(
+    private readonly speech: Speech,
+    private readonly gateway: Gateway,
+    private readonly done: () => void,
+  ) {
+    const { texts } = speech;
+    const key = element("input", { id: "appkey", name: "appkey", autocomplete: "username", spellcheck: "false", required: true });
+    const secret = element("input", { id: "appsecret", name: "appsecret", type: "password", autocomplete: "current-password", required: true });
+    const button = element("button", { type: "submit" }, texts.signIn);
+    this.root = element(
+      "form",
+      { id: "signin", class: "card", "aria-labelledby": "signin-title" },
+      element("h2", { id: "signin-title" }, texts.signInTitle),
+      element("p", {}, texts.signInText),
+      element("label", { for: "appkey" }, texts.appKey),
+      key,
+      element("label", { for: "appsecret" }, texts.appSecret),
+      secret,
+      this.problem,
+      button,
+    );
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      void this.submit(key.value.trim(), secret.value.trim()).finally(() => (button.disabled = false));
+    });
+  }
+
+  private async submit(appKey: string, appSecret: string): Promise<void> {
+    const { texts } = this.speech;
+    setText(this.problem, "");
+    try {
+      await this.gateway.signIn(appKey, appSecret);
+      this.done();
+    } catch (error) {
+      const isRefused = error instanceof GatewayProblem && (error.status === 401 || error.status === 403);
+      setText(this.problem, isRefused ? texts.signInFailed : texts.signInTrouble(error instanceof Error ? error.message : String(error)));
+    }
+  }
+}

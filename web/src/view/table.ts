@@ -1,0 +1,37 @@
+import { element } from "./dom";
+
+export interface Column {
+  readonly field: string;
+  readonly title: string;
+  readonly isNumber?: boolean;
+  /** Left out where there is little room. */
+  readonly isMinor?: boolean;
+}
+
+/** A table with its head, and a place to scroll it sideways where it does not fit. */
+export function makeTable(caption: string, columns: readonly Column[]): { readonly root: HTMLElement; readonly body: HTMLTableSectionElement } {
+  const body = element("tbody");
+  const head = element(
+    "thead",
+    {},
+    element("tr", {}, ...columns.map((column) => element("th", { scope: "col", class: classOf(column), "data-column": column.field }, column.title))),
+  );
+  const table = element("table", {}, element("caption", { class: "unseen" }, caption), head, body);
+  return { root: element("div", { class: "table" }, table), body };
+}
+
+/** An empty row of such a table, and its cells by name. The first column names the row where it is asked for. */
+export function makeRow(columns: readonly Column[], named?: string): { readonly row: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
+  const cells = new Map<string, HTMLTableCellElement>();
+  const row = element("tr");
+  for (const column of columns) {
+    const cell = element(column.field === named ? "th" : "td", { class: classOf(column), "data-field": column.field, scope: column.field === named ? "row" : undefined });
+    cells.set(column.field, cell);
+    row.append(cell);
+  }
+  return { row, cells };
+}
+
+function classOf({ isNumber, isMinor }: Column): string | undefined {
+  return [isNumber === true ? "number" : "", isMinor === true ? "minor" : ""].filter((name) => name !== "").join(" ") || undefined;
+}
