@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
 using KisFeed.Capture;
+using KisFeed.Feeds;
 using KisFeed.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -14,6 +16,8 @@ public sealed record GatewayOptions
     private const int MostQueue = 1 << 28;
     private const int EverybodysShare = 20;
     private const int AddressesShare = 4;
+
+    private static readonly ImmutableArray<string> s_mainIndices = ["0001", "1001", "2001"]; // KOSPI, KOSDAQ, KOSPI 200
 
     private static readonly TimeSpan s_leastRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel looks no more often.
 
@@ -53,6 +57,18 @@ public sealed record GatewayOptions
 
     /// <summary>Keys that stay registered whether or not a consumer wants them: to be recorded, and to be there at once. Default none.</summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
+
+    /// <summary>Where the data of <see cref="Upstream"/> come from. It changes nothing but what people are told. Default <see cref="GatewaySource.Service"/>.</summary>
+    public GatewaySource Source { get; init; }
+
+    /// <summary>
+    /// The keys that the dashboard shows to who comes without a list of its own. No order notices. Default, where this is <see langword="null"/>: <see cref="Keep"/> without order notices, and where nothing is left of that the
+    /// indices 0001, 1001 and 2001.
+    /// </summary>
+    public IReadOnlyList<GatewayKey>? DashboardKeys { get; init; }
+
+    /// <summary>What is known by name, so that keys can be found by it; in the order in which it is offered. Default nothing.</summary>
+    public IReadOnlyList<Instrument> Instruments { get; init; } = [];
 
     /// <summary>
     /// Where and how everything that comes from upstream is recorded; <see langword="null"/>, the default, for not at all. Order notices only where
@@ -137,6 +153,17 @@ public sealed record GatewayOptions
     /// <summary>Keys that upstream can have at once, over all app keys.</summary>
     internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
 
+    /// <summary>The keys that the dashboard shows to who comes without a list of its own.</summary>
+    internal IReadOnlyList<GatewayKey> KeysToShow =>
+        DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
+
+    /// <summary>The HTS IDs that are set up here. Nobody's business but of those who may have order notices.</summary>
+    internal IEnumerable<string> HtsIds => new[] { Upstream.HtsId }
+        .Concat(Upstream.AdditionalAppKeys.Select(credentials => credentials.HtsId))
+        .Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key))
+        .OfType<string>()
+        .Distinct(StringComparer.Ordinal);
+
     /// <summary>The options without secrets.</summary>
     public override string ToString() => $"GatewayOptions {{ Address = {Address}, Port = {Port}, Upstream = {Upstream} }}";
 
@@ -157,6 +184,16 @@ public sealed record GatewayOptions
         Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
         foreach (var key in Keep)
             Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        Require(Enum.IsDefined(Source), nameof(Source), $"being {Source}: set one of {string.Join(", ", Enum.GetNames<GatewaySource>())}");
+        foreach (var key in DashboardKeys ?? [])
+        {
+            Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"having {key}: order notices are shown to nobody who has not asked for them");
+            Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        }
+
+        Require(Instruments is not null, nameof(Instruments), "being null: leave it out where none are known by name");
+        foreach (var instrument in Instruments!)
+            Require(instrument is { Code.Length: > 0, Name.Length: > 0 }, nameof(Instruments), $"having {instrument}: an instrument has a code and a name");
         Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"being {ReleaseGrace}: set zero or more");
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");

@@ -1,3 +1,4 @@
+using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Consumers;
 
@@ -59,6 +60,11 @@ public sealed class GatewayOptionsTests
     {
         Named(s_good with { Port = 65536 }).ShouldBe(nameof(GatewayOptions.Port));
         Named(s_good with { Address = "example" }).ShouldBe(nameof(GatewayOptions.Address));
+        Named(s_good with { Source = (GatewaySource)3 }).ShouldBe(nameof(GatewayOptions.Source));
+        Named(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        Named(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
+        Named(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));
+        Named(s_good with { Instruments = [new Instrument(InstrumentKind.Stock, "", "삼성전자")] }).ShouldBe(nameof(GatewayOptions.Instruments));
         Named(s_good with { ReleaseGrace = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.ReleaseGrace));
         Named(s_good with { RegisterTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.RegisterTimeout));
         Named(s_good with { MaxRegistrations = 0 }).ShouldBe(nameof(GatewayOptions.MaxRegistrations));

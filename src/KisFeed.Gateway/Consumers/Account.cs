@@ -48,6 +48,9 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     /// </summary>
     public bool MayRegister(FeedSchema feed) => !IsOver && (consumer is null || store?.Current.Find(consumer)?.MayRegister(feed) == true);
 
+    /// <summary>Whether it may see what others do: everybody may where nobody needs a token.</summary>
+    public bool IsOperator => !IsOver && consumer is null;
+
     /// <summary>
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
     /// </summary>

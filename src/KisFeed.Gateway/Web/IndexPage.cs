@@ -14,6 +14,7 @@ internal static class IndexPage
           GET /v1/last/FEED/KEY                  the last record of a key that somebody has registered
           GET /v1/feeds                          the feeds; /v1/feeds/FEED has the columns of one
           GET /v1/status                         what the gateway is doing
+          GET /v1/dashboard                      what the dashboard begins with; /v1/instruments has names
           GET /v1/openapi.json                   all of this for programs (OpenAPI 3.1)
           GET /healthz, /readyz                  whether it answers; whether data can come
 

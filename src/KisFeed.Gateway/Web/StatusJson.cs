@@ -10,6 +10,10 @@ internal static class StatusJson
     private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
     private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
 
+    /// <summary>A value as answers spell it.</summary>
+    public static string WordOf<TValue>(TValue value)
+        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
     /// <summary>When something was, and how long ago that is; both null where it never was.</summary>
     public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
     {
@@ -128,9 +132,6 @@ internal static class StatusJson
         json.WriteNumber("failures"u8, recording.Failures);
         json.WriteEndObject();
     }
-
-    private static string WordOf<TValue>(TValue value)
-        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private static ImmutableArray<(JsonEncodedText Name, TValue Value)> NamesOf<TValue>()
         where TValue : struct, Enum => [.. Enum.GetValues<TValue>().Select(value => (JsonEncodedText.Encode(WordOf(value)), value))];

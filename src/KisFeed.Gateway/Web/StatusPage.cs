@@ -12,25 +12,25 @@ namespace KisFeed.Gateway;
 /// <param name="admission">Who uses it, and who was turned away.</param>
 /// <param name="frames">When the last frame came.</param>
 /// <param name="catalog">The feeds.</param>
-/// <param name="time">The clock.</param>
-/// <param name="upstreamTime">The clock of upstream.</param>
-internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, TimeProvider time, TimeProvider upstreamTime)
+/// <param name="options">How the gateway is set up.</param>
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options)
 {
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
-    private readonly long _started = time.GetTimestamp();
+    private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
+    private readonly long _started = options.TimeProvider.GetTimestamp();
 
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
 
     private void Write(Utf8JsonWriter json, Account account)
     {
         var now = status();
-        var upstreamNow = upstreamTime.GetUtcNow();
+        var upstreamNow = options.Upstream.TimeProvider.GetUtcNow();
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
         json.WriteString("startedAt"u8, KoreaTime.From(_startedAt));
-        json.WriteNumber("uptimeSeconds"u8, (long)time.GetElapsedTime(_started).TotalSeconds);
+        json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
         json.WriteBoolean("isOpenToEverybody"u8, admission.Accounts.IsOpen);
+        json.WriteString("source"u8, StatusJson.WordOf(options.Source));
         StatusJson.WriteAge(json, "lastFrame"u8, frames.ReceivedAt, upstreamNow);
         json.WriteStartArray("upstream"u8);
         foreach (var session in now.Upstream)

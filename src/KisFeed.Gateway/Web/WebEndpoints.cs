@@ -10,6 +10,8 @@ internal sealed class WebEndpoints
     private readonly HealthPages _health;
     private readonly FeedPages _feeds;
     private readonly LastPage _last;
+    private readonly DashboardPage _dashboard;
+    private readonly InstrumentsPage _instruments;
     private readonly StatusPage _status;
     private readonly StreamEndpoint _stream;
 
@@ -28,7 +30,9 @@ internal sealed class WebEndpoints
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
-        _status = new StatusPage(status, _health, admission, frames, catalog, options.TimeProvider, options.Upstream.TimeProvider);
+        _dashboard = new DashboardPage(options, admission, catalog);
+        _instruments = new InstrumentsPage(options.Instruments);
+        _status = new StatusPage(status, _health, admission, frames, catalog, options);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
     }
 
@@ -42,6 +46,8 @@ internal sealed class WebEndpoints
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
+        routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
+        routes.Map("/v1/instruments", _instruments.AnswerAsync);
         routes.Map("/v1/stream", _stream.AnswerAsync);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);

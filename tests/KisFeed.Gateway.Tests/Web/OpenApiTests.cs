@@ -38,6 +38,8 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/healthz", "/healthz");
         await CheckAsync(stage, document, "/readyz", "/readyz");
         await CheckAsync(stage, document, "/v1/status", "/v1/status");
+        await CheckAsync(stage, document, "/v1/dashboard", "/v1/dashboard");
+        await CheckAsync(stage, document, "/v1/instruments", "/v1/instruments");
         await CheckAsync(stage, document, "/v1/feeds", "/v1/feeds");
         foreach (var feed in KisFeeds.Catalog.Feeds)
             await CheckAsync(stage, document, "/v1/feeds/{feed}", $"/v1/feeds/{feed.TrId}");
@@ -71,7 +73,7 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001", 403, bonds);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 429, bonds);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 401);
-        foreach (var path in (string[])["/", "/v1/status", "/v1/feeds", "/v1/openapi.json"])
+        foreach (var path in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/instruments", "/v1/feeds", "/v1/openapi.json"])
         {
             await CheckAsync(stage, document, path, path, 429, bonds);
             await CheckAsync(stage, document, path, path, 401);

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway;
+
+/// <summary><c>/v1/dashboard</c>: what the dashboard has to know before it shows anything: where the data come from, who looks at them, and what to begin with.</summary>
+/// <param name="options">How the gateway is set up.</param>
+/// <param name="admission">Who may use it.</param>
+/// <param name="catalog">The feeds.</param>
+internal sealed class DashboardPage(GatewayOptions options, Admission admission, FeedCatalog catalog)
+{
+    private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
+
+    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
+
+    private static bool IsOfService(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
+    {
+        try
+        {
+            return FeedAvailability.Find(catalog, feed, environment).TrId == feed.TrId;
+        }
+        catch (FeedNotAvailableException)
+        {
+            return false;
+        }
+    }
+
+    private void Write(Utf8JsonWriter json, Account account)
+    {
+        var feeds = _feeds.Where(account.MayRegister).ToList();
+        var mayNotices = feeds.Exists(feed => feed.IsNotice);
+        json.WriteStartObject();
+        json.WriteString("version"u8, KisFeedDiagnostics.Version);
+        json.WriteString("source"u8, StatusJson.WordOf(options.Source));
+        json.WriteStartObject("viewer"u8);
+        json.WriteString("name"u8, account.Name);
+        json.WriteBoolean("isOpen"u8, admission.Accounts.IsOpen);
+        json.WriteBoolean("isOperator"u8, account.IsOperator);
+        json.WriteBoolean("mayNotices"u8, mayNotices);
+        json.WriteStartArray("feeds"u8);
+        foreach (var feed in feeds)
+            json.WriteStringValue(feed.TrId);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteStartArray("watch"u8);
+        foreach (var key in options.KeysToShow.Where(key => feeds.Exists(feed => feed.TrId == key.Feed.TrId)).Distinct())
+        {
+            json.WriteStartObject();
+            json.WriteString("trId"u8, key.Feed.TrId);
+            json.WriteString("key"u8, key.Key);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("noticeKeys"u8);
+        foreach (var htsId in mayNotices ? options.HtsIds : [])
+            json.WriteStringValue(htsId);
+        json.WriteEndArray();
+        json.WriteNumber("places"u8, options.Places);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Broker;
+
+namespace KisFeed.Gateway.Tests.Web;
+
+/// <summary>What the dashboard is told before it shows anything.</summary>
+public sealed class DashboardTests : IDisposable
+{
+    private static readonly GatewayKey s_kospi = new(IndexTrade.Feed.Schema, "0001");
+    private static readonly GatewayKey s_samsung = new(ProgramTrade.Consolidated.Schema, "005930");
+    private static readonly GatewayKey s_notices = new(OrderNotice.Feed.Schema, "anna");
+
+    private readonly Household _household = new();
+
+    public void Dispose() => _household.Dispose();
+
+    [Fact]
+    public async Task Everybody_is_an_operator_where_nobody_needs_a_token()
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var dashboard = await DashboardAsync(stage);
+
+        dashboard.GetProperty("version").GetString().ShouldBe(KisFeedDiagnostics.Version);
+        dashboard.GetProperty("source").GetString().ShouldBe("service");
+        dashboard.GetProperty("places").GetInt32().ShouldBe(41);
+        var viewer = dashboard.GetProperty("viewer");
+        viewer.GetProperty("name").GetString().ShouldBe("(everybody)");
+        viewer.GetProperty("isOpen").GetBoolean().ShouldBeTrue();
+        viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
+        viewer.GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
+        TextsOf(viewer.GetProperty("feeds")).ShouldBe(["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0STPGM0", "H0IFCNI0"], ignoreOrder: true);
+        WatchOf(dashboard).ShouldBe(["H0UPCNT0:0001", "H0UPCNT0:1001", "H0UPCNT0:2001"]);
+        TextsOf(dashboard.GetProperty("noticeKeys")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_consumer_is_told_of_its_own_feeds_alone_and_of_HTS_IDs_only_with_the_right_to_order_notices()
+    {
+        await _household.AddAsync("bonds", feeds: ["H0BJCNT0"]);
+        await _household.AddAsync("anna", notices: true);
+        await using var stage = await Stage.OpenAsync(
+            with: options => options with { TokenFile = _household.TokenFile, Keep = [s_kospi, s_notices] }, upstream: options => options with { HtsId = "Secretary" });
+
+        var bonds = await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["bonds"]));
+        var anna = await DashboardAsync(stage, WebClient.Basic(_household["anna"]));
+
+        (await stage.GetAsync("/v1/dashboard")).Status.ShouldBe(401);
+        bonds.Body.ShouldNotContain("anna");
+        bonds.Body.ShouldNotContain("Secretary");
+        WatchOf(bonds.Json).ShouldBeEmpty();
+        var viewer = bonds.Json.GetProperty("viewer");
+        viewer.GetProperty("name").GetString().ShouldBe("bonds");
+        viewer.GetProperty("isOpen").GetBoolean().ShouldBeFalse();
+        viewer.GetProperty("isOperator").GetBoolean().ShouldBeFalse();
+        viewer.GetProperty("mayNotices").GetBoolean().ShouldBeFalse();
+        TextsOf(viewer.GetProperty("feeds")).ShouldBe(["H0BJCNT0"]);
+        anna.GetProperty("viewer").GetProperty("mayNotices").GetBoolean().ShouldBeTrue();
+        TextsOf(anna.GetProperty("noticeKeys")).ShouldBe(["Secretary", "anna"]);
+        WatchOf(anna).ShouldBe(["H0UPCNT0:0001"], "what is kept, without order notices");
+    }
+
+    [Fact]
+    public async Task What_it_shows_first_can_be_set_and_where_the_data_come_from()
+    {
+        await using var stage = await Stage.OpenAsync(with: options => options with { Source = GatewaySource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
+
+        var dashboard = await DashboardAsync(stage);
+
+        dashboard.GetProperty("source").GetString().ShouldBe("simulation");
+        (await stage.GetAsync("/v1/status")).Json.GetProperty("source").GetString().ShouldBe("simulation");
+        WatchOf(dashboard).ShouldBe(["H0UNPGM0:005930", "H0UPCNT0:0001"]);
+    }
+
+    [Fact]
+    public async Task Instruments_are_told_as_they_were_given()
+    {
+        Instrument[] instruments = [new(InstrumentKind.Index, "0001", "종합", "KOSPI"), new(InstrumentKind.Stock, "005930", "삼성전자"), new(InstrumentKind.Future, "A01612", "\"F\" 202612")];
+        await using var stage = await Stage.OpenAsync(with: options => options with { Instruments = instruments });
+
+        var told = (await stage.GetAsync("/v1/instruments")).Json.GetProperty("instruments");
+
+        told.EnumerateArray().Select(i => (i.GetProperty("kind").GetString(), i.GetProperty("code").GetString(), i.GetProperty("name").GetString(), i.GetProperty("englishName").GetString()))
+            .ShouldBe([("index", "0001", "종합", "KOSPI"), ("stock", "005930", "삼성전자", null), ("future", "A01612", "\"F\" 202612", null)]);
+    }
+
+    private static async Task<JsonElement> DashboardAsync(Stage stage, params string[] headers) => (await stage.GetAsync("/v1/dashboard", headers)).Json;
+
+    private static IEnumerable<string?> TextsOf(JsonElement array) => array.EnumerateArray().Select(t => t.GetString());
+
+    private static IEnumerable<string> WatchOf(JsonElement dashboard) =>
+        dashboard.GetProperty("watch").EnumerateArray().Select(k => $"{k.GetProperty("trId").GetString()}:{k.GetProperty("key").GetString()}");
+}
