@@ -138,6 +138,9 @@ public sealed record GatewayOptions
     /// <summary>Makes the gateway's meter, which has the name of the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: a meter is made directly.</summary>
     public IMeterFactory? MeterFactory { get; init; }
 
+    /// <summary>The dashboard's files.</summary>
+    internal HtmlFiles Html { get; init; } = HtmlFiles.BuiltIn;
+
     /// <summary>What those who use the gateway may use together where there are no consumers.</summary>
     internal ConsumerLimits LimitsOfEverybody => Limits with
     {

@@ -55,6 +55,12 @@ internal sealed class OriginRules
     public static bool IsOfForeignPage(IHeaderDictionary headers) =>
         headers["Sec-Fetch-Site"].Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>
+    /// Whether a browser is about to show the answer as a page of its own: somebody followed a link, or opened a bookmark. The page that led here gets nothing of it. Frames, and what scripts ask for, are none.
+    /// </summary>
+    /// <param name="headers">The headers of the request.</param>
+    public static bool IsNavigation(IHeaderDictionary headers) => headers["Sec-Fetch-Mode"] is ["navigate"] && headers["Sec-Fetch-Dest"] is ["document"];
+
     // Of four parts: the parser takes shorter forms too, which could be names.
     private static bool IsIPv4(string host) => host.Count('.') == 3 && IPAddress.TryParse(host, out var address) && address.ToString() == host;
 

@@ -2,12 +2,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary><c>/</c>: what there is, for people who found the port.</summary>
-internal static class IndexPage
+/// <summary><c>/</c>: what there is, for people who found the port without a browser, and for all where there is no dashboard.</summary>
+/// <param name="hasDashboard">Whether browsers get the dashboard at this path.</param>
+internal sealed class IndexPage(bool hasDashboard)
 {
-    private const string Text =
+    private const string Dashboard = "GET / in a browser, with /assets/          the dashboard";
+    private const string NoDashboard = "The dashboard (GET /, with /assets/) is left out of this build: install Node.js 20.19 or newer and build again.";
+
+    private readonly string _text =
         $"""
         KisFeed gateway {KisFeedDiagnostics.Version}
+
+        {(hasDashboard ? Dashboard : NoDashboard)}
 
         Plain HTTP
           GET /v1/stream?subscribe=FEED:KEY,...  records as they come: server-sent events, or a WebSocket
@@ -27,5 +33,5 @@ internal static class IndexPage
 
         """;
 
-    public static Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteTextAsync(context, Text);
+    public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteTextAsync(context, _text);
 }

@@ -13,11 +13,12 @@ internal static class WebAnswer
     /// <summary>The content type of JSON.</summary>
     public const string Json = "application/json; charset=utf-8";
 
-    /// <summary>What is true of every answer, whatever becomes of it. To be called before anything else is answered.</summary>
+    /// <summary>What is true of every answer, whatever becomes of it. To be called before anything else is answered; what it depends on may be said already.</summary>
     public static void Prepare(HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        response.Headers.Vary = HeaderNames.Origin;
+        if (response.Headers.Vary.Count == 0)
+            response.Headers.Vary = HeaderNames.Origin;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
         response.Headers["Referrer-Policy"] = "no-referrer"; // An address may hold an approval key.

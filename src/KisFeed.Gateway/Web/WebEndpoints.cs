@@ -7,6 +7,8 @@ namespace KisFeed.Gateway;
 internal sealed class WebEndpoints
 {
     private readonly WebGate _gate;
+    private readonly HtmlPages _html;
+    private readonly IndexPage _index;
     private readonly HealthPages _health;
     private readonly FeedPages _feeds;
     private readonly LastPage _last;
@@ -27,6 +29,8 @@ internal sealed class WebEndpoints
     {
         var catalog = upstream.Client.Catalog;
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
+        _html = new HtmlPages(options.Html);
+        _index = new IndexPage(_html.HasPage);
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
@@ -42,7 +46,8 @@ internal sealed class WebEndpoints
         var routes = new WebRoutes(_gate, application);
         routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);
         routes.MapForAnybody("/readyz", _health.AnswerReadinessAsync);
-        routes.Map("/", IndexPage.AnswerAsync);
+        routes.MapForAnybody("/assets/{file}", _html.AnswerAssetAsync);
+        routes.Map("/", _html.HasPage ? _html.AnswerPageAsync : null, _index.AnswerAsync);
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);

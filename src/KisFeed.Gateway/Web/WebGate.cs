@@ -42,15 +42,11 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
 
     /// <summary>Lets somebody in whoever it is, unless it is a page of a browser that may not.</summary>
     /// <returns>Whether it may; where not, the request is answered.</returns>
-    public async Task<bool> AdmitAnybodyAsync(HttpContext context)
-    {
-        WebAnswer.Prepare(context.Response);
-        if (Check(context) is not var (reason, problem))
-            return true;
-        admission.Refusals.Add(reason);
-        await problem.WriteAsync(context).ConfigureAwait(false);
-        return false;
-    }
+    public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLedHere: false);
+
+    /// <summary>The same for a page that holds no data and that a link of any page or a bookmark may open, on a tab of its own.</summary>
+    /// <returns>Whether it may; where not, the request is answered.</returns>
+    public Task<bool> AdmitVisitorAsync(HttpContext context) => AdmitAsync(context, mayBeLedHere: OriginRules.IsNavigation(context.Request.Headers));
 
     /// <summary>Lets somebody in who may use the gateway.</summary>
     /// <returns>The account of who asks; <see langword="null"/> where it may not, and then the request is answered.</returns>
@@ -81,6 +77,16 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
         return problem.WriteAsync(context);
     }
 
+    private async Task<bool> AdmitAsync(HttpContext context, bool mayBeLedHere)
+    {
+        WebAnswer.Prepare(context.Response);
+        if (Check(context, mayBeLedHere) is not var (reason, problem))
+            return true;
+        admission.Refusals.Add(reason);
+        await problem.WriteAsync(context).ConfigureAwait(false);
+        return false;
+    }
+
     private static Task AnswerUnknownAsync(HttpContext context, RefusalReason reason)
     {
         if (reason == RefusalReason.TooManyFailures)
@@ -90,7 +96,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
     }
 
     // What the page of an origin that passes is told does not depend on credentials: browsers ask for this without any.
-    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context)
+    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLedHere)
     {
         var headers = context.Request.Headers;
         if (admission.Accounts.IsOpen && !admission.Origins.AllowsHost(headers.Host))
@@ -98,7 +104,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
         var origin = headers.Origin;
         if (!admission.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
-        if (origin.Count == 0 && OriginRules.IsOfForeignPage(headers))
+        if (origin.Count == 0 && !mayBeLedHere && OriginRules.IsOfForeignPage(headers))
             return (RefusalReason.Origin, s_foreignPage);
         if (origin.Count > 0)
         {

@@ -29,6 +29,28 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
             await page(context).ConfigureAwait(false);
     });
 
+    /// <summary>A path where browsers get one page, whoever it is and wherever they were led from, and those who may use the gateway another.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="html">The page of browsers; <see langword="null"/> where they get the other too.</param>
+    /// <param name="page">The page of everybody else.</param>
+    public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page) => MapMethods(path, async context =>
+    {
+        context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.Origin}";
+        if (html is not null && AcceptsHtml(context.Request))
+        {
+            if (await gate.AdmitVisitorAsync(context).ConfigureAwait(false))
+                await html(context).ConfigureAwait(false);
+        }
+        else if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account)
+        {
+            await page(context, account).ConfigureAwait(false);
+        }
+    });
+
+    // By name: programs take anything.
+    private static bool AcceptsHtml(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
+
     private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
     {
         // Methods are told apart by case, which the framework does not do.

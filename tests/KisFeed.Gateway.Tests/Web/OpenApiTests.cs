@@ -35,6 +35,7 @@ public sealed class OpenApiTests : IDisposable
         await client.ReceiveFrameAsync();
 
         await CheckAsync(stage, document, "/", "/");
+        await CheckAsync(stage, document, "/assets/{file}", "/assets/none", 404);
         await CheckAsync(stage, document, "/healthz", "/healthz");
         await CheckAsync(stage, document, "/readyz", "/readyz");
         await CheckAsync(stage, document, "/v1/status", "/v1/status");

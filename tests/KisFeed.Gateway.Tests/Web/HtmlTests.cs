@@ -1,0 +1,172 @@
+using KisFeed.Gateway.Tests.Broker;
+
+namespace KisFeed.Gateway.Tests.Web;
+
+/// <summary>The dashboard's page and what it needs: for whoever comes with a browser, and never in a frame.</summary>
+public sealed class HtmlTests : IDisposable
+{
+    private const string Html = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    private const string Script = "/assets/index-abc123.js";
+
+    private static readonly HtmlFiles s_files = new(new Dictionary<string, byte[]>(StringComparer.Ordinal)
+    {
+        ["index.html"] = "<!doctype html><title>시세</title>"u8.ToArray(),
+        ["assets/index-abc123.js"] = "export {};"u8.ToArray(),
+        ["assets/index-abc123.css"] = "a{}"u8.ToArray(),
+        ["assets/icon-abc123.svg"] = "<svg/>"u8.ToArray(),
+        ["assets/names-abc123.json"] = "{}"u8.ToArray(),
+        ["assets/kisfeed-abc123.webmanifest"] = "{}"u8.ToArray(),
+        ["assets/digits-abc123.woff2"] = [1, 2, 3],
+        ["secret.txt"] = "not of the page"u8.ToArray(),
+    });
+
+    private readonly Household _household = new();
+
+    public void Dispose() => _household.Dispose();
+
+    [Fact]
+    public async Task A_browser_gets_the_page_and_everybody_else_the_text()
+    {
+        await using var stage = await OpenAsync();
+
+        var page = await stage.GetAsync("/", Html);
+        var text = await stage.GetAsync("/", "Accept: */*");
+
+        page.Status.ShouldBe(200);
+        page.Body.ShouldBe("<!doctype html><title>시세</title>");
+        page.Headers["Content-Type"].ShouldBe("text/html; charset=utf-8");
+        page.Headers["Vary"].ShouldBe("Accept, Origin");
+        page.Headers["Cache-Control"].ShouldBe("no-cache");
+        page.Headers["Content-Security-Policy"].ShouldBe(
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+        page.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
+        page.Headers["Referrer-Policy"].ShouldBe("no-referrer");
+        page.Headers["Cross-Origin-Opener-Policy"].ShouldBe("same-origin");
+        page.Headers["Permissions-Policy"].Split(", ").ShouldAllBe(feature => feature.EndsWith("=()", StringComparison.Ordinal));
+        text.Headers["Content-Type"].ShouldStartWith("text/plain");
+        text.Headers["Vary"].ShouldBe("Accept, Origin");
+        text.Headers["Cache-Control"].ShouldBe("no-store");
+        text.Body.ShouldNotContain("left out");
+        (await stage.GetAsync("/", "Accept: text/html;q=0, text/plain")).Headers["Content-Type"].ShouldStartWith("text/plain");
+        (await stage.GetAsync("/")).Headers["Content-Type"].ShouldStartWith("text/plain");
+        (await stage.SendAsync("HEAD", "/", Html)).Headers["Content-Type"].ShouldBe("text/html; charset=utf-8");
+        (await stage.SendAsync("POST", "/", Html)).Code.ShouldBe("methodNotAllowed");
+    }
+
+    [Fact]
+    public async Task Who_has_the_page_already_is_not_sent_it_again()
+    {
+        await using var stage = await OpenAsync();
+        var tag = (await stage.GetAsync("/", Html)).Headers["ETag"];
+
+        foreach (var known in (string[])[tag, $"W/{tag}", $"\"other\", {tag}", "*"])
+        {
+            var reply = await stage.GetAsync("/", Html, $"If-None-Match: {known}");
+            reply.Status.ShouldBe(304, known);
+            reply.Body.ShouldBeEmpty();
+            reply.Headers["ETag"].ShouldBe(tag);
+            reply.Headers["Cache-Control"].ShouldBe("no-cache");
+        }
+
+        (await stage.GetAsync("/", Html, "If-None-Match: \"other\"")).Status.ShouldBe(200);
+        (await stage.GetAsync("/", $"If-None-Match: {tag}")).Status.ShouldBe(200, "the text is not the page");
+    }
+
+    [Theory]
+    [InlineData(Script, "text/javascript; charset=utf-8")]
+    [InlineData("/assets/index-abc123.css", "text/css; charset=utf-8")]
+    [InlineData("/assets/icon-abc123.svg", "image/svg+xml; charset=utf-8")]
+    [InlineData("/assets/names-abc123.json", "application/json; charset=utf-8")]
+    [InlineData("/assets/kisfeed-abc123.webmanifest", "application/manifest+json; charset=utf-8")]
+    [InlineData("/assets/digits-abc123.woff2", "font/woff2")]
+    public async Task What_the_page_needs_is_there_to_stay(string path, string type)
+    {
+        await using var stage = await OpenAsync();
+
+        var reply = await stage.GetAsync(path, "Sec-Fetch-Site: same-origin");
+
+        reply.Status.ShouldBe(200);
+        reply.Headers["Content-Type"].ShouldBe(type);
+        reply.Headers["Cache-Control"].ShouldBe("public, max-age=31536000, immutable");
+        reply.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
+        (await stage.GetAsync(path, $"If-None-Match: {reply.Headers["ETag"]}")).Status.ShouldBe(304);
+    }
+
+    [Theory]
+    [InlineData("/assets/")]
+    [InlineData("/assets/index-abc123.JS")]
+    [InlineData("/assets/index.html")]
+    [InlineData("/index.html")]
+    [InlineData("/secret.txt")]
+    [InlineData("/assets/secret.txt")]
+    public async Task Nothing_else_is_there(string path)
+    {
+        await using var stage = await OpenAsync();
+
+        var reply = await stage.GetAsync(path, Html);
+
+        reply.Status.ShouldBe(404);
+        reply.Code.ShouldBe("notFound");
+        reply.Headers["Cache-Control"].ShouldBe("no-store");
+        (await stage.GetAsync("/assets/..%2fsecret.txt")).Code.ShouldBe("pathNotPlain");
+    }
+
+    [Fact]
+    public async Task The_page_is_for_whoever_comes_and_data_are_not()
+    {
+        await _household.AddAsync("anna");
+        await using var stage = await OpenAsync(options => options with { TokenFile = _household.TokenFile });
+
+        (await stage.GetAsync("/", Html)).Status.ShouldBe(200);
+        (await stage.GetAsync(Script)).Status.ShouldBe(200);
+        (await stage.GetAsync("/")).Status.ShouldBe(401);
+        (await stage.GetAsync("/v1/dashboard", Html)).Status.ShouldBe(401);
+    }
+
+    [Theory]
+    [InlineData("navigate", "document", 200)]
+    [InlineData("navigate", "iframe", 403)]
+    [InlineData("navigate", "object", 403)]
+    [InlineData("no-cors", "document", 403)]
+    [InlineData("no-cors", "script", 403)]
+    [InlineData("cors", "empty", 403)]
+    public async Task A_link_of_another_page_may_lead_to_the_page_and_nowhere_else(string mode, string destination, int status)
+    {
+        await using var stage = await OpenAsync();
+        string[] headers = ["Sec-Fetch-Site: cross-site", $"Sec-Fetch-Mode: {mode}", $"Sec-Fetch-Dest: {destination}", Html];
+
+        (await stage.GetAsync("/", headers)).Status.ShouldBe(status);
+        foreach (var path in (string[])[Script, "/v1/status", "/v1/dashboard", "/v1/stream?subscribe=index:0001", "/healthz"])
+            (await stage.GetAsync(path, headers)).Code.ShouldBe("originNotAllowed", path);
+        (await stage.GetAsync("/", [.. headers[..^1], "Accept: text/plain"])).Code.ShouldBe("originNotAllowed", "the text tells of the gateway");
+        (await stage.GetAsync("/", [.. headers, "Origin: https://evil.example"])).Code.ShouldBe("originNotAllowed");
+    }
+
+    [Fact]
+    public async Task A_name_that_was_made_to_point_here_gets_no_page()
+    {
+        await using var stage = await OpenAsync();
+
+        (await stage.GetAsync("/", Html, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
+        (await stage.GetAsync(Script, "Host: evil.example")).Code.ShouldBe("hostNotAllowed");
+    }
+
+    [Fact]
+    public async Task Without_a_dashboard_a_browser_is_told_how_to_get_it()
+    {
+        await using var stage = await OpenAsync(options => options with { Html = new HtmlFiles([]) });
+
+        var reply = await stage.GetAsync("/", Html);
+
+        reply.Status.ShouldBe(200);
+        reply.Headers["Content-Type"].ShouldStartWith("text/plain");
+        reply.Body.ShouldContain("left out of this build: install Node.js");
+        (await stage.GetAsync(Script)).Status.ShouldBe(404);
+    }
+
+    private static Task<Stage> OpenAsync(Func<GatewayOptions, GatewayOptions>? with = null) => Stage.OpenAsync(with: options =>
+    {
+        options = options with { Html = s_files };
+        return with?.Invoke(options) ?? options;
+    });
+}
