@@ -22,6 +22,7 @@ internal static class GatewayGuide
         var web = server.RestUrl.GetLeftPart(UriPartial.Authority);
         output.WriteLine($"KisFeed gateway: {source}.");
         output.WriteLine();
+        output.WriteLine($"  Dashboard  {DashboardAddress.Of(server)}");
         output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}    the broker's own protocol, for any client of it");
         output.WriteLine($"  REST       {web}{KisEndpoints.ApprovalPath}");
         output.WriteLine($"  Streams    {web}/v1/stream?subscribe=index:0001,program:005930    server-sent events, or WebSocket");

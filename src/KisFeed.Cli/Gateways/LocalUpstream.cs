@@ -8,10 +8,10 @@ namespace KisFeed.Cli.Gateways;
 /// <summary>A service within this process that stands in for the broker's: on this machine alone, at a port of its own, with credentials that nobody else has.</summary>
 internal sealed class LocalUpstream : IAsyncDisposable
 {
-    private const int AnyPort = 0;
-
     // The broker rations its sessions; what is made up or recorded nobody has to share. Each client of the gateway still has its 41.
     private const int Places = 1_000;
+
+    private const int AnyPort = 0;
 
     private readonly IAsyncDisposable _server;
 
@@ -28,12 +28,13 @@ internal sealed class LocalUpstream : IAsyncDisposable
     /// <param name="options">The market.</param>
     /// <param name="client">Where the client logs, its clock and its layouts.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
-    public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken)
+    /// <param name="places">Registrations that it takes.</param>
+    public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
     {
         var credentials = ConsumerCredentials.Create();
-        var own = options with { Port = AnyPort, MaxRegistrations = Places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
+        var own = options with { Port = AnyPort, MaxRegistrations = places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl));
+        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = ShownMarket.HtsId, MaxRegistrations = places });
     }
 
     /// <summary>What was recorded.</summary>

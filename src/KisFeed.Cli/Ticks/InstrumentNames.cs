@@ -15,6 +15,9 @@ internal sealed class InstrumentNames
     private readonly Dictionary<string, string> _names = new KoreanMarket(MarketOptions.Default).Instruments
         .ToDictionary(i => i.Code, i => s_english.TryGetValue(i.Code, out var english) ? $"{english} {i.Name}" : i.Name, StringComparer.Ordinal);
 
+    /// <summary>The English name of an index; <see langword="null"/> where none is known.</summary>
+    public static string? EnglishOf(string code) => s_english.GetValueOrDefault(code);
+
     /// <summary>The name of what a key stands for; empty where it is not known.</summary>
     public string Find(string key) => _names.GetValueOrDefault(key, "");
 }

@@ -96,7 +96,10 @@ internal sealed class GatewayVerb : Verb
             TokenFile = _tokens.PathOf(arguments, Host),
             AllowEverybody = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
+            Source = SourceOf(kind),
             Keep = ReadKeep(arguments, upstream),
+            DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? ShownMarket.Keys : null,
+            Instruments = KnownInstruments.All,
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
             TimeProvider = Host.Time,
@@ -105,7 +108,7 @@ internal sealed class GatewayVerb : Verb
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
         using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(server.ReloadConsumers);
-        await AnnounceAsync(server, arguments, SourceOf(kind, upstream), cancellationToken);
+        await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
         using (new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true))
             await ServeAsync(server, arguments.GetValue(_duration), cancellationToken);
         telemetry?.ForceFlush(Telemetry.FlushLimit);
@@ -169,7 +172,14 @@ internal sealed class GatewayVerb : Verb
         ];
     }
 
-    private static string SourceOf(UpstreamKind kind, KisFeedOptions upstream) => kind switch
+    private static GatewaySource SourceOf(UpstreamKind kind) => kind switch
+    {
+        UpstreamKind.Simulator => GatewaySource.Simulation,
+        UpstreamKind.Replay => GatewaySource.Replay,
+        _ => GatewaySource.Service,
+    };
+
+    private static string InWords(UpstreamKind kind, KisFeedOptions upstream) => kind switch
     {
         UpstreamKind.Simulator => "SIMULATED DATA, a market that is made up",
         UpstreamKind.Replay => "what was recorded",

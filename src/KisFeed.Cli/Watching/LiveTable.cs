@@ -47,6 +47,9 @@ internal sealed class LiveTable : Renderable
     /// <summary>What people should know at this moment; it stands above the caption.</summary>
     public string? Bulletin { get; init; }
 
+    /// <summary>What stands below everything all the time.</summary>
+    public string? Footer { get; init; }
+
     private int AgeColumn => FirstValue + _values;
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
@@ -60,14 +63,14 @@ internal sealed class LiveTable : Renderable
             segments.Add(Segment.LineBreak);
         }
 
-        if (Bulletin is { } bulletin)
+        foreach (var (text, style) in new[] { (Bulletin, s_bulletin), (_caption, s_dim), (Footer, Style.Plain) })
         {
-            segments.AddRange(Segment.Truncate([new Segment(bulletin, s_bulletin)], maxWidth));
+            if (text is null)
+                continue;
+            segments.AddRange(Segment.Truncate([new Segment(text, style)], maxWidth));
             segments.Add(Segment.LineBreak);
         }
 
-        segments.AddRange(Segment.Truncate([new Segment(_caption, s_dim)], maxWidth));
-        segments.Add(Segment.LineBreak);
         return segments;
     }
 

@@ -16,6 +16,7 @@ internal sealed class LiveTicks : ITickOutput
     private readonly CommandHost _host;
     private readonly TickReaders _readers;
     private readonly Palette _palette;
+    private readonly string? _footer;
     private readonly RateMeter _rate;
     private readonly List<LiveSection> _sections = [];
     private readonly Dictionary<WatchTarget, (LiveSection Section, int Row)> _places = new(ReferenceEqualityComparer.Instance);
@@ -25,11 +26,12 @@ internal sealed class LiveTicks : ITickOutput
     private string _lastEvent = "";
     private Bulletin? _bulletin;
 
-    public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette)
+    public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette, string? footer = null)
     {
         _host = host;
         _readers = readers;
         _palette = palette;
+        _footer = footer;
         _rate = new RateMeter(host.Time);
         foreach (var target in targets)
         {
@@ -108,7 +110,7 @@ internal sealed class LiveTicks : ITickOutput
             var rate = _rate.Sample(_records);
             var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · gaps {_gaps:N0} · malformed {_malformed:N0}");
             var now = _host.Time.GetUtcNow();
-            return new LiveTable(_sections, now, _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette) { Bulletin = _bulletin?.At(now) };
+            return new LiveTable(_sections, now, _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette) { Bulletin = _bulletin?.At(now), Footer = _footer };
         }
     }
 }

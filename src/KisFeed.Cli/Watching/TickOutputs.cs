@@ -9,11 +9,16 @@ namespace KisFeed.Cli.Watching;
 internal static class TickOutputs
 {
     /// <summary>Lines, or a table that lives on the terminal.</summary>
-    public static ITickOutput CreateForPeople(CommandHost host, IReadOnlyList<WatchTarget> targets, MarketColors colors, bool isPlain)
+    /// <param name="host">Where to.</param>
+    /// <param name="targets">What is watched.</param>
+    /// <param name="colors">The colours of ups and downs.</param>
+    /// <param name="isPlain">Whether it is to be lines.</param>
+    /// <param name="footer">What stands below the table all the time; <see langword="null"/> for nothing.</param>
+    public static ITickOutput CreateForPeople(CommandHost host, IReadOnlyList<WatchTarget> targets, MarketColors colors, bool isPlain, string? footer = null)
     {
         var readers = new TickReaders(new InstrumentNames());
         var palette = new Palette(colors);
-        return isPlain ? new PlainTicks(host, targets, readers, palette) : new LiveTicks(host, targets, readers, palette);
+        return isPlain ? new PlainTicks(host, targets, readers, palette) : new LiveTicks(host, targets, readers, palette, footer);
     }
 
     /// <summary>Runs a session until it has its records, its time is over, or it is cancelled.</summary>

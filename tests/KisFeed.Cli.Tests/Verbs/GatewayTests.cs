@@ -29,6 +29,7 @@ public sealed class GatewayTests : IDisposable
         gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: no credentials were found");
         gateway.Output.ShouldStartWith("KisFeed gateway: SIMULATED DATA");
         gateway.Output.ShouldContain("Everybody who can reach this address is let in");
+        gateway.Output.ShouldMatch(@"\n  Dashboard  (http://127\.0\.0\.1:\d+/|left out of this build: .*)\n");
         (await gateway.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
 

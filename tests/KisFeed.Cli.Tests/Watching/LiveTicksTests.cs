@@ -66,6 +66,15 @@ public sealed class LiveTicksTests
     }
 
     [Fact]
+    public async Task A_footer_stands_below_everything()
+    {
+        var live = Create([Samples.TargetOf(Samples.Index)], "Dashboard: http://127.0.0.1:21000/");
+        live.Show(new Bulletin("connected again after 3.0 s"));
+
+        (await DrawAsync(live, 120))[^1].ShouldBe("Dashboard: http://127.0.0.1:21000/");
+    }
+
+    [Fact]
     public async Task It_shows_what_there_is_until_the_task_has_ended()
     {
         var running = new TaskCompletionSource();
@@ -110,11 +119,12 @@ public sealed class LiveTicksTests
         return output.ToString().TrimEnd('\n').Split('\n');
     }
 
-    private static LiveTicks Create(WatchTarget[] targets) => new(
+    private static LiveTicks Create(WatchTarget[] targets, string? footer = null) => new(
         new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null, OutputIsTerminal = true },
         targets,
         new TickReaders(new InstrumentNames()),
-        new Palette(MarketColors.Korean));
+        new Palette(MarketColors.Korean),
+        footer);
 
     private static IAnsiConsole Terminal(TextWriter output)
     {
