@@ -33,11 +33,11 @@ export class BondPanel {
       { field: "price", title: texts.price, isNumber: true },
       { field: "yield", title: texts.yield, isNumber: true },
       { field: "change", title: texts.change, isNumber: true },
-      { field: "changeRate", title: texts.changeRate, isNumber: true, isMinor: true },
-      { field: "volume", title: texts.tradeVolume, isNumber: true, isMinor: true },
-      { field: "accumulatedVolume", title: texts.dayVolume, isNumber: true, isMinor: true },
+      { field: "changeRate", title: texts.changeRate, isNumber: true, weight: "minor" },
+      { field: "volume", title: texts.tradeVolume, isNumber: true, weight: "minor" },
+      { field: "accumulatedVolume", title: texts.dayVolume, isNumber: true, weight: "minor" },
       { field: "course", title: texts.yield },
-      { field: "time", title: texts.time, isNumber: true, isMinor: true },
+      { field: "time", title: texts.time, isNumber: true, weight: "minor" },
     ];
     const table = makeTable(texts.bondsCaption, this.columns);
     this.body = table.body;

@@ -11,6 +11,9 @@ type Field = (typeof fields)[number];
 
 const paintEvery = 500;
 
+/** How the gateway calls those who use it without credentials. */
+const everybody = "(everybody)";
+
 /** How the feed is: what a desk looks at before it believes a number. */
 export class HealthPanel {
   readonly root: HTMLElement;
@@ -36,7 +39,7 @@ export class HealthPanel {
       { field: "connections", title: texts.connections, isNumber: true },
       { field: "registrations", title: texts.registrations, isNumber: true },
       { field: "queue", title: texts.queue, isNumber: true },
-      { field: "delivered", title: texts.delivered, isNumber: true, isMinor: true },
+      { field: "delivered", title: texts.delivered, isNumber: true, weight: "minor" },
       { field: "dropped", title: texts.drops, isNumber: true },
     ];
     const table = makeTable(texts.consumersCaption, this.columns);
@@ -121,7 +124,7 @@ export class HealthPanel {
       let made = this.consumerRows.get(name);
       if (made === undefined) this.consumerRows.set(name, (made = makeRow(this.columns, "name")));
       const { cells } = made;
-      setText(cells.get("name")!, name === "" ? texts.everybody : name);
+      setText(cells.get("name")!, name === "" || name === everybody ? texts.everybody : name);
       setText(cells.get("connections")!, numbers.whole(consumer.connections));
       setText(cells.get("registrations")!, numbers.whole(consumer.registrations));
       setText(cells.get("queue")!, consumer.waiting === undefined ? "–" : numbers.bytes(consumer.waiting.bytes));

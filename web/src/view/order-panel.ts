@@ -35,9 +35,9 @@ export class OrderPanel {
       { field: "instrument", title: texts.instrument },
       { field: "side", title: texts.sideLabel },
       { field: "quantity", title: texts.quantity, isNumber: true },
-      { field: "price", title: texts.price, isNumber: true },
-      { field: "orderNumber", title: texts.orderNumber, isNumber: true, isMinor: true },
-      { field: "account", title: texts.account, isNumber: true, isMinor: true },
+      { field: "price", title: texts.orderPrice, isNumber: true },
+      { field: "orderNumber", title: texts.orderNumber, isNumber: true, weight: "minor" },
+      { field: "account", title: texts.account, isNumber: true, weight: "minor" },
     ];
     const table = makeTable(texts.ordersCaption, this.columns);
     this.body = table.body;

@@ -26,7 +26,7 @@ export class ProgramDetail {
       return made;
     };
     const rows = (["net", ...facts] as const).map((name) =>
-      element("tr", {}, element("th", { scope: "row" }, name === "net" ? texts.turnover : texts[name]), cell(`${name}:all`), cell(`${name}:nxt`)),
+      element("tr", {}, element("th", { scope: "row" }, name === "net" ? texts.netValue : texts[name]), cell(`${name}:all`), cell(`${name}:nxt`)),
     );
     this.root = element(
       "article",

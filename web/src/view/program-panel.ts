@@ -29,10 +29,10 @@ export class ProgramPanel {
       { field: "stock", title: texts.stock },
       { field: "netAll", title: texts.netAll, isNumber: true },
       { field: "netNxt", title: texts.netNxt, isNumber: true },
-      { field: "buys", title: texts.buys, isNumber: true, isMinor: true },
-      { field: "sells", title: texts.sells, isNumber: true, isMinor: true },
-      { field: "restingBuys", title: texts.restingBuys, isNumber: true, isMinor: true },
-      { field: "restingSells", title: texts.restingSells, isNumber: true, isMinor: true },
+      { field: "buys", title: texts.buys, isNumber: true, weight: "minor" },
+      { field: "sells", title: texts.sells, isNumber: true, weight: "minor" },
+      { field: "restingBuys", title: texts.restingBuys, isNumber: true, weight: "extra" },
+      { field: "restingSells", title: texts.restingSells, isNumber: true, weight: "extra" },
       { field: "course", title: texts.course },
     ];
     const table = makeTable(texts.programsCaption, this.columns);

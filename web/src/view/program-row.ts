@@ -33,7 +33,7 @@ export class ProgramRow {
     this.cells = cells;
     row.dataset["code"] = code;
     this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: speech.texts.showChart(this.name) }, this.name, element("small", {}, code));
-    this.button.addEventListener("click", select);
+    row.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer may take any of the row.
     cells.get("stock")!.append(this.button);
     this.spark = new Spark(palette);
     cells.get("course")!.append(this.spark.canvas);

@@ -4,8 +4,8 @@ export interface Column {
   readonly field: string;
   readonly title: string;
   readonly isNumber?: boolean;
-  /** Left out where there is little room. */
-  readonly isMinor?: boolean;
+  /** Left out where there is little room; an extra one sooner than a minor one. */
+  readonly weight?: "minor" | "extra";
 }
 
 /** A table with its head, and a place to scroll it sideways where it does not fit. */
@@ -32,6 +32,6 @@ export function makeRow(columns: readonly Column[], named?: string): { readonly 
   return { row, cells };
 }
 
-function classOf({ isNumber, isMinor }: Column): string | undefined {
-  return [isNumber === true ? "number" : "", isMinor === true ? "minor" : ""].filter((name) => name !== "").join(" ") || undefined;
+function classOf({ isNumber, weight }: Column): string | undefined {
+  return [isNumber === true ? "number" : "", weight ?? ""].filter((name) => name !== "").join(" ") || undefined;
 }

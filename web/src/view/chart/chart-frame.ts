@@ -1,4 +1,4 @@
-import { CrosshairMode, LineStyle, createChart, type IChartApi, type UTCTimestamp } from "lightweight-charts";
+import { CrosshairMode, LineStyle, TickMarkType, createChart, type IChartApi, type UTCTimestamp } from "lightweight-charts";
 import { clockText } from "../../market/market-time";
 import type { Palette } from "../palette";
 
@@ -18,15 +18,15 @@ export function makeChart(place: HTMLElement, palette: Palette, locale: string):
     },
     grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
     crosshair: { mode: CrosshairMode.Magnet, vertLine: { labelVisible: true, style: LineStyle.Dotted }, horzLine: { style: LineStyle.Dotted } },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.08 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
-      secondsVisible: false,
+      secondsVisible: true,
       rightOffset: 1,
       minBarSpacing: 0.01,
       lockVisibleTimeRangeOnResize: true,
-      tickMarkFormatter: (time: UTCTimestamp) => clockText(time).slice(0, 5),
+      tickMarkFormatter: (time: UTCTimestamp, type: TickMarkType) => (type === TickMarkType.TimeWithSeconds ? clockText(time) : clockText(time).slice(0, 5)),
     },
     localization: { locale, timeFormatter: (time: UTCTimestamp) => clockText(time) },
     handleScroll: false,
