@@ -126,7 +126,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
         var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var items = new HubFanOut([frames, side, streams]);
+        var days = new DayBook();
+        var items = new HubFanOut([frames, days, side, streams]);
         var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
         var desk = new BrokerDesk
         {
@@ -142,7 +143,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, streams, () => StatusOf(upstream, streams.Counters, counters, broker));
+        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker));
         var listening = new ServerHostOptions
         {
             EndPoint = new IPEndPoint(address, options.Port),

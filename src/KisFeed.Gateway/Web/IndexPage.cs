@@ -18,6 +18,7 @@ internal sealed class IndexPage(bool hasDashboard)
         Plain HTTP
           GET /v1/stream?subscribe=FEED:KEY,...  records as they come: server-sent events, or a WebSocket
           GET /v1/last/FEED/KEY                  the last record of a key that somebody has registered
+          GET /v1/history/FEED/KEY               the minutes of its day, and where data are missing
           GET /v1/feeds                          the feeds; /v1/feeds/FEED has the columns of one
           GET /v1/status                         what the gateway is doing
           GET /v1/dashboard                      what the dashboard begins with; /v1/instruments has names

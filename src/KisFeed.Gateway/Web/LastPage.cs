@@ -14,14 +14,14 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     private static readonly Problem s_unknownParameter = new(
         StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only ones are {NamesParameter.Name}=english, {NamesParameter.Name}=kis and {WebCredentials.Parameter}.");
 
-    private static readonly Problem s_noRight = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
+    public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
 
-    private static readonly Problem s_notice = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream brings them as they come.");
+    public static Problem NoticesNotKept { get; } = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream brings them as they come.");
 
-    private static readonly Problem s_notRegistered = new(
+    public static Problem NotRegistered { get; } = new(
         StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this page registers nothing. /v1/stream?subscribe=FEED:KEY&snapshot=1 does, and then brings what comes.");
 
-    private static readonly Problem s_nothingYet = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, and nothing has come for it yet.");
+    public static Problem NothingYet { get; } = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, and nothing has come for it yet.");
 
     public Task AnswerAsync(HttpContext context, Account account)
     {
@@ -31,14 +31,14 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
             return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed);
         if (!account.MayRegister(feed))
-            return gate.RefuseAsync(context, RefusalReason.Rights, s_noRight);
+            return gate.RefuseAsync(context, RefusalReason.Rights, NoRight);
         if (feed.IsNotice)
-            return s_notice.WriteAsync(context);
+            return NoticesNotKept.WriteAsync(context);
         var key = (string)path["key"]!;
         if (frames.Find(new HubKey(feed.TrId, key)) is not { } last)
-            return s_notRegistered.WriteAsync(context);
+            return NotRegistered.WriteAsync(context);
         if (last.ReceivedAt is not { } receivedAt)
-            return s_nothingYet.WriteAsync(context);
+            return NothingYet.WriteAsync(context);
         return Write(feed, key, last, receivedAt, names, out var error) is { } body
             ? WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body)
             : new Problem(StatusCodes.Status502BadGateway, "unreadable", $"The last record of this key cannot be read: {error}.").WriteAsync(context);

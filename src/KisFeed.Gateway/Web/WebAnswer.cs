@@ -40,11 +40,14 @@ internal static class WebAnswer
     public static Task WriteTextAsync(HttpContext context, string text) =>
         WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Sends one JSON value, on lines of its own that people can read too.</summary>
-    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
+    /// <summary>Sends one JSON value.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="write">Writes the value.</param>
+    /// <param name="isIndented">Whether on lines that people can read too. Not where it may be long.</param>
+    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true)
     {
         var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = isIndented }))
             write(json);
         body.Write("\n"u8);
         return WriteAsync(context, StatusCodes.Status200OK, Json, body.WrittenMemory);

@@ -12,6 +12,7 @@ internal sealed class WebEndpoints
     private readonly HealthPages _health;
     private readonly FeedPages _feeds;
     private readonly LastPage _last;
+    private readonly HistoryPage _history;
     private readonly DashboardPage _dashboard;
     private readonly InstrumentsPage _instruments;
     private readonly StatusPage _status;
@@ -23,9 +24,10 @@ internal sealed class WebEndpoints
     /// <param name="approvalKeys">The approval keys of the broker's side, which are good here too.</param>
     /// <param name="upstream">What it has of the service.</param>
     /// <param name="frames">What came last.</param>
+    /// <param name="days">What came today.</param>
     /// <param name="streams">What brings records to streams.</param>
     /// <param name="status">What it is doing.</param>
-    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, StreamSide streams, Func<GatewayStatus> status)
+    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status)
     {
         var catalog = upstream.Client.Catalog;
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
@@ -34,6 +36,7 @@ internal sealed class WebEndpoints
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
+        _history = new HistoryPage(catalog, days, _gate);
         _dashboard = new DashboardPage(options, admission, catalog);
         _instruments = new InstrumentsPage(options.Instruments);
         _status = new StatusPage(status, _health, admission, frames, catalog, options);
@@ -51,6 +54,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
         routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
+        routes.Map("/v1/history/{feed}/{key}", _history.AnswerAsync);
         routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
         routes.Map("/v1/instruments", _instruments.AnswerAsync);
         routes.Map("/v1/stream", _stream.AnswerAsync);

@@ -49,6 +49,9 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001?names=kis");
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0002", 404);
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0002?x=y", 400);
+        await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001");
+        await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0002", 404);
+        await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001?names=kis", 400);
         await CheckAsync(stage, document, "/v1/openapi.json", "/v1/openapi.json");
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream", 400);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:x", 400);
@@ -60,6 +63,7 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/readyz", "/readyz", 503);
         await CheckAsync(stage, document, "/v1/status", "/v1/status");
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001");
+        await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001");
     }
 
     [Fact]

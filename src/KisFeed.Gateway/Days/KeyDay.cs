@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// The day of one key, by exchange time: as soon as a record of a new day comes, or one that is so much earlier than the last that a recorded day must have begun again, what was before is forgotten. One
+/// thread at a time.
+/// </summary>
+internal sealed class KeyDay
+{
+    /// <summary>Why data are missing where nobody had registered the key.</summary>
+    public const string NotRegistered = "notRegistered";
+
+    private const int MostGaps = 500;
+
+    private static readonly TimeSpan s_mostLate = TimeSpan.FromHours(1);
+
+    private readonly DayColumns _columns;
+    private readonly ImmutableArray<DaySeries> _series;
+    private readonly List<DayGap> _gaps = [];
+    private DateTimeOffset? _last;
+    private DayGap? _open;
+
+    /// <summary>A key of which nothing has come.</summary>
+    public KeyDay(DayColumns columns)
+    {
+        _columns = columns;
+        _series = [.. columns.All.Select(_ => new DaySeries())];
+    }
+
+    /// <summary>Whether anything has come.</summary>
+    public bool HasRecords => _last is not null;
+
+    /// <summary>Whether upstream has it registered, or is to have it again.</summary>
+    public bool IsRegistered { get; set; } = true;
+
+    /// <summary>Grows with each change of any key: who has the least was changed longest ago.</summary>
+    public long ChangedAt { get; set; }
+
+    /// <summary>Takes a record.</summary>
+    public void Add(in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        if (_columns.TimeOf(fields, receivedAt) is not { } time)
+            return;
+        if (_last is { } last && (time.Date > last.Date || time < last - s_mostLate))
+            Clear();
+
+        // Of the day before, and late.
+        if (_last?.Date > time.Date)
+            return;
+        var isLate = time < _last;
+        if (!isLate)
+        {
+            _last = time;
+            CloseGap(time);
+        }
+
+        for (var i = 0; i < _series.Length; i++)
+        {
+            if (DayColumns.ValueOf(fields, _columns.All[i].Index) is { } value)
+                _series[i].Add((time.Hour * 60) + time.Minute, value, isLate);
+        }
+    }
+
+    /// <summary>Data are missing from here on, until a record comes. Before the first record none are: nobody knows since when.</summary>
+    public void OpenGap(string reason)
+    {
+        if (_last is { } last)
+            _open ??= new DayGap(last, To: null, reason);
+    }
+
+    /// <summary>What there is, for who asks; <see langword="null"/> where nothing has come.</summary>
+    public Day? Copy() => _last is { } last
+        ? new Day(DateOnly.FromDateTime(last.Date), [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))], _open is { } gap ? [.. _gaps, gap] : [.. _gaps])
+        : null;
+
+    // A connection that keeps breaking makes many of them. What is between the last two is taken to be missing then, rather than one forgotten.
+    private void CloseGap(DateTimeOffset to)
+    {
+        if (_open is not { } gap)
+            return;
+        _open = null;
+        if (_gaps.Count < MostGaps)
+            _gaps.Add(gap with { To = to });
+        else
+            _gaps[^1] = _gaps[^1] with { To = to };
+    }
+
+    private void Clear()
+    {
+        _last = null;
+        _open = null;
+        _gaps.Clear();
+        foreach (var series in _series)
+            series.Clear();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway;
+
+/// <summary><c>/v1/history/{feed}/{key}</c>: the day of a key that somebody has, or has had, registered: its minutes, and where data are missing. Registers nothing.</summary>
+internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, WebGate gate)
+{
+    private static readonly Problem s_unknownParameter = new(
+        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only one is {WebCredentials.Parameter}.");
+
+    public Task AnswerAsync(HttpContext context, Account account)
+    {
+        if (context.Request.Query.Keys.Any(name => !name.Equals(WebCredentials.Parameter, StringComparison.OrdinalIgnoreCase)))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
+        var path = context.Request.RouteValues;
+        if (!catalog.TryFind((string)path["feed"]!, out var feed))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed);
+        if (!account.MayRegister(feed))
+            return gate.RefuseAsync(context, RefusalReason.Rights, LastPage.NoRight);
+        if (feed.IsNotice)
+            return LastPage.NoticesNotKept.WriteAsync(context);
+        var key = (string)path["key"]!;
+        if (days.Find(new HubKey(feed.TrId, key), out var isKnown) is { } day)
+            return WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false);
+        return (isKnown ? LastPage.NothingYet : LastPage.NotRegistered).WriteAsync(context);
+    }
+
+    private static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day day)
+    {
+        json.WriteStartObject();
+        ItemJson.WriteTarget(json, feed.TrId, key, NameStyle.English);
+        var midnight = new DateTimeOffset(day.Date, default, KoreaTime.Offset);
+        json.WriteString("date"u8, midnight.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteStartObject("series"u8);
+        foreach (var (name, bars) in day.Series)
+        {
+            json.WriteStartArray(name);
+            foreach (var bar in bars)
+                WriteBar(json, bar, midnight);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("gaps"u8);
+        foreach (var gap in day.Gaps)
+        {
+            json.WriteStartObject();
+            ItemJson.WriteMoment(json, "from"u8, gap.From);
+            ItemJson.WriteMoment(json, "to"u8, gap.To);
+            json.WriteString("reason"u8, gap.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteBar(Utf8JsonWriter json, in DayBar bar, DateTimeOffset midnight)
+    {
+        json.WriteStartObject();
+        json.WriteString("start"u8, midnight.AddMinutes(bar.Minute));
+        json.WriteNumber("open"u8, bar.Open);
+        json.WriteNumber("high"u8, bar.High);
+        json.WriteNumber("low"u8, bar.Low);
+        json.WriteNumber("close"u8, bar.Close);
+        json.WriteNumber("records"u8, bar.Records);
+        json.WriteEndObject();
+    }
+}
