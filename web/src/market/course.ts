@@ -21,7 +21,8 @@ export class Course {
   /** Puts in what happened before. A minute's close is drawn at its end, or where data were lost in it. */
   seed(history: readonly HistoryBar[], spans: readonly Span[]): void {
     this.bars.seed(history);
-    const points = history.flatMap((bar) => {
+    // The newest minute goes on: where in it its close stands, only the records say that come now.
+    const points = history.slice(0, -1).flatMap((bar) => {
       const start = marketSeconds(bar.start);
       if (start === null) return [];
       const end = start + 59;

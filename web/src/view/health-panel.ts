@@ -147,7 +147,7 @@ export class HealthPanel {
         const clock = (moment: string | null): string => (moment === null ? "…" : clockText(marketSeconds(moment) ?? 0));
         const reason = texts.gapReason[gap.reason as GapReason] ?? gap.reason;
         const more = [
-          ...(gap.missedVolume === null ? [] : [texts.gapMissed(numbers.plain(gap.missedVolume))]),
+          ...(gap.missedVolume === null || gap.missedVolume === 0 ? [] : [texts.gapMissed(numbers.plain(gap.missedVolume))]),
           ...(gap.frames === null ? [] : [texts.gapFrames(numbers.whole(gap.frames))]),
         ];
         const name = speech.name(gap.key, directory.find(gap.key));

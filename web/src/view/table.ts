@@ -10,22 +10,24 @@ export interface Column {
 
 /** A table with its head, and a place to scroll it sideways where it does not fit. */
 export function makeTable(caption: string, columns: readonly Column[]): { readonly root: HTMLElement; readonly body: HTMLTableSectionElement } {
-  const body = element("tbody");
+  // Roles are said once more because rows are laid out otherwise where there is little room, and some browsers take such for no table.
+  const body = element("tbody", { role: "rowgroup" });
   const head = element(
     "thead",
-    {},
-    element("tr", {}, ...columns.map((column) => element("th", { scope: "col", class: classOf(column), "data-column": column.field }, column.title))),
+    { role: "rowgroup" },
+    element("tr", { role: "row" }, ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: classOf(column), "data-column": column.field }, column.title))),
   );
-  const table = element("table", {}, element("caption", { class: "unseen" }, caption), head, body);
+  const table = element("table", { role: "table" }, element("caption", { class: "unseen" }, caption), head, body);
   return { root: element("div", { class: "table" }, table), body };
 }
 
 /** An empty row of such a table, and its cells by name. The first column names the row where it is asked for. */
 export function makeRow(columns: readonly Column[], named?: string): { readonly row: HTMLTableRowElement; readonly cells: ReadonlyMap<string, HTMLTableCellElement> } {
   const cells = new Map<string, HTMLTableCellElement>();
-  const row = element("tr");
+  const row = element("tr", { role: "row" });
   for (const column of columns) {
-    const cell = element(column.field === named ? "th" : "td", { class: classOf(column), "data-field": column.field, scope: column.field === named ? "row" : undefined });
+    const isName = column.field === named;
+    const cell = element(isName ? "th" : "td", { role: isName ? "rowheader" : "cell", class: classOf(column), "data-field": column.field, scope: isName ? "row" : undefined });
     cells.set(column.field, cell);
     row.append(cell);
   }

@@ -12,7 +12,7 @@ internal sealed class HtmlPages(HtmlFiles files)
 
     // All that browsers know of, since there is no word for everything; a name that one does not know is a warning on its console.
     private const string PermissionsPolicy =
-        "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gamepad=(), gyroscope=(), hid=(), idle-detection=(), "
+        "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gamepad=(), gyroscope=(), hid=(), idle-detection=(), "
         + "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), "
         + "xr-spatial-tracking=()";
 

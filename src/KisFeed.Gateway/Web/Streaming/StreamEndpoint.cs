@@ -83,7 +83,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
 
             consumer.Tell(refusals);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, side.Renderer, targets, account, time).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, side.Renderer, targets, request.Start with { After = null }, account, time).RunAsync(context).ConfigureAwait(false);
             else
                 await SseStream.RunAsync(consumer, side.Renderer, context).ConfigureAwait(false);
         }

@@ -12,9 +12,10 @@ namespace KisFeed.Gateway;
 /// <param name="consumer">The stream.</param>
 /// <param name="renderer">Writes items.</param>
 /// <param name="targets">Reads which keys are meant.</param>
+/// <param name="later">What it wants to know of keys that it asks for while it stands.</param>
 /// <param name="account">Whose it is.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, Account account, TimeProvider time)
+internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, TimeProvider time)
 {
     private const int MaxMessage = 64 * 1024;
 
@@ -120,7 +121,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         }
 
         if (asked.Count > 0)
-            consumer.Tell(await consumer.SubscribeAsync(asked, StreamStart.Now).ConfigureAwait(false));
+            consumer.Tell(await consumer.SubscribeAsync(asked, later).ConfigureAwait(false));
     }
 
     private List<StreamTarget> Read(IReadOnlyList<string> texts)

@@ -54,6 +54,24 @@ public sealed class SocketStreamTests
         stage.Gateway.Status.Registrations.Single(r => r.Key == "0001").Consumers.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_snapshot_comes_of_keys_that_are_asked_for_on_the_way_too()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var early = await SocketClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
+        await early.UntilAsync("record");
+        await using var late = await SocketClient.OpenAsync(stage.Gateway, "snapshot=1");
+        await using var plain = await SocketClient.OpenAsync(stage.Gateway, "snapshot=0");
+
+        await late.SendAsync("""{"subscribe":["index:0001"]}""");
+        await late.NextAsync("subscribed");
+        (await late.NextAsync("record")).Json.GetProperty("snapshot").GetBoolean().ShouldBeTrue();
+        (await late.NextAsync("record")).Json.TryGetProperty("snapshot", out _).ShouldBeFalse("only what came last is one");
+        await plain.SendAsync("""{"subscribe":["index:0001"]}""");
+        await plain.NextAsync("subscribed");
+        (await plain.NextAsync("record")).Json.TryGetProperty("snapshot", out _).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("""{"subscribe":["nothing:0001"]}""", "There is no feed")]
     [InlineData("""{"subscribe":["index"]}""", "needs a key")]
