@@ -25,6 +25,8 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool IsFull => _room is { Task.IsCompleted: false };
 
+    public long WaitingBytes { get; set; }
+
     public bool IsSilent => false;
 
     public bool HasClosed => false;

@@ -21,6 +21,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool IsFull => connection.IsFull;
 
+    public long WaitingBytes => connection.WaitingBytes;
+
     public bool IsSilent => connection.IsSilent;
 
     public bool HasClosed => connection.HasClosed;

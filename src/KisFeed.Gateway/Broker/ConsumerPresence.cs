@@ -14,6 +14,8 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk
     private readonly Lock _gate = new();
     private readonly List<FeedSchema> _feeds = [];
 
+    public Backlog Waiting => new(connection.WaitingBytes, Records: 0);
+
     /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {

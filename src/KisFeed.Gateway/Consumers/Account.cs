@@ -33,6 +33,9 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     /// <summary>What happened to it.</summary>
     public ConsumerCounts Counts { get; } = new();
 
+    /// <summary>What waits for it now, over all its connections.</summary>
+    public Backlog Waiting => Present().Aggregate(default(Backlog), (sum, presence) => sum + presence.Waiting);
+
     /// <summary>Whether it may no longer do anything.</summary>
     public bool IsOver
     {
@@ -97,10 +100,13 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
 
     private void Tell(bool isOver)
     {
-        IPresence[] present;
-        lock (_gate)
-            present = [.. _present];
-        foreach (var presence in present)
+        foreach (var presence in Present())
             presence.OnRightsLost(isOver);
+    }
+
+    private IPresence[] Present()
+    {
+        lock (_gate)
+            return [.. _present];
     }
 }

@@ -99,6 +99,11 @@ internal static class StatusJson
         json.WriteNumber("delivered"u8, account.Counts.Delivered);
         json.WriteNumber("dropped"u8, account.Counts.Dropped);
         json.WriteNumber("slowCloses"u8, account.Counts.SlowCloses);
+        var waiting = account.Waiting;
+        json.WriteStartObject("waiting"u8);
+        json.WriteNumber("bytes"u8, waiting.Bytes);
+        json.WriteNumber("records"u8, waiting.Records);
+        json.WriteEndObject();
         json.WriteStartObject("refusedByLimit"u8);
         foreach (var (name, limit) in s_limits)
             json.WriteNumber(name, account.Usage.RefusedBy(limit));

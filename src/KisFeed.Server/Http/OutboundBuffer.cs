@@ -15,6 +15,7 @@ internal sealed class OutboundBuffer(int limit)
     private OutboundPile _filling = new();
     private OutboundPile _writing = new();
     private int _count;
+    private int _beingWritten;
     private bool _isSealed;
     private bool _isMuted;
     private TaskCompletionSource? _room;
@@ -22,6 +23,9 @@ internal sealed class OutboundBuffer(int limit)
 
     /// <summary>Whether as much waits as may.</summary>
     public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
+
+    /// <summary>Bytes that have not gone out: what has gathered, and what is being written while the client's system takes no more.</summary>
+    public long Waiting => Volatile.Read(ref _count) + (long)Volatile.Read(ref _beingWritten);
 
     /// <summary>Appends a text message; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
     /// <param name="text">The message.</param>
@@ -133,6 +137,7 @@ internal sealed class OutboundBuffer(int limit)
                     await WriteAsync(stream, _writing).ConfigureAwait(false);
                     await stream.FlushAsync().ConfigureAwait(false);
                     _writing.Clear();
+                    Volatile.Write(ref _beingWritten, 0);
                 }
                 else if (work is null)
                 {
@@ -147,6 +152,7 @@ internal sealed class OutboundBuffer(int limit)
         finally
         {
             Drop();
+            Volatile.Write(ref _beingWritten, 0);
             _filling.Erase();
             _writing.Erase();
         }
@@ -209,6 +215,7 @@ internal sealed class OutboundBuffer(int limit)
             if (_count == 0)
                 return (false, _isSealed ? null : (_work = NewSignal()).Task);
             (_filling, _writing) = (_writing, _filling);
+            Volatile.Write(ref _beingWritten, _count);
             _count = 0;
             Signal(ref _room);
             return (true, null);

@@ -36,6 +36,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool IsFull => _outbound.IsFull;
 
+    public long WaitingBytes => _outbound.Waiting;
+
     public bool IsSilent => _isSilent;
 
     public bool HasClosed => _hasClosed;

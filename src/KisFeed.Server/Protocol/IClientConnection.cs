@@ -17,6 +17,9 @@ internal interface IClientConnection
     /// <summary>Whether more is queued than a client that keeps up would leave.</summary>
     bool IsFull { get; }
 
+    /// <summary>Bytes that are queued and have not gone out; none where that is not told.</summary>
+    long WaitingBytes => 0;
+
     /// <summary>Whether nothing is sent any more although the connection stands: nobody there can answer.</summary>
     bool IsSilent { get; }
 

@@ -50,6 +50,9 @@ public sealed class DeafConsumerTests(ITestOutputHelper report) : IDisposable
         var lastWords = Task.Run(() => ReadToTheEndAsync(broker));
         await Patience.UntilAsync(() => deafs.All(deaf => AccountOf(stage, deaf.Name).Counts.Dropped > EnoughDropped));
         grown = Math.Max(grown, GC.GetTotalMemory(forceFullCollection: true) - before);
+        var waiting = (await StatusAsync(stage, "oldest")).GetProperty("waiting");
+        waiting.GetProperty("records").GetInt64().ShouldBeInRange(1, Queue);
+        waiting.GetProperty("bytes").GetInt64().ShouldBeGreaterThan(0);
         await lastWords;
         enough.SetResult(stage.Service.SentOn(0) + FramesAfter);
         await readers;

@@ -127,6 +127,26 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
+    public async Task What_waits_is_counted_until_it_has_gone_out()
+    {
+        var outbound = new OutboundBuffer(limit: 1000);
+        using var stream = new GatedStream();
+        outbound.AppendFrame("first"u8);
+        outbound.Waiting.ShouldBe(5);
+        var pump = outbound.PumpAsync(stream);
+        await stream.WriteBegunAsync();
+        outbound.Waiting.ShouldBe(5, "the system has not taken it");
+        outbound.AppendFrame("second"u8);
+        outbound.Waiting.ShouldBe(11);
+
+        stream.Open();
+        outbound.Seal();
+        await pump.WaitAsync(Patience.Limit);
+
+        outbound.Waiting.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Once_dropped_it_writes_nothing_and_lets_everybody_go()
     {
         var outbound = new OutboundBuffer(limit: 1);

@@ -53,6 +53,8 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>What waits for it.</summary>
     public StreamQueue Queue { get; }
 
+    public Backlog Waiting => Queue.Waiting;
+
     /// <summary>The keys that it has. Under the lock of the <see cref="StreamSide"/>.</summary>
     public Dictionary<KeyChannel, StreamSubscription> Subscriptions { get; } = [];
 

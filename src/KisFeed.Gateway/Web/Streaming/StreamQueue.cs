@@ -30,6 +30,16 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private bool _wasTaken;
     private TaskCompletionSource? _answered;
 
+    /// <summary>What waits: records, and what has happened between them.</summary>
+    public Backlog Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return new(_bytes, _data);
+        }
+    }
+
     /// <summary>Puts an item in, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
     /// <param name="subscription">Of data: the subscription that they come by.</param>
@@ -91,6 +101,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             TellAnswered();
             _waiting.Clear();
             _kept.Clear();
+            (_data, _bytes, _extraData, _extraBytes) = (0, 0, 0, 0);
             return TakeWake();
         }
     }

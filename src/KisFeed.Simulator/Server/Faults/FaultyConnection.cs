@@ -27,6 +27,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     public bool IsFull => connection.IsFull;
 
+    public long WaitingBytes => connection.WaitingBytes;
+
     public bool IsSilent => connection.IsSilent;
 
     public bool HasClosed => connection.HasClosed;

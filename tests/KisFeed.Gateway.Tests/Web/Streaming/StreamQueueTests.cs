@@ -31,6 +31,23 @@ public sealed class StreamQueueTests
     }
 
     [Fact]
+    public void What_waits_is_known()
+    {
+        var queue = QueueOf(2);
+        queue.Waiting.ShouldBe(default);
+        for (var i = 1; i <= 3; i++)
+            queue.Post(Record(_kospi, i), _kospi);
+        queue.Waiting.Records.ShouldBe(2);
+        queue.Waiting.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
+
+        Taken(queue);
+        queue.Waiting.ShouldBe(default);
+        queue.Post(Record(_kospi, 4), _kospi);
+        queue.Drop();
+        queue.Waiting.ShouldBe(default);
+    }
+
+    [Fact]
     public void The_oldest_go_and_a_gap_of_each_key_stands_in_their_place()
     {
         var queue = QueueOf(2);
