@@ -27,7 +27,10 @@ export class Course {
       if (start === null) return [];
       const end = start + 59;
       const lost = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
-      return [{ time: lost?.from ?? end, value: bar.close }];
+      return [
+        { time: start, value: bar.open },
+        { time: lost?.from ?? end, value: bar.close },
+      ];
     });
     this.line.seed(
       points,

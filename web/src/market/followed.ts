@@ -2,7 +2,7 @@ import type { AnyRecord } from "../gateway/items";
 import type { HistoryPage } from "../gateway/pages";
 import { Course } from "./course";
 import { Gaps } from "./gaps";
-import { marketSeconds, startsDay } from "./market-time";
+import { marketSeconds, newDayBehind, startsDay } from "./market-time";
 
 /** What of a record is followed over the day, by the name that the gateway's history has for it too. */
 export type Values<TRecord> = Readonly<Record<string, (record: TRecord) => number | null>>;
@@ -42,10 +42,14 @@ export class Followed<TRecord extends AnyRecord> {
     this.count++;
   }
 
-  /** Data are missing behind the latest record, or may be. */
-  miss(reason: string, isOwn = false): void {
+  /**
+   * Data are missing from here on, or may be.
+   * @param at The exchange time of the latest record of any key: until then this one was heard of too, had there been anything.
+   */
+  miss(reason: string, at: number, isOwn = false): void {
     if (this.latestTime === null) return; // Before the first record nothing was to be had.
-    this.gaps.begin(this.latestTime, reason, isOwn);
+    const isSameDay = at > this.latestTime && at - this.latestTime < newDayBehind;
+    this.gaps.begin(isSameDay ? at : this.latestTime, reason, isOwn);
     for (const course of this.courses.values()) course.line.break();
   }
 

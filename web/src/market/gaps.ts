@@ -65,12 +65,12 @@ export class Gaps {
 
   /** Puts in those of before. */
   seed(history: readonly HistoryGap[]): void {
-    const known = new Set(this.spans.map((span) => span.from));
+    const live = [...this.spans];
     for (const gap of history) {
       const from = marketSeconds(gap.from);
       const to = marketSeconds(gap.to);
       // One that goes on is told by the stream as well, which will say too when it ends.
-      if (from === null || to === null || known.has(from)) continue;
+      if (from === null || to === null || live.some((span) => span.from <= to && (span.to === null || span.to >= from))) continue;
       this.spans.push({ from, to, reason: gap.reason, isOwn: false });
     }
     this.spans.sort((a, b) => a.from - b.from || (a.to ?? Infinity) - (b.to ?? Infinity));

@@ -3,7 +3,6 @@ import type { HistoryPage } from "../gateway/pages";
 import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
 import { Followed, type Values } from "./followed";
-import { GapLog } from "./gap-log";
 import { Orders } from "./orders";
 
 /** Points of a line in a chart, and in a table's row. */
@@ -27,7 +26,6 @@ export class Market {
   /** By target (`TRID:KEY`), since a stock has one on each venue. */
   readonly programs = new Map<string, Program>();
   readonly orders = new Orders();
-  readonly gaps = new GapLog();
   readonly delay = new DelayMeter();
   /** Frames or records that could not be read. */
   malformed = 0;
@@ -71,11 +69,10 @@ export class Market {
         this.takeRecord(item.record.trId, item.record);
         break;
       case "gap":
-        this.gaps.take(item.gap);
-        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason);
+        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason, this.latestTime);
         break;
       case "interruption":
-        this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason);
+        this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason, this.latestTime);
         break;
       case "malformed":
         this.malformed++;
@@ -85,16 +82,24 @@ export class Market {
 
   /** The page's own connection is lost: what comes meanwhile is missing here, if it cannot be had afterwards. */
   interruptOwn(): void {
-    for (const followed of this.all()) followed.miss("ownConnection", true);
+    const at = this.latestTime;
+    for (const [, followed] of this.entries()) followed.miss("ownConnection", at, true);
   }
 
   /** The page's own connection is back, and everything that came meanwhile comes now; what does not has a gap. */
   resumeOwn(): void {
-    for (const followed of this.all()) followed.missedNothing();
+    for (const [, followed] of this.entries()) followed.missedNothing();
   }
 
   seed(history: HistoryPage): void {
     this.find(history.trId, history.key)?.seed(history);
+  }
+
+  /** The exchange time of the latest record of any key. */
+  private get latestTime(): number {
+    let latest = 0;
+    for (const [, followed] of this.entries()) latest = Math.max(latest, followed.latestTime ?? 0);
+    return latest;
   }
 
   private takeRecord(trId: string, record: IndexRecord | BondRecord | ProgramRecord | OrderRecord): void {
@@ -120,9 +125,10 @@ export class Market {
     }
   }
 
-  private *all(): Iterable<Index | Bond | Program> {
-    yield* this.indexes.values();
-    yield* this.bonds.values();
-    yield* this.programs.values();
+  /** All keys that are followed, by target. */
+  *entries(): Iterable<readonly [string, Index | Bond | Program]> {
+    yield* this.indexes;
+    yield* this.bonds;
+    yield* this.programs;
   }
 }

@@ -1,5 +1,6 @@
 import type { ConsumerStatus, StatusPage } from "../gateway/pages";
 import { clockText, marketSeconds } from "../market/market-time";
+import { outagesOf } from "../market/outages";
 import { RateMeter } from "../market/rate-meter";
 import type { GapReason, Phase } from "../text/words";
 import type { Context } from "./context";
@@ -10,6 +11,10 @@ const fields = ["session", "places", "rate", "delay", "lastFrame", "gaps", "drop
 type Field = (typeof fields)[number];
 
 const paintEvery = 500;
+
+/** Outages that are listed, and names of each. */
+const outagesShown = 30;
+const namesShown = 3;
 
 /** How the gateway calls those who use it without credentials. */
 const everybody = "(everybody)";
@@ -22,10 +27,10 @@ export class HealthPanel {
   private readonly consumers: HTMLTableSectionElement;
   private readonly consumerRows = new Map<string, ReturnType<typeof makeRow>>();
   private readonly columns: readonly Column[];
-  private readonly gapList = element("ol", { id: "gap-list" });
+  private readonly gapList = element("ol", { id: "gap-list", tabindex: 0 });
   private readonly noGaps: HTMLElement;
   private readonly rate = new RateMeter();
-  private gapsShown = 0;
+  private gapsShown = -1;
 
   constructor(private readonly context: Context) {
     const { texts } = context.speech;
@@ -42,6 +47,7 @@ export class HealthPanel {
       { field: "delivered", title: texts.delivered, isNumber: true, weight: "minor" },
       { field: "dropped", title: texts.drops, isNumber: true },
     ];
+    this.gapList.setAttribute("aria-label", texts.gapList);
     const table = makeTable(texts.consumersCaption, this.columns);
     this.consumers = table.body;
     this.noGaps = element("p", { class: "empty" }, texts.noGaps);
@@ -101,8 +107,10 @@ export class HealthPanel {
       this.set("delay", delay.isRelative ? texts.delayRelative(median, p95) : texts.delayText(median, p95));
       cell.title = delay.isRelative ? texts.delayRelativeHint : texts.delayHint;
     }
-    this.set("gaps", numbers.whole(market.gaps.total), market.gaps.total > 0 ? "bad" : "plain");
-    if (market.gaps.total !== this.gapsShown) this.showGaps();
+    const revision = [...market.entries()].reduce((sum, [, { gaps }]) => sum + gaps.revision, 0);
+    if (revision === this.gapsShown) return;
+    this.gapsShown = revision;
+    this.showGaps();
   }
 
   private set(field: Field, text: string, weight: "good" | "bad" | "plain" = "plain"): void {
@@ -138,21 +146,29 @@ export class HealthPanel {
   }
 
   private showGaps(): void {
-    const { market, speech, directory } = this.context;
+    const { market, speech } = this.context;
     const { texts, numbers } = speech;
-    this.gapsShown = market.gaps.total;
-    this.noGaps.hidden = this.gapsShown > 0;
+    const outages = outagesOf([...market.entries()].map(([target, { gaps }]) => [target, gaps.all]));
+    const keys = new Set(outages.flatMap(({ targets }) => targets));
+    this.noGaps.hidden = outages.length > 0;
+    this.set("gaps", texts.gapsCount(numbers.whole(outages.length), numbers.whole(keys.size)), outages.length > 0 ? "bad" : "plain");
     this.gapList.replaceChildren(
-      ...market.gaps.all.map(({ gap }) => {
-        const clock = (moment: string | null): string => (moment === null ? "…" : clockText(marketSeconds(moment) ?? 0));
-        const reason = texts.gapReason[gap.reason as GapReason] ?? gap.reason;
-        const more = [
-          ...(gap.missedVolume === null || gap.missedVolume === 0 ? [] : [texts.gapMissed(numbers.plain(gap.missedVolume))]),
-          ...(gap.frames === null ? [] : [texts.gapFrames(numbers.whole(gap.frames))]),
-        ];
-        const name = speech.name(gap.key, directory.find(gap.key));
-        return element("li", {}, texts.gapText(name, clock(gap.from), clock(gap.to), reason), element("small", {}, more.join(" · ")));
+      ...outages.slice(0, outagesShown).map(({ from, to, reason, targets }) => {
+        const names = [...new Set(targets.map((target) => this.nameOf(target)))];
+        return element(
+          "li",
+          {},
+          texts.outage(clockText(from), to === null ? "…" : clockText(to), texts.gapReason[reason as GapReason] ?? reason),
+          element("small", {}, texts.outageOf(names.slice(0, namesShown).join(", "), Math.max(0, names.length - namesShown))),
+        );
       }),
     );
+  }
+
+  private nameOf(target: string): string {
+    const colon = target.indexOf(":");
+    const { speech, directory } = this.context;
+    const code = target.slice(colon + 1);
+    return speech.name(code, directory.find(code));
   }
 }

@@ -18,7 +18,8 @@ export function makeTable(caption: string, columns: readonly Column[]): { readon
     element("tr", { role: "row" }, ...columns.map((column) => element("th", { scope: "col", role: "columnheader", class: classOf(column), "data-column": column.field }, column.title))),
   );
   const table = element("table", { role: "table" }, element("caption", { class: "unseen" }, caption), head, body);
-  return { root: element("div", { class: "table" }, table), body };
+  // A keyboard scrolls what it can reach.
+  return { root: element("div", { class: "table", tabindex: 0, role: "region", "aria-label": caption }, table), body };
 }
 
 /** An empty row of such a table, and its cells by name. The first column names the row where it is asked for. */
