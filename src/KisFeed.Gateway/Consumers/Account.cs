@@ -51,8 +51,8 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     /// </summary>
     public bool MayRegister(FeedSchema feed) => !IsOver && (consumer is null || store?.Current.Find(consumer)?.MayRegister(feed) == true);
 
-    /// <summary>Whether it may see what others do: everybody may where nobody needs a token.</summary>
-    public bool IsOperator => !IsOver && consumer is null;
+    /// <summary>Whether it may see what all others do, by what is known now. Everybody may where nobody needs a token.</summary>
+    public bool IsOperator => !IsOver && (consumer is null || store?.Current.Find(consumer)?.Operator == true);
 
     /// <summary>
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.

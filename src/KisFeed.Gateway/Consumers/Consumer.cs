@@ -22,6 +22,9 @@ internal sealed record Consumer
     /// <summary>Whether it may register for order notices.</summary>
     public bool Notices { get; init; }
 
+    /// <summary>Whether it may see what all others do.</summary>
+    public bool Operator { get; init; }
+
     /// <summary>Since when there is this consumer.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -8,7 +8,7 @@ namespace KisFeed.Gateway;
 /// Reads the consumers of a token file, strictly: what is not known might be a right that is taken away. Errors name the file and the line, and nothing that stands there.
 /// <code>
 /// { "version": 1, "consumers": [
-///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "created": "2026-11-20T00:30:01Z" } ] }
+///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "operator": true, "created": "2026-11-20T00:30:01Z" } ] }
 /// </code>
 /// </summary>
 internal ref struct ConsumerFileReader
@@ -98,6 +98,7 @@ internal ref struct ConsumerFileReader
         byte[]? hash = null;
         (bool IsGiven, ImmutableArray<string>? TrIds) feeds = default;
         bool? notices = null;
+        bool? isOperator = null;
         DateTimeOffset? created = null;
         for (Next(); _json.TokenType != JsonTokenType.EndObject; Next())
         {
@@ -111,10 +112,12 @@ internal ref struct ConsumerFileReader
                 feeds = (true, ReadFeeds());
             else if (_json.ValueTextEquals("notices"u8) && notices is null)
                 notices = ReadBoolean();
+            else if (_json.ValueTextEquals("operator"u8) && isOperator is null)
+                isOperator = ReadBoolean();
             else if (_json.ValueTextEquals("created"u8) && created is null)
                 created = ReadTime();
             else
-                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, and nothing else");
+                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator perhaps, and nothing else");
         }
 
         return new Consumer
@@ -124,6 +127,7 @@ internal ref struct ConsumerFileReader
             SecretHash = [.. hash ?? throw Missing(begin, "secretSha256")],
             Feeds = feeds.IsGiven ? feeds.TrIds : throw Missing(begin, "feeds"),
             Notices = notices ?? throw Missing(begin, "notices"),
+            Operator = isOperator ?? false, // Files are older than this right.
             CreatedAt = created ?? throw Missing(begin, "created"),
         };
     }

@@ -44,6 +44,8 @@ internal static class ConsumerFileWriter
         }
 
         json.WriteBoolean("notices"u8, consumer.Notices);
+        if (consumer.Operator)
+            json.WriteBoolean("operator"u8, consumer.Operator);
         json.WriteString("created"u8, consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }

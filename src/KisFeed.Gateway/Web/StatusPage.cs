@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/v1/status</c>: what the gateway is doing, for people and programs. Who comes with a token sees of consumers itself alone, and of registrations those of feeds that it may have.
+/// <c>/v1/status</c>: what the gateway is doing, for people and programs. An operator sees all of it. Who else comes with a token sees of consumers itself alone, and of registrations those of feeds
+/// that it may have.
 /// </summary>
 /// <param name="status">What the gateway is doing.</param>
 /// <param name="health">Whether data can come.</param>
@@ -43,12 +44,12 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         StatusJson.WriteTotals(json, now);
         StatusJson.WriteRefusals(json, admission.Refusals);
         json.WriteStartArray("consumers"u8);
-        foreach (var visible in admission.Accounts.IsOpen ? admission.Accounts.All : [account])
+        foreach (var visible in account.IsOperator ? admission.Accounts.All : [account])
             StatusJson.WriteConsumer(json, visible);
         json.WriteEndArray();
         StatusJson.WriteRecording(json, now.Recording);
         json.WriteEndObject();
     }
 
-    private bool MaySee(Account account, GatewayRegistration registration) => catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed);
+    private bool MaySee(Account account, GatewayRegistration registration) => account.IsOperator || (catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed));
 }

@@ -51,6 +51,18 @@ public sealed class GatewayTokenTests : IDisposable
         run.Error.ShouldStartWith("anna may register for index, bond and order notices");
     }
 
+    [Fact]
+    public async Task An_operator_is_told_apart()
+    {
+        var run = await RunAsync("add", "desk", "--operator");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldStartWith("desk may register for all feeds but no order notices, and see what all others do, as ");
+        Consumers.Consumers.Single().Operator.ShouldBeTrue();
+        (await RunAsync("add", "anna")).ExitCode.ShouldBe(ExitCode.Success);
+        Consumers.Consumers.Select(c => c.Operator).ShouldBe([true, false]);
+    }
+
     [Theory]
     [InlineData("is no feed", "anna", "--feeds", "index,bonds")]
     [InlineData("is no feed", "anna", "--feeds", "index,")]
@@ -90,18 +102,19 @@ public sealed class GatewayTokenTests : IDisposable
     public async Task They_are_listed_as_a_table_and_as_JSON()
     {
         await RunAsync("add", "anna", "--notices");
-        await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0");
+        await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0", "--operator");
         var table = await RunAsync("list");
         var json = await RunAsync("list", "--format", "json");
 
         table.ExitCode.ShouldBe(ExitCode.Success);
         table.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Select(line => line[..line.LastIndexOf(' ')])
-            .ShouldBe(["name feeds notices", "anna all yes", "boris index, bond no"]);
+            .ShouldBe(["name feeds notices operator", "anna all yes no", "boris index, bond no yes"]);
         table.Lines[1].ShouldMatch(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$");
         json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
         json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
-        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "created"]);
+        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created"]);
+        json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);
         (table.Error + json.Error).ShouldBeEmpty();
     }
 

@@ -13,11 +13,11 @@ internal sealed class Household : IDisposable
     public ConsumerCredentials this[string name] => _credentials[name];
 
     /// <summary>Adds a consumer, or gives one other rights and leaves it its credentials.</summary>
-    public async Task AddAsync(string name, string[]? feeds = null, bool notices = false)
+    public async Task AddAsync(string name, string[]? feeds = null, bool notices = false, bool isOperator = false)
     {
         if (!_credentials.TryGetValue(name, out var credentials))
             _credentials.Add(name, credentials = ConsumerCredentials.Create());
-        await _folder.File.AddAsync(TokenFolder.NewConsumer(name, credentials, feeds, notices), replaces: true, CancellationToken.None);
+        await _folder.File.AddAsync(TokenFolder.NewConsumer(name, credentials, feeds, notices, isOperator), replaces: true, CancellationToken.None);
     }
 
     public Task RemoveAsync(string name) => _folder.File.RemoveAsync(name, CancellationToken.None);

@@ -36,6 +36,8 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"feeds\":[[]]"), "expected a text" },
         { 3, Members("\"notices\":\"false\""), "true or false" },
         { 3, Members("\"notices\":1"), "true or false" },
+        { 3, Members("\"operator\":\"true\""), "true or false" },
+        { 4, Members("\"operator\":true,\n\"operator\":true"), "perhaps" },
         { 3, Members("\"created\":\"yesterday\""), "expected a time" },
         { 3, Members("\"admin\":true"), "nothing else" },
         { 4, Members("\"notices\":true,\n\"notices\":false"), "once" },
@@ -53,7 +55,7 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task Who_is_written_is_read()
     {
-        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: [])];
+        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: []), TokenFolder.NewConsumer("dora", isOperator: true)];
         foreach (var consumer in written)
             await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
 
@@ -184,7 +186,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     private static string[] Texts(IEnumerable<Consumer> consumers) =>
-        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.CreatedAt:O}")];
+        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.Operator} {c.CreatedAt:O}")];
 
     private static string Members(string members) => $"{{\"version\":1,\"consumers\":[\n{{\n{members}}}]}}";
 

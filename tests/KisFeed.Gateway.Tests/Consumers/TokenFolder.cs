@@ -10,7 +10,7 @@ internal sealed class TokenFolder : IDisposable
 
     public ConsumerFile File => new(FilePath);
 
-    public static Consumer NewConsumer(string name, ConsumerCredentials? credentials = null, string[]? feeds = null, bool notices = false)
+    public static Consumer NewConsumer(string name, ConsumerCredentials? credentials = null, string[]? feeds = null, bool notices = false, bool isOperator = false)
     {
         credentials ??= ConsumerCredentials.Create();
         return new Consumer
@@ -20,6 +20,7 @@ internal sealed class TokenFolder : IDisposable
             SecretHash = ConsumerCredentials.HashOf(credentials.AppSecret),
             Feeds = feeds is null ? null : [.. feeds],
             Notices = notices,
+            Operator = isOperator,
             CreatedAt = new DateTimeOffset(2026, 11, 20, 0, 30, 1, TimeSpan.Zero),
         };
     }

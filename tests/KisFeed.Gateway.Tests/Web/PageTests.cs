@@ -131,6 +131,33 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    public async Task An_operator_sees_all_consumers_and_all_registrations_until_the_right_is_taken_away()
+    {
+        await _household.AddAsync("desk", feeds: [Bond], isOperator: true);
+        await _household.AddAsync("anna", notices: true);
+        await using var stage = await Stage.OpenAsync(with: options => options with { TokenFile = _household.TokenFile });
+        await using var anna = await _household.ConnectAsync(stage, "anna");
+        await anna.RegisterAsync(Stage.Index, "0001");
+        await anna.RegisterAsync(Notices, "Secretary");
+
+        var reply = await stage.GetAsync("/v1/status", WebClient.Basic(_household["desk"]));
+        var viewer = (await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["desk"]))).Json.GetProperty("viewer");
+
+        reply.Json.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["anna", "desk"], ignoreOrder: true);
+        reply.Json.GetProperty("registrations").EnumerateArray().Select(r => (r.GetProperty("trId").GetString(), r.GetProperty("key").GetString())).ShouldBe([(Notices, null), (Stage.Index, "0001")]);
+        reply.Body.ShouldNotContain("Secretary");
+        viewer.GetProperty("isOperator").GetBoolean().ShouldBeTrue();
+        (await stage.GetAsync("/v1/last/index/0001", WebClient.Basic(_household["desk"]))).Code.ShouldBe("feedNotAllowed", "what others do is not what they get");
+        (await stage.GetAsync("/v1/dashboard", WebClient.Basic(_household["anna"]))).Json.GetProperty("viewer").GetProperty("isOperator").GetBoolean().ShouldBeFalse();
+
+        await _household.AddAsync("desk", feeds: [Bond]);
+        stage.Gateway.ReloadConsumers();
+        var after = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["desk"]))).Json;
+        after.GetProperty("consumers").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldBe(["desk"]);
+        after.GetProperty("registrations").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_status_tells_what_the_gateway_does()
     {
         var time = new ManualTimeProvider();

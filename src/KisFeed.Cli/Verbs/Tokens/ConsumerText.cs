@@ -19,9 +19,9 @@ internal static class ConsumerText
         return feeds.IsEmpty ? "none" : string.Join(", ", feeds.Select(trId => KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId));
     }
 
-    /// <summary>All that it may do, in words.</summary>
+    /// <summary>All that it may do, in words that stand behind its name.</summary>
     public static string RightsOf(Consumer consumer) =>
-        $"{(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}";
+        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}{(consumer.Operator ? ", and see what all others do" : "")}";
 
     /// <summary>Since when there is this consumer, UTC.</summary>
     public static string CreatedAt(Consumer consumer) => consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -43,6 +43,7 @@ internal static class ConsumerText
         }
 
         json.WriteBoolean("notices"u8, consumer.Notices);
+        json.WriteBoolean("operator"u8, consumer.Operator);
         json.WriteString("created"u8, CreatedAt(consumer));
     }
 }

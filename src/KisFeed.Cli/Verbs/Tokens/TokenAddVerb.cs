@@ -20,6 +20,7 @@ internal sealed class TokenAddVerb : Verb
     };
 
     private readonly Option<bool> _notices = new("--notices") { Description = "It may register for order notices too." };
+    private readonly Option<bool> _operator = new("--operator") { Description = "It may see in the status of the gateway, and so on its dashboard, what all consumers do and what is registered for them." };
     private readonly Option<bool> _replace = new("--replace") { Description = "Replace a consumer of that name: its credentials are good no longer, and its connections end." };
     private readonly Option<string> _format = CommonOptions.Choice("--format", "Lines for a shell, or JSON.", ReportFormat.Text);
     private readonly TokenFileOption _file = new();
@@ -31,6 +32,7 @@ internal sealed class TokenAddVerb : Verb
         Add(_name);
         Add(_feeds);
         Add(_notices);
+        Add(_operator);
         Add(_replace);
         Add(_format);
         Add(_file);
@@ -41,6 +43,7 @@ internal sealed class TokenAddVerb : Verb
         ("kisfeed gateway token add backtest", "may register for everything but order notices"),
         ("kisfeed gateway token add dashboard --feeds index,H0BJCNT0", "may register for these two feeds alone"),
         ("kisfeed gateway token add trader --notices", "may register for everything, order notices included"),
+        ("kisfeed gateway token add desk --operator", "may see who uses the gateway and how they get on"),
         ("kisfeed gateway token add backtest --replace --format json", "new credentials for one whose secret was lost or seen, for a program"),
     ];
 
@@ -55,6 +58,7 @@ internal sealed class TokenAddVerb : Verb
             SecretHash = ConsumerCredentials.HashOf(credentials.AppSecret),
             Feeds = FeedsOf(arguments.GetValue(_feeds)),
             Notices = arguments.GetValue(_notices),
+            Operator = arguments.GetValue(_operator),
             CreatedAt = Host.Time.GetUtcNow(),
         };
         await file.AddAsync(consumer, arguments.GetValue(_replace), cancellationToken);
@@ -62,7 +66,7 @@ internal sealed class TokenAddVerb : Verb
             await WriteJsonAsync(consumer, credentials, cancellationToken);
         else
             await WriteVariablesAsync(credentials);
-        Host.Tell($"{consumer.Name} may register for {ConsumerText.RightsOf(consumer)}, as {file.Path} says. The secret is not kept: take it now.");
+        Host.Tell($"{consumer.Name} {ConsumerText.RightsOf(consumer)}, as {file.Path} says. The secret is not kept: take it now.");
         return ExitCode.Success;
     }
 
