@@ -129,14 +129,12 @@ export class App {
           this.isInterrupted = false;
           this.news.tell(texts.newsRestored, "good");
         }
+        this.askHistory(item.record.trId, item.record.key);
         break;
       case "subscribed": {
-        const { trId, key } = item.subscribed;
+        const { trId, key, registered } = item.subscribed;
         this.page?.watch.refuse(targetOf(trId, key), null);
-        if (feedOf(trId) !== "notice" && !this.seeded.has(targetOf(trId, key))) {
-          this.seeded.add(targetOf(trId, key));
-          this.histories.ask(trId, key);
-        }
+        if (registered) this.askHistory(trId, key);
         break;
       }
       case "resumed":
@@ -155,6 +153,14 @@ export class App {
         this.news.tell(texts.newsEnded(item.reason), "bad");
         break;
     }
+  }
+
+  /** Asks once for what has happened to a key: as soon as the gateway has it. */
+  private askHistory(trId: string, key: string): void {
+    const target = targetOf(trId, key);
+    if (this.seeded.has(target) || feedOf(trId) === "notice") return;
+    this.seeded.add(target);
+    this.histories.ask(trId, key);
   }
 
   private streamIs(state: StreamState): void {

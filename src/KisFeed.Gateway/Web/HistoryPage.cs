@@ -23,29 +23,27 @@ internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, WebGate gat
         if (feed.IsNotice)
             return LastPage.NoticesNotKept.WriteAsync(context);
         var key = (string)path["key"]!;
-        if (days.Find(new HubKey(feed.TrId, key), out var isKnown) is { } day)
-            return WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false);
-        return (isKnown ? LastPage.NothingYet : LastPage.NotRegistered).WriteAsync(context);
+        var day = days.Find(new HubKey(feed.TrId, key), out var isKnown);
+        return isKnown ? WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false) : LastPage.NotRegistered.WriteAsync(context);
     }
 
-    private static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day day)
+    private static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day? day)
     {
         json.WriteStartObject();
         ItemJson.WriteTarget(json, feed.TrId, key, NameStyle.English);
-        var midnight = new DateTimeOffset(day.Date, default, KoreaTime.Offset);
-        json.WriteString("date"u8, midnight.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteString("date"u8, day?.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteStartObject("series"u8);
-        foreach (var (name, bars) in day.Series)
+        foreach (var (name, bars) in day?.Series ?? [])
         {
             json.WriteStartArray(name);
             foreach (var bar in bars)
-                WriteBar(json, bar, midnight);
+                WriteBar(json, bar, new DateTimeOffset(day!.Date, default, KoreaTime.Offset));
             json.WriteEndArray();
         }
 
         json.WriteEndObject();
         json.WriteStartArray("gaps"u8);
-        foreach (var gap in day.Gaps)
+        foreach (var gap in day?.Gaps ?? [])
         {
             json.WriteStartObject();
             ItemJson.WriteMoment(json, "from"u8, gap.From);

@@ -89,10 +89,10 @@ public sealed class HistoryPageTests : IDisposable
         (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
 
         using var patience = new CancellationTokenSource(Patience.Limit);
-        string code;
-        while ((code = (await stage.GetAsync(Kospi)).Code) == "notRegistered")
+        WebReply reply;
+        while ((reply = await stage.GetAsync(Kospi)).Status == 404)
             patience.Token.ThrowIfCancellationRequested();
-        code.ShouldBe("nothingYet");
+        reply.Body.ShouldBe("""{"trId":"H0UPCNT0","key":"0001","date":null,"series":{},"gaps":[]}""" + "\n");
     }
 
     [Fact]

@@ -51,7 +51,7 @@ export interface HistoryGap {
   readonly reason: string;
 }
 
-/** `/v1/history/{feed}/{key}` */
+/** `/v1/history/{feed}/{key}`; empty where nothing has come yet. */
 export interface HistoryPage {
   readonly trId: string;
   readonly key: string;

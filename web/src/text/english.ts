@@ -170,6 +170,7 @@ export const english = {
     moved: "moved to another session",
     notRecorded: "not recorded",
     unreadable: "unreadable",
+    notRegistered: "nobody had registered it",
     ownConnection: "this page was not connected",
   } as Readonly<Record<GapReason, string>>,
 

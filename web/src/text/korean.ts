@@ -154,6 +154,7 @@ export const korean: Texts = {
     moved: "다른 세션으로 이동",
     notRecorded: "기록되지 않음",
     unreadable: "읽을 수 없음",
+    notRegistered: "등록한 곳이 없었음",
     ownConnection: "이 페이지가 연결되지 않음",
   },
 

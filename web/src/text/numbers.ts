@@ -32,8 +32,8 @@ export class Numbers {
     return this.fixed(value, Math.min(decimals.length, 6));
   }
 
-  /** Won in the units that people of the language think in: 억 and 조, or millions and billions. */
-  won(value: number | null | undefined, signed = false): string {
+  /** A large amount, of won or of shares, in the units that people of the language think in: 만, 억 and 조, or thousands, millions and billions. */
+  amount(value: number | null | undefined, signed = false): string {
     if (value === null || value === undefined) return "–";
     const steps: readonly (readonly [number, string])[] = this.isKorean
       ? [

@@ -106,8 +106,8 @@ export class BondPanel {
     setText(cell("change"), numbers.signed(latest.change, 2));
     setText(cell("changeRate"), numbers.percent(latest.changeRate));
     for (const field of ["price", "change", "changeRate"]) setDirection(cell(field), latest.change);
-    setText(cell("volume"), numbers.won(latest.volume === null ? null : latest.volume * 1e3));
-    setText(cell("accumulatedVolume"), numbers.won(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    setText(cell("volume"), numbers.amount(latest.volume === null ? null : latest.volume * 1e3));
+    setText(cell("accumulatedVolume"), numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
     setText(cell("time"), bond.latestTime === null ? "–" : clockText(bond.latestTime));
     if (row.count >= 0 && bond.count !== row.count) flash(row.row, (latest.change ?? 0) < 0 ? palette.downSoft : palette.upSoft);
     row.count = bond.count;

@@ -93,8 +93,8 @@ export class IndexCard {
       setText(cell, numbers.fixed(value, 2));
       setDirection(cell, value === null || previous === null ? null : value - previous);
     }
-    setText(this.facts.get("turnover")!, numbers.won(latest.accumulatedValue === null ? null : latest.accumulatedValue * 1e6));
-    setText(this.facts.get("volume")!, numbers.whole(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
+    setText(this.facts.get("turnover")!, numbers.amount(latest.accumulatedValue === null ? null : latest.accumulatedValue * 1e6));
+    setText(this.facts.get("volume")!, numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
     this.breadth.draw(latest);
     this.paintChart(previous);
   }

@@ -76,7 +76,7 @@ export class ProgramDetail {
     if (this.chart === null) {
       const place = element("div", { class: "plot", "aria-hidden": "true" });
       this.figure.replaceChildren(place);
-      this.chart = new LinesChart(place, this.context.palette, texts.locale, (value) => numbers.won(value));
+      this.chart = new LinesChart(place, this.context.palette, texts.locale, (value) => numbers.amount(value));
     }
     this.chart.draw(
       all === undefined ? undefined : [all.course("netValue").line, all.gaps],
@@ -89,7 +89,7 @@ export class ProgramDetail {
     setAttribute(
       this.figure,
       "aria-label",
-      texts.chartOf(row.name, clockText(first.time).slice(0, 5), clockText(latest.latestTime ?? first.time).slice(0, 5), numbers.won(latest.latest?.netValue, true), gaps.all.length),
+      texts.chartOf(row.name, clockText(first.time).slice(0, 5), clockText(latest.latestTime ?? first.time).slice(0, 5), numbers.amount(latest.latest?.netValue, true), gaps.all.length),
     );
   }
 
@@ -100,7 +100,7 @@ export class ProgramDetail {
   private write(venue: "all" | "nxt", record: ProgramRecord | null): void {
     const { numbers } = this.context.speech;
     const net = this.cells.get(`net:${venue}`)!;
-    setText(net, numbers.won(record?.netValue, true));
+    setText(net, numbers.amount(record?.netValue, true));
     setDirection(net, record?.netValue);
     const texts: Readonly<Record<Fact, string>> = {
       netVolume: numbers.signed(record?.netVolume, 0),

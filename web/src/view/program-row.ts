@@ -57,8 +57,8 @@ export class ProgramRow {
     const { numbers } = this.context.speech;
     const latest = (all ?? nxt)?.latest;
     setText(this.cell("rank"), String(rank));
-    this.signed("netAll", all?.latest?.netValue, numbers.won(all?.latest?.netValue, true));
-    this.signed("netNxt", nxt?.latest?.netValue, numbers.won(nxt?.latest?.netValue, true));
+    this.signed("netAll", all?.latest?.netValue, numbers.amount(all?.latest?.netValue, true));
+    this.signed("netNxt", nxt?.latest?.netValue, numbers.amount(nxt?.latest?.netValue, true));
     setText(this.cell("buys"), numbers.whole(latest?.buyVolume));
     setText(this.cell("sells"), numbers.whole(latest?.sellVolume));
     setText(this.cell("restingBuys"), numbers.whole(latest?.restingBuyVolume));
