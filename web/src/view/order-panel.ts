@@ -104,8 +104,9 @@ export class OrderPanel {
     row.dataset["event"] = event;
     const time = marketSeconds(record.timestamp ?? record.receivedAt);
     setText(cell("time"), time === null ? "–" : clockText(time));
-    const action = record.action === null || record.action === "new" ? "" : ` · ${texts.action[record.action] ?? record.action}`;
-    cell("event").replaceChildren(element("span", { class: "badge", "data-event": event }, `${texts.orderEvent[event]}${action}`));
+    const action = record.action === null || record.action === "new" ? "" : (texts.action[record.action] ?? record.action);
+    const told = [...new Set([texts.orderEvent[event], action])].filter((word) => word !== "").join(" · ");
+    cell("event").replaceChildren(element("span", { class: "badge", "data-event": event }, told));
     cell("instrument").replaceChildren(
       element("span", {}, (record.instrumentName ?? record.symbol ?? "–").replaceAll(/\s+/g, " ")),
       element("small", {}, record.symbol ?? ""),
