@@ -1,3 +1,6 @@
+using KisFeed.Feeds;
+using KisFeed.Server;
+
 namespace KisFeed.Gateway;
 
 /// <summary>Something that is traded or reckoned, with its names: so that people can find keys by them.</summary>
@@ -5,4 +8,14 @@ namespace KisFeed.Gateway;
 /// <param name="Code">Its code, which is the key of the feeds that have it.</param>
 /// <param name="Name">Its Korean name.</param>
 /// <param name="EnglishName">Its English name; <see langword="null"/> where none is known.</param>
-public sealed record Instrument(InstrumentKind Kind, string Code, string Name, string? EnglishName = null);
+public sealed record Instrument(InstrumentKind Kind, string Code, string Name, string? EnglishName = null)
+{
+    /// <summary>Whether its code has the form of the keys that instruments of its kind have. Of futures it is not known: no feed has them as keys.</summary>
+    internal bool HasKey => Kind switch
+    {
+        InstrumentKind.Index => KeyForm.Fits(IndexTrade.Feed.TrId, Code),
+        InstrumentKind.Stock => KeyForm.Fits(ProgramTrade.Consolidated.TrId, Code),
+        InstrumentKind.Bond => KeyForm.Fits(BondTrade.Feed.TrId, Code),
+        _ => true,
+    };
+}

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
@@ -24,6 +25,7 @@ internal sealed class GatewayVerb : Verb
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
     private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
     private readonly CertificateOptions _certificate = new();
@@ -49,6 +51,7 @@ internal sealed class GatewayVerb : Verb
         _certificate.AddTo(this);
         _limits.AddTo(this);
         Add(_keep);
+        Add(_instruments);
         Add(_record);
         Add(_recordNotices);
         Add(_grace);
@@ -68,6 +71,7 @@ internal sealed class GatewayVerb : Verb
         ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
         ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
         ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
+        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks, from the broker's own lists, to be found on the dashboard"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
     ];
 
@@ -99,7 +103,7 @@ internal sealed class GatewayVerb : Verb
             Source = SourceOf(kind),
             Keep = ReadKeep(arguments, upstream),
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? ShownMarket.Keys : null,
-            Instruments = KnownInstruments.All,
+            Instruments = await _instruments.ReadAsync(arguments, cancellationToken),
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
             TimeProvider = Host.Time,

@@ -103,6 +103,23 @@ public sealed class GatewayTests : IDisposable
         (await CommandRun.OfAsync("replay", again, "--stdout", "--speed", "max")).Lines.ShouldBe(before.Lines[..100]);
     }
 
+    [Fact]
+    public async Task Names_come_from_files_and_one_that_cannot_be_read_keeps_it_from_starting()
+    {
+        var path = Path.Combine(_folder.Path, "own.csv");
+        await File.WriteAllTextAsync(path, "kind,code,name\nstock,000020,동화약품\n");
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
+        var url = (await UrlOfAsync(gateway)).Replace("ws:", "http:", StringComparison.Ordinal);
+
+        (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments"))).ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
+        await File.WriteAllTextAsync(path, "kind,code,name\nstock,20,동화약품\n");
+        var run = await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"{path}, line 2: '20' is no code of kind stock");
+        run.Output.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("0.0.0.0")]
     [InlineData("::")]

@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Text;
+using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Hosting;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Tests.Gateways;
+
+/// <summary>What files say of the names of instruments.</summary>
+public sealed class InstrumentsTests : IDisposable
+{
+    private const int KospiBehind = 227;
+    private const int KosdaqBehind = 221;
+
+    private static readonly Encoding s_korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-instruments-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Without_files_it_is_what_is_known_anyway()
+    {
+        var all = await ReadAsync();
+
+        all.ShouldContain(new Instrument(InstrumentKind.Index, "0001", "코스피", "KOSPI"));
+        all.ShouldContain(new Instrument(InstrumentKind.Stock, "005930", "삼성전자"));
+        all.ShouldAllBe(instrument => instrument.HasKey);
+    }
+
+    [Fact]
+    public async Task A_file_adds_to_what_is_known_and_replaces_what_it_names_too()
+    {
+        var before = await ReadAsync();
+        var path = Write("own.csv", "\uFEFFkind,code,name,englishName\r\nindex,0001,종합,\r\nstock,000020,동화약품,\"Dongwha, \"\"Pharm\"\"\"\r\nStock,005930,삼성전자,Samsung Electronics\r\n\r\nbond,KR103502GC97,\"국고 \"\"97\"\"\",\nfuture,A01612,코스피200 F 202612,");
+
+        var all = await ReadAsync("--instruments", path);
+
+        all.Count.ShouldBe(before.Count + 3 - (before.Any(i => i.Code == "KR103502GC97") ? 1 : 0) - (before.Any(i => i.Code == "A01612") ? 1 : 0));
+        all[before.ToList().FindIndex(i => i.Code == "0001")].ShouldBe(new Instrument(InstrumentKind.Index, "0001", "종합", "KOSPI"), "the English name stays");
+        all.Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품", "Dongwha, \"Pharm\""));
+        all.Single(i => i.Code == "005930").EnglishName.ShouldBe("Samsung Electronics");
+        all.Single(i => i.Code == "KR103502GC97").Name.ShouldBe("국고 \"97\"");
+        all.Single(i => i.Code == "A01612").Kind.ShouldBe(InstrumentKind.Future);
+    }
+
+    [Fact]
+    public async Task A_later_file_goes_before_an_earlier_one_and_English_names_may_be_left_out()
+    {
+        var one = Write("one.csv", "kind,code,name\nstock,000020,동화\n");
+        var other = Write("other.csv", "kind,code,name\nstock,000020,동화약품\n");
+
+        (await ReadAsync("--instruments", one, "--instruments", other)).Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품"));
+    }
+
+    [Theory]
+    [InlineData("", 1, "expected the header")]
+    [InlineData("code,kind,name\n", 1, "expected the header kind,code,name,englishName")]
+    [InlineData("kind,code,name\nstock,005930\n", 2, "expected 3 fields, found 2")]
+    [InlineData("kind,code,name\n\nstock,005930,삼성전자,Samsung\n", 3, "expected 3 fields, found 4")]
+    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is no kind")]
+    [InlineData("kind,code,name\n1,005930,삼성전자\n", 2, "'1' is no kind")]
+    [InlineData("kind,code,name\nstock,,삼성전자\n", 2, "a code and a name")]
+    [InlineData("kind,code,name\nstock,005930, \n", 2, "a code and a name")]
+    [InlineData("kind,code,name\nstock,5930,삼성전자\n", 2, "'5930' is no code of kind stock")]
+    [InlineData("kind,code,name\nindex,00001,종합\n", 2, "'00001' is no code of kind index")]
+    [InlineData("kind,code,name\nbond,005930,삼성전자\n", 2, "'005930' is no code of kind bond")]
+    [InlineData("kind,code,name\nstock,005930,\"삼성\n", 2, "quotation mark")]
+    [InlineData("kind,code,name\nstock,005930,\"삼성\"전자\n", 2, "quotation mark")]
+    [InlineData("kind,code,name\nstock,005930,삼성\"전자\n", 2, "quotation mark")]
+    public async Task What_is_wrong_with_a_CSV_is_told_by_its_line(string text, int line, string problem)
+    {
+        var path = Write("own.csv", text);
+
+        var error = await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path));
+
+        error.Message.ShouldStartWith($"--instruments: {path}, line {line}: ");
+        error.Message.ShouldContain(problem);
+        error.ExitCode.ShouldBe(ExitCode.Usage);
+    }
+
+    [Fact]
+    public async Task A_CSV_that_is_not_UTF_8_is_told_by_its_line()
+    {
+        var path = Write("own.csv", [.. "kind,code,name\nstock,005930,"u8, .. s_korean.GetBytes("삼성전자")]);
+
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldBe($"--instruments: {path}, line 2: the text is not UTF-8: save the file as that");
+    }
+
+    [Theory]
+    [InlineData("kospi_code.mst", KospiBehind, "\n")]
+    [InlineData("KOSDAQ_CODE.MST", KosdaqBehind, "\r\n")]
+    public async Task Stocks_come_from_the_brokers_own_lists(string name, int behind, string lineEnd)
+    {
+        var path = Write(name, string.Join(lineEnd, StockLine("000020", "KR7000020008", "동화약품", behind), StockLine("Q530031", "KRG530000318", "삼성 인버스 ETN", behind), StockLine("0004V0", "KR70004V0004", "엔비알모션", behind), ""), s_korean);
+
+        var all = await ReadAsync("--instruments", path);
+
+        all.Single(i => i.Code == "000020").ShouldBe(new Instrument(InstrumentKind.Stock, "000020", "동화약품"));
+        all.Single(i => i.Code == "0004V0").Name.ShouldBe("엔비알모션");
+        all.ShouldNotContain(i => i.Code == "Q530031", "no feed has such a key");
+    }
+
+    [Fact]
+    public async Task Indices_come_from_the_brokers_own_list()
+    {
+        var path = Write("idxcode.mst", $"{IndexLine("00001", "종합")}\n{IndexLine("00002", "대형주")}\n{IndexLine("11001", "KOSDAQ")}", s_korean);
+
+        var all = await ReadAsync("--instruments", path);
+
+        all.Single(i => i.Code == "0001").ShouldBe(new Instrument(InstrumentKind.Index, "0001", "종합", "KOSPI"));
+        all.Single(i => i.Code == "0002").ShouldBe(new Instrument(InstrumentKind.Index, "0002", "대형주"));
+        all.Single(i => i.Code == "1001").Name.ShouldBe("KOSDAQ");
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_one_of_the_brokers_lists_is_told_by_its_line()
+    {
+        var good = StockLine("000020", "KR7000020008", "동화약품", KospiBehind);
+
+        (await ErrorOfAsync("kospi_code.mst", $"{good}\nshort\n")).ShouldContain("line 2: the line is too short for one of kospi_code.mst");
+        (await ErrorOfAsync("kospi_code.mst", $"{good}\n\n{StockLine("", "KR7000020008", "동화약품", KospiBehind)}\n")).ShouldContain("line 3: there is no code, or no name");
+        (await ErrorOfAsync("idxcode.mst", "")).ShouldEndWith("idxcode.mst is empty");
+        var path = Write("idxcode.mst", [.. "00001"u8, 0x81, 0x20]);
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldContain("line 1: what stands where idxcode.mst has the name is not in code page 949");
+    }
+
+    [Fact]
+    public async Task Files_of_which_it_is_not_known_what_they_hold_are_refused()
+    {
+        (await ErrorOfAsync("member.mst", "x")).ShouldContain("none of the names kospi_code.mst, kosdaq_code.mst, idxcode.mst");
+        (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message.ShouldContain("none.csv cannot be read");
+    }
+
+    private static string StockLine(string code, string standardCode, string name, int behind) => $"{code,-9}{standardCode}{Padded(name, 40)}{"ST1002700180000".PadRight(behind, 'N')}";
+
+    private static string IndexLine(string code, string name) => $"{code}{Padded(name, 40)}";
+
+    // In bytes, of which a Korean character has two.
+    private static string Padded(string text, int width) => text + new string(' ', width - s_korean.GetByteCount(text));
+
+    private static Task<IReadOnlyList<Instrument>> ReadAsync(params string[] arguments)
+    {
+        var option = new InstrumentsOption();
+        return option.ReadAsync(new RootCommand { option }.Parse(arguments), CancellationToken.None);
+    }
+
+    private async Task<string> ErrorOfAsync(string name, string text)
+    {
+        var path = Write(name, text, s_korean);
+        return (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message;
+    }
+
+    private string Write(string name, string text, Encoding? encoding = null) => Write(name, (encoding ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)).GetBytes(text));
+
+    private string Write(string name, byte[] content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+}
