@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { Numbers } from "../../src/text/numbers";
+
+const korean = new Numbers("ko-KR");
+const english = new Numbers("en-US");
+
+describe.each([
+  ["Korean", korean],
+  ["English", english],
+])("in %s", (_, numbers) => {
+  test.each([null, undefined])("a value that is %s is a dash and never a zero", (missing) => {
+    const texts = [
+      numbers.fixed(missing, 2),
+      numbers.signed(missing, 2),
+      numbers.percent(missing),
+      numbers.whole(missing),
+      numbers.plain(missing),
+      numbers.won(missing),
+      numbers.won(missing, true),
+    ];
+    expect(new Set(texts)).toEqual(new Set(["–"]));
+  });
+
+  test("a zero is a zero", () => {
+    expect([numbers.fixed(0, 2), numbers.signed(0, 2), numbers.percent(0), numbers.whole(0), numbers.plain(0), numbers.won(0), numbers.won(0, true)]).toEqual([
+      "0.00",
+      "0.00",
+      "0.00%",
+      "0",
+      "0",
+      "0",
+      "0",
+    ]);
+  });
+
+  test("has as many decimals as asked for, and groups", () => {
+    expect(numbers.fixed(5731.2, 2)).toBe("5,731.20");
+    expect(numbers.whole(1234567.6)).toBe("1,234,568");
+  });
+
+  test("a sign is a real minus or a plus", () => {
+    expect(numbers.fixed(-81.14, 2)).toBe("−81.14");
+    expect(numbers.signed(-81.14, 2)).toBe("−81.14");
+    expect(numbers.signed(81.14, 2)).toBe("+81.14");
+    expect(numbers.percent(-1.4)).toBe("−1.40%");
+  });
+
+  test("has as many decimals as the value has", () => {
+    expect([numbers.plain(352), numbers.plain(352.05), numbers.plain(-0.5)]).toEqual(["352", "352.05", "−0.5"]);
+  });
+
+  test("bytes are in binary units", () => {
+    expect([999, 1024, 1536, 5 * 1024 ** 2, 3 * 1024 ** 3, 150 * 1024, 1023 * 1024].map((value) => numbers.bytes(value))).toEqual([
+      "999 B",
+      "1.00 KiB",
+      "1.50 KiB",
+      "5.00 MiB",
+      "3.00 GiB",
+      "150.0 KiB",
+      "1,023 KiB",
+    ]);
+  });
+});
+
+test("won are in the units of Korea", () => {
+  expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.won(value))).toEqual(["9,999", "1.23만", "1.23억", "−57.00억", "1.23조", "98.70조"]);
+  expect(korean.won(57_000_000_000, true)).toBe("+570.0억");
+});
+
+test("won are in the units of English", () => {
+  expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.won(value))).toEqual(["999", "1.23k", "12.34m", "−5.70bn", "1.23T"]);
+  expect(english.won(570_000_000_000, true)).toBe("+570.0bn");
+});
