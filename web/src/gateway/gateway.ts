@@ -51,6 +51,15 @@ export class Gateway {
     }
   }
 
+  /** Whether the gateway can be reached and answers at all, whoever asks. */
+  async answers(): Promise<boolean> {
+    try {
+      return (await fetch(new URL("healthz", this.base), { credentials: "omit", signal: AbortSignal.timeout(10_000) })).ok;
+    } catch {
+      return false;
+    }
+  }
+
   /** The address of a stream, over a WebSocket. */
   streamUrl(parameters: Readonly<Record<string, string>>): URL {
     const url = new URL("v1/stream", this.base);

@@ -69,7 +69,7 @@ export class Stream {
 
   private connect(): void {
     clearTimeout(this.retry);
-    const attempt = ++this.attempt;
+    this.attempt++;
     this.listener.state(this.attempt === 1 ? "connecting" : "lost");
     const had = [...this.confirmed].filter((target) => this.wanted.has(target));
     const resumes = this.lastId !== undefined && had.length > 0;
@@ -80,6 +80,8 @@ export class Stream {
     }
     this.asked.clear();
     this.confirmed.clear();
+    // Until this attempt has brought something they are what the next one is to go on with too.
+    if (resumes) for (const target of had) this.confirmed.add(target);
     const socket = new WebSocket(this.gateway.streamUrl(parameters));
     this.socket = socket;
     this.lastHeard = performance.now();
@@ -92,15 +94,10 @@ export class Stream {
       this.listener.state("open");
       this.ask();
     };
-    socket.onmessage = ({ data }) => {
-      if (attempt === this.attempt) this.take(data as string);
-    };
+    socket.onmessage = ({ data }) => this.take(data as string);
     socket.onclose = () => {
-      if (attempt !== this.attempt) return;
       this.socket = null;
-      // Where the address itself was turned down with what it was to go on from, the next attempt begins anew.
-      if (!hasOpened && resumes) this.lastId = undefined;
-      this.lose();
+      this.lose(!hasOpened && resumes);
     };
   }
 
@@ -119,36 +116,49 @@ export class Stream {
     this.listener.item(item);
   }
 
-  private lose(): void {
-    const attempt = this.attempt;
+  /** @param mayBeTurnedDown Whether it could be for its address, with what it was to go on from, that the connection was not made. */
+  private lose(mayBeTurnedDown = false): void {
     this.listener.state("lost");
-    this.listener
-      .beforeRetry()
-      .then(() => {
-        if (attempt !== this.attempt) return; // Somebody was in a hurry meanwhile.
-        this.retry = setTimeout(() => attempt === this.attempt && this.connect(), this.backoff.next());
-      })
-      .catch(() => {
-        this.isRunning = false;
-      });
+    this.prepareRetry(this.attempt, mayBeTurnedDown).catch(() => this.end());
+  }
+
+  private async prepareRetry(attempt: number, mayBeTurnedDown: boolean): Promise<void> {
+    await this.listener.beforeRetry();
+    // A gateway that cannot be reached has turned nothing down, and may well know how to go on once it can be.
+    const isTurnedDown = mayBeTurnedDown && (await this.gateway.answers());
+    if (attempt !== this.attempt) return; // Somebody was in a hurry meanwhile.
+    if (isTurnedDown) this.lastId = undefined;
+    this.retry = setTimeout(() => this.connect(), this.backoff.next());
+  }
+
+  private end(): void {
+    this.isRunning = false;
+    clearTimeout(this.retry);
+    this.abandon();
   }
 
   /** The machine has woken up, or somebody looks at the page again: this is no time to wait for the next attempt. */
   private hurry(): void {
     if (!this.isRunning) return;
-    if (this.socket === null && this.retry !== undefined) this.connect();
+    if (this.socket === null) this.connect();
     else this.checkSilence();
   }
 
   private checkSilence(): void {
     if (this.socket === null || performance.now() - this.lastHeard < silenceLimit) return;
-    const dead = this.socket;
-    dead.onclose = null;
-    dead.onmessage = null;
-    dead.onopen = null;
-    this.socket = null;
-    dead.close();
+    this.abandon();
     this.lose();
+  }
+
+  /** Lets go of a connection, whatever it may still say. */
+  private abandon(): void {
+    const { socket } = this;
+    if (socket === null) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    this.socket = null;
+    socket.close();
   }
 
   private ask(): void {

@@ -14,6 +14,7 @@ const record = (target: string, id: string) => ({ id, ...ofKey(target), received
 let told: string[];
 let wakeUp: () => void;
 let beforeRetry: () => Promise<void>;
+let answers: boolean;
 let stream: Stream;
 
 beforeEach(() => {
@@ -25,7 +26,8 @@ beforeEach(() => {
   vi.stubGlobal("document", { visibilityState: "visible", addEventListener: () => undefined });
   told = [];
   beforeRetry = () => Promise.resolve();
-  const gateway = { streamUrl: (parameters: Record<string, string>) => new URL(`ws://gateway/v1/stream?${new URLSearchParams(parameters).toString()}`) };
+  answers = true;
+  const gateway = { answers: () => Promise.resolve(answers), streamUrl: (parameters: Record<string, string>) => new URL(`ws://gateway/v1/stream?${new URLSearchParams(parameters).toString()}`) };
   const listener: StreamListener = {
     item: (item) => told.push(`item ${item.kind}`),
     state: (state) => told.push(state),
@@ -138,6 +140,40 @@ describe("a stream that is lost", () => {
     expect(FakeWebSocket.newest.sent).toEqual([{ subscribe: [kospi] }]);
   });
 
+  test("still goes on where it was when the gateway could not be reached for a while", async () => {
+    begin(kospi, kosdaq).receive(record(kospi, "a-1"));
+    answers = false;
+    FakeWebSocket.newest.lose();
+    for (const delay of [500, 1000, 2000, 4000]) {
+      await wait(delay);
+      FakeWebSocket.newest.lose();
+    }
+    await wait(8000);
+    expect(FakeWebSocket.newest.parameters).toMatchObject({ subscribe: `${kospi},${kosdaq}`, last_event_id: "a-1" });
+  });
+
+  test("still goes on where it was when it is lost again before anything has come", async () => {
+    begin(kospi, kosdaq).receive(record(kospi, "a-1"));
+    FakeWebSocket.newest.lose();
+    await wait(500);
+    FakeWebSocket.newest.open();
+    FakeWebSocket.newest.receive({ resumed: { complete: true } }, subscribed(kospi));
+    FakeWebSocket.newest.lose();
+    await wait(1000);
+    expect(FakeWebSocket.newest.parameters).toMatchObject({ subscribe: `${kospi},${kosdaq}`, last_event_id: "a-1" });
+  });
+
+  test("begins anew where the gateway answers, but turns down where to go on from", async () => {
+    begin(kospi).receive(record(kospi, "a-1"));
+    FakeWebSocket.newest.lose();
+    await wait(500);
+    FakeWebSocket.newest.lose();
+    await wait(1000);
+    expect(FakeWebSocket.newest.parameters).toEqual({ snapshot: "1", queue: "16384" });
+    FakeWebSocket.newest.open();
+    expect(FakeWebSocket.newest.sent).toEqual([{ subscribe: [kospi] }]);
+  });
+
   test("waits longer each time, until keys come again", async () => {
     begin(kospi).lose();
     for (const delay of [500, 1000, 2000]) {
@@ -190,13 +226,14 @@ describe("a silent stream", () => {
   });
 
   test("is no more silent for what an abandoned connection says", async () => {
-    begin(kospi);
-    const silent = FakeWebSocket.newest;
-    await wait(30_500);
+    const silent = begin(kospi);
+    await wait(30_000);
+    expect(told.pop()).toBe("lost");
     told.length = 0;
     silent.receive(record(kospi, "a-9"));
     silent.lose();
     expect(told).toEqual([]);
+    await wait(500);
     expect(FakeWebSocket.standing).toHaveLength(1);
   });
 
@@ -216,6 +253,19 @@ describe("a machine that wakes up", () => {
     expect(FakeWebSocket.made).toHaveLength(2);
     await wait(10_000);
     expect(FakeWebSocket.made).toHaveLength(2);
+  });
+
+  test("leaves nothing behind where the gateway wants to know who asks", async () => {
+    let refuse = (): void => undefined;
+    beforeRetry = () => new Promise((_, reject) => (refuse = () => reject(new Error("credentials are needed"))));
+    begin(kospi).lose();
+    wakeUp();
+    expect(FakeWebSocket.standing).toHaveLength(1);
+    refuse();
+    await wait(60_000);
+    expect(FakeWebSocket.standing).toHaveLength(0);
+    stream.start();
+    expect(FakeWebSocket.standing).toHaveLength(1);
   });
 
   test("leaves a connection alone that stands or is being made", async () => {
