@@ -35,7 +35,7 @@ export class ThinnedLine {
     return this.changes;
   }
 
-  /** The next value, which is no earlier than the last one; where it is, it changes nothing. */
+  /** The next value, which is no earlier than the last one; where it is of an earlier step, it changes nothing. */
   add(time: number, value: number): void {
     const last = this.cells.at(-1);
     if (last === undefined) {
@@ -47,7 +47,9 @@ export class ThinnedLine {
     const start = this.startOf(time);
     if (start < end.time) return;
     if (start === end.time) {
+      // A break within one step cannot be drawn, whether the step was that long already or becomes it later.
       end.value = value;
+      end.breaksBehind = false;
       return;
     }
     for (let t = end.time + this.stepSeconds; t < start; t += this.stepSeconds) this.cells.push({ time: t, value: null, breaksBehind: false });
@@ -108,7 +110,7 @@ export class ThinnedLine {
   private coarsenFor(time: number): void {
     const first = this.cells[0]!.time;
     let step = this.step;
-    while (step < steps.length - 1 && (time - first) / steps[step]! >= this.most) step++;
+    while (step < steps.length - 1 && Math.floor(time / steps[step]!) - Math.floor(first / steps[step]!) >= this.most) step++;
     if (step === this.step) return;
     this.step = step;
     const fine = this.cells.splice(0);
@@ -124,7 +126,7 @@ export class ThinnedLine {
       return;
     }
     if (cell.value === null) return;
-    // A break within one step cannot be drawn; one behind its last value can.
+    // One behind the last value of the step can be drawn.
     last.value = cell.value;
     last.breaksBehind = cell.breaksBehind;
   }
