@@ -54,6 +54,6 @@ test("an instrument is named in the language where there is a name, and by its c
 });
 
 test("numbers are written as the language writes them", () => {
-  expect(speak("ko").numbers.won(1e8)).toBe("1.00억");
-  expect(speak("en").numbers.won(1e9)).toBe("1.00bn");
+  expect(speak("ko").numbers.amount(1e8)).toBe("1.00억");
+  expect(speak("en").numbers.amount(1e9)).toBe("1.00bn");
 });

@@ -15,14 +15,14 @@ describe.each([
       numbers.percent(missing),
       numbers.whole(missing),
       numbers.plain(missing),
-      numbers.won(missing),
-      numbers.won(missing, true),
+      numbers.amount(missing),
+      numbers.amount(missing, true),
     ];
     expect(new Set(texts)).toEqual(new Set(["–"]));
   });
 
   test("a zero is a zero", () => {
-    expect([numbers.fixed(0, 2), numbers.signed(0, 2), numbers.percent(0), numbers.whole(0), numbers.plain(0), numbers.won(0), numbers.won(0, true)]).toEqual([
+    expect([numbers.fixed(0, 2), numbers.signed(0, 2), numbers.percent(0), numbers.whole(0), numbers.plain(0), numbers.amount(0), numbers.amount(0, true)]).toEqual([
       "0.00",
       "0.00",
       "0.00%",
@@ -62,12 +62,12 @@ describe.each([
   });
 });
 
-test("won are in the units of Korea", () => {
-  expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.won(value))).toEqual(["9,999", "1.23만", "1.23억", "−57.00억", "1.23조", "98.70조"]);
-  expect(korean.won(57_000_000_000, true)).toBe("+570.0억");
+test("amounts are in the units of Korea", () => {
+  expect([9_999, 12_340, 123_456_789, -5_700_000_000, 1.234e12, 98.7e12].map((value) => korean.amount(value))).toEqual(["9,999", "1.23만", "1.23억", "−57.00억", "1.23조", "98.70조"]);
+  expect(korean.amount(57_000_000_000, true)).toBe("+570.0억");
 });
 
-test("won are in the units of English", () => {
-  expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.won(value))).toEqual(["999", "1.23k", "12.34m", "−5.70bn", "1.23T"]);
-  expect(english.won(570_000_000_000, true)).toBe("+570.0bn");
+test("amounts are in the units of English", () => {
+  expect([999, 1_234, 12_340_000, -5_700_000_000, 1.234e12].map((value) => english.amount(value))).toEqual(["999", "1.23k", "12.34m", "−5.70bn", "1.23T"]);
+  expect(english.amount(570_000_000_000, true)).toBe("+570.0bn");
 });
