@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using KisFeed.Cli.Gateways;
+using KisFeed.Gateway;
+using KisFeed.Simulator;
+using KisFeed.Simulator.Market;
+using Microsoft.Playwright;
+
+namespace KisFeed.Dashboard.Day;
+
+/// <summary>Leaves the page open while the market's day goes by, and measures what it takes.</summary>
+internal sealed class DayRun : IAsyncDisposable
+{
+    private const string Credential = "DASHBOARDDAY0000000000000000";
+
+    // A market's five minutes from one measurement to the next.
+    private static readonly TimeSpan s_step = TimeSpan.FromMinutes(5);
+
+    private readonly DayOptions _options;
+    private readonly FastClock _clock;
+    private readonly DateTimeOffset _opening;
+    private readonly SimulatorServer _market;
+    private readonly GatewayServer _gateway;
+    private readonly ConcurrentQueue<string> _complaints = [];
+
+    private DayRun(DayOptions options, FastClock clock, SimulatorServer market, GatewayServer gateway)
+    {
+        _options = options;
+        _clock = clock;
+        _opening = clock.GetUtcNow();
+        _market = market;
+        _gateway = gateway;
+    }
+
+    private TimeSpan Passed => _clock.GetUtcNow() - _opening;
+
+    private TimeOnly MarketTime => MarketHours.Opening.Add(Passed);
+
+    /// <summary>Runs it, telling of its progress on standard error.</summary>
+    public static async Task<DayReport> RunAsync(DayOptions options, CancellationToken cancellationToken)
+    {
+        await using var run = await StartAsync(options);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await BrowserStart.LaunchAsync(playwright);
+        return await run.WatchAsync(browser, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _market.DisposeAsync();
+    }
+
+    // Only the market's clock is fast. What it waits for clients is as long as ever.
+    private static async Task<DayRun> StartAsync(DayOptions options)
+    {
+        var clock = new FastClock(options.Speed);
+        var usual = SimulatorOptions.Default;
+        var market = await SimulatorServer.StartAsync(usual with
+        {
+            Rate = options.Rate,
+            HtsId = ShownMarket.HtsId,
+            TimeProvider = clock,
+            HeartbeatInterval = usual.HeartbeatInterval * options.Speed,
+            HeartbeatTimeout = usual.HeartbeatTimeout * options.Speed,
+            SlowClientLimit = usual.SlowClientLimit * options.Speed,
+        });
+        var gateway = await GatewayServer.StartAsync(new GatewayOptions
+        {
+            Upstream = new KisFeedOptions { AppKey = Credential, AppSecret = Credential, HtsId = ShownMarket.HtsId, WebSocketUrl = market.WebSocketUrl },
+            Source = GatewaySource.Simulation,
+            Keep = ShownMarket.Keys,
+            DashboardKeys = ShownMarket.Keys,
+            Instruments = KnownInstruments.All,
+        });
+        return new DayRun(options, clock, market, gateway);
+    }
+
+    private async Task<DayReport> WatchAsync(IBrowser browser, CancellationToken cancellationToken)
+    {
+        var page = await OpenAsync(browser);
+        var meter = await PageMeter.OpenAsync(browser, page);
+        var sizes = new List<PageSize>();
+        for (var next = _options.Settling; next < _options.Market; next += s_step)
+            sizes.Add(await MeasureAtAsync(next, page, meter, cancellationToken));
+        sizes.Add(await MeasureAtAsync(_options.Market, page, meter, cancellationToken));
+        return new DayReport
+        {
+            MarketHours = _options.Market.TotalHours,
+            Speed = _options.Speed,
+            Rate = _options.Rate,
+            Records = _gateway.Status.FramesReceived,
+            Load = LoadOfMachine(),
+            Processors = Environment.ProcessorCount,
+            Sizes = sizes,
+            Frames = await FrameLog.ReadAsync(page),
+            Complaints = [.. _complaints],
+        };
+    }
+
+    private async Task<IPage> OpenAsync(IBrowser browser)
+    {
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 1000 }, Locale = "ko-KR" });
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _complaints.Enqueue(message.Text);
+        };
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        await FrameLog.AttachAsync(page);
+        await page.GotoAsync(_gateway.RestUrl.AbsoluteUri);
+        await page.Locator("#connection[data-state=open]").WaitForAsync();
+        return page;
+    }
+
+    private async Task<PageSize> MeasureAtAsync(TimeSpan passed, IPage page, PageMeter meter, CancellationToken cancellationToken)
+    {
+        if (passed - Passed is var left && left > TimeSpan.Zero)
+            await Task.Delay(left, _clock, cancellationToken);
+        await FrameLog.NoteAsync(page, isNoting: false);
+        var size = await meter.MeasureAsync(MarketTime);
+        await FrameLog.NoteAsync(page, isNoting: true);
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.FramesReceived,10:N0} records  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
+        return size;
+    }
+
+    private static double? LoadOfMachine()
+    {
+        const string Place = "/proc/loadavg";
+        return File.Exists(Place) ? double.Parse(File.ReadAllText(Place).Split(' ')[0], CultureInfo.InvariantCulture) : null;
+    }
+}

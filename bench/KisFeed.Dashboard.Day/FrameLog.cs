@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace KisFeed.Dashboard.Day;
+
+/// <summary>Notes within the page how long each frame of its animation takes, in memory that does not grow.</summary>
+internal static class FrameLog
+{
+    // Counts in steps of a tenth of a millisecond; the last stands for all that is longer.
+    private const string Script =
+        """
+        (() => {
+          const counts = new Uint32Array(20000);
+          const log = { counts, longest: 0, total: 0, slow: 0, work: 0, worst: 0, isPaused: true };
+          let last = null;
+          const frame = (now) => {
+            if (!log.isPaused && last !== null) {
+              const took = now - last;
+              counts[Math.min(counts.length - 1, Math.round(took * 10))]++;
+              log.total++;
+              if (took > 50) log.slow++;
+              if (took > log.longest) log.longest = took;
+            }
+            last = log.isPaused ? null : now;
+            requestAnimationFrame(frame);
+          };
+          requestAnimationFrame(frame);
+          const kind = PerformanceObserver.supportedEntryTypes.includes('long-animation-frame') ? 'long-animation-frame' : 'longtask';
+          new PerformanceObserver((list) => {
+            if (log.isPaused) return;
+            for (const { duration } of list.getEntries()) {
+              log.work++;
+              if (duration > log.worst) log.worst = duration;
+            }
+          }).observe({ type: kind });
+          globalThis.__frames = log;
+        })()
+        """;
+
+    /// <summary>Begins with the page.</summary>
+    public static Task AttachAsync(IPage page) => page.AddInitScriptAsync(Script);
+
+    /// <summary>Notes frames, or lets them go by: what a measurement takes is not the page's doing.</summary>
+    public static Task NoteAsync(IPage page, bool isNoting) => page.EvaluateAsync("isPaused => { __frames.isPaused = isPaused }", !isNoting);
+
+    /// <summary>What has been noted.</summary>
+    public static async Task<FrameTimes> ReadAsync(IPage page)
+    {
+        var log = await page.EvaluateAsync<JsonElement>("() => ({ ...__frames, counts: [...__frames.counts] })");
+        int[] counts = [.. log.GetProperty("counts").EnumerateArray().Select(count => count.GetInt32())];
+        return new FrameTimes
+        {
+            Frames = log.GetProperty("total").GetInt32(),
+            Median = Quantile(counts, 0.5),
+            P99 = Quantile(counts, 0.99),
+            Longest = log.GetProperty("longest").GetDouble(),
+            Over50 = log.GetProperty("slow").GetInt32(),
+            LongTasks = log.GetProperty("work").GetInt32(),
+            LongestTask = log.GetProperty("worst").GetDouble(),
+        };
+    }
+
+    private static double Quantile(int[] counts, double share)
+    {
+        var left = counts.Sum() * share;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            left -= counts[i];
+            if (left <= 0)
+                return i / 10.0;
+        }
+
+        return 0;
+    }
+}

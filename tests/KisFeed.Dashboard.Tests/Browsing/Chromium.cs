@@ -1,0 +1,28 @@
+using KisFeed.Dashboard.Day;
+using Microsoft.Playwright;
+
+namespace KisFeed.Dashboard.Tests.Browsing;
+
+/// <summary>One browser for all tests, which have a profile each.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The browser.</summary>
+    public IBrowser Browser => _browser!;
+
+    public async Task InitializeAsync()
+    {
+        SetDefaultExpectTimeout((float)Patience.Limit.TotalMilliseconds);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await BrowserStart.LaunchAsync(_playwright);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}

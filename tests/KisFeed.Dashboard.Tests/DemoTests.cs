@@ -1,0 +1,28 @@
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Dashboard.Tests.Browsing;
+
+namespace KisFeed.Dashboard.Tests;
+
+[Collection(ChromiumGroup.Name)]
+public sealed class DemoTests(Chromium chromium)
+{
+    [Fact]
+    public async Task The_demo_prints_the_address_of_a_page_that_comes_alive()
+    {
+        await using var demo = ChildProcess.StartKisFeed("demo", "--plain", "--port", "0", "--duration", "5m");
+        await Patience.UntilAsync(() => demo.Errors.Contains("Recording: ", StringComparison.Ordinal), "the demo says where it is");
+        var address = demo.Errors.Split("Dashboard: ")[1].Split('\n')[0].Trim();
+
+        await using var viewer = await Viewer.OpenAsync(chromium.Browser, new Uri(address), View.Desktop);
+
+        await viewer.LiveAsync();
+        await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+        await Expect(viewer.Orders.First).ToBeVisibleAsync();
+        await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
+        await Expect(viewer.Health("places")).ToContainTextAsync("41");
+        viewer.Complaints.ShouldBeEmpty();
+        await demo.SignalAsync("INT");
+        (await demo.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        demo.ExitCode.ShouldBe(0, demo.Errors);
+    }
+}

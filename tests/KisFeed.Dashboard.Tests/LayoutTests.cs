@@ -1,0 +1,117 @@
+using KisFeed.Dashboard.Tests.Browsing;
+using KisFeed.Dashboard.Tests.Staging;
+
+namespace KisFeed.Dashboard.Tests;
+
+public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
+{
+    // Letters that lie over letters of something else, and letters that their own box cuts off. What is for screen readers alone has a box of a pixel.
+    private const string Trouble =
+        """
+        () => {
+          const name = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}> ${e.textContent.trim().slice(0, 40)}`;
+          const isShown = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.clientWidth !== 1;
+          const words = [];
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const e = node.parentElement;
+            if (node.data.trim() === '' || !isShown(e) || e.closest('.unseen, noscript, script, style')) continue;
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) words.push({ e, box });
+          }
+          const trouble = [];
+          for (let i = 0; i < words.length; i++) {
+            for (let k = i + 1; k < words.length; k++) {
+              const [a, b] = [words[i], words[k]];
+              const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+              const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+              if (a.e !== b.e && width > 2 && height > 4) trouble.push(`${name(a.e)} lies over ${name(b.e)}`);
+            }
+          }
+          for (const e of document.body.querySelectorAll('*')) {
+            const style = getComputedStyle(e);
+            const isCut = e.scrollWidth > e.clientWidth + 1 && (style.overflowX === 'hidden' || style.overflowX === 'clip') && e.localName !== 'canvas';
+            if (isCut && isShown(e) && !e.closest('.chart, .unseen') && e.clientWidth > 0) trouble.push(`${name(e)} is cut: ${e.scrollWidth} of ${e.clientWidth} px`);
+          }
+          const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+          if (wide > 0) trouble.push(`the page is ${wide} px too wide`);
+          return [...new Set(trouble)].slice(0, 20);
+        }
+        """;
+
+    [Theory]
+    [InlineData("ko-KR")]
+    [InlineData("en-US")]
+    public async Task Nothing_overlaps_and_nothing_is_cut_on_any_screen(string language)
+    {
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(
+            desk,
+            async viewer =>
+            {
+                await viewer.LiveAsync();
+                await Expect(viewer.Orders.First).ToBeVisibleAsync();
+                foreach (var width in (int[])[320, 360, 390, 600, 768, 1024, 1280, 1440, 1920])
+                {
+                    await viewer.Page.SetViewportSizeAsync(width, 900);
+                    (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty($"at {width} px");
+                }
+            },
+            View.Desktop with { Language = language });
+    }
+
+    [Fact]
+    public async Task Letters_can_be_twice_as_large()
+    {
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            await viewer.LiveAsync();
+            await viewer.Page.EvaluateAsync("() => { document.documentElement.style.fontSize = '200%' }");
+            (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty();
+        });
+    }
+
+    [Fact]
+    public async Task Pictures_of_the_page_are_taken()
+    {
+        await using var desk = await Morning.OpenAsync();
+        await Morning.PassAsync(desk);
+        foreach (var (name, view) in new[]
+        {
+            ("desktop-light", View.Desktop with { Language = "en-US" }),
+            ("desktop-dark", View.Desktop with { IsDark = true }),
+            ("phone-light", View.Phone),
+            ("phone-dark", View.Phone with { IsDark = true, Language = "en-US" }),
+        })
+        {
+            await LookAsync(
+                desk,
+                async viewer =>
+                {
+                    await viewer.LiveAsync();
+                    await Expect(viewer.Orders.First).ToBeVisibleAsync();
+                    await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
+                    (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty(name);
+                    (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("there is a font with Korean letters: install the package fonts-noto-cjk (Debian)");
+                    await ShootAsync(viewer, name);
+                },
+                view);
+        }
+    }
+
+    // Letters that no font has are all the same box.
+    private static Task<bool> HasKoreanLettersAsync(Viewer viewer) => viewer.Page.EvaluateAsync<bool>(
+        """
+        () => {
+          const draw = (letter) => {
+            const context = Object.assign(document.createElement('canvas'), { width: 40, height: 40 }).getContext('2d');
+            context.font = `32px ${getComputedStyle(document.body).fontFamily}`;
+            context.fillText(letter, 2, 34);
+            return context.getImageData(0, 0, 40, 40).data.join();
+          };
+          return draw('한') !== draw('글');
+        }
+        """);
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using KisFeed.Dashboard.Tests.Browsing;
+using KisFeed.Dashboard.Tests.Staging;
+
+namespace KisFeed.Dashboard.Tests;
+
+public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
+{
+    private static readonly HttpClient s_web = new();
+
+    [Fact]
+    public async Task Numbers_of_every_feed_come_and_change()
+    {
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            await viewer.LiveAsync();
+            foreach (var value in new[]
+            {
+                Viewer.Field(viewer.Index("0001"), "price"),
+                Viewer.Field(viewer.Index("1001"), "turnover"),
+                Viewer.Field(viewer.Index("2001"), "changeRate"),
+                Viewer.Field(viewer.Bond("KR103502GA34"), "time"),
+                viewer.Program("005930"),
+                viewer.Orders.First,
+            })
+            {
+                await Expect(value).Not.ToBeEmptyAsync();
+                await Viewer.ChangesAsync(value);
+            }
+
+            await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
+            await Expect(viewer.Index("0001").Locator("canvas").First).ToBeVisibleAsync();
+            await Expect(viewer.Index("0001").Locator(".breadth")).ToBeVisibleAsync();
+        });
+    }
+
+    [Fact]
+    public async Task What_is_shown_is_what_came_last()
+    {
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            await viewer.LiveAsync();
+            desk.Market.Silence().ShouldBeGreaterThan(0);
+
+            foreach (var code in (string[])["0001", "1001", "2001"])
+            {
+                foreach (var field in (string[])["price", "change", "changeRate", "open", "high", "low"])
+                    await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Index(code), field).InnerTextAsync())) == Math.Abs(await LastAsync(desk, "index", code, field)), $"{code} {field}");
+            }
+
+            foreach (var field in (string[])["price", "yield", "change"])
+                await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Bond("KR103502GA34"), field).InnerTextAsync())) == Math.Abs(await LastAsync(desk, "bond", "KR103502GA34", field)), field);
+        });
+    }
+
+    [Fact]
+    public async Task Market_time_is_Koreas_wherever_the_viewer_is()
+    {
+        await using var desk = await Desk.OpenAsync(market => market with { StartAt = new TimeOnly(11, 0) });
+        await LookAsync(
+            desk,
+            async viewer =>
+            {
+                await viewer.LiveAsync();
+                await Expect(Viewer.Field(viewer.Index("0001"), "time")).ToContainTextAsync("11:0");
+            },
+            View.Desktop with { TimeZone = "America/New_York", Language = "en-US" });
+    }
+
+    [Fact]
+    public async Task The_health_of_the_feed_is_told_in_figures()
+    {
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            await viewer.LiveAsync();
+            await Expect(viewer.Health("places")).ToContainTextAsync("41");
+            await Expect(viewer.Health("places")).ToContainTextAsync(desk.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
+            await Patience.UntilAsync(async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "frames come");
+            await Expect(viewer.Health("gaps")).ToHaveTextAsync("0");
+            await Expect(viewer.Health("drops")).ToHaveTextAsync("0");
+            await Expect(viewer.Health("reconnects")).ToHaveTextAsync("0");
+            foreach (var field in (string[])["session", "delay", "consumers", "recording"])
+                await Expect(viewer.Health(field)).Not.ToHaveTextAsync("–");
+        });
+    }
+
+    private static decimal NumberIn(string text) =>
+        decimal.TryParse(string.Concat(text.Where(c => char.IsAsciiDigit(c) || c is '.')), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : decimal.MinValue;
+
+    private static async Task<decimal> LastAsync(Desk desk, string feed, string key, string field)
+    {
+        var last = JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri(desk.Address, $"v1/last/{feed}/{key}")));
+        return decimal.Parse(last.GetProperty(field).ToString(), NumberStyles.Float, CultureInfo.InvariantCulture);
+    }
+}

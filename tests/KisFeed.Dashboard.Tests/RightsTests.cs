@@ -1,0 +1,97 @@
+using KisFeed.Cli.Gateways;
+using KisFeed.Dashboard.Tests.Browsing;
+using KisFeed.Dashboard.Tests.Staging;
+using KisFeed.Feeds;
+using KisFeed.Gateway;
+using KisFeed.Gateway.Tests.Consumers;
+
+namespace KisFeed.Dashboard.Tests;
+
+public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), IDisposable
+{
+    private readonly TokenFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_consumer_signs_in_and_sees_no_orders_without_the_right_to_them()
+    {
+        var credentials = await AddAsync("clerk", notices: false);
+        await using var desk = await OpenDeskAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            viewer.Expecting("status of 401");
+            await SignInAsync(viewer, credentials);
+
+            await viewer.LiveAsync();
+            await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+            await Expect(viewer.Page.Locator("#orders")).ToBeHiddenAsync();
+            (await viewer.Page.ContentAsync()).ShouldNotContain(ShownMarket.HtsId);
+            viewer.Page.Url.ShouldNotContain(credentials.AppKey);
+        });
+    }
+
+    [Fact]
+    public async Task Wrong_credentials_are_refused_with_a_word_and_right_ones_go_on()
+    {
+        var credentials = await AddAsync("clerk", notices: false);
+        await using var desk = await OpenDeskAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            viewer.Expecting("status of 401", "status of 403");
+            await SignInAsync(viewer, ConsumerCredentials.Create());
+
+            await Expect(viewer.Page.Locator("#signin [role=alert]")).Not.ToBeEmptyAsync();
+            await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "signin");
+            await SignInAsync(viewer, credentials);
+            await viewer.LiveAsync();
+        });
+    }
+
+    [Fact]
+    public async Task With_the_right_orders_come_and_nobody_sees_the_account_number()
+    {
+        var credentials = await AddAsync("trader", notices: true);
+        await using var desk = await OpenDeskAsync();
+        await LookAsync(desk, async viewer =>
+        {
+            viewer.Expecting("status of 401");
+            await SignInAsync(viewer, credentials);
+
+            await Expect(viewer.Orders.First).ToBeVisibleAsync();
+            var account = await AccountAsync(desk, credentials);
+            var shown = await Viewer.Field(viewer.Orders.First, "account").TextContentAsync();
+            shown.ShouldNotBeNull().ShouldContain('•');
+            account.Length.ShouldBeGreaterThan(4);
+            (await viewer.Page.ContentAsync()).ShouldNotContain(account);
+            viewer.Page.Url.ShouldNotContain("notice");
+        });
+    }
+
+    private static async Task SignInAsync(Viewer viewer, ConsumerCredentials credentials)
+    {
+        await Expect(viewer.Page.Locator("form#signin")).ToBeVisibleAsync();
+        await viewer.Page.FillAsync("form#signin input[name=appkey]", credentials.AppKey);
+        await viewer.Page.FillAsync("form#signin input[name=appsecret]", credentials.AppSecret);
+        await viewer.Page.ClickAsync("form#signin button[type=submit]");
+    }
+
+    // As another program of the same consumer's reads it.
+    private static async Task<string> AccountAsync(Desk desk, ConsumerCredentials credentials)
+    {
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = desk.Gateway.WebSocketUrl });
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, ShownMarket.HtsId);
+        await foreach (var notice in notices.ReadAllAsync())
+            return notice.AccountNumber.ShouldNotBeNull();
+        throw new InvalidOperationException("no notice came");
+    }
+
+    private async Task<ConsumerCredentials> AddAsync(string name, bool notices)
+    {
+        var credentials = ConsumerCredentials.Create();
+        await _folder.File.AddAsync(TokenFolder.NewConsumer(name, credentials, notices: notices), false, CancellationToken.None);
+        return credentials;
+    }
+
+    private Task<Desk> OpenDeskAsync() => Desk.OpenAsync(gateway: options => options with { TokenFile = _folder.FilePath });
+}

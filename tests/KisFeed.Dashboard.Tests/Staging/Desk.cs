@@ -1,0 +1,65 @@
+using KisFeed.Cli.Gateways;
+using KisFeed.Gateway;
+using KisFeed.Simulator;
+
+namespace KisFeed.Dashboard.Tests.Staging;
+
+/// <summary>A simulated market and a gateway to it, as a desk would have them, in this process.</summary>
+internal sealed class Desk : IAsyncDisposable
+{
+    private GatewayOptions _options;
+
+    private Desk(SimulatorServer market, GatewayServer gateway, GatewayOptions options)
+    {
+        Market = market;
+        Gateway = gateway;
+        _options = options;
+    }
+
+    public SimulatorServer Market { get; }
+
+    public GatewayServer Gateway { get; private set; }
+
+    public Uri Address => Gateway.RestUrl;
+
+    /// <summary>Opens one.</summary>
+    /// <param name="market">Changes the market, which brings 100 events a second otherwise.</param>
+    /// <param name="gateway">Changes the gateway, which is open and shows something of every feed otherwise.</param>
+    public static async Task<Desk> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
+    {
+        var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = ShownMarket.HtsId };
+        var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);
+        var options = new GatewayOptions
+        {
+            Upstream = new KisFeedOptions
+            {
+                AppKey = TestCredentials.NewAppKey(),
+                AppSecret = TestCredentials.AppSecret,
+                HtsId = ShownMarket.HtsId,
+                WebSocketUrl = server.WebSocketUrl,
+                RequestInterval = TimeSpan.Zero,
+            },
+            Source = GatewaySource.Simulation,
+            Keep = ShownMarket.Keys,
+            DashboardKeys = ShownMarket.Keys,
+            Instruments = KnownInstruments.All,
+        };
+        options = gateway?.Invoke(options) ?? options;
+        return new Desk(server, await GatewayServer.StartAsync(options), options);
+    }
+
+    /// <summary>Stops the gateway; <see cref="StartGatewayAsync"/> starts another at its port.</summary>
+    public async Task StopGatewayAsync()
+    {
+        _options = _options with { Port = Gateway.Port };
+        await Gateway.DisposeAsync();
+    }
+
+    public async Task StartGatewayAsync() => Gateway = await GatewayServer.StartAsync(_options);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await Market.DisposeAsync();
+    }
+}
