@@ -39,9 +39,9 @@ internal sealed class DayRun : IAsyncDisposable
     /// <summary>Runs it, telling of its progress on standard error.</summary>
     public static async Task<DayReport> RunAsync(DayOptions options, CancellationToken cancellationToken)
     {
-        await using var run = await StartAsync(options);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await BrowserStart.LaunchAsync(playwright);
+        await using var run = await StartAsync(options);
         return await run.WatchAsync(browser, cancellationToken);
     }
 
@@ -81,9 +81,10 @@ internal sealed class DayRun : IAsyncDisposable
         var page = await OpenAsync(browser);
         var meter = await PageMeter.OpenAsync(browser, page);
         var sizes = new List<PageSize>();
+        var opened = Passed; // Each second that the browser took is a minute of the market's.
         for (var next = _options.Settling; next < _options.Market; next += s_step)
-            sizes.Add(await MeasureAtAsync(next, page, meter, cancellationToken));
-        sizes.Add(await MeasureAtAsync(_options.Market, page, meter, cancellationToken));
+            sizes.Add(await MeasureAtAsync(opened + next, page, meter, cancellationToken));
+        sizes.Add(await MeasureAtAsync(opened + _options.Market, page, meter, cancellationToken));
         return new DayReport
         {
             MarketHours = _options.Market.TotalHours,
@@ -110,6 +111,7 @@ internal sealed class DayRun : IAsyncDisposable
         await FrameLog.AttachAsync(page);
         await page.GotoAsync(_gateway.RestUrl.AbsoluteUri);
         await page.Locator("#connection[data-state=open]").WaitForAsync();
+        await page.Locator("#indexes canvas").First.WaitForAsync();
         return page;
     }
 

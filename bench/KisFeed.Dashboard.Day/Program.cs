@@ -1,7 +1,7 @@
 using System.CommandLine;
 using KisFeed.Dashboard.Day;
 
-var hours = new Option<double>("--market-hours") { Description = "How much of the market's day the page is left open for, up to 6.5.", HelpName = "N", DefaultValueFactory = _ => 1 };
+var hours = new Option<double>("--market-hours") { Description = "How much of the market's day the page is left open for, up to 6.", HelpName = "N", DefaultValueFactory = _ => 1 };
 var speed = new Option<double>("--speed") { Description = "How many times as fast as the clock the market goes.", HelpName = "N", DefaultValueFactory = _ => 50 };
 var rate = new Option<double>("--rate") { Description = "Events a second of market time, over the 15 keys that are shown.", HelpName = "N", DefaultValueFactory = _ => 20 };
 var settling = new Option<double>("--settling") { Description = "Minutes of market before the page counts as settled.", HelpName = "N", DefaultValueFactory = _ => 5 };
@@ -17,8 +17,8 @@ foreach (var option in new[] { hours, speed, rate, settling })
 
 hours.Validators.Add(result =>
 {
-    if (result.GetValueOrDefault<double>() > 6.5)
-        result.AddError("--market-hours is up to 6.5: the market closes then.");
+    if (result.GetValueOrDefault<double>() > 6)
+        result.AddError("--market-hours is up to 6: the market closes half an hour later, some of which goes by before the page is open.");
 });
 var command = new RootCommand("Leaves the dashboard open in Chromium while a simulated market's day goes by fast, and measures its memory and its frames.") { hours, speed, rate, settling, json };
 command.SetAction(async (arguments, cancellationToken) =>

@@ -76,8 +76,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task Pictures_of_the_page_are_taken()
     {
-        await using var desk = await Morning.OpenAsync();
-        await Morning.PassAsync(desk);
+        await using var desk = await Morning.PassAsync();
         foreach (var (name, view) in new[]
         {
             ("desktop-light", View.Desktop with { Language = "en-US" }),
@@ -93,6 +92,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
                     await viewer.LiveAsync();
                     await Expect(viewer.Orders.First).ToBeVisibleAsync();
                     await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
+                    await Expect(viewer.Health("rate")).Not.ToHaveTextAsync("–");
                     (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty(name);
                     (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("there is a font with Korean letters: install the package fonts-noto-cjk (Debian)");
                     await ShootAsync(viewer, name);
