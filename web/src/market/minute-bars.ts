@@ -26,24 +26,26 @@ export class MinuteBars {
     return this.changes;
   }
 
-  add(time: number, value: number): void {
+  /** @param isLate Whether something later has come before: such a value may be the highest or lowest of its minute, but is no close. */
+  add(time: number, value: number, isLate = false): void {
     const start = time - (time % minute);
     const last = this.bars.at(-1);
     if (last === undefined || start > last.time) this.bars.push({ time: start, open: value, high: value, low: value, close: value });
-    else if (start === last.time) extend(last, value, true);
+    else if (start === last.time) extend(last, value, !isLate);
     else this.addLate(start, value);
   }
 
   /** Puts in what happened before the first value came, and what was in the minutes since then. */
   seed(history: readonly HistoryBar[]): void {
     const known = new Map(this.bars.map((bar) => [bar.time, bar]));
-    for (const { start, open, high, low, close } of history) {
+    history.forEach(({ start, open, high, low, close }, i) => {
       const time = marketSeconds(start);
-      if (time === null) continue;
+      if (time === null) return;
       const bar = known.get(time);
-      // The gateway has seen the beginning of the minute, and this page its end.
-      known.set(time, { time, open, high: Math.max(high, bar?.high ?? high), low: Math.min(low, bar?.low ?? low), close: bar?.close ?? close });
-    }
+      // The gateway has seen all of a minute that is over, but this page may have seen more of the newest one since.
+      const isOver = i < history.length - 1;
+      known.set(time, { time, open, high: Math.max(high, bar?.high ?? high), low: Math.min(low, bar?.low ?? low), close: isOver ? close : (bar?.close ?? close) });
+    });
     this.bars.splice(0, this.bars.length, ...[...known.values()].sort((a, b) => a.time - b.time));
     this.changes++;
   }
