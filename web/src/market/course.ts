@@ -13,29 +13,30 @@ export class Course {
     this.line = new ThinnedLine(points);
   }
 
-  add(time: number, value: number): void {
-    this.line.add(time, value);
-    this.bars.add(time, value);
+  /** @param isLate Whether something later has come before. */
+  add(time: number, value: number, isLate: boolean): void {
+    if (!isLate) this.line.add(time, value);
+    this.bars.add(time, value, isLate);
   }
 
-  /** Puts in what happened before. A minute's close is drawn at its end, or where data were lost in it. */
+  /** Puts in what happened before. A minute is drawn from its open at its beginning to its close at its end, or as far as data go in it. */
   seed(history: readonly HistoryBar[], spans: readonly Span[]): void {
     this.bars.seed(history);
-    // The newest minute goes on: where in it its close stands, only the records say that come now.
-    const points = history.slice(0, -1).flatMap((bar) => {
+    const points = history.flatMap((bar, i) => {
       const start = marketSeconds(bar.start);
       if (start === null) return [];
       const end = start + 59;
-      const lost = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
-      return [
-        { time: start, value: bar.open },
-        { time: lost?.from ?? end, value: bar.close },
-      ];
+      const before = spans.find((span) => span.from < start && span.to !== null && span.to >= start && span.to <= end);
+      const behind = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
+      const open = { time: before?.to ?? start, value: bar.open };
+      // Where in the newest minute its close stands only the records say that come now.
+      return i === history.length - 1 && behind === undefined ? [open] : [open, { time: behind?.from ?? end, value: bar.close }];
     });
     this.line.seed(
       points,
       spans.map((span) => span.from),
     );
+    if (spans.at(-1)?.to === null) this.line.break();
   }
 
   clear(): void {

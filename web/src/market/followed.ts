@@ -29,24 +29,18 @@ export class Followed<TRecord extends AnyRecord> {
   }
 
   take(record: TRecord): void {
-    const time = marketSeconds(record.timestamp ?? record.receivedAt);
-    if (time === null) return;
-    if (this.latestTime !== null && startsDay(time, this.latestTime)) this.startDay();
-    this.gaps.end(time);
-    for (const [name, read] of Object.entries(this.values)) {
-      const value = read(record);
-      if (value !== null) this.course(name).add(time, value);
-    }
     this.latest = record;
-    this.latestTime = Math.max(time, this.latestTime ?? time);
     this.count++;
+    // The time of receipt would be no replacement: a replay's or a simulator's clock is another one.
+    const time = marketSeconds(record.timestamp);
+    if (time !== null) this.place(record, time);
   }
 
   /**
    * Data are missing from here on, or may be.
-   * @param at The exchange time of the latest record of any key: until then this one was heard of too, had there been anything.
+   * @param at The exchange time of the latest record of any key, where it is known: until then this one would have been heard of too.
    */
-  miss(reason: string, at: number, isOwn = false): void {
+  miss(reason: string, isOwn = false, at = 0): void {
     if (this.latestTime === null) return; // Before the first record nothing was to be had.
     const isSameDay = at > this.latestTime && at - this.latestTime < newDayBehind;
     this.gaps.begin(isSameDay ? at : this.latestTime, reason, isOwn);
@@ -61,9 +55,45 @@ export class Followed<TRecord extends AnyRecord> {
 
   /** Puts in what has happened before this page looked. */
   seed(history: HistoryPage): void {
-    this.gaps.seed(history.gaps);
-    for (const [name, course] of this.courses) course.seed(history.series[name] ?? [], this.gaps.all);
+    // A page that nothing has come to has nothing but an older history.
+    if (this.latest === null) this.startDay();
+    const newest = this.latestTime;
+    const isOfDay = (moment: string): boolean => {
+      const time = marketSeconds(moment);
+      // What is of another day, or lies in the future, was told before a day that has begun here already.
+      return time !== null && (newest === null || (time <= newest && !startsDay(newest, time)));
+    };
+    this.gaps.seed(
+      history.gaps.filter(({ from }) => isOfDay(from)),
+      (from) => this.firstBehind(from),
+    );
+    for (const [name, course] of this.courses) {
+      const bars = (history.series[name] ?? []).filter(({ start }) => isOfDay(start));
+      course.seed(bars, this.gaps.all);
+      const end = bars.at(-1);
+      if (newest === null && end !== undefined) this.latestTime = Math.max(this.latestTime ?? 0, marketSeconds(end.start) ?? 0);
+    }
     this.count++;
+  }
+
+  /** When the first record behind a moment came, as far as the lines have it; null where none has. */
+  private firstBehind(moment: number): number | null {
+    if (this.latestTime === null || this.latestTime <= moment) return null;
+    const times = [...this.courses.values()].flatMap(({ line }) => line.all.find(({ time, value }) => value !== null && time > moment)?.time ?? []);
+    return Math.min(this.latestTime, ...times);
+  }
+
+  private place(record: TRecord, time: number): void {
+    if (this.latestTime !== null && startsDay(time, this.latestTime)) this.startDay();
+    const isLate = this.latestTime !== null && time < this.latestTime;
+    if (!isLate) {
+      this.gaps.end(time);
+      this.latestTime = time;
+    }
+    for (const [name, read] of Object.entries(this.values)) {
+      const value = read(record);
+      if (value !== null) this.course(name).add(time, value, isLate);
+    }
   }
 
   private startDay(): void {

@@ -63,14 +63,19 @@ export class Gaps {
     return true;
   }
 
-  /** Puts in those of before. */
-  seed(history: readonly HistoryGap[]): void {
-    const live = [...this.spans];
+  /**
+   * Puts in those of before, which begin no later than the newest record.
+   * @param firstBehind When the first record behind a moment came here; null where none has. One that goes on for the gateway may have ended here.
+   */
+  seed(history: readonly HistoryGap[], firstBehind: (moment: number) => number | null): void {
     for (const gap of history) {
       const from = marketSeconds(gap.from);
-      const to = marketSeconds(gap.to);
-      // One that goes on is told by the stream as well, which will say too when it ends.
-      if (from === null || to === null || live.some((span) => span.from <= to && (span.to === null || span.to >= from))) continue;
+      if (from === null) continue;
+      const to = marketSeconds(gap.to) ?? firstBehind(from);
+      const same = this.spans.filter((span) => span.from <= (to ?? Infinity) && (span.to ?? Infinity) >= from);
+      // One that ended where it began was ended by the record before it, which came once more.
+      if (same.some((span) => span.to !== span.from)) continue;
+      for (const span of same) this.spans.splice(this.spans.indexOf(span), 1);
       this.spans.push({ from, to, reason: gap.reason, isOwn: false });
     }
     this.spans.sort((a, b) => a.from - b.from || (a.to ?? Infinity) - (b.to ?? Infinity));

@@ -69,10 +69,10 @@ export class Market {
         this.takeRecord(item.record.trId, item.record);
         break;
       case "gap":
-        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason, this.latestTime);
+        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason, false, this.latestTime);
         break;
       case "interruption":
-        this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason, this.latestTime);
+        this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason, false, this.latestTime);
         break;
       case "malformed":
         this.malformed++;
@@ -83,7 +83,7 @@ export class Market {
   /** The page's own connection is lost: what comes meanwhile is missing here, if it cannot be had afterwards. */
   interruptOwn(): void {
     const at = this.latestTime;
-    for (const [, followed] of this.entries()) followed.miss("ownConnection", at, true);
+    for (const [, followed] of this.entries()) followed.miss("ownConnection", true, at);
   }
 
   /** The page's own connection is back, and everything that came meanwhile comes now; what does not has a gap. */
