@@ -2,13 +2,14 @@
 # Builds everything, checks the formatting and runs every test.
 #
 #   ./test.sh                      all tests
-#   ./test.sh --filter Interop     arguments go to dotnet test as they are
+#   ./test.sh --filter Interop     arguments go to dotnet test as they are; the page's own tests in web/ are left out then
 #
 # The last line is always "Tests: … passed, … failed, … skipped"; the exit code is 0 only if all is well and at least one test ran.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 readonly results=artifacts/test-results
+readonly node_version=20.19   # the least that the dashboard's tools work with
 readonly run_limit=600        # seconds for one test project
 readonly test_limit=4min      # for a single test without any other finishing
 
@@ -16,6 +17,7 @@ passed=0
 failed=0
 skipped=0
 problems=()
+dashboard=require   # whether the build fails where the dashboard cannot be built
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # Build servers would outlive this script and hold its output open.
@@ -93,9 +95,49 @@ require_postgres() {
   problems+=("the tests with PostgreSQL will fail: install the package postgresql (Debian)")
 }
 
+# is_recent VERSION: whether that version of Node.js will do.
+is_recent() { [[ $(printf '%s\n' "$node_version" "$1" | sort -V | head -1) == "$node_version" ]]; }
+
+has_node() { command -v npm >/dev/null && is_recent "$(node --version 2>/dev/null | tr -d v)"; }
+
+# Only where the distribution's own is recent enough.
+install_node() {
+  apt-get update -qq >/dev/null
+  is_recent "$(apt-cache policy nodejs | awk '/Candidate:/ { print $2 }')" || return
+  install_packages nodejs
+  command -v npm >/dev/null || install_packages npm
+}
+
+# Without it the dashboard is left out of the build, and its tests have nothing to look at.
+require_node() {
+  has_node && return
+  ! command -v node >/dev/null && can_install && install_node
+  has_node && return
+  dashboard=build
+  problems+=("the dashboard and its tests will fail: install Node.js $node_version or newer with npm (there is $(node --version 2>/dev/null || echo none); Debian 12 has too old a one: https://nodejs.org/en/download)")
+}
+
+has_chromium() {
+  local place
+  for place in "${KISFEED_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+    [[ -x $place ]] && return
+  done
+  return 1
+}
+
+# A font with Korean letters: without one the screenshots are full of boxes.
+has_korean_font() { command -v fc-list >/dev/null && [[ -n $(fc-list :lang=ko) ]]; }
+
+require_chromium() {
+  has_chromium || { can_install && install_packages chromium; }
+  has_chromium || problems+=("the tests of the dashboard will fail: install the package chromium (Debian), or set KISFEED_CHROMIUM to a Chromium or Chrome")
+  has_korean_font || { can_install && install_packages fontconfig fonts-noto-cjk; }
+  has_korean_font || problems+=("the screenshots of the dashboard will show boxes for Korean letters: install the package fonts-noto-cjk (Debian)")
+}
+
 build() {
   say "Building"
-  if ! dotnet build KisFeed.slnx -v quiet; then
+  if ! dotnet build KisFeed.slnx -v quiet -p:Dashboard="$dashboard"; then
     problems+=("the build failed")
     finish
   fi
@@ -107,6 +149,27 @@ check_format() {
     || problems+=("the formatting differs from .editorconfig: run dotnet format")
 }
 
+# The page's own tests, with what the build has fetched for it.
+run_page_tests() {
+  local log="$results/web.log" report="$results/web.json" code
+  [[ -d web/node_modules ]] || return
+  say "web"
+  (cd web && NO_COLOR=1 timeout --kill-after=15 "$run_limit" npm test --silent -- --reporter=default --reporter=json --outputFile.json="../$report") 2>&1 | grep -v '^npm warn' | tee "$log"
+  code=${PIPESTATUS[0]}
+  if [[ ! -s $report ]]; then
+    failed=$((failed + 1))
+    problems+=("npm test in web/ ended with code $code before it was done: see $log")
+    return
+  fi
+  passed=$((passed + $(page_counter numPassedTests)))
+  failed=$((failed + $(page_counter numFailedTests)))
+  skipped=$((skipped + $(page_counter numPendingTests) + $(page_counter numTodoTests)))
+  ((code == 0)) || problems+=("npm test in web/ failed: see $log")
+}
+
+# page_counter NAME: a counter of the report of the page's tests.
+page_counter() { node -p "JSON.parse(require('fs').readFileSync('$results/web.json', 'utf8')).$1"; }
+
 # counter FILE NAME: a counter of a test result file, 0 where it is missing.
 counter() {
   local value
@@ -116,8 +179,6 @@ counter() {
 
 run_tests() {
   local project name log code ran
-  rm -rf "$results"
-  mkdir -p "$results"
   for project in tests/*/*.csproj; do
     name=$(basename "$project" .csproj)
     log="$results/$name.log"
@@ -158,8 +219,13 @@ require_dotnet
 require_python_packages
 require_curl
 require_postgres
+require_node
+require_chromium
 build
 check_format
+rm -rf "$results"
+mkdir -p "$results"
+(($#)) || run_page_tests
 run_tests "$@"
 show_failures
 finish
