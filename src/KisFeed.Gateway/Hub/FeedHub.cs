@@ -137,7 +137,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Reads no more from upstream. Leases end, without a word to those who hold them, and can still be released.</summary>
+    /// <summary>Reads no more from upstream, whose client is to be disposed next. Leases end, without a word to those who hold them, and can still be released.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -145,7 +145,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
-        await _tap.DisposeAsync().ConfigureAwait(false);
+        _ = _tap.DisposeAsync().AsTask(); // Upstream may not answer a release. Nothing waits for one: the connection ends with the client.
         lock (_gate)
         {
             foreach (var timer in _graces.Values)

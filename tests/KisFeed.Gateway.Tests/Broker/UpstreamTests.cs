@@ -139,6 +139,20 @@ public sealed class UpstreamTests
         stage.Gateway.Status.Connections.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Stopping_waits_for_no_answer_of_an_upstream_that_has_fallen_silent()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var client = await stage.ConnectAsync();
+        await client.RegisterAsync(Stage.Index, "0001");
+        await client.ReceiveFrameAsync();
+
+        stage.Simulator.Silence().ShouldBe(1);
+        await client.CloseAsync();
+
+        await stage.Gateway.StopAsync().WaitAsync(Patience.Limit);
+    }
+
     private static async Task ReceiveFromAfternoonAsync(FeedClient client, string key)
     {
         while (true)
