@@ -3,6 +3,13 @@ import { isNotice, parseTarget, shortText, targetOf } from "./target";
 
 const member = "watch=";
 
+/** Keys that an address may have: as many as the gateway lets one consumer register. */
+const mostKeys = 400;
+
+/** Of what is left out, this much is said. */
+const mostTold = 10;
+const mostLetters = 40;
+
 /** What is watched, in the order in which it was added. Kept in the page's address, so that a view can be shared; order notices are nobody else's business and not in it. */
 export class WatchList {
   private keys: GatewayKey[] = [];
@@ -18,7 +25,7 @@ export class WatchList {
   }
 
   add(...keys: readonly GatewayKey[]): boolean {
-    const fresh = keys.filter((key) => !isNotice(key) && !this.has(key));
+    const fresh = keys.filter((key) => isWatchable(key) && !this.has(key));
     if (fresh.length === 0) return false;
     this.keys = [...this.keys, ...fresh];
     this.changed();
@@ -35,7 +42,7 @@ export class WatchList {
 
   replace(keys: readonly GatewayKey[]): void {
     this.keys = [];
-    for (const key of keys) if (!isNotice(key) && !this.has(key)) this.keys.push(key);
+    for (const key of keys) if (isWatchable(key) && !this.has(key)) this.keys.push(key);
     this.changed();
   }
 
@@ -57,10 +64,21 @@ export function readAddress(hash: string): { readonly keys: readonly GatewayKey[
   for (const text of decode(part.slice(member.length)).split(",")) {
     if (text.trim() === "") continue;
     const key = parseTarget(text);
-    if (key === null || isNotice(key)) unknown.push(text.trim());
+    if (key === null || isNotice(key) || keys.length === mostKeys) unknown.push(text.trim());
     else keys.push(key);
   }
-  return { keys, unknown };
+  return { keys, unknown: toTell(unknown) };
+}
+
+/** Whether this page shows a key, and would read it from an address as it stands there. */
+function isWatchable(key: GatewayKey): boolean {
+  const read = parseTarget(shortText(key));
+  return read !== null && read.trId === key.trId && read.key === key.key && !isNotice(key);
+}
+
+function toTell(texts: readonly string[]): readonly string[] {
+  const told = texts.slice(0, mostTold).map((text) => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text));
+  return texts.length > mostTold ? [...told, "…"] : told;
 }
 
 function decode(text: string): string {
