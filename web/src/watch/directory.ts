@@ -1,5 +1,5 @@
 import type { GatewayKey, Instrument, InstrumentKind } from "../gateway/pages";
-import { areInitials, initialsOf } from "./initials";
+import { apart, areInitials, initialsOf } from "./initials";
 import { trIdOf, type Feed } from "./target";
 
 interface Entry {
@@ -52,7 +52,7 @@ export class Directory {
 
   /** What a text may mean, the likeliest first. */
   search(text: string, most = 12): readonly Suggestion[] {
-    const wanted = plain(text);
+    const wanted = apart(plain(text));
     if (wanted === "") return [];
     const found = this.entries
       .map((entry) => ({ entry, rank: rankOf(entry, wanted) }))
@@ -85,7 +85,7 @@ function suggestionOf(kind: InstrumentKind, code: string, instrument: Instrument
   return { kind, code, instrument, keys: (feedsOf[kind] ?? []).map((feed) => ({ trId: trIdOf(feed), key: code })) };
 }
 
-/** Without case and blanks, which people type as they like: KOSPI200, kospi 200. */
+/** Without case and blanks, which people type as they like: KOSPI200, kospi 200. Some systems put syllables together of letters. */
 function plain(text: string): string {
-  return text.toLowerCase().replaceAll(/\s/g, "");
+  return text.normalize("NFC").toLowerCase().replaceAll(/\s/g, "");
 }
