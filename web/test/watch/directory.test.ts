@@ -78,6 +78,11 @@ describe("what people type", () => {
     expect(directory.search("005930")[0]?.instrument?.name).toBe("삼성전자");
   });
 
+  test("a code goes before a name that begins with it", () => {
+    const both = new Directory([make("stock", "123450", "0001 스팩"), make("index", "0001", "종합")]);
+    expect(both.search("0001").map(({ code }) => code)).toEqual(["0001", "123450"]);
+  });
+
   test("no more is suggested than asked for", () => {
     expect(directory.search("0", 2)).toHaveLength(2);
   });
