@@ -77,6 +77,7 @@ export class Numbers {
   }
 }
 
+/** With a real minus, and none where so little is left of a number that it is written as zero. */
 function proper(text: string): string {
-  return text.replace("-", minus);
+  return text.replace(/^-(?=0(\.0*)?$)/, "").replace("-", minus);
 }

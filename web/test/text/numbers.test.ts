@@ -33,6 +33,17 @@ describe.each([
     ]);
   });
 
+  test("what is written as zero has no sign", () => {
+    expect([numbers.fixed(-0.001, 2), numbers.fixed(-0, 0), numbers.signed(-0.001, 2), numbers.percent(-0.001), numbers.amount(-0.3), numbers.fixed(-0.01, 2)]).toEqual([
+      "0.00",
+      "0",
+      "0.00",
+      "0.00%",
+      "0",
+      "−0.01",
+    ]);
+  });
+
   test("has as many decimals as asked for, and groups", () => {
     expect(numbers.fixed(5731.2, 2)).toBe("5,731.20");
     expect(numbers.whole(1234567.6)).toBe("1,234,568");
