@@ -72,7 +72,8 @@ export class Gaps {
       const from = marketSeconds(gap.from);
       if (from === null) continue;
       const to = marketSeconds(gap.to) ?? firstBehind(from);
-      const same = this.spans.filter((span) => span.from <= (to ?? Infinity) && (span.to ?? Infinity) >= from);
+      // One that begins where another ends is another.
+      const same = this.spans.filter((span) => span.from === from || (span.from < (to ?? Infinity) && (span.to ?? Infinity) > from));
       // One that ended where it began was ended by the record before it, which came once more.
       if (same.some((span) => span.to !== span.from)) continue;
       for (const span of same) this.spans.splice(this.spans.indexOf(span), 1);

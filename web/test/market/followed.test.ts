@@ -88,6 +88,16 @@ describe("gaps", () => {
     expect(lineText()).toBe("09:00:00=1 | 09:00:30=2 09:00:31=3");
   });
 
+  test.each([
+    ["09:10:00", "09:10:00"],
+    ["08:59:59", "09:00:00"],
+    ["10:00:00", "09:00:00"],
+  ])("begin where any key was heard of last (%s), if that is of the same day", (latest, begun) => {
+    take(["09:00:00", 1]);
+    index.miss("connectionLost", false, secondsAt(latest));
+    expect(spansText()).toEqual([`${begun}- connectionLost`]);
+  });
+
   test("are none before the first record", () => {
     index.miss("connectionLost");
     take(["09:00:00", 1]);
@@ -172,6 +182,15 @@ describe("what happened before", () => {
     take(["09:06:00", 3]);
     expect(index.gaps.open).toBeUndefined();
     expect(spansText()).toEqual(["09:00:00-09:06:00 ownConnection"]);
+  });
+
+  test("has a gap behind one that is known here, and not the one that is", () => {
+    take(["09:00:00", 1]);
+    index.miss("silence");
+    take(["09:01:00", 2], ["09:05:00", 3]);
+    index.seed(history({ "09:00:00": 1, "09:05:00": 3 }, [gap("09:00:00", "09:01:00"), gap("09:01:00", "09:05:00")]));
+    expect(spansText()).toEqual(["09:00:00-09:01:00 silence", "09:01:00-09:05:00 connectionLost"]);
+    expect(lineText()).toBe("09:00:00=1 | 09:01:00=2 | 09:05:00=3");
   });
 
   test("twice is once", () => {
