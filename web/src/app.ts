@@ -1,6 +1,6 @@
 import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
 import type { Item } from "./gateway/items";
-import type { DashboardPage, GatewayKey } from "./gateway/pages";
+import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
 import { Stream, type StreamState } from "./gateway/stream";
 import { Histories } from "./histories";
 import { Market } from "./market/market";
@@ -39,6 +39,7 @@ export class App {
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
   private isInterrupted = false;
+  private status: StatusPage | null = null;
   private statusTimer: ReturnType<typeof setTimeout> | undefined;
   /** Keys whose day is known from its beginning. */
   private readonly seeded = new Set<string>();
@@ -104,6 +105,7 @@ export class App {
       this.page.header.showConnection(this.state);
       this.place.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
+      if (this.status !== null) this.page.showStatus(this.status);
     }
     if (focused !== undefined && focused !== "") document.getElementById(focused)?.focus();
   }
@@ -177,6 +179,7 @@ export class App {
     if (!resumes) this.seeded.clear();
     if (!resumes && this.lostAt !== null) this.toldBack(false);
     void this.refreshDashboard();
+    void this.pollStatus();
   }
 
   /** The page's own connection stands again. Where it could go on, what it missed comes now, or has a gap of the gateway's telling. */
@@ -214,6 +217,8 @@ export class App {
     clearTimeout(this.statusTimer);
     try {
       const status = await this.gateway.status();
+      this.status = status;
+      this.market.rate.add(performance.now(), status.totals.framesReceived);
       this.page?.showStatus(status);
     } catch {
       // The stream tells of a lost connection, and finds out about credentials.

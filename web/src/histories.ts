@@ -1,13 +1,15 @@
 import { GatewayProblem, type Gateway } from "./gateway/gateway";
 import type { HistoryPage } from "./gateway/pages";
 
+/** Questions at once. */
+const together = 4;
 const pause = 1_000;
 const attempts = 5;
 
-/** Fetches what has happened to keys before the page looked, one after the other and at the pace that the gateway allows. */
+/** Fetches what has happened to keys before the page looked, a few at a time and at the pace that the gateway allows. */
 export class Histories {
   private readonly queue: { readonly trId: string; readonly key: string }[] = [];
-  private isRunning = false;
+  private running = 0;
 
   constructor(
     private readonly gateway: Gateway,
@@ -17,16 +19,16 @@ export class Histories {
   ask(trId: string, key: string): void {
     if (this.queue.some((waiting) => waiting.trId === trId && waiting.key === key)) return;
     this.queue.push({ trId, key });
-    if (!this.isRunning) void this.run();
+    if (this.running < together) void this.run();
   }
 
   private async run(): Promise<void> {
-    this.isRunning = true;
+    this.running++;
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
       const history = await this.fetch(next.trId, next.key);
       if (history !== null) this.take(history);
     }
-    this.isRunning = false;
+    this.running--;
   }
 
   private async fetch(trId: string, key: string): Promise<HistoryPage | null> {

@@ -4,6 +4,7 @@ import { feedOf, targetOf, type Feed } from "../watch/target";
 import { DelayMeter } from "./delay";
 import { Followed, type Values } from "./followed";
 import { Orders } from "./orders";
+import { RateMeter } from "./rate-meter";
 
 /** Points of a line in a chart, and in a table's row. */
 const chartPoints = 1_500;
@@ -27,6 +28,8 @@ export class Market {
   readonly programs = new Map<string, Program>();
   readonly orders = new Orders();
   readonly delay = new DelayMeter();
+  /** Of frames that the gateway receives, as its status tells. */
+  readonly rate = new RateMeter();
   /** Frames or records that could not be read. */
   malformed = 0;
   /** Records that have come. */

@@ -1,7 +1,6 @@
 import type { ConsumerStatus, StatusPage } from "../gateway/pages";
 import { clockText, marketSeconds } from "../market/market-time";
 import { outagesOf } from "../market/outages";
-import { RateMeter } from "../market/rate-meter";
 import type { GapReason, Phase } from "../text/words";
 import type { Context } from "./context";
 import { element, order, setText } from "./dom";
@@ -29,7 +28,6 @@ export class HealthPanel {
   private readonly columns: readonly Column[];
   private readonly gapList = element("ol", { id: "gap-list", tabindex: 0 });
   private readonly noGaps: HTMLElement;
-  private readonly rate = new RateMeter();
   private gapsShown = -1;
 
   constructor(private readonly context: Context) {
@@ -72,16 +70,16 @@ export class HealthPanel {
 
   /** What the gateway has just said of itself. */
   show(status: StatusPage): void {
-    const { texts, numbers } = this.context.speech;
+    const { market, speech } = this.context;
+    const { texts, numbers } = speech;
     const { totals, upstream, recording } = status;
-    this.rate.add(performance.now(), totals.framesReceived);
     const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
     const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
     const phase = texts.phase[(worst ?? upstream[0])?.phase as Phase] ?? worst?.phase ?? "–";
     const open = upstream.filter((session) => session.phase === "open").length;
     this.set("session", upstream.length > 1 ? `${phase} · ${texts.sessions(open, upstream.length)}` : phase, worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad");
     this.set("places", texts.placesOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.places))));
-    this.set("rate", numbers.fixed(this.rate.perSecond, 1));
+    this.set("rate", numbers.fixed(market.rate.perSecond, 1));
     this.set("lastFrame", status.lastFrame.secondsAgo === null ? texts.never : texts.ago(numbers.fixed(status.lastFrame.secondsAgo, 1)));
     const drops = totals.framesDropped + totals.streamRecordsDropped + (recording?.dropped ?? 0);
     this.set("drops", numbers.whole(drops), drops > 0 ? "bad" : "plain");
