@@ -64,8 +64,10 @@ test("gaps and interruptions are of their key, and begin where any key was heard
   expect(market.find("H0UPCNT0", "0001")?.gaps.open).toMatchObject({ reason: "silence", from: secondsAt("09:00:05") });
   expect(market.find("H0UPCNT0", "1001")?.gaps.open).toBeUndefined();
   market.take(gapOf("H0UPCNT0", "9999"));
-  market.take(gapOf("H0UPCNT0", "1001"));
-  expect(market.find("H0UPCNT0", "1001")?.gaps.open?.reason).toBe("connectionLost");
+  market.follow("H0UPCNT0", "2001");
+  take(indexRecord(at("09:00:01"), 1, "2001"));
+  market.take(gapOf("H0UPCNT0", "2001"));
+  expect(market.find("H0UPCNT0", "2001")?.gaps.open).toMatchObject({ reason: "connectionLost", from: secondsAt("09:00:05") });
 });
 
 test("what could not be read is counted", () => {
