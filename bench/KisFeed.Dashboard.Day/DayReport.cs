@@ -17,8 +17,8 @@ internal sealed record DayReport
 
     public required double Rate { get; init; }
 
-    /// <summary>Records that upstream brought.</summary>
-    public required long Records { get; init; }
+    /// <summary>Frames that upstream brought; many have several records.</summary>
+    public required long FramesReceived { get; init; }
 
     /// <summary>The machine's load over the last minute, in processors that are wanted.</summary>
     public required double? Load { get; init; }
@@ -36,6 +36,9 @@ internal sealed record DayReport
     /// <summary>How many times as much as at first the page's objects took at the end.</summary>
     public double HeapRatio => (double)Sizes[^1].Heap / Sizes[0].Heap;
 
+    /// <summary>The most that they took at any measurement.</summary>
+    public long HeapPeak => Sizes.Max(size => size.Heap);
+
     /// <summary>The same of its process.</summary>
     public double? ProcessRatio => (double?)Sizes[^1].Process / Sizes[0].Process;
 
@@ -46,10 +49,10 @@ internal sealed record DayReport
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        {MarketHours:0.##} hours of market at {Speed:0.##} times the speed, {Records:N0} records; load {Load:0.0} on {Processors} processors
+        {MarketHours:0.##} hours of market at {Speed:0.##} times the speed, {FramesReceived:N0} frames of data; load {Load:0.0} on {Processors} processors
 
                         at {Sizes[0].At:HH:mm}    at {Sizes[^1].At:HH:mm}    ratio
-          heap       {Sizes[0].Heap / Mega,8:N1} MB {Sizes[^1].Heap / Mega,8:N1} MB {HeapRatio,8:N2}
+          heap       {Sizes[0].Heap / Mega,8:N1} MB {Sizes[^1].Heap / Mega,8:N1} MB {HeapRatio,8:N2}   (most in between {HeapPeak / Mega:N1} MB)
           process    {Sizes[0].Process / Mega,8:N1} MB {Sizes[^1].Process / Mega,8:N1} MB {ProcessRatio,8:N2}
           nodes      {Sizes[0].Nodes,8:N0}    {Sizes[^1].Nodes,8:N0}
           listeners  {Sizes[0].Listeners,8:N0}    {Sizes[^1].Listeners,8:N0}

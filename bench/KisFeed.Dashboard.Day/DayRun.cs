@@ -90,7 +90,7 @@ internal sealed class DayRun : IAsyncDisposable
             MarketHours = _options.Market.TotalHours,
             Speed = _options.Speed,
             Rate = _options.Rate,
-            Records = _gateway.Status.FramesReceived,
+            FramesReceived = _gateway.Status.FramesReceived,
             Load = LoadOfMachine(),
             Processors = Environment.ProcessorCount,
             Sizes = sizes,
@@ -122,7 +122,7 @@ internal sealed class DayRun : IAsyncDisposable
         await FrameLog.NoteAsync(page, isNoting: false);
         var size = await meter.MeasureAsync(MarketTime);
         await FrameLog.NoteAsync(page, isNoting: true);
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.FramesReceived,10:N0} records  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{size.At:HH:mm}  {_gateway.Status.FramesReceived,10:N0} frames of data  heap {size.Heap >> 10,8:N0} KB  {size.Nodes,6:N0} nodes"));
         return size;
     }
 
