@@ -5,6 +5,7 @@ import { Stream, type StreamState } from "./gateway/stream";
 import { Histories } from "./histories";
 import { Market } from "./market/market";
 import { Settings } from "./settings/settings";
+import { keep, recall } from "./storage/session";
 import { speak, type Speech } from "./text/language";
 import type { GapReason } from "./text/words";
 import type { Context } from "./view/context";
@@ -43,6 +44,7 @@ export class App {
   private statusTimer: ReturnType<typeof setTimeout> | undefined;
   /** Keys whose day is known from its beginning. */
   private readonly seeded = new Set<string>();
+  private readonly refusedHtsIds = new Set<string>();
 
   constructor(
     private readonly gateway: Gateway,
@@ -76,6 +78,7 @@ export class App {
     }
     this.state = "connecting";
     if (!this.readAddress()) this.list.replace(this.dashboard.watch);
+    this.want();
     this.build();
     this.stream.start();
     void this.pollStatus();
@@ -113,6 +116,9 @@ export class App {
   private askCredentials(): void {
     clearTimeout(this.statusTimer);
     this.dashboard = null;
+    this.status = null;
+    this.market.orders.clear(); // Who signs in next may be somebody else.
+    keep(storedHtsId, null);
     this.state = "signin";
     this.build();
     document.getElementById("appkey")?.focus();
@@ -146,7 +152,7 @@ export class App {
       case "refused": {
         const { trId, key, reason } = item.refused;
         const isNotice = feedOf(trId ?? "") === "notice";
-        if (isNotice) this.forgetOrders();
+        if (isNotice) this.refuseOrders(key ?? "");
         else if (trId !== undefined && key !== undefined) this.page?.watch.refuse(targetOf(trId, key), reason);
         this.news.tell(texts.refused(isNotice || key === undefined ? texts.orders : this.speech.name(key, this.directory.find(key)), reason), "bad");
         break;
@@ -200,6 +206,7 @@ export class App {
     if (now.version !== before.version) location.reload();
     this.dashboard = now;
     this.page?.showDashboard(now, this.htsIds().length > 0);
+    this.want();
   }
 
   /** Whether the connection is lost because the gateway does not know us any more. */
@@ -231,7 +238,7 @@ export class App {
   /** Takes the list from the address, where it has one. */
   private readAddress(): boolean {
     const read = readAddress(location.hash);
-    if (read === null || location.hash === this.list.address) return read !== null && this.list.all.length > 0;
+    if (read === null || location.hash === this.list.address) return read !== null;
     if (read.unknown.length > 0) this.news.tell(this.speech.texts.notKeys(read.unknown.join(", ")), "plain");
     this.list.replace(read.keys);
     return true;
@@ -259,21 +266,26 @@ export class App {
     this.stream.want([...this.list.all, ...notices].map((key) => targetOf(key.trId, key.key)));
   }
 
-  /** Whose order notices to show: those the gateway knows, or one that somebody has typed here. */
+  /** Whose order notices to show: what somebody has typed here, or whom the gateway knows. */
   private htsIds(): readonly string[] {
-    const known = this.dashboard?.noticeKeys ?? [];
-    const typed = sessionStorage.getItem(storedHtsId);
-    return known.length > 0 ? known : typed === null ? [] : [typed];
+    const typed = recall(storedHtsId);
+    const known = typed === null ? (this.dashboard?.noticeKeys ?? []) : [typed];
+    return known.filter((htsId) => !this.refusedHtsIds.has(htsId));
   }
 
   private followOrders(htsId: string): void {
-    sessionStorage.setItem(storedHtsId, htsId);
-    this.page?.show(true);
-    this.want();
+    keep(storedHtsId, htsId);
+    this.refusedHtsIds.delete(htsId);
+    this.showOrders();
   }
 
-  private forgetOrders(): void {
-    sessionStorage.removeItem(storedHtsId);
+  private refuseOrders(htsId: string): void {
+    keep(storedHtsId, null);
+    this.refusedHtsIds.add(htsId);
+    this.showOrders();
+  }
+
+  private showOrders(): void {
     this.page?.show(this.htsIds().length > 0);
     this.want();
   }

@@ -1,4 +1,4 @@
-import { GatewayProblem, type Gateway } from "./gateway/gateway";
+import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
 import type { HistoryPage } from "./gateway/pages";
 
 /** Questions at once. */
@@ -36,9 +36,8 @@ export class Histories {
       try {
         return await this.gateway.history(trId, key);
       } catch (error) {
-        const isTooMany = error instanceof GatewayProblem && error.status === 429;
         // Without its morning a chart begins where the page did; that is no reason to show nothing.
-        if (!isTooMany || attempt === attempts) return null;
+        if (error instanceof CredentialsNeeded || attempt === attempts) return null;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }

@@ -1,3 +1,4 @@
+import { keep, recall } from "../storage/session";
 import type { DashboardPage, HistoryPage, InstrumentsPage, StatusPage } from "./pages";
 
 const storedKey = "kisfeed.approvalKey";
@@ -25,7 +26,7 @@ export class GatewayProblem extends Error {
  * the app secret is kept nowhere.
  */
 export class Gateway {
-  private approvalKey = recall();
+  private approvalKey = recall(storedKey);
 
   constructor(private readonly base: URL) {}
 
@@ -81,7 +82,7 @@ export class Gateway {
     const json = (await answer.json().catch(() => ({}))) as { approval_key?: string; error_description?: string; error_code?: string };
     if (!answer.ok || json.approval_key === undefined) throw new GatewayProblem(answer.status, json.error_code ?? "", json.error_description ?? answer.statusText);
     this.approvalKey = json.approval_key;
-    keep(this.approvalKey);
+    keep(storedKey, this.approvalKey);
   }
 
   private async get<T>(path: string): Promise<T> {
@@ -102,23 +103,6 @@ export class Gateway {
 
   private forget(): void {
     this.approvalKey = null;
-    keep(null);
-  }
-}
-
-function recall(): string | null {
-  try {
-    return sessionStorage.getItem(storedKey);
-  } catch {
-    return null;
-  }
-}
-
-function keep(approvalKey: string | null): void {
-  try {
-    if (approvalKey === null) sessionStorage.removeItem(storedKey);
-    else sessionStorage.setItem(storedKey, approvalKey);
-  } catch {
-    // A browser that keeps nothing asks again when the page is loaded again.
+    keep(storedKey, null);
   }
 }

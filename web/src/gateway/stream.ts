@@ -29,12 +29,15 @@ export class Stream {
   private readonly wanted = new Set<string>();
   private readonly asked = new Set<string>();
   private readonly confirmed = new Set<string>();
+  /** Asked for in vain: not again until somebody has taken them off the list and put them back, or there is another connection. */
+  private readonly refused = new Set<string>();
   private readonly backoff = new Backoff();
   private socket: WebSocket | null = null;
   private lastId: string | undefined;
   private lastHeard = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private isRunning = false;
+  private isLost = false;
   private attempt = 0;
 
   constructor(
@@ -61,16 +64,10 @@ export class Stream {
     this.ask();
   }
 
-  /** Asks once more for a target that was refused. */
-  retryTarget(target: string): void {
-    this.asked.delete(target);
-    this.ask();
-  }
-
   private connect(): void {
     clearTimeout(this.retry);
     this.attempt++;
-    this.listener.state(this.attempt === 1 ? "connecting" : "lost");
+    this.listener.state(this.isLost ? "lost" : "connecting");
     const had = [...this.confirmed].filter((target) => this.wanted.has(target));
     const resumes = this.lastId !== undefined && had.length > 0;
     const parameters: Record<string, string> = { snapshot: "1", queue: "16384" };
@@ -79,6 +76,7 @@ export class Stream {
       parameters["last_event_id"] = this.lastId!;
     }
     this.asked.clear();
+    this.refused.clear();
     this.confirmed.clear();
     // Until this attempt has brought something they are what the next one is to go on with too.
     if (resumes) for (const target of had) this.confirmed.add(target);
@@ -90,6 +88,7 @@ export class Stream {
       hasOpened = true;
       this.lastHeard = performance.now();
       if (resumes) for (const target of had) this.asked.add(target);
+      this.isLost = false;
       this.listener.opened(resumes);
       this.listener.state("open");
       this.ask();
@@ -111,13 +110,16 @@ export class Stream {
     } else if (item.kind === "unsubscribed") {
       this.confirmed.delete(`${item.unsubscribed.trId}:${item.unsubscribed.key}`);
     } else if (item.kind === "refused" && item.refused.trId !== undefined) {
-      this.confirmed.delete(`${item.refused.trId}:${item.refused.key}`);
+      const target = `${item.refused.trId}:${item.refused.key}`;
+      this.confirmed.delete(target);
+      if (this.asked.delete(target)) this.refused.add(target);
     }
     this.listener.item(item);
   }
 
   /** @param mayBeTurnedDown Whether it could be for its address, with what it was to go on from, that the connection was not made. */
   private lose(mayBeTurnedDown = false): void {
+    this.isLost = true;
     this.listener.state("lost");
     this.prepareRetry(this.attempt, mayBeTurnedDown).catch(() => this.end());
   }
@@ -133,6 +135,7 @@ export class Stream {
 
   private end(): void {
     this.isRunning = false;
+    this.isLost = false;
     clearTimeout(this.retry);
     this.abandon();
   }
@@ -163,7 +166,8 @@ export class Stream {
 
   private ask(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    const more = [...this.wanted].filter((target) => !this.asked.has(target));
+    for (const target of this.refused) if (!this.wanted.has(target)) this.refused.delete(target);
+    const more = [...this.wanted].filter((target) => !this.asked.has(target) && !this.refused.has(target));
     const fewer = [...this.asked].filter((target) => !this.wanted.has(target));
     for (const target of fewer) {
       this.asked.delete(target);

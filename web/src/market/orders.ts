@@ -46,6 +46,11 @@ export class Orders {
     return this.count;
   }
 
+  /** Somebody else looks, whose orders these are not. */
+  clear(): void {
+    this.lines.length = 0;
+  }
+
   take(record: OrderRecord): void {
     this.count++;
     this.lines.unshift({ number: this.count, record, event: eventOf(record) });

@@ -73,10 +73,22 @@ export class IndexCard {
   paint(): void {
     const { index } = this;
     this.paintGaps();
-    if (index.count === this.count || index.latest === null) return;
+    if (index.count === this.count) return;
     this.count = index.count;
-    const { numbers } = this.context.speech;
+    this.paintFigures();
     const { latest } = index;
+    this.paintChart(latest?.price == null || latest.change === null ? null : latest.price - latest.change);
+  }
+
+  dispose(): void {
+    this.chart?.dispose();
+  }
+
+  private paintFigures(): void {
+    const { index } = this;
+    const { latest } = index;
+    if (latest === null) return;
+    const { numbers } = this.context.speech;
     const before = this.lastPrice;
     this.lastPrice = latest.price;
     if (setText(this.price, numbers.fixed(latest.price, 2)) && before !== null && latest.price !== null && before !== latest.price)
@@ -96,11 +108,6 @@ export class IndexCard {
     setText(this.facts.get("turnover")!, numbers.amount(latest.accumulatedValue === null ? null : latest.accumulatedValue * 1e6));
     setText(this.facts.get("volume")!, numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
     this.breadth.draw(latest);
-    this.paintChart(previous);
-  }
-
-  dispose(): void {
-    this.chart?.dispose();
   }
 
   private paintChart(previous: number | null): void {

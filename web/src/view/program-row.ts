@@ -66,7 +66,7 @@ export class ProgramRow {
     this.row.classList.toggle("interrupted", all?.gaps.open !== undefined || nxt?.gaps.open !== undefined);
     this.spark.draw(
       [...lineOf(all, this.context.palette.first), ...lineOf(nxt, this.context.palette.second)],
-      (all ?? nxt)?.gaps.all ?? [],
+      [...(all?.gaps.all ?? []), ...(nxt?.gaps.all ?? [])],
     );
   }
 

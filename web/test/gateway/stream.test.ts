@@ -89,14 +89,16 @@ describe("a stream that begins", () => {
     expect(socket.sent.flatMap((message) => (message as { subscribe: string[] }).subscribe)).toEqual(targets);
   });
 
-  test("asks once for a key that is refused, and again when somebody says so", () => {
+  test("asks once for a key that is refused, and again when somebody has taken it off the list and put it back", () => {
     const socket = begin(kospi);
     stream.want([kospi, kosdaq]);
     socket.receive({ refused: { ...ofKey(kosdaq), code: "OPSP0008", reason: "no place" } });
     socket.sent.length = 0;
     stream.want([kospi, kosdaq]);
     expect(socket.sent).toEqual([]);
-    stream.retryTarget(kosdaq);
+    stream.want([kospi]);
+    expect(socket.sent).toEqual([]);
+    stream.want([kospi, kosdaq]);
     expect(socket.sent).toEqual([{ subscribe: [kosdaq] }]);
   });
 

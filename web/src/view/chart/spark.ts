@@ -23,7 +23,7 @@ export class Spark {
   }
 
   draw(lines: readonly Line[], gaps: readonly Span[]): void {
-    const state = `${gaps.length}${gaps.at(-1)?.to ?? ""}${lines.map(({ line }) => `|${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`).join("")}`;
+    const state = `${gaps.map(({ from, to }) => `${from}-${to}`).join()}${lines.map(({ line }) => `|${line.revision}:${line.all.length}:${line.all.at(-1)?.value ?? ""}`).join("")}`;
     if (state === this.state) return;
     this.state = state;
     const context = this.canvas.getContext("2d");
