@@ -1,5 +1,5 @@
 import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
-import type { Item } from "./gateway/items";
+import type { Item, Refused } from "./gateway/items";
 import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
 import { Stream, type StreamState } from "./gateway/stream";
 import { Histories } from "./histories";
@@ -39,12 +39,15 @@ export class App {
   private page: Page | null = null;
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
-  private isInterrupted = false;
   private status: StatusPage | null = null;
   private statusTimer: ReturnType<typeof setTimeout> | undefined;
   /** Keys whose day is known from its beginning. */
   private readonly seeded = new Set<string>();
   private readonly refusedHtsIds = new Set<string>();
+  /** Why keys are not given, by target. */
+  private readonly refusals = new Map<string, string>();
+  /** Keys of which data may be missing just now, and nobody has said otherwise. */
+  private readonly interrupted = new Set<string>();
 
   constructor(
     private readonly gateway: Gateway,
@@ -104,7 +107,7 @@ export class App {
       this.place.replaceChildren(header.root, this.news.root, ...(signIn.length > 0 ? [mainOf(signIn[0]!)] : []));
     } else {
       const context: Context = { speech: this.speech, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette() };
-      this.page = new Page(context, settings, this.news, this.list, this.dashboard, { share: () => void this.share(), orders: (htsId) => this.followOrders(htsId) });
+      this.page = new Page(context, settings, this.news, this.list, this.dashboard, this.refusals, { share: () => void this.share(), orders: (htsId) => this.followOrders(htsId) });
       this.page.header.showConnection(this.state);
       this.place.replaceChildren(this.page.root);
       this.page.show(this.htsIds().length > 0);
@@ -128,20 +131,24 @@ export class App {
     this.market.take(item);
     const { texts } = this.speech;
     switch (item.kind) {
-      case "interruption":
-        if (!this.isInterrupted) this.news.tell(texts.newsInterrupted(texts.gapReason[item.interruption.reason as GapReason] ?? item.interruption.reason), "bad");
-        this.isInterrupted = true;
+      case "interruption": {
+        const { trId, key, reason } = item.interruption;
+        if (this.interrupted.size === 0) this.news.tell(texts.newsInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
+        this.interrupted.add(targetOf(trId, key));
         break;
-      case "record":
-        if (this.isInterrupted && item.record.snapshot !== true) {
-          this.isInterrupted = false;
+      }
+      case "record": {
+        const { trId, key, snapshot } = item.record;
+        if (snapshot !== true && this.interrupted.size > 0 && this.interrupted.has(targetOf(trId, key))) {
+          this.interrupted.clear();
           this.news.tell(texts.newsRestored, "good");
         }
-        this.askHistory(item.record.trId, item.record.key);
+        this.askHistory(trId, key);
         break;
+      }
       case "subscribed": {
         const { trId, key, registered } = item.subscribed;
-        this.page?.watch.refuse(targetOf(trId, key), null);
+        if (this.refusals.delete(targetOf(trId, key))) this.page?.watch.show();
         if (registered) this.askHistory(trId, key);
         break;
       }
@@ -150,11 +157,7 @@ export class App {
         this.toldBack(item.complete);
         break;
       case "refused": {
-        const { trId, key, reason } = item.refused;
-        const isNotice = feedOf(trId ?? "") === "notice";
-        if (isNotice) this.refuseOrders(key ?? "");
-        else if (trId !== undefined && key !== undefined) this.page?.watch.refuse(targetOf(trId, key), reason);
-        this.news.tell(texts.refused(isNotice || key === undefined ? texts.orders : this.speech.name(key, this.directory.find(key)), reason), "bad");
+        this.refuse(item.refused);
         break;
       }
       case "end":
@@ -169,6 +172,20 @@ export class App {
     if (this.seeded.has(target) || feedOf(trId) === "notice") return;
     this.seeded.add(target);
     this.histories.ask(trId, key);
+  }
+
+  private refuse({ trId, key, reason }: Refused): void {
+    const { texts } = this.speech;
+    if (trId === undefined || key === undefined) return this.news.tell(texts.refused(texts.watch, reason), "bad");
+    if (feedOf(trId) === "notice") {
+      this.refuseOrders(key);
+      return this.news.tell(texts.refused(texts.orders, reason), "bad");
+    }
+    const target = targetOf(trId, key);
+    if (this.refusals.get(target) === reason) return; // It was asked for again, and there is nothing new.
+    this.refusals.set(target, reason);
+    this.page?.watch.show();
+    this.news.tell(texts.refused(this.speech.name(key, this.directory.find(key)), reason), "bad");
   }
 
   private streamIs(state: StreamState): void {
@@ -229,6 +246,8 @@ export class App {
       this.page?.showStatus(status);
     } catch {
       // The stream tells of a lost connection, and finds out about credentials.
+      this.status = null;
+      this.page?.forgetStatus();
     }
     if (this.dashboard === null) return;
     clearTimeout(this.statusTimer);
@@ -251,6 +270,7 @@ export class App {
       if (wanted.has(known)) continue;
       this.market.forget(known.slice(0, colon), known.slice(colon + 1));
       this.seeded.delete(known);
+      this.refusals.delete(known);
     }
     for (const key of this.list.all) this.market.follow(key.trId, key.key);
     if (location.hash !== this.list.address) history.replaceState(null, "", this.list.address);

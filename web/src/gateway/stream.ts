@@ -8,6 +8,9 @@ const silenceLimit = 25_000;
 /** A message to the gateway may be 16 KiB long. */
 const targetsAMessage = 200;
 
+/** Milliseconds until what was refused is asked for again. */
+const retryRefused = 60_000;
+
 export type StreamState = "connecting" | "open" | "lost";
 
 export interface StreamListener {
@@ -29,7 +32,7 @@ export class Stream {
   private readonly wanted = new Set<string>();
   private readonly asked = new Set<string>();
   private readonly confirmed = new Set<string>();
-  /** Asked for in vain: not again until somebody has taken them off the list and put them back, or there is another connection. */
+  /** Asked for in vain: again in a while, when something else is given back, or on another connection. */
   private readonly refused = new Set<string>();
   private readonly backoff = new Backoff();
   private socket: WebSocket | null = null;
@@ -45,6 +48,7 @@ export class Stream {
     private readonly listener: StreamListener,
   ) {
     setInterval(() => this.checkSilence(), 5_000);
+    setInterval(() => this.askAgain(), retryRefused);
     addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
   }
@@ -59,8 +63,11 @@ export class Stream {
 
   /** Says which targets (`TRID:KEY`) are wanted. */
   want(targets: Iterable<string>): void {
+    const before = [...this.wanted];
     this.wanted.clear();
     for (const target of targets) this.wanted.add(target);
+    // What is given back may be the place that was missing for another.
+    if (before.some((target) => !this.wanted.has(target))) this.refused.clear();
     this.ask();
   }
 
@@ -164,9 +171,14 @@ export class Stream {
     socket.close();
   }
 
+  /** A place may have become free meanwhile. */
+  private askAgain(): void {
+    this.refused.clear();
+    this.ask();
+  }
+
   private ask(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    for (const target of this.refused) if (!this.wanted.has(target)) this.refused.delete(target);
     const more = [...this.wanted].filter((target) => !this.asked.has(target) && !this.refused.has(target));
     const fewer = [...this.asked].filter((target) => !this.wanted.has(target));
     for (const target of fewer) {

@@ -12,6 +12,11 @@ export class RateMeter {
     while (this.readings.length > 2 && at - this.readings[0]!.at > this.span) this.readings.shift();
   }
 
+  /** The counter could not be looked at for a while. */
+  clear(): void {
+    this.readings.length = 0;
+  }
+
   get perSecond(): number | null {
     const first = this.readings[0];
     const last = this.readings.at(-1);

@@ -37,11 +37,13 @@ export function flash(node: HTMLElement, colour: string): void {
   node.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 700, easing: "ease-out" });
 }
 
-/** Children in the given order, with as few moves as need be. */
+/** Puts children into the given order. Where one of them has the keyboard's focus, it keeps it. */
 export function order(parent: Element, children: readonly Element[]): void {
+  const focused = parent.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
   let at = parent.firstElementChild;
   for (const child of children) {
     if (child === at) at = at.nextElementSibling;
     else parent.insertBefore(child, at);
   }
+  if (focused !== null && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
 }

@@ -22,6 +22,7 @@ const everybody = "(everybody)";
 export class HealthPanel {
   readonly root: HTMLElement;
   private readonly cells = new Map<Field, HTMLElement>();
+  private readonly facts = element("dl", { class: "facts" });
   private readonly trouble = element("p", { class: "problem" });
   private readonly consumers: HTMLTableSectionElement;
   private readonly consumerRows = new Map<string, ReturnType<typeof makeRow>>();
@@ -32,11 +33,13 @@ export class HealthPanel {
 
   constructor(private readonly context: Context) {
     const { texts } = context.speech;
-    const list = fields.map((field) => {
-      const cell = element("dd", { "data-field": field }, "–");
-      this.cells.set(field, cell);
-      return element("div", {}, element("dt", {}, texts[field]), cell);
-    });
+    this.facts.append(
+      ...fields.map((field) => {
+        const cell = element("dd", { "data-field": field }, "–");
+        this.cells.set(field, cell);
+        return element("div", {}, element("dt", {}, texts[field]), cell);
+      }),
+    );
     this.columns = [
       { field: "name", title: texts.consumer },
       { field: "connections", title: texts.connections, isNumber: true },
@@ -58,7 +61,7 @@ export class HealthPanel {
         "div",
         { class: "card" },
         this.trouble,
-        element("dl", { class: "facts" }, ...list),
+        this.facts,
         table.root,
         element("h3", {}, texts.gapList),
         this.noGaps,
@@ -72,6 +75,7 @@ export class HealthPanel {
   show(status: StatusPage): void {
     const { market, speech } = this.context;
     const { texts, numbers } = speech;
+    this.facts.classList.remove("stale");
     const { totals, upstream, recording } = status;
     const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
     const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
@@ -93,6 +97,14 @@ export class HealthPanel {
     this.trouble.hidden = problem === null;
     setText(this.trouble, problem ?? "");
     this.showConsumers(status.consumers);
+  }
+
+  /** The gateway says nothing of itself: what it said before need not be true any more. */
+  forget(): void {
+    this.context.market.rate.clear();
+    this.facts.classList.add("stale");
+    this.set("session", this.context.speech.texts.unknown, "bad");
+    for (const field of ["places", "rate", "lastFrame", "consumers", "recording"] as const) this.set(field, "–");
   }
 
   paint(): void {

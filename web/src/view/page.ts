@@ -36,12 +36,13 @@ export class Page {
     news: News,
     private readonly list: WatchList,
     private dashboard: DashboardPage,
+    refusals: ReadonlyMap<string, string>,
     wishes: Wishes,
   ) {
     const { texts } = context.speech;
     this.header = new Header(context.speech, settings);
     this.header.showSource(dashboard.source);
-    this.watch = new WatchPanel(context, list, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => wishes.share());
+    this.watch = new WatchPanel(context, list, refusals, (key) => this.dashboard.viewer.feeds.includes(key.trId), () => wishes.share());
     this.indexes = new IndexPanel(context);
     this.programs = new ProgramPanel(context);
     this.bonds = new BondPanel(context);
@@ -83,6 +84,10 @@ export class Page {
 
   showStatus(status: StatusPage): void {
     this.health.show(status);
+  }
+
+  forgetStatus(): void {
+    this.health.forget();
   }
 
   dispose(): void {

@@ -46,10 +46,9 @@ export class Painter {
     const begun = performance.now();
     const due = this.turns.filter((turn) => turn.due <= begun).sort((a, b) => a.due - b.due);
     for (const turn of due) {
+      turn.due = begun + turn.every; // Before it is painted: one that fails must not be the first for ever.
       turn.part.paint();
-      const now = performance.now();
-      turn.due = now + turn.every;
-      if (now - begun > budget) return;
+      if (performance.now() - begun > budget) return;
     }
   }
 }

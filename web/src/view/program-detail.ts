@@ -59,6 +59,7 @@ export class ProgramDetail {
     if (row === null) return;
     this.title.replaceChildren(row.name, element("small", {}, row.code));
     this.root.setAttribute("aria-label", row.name);
+    this.figure.setAttribute("aria-label", `${row.name}: ${this.context.speech.texts.waiting}`);
   }
 
   paint(): void {

@@ -3,12 +3,18 @@ import type { Suggestion } from "../watch/directory";
 import { feedOf, parseTarget, shortText, targetOf } from "../watch/target";
 import type { WatchList } from "../watch/watch-list";
 import type { Context } from "./context";
-import { element, setAttribute, setText } from "./dom";
+import { element, order, setAttribute, setText } from "./dom";
 
 /** Keys of one instrument, which are added and removed together. */
-interface Chip {
+interface Entry {
   readonly code: string;
   readonly keys: readonly GatewayKey[];
+}
+
+interface Chip {
+  readonly root: HTMLElement;
+  readonly remove: HTMLButtonElement;
+  entry: Entry;
 }
 
 /** What is watched, and a place to add to it by code or by name: a combobox as WAI-ARIA describes it, with a list of what is meant. */
@@ -17,16 +23,20 @@ export class WatchPanel {
   private readonly input: HTMLInputElement;
   private readonly options = element("ul", { id: "suggestions", role: "listbox" });
   private readonly told = element("p", { class: "unseen", role: "status" });
-  private readonly chips = element("ul", { class: "chips" });
+  private readonly chipList = element("ul", { class: "chips" });
+  private readonly chips = new Map<string, Chip>();
   private readonly empty: HTMLElement;
   private suggestions: readonly Suggestion[] = [];
   private active = -1;
-  private readonly refusals = new Map<string, string>();
-
-  /** @param share Called to copy the address of the view. @param isOffered Whether the viewer may have a feed at all. */
+  /**
+   * @param refusals Why keys are not given, by target.
+   * @param isOffered Whether the viewer may have a feed at all.
+   * @param share Called to copy the address of the view.
+   */
   constructor(
     private readonly context: Context,
     private readonly list: WatchList,
+    private readonly refusals: ReadonlyMap<string, string>,
     private readonly isOffered: (key: GatewayKey) => boolean,
     share: () => void,
   ) {
@@ -58,7 +68,7 @@ export class WatchPanel {
       { id: "watchlist", "aria-labelledby": "watch-title" },
       element("h2", { id: "watch-title", class: "unseen" }, texts.watch),
       element("div", { class: "adder" }, element("label", { for: "add", class: "unseen" }, texts.addLabel), this.input, this.options),
-      this.chips,
+      this.chipList,
       copy,
       this.told,
       this.empty,
@@ -68,32 +78,45 @@ export class WatchPanel {
 
   /** Shows the list as it is now. */
   show(): void {
-    const { speech, directory } = this.context;
-    this.chips.replaceChildren(
-      ...chipsOf(this.list.all).map(({ code, keys }) => {
-        const name = speech.name(code, directory.find(code));
-        const refusal = keys.map((key) => this.refusals.get(targetOf(key.trId, key.key))).find((text) => text !== undefined);
-        const remove = element("button", { type: "button", "aria-label": speech.texts.remove(name), title: speech.texts.remove(name) }, "×");
-        remove.addEventListener("click", () => {
-          this.list.remove(...keys);
-          this.input.focus();
-        });
-        return element(
-          "li",
-          { "data-target": keys.map(shortText).join(","), class: refusal === undefined ? undefined : "refused", title: refusal },
-          element("span", {}, name, element("small", {}, code === name ? "" : code)),
-          remove,
-        );
-      }),
+    const entries = entriesOf(this.list.all);
+    for (const [code, { root }] of this.chips) {
+      if (entries.some((entry) => entry.code === code)) continue;
+      root.remove();
+      this.chips.delete(code);
+    }
+    for (const entry of entries) this.showChip(entry);
+    order(
+      this.chipList,
+      entries.map(({ code }) => this.chips.get(code)!.root),
     );
-    this.empty.hidden = this.list.all.length > 0;
+    this.empty.hidden = entries.length > 0;
   }
 
-  /** Marks a key that the gateway does not give. */
-  refuse(target: string, reason: string | null): void {
-    if (reason === null ? !this.refusals.delete(target) : this.refusals.get(target) === reason) return;
-    if (reason !== null) this.refusals.set(target, reason);
-    this.show();
+  private showChip(entry: Entry): void {
+    let chip = this.chips.get(entry.code);
+    if (chip === undefined) this.chips.set(entry.code, (chip = this.makeChip(entry)));
+    chip.entry = entry;
+    const refusal = entry.keys.map((key) => this.refusals.get(targetOf(key.trId, key.key))).find((text) => text !== undefined);
+    chip.root.classList.toggle("refused", refusal !== undefined);
+    chip.root.title = refusal ?? "";
+    setAttribute(chip.root, "data-target", entry.keys.map(shortText).join(","));
+  }
+
+  private makeChip(entry: Entry): Chip {
+    const { speech, directory } = this.context;
+    const name = speech.name(entry.code, directory.find(entry.code));
+    const remove = element("button", { type: "button", "aria-label": speech.texts.remove(name), title: speech.texts.remove(name) }, "×");
+    const root = element("li", {}, element("span", {}, name, element("small", {}, entry.code === name ? "" : entry.code)), remove);
+    const chip: Chip = { root, remove, entry };
+    remove.addEventListener("click", () => this.remove(chip));
+    return chip;
+  }
+
+  /** The focus goes to what stands beside what is gone. */
+  private remove({ root, entry }: Chip): void {
+    const beside = root.nextElementSibling ?? root.previousElementSibling;
+    this.list.remove(...entry.keys);
+    (beside?.querySelector("button") ?? this.input).focus();
   }
 
   private search(): void {
@@ -185,7 +208,7 @@ export class WatchPanel {
   }
 }
 
-function chipsOf(keys: readonly GatewayKey[]): readonly Chip[] {
+function entriesOf(keys: readonly GatewayKey[]): readonly Entry[] {
   const chips = new Map<string, GatewayKey[]>();
   for (const key of keys) {
     const known = chips.get(key.key);

@@ -102,6 +102,23 @@ describe("a stream that begins", () => {
     expect(socket.sent).toEqual([{ subscribe: [kosdaq] }]);
   });
 
+  test("asks again for a key that was refused when another is given back, or in a while", () => {
+    const socket = begin(kospi);
+    stream.want([kospi, kosdaq]);
+    const refusal = { refused: { ...ofKey(kosdaq), code: "OPSP0008", reason: "no place" } };
+    socket.receive(refusal);
+    socket.sent.length = 0;
+    stream.want([kosdaq]);
+    expect(socket.sent).toEqual([{ unsubscribe: [kospi] }, { subscribe: [kosdaq] }]);
+    socket.receive(refusal);
+    socket.sent.length = 0;
+    for (let second = 0; second < 60; second += 10) {
+      socket.receive({ heartbeat: {} });
+      vi.advanceTimersByTime(10_000);
+    }
+    expect(socket.sent).toEqual([{ subscribe: [kosdaq] }]);
+  });
+
   test("hands on every item in order", () => {
     const socket = begin(kospi);
     told.length = 0;
