@@ -188,6 +188,7 @@ export const english = {
   appSecret: "App secret",
   signIn: "Sign in",
   signInFailed: "The gateway does not know these credentials.",
+  signInTooOften: "There were too many wrong credentials of late. Wait a few seconds and try again.",
   signInTrouble: (reason: string): string => `The gateway could not be asked: ${reason}`,
 
   credit: "Charts by TradingView Lightweight Charts™",

@@ -2,6 +2,9 @@ import { GatewayProblem, type Gateway } from "../gateway/gateway";
 import type { Speech } from "../text/language";
 import { element, setText } from "./dom";
 
+/** The broker's code for one who has to wait, which the gateway has for too many failures too. */
+const tooOften = "EGW00201";
+
 /** Asks who is looking, where the gateway is not open to everybody. */
 export class SignIn {
   readonly root: HTMLFormElement;
@@ -35,15 +38,20 @@ export class SignIn {
     });
   }
 
-  private async submit(appKey: string, appSecret: string): Promise<void> {
+  private reasonOf(error: unknown): string {
     const { texts } = this.speech;
+    if (error instanceof GatewayProblem && error.code === tooOften) return texts.signInTooOften;
+    if (error instanceof GatewayProblem && (error.status === 401 || error.status === 403)) return texts.signInFailed;
+    return texts.signInTrouble(error instanceof Error ? error.message : String(error));
+  }
+
+  private async submit(appKey: string, appSecret: string): Promise<void> {
     setText(this.problem, "");
     try {
       await this.gateway.signIn(appKey, appSecret);
       this.done();
     } catch (error) {
-      const isRefused = error instanceof GatewayProblem && (error.status === 401 || error.status === 403);
-      setText(this.problem, isRefused ? texts.signInFailed : texts.signInTrouble(error instanceof Error ? error.message : String(error)));
+      setText(this.problem, this.reasonOf(error));
     }
   }
 }
