@@ -5,6 +5,9 @@ internal sealed class DaySeries
 {
     private readonly List<DayBar> _bars = [];
 
+    /// <summary>What came last; <see langword="null"/> where nothing has.</summary>
+    public decimal? Last => _bars is [.., var bar] ? bar.Close : null;
+
     /// <summary>The minutes in which something came, in order.</summary>
     public IReadOnlyList<DayBar> Copy() => [.. _bars];
 

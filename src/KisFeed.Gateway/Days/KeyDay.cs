@@ -51,23 +51,22 @@ internal sealed class KeyDay
             return;
         var isLate = time < _last;
         if (!isLate)
-        {
             _last = time;
-            CloseGap(time);
-        }
-
         for (var i = 0; i < _series.Length; i++)
         {
             if (DayColumns.ValueOf(fields, _columns.All[i].Index) is { } value)
                 _series[i].Add((time.Hour * 60) + time.Minute, value, isLate);
         }
+
+        if (!isLate)
+            CloseGap(time);
     }
 
     /// <summary>Data are missing from here on, until a record comes. Before the first record none are: nobody knows since when.</summary>
     public void OpenGap(string reason)
     {
         if (_last is { } last)
-            _open ??= new DayGap(last, To: null, reason);
+            _open ??= new DayGap(last, To: null, reason, Values(), After: []);
     }
 
     /// <summary>What there is, for who asks; <see langword="null"/> where nothing has come.</summary>
@@ -82,10 +81,12 @@ internal sealed class KeyDay
             return;
         _open = null;
         if (_gaps.Count < MostGaps)
-            _gaps.Add(gap with { To = to });
+            _gaps.Add(gap with { To = to, After = Values() });
         else
-            _gaps[^1] = _gaps[^1] with { To = to };
+            _gaps[^1] = _gaps[^1] with { To = to, After = Values() };
     }
+
+    private ImmutableArray<decimal?> Values() => [.. _series.Select(s => s.Last)];
 
     private void Clear()
     {

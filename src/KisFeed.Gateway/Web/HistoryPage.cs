@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using KisFeed.Wire;
@@ -49,10 +50,24 @@ internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, WebGate gat
             ItemJson.WriteMoment(json, "from"u8, gap.From);
             ItemJson.WriteMoment(json, "to"u8, gap.To);
             json.WriteString("reason"u8, gap.Reason);
+            WriteValues(json, "before"u8, day!.Series, gap.Before);
+            WriteValues(json, "after"u8, day.Series, gap.After);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> series, ImmutableArray<decimal?> values)
+    {
+        json.WriteStartObject(name);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value)
+                json.WriteNumber(series[i].Name, value);
+        }
+
         json.WriteEndObject();
     }
 

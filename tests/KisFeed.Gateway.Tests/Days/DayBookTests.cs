@@ -102,13 +102,13 @@ public sealed class DayBookTests
         Price("0001", "090410", "100");
 
         Happen("0001", Interrupted(GapReason.ConnectionLost));
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 4, 10), To: null, "connectionLost")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 4, 10), To: null, "connectionLost")]);
         Confirm("0001");
         Happen("0001", new Gap { From = s_nine.AddHours(5), To = s_nine.AddHours(6), Reason = GapReason.ConnectionLost });
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 4, 10), To: null, "connectionLost")], "it is the same");
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 4, 10), To: null, "connectionLost")], "it is the same");
         Price("0001", "090502", "101");
 
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 4, 10), At(9, 5, 2), "connectionLost")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 4, 10), At(9, 5, 2), "connectionLost")]);
         Price("0001", "090503", "101");
         DayOf("0001").Gaps.Count.ShouldBe(1);
     }
@@ -122,7 +122,7 @@ public sealed class DayBookTests
         Happen("0001", new Gap { From = s_nine, To = s_nine, Reason = GapReason.QueueOverflow, Frames = 3 });
         Price("0001", "090411", "101");
 
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 4, 10), At(9, 4, 11), "queueOverflow")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 4, 10), At(9, 4, 11), "queueOverflow")]);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class DayBookTests
         DayOf("0001").Gaps.ShouldHaveSingleItem().To.ShouldBeNull();
         Price("0001", "090410", "101");
 
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 4, 10), At(9, 4, 10), "silence")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 4, 10), At(9, 4, 10), "silence")]);
     }
 
     [Fact]
@@ -159,13 +159,13 @@ public sealed class DayBookTests
 
         Happen("0001", new RegistrationReleased { At = s_nine });
         Price("0001", "090100", "200");
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 0, 0), To: null, "notRegistered")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 0, 0), To: null, "notRegistered")]);
         Confirm("0001");
         Price("0001", "090200", "300");
 
         var day = DayOf("0001");
         BarsOf(day).Select(b => b.Minute).ShouldBe([540, 542]);
-        day.Gaps.ShouldBe([new DayGap(At(9, 0, 0), At(9, 2, 0), "notRegistered")]);
+        StretchesOf(day).ShouldBe([new Stretch(At(9, 0, 0), At(9, 2, 0), "notRegistered")]);
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public sealed class DayBookTests
             Price("0001", $"09{i / 60:00}{i % 60:00}", "100");
         }
 
-        var gaps = DayOf("0001").Gaps;
+        var gaps = StretchesOf(DayOf("0001"));
         gaps.Count.ShouldBe(500);
-        gaps[^1].ShouldBe(new DayGap(At(9, 8, 19), At(9, 8, 30), "connectionLost"));
+        gaps[^1].ShouldBe(new Stretch(At(9, 8, 19), At(9, 8, 30), "connectionLost"));
     }
 
     [Theory]
@@ -255,7 +255,7 @@ public sealed class DayBookTests
 
         _book.OnOver("lost");
 
-        DayOf("0001").Gaps.ShouldBe([new DayGap(At(9, 0, 0), To: null, "connectionLost")]);
+        StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 0, 0), To: null, "connectionLost")]);
         Known("0001", "1001").ShouldBe([true, false]);
     }
 
@@ -300,6 +300,27 @@ public sealed class DayBookTests
         return string.Join('^', fields);
     }
 
+    [Fact]
+    public void What_stood_on_the_edges_of_a_gap_is_told_with_it()
+    {
+        Confirm("0001");
+        Price("0001", "090410", "100");
+        Price("0001", "090412", "102.5");
+
+        Happen("0001", Interrupted(GapReason.ConnectionLost));
+        var open = DayOf("0001").Gaps.ShouldHaveSingleItem();
+        open.Before.ShouldBe([102.5m]);
+        open.After.ShouldBeEmpty();
+        Price("0001", "090430", "101");
+        Price("0001", "090431", "99");
+
+        var closed = DayOf("0001").Gaps.ShouldHaveSingleItem();
+        closed.Before.ShouldBe([102.5m]);
+        closed.After.ShouldBe([101m]);
+    }
+
+    private static IReadOnlyList<Stretch> StretchesOf(Day day) => [.. day.Gaps.Select(g => new Stretch(g.From, g.To, g.Reason))];
+
     private static TapItem Item(FeedSchema feed, string records, int count, DateTimeOffset receivedAt)
     {
         var bytes = Encoding.UTF8.GetBytes($"0|{feed.TrId}|{count:000}|{records}");
@@ -318,6 +339,9 @@ public sealed class DayBookTests
         _book.OnFrame(Item(feed, records, count, receivedAt ?? s_nine), noticeKey);
 
     private Day DayOf(string key, FeedSchema? feed = null) => _book.Find(new HubKey((feed ?? s_index).TrId, key), out _).ShouldNotBeNull();
+
+    /// <summary>A gap without what stood on its edges.</summary>
+    private sealed record Stretch(DateTimeOffset From, DateTimeOffset? To, string Reason);
 
     private IEnumerable<bool> Known(params string[] keys)
     {

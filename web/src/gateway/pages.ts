@@ -49,6 +49,9 @@ export interface HistoryGap {
   /** The exchange time of the first record behind; null while the gap goes on. */
   readonly to: string | null;
   readonly reason: string;
+  /** What each series had on its edges; nothing behind one that goes on. */
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
 }
 
 /** `/v1/history/{feed}/{key}`; empty where nothing has come yet. */

@@ -19,19 +19,14 @@ export class Course {
     this.bars.add(time, value, isLate);
   }
 
-  /** Puts in what happened before. A minute is drawn from its open at its beginning to its close at its end, or as far as data go in it. */
-  seed(history: readonly HistoryBar[], spans: readonly Span[]): void {
+  /**
+   * Puts in what happened before. A minute is drawn from its open at its beginning to its close at its end; on the edges of a stretch without data stands what was known there.
+   * @param name What the value is called on those edges.
+   */
+  seed(name: string, history: readonly HistoryBar[], spans: readonly Span[]): void {
     this.bars.seed(history);
-    const points = history.flatMap((bar, i) => {
-      const start = marketSeconds(bar.start);
-      if (start === null) return [];
-      const end = start + 59;
-      const before = spans.find((span) => span.from < start && span.to !== null && span.to >= start && span.to <= end);
-      const behind = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
-      const open = { time: before?.to ?? start, value: bar.open };
-      // Where in the newest minute its close stands only the records say that come now.
-      return i === history.length - 1 && behind === undefined ? [open] : [open, { time: behind?.from ?? end, value: bar.close }];
-    });
+    const points = [...history.flatMap((bar, i) => pointsOf(bar, spans, i === history.length - 1)), ...spans.flatMap((span) => edgesOf(span, name))];
+    points.sort((a, b) => a.time - b.time);
     this.line.seed(
       points,
       spans.map((span) => span.from),
@@ -43,4 +38,26 @@ export class Course {
     this.line.clear();
     this.bars.clear();
   }
+}
+
+interface Point {
+  readonly time: number;
+  readonly value: number;
+}
+
+function pointsOf(bar: HistoryBar, spans: readonly Span[], isNewest: boolean): readonly Point[] {
+  const start = marketSeconds(bar.start);
+  if (start === null) return [];
+  const end = start + 59;
+  const before = spans.find((span) => span.from < start && (span.to === null || span.to > start));
+  const behind = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
+  const open = before === undefined ? start : before.to;
+  // Where in the newest minute its close stands only the records say that come now.
+  const close = behind === undefined ? (isNewest ? null : end) : behind.from;
+  return [...(open === null || open > end ? [] : [{ time: open, value: bar.open }]), ...(close === null ? [] : [{ time: close, value: bar.close }])];
+}
+
+function edgesOf({ from, to, before, after }: Span, name: string): readonly Point[] {
+  const [last, first] = [before?.[name], after?.[name]];
+  return [...(last === undefined ? [] : [{ time: from, value: last }]), ...(to === null || first === undefined ? [] : [{ time: to, value: first }])];
 }

@@ -69,7 +69,7 @@ export class Followed<TRecord extends AnyRecord> {
     );
     for (const [name, course] of this.courses) {
       const bars = (history.series[name] ?? []).filter(({ start }) => isOfDay(start));
-      course.seed(bars, this.gaps.all);
+      course.seed(name, bars, this.gaps.all);
       const end = bars.at(-1);
       if (newest === null && end !== undefined) this.latestTime = Math.max(this.latestTime ?? 0, marketSeconds(end.start) ?? 0);
     }

@@ -10,6 +10,9 @@ export interface Span {
   readonly reason: string;
   /** It is this page's own connection that is lost: whether anything is missing will show when it is back. */
   readonly isOwn: boolean;
+  /** What each value was on its edges, where a history says so. */
+  readonly before?: Readonly<Record<string, number>>;
+  readonly after?: Readonly<Record<string, number>>;
 }
 
 /** Stretches kept of one key. A feed that breaks more often has worse trouble than a list that is cut. */
@@ -77,7 +80,7 @@ export class Gaps {
       // One that ended where it began was ended by the record before it, which came once more.
       if (same.some((span) => span.to !== span.from)) continue;
       for (const span of same) this.spans.splice(this.spans.indexOf(span), 1);
-      this.spans.push({ from, to, reason: gap.reason, isOwn: false });
+      this.spans.push({ from, to, reason: gap.reason, isOwn: false, before: gap.before, after: gap.after });
     }
     this.spans.sort((a, b) => a.from - b.from || (a.to ?? Infinity) - (b.to ?? Infinity));
     this.spans.splice(0, Math.max(0, this.spans.length - most));

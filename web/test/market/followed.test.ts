@@ -26,7 +26,13 @@ const history = (bars: Readonly<Record<string, number>>, gaps: HistoryPage["gaps
   series: { price: Object.entries(bars).map(([clock, value]) => ({ start: at(clock, date), open: value, high: value, low: value, close: value })) },
   gaps,
 });
-const gap = (from: string, to: string | null, reason = "connectionLost") => ({ from: at(from), to: to === null ? null : at(to), reason });
+const gap = (from: string, to: string | null, reason = "connectionLost", edges: { before?: number; after?: number } = {}) => ({
+  from: at(from),
+  to: to === null ? null : at(to),
+  reason,
+  before: edges.before === undefined ? {} : { price: edges.before },
+  after: edges.after === undefined ? {} : { price: edges.after },
+});
 
 describe("records", () => {
   test("make the line, the bars, and what is shown as the newest", () => {
@@ -148,6 +154,17 @@ describe("what happened before", () => {
     expect(lineText()).toBe("09:00:00=1 09:00:20=1 | 09:03:10=3 09:03:59=3 09:04:00=4 09:04:30=5");
   });
 
+  test("is drawn up to the edges of a gap, also within a minute", () => {
+    take(["09:04:30", 5]);
+    index.seed(
+      history({ "09:00:00": 1, "09:02:00": 2, "09:04:00": 4 }, [
+        gap("09:00:20", "09:00:40", "connectionLost", { before: 1.1, after: 1.2 }),
+        gap("09:02:20", "09:04:10", "silence", { before: 2.1, after: 4.1 }),
+      ]),
+    );
+    expect(lineText()).toBe("09:00:00=1 09:00:20=1.1 | 09:00:40=1.2 09:00:59=1 09:02:00=2 09:02:20=2.1 | 09:04:10=4.1 09:04:30=5");
+  });
+
   test("has a gap that goes on, until a record comes", () => {
     index.seed(history({ "09:00:00": 1, "09:01:00": 2 }, [gap("09:01:20", null, "notRegistered")]));
     expect(spansText()).toEqual(["09:01:20- notRegistered"]);
@@ -222,7 +239,7 @@ describe("what happened before", () => {
 
   test("is nothing of the day before", () => {
     take(["09:00:05", 1]);
-    index.seed(history({ "15:28:00": 7, "15:29:00": 8, "15:30:00": 9 }, [{ from: at("15:28:10", "2026-11-22"), to: at("15:28:20", "2026-11-22"), reason: "silence" }], "2026-11-22"));
+    index.seed(history({ "15:28:00": 7, "15:29:00": 8, "15:30:00": 9 }, [{ from: at("15:28:10", "2026-11-22"), to: at("15:28:20", "2026-11-22"), reason: "silence", before: {}, after: {} }], "2026-11-22"));
     expect(lineText()).toBe("09:00:05=1");
     expect(index.course("price").bars.all).toHaveLength(1);
     expect(spansText()).toEqual([]);
