@@ -1,6 +1,7 @@
 import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
 import type { Item, Refused } from "./gateway/items";
 import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
+import { isUpstreamSilent } from "./gateway/silence";
 import { Stream, type StreamState } from "./gateway/stream";
 import { Histories } from "./histories";
 import { Market } from "./market/market";
@@ -241,6 +242,7 @@ export class App {
     clearTimeout(this.statusTimer);
     try {
       const status = await this.gateway.status();
+      this.tellSilence(status);
       this.status = status;
       this.market.rate.add(performance.now(), status.totals.framesReceived);
       this.page?.showStatus(status);
@@ -254,9 +256,16 @@ export class App {
     this.statusTimer = setTimeout(() => void this.pollStatus(), document.visibilityState === "visible" ? statusEvery : statusEveryUnseen);
   }
 
+  /** A connection that stands and brings nothing, no heartbeat either: before the gateway gives it up, it says so. */
+  private tellSilence(status: StatusPage): void {
+    const isSilent = isUpstreamSilent(status);
+    if (isSilent && (this.status === null || !isUpstreamSilent(this.status))) this.news.tell(this.speech.texts.newsSilent, "bad");
+  }
+
   /** Takes the list from the address, where it has one. */
   private readAddress(): boolean {
-    const read = readAddress(location.hash);
+    // Whoever made the link may take no more places than there are.
+    const read = readAddress(location.hash, this.dashboard?.places);
     if (read === null || location.hash === this.list.address) return read !== null;
     if (read.unknown.length > 0) this.news.tell(this.speech.texts.notKeys(read.unknown.join(", ")), "plain");
     this.list.replace(read.keys);

@@ -7,7 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary><c>/v1/history/{feed}/{key}</c>: the day of a key that somebody has, or has had, registered: its minutes, and where data are missing. Registers nothing.</summary>
-internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, WebGate gate)
+/// <param name="catalog">The feeds.</param>
+/// <param name="days">What is kept.</param>
+/// <param name="isRegistered">Whether upstream has a key, which those who keep days need not have heard of yet.</param>
+/// <param name="gate">Counts who is turned away.</param>
+internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, Func<HubKey, bool> isRegistered, WebGate gate)
 {
     private static readonly Problem s_unknownParameter = new(
         StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only one is {WebCredentials.Parameter}.");
@@ -24,8 +28,9 @@ internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, WebGate gat
         if (feed.IsNotice)
             return LastPage.NoticesNotKept.WriteAsync(context);
         var key = (string)path["key"]!;
-        var day = days.Find(new HubKey(feed.TrId, key), out var isKnown);
-        return isKnown ? WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false) : LastPage.NotRegistered.WriteAsync(context);
+        var hubKey = new HubKey(feed.TrId, key);
+        var day = days.Find(hubKey, out var isKnown);
+        return isKnown || isRegistered(hubKey) ? WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false) : LastPage.NotRegistered.WriteAsync(context);
     }
 
     private static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day? day)

@@ -36,7 +36,7 @@ internal sealed class WebEndpoints
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
-        _history = new HistoryPage(catalog, days, _gate);
+        _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
         _dashboard = new DashboardPage(options, admission, catalog);
         _instruments = new InstrumentsPage(options.Instruments);
         _status = new StatusPage(status, _health, admission, frames, catalog, options);

@@ -71,6 +71,7 @@ export interface UpstreamSession {
   readonly reconnects: number;
   readonly failures: number;
   readonly nextAttemptAt: string | null;
+  readonly lastMessage: { readonly at: string | null; readonly secondsAgo: number | null };
   readonly problem: string | null;
   readonly haltReason: string | null;
 }

@@ -53,9 +53,11 @@ export class Stream {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
   }
 
-  /** Begins, or begins anew after the stream had ended. */
+  /** Begins, or begins anew after the stream had ended: who looks now may be somebody else. */
   start(): void {
     if (this.isRunning) return;
+    this.lastId = undefined;
+    this.confirmed.clear();
     this.isRunning = true;
     this.backoff.reset();
     this.connect();

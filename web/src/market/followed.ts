@@ -29,11 +29,10 @@ export class Followed<TRecord extends AnyRecord> {
   }
 
   take(record: TRecord): void {
-    this.latest = record;
     this.count++;
     // The time of receipt would be no replacement: a replay's or a simulator's clock is another one.
     const time = marketSeconds(record.timestamp);
-    if (time !== null) this.place(record, time);
+    if (time === null || this.place(record, time)) this.latest = record;
   }
 
   /**
@@ -83,7 +82,8 @@ export class Followed<TRecord extends AnyRecord> {
     return Math.min(this.latestTime, ...times);
   }
 
-  private place(record: TRecord, time: number): void {
+  /** Whether nothing later has come before. */
+  private place(record: TRecord, time: number): boolean {
     if (this.latestTime !== null && startsDay(time, this.latestTime)) this.startDay();
     const isLate = this.latestTime !== null && time < this.latestTime;
     if (!isLate) {
@@ -94,6 +94,7 @@ export class Followed<TRecord extends AnyRecord> {
       const value = read(record);
       if (value !== null) this.course(name).add(time, value, isLate);
     }
+    return !isLate;
   }
 
   private startDay(): void {

@@ -56,6 +56,11 @@ export class ThinnedLine {
     this.cells.push({ time: start, value, breaksBehind: false });
   }
 
+  /** Makes the grid as coarse as another line's, so that both can stand on one axis. */
+  coarsen(stepSeconds: number): void {
+    this.setStep(steps.findLastIndex((step) => step <= stepSeconds));
+  }
+
   /** Data are missing between the last value and the next one. */
   break(): void {
     const last = this.cells.findLast((cell) => cell.value !== null);
@@ -111,7 +116,11 @@ export class ThinnedLine {
     const first = this.cells[0]!.time;
     let step = this.step;
     while (step < steps.length - 1 && Math.floor(time / steps[step]!) - Math.floor(first / steps[step]!) >= this.most) step++;
-    if (step === this.step) return;
+    this.setStep(step);
+  }
+
+  private setStep(step: number): void {
+    if (step <= this.step) return;
     this.step = step;
     const fine = this.cells.splice(0);
     for (const cell of fine) this.merge(cell);

@@ -126,6 +126,7 @@ export const english = {
     waiting: "Waiting to reconnect",
     halted: "Given up",
   } as Readonly<Record<Phase, string>>,
+  silent: (seconds: string): string => `Nothing heard for ${seconds} s`,
   sessions: (open: number, all: number): string => `${open} of ${all}`,
   session: "Session",
   unknown: "Not known",
@@ -179,6 +180,7 @@ export const english = {
   newsBackWhole: (seconds: string): string => `Connected again after ${seconds} s. Nothing is missing.`,
   newsBackGaps: (seconds: string): string => `Connected again after ${seconds} s. What is missing is marked.`,
   newsInterrupted: (reason: string): string => `Upstream is interrupted: ${reason}. Data may be missing from now on.`,
+  newsSilent: "Nothing is heard from upstream any more. Data may be missing.",
   newsRestored: "Data come again.",
   newsEnded: (reason: string): string => `The gateway has ended the stream: ${reason}`,
 

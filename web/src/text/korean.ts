@@ -110,6 +110,7 @@ export const korean: Texts = {
   health: "피드 상태",
   upstream: "상위 연결",
   phase: { idle: "대기", connecting: "연결 중", open: "연결됨", waiting: "재연결 대기", halted: "중단됨" },
+  silent: (seconds) => `${seconds}초 동안 수신 없음`,
   sessions: (open, all) => `${all}개 중 ${open}개`,
   session: "세션",
   unknown: "알 수 없음",
@@ -163,6 +164,7 @@ export const korean: Texts = {
   newsBackWhole: (seconds) => `${seconds}초 만에 다시 연결되었습니다. 빠진 데이터가 없습니다.`,
   newsBackGaps: (seconds) => `${seconds}초 만에 다시 연결되었습니다. 빠진 구간은 표시되어 있습니다.`,
   newsInterrupted: (reason) => `상위 연결이 중단되었습니다: ${reason}. 지금부터 데이터가 빠질 수 있습니다.`,
+  newsSilent: "상위 연결에서 아무것도 들어오지 않습니다. 데이터가 빠졌을 수 있습니다.",
   newsRestored: "데이터가 다시 들어옵니다.",
   newsEnded: (reason) => `게이트웨이가 스트림을 끝냈습니다: ${reason}`,
 

@@ -81,7 +81,7 @@ export class BondPanel {
     const { row, cells } = makeRow(this.columns, "bond");
     row.dataset["key"] = target;
     const code = target.slice(target.indexOf(":") + 1);
-    const name = element("span", {}, speech.name(code, directory.find(code)));
+    const name = element("span", { class: "name" }, speech.name(code, directory.find(code)));
     cells.get("bond")!.append(name, element("small", {}, code));
     const spark = new Spark(palette);
     cells.get("course")!.append(spark.canvas);
@@ -99,7 +99,7 @@ export class BondPanel {
     row.row.classList.toggle("interrupted", bond.gaps.open !== undefined);
     row.spark.draw([{ line: bond.course("yield").line, color: palette.first }], bond.gaps.all);
     if (latest === null) return;
-    if (latest.name !== null && latest.name !== "") setText(row.name, latest.name);
+    if (latest.name !== null && latest.name !== "" && setText(row.name, latest.name)) row.name.title = latest.name;
     const cell = (field: string): HTMLTableCellElement => row.cells.get(field)!;
     setText(cell("price"), numbers.fixed(latest.price, 2));
     setText(cell("yield"), latest.yield === null ? "–" : `${numbers.fixed(latest.yield, 3)}%`);

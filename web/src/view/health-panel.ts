@@ -1,4 +1,5 @@
-import type { ConsumerStatus, StatusPage } from "../gateway/pages";
+import type { ConsumerStatus, StatusPage, UpstreamSession } from "../gateway/pages";
+import { silenceOf } from "../gateway/silence";
 import { clockText, marketSeconds } from "../market/market-time";
 import { outagesOf } from "../market/outages";
 import type { GapReason, Phase } from "../text/words";
@@ -78,10 +79,7 @@ export class HealthPanel {
     this.facts.classList.remove("stale");
     const { totals, upstream, recording } = status;
     const sum = (read: (session: StatusPage["upstream"][number]) => number): number => upstream.reduce((all, session) => all + read(session), 0);
-    const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
-    const phase = texts.phase[(worst ?? upstream[0])?.phase as Phase] ?? worst?.phase ?? "–";
-    const open = upstream.filter((session) => session.phase === "open").length;
-    this.set("session", upstream.length > 1 ? `${phase} · ${texts.sessions(open, upstream.length)}` : phase, worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad");
+    this.showSessions(upstream);
     this.set("places", texts.placesOf(numbers.whole(sum((session) => session.confirmed)), numbers.whole(sum((session) => session.places))));
     this.set("rate", numbers.fixed(market.rate.perSecond, 1));
     this.set("lastFrame", status.lastFrame.secondsAgo === null ? texts.never : texts.ago(numbers.fixed(status.lastFrame.secondsAgo, 1)));
@@ -97,6 +95,17 @@ export class HealthPanel {
     this.trouble.hidden = problem === null;
     setText(this.trouble, problem ?? "");
     this.showConsumers(status.consumers);
+  }
+
+  private showSessions(upstream: readonly UpstreamSession[]): void {
+    const { texts, numbers } = this.context.speech;
+    const worst = upstream.find(({ phase }) => phase !== "open" && phase !== "idle") ?? upstream.find(({ phase }) => phase !== "open");
+    const phase = texts.phase[(worst ?? upstream[0])?.phase as Phase] ?? worst?.phase ?? "–";
+    const open = upstream.filter((session) => session.phase === "open").length;
+    const silence = upstream.map(silenceOf).find((seconds) => seconds !== null) ?? null;
+    const text = silence === null ? phase : texts.silent(numbers.whole(silence));
+    const weight = silence !== null ? "bad" : worst === undefined ? "good" : worst.phase === "idle" ? "plain" : "bad";
+    this.set("session", upstream.length > 1 ? `${text} · ${texts.sessions(open, upstream.length)}` : text, weight);
   }
 
   /** The gateway says nothing of itself: what it said before need not be true any more. */

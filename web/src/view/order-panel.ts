@@ -108,7 +108,7 @@ export class OrderPanel {
     const told = [...new Set([texts.orderEvent[event], action])].filter((word) => word !== "").join(" · ");
     cell("event").replaceChildren(element("span", { class: "badge", "data-event": event }, told));
     cell("instrument").replaceChildren(
-      element("span", {}, (record.instrumentName ?? record.symbol ?? "–").replaceAll(/\s+/g, " ")),
+      element("span", { class: "name" }, (record.instrumentName ?? record.symbol ?? "–").replaceAll(/\s+/g, " ")),
       element("small", {}, record.symbol ?? ""),
     );
     setText(cell("side"), texts.side[record.side ?? ""] ?? record.side ?? "–");

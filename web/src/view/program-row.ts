@@ -32,7 +32,7 @@ export class ProgramRow {
     this.row = row;
     this.cells = cells;
     row.dataset["code"] = code;
-    this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: speech.texts.showChart(this.name) }, this.name, element("small", {}, code));
+    this.button = element("button", { type: "button", class: "pick", "aria-pressed": "false", title: speech.texts.showChart(this.name) }, element("span", { class: "name" }, this.name), element("small", {}, code));
     row.addEventListener("click", select); // The button is for keyboards and screen readers; a pointer may take any of the row.
     cells.get("stock")!.append(this.button);
     this.spark = new Spark(palette);

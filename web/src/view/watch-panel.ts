@@ -106,7 +106,7 @@ export class WatchPanel {
     const { speech, directory } = this.context;
     const name = speech.name(entry.code, directory.find(entry.code));
     const remove = element("button", { type: "button", "aria-label": speech.texts.remove(name), title: speech.texts.remove(name) }, "×");
-    const root = element("li", {}, element("span", {}, name, element("small", {}, entry.code === name ? "" : entry.code)), remove);
+    const root = element("li", {}, element("span", {}, element("bdi", { class: "name" }, name), element("small", {}, entry.code === name ? "" : entry.code)), remove);
     const chip: Chip = { root, remove, entry };
     remove.addEventListener("click", () => this.remove(chip));
     return chip;

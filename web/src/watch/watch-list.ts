@@ -53,7 +53,7 @@ export class WatchList {
 }
 
 /** Reads a list from what stands behind the # of an address; null where there is none. What is no key is left out, and said. */
-export function readAddress(hash: string): { readonly keys: readonly GatewayKey[]; readonly unknown: readonly string[] } | null {
+export function readAddress(hash: string, most = mostKeys): { readonly keys: readonly GatewayKey[]; readonly unknown: readonly string[] } | null {
   const part = hash
     .replace(/^#/, "")
     .split("&")
@@ -64,8 +64,8 @@ export function readAddress(hash: string): { readonly keys: readonly GatewayKey[
   for (const text of decode(part.slice(member.length)).split(",")) {
     if (text.trim() === "") continue;
     const key = parseTarget(text);
-    if (key === null || isNotice(key) || keys.length === mostKeys) unknown.push(text.trim());
-    else keys.push(key);
+    if (key === null || isNotice(key) || keys.length >= most) unknown.push(text.trim());
+    else if (!keys.some((known) => known.trId === key.trId && known.key === key.key)) keys.push(key);
   }
   return { keys, unknown: toTell(unknown) };
 }

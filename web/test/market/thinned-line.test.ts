@@ -190,3 +190,17 @@ test("a day anew has steps as fine as the first", () => {
   expect(line.all).toEqual([]);
   expect(line.stepSeconds).toBe(1);
 });
+
+test("a line can be made as coarse as another, and goes on from there", () => {
+  const line = new ThinnedLine(1_000);
+  for (let time = 0; time < 20; time++) line.add(time, time);
+  const before = line.revision;
+  line.coarsen(5);
+  expect(line.all.map(({ time, value }) => [time, value])).toEqual([[0, 4], [5, 9], [10, 14], [15, 19]]);
+  expect(line.stepSeconds).toBe(5);
+  expect(line.revision).not.toBe(before);
+  line.coarsen(1);
+  expect(line.stepSeconds).toBe(5);
+  line.add(21, 21);
+  expect(line.all.at(-1)).toMatchObject({ time: 20, value: 21 });
+});

@@ -94,3 +94,9 @@ test("an address that is longer than any list is cut, and of what is left out so
   expect(read.keys).toHaveLength(400);
   expect(read.unknown).toEqual([`${"x".repeat(40)}…`, ...Array.from({ length: 9 }, (_, i) => `index:${String(400 + i).padStart(4, "0")}`), "…"]);
 });
+
+test("an address may ask for as many keys as there are places, each once", () => {
+  const read = readAddress("#watch=index:0001,index:0001,index:1001,index:2001", 2);
+  expect(read?.keys.map(({ key }) => key)).toEqual(["0001", "1001"]);
+  expect(read?.unknown).toEqual(["index:2001"]);
+});

@@ -35,11 +35,14 @@ export class LinesChart {
   }
 
   draw(...lines: readonly (readonly [ThinnedLine, Gaps] | undefined)[]): void {
+    // An axis has a place for each time that either line has: on one grid they are all as far apart as they were.
+    const step = Math.max(...lines.map((line) => line?.[0].stepSeconds ?? 0));
     let isNew = false;
     let places = 0;
     this.drawn.forEach(({ feed, shade }, i) => {
       const line = lines[i];
       if (line === undefined) return;
+      line[0].coarsen(step);
       isNew = feed.draw(line[0]) || isNew;
       shade.set(line[1].all, line[0].stepSeconds);
       places = Math.max(places, line[0].all.length);
