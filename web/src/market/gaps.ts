@@ -41,11 +41,11 @@ export class Gaps {
   begin(from: number, reason: string, isOwn = false): void {
     const open = this.open;
     if (open !== undefined) {
-      // What the gateway says goes before what this page suspects.
+      // What the gateway says goes before what this page suspects, but cannot make the stretch shorter: other keys may have gone on already.
       if (!open.isOwn || isOwn) return;
       this.spans.pop();
     }
-    this.spans.push({ from, to: null, reason, isOwn });
+    this.spans.push({ from: Math.min(from, open?.from ?? from), to: null, reason, isOwn });
     if (this.spans.length > most) this.spans.shift();
     this.changes++;
   }

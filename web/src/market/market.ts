@@ -72,7 +72,8 @@ export class Market {
         this.takeRecord(item.record.trId, item.record);
         break;
       case "gap":
-        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason, false, this.latestTime);
+        // It tells of what is behind it: records of other keys that came before it may be from after what is missing.
+        this.find(item.gap.trId, item.gap.key)?.miss(item.gap.reason);
         break;
       case "interruption":
         this.find(item.interruption.trId, item.interruption.key)?.miss(item.interruption.reason, false, this.latestTime);

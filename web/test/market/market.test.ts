@@ -56,7 +56,7 @@ test("order notices go to the orders, of both environments", () => {
   expect(market.orders.all.map(({ record }) => record.orderNumber)).toEqual(["2", "1"]);
 });
 
-test("gaps and interruptions are of their key, and begin where any key was heard of last", () => {
+test("gaps and interruptions are of their key; an interruption begins where any key was heard of last, a gap where its own was", () => {
   market.follow("H0UPCNT0", "0001");
   market.follow("H0UPCNT0", "1001");
   take(indexRecord(at("09:00:00"), 1), indexRecord(at("09:00:05"), 1, "1001"));
@@ -67,7 +67,7 @@ test("gaps and interruptions are of their key, and begin where any key was heard
   market.follow("H0UPCNT0", "2001");
   take(indexRecord(at("09:00:01"), 1, "2001"));
   market.take(gapOf("H0UPCNT0", "2001"));
-  expect(market.find("H0UPCNT0", "2001")?.gaps.open).toMatchObject({ reason: "connectionLost", from: secondsAt("09:00:05") });
+  expect(market.find("H0UPCNT0", "2001")?.gaps.open).toMatchObject({ reason: "connectionLost", from: secondsAt("09:00:01") });
 });
 
 test("what could not be read is counted", () => {
@@ -99,6 +99,20 @@ describe("this page's own connection", () => {
     market.resumeOwn();
     expect(open()).toEqual([undefined, undefined]);
   });
+
+  const interruption = { trId: "H0BJCNT0", key: "KR103502GA34", at: at("09:00:09"), reason: "connectionLost" };
+
+  test.each([["a gap", gapOf("H0BJCNT0", "KR103502GA34")] as const, ["an interruption", { kind: "interruption", id: undefined, interruption }] as const])(
+    "begins where it was lost for each key, although another has gone on before the gateway tells of %s",
+    (_, item) => {
+      take(indexRecord(at("09:01:30"), 1));
+      market.take(item);
+      take(bondRecord(at("09:01:31"), 10_000, 3.1));
+      const [index, bond] = [market.find("H0UPCNT0", "0001"), market.find("H0BJCNT0", "KR103502GA34")];
+      expect(index?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:30") }]);
+      expect(bond?.gaps.all).toMatchObject([{ from: secondsAt("09:00:00"), to: secondsAt("09:01:31"), reason: "connectionLost" }]);
+    },
+  );
 
   test("leaves what the gateway says is missing", () => {
     market.take(gapOf("H0UPCNT0", "0001"));
