@@ -4,8 +4,8 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// The day of one key, by exchange time: as soon as a record of a new day comes, or one that is so much earlier than the last that a recorded day must have begun again, what was before is forgotten. One
-/// thread at a time.
+/// The day of one key, by exchange time: as soon as a record of a new day comes, or one that is so much earlier than the last, or so many in a row that are earlier, that a recorded day must have begun
+/// again, what was before is forgotten. One thread at a time.
 /// </summary>
 internal sealed class KeyDay
 {
@@ -14,13 +14,18 @@ internal sealed class KeyDay
 
     private const int MostGaps = 500;
 
+    // Single records come late. What was recorded may be shorter than an hour: then it is their number that tells.
+    private const int MostLateInARow = 5;
+
     private static readonly TimeSpan s_mostLate = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_late = TimeSpan.FromSeconds(10);
 
     private readonly DayColumns _columns;
     private readonly ImmutableArray<DaySeries> _series;
     private readonly List<DayGap> _gaps = [];
     private DateTimeOffset? _last;
     private DayGap? _open;
+    private int _lateInARow;
 
     /// <summary>A key of which nothing has come.</summary>
     public KeyDay(DayColumns columns)
@@ -43,7 +48,7 @@ internal sealed class KeyDay
     {
         if (_columns.TimeOf(fields, receivedAt) is not { } time)
             return;
-        if (_last is { } last && (time.Date > last.Date || time < last - s_mostLate))
+        if (_last is { } last && (time.Date > last.Date || time < last - s_mostLate || HasBegunAgain(time, last)))
             Clear();
 
         // Of the day before, and late.
@@ -74,6 +79,12 @@ internal sealed class KeyDay
         ? new Day(DateOnly.FromDateTime(last.Date), [.. _columns.All.Select((column, i) => (column.Name, _series[i].Copy()))], _open is { } gap ? [.. _gaps, gap] : [.. _gaps])
         : null;
 
+    private bool HasBegunAgain(DateTimeOffset time, DateTimeOffset last)
+    {
+        _lateInARow = time.Date == last.Date && time < last - s_late ? _lateInARow + 1 : 0;
+        return _lateInARow == MostLateInARow;
+    }
+
     // A connection that keeps breaking makes many of them. What is between the last two is taken to be missing then, rather than one forgotten.
     private void CloseGap(DateTimeOffset to)
     {
@@ -92,6 +103,7 @@ internal sealed class KeyDay
     {
         _last = null;
         _open = null;
+        _lateInARow = 0;
         _gaps.Clear();
         foreach (var series in _series)
             series.Clear();

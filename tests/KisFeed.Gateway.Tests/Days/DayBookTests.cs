@@ -68,6 +68,23 @@ public sealed class DayBookTests
     }
 
     [Fact]
+    public void A_recorded_day_of_some_seconds_that_begins_again_is_known_by_how_many_records_are_earlier()
+    {
+        Confirm("0001");
+        Price("0001", "090000", "100");
+        Price("0001", "090230", "200");
+
+        foreach (var clock in (string[])["090000", "090001", "090002", "090003"])
+            Price("0001", clock, "101");
+        Price("0001", "090231", "201");
+        BarsOf(DayOf("0001"))[^1].Close.ShouldBe(201m, "those were late");
+        foreach (var clock in (string[])["090000", "090001", "090002", "090003", "090004", "090005"])
+            Price("0001", clock, "102");
+
+        BarsOf(DayOf("0001")).ShouldBe([new DayBar(540, 102m, 102m, 102m, 102m, 2)]);
+    }
+
+    [Fact]
     public void What_has_no_value_or_cannot_be_read_is_in_no_minute()
     {
         Confirm("0001");

@@ -2,7 +2,7 @@ import type { AnyRecord } from "../gateway/items";
 import type { HistoryPage } from "../gateway/pages";
 import { Course } from "./course";
 import { Gaps } from "./gaps";
-import { marketSeconds, newDayBehind, startsDay } from "./market-time";
+import { Lateness, marketSeconds, newDayBehind, startsDay } from "./market-time";
 
 /** What of a record is followed over the day, by the name that the gateway's history has for it too. */
 export type Values<TRecord> = Readonly<Record<string, (record: TRecord) => number | null>>;
@@ -16,6 +16,7 @@ export class Followed<TRecord extends AnyRecord> {
   latestTime: number | null = null;
   /** Counts records, so that who draws sees whether anything is new. */
   count = 0;
+  private readonly lateness = new Lateness();
 
   constructor(
     private readonly values: Values<TRecord>,
@@ -32,7 +33,8 @@ export class Followed<TRecord extends AnyRecord> {
     this.count++;
     // The time of receipt would be no replacement: a replay's or a simulator's clock is another one.
     const time = marketSeconds(record.timestamp);
-    if (time === null || this.place(record, time)) this.latest = record;
+    const isLate = time !== null && this.place(record, time);
+    if (!isLate) this.latest = record;
   }
 
   /**
@@ -82,9 +84,9 @@ export class Followed<TRecord extends AnyRecord> {
     return Math.min(this.latestTime, ...times);
   }
 
-  /** Whether nothing later has come before. */
+  /** @returns Whether something later has come before. */
   private place(record: TRecord, time: number): boolean {
-    if (this.latestTime !== null && startsDay(time, this.latestTime)) this.startDay();
+    if (this.latestTime !== null && (startsDay(time, this.latestTime) || this.lateness.beginsAgain(time, this.latestTime))) this.startDay();
     const isLate = this.latestTime !== null && time < this.latestTime;
     if (!isLate) {
       this.gaps.end(time);
@@ -94,7 +96,7 @@ export class Followed<TRecord extends AnyRecord> {
       const value = read(record);
       if (value !== null) this.course(name).add(time, value, isLate);
     }
-    return !isLate;
+    return isLate;
   }
 
   private startDay(): void {

@@ -50,14 +50,23 @@ describe("records", () => {
     expect(index.latest?.price).toBeNull();
   });
 
-  test("that come late move neither the line, nor a close, nor the time, and end no gap", () => {
+  test("that come late move neither the line, nor a close, nor what is newest, and end no gap", () => {
     take(["09:00:10", 1], ["09:00:40", 2]);
     index.miss("silence");
     take(["09:00:20", 9]);
     expect(lineText()).toBe("09:00:10=1 09:00:40=2 |");
     expect(index.course("price").bars.all).toMatchObject([{ high: 9, close: 2 }]);
-    expect(index.latestTime).toBe(secondsAt("09:00:40"));
+    expect([index.latestTime, index.latest?.price]).toEqual([secondsAt("09:00:40"), 2]);
     expect(index.gaps.open?.reason).toBe("silence");
+  });
+
+  test("of a recorded day that begins again within the hour begin it anew by their number", () => {
+    take(["09:00:00", 1], ["09:02:30", 2]);
+    take(["09:00:00", 1], ["09:00:01", 1], ["09:00:02", 1], ["09:00:03", 1], ["09:02:31", 3]);
+    expect(lineText()).toBe("09:00:00=1 09:02:30=2 09:02:31=3");
+    take(["09:00:00", 4], ["09:00:01", 5], ["09:00:02", 6], ["09:00:03", 7], ["09:00:04", 8], ["09:00:05", 9]);
+    expect(lineText()).toBe("09:00:04=8 09:00:05=9");
+    expect([index.latestTime, index.latest?.price]).toEqual([secondsAt("09:00:05"), 9]);
   });
 
   test("without a time have no place in the day, and do not end it", () => {
