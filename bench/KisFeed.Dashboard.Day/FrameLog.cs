@@ -11,24 +11,24 @@ internal static class FrameLog
         """
         (() => {
           const counts = new Uint32Array(20000);
-          const log = { counts, longest: 0, total: 0, slow: 0, work: 0, worst: 0, isPaused: true };
+          const log = { counts, longest: 0, total: 0, slow: 0, work: 0, worst: 0, since: Infinity };
           let last = null;
           const frame = (now) => {
-            if (!log.isPaused && last !== null) {
+            if (last !== null && last >= log.since) {
               const took = now - last;
               counts[Math.min(counts.length - 1, Math.round(took * 10))]++;
               log.total++;
               if (took > 50) log.slow++;
               if (took > log.longest) log.longest = took;
             }
-            last = log.isPaused ? null : now;
+            last = now;
             requestAnimationFrame(frame);
           };
           requestAnimationFrame(frame);
           const kind = PerformanceObserver.supportedEntryTypes.includes('long-animation-frame') ? 'long-animation-frame' : 'longtask';
           new PerformanceObserver((list) => {
-            if (log.isPaused) return;
-            for (const { duration } of list.getEntries()) {
+            for (const { startTime, duration } of list.getEntries()) {
+              if (startTime < log.since) continue;
               log.work++;
               if (duration > log.worst) log.worst = duration;
             }
@@ -40,8 +40,8 @@ internal static class FrameLog
     /// <summary>Begins with the page.</summary>
     public static Task AttachAsync(IPage page) => page.AddInitScriptAsync(Script);
 
-    /// <summary>Notes frames, or lets them go by: what a measurement takes is not the page's doing.</summary>
-    public static Task NoteAsync(IPage page, bool isNoting) => page.EvaluateAsync("isPaused => { __frames.isPaused = isPaused }", !isNoting);
+    /// <summary>Notes frames, or lets them go by: what a measurement takes, and a collection of all garbage that is forced for it, is not the page's doing.</summary>
+    public static Task NoteAsync(IPage page, bool isNoting) => page.EvaluateAsync("isNoting => { __frames.since = isNoting ? performance.now() + 500 : Infinity }", isNoting);
 
     /// <summary>What has been noted.</summary>
     public static async Task<FrameTimes> ReadAsync(IPage page)

@@ -1,8 +1,9 @@
 import { clockText } from "../market/market-time";
 import type { Bond } from "../market/market";
-import { Spark } from "./chart/spark";
+import { Spark, sparkEvery } from "./chart/spark";
 import type { Context } from "./context";
 import { element, flash, order, setDirection, setText } from "./dom";
+import type { Part } from "./painter";
 import { makeRow, makeTable, type Column } from "./table";
 
 const paintEvery = 250;
@@ -12,7 +13,7 @@ interface Row {
   readonly row: HTMLTableRowElement;
   readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   readonly name: HTMLElement;
-  readonly spark: Spark;
+  readonly sparkPart: Part;
   state: string;
   count: number;
 }
@@ -57,6 +58,7 @@ export class BondPanel {
   show(targets: readonly string[]): void {
     for (const [target, row] of this.rows) {
       if (targets.includes(target)) continue;
+      this.context.painter.remove(row.sparkPart);
       row.row.remove();
       this.rows.delete(target);
     }
@@ -85,7 +87,9 @@ export class BondPanel {
     cells.get("bond")!.append(name, element("small", {}, code));
     const spark = new Spark(palette);
     cells.get("course")!.append(spark.canvas);
-    return { bond, row, cells, name, spark, state: "", count: -1 };
+    const sparkPart = { paint: (): void => spark.draw([{ line: bond.course("yield").line, color: palette.first }], bond.gaps.all) };
+    this.context.painter.add(sparkPart, sparkEvery);
+    return { bond, row, cells, name, sparkPart, state: "", count: -1 };
   }
 
   private draw(row: Row): void {
@@ -97,7 +101,6 @@ export class BondPanel {
     const { palette, speech } = this.context;
     const { numbers } = speech;
     row.row.classList.toggle("interrupted", bond.gaps.open !== undefined);
-    row.spark.draw([{ line: bond.course("yield").line, color: palette.first }], bond.gaps.all);
     if (latest === null) return;
     if (latest.name !== null && latest.name !== "" && setText(row.name, latest.name)) row.name.title = latest.name;
     const cell = (field: string): HTMLTableCellElement => row.cells.get(field)!;
@@ -109,7 +112,7 @@ export class BondPanel {
     setText(cell("volume"), numbers.amount(latest.volume === null ? null : latest.volume * 1e3));
     setText(cell("accumulatedVolume"), numbers.amount(latest.accumulatedVolume === null ? null : latest.accumulatedVolume * 1e3));
     setText(cell("time"), bond.latestTime === null ? "–" : clockText(bond.latestTime));
-    if (row.count >= 0 && bond.count !== row.count) flash(row.row, (latest.change ?? 0) < 0 ? palette.downSoft : palette.upSoft);
+    if (row.count >= 0 && bond.count !== row.count) flash(row.row, latest.change === null || latest.change === 0 ? palette.gap : latest.change < 0 ? palette.downSoft : palette.upSoft);
     row.count = bond.count;
   }
 }

@@ -31,10 +31,10 @@ export function setDirection(node: HTMLElement, value: number | null | undefined
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Lets a background light up and fade: something new stands here. */
+/** Lets a background light up for a moment: something new stands here. It does not fade, since every step of that would be painted anew, and there are many of these. */
 export function flash(node: HTMLElement, colour: string): void {
   if (still.matches || document.visibilityState !== "visible") return;
-  node.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 700, easing: "ease-out" });
+  node.animate([{ backgroundColor: colour }, { backgroundColor: colour }], { duration: 350 });
 }
 
 /** Puts children into the given order. Where one of them has the keyboard's focus, it keeps it. */

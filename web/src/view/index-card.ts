@@ -13,6 +13,9 @@ const tellEvery = 10_000;
 
 const factNames = ["open", "high", "low", "turnover", "volume"] as const;
 
+const paintEvery = 150;
+const paintChartEvery = 500;
+
 /** One index: its value, its day, and how the issues in it stand. */
 export class IndexCard {
   readonly root: HTMLElement;
@@ -27,6 +30,8 @@ export class IndexCard {
   private readonly waiting: HTMLElement;
   private chart: PriceChart | null = null;
   private count = -1;
+  private chartCount = -1;
+  private readonly chartPart = { paint: (): void => this.paintChart() };
   private lastPrice: number | null = null;
   private gapState = "";
   private toldAt = -tellEvery;
@@ -62,26 +67,27 @@ export class IndexCard {
       element("dl", { class: "facts" }, ...facts),
       this.breadth.root,
     );
+    context.painter.add(this, paintEvery);
+    context.painter.add(this.chartPart, paintChartEvery);
   }
 
   set(form: ChartForm, stretch: Stretch): void {
     this.form = form;
     this.stretch = stretch;
     this.chart?.set(form, stretch);
-    this.count = -1;
+    this.chartCount = -1;
   }
 
   paint(): void {
-    const { index } = this;
     this.paintGaps();
-    if (index.count === this.count) return;
-    this.count = index.count;
+    if (this.index.count === this.count) return;
+    this.count = this.index.count;
     this.paintFigures();
-    const { latest } = index;
-    this.paintChart(latest?.price == null || latest.change === null ? null : latest.price - latest.change);
   }
 
   dispose(): void {
+    this.context.painter.remove(this);
+    this.context.painter.remove(this.chartPart);
     this.chart?.dispose();
   }
 
@@ -111,15 +117,18 @@ export class IndexCard {
     this.breadth.draw(latest);
   }
 
-  private paintChart(previous: number | null): void {
+  private paintChart(): void {
+    const { latest, count } = this.index;
     const course = this.index.course("price");
-    if (course.line.all.length === 0) return;
+    if (count === this.chartCount || course.line.all.length === 0) return;
+    this.chartCount = count;
     if (this.chart === null) {
       this.waiting.remove();
       const place = element("div", { class: "plot", "aria-hidden": "true" });
       this.figure.append(place);
       this.chart = new PriceChart(place, this.context.palette, this.context.speech.texts.locale, this.form, this.stretch);
     }
+    const previous = latest === null || latest.price === null || latest.change === null ? null : latest.price - latest.change;
     this.chart.draw(course, this.index.gaps, previous);
     this.tell();
   }
@@ -129,7 +138,7 @@ export class IndexCard {
     const state = `${gaps.revision}`;
     if (state === this.gapState) return;
     this.gapState = state;
-    this.count = -1;
+    this.chartCount = -1;
     this.figure.dataset["gaps"] = String(gaps.all.length);
     this.figure.dataset["gapOpen"] = String(gaps.open !== undefined);
     this.root.classList.toggle("interrupted", gaps.open !== undefined);

@@ -9,8 +9,6 @@ type Range = "day" | "hour" | "tenMinutes";
 
 const stretches: Readonly<Record<Range, Stretch>> = { day: null, hour: 3600, tenMinutes: 600 };
 
-const paintEvery = 150;
-
 /** The indices that are watched, a card each. */
 export class IndexPanel {
   readonly root: HTMLElement;
@@ -55,7 +53,6 @@ export class IndexPanel {
   show(targets: readonly string[]): void {
     for (const [target, card] of this.cards) {
       if (targets.includes(target)) continue;
-      this.context.painter.remove(card);
       card.dispose();
       card.root.remove();
       this.cards.delete(target);
@@ -65,7 +62,6 @@ export class IndexPanel {
       if (index === undefined || this.cards.has(target)) continue;
       const card = new IndexCard(this.context, target, target.slice(target.indexOf(":") + 1), index, this.form, this.stretch);
       this.cards.set(target, card);
-      this.context.painter.add(card, paintEvery);
     }
     order(
       this.grid,

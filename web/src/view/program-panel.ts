@@ -8,6 +8,7 @@ import { makeTable, type Column } from "./table";
 /** A ranking that changes its order more often cannot be read. */
 const rankEvery = 1_000;
 const paintEvery = 250;
+const paintDetailEvery = 500;
 
 /** Program trading in the stocks that are watched, ranked by net turnover, and one of them closer. */
 export class ProgramPanel {
@@ -48,7 +49,7 @@ export class ProgramPanel {
       this.empty,
     );
     context.painter.add(this, paintEvery);
-    context.painter.add(this.detail, paintEvery);
+    context.painter.add(this.detail, paintDetailEvery);
   }
 
   /** Shows the stocks with these codes. */
@@ -56,7 +57,7 @@ export class ProgramPanel {
     for (const [code, row] of this.rows) {
       const venues = this.venuesOf(code);
       if (codes.includes(code) && venues.all === row.venues.all && venues.nxt === row.venues.nxt) continue;
-      row.row.remove();
+      row.dispose();
       this.rows.delete(code);
     }
     for (const code of codes) {

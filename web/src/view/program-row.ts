@@ -1,5 +1,5 @@
 import type { Program } from "../market/market";
-import { Spark } from "./chart/spark";
+import { Spark, sparkEvery } from "./chart/spark";
 import type { Context } from "./context";
 import { element, setDirection, setText } from "./dom";
 import { makeRow, type Column } from "./table";
@@ -17,6 +17,7 @@ export class ProgramRow {
   private readonly cells: ReadonlyMap<string, HTMLTableCellElement>;
   private readonly button: HTMLButtonElement;
   private readonly spark: Spark;
+  private readonly sparkPart = { paint: (): void => this.drawSpark() };
   private state = "";
 
   constructor(
@@ -37,6 +38,12 @@ export class ProgramRow {
     cells.get("stock")!.append(this.button);
     this.spark = new Spark(palette);
     cells.get("course")!.append(this.spark.canvas);
+    context.painter.add(this.sparkPart, sparkEvery);
+  }
+
+  dispose(): void {
+    this.context.painter.remove(this.sparkPart);
+    this.row.remove();
   }
 
   /** What the ranking goes by: net turnover of all venues, or of NXT where nothing else is known. */
@@ -64,6 +71,10 @@ export class ProgramRow {
     setText(this.cell("restingBuys"), numbers.whole(latest?.restingBuyVolume));
     setText(this.cell("restingSells"), numbers.whole(latest?.restingSellVolume));
     this.row.classList.toggle("interrupted", all?.gaps.open !== undefined || nxt?.gaps.open !== undefined);
+  }
+
+  private drawSpark(): void {
+    const { all, nxt } = this.venues;
     this.spark.draw(
       [...lineOf(all, this.context.palette.first), ...lineOf(nxt, this.context.palette.second)],
       [...(all?.gaps.all ?? []), ...(nxt?.gaps.all ?? [])],

@@ -3,6 +3,9 @@ import type { ThinnedLine } from "../../market/thinned-line";
 import type { Palette } from "../palette";
 import { element } from "../dom";
 
+/** Milliseconds between two drawings: a line of a hundred points moves no faster. */
+export const sparkEvery = 1_000;
+
 const width = 104;
 const height = 28;
 const margin = 2;
