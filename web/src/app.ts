@@ -75,12 +75,12 @@ export class App {
         break;
       } catch (error) {
         if (error instanceof CredentialsNeeded) return this.askCredentials();
-        this.streamIs("lost");
-        this.build();
+        this.news.tell(this.speech.texts.newsUnreachable(error instanceof Error ? error.message : String(error)), "bad");
         await new Promise((resolve) => setTimeout(resolve, retryEvery));
       }
     }
     this.state = "connecting";
+    this.news.clear();
     if (!this.readAddress()) this.list.replace(this.dashboard.watch);
     this.want();
     this.build();
@@ -118,7 +118,9 @@ export class App {
   }
 
   private askCredentials(): void {
+    if (this.state === "signin") return;
     clearTimeout(this.statusTimer);
+    this.stream.stop();
     this.dashboard = null;
     this.status = null;
     this.market.orders.clear(); // Who signs in next may be somebody else.
@@ -134,6 +136,7 @@ export class App {
     switch (item.kind) {
       case "interruption": {
         const { trId, key, reason } = item.interruption;
+        if (feedOf(trId) === "notice") break; // The next one may be hours away, and say nothing of whether data come.
         if (this.interrupted.size === 0) this.news.tell(texts.newsInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
         this.interrupted.add(targetOf(trId, key));
         break;
@@ -246,8 +249,9 @@ export class App {
       this.status = status;
       this.market.rate.add(performance.now(), status.totals.framesReceived);
       this.page?.showStatus(status);
-    } catch {
-      // The stream tells of a lost connection, and finds out about credentials.
+    } catch (error) {
+      if (error instanceof CredentialsNeeded) return this.askCredentials();
+      // That the connection is lost the stream tells.
       this.status = null;
       this.page?.forgetStatus();
     }
@@ -280,6 +284,7 @@ export class App {
       this.market.forget(known.slice(0, colon), known.slice(colon + 1));
       this.seeded.delete(known);
       this.refusals.delete(known);
+      this.interrupted.delete(known);
     }
     for (const key of this.list.all) this.market.follow(key.trId, key.key);
     if (location.hash !== this.list.address) history.replaceState(null, "", this.list.address);

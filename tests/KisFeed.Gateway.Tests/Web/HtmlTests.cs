@@ -38,7 +38,7 @@ public sealed class HtmlTests : IDisposable
         page.Headers["Vary"].ShouldBe("Accept, Origin");
         page.Headers["Cache-Control"].ShouldBe("no-cache");
         page.Headers["Content-Security-Policy"].ShouldBe(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         page.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
         page.Headers["Referrer-Policy"].ShouldBe("no-referrer");
         page.Headers["Cross-Origin-Opener-Policy"].ShouldBe("same-origin");

@@ -142,6 +142,12 @@ export class Stream {
     this.retry = setTimeout(() => this.connect(), this.backoff.next());
   }
 
+  /** Ends it: nothing comes any more until it is started again. */
+  stop(): void {
+    this.attempt++; // What is being prepared is for nothing.
+    this.end();
+  }
+
   private end(): void {
     this.isRunning = false;
     this.isLost = false;

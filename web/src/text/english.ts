@@ -27,7 +27,6 @@ export const english = {
   watch: "Watch list",
   addLabel: "Add an index, stock or bond",
   addHint: "Code or name, e.g. 005930, 삼성, ㅅㅅㅈㅈ",
-  add: "Add",
   remove: (name: string): string => `Remove ${name}`,
   nothingFound: "Nothing is known by that name. A code can be added all the same.",
   suggestions: (count: number): string => `${count} found`,
@@ -118,7 +117,6 @@ export const english = {
   showOrders: "Show",
 
   health: "Feed health",
-  upstream: "Upstream",
   phase: {
     idle: "Idle",
     connecting: "Connecting",
@@ -176,6 +174,7 @@ export const english = {
     ownConnection: "this page was not connected",
   } as Readonly<Record<GapReason, string>>,
 
+  newsUnreachable: (reason: string): string => `The gateway does not answer as it should, and is asked again: ${reason}`,
   newsLost: "The connection to the gateway is lost. It is being made anew.",
   newsBackWhole: (seconds: string): string => `Connected again after ${seconds} s. Nothing is missing.`,
   newsBackGaps: (seconds: string): string => `Connected again after ${seconds} s. What is missing is marked.`,

@@ -25,7 +25,6 @@ export const korean: Texts = {
   watch: "관심 목록",
   addLabel: "지수, 종목, 채권 추가",
   addHint: "코드 또는 이름: 005930, 삼성, ㅅㅅㅈㅈ",
-  add: "추가",
   remove: (name) => `${name} 삭제`,
   nothingFound: "그 이름으로 아는 것이 없습니다. 코드로는 추가할 수 있습니다.",
   suggestions: (count) => `${count}건`,
@@ -108,7 +107,6 @@ export const korean: Texts = {
   showOrders: "보기",
 
   health: "피드 상태",
-  upstream: "상위 연결",
   phase: { idle: "대기", connecting: "연결 중", open: "연결됨", waiting: "재연결 대기", halted: "중단됨" },
   silent: (seconds) => `${seconds}초 동안 수신 없음`,
   sessions: (open, all) => `${all}개 중 ${open}개`,
@@ -160,6 +158,7 @@ export const korean: Texts = {
     ownConnection: "이 페이지가 연결되지 않음",
   },
 
+  newsUnreachable: (reason) => `게이트웨이가 제대로 답하지 않아 다시 묻고 있습니다: ${reason}`,
   newsLost: "게이트웨이와의 연결이 끊겨 다시 연결하고 있습니다.",
   newsBackWhole: (seconds) => `${seconds}초 만에 다시 연결되었습니다. 빠진 데이터가 없습니다.`,
   newsBackGaps: (seconds) => `${seconds}초 만에 다시 연결되었습니다. 빠진 구간은 표시되어 있습니다.`,

@@ -8,7 +8,7 @@ namespace KisFeed.Gateway;
 internal sealed class HtmlPages(HtmlFiles files)
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     // All that browsers know of, since there is no word for everything; a name that one does not know is a warning on its console.
     private const string PermissionsPolicy =
