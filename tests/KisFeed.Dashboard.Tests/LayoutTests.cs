@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
 
@@ -92,6 +93,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
                     await viewer.LiveAsync();
                     await Expect(viewer.Orders.First).ToBeVisibleAsync();
                     await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
+                    await Expect(viewer.Page.Locator(".program-detail figure")).ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))); // The morning has come.
                     await Expect(viewer.Health("rate")).Not.ToHaveTextAsync("–");
                     (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty(name);
                     (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("there is a font with Korean letters: install the package fonts-noto-cjk (Debian)");
