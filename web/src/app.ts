@@ -81,7 +81,7 @@ export class App {
     }
     this.state = "connecting";
     this.news.clear();
-    if (!this.readAddress()) this.list.replace(this.dashboard.watch);
+    if (!this.readAddress()) this.list.replace(this.dashboard.watch.filter(({ trId }) => feedOf(trId) !== undefined));
     this.want();
     this.build();
     this.stream.start();

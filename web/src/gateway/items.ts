@@ -44,7 +44,7 @@ export interface BondRecord extends RecordBase {
   readonly accumulatedVolume: number | null;
 }
 
-/** H0UNPGM0, H0NXPGM0 and H0STPGM0, program trading in a stock. Values are in won. */
+/** H0UNPGM0 and H0NXPGM0, program trading in a stock. Values are in won. */
 export interface ProgramRecord extends RecordBase {
   readonly sellVolume: number | null;
   readonly sellValue: number | null;

@@ -47,7 +47,6 @@ export class Market {
         break;
       case "program":
       case "program-nxt":
-      case "program-krx":
         if (!this.programs.has(target)) this.programs.set(target, new Followed(programValues, chartPoints));
         break;
     }
@@ -120,7 +119,6 @@ export class Market {
         break;
       case "program":
       case "program-nxt":
-      case "program-krx":
         this.programs.get(target)?.take(record as ProgramRecord);
         break;
       case "notice":

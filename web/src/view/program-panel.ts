@@ -95,7 +95,7 @@ export class ProgramPanel {
   private venuesOf(code: string) {
     const { programs } = this.context.market;
     return {
-      all: programs.get(targetOf(trIdOf("program"), code)) ?? programs.get(targetOf(trIdOf("program-krx"), code)),
+      all: programs.get(targetOf(trIdOf("program"), code)),
       nxt: programs.get(targetOf(trIdOf("program-nxt"), code)),
     };
   }

@@ -1,14 +1,13 @@
 import type { GatewayKey } from "../gateway/pages";
 
-/** Feeds by the aliases that the gateway has for them. */
-export type Feed = "index" | "bond" | "program" | "program-nxt" | "program-krx" | "notice";
+/** Feeds that the page shows, by the aliases that the gateway has for them. */
+export type Feed = "index" | "bond" | "program" | "program-nxt" | "notice";
 
 const trIds: Readonly<Record<Feed, string>> = {
   index: "H0UPCNT0",
   bond: "H0BJCNT0",
   program: "H0UNPGM0",
   "program-nxt": "H0NXPGM0",
-  "program-krx": "H0STPGM0",
   notice: "H0IFCNI0",
 };
 
@@ -20,7 +19,6 @@ const forms: Readonly<Record<Feed, RegExp>> = {
   bond: /^[A-Z]{2}[0-9A-Z]{10}$/,
   program: /^[0-9A-Z]{6}$/,
   "program-nxt": /^[0-9A-Z]{6}$/,
-  "program-krx": /^[0-9A-Z]{6}$/,
   notice: /^[^\^|,\s\p{Cc}]+$/u,
 };
 

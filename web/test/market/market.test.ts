@@ -16,15 +16,15 @@ test("a record goes to its key and to no other", () => {
   market.follow("H0UPCNT0", "0001");
   market.follow("H0UPCNT0", "1001");
   market.follow("H0BJCNT0", "KR103502GA34");
-  for (const trId of ["H0UNPGM0", "H0NXPGM0", "H0STPGM0"]) market.follow(trId, "005930");
+  for (const trId of ["H0UNPGM0", "H0NXPGM0"]) market.follow(trId, "005930");
   take(indexRecord(at("09:00:00"), 1), bondRecord(at("09:00:00"), 10_000, 3.1));
-  ["H0UNPGM0", "H0NXPGM0", "H0STPGM0"].forEach((trId, i) => take(programRecord(trId, at("09:00:00"), i)));
+  ["H0UNPGM0", "H0NXPGM0"].forEach((trId, i) => take(programRecord(trId, at("09:00:00"), i)));
   expect(market.indexes.get("H0UPCNT0:0001")?.latest?.price).toBe(1);
   expect(market.indexes.get("H0UPCNT0:1001")?.latest).toBeNull();
   const bond = market.bonds.get("H0BJCNT0:KR103502GA34");
   expect([bond?.course("price").line.all.at(-1)?.value, bond?.course("yield").line.all.at(-1)?.value]).toEqual([10_000, 3.1]);
-  expect([...market.programs.values()].map(({ latest }) => latest?.netValue)).toEqual([0, 1, 2]);
-  expect(market.records).toBe(5);
+  expect([...market.programs.values()].map(({ latest }) => latest?.netValue)).toEqual([0, 1]);
+  expect(market.records).toBe(4);
 });
 
 test("a record of a key that is not followed is counted and goes nowhere, whatever the key is called", () => {

@@ -7,7 +7,7 @@ test.each([
   [" Index : 0001 ", "H0UPCNT0", "0001"],
   ["program:005930", "H0UNPGM0", "005930"],
   ["program-nxt:0000y0", "H0NXPGM0", "0000Y0"],
-  ["h0stpgm0:005930", "H0STPGM0", "005930"],
+  ["h0nxpgm0:005930", "H0NXPGM0", "005930"],
   ["bond:kr103502ga34", "H0BJCNT0", "KR103502GA34"],
   ["notice:MyHtsId", "H0IFCNI0", "MyHtsId"],
   ["H0IFCNI9:MyHtsId", "H0IFCNI0", "MyHtsId"],
@@ -47,7 +47,7 @@ test.each([
 });
 
 test("a key is the same after it was written and read", () => {
-  for (const text of ["index:0001", "program:005930", "program-nxt:005930", "program-krx:005930", "bond:KR103502GA34"]) {
+  for (const text of ["index:0001", "program:005930", "program-nxt:005930", "bond:KR103502GA34"]) {
     const key = parseTarget(text)!;
     expect(shortText(key)).toBe(text);
     expect(parseTarget(targetOf(key.trId, key.key))).toEqual(key);

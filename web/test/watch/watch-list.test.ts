@@ -59,7 +59,7 @@ describe("the address", () => {
   });
 
   test("by chance, is read as it was written", () => {
-    const all = [kospi, samsung, samsungNxt, bond, { trId: "H0STPGM0", key: "000660" }, { trId: "H0UPCNT0", key: "1001" }];
+    const all = [kospi, samsung, samsungNxt, bond, { trId: "H0UNPGM0", key: "000660" }, { trId: "H0UPCNT0", key: "1001" }];
     forSeeds(100, (random) => {
       list.replace(all.filter(() => random.chance(0.5)).sort(() => (random.chance(0.5) ? 1 : -1)));
       expect(readAddress(list.address)).toEqual({ keys: list.all, unknown: [] });
