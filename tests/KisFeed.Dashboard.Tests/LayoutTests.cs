@@ -94,6 +94,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
                     await Expect(viewer.Orders.First).ToBeVisibleAsync();
                     await Expect(viewer.Chart("0001")).Not.ToHaveAttributeAsync("data-gaps", "0");
                     await Expect(viewer.Page.Locator(".program-detail figure")).ToHaveAttributeAsync("aria-label", new Regex("09:0[0-9]", RegexOptions.None, TimeSpan.FromSeconds(1))); // The morning has come.
+                    await Expect(viewer.Page.Locator(".spark").Last).ToHaveAttributeAsync("data-points", new Regex("[0-9]{2}", RegexOptions.None, TimeSpan.FromSeconds(1)));
                     await Expect(viewer.Health("rate")).Not.ToHaveTextAsync("–");
                     (await viewer.Page.EvaluateAsync<string[]>(Trouble)).ShouldBeEmpty(name);
                     (await HasKoreanLettersAsync(viewer)).ShouldBeTrue("there is a font with Korean letters: install the package fonts-noto-cjk (Debian)");

@@ -35,6 +35,7 @@ export class Spark {
     context.clearRect(0, 0, width, height);
     const all = lines.flatMap(({ line }) => line.all);
     const values = all.flatMap(({ value }) => (value === null ? [] : [value]));
+    this.canvas.dataset["points"] = String(values.length);
     if (values.length === 0) return;
     const times = all.map(({ time }) => time);
     const x = scale(least(times), most(times), margin, width - margin);
