@@ -10,6 +10,7 @@ import { keep, recall } from "./storage/session";
 import { speak, type Speech } from "./text/language";
 import type { GapReason } from "./text/words";
 import type { Context } from "./view/context";
+import { element } from "./view/dom";
 import { Header, type ConnectionState } from "./view/header";
 import { News } from "./view/news";
 import { Page } from "./view/page";
@@ -104,8 +105,8 @@ export class App {
     if (this.dashboard === null) {
       const header = new Header(this.speech, settings);
       header.showConnection(this.state);
-      const signIn = this.state === "signin" ? [new SignIn(this.speech, this.gateway, () => void this.start()).root] : [];
-      this.place.replaceChildren(header.root, this.news.root, ...(signIn.length > 0 ? [mainOf(signIn[0]!)] : []));
+      this.place.replaceChildren(header.root, this.news.root);
+      if (this.state === "signin") this.place.append(element("main", {}, new SignIn(this.speech, this.gateway, () => void this.start()).root));
     } else {
       const context: Context = { speech: this.speech, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette() };
       this.page = new Page(context, settings, this.news, this.list, this.dashboard, this.refusals, { share: () => void this.share(), orders: (htsId) => this.followOrders(htsId) });
@@ -160,10 +161,9 @@ export class App {
         if (!item.complete) this.seeded.clear();
         this.toldBack(item.complete);
         break;
-      case "refused": {
+      case "refused":
         this.refuse(item.refused);
         break;
-      }
       case "end":
         this.news.tell(texts.newsEnded(item.reason), "bad");
         break;
@@ -278,7 +278,7 @@ export class App {
 
   private watchChanged(): void {
     const wanted = new Set(this.list.all.map((key) => targetOf(key.trId, key.key)));
-    for (const known of [...this.market.indexes.keys(), ...this.market.bonds.keys(), ...this.market.programs.keys()]) {
+    for (const [known] of [...this.market.entries()]) {
       const colon = known.indexOf(":");
       if (wanted.has(known)) continue;
       this.market.forget(known.slice(0, colon), known.slice(colon + 1));
@@ -333,10 +333,4 @@ export class App {
       this.news.tell(texts.shareFailed, "plain");
     }
   }
-}
-
-function mainOf(...children: readonly HTMLElement[]): HTMLElement {
-  const main = document.createElement("main");
-  main.append(...children);
-  return main;
 }
