@@ -142,9 +142,11 @@ public sealed class UpstreamTests
     [Fact]
     public async Task Stopping_waits_for_no_answer_of_an_upstream_that_has_fallen_silent()
     {
-        await using var stage = await Stage.OpenAsync();
+        var patient = TimeSpan.FromHours(1); // The simulator would end a connection that answers no heartbeat.
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 200, HeartbeatInterval = patient, HeartbeatTimeout = patient });
         await using var client = await stage.ConnectAsync();
-        await client.RegisterAsync(Stage.Index, "0001");
+        foreach (var key in new[] { "0001", "1001", "2001", "0002", "0003", "0004" }) // One release after the other would wait for its answer.
+            await client.RegisterAsync(Stage.Index, key);
         await client.ReceiveFrameAsync();
 
         stage.Simulator.Silence().ShouldBe(1);
