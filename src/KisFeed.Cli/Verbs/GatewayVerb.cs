@@ -112,9 +112,17 @@ internal sealed class GatewayVerb : Verb
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
         using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(server.ReloadConsumers);
-        await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
-        using (new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true))
-            await ServeAsync(server, arguments.GetValue(_duration), cancellationToken);
+        try
+        {
+            await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
+            using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
+            await server.Completion.WaitAsync(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            // The ordinary ends of a server, from the moment it listens. That upstream is lost for good is another.
+        }
+
         telemetry?.ForceFlush(Telemetry.FlushLimit);
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
@@ -124,18 +132,6 @@ internal sealed class GatewayVerb : Verb
     private bool AsksForService(ParseResult arguments) =>
         _connection.HasService(arguments)
         || new[] { ServiceSettings.AppKeyVariable, ServiceSettings.AppSecretVariable, ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
-
-    private static async Task ServeAsync(GatewayServer server, TimeSpan? duration, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await server.Completion.WaitAsync(duration ?? Timeout.InfiniteTimeSpan, cancellationToken);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
-        {
-            // The ordinary ends of a server. That upstream is lost for good is another.
-        }
-    }
 
     private static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
     {

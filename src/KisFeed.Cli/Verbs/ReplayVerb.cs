@@ -101,10 +101,23 @@ internal sealed class ReplayVerb : Verb
             LoggerFactory = log,
         };
         await using var server = await ServerStart.RunAsync(() => ReplayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
-        await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
-        var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
-        using var progress = new Progress(Host, status.Next, besideOutput: true);
-        return arguments.GetValue(_once) ? await ServeOnceAsync(server, options, cancellationToken) : await ServeAsync(server, cancellationToken);
+        try
+        {
+            await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
+            var status = new ReplayStatus(Host.Time, () => (server.Statistics.Position, server.Statistics.FramesSent));
+            using var progress = new Progress(Host, status.Next, besideOutput: true);
+            await server.Ended.WaitAsync(cancellationToken);
+            if (arguments.GetValue(_once))
+                await server.StopAsync(options.SlowClientLimit).WaitAsync(cancellationToken);
+            else
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (OperationCanceledException) when (!arguments.GetValue(_once))
+        {
+            // The ordinary end of a server, from the moment it listens.
+        }
+
+        return ExitCode.Success;
     }
 
     private CaptureReader Open(ParseResult arguments)
@@ -119,29 +132,6 @@ internal sealed class ReplayVerb : Verb
         {
             throw new CommandException(e.Message, e);
         }
-    }
-
-    // Until it is interrupted, which is the ordinary end of a server.
-    private static async Task<int> ServeAsync(ReplayServer server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await server.Ended.WaitAsync(cancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to end.
-        }
-
-        return ExitCode.Success;
-    }
-
-    private static async Task<int> ServeOnceAsync(ReplayServer server, ReplayOptions options, CancellationToken cancellationToken)
-    {
-        await server.Ended.WaitAsync(cancellationToken);
-        await server.StopAsync(options.SlowClientLimit).WaitAsync(cancellationToken);
-        return ExitCode.Success;
     }
 
     private async Task AnnounceAsync(ReplayServer server, ReplayOptions options, GuideFormat format, CancellationToken cancellationToken)

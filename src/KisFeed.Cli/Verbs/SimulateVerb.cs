@@ -72,14 +72,14 @@ internal sealed class SimulateVerb : Verb
             LoggerFactory = log,
         };
         await using var server = await StartAsync(options, cancellationToken);
-        await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
         try
         {
+            await AnnounceAsync(server, options, arguments.GetChoice<GuideFormat>(_format), cancellationToken);
             await Task.Delay(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time, cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            // The ordinary end of a server.
+            // The ordinary end of a server, from the moment it listens.
         }
 
         return ExitCode.Success;
