@@ -1,0 +1,49 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace KisFeed.Benchmarks.Comparing;
+
+/// <summary>Prints comparisons for people.</summary>
+internal static class ComparisonTable
+{
+    public static void Write(IAnsiConsole console, Machine machine)
+    {
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{machine.Processor}[/], {machine.Cores} cores, {machine.Vectors}; {machine.Runtime}; {machine.System}; {machine.Date:yyyy-MM-dd HH:mm} UTC");
+        console.WriteLine("Medians of rounds taken in turns. Ratios mean more than times: they come from one run.");
+    }
+
+    public static void Write(IAnsiConsole console, Comparison comparison)
+    {
+        Figure[] columns = [.. comparison.Standings.SelectMany(s => s.Medians).DistinctBy(f => f.Name, StringComparer.Ordinal)];
+        var table = new Table { Border = TableBorder.Minimal };
+        table.AddColumn("");
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(Markup.Escape(column.Unit.Length > 0 ? $"{column.Name}, {column.Unit}" : column.Name)) { Alignment = Justify.Right });
+        foreach (var standing in comparison.Standings)
+        {
+            string[] cells = [.. columns.Select(c => standing.Medians.FirstOrDefault(f => f.Name == c.Name) is { } figure ? Text(figure.Value) : "")];
+            table.AddRow([.. cells.Prepend(standing.Name).Select(Markup.Escape)]);
+        }
+
+        console.WriteLine();
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{comparison.Subject}[/]");
+        console.Write(table);
+        foreach (var target in comparison.Targets)
+        {
+            var wanted = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
+            var verdict = target.Holds ? "[green]holds[/] " : "[red]missed[/]";
+            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(wanted)})");
+        }
+
+        foreach (var note in comparison.Notes)
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"  {note}");
+    }
+
+    private static string Text(double value) => Math.Abs(value) switch
+    {
+        >= 1000 => value.ToString("N0", CultureInfo.InvariantCulture),
+        >= 100 => value.ToString("0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.#", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.##", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,25 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace KisFeed.Benchmarks.Comparing;
+
+/// <summary>What the figures were measured on.</summary>
+internal sealed record Machine(string Processor, int Cores, string Vectors, string System, string Runtime, DateTimeOffset Date)
+{
+    public static Machine Current() => new(
+        ProcessorName(),
+        Environment.ProcessorCount,
+        VectorName(),
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.FrameworkDescription,
+        TimeProvider.System.GetUtcNow());
+
+    private static string ProcessorName()
+    {
+        const string Source = "/proc/cpuinfo";
+        var line = File.Exists(Source) ? File.ReadLines(Source).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':') + 1)..].Trim();
+    }
+
+    private static string VectorName() => Avx512Vbmi2.IsSupported ? "AVX-512 VBMI2" : Avx2.IsSupported ? "AVX2" : "none used";
+}
