@@ -5,8 +5,9 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using KisFeed.Benchmarks;
 using KisFeed.Benchmarks.Comparing;
+using KisFeed.Benchmarks.Decode;
 
-IContest[] contests = [];
+IContest[] contests = [new DecodeContest()];
 
 if (args is ["compare" or "--help" or "-h" or "-?", ..])
 {

@@ -11,4 +11,9 @@ internal sealed record ColumnModel(
     ColumnRole Role,
     ColumnKind Kind,
     string? EnumType,
-    EquatableArray<CodeModel> Codes);
+    string Declaration,
+    EquatableArray<CodeModel> Codes)
+{
+    /// <summary>Whether the column is kept as a string.</summary>
+    public bool IsText => Kind is ColumnKind.Text or ColumnKind.OptionalText;
+}

@@ -22,9 +22,10 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor SecondOfRole = Error("KISFEED012", "A role stands twice", "The property '{0}' has the role {1}, which '{2}' has already; a record has one column of it");
     public static readonly DiagnosticDescriptor RoleUnit = Error("KISFEED013", "Volumes or turnovers have different units", "The property '{0}' has another unit than '{1}', so that the two {2} cannot be added up");
     public static readonly DiagnosticDescriptor RoleOfNoTime = Error("KISFEED014", "The role of a time stands on another column", "The property '{0}' has the role {1}, which only a TimeOnly? can have");
+    public static readonly DiagnosticDescriptor NotPartialProperty = Error("KISFEED015", "A column is not partial", "The property '{0}' must be partial: how its value is kept is generated");
 
     private static readonly Dictionary<string, DiagnosticDescriptor> s_byId =
-        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
+        new[] { DuplicateElement, UnsupportedType, NotPartialRecord, EnumNotUlong, KeyCount, DuplicateTrId, InvalidRevision, NoInit, EmptyElement, InvalidFeed, RoleOfNoNumber, SecondOfRole, RoleUnit, RoleOfNoTime, NotPartialProperty }.ToDictionary(d => d.Id, System.StringComparer.Ordinal);
 
     public static DiagnosticDescriptor ById(string id) => s_byId[id];
 

@@ -7,6 +7,7 @@ internal sealed record RecordModel(
     EquatableArray<FeedModel> Feeds,
     EquatableArray<ColumnModel> Columns,
     EquatableArray<RevisionModel> Revisions,
+    bool HasEquality,
     EquatableArray<DiagnosticModel> Diagnostics)
 {
     /// <summary>The name with its namespace.</summary>

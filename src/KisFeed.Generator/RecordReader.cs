@@ -15,6 +15,9 @@ internal static class RecordReader
     private const int MaxWidth = 512;
     private const int MaxTrIdLength = 16;
 
+    private static readonly SymbolDisplayFormat s_typeFormat =
+        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
     /// <summary>The record; <see langword="null"/> for a further part of one that is told of already.</summary>
     public static RecordModel? Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
@@ -38,7 +41,7 @@ internal static class RecordReader
         }
 
         cancellation.ThrowIfCancellationRequested();
-        var columns = ReadColumns(type, mistakes);
+        var columns = ReadColumns(type, mistakes, cancellation);
         var keys = columns.Count(c => c.IsKey && c.Kind == ColumnKind.Text);
         if (keys != 1 || columns.Count(c => c.IsKey) != 1)
             mistakes.Add(DiagnosticModel.At(Diagnostics.KeyCount, where, type.Name, columns.Count(c => c.IsKey).ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -51,6 +54,7 @@ internal static class RecordReader
             new(feeds.Select(ReadFeed)),
             new(columns),
             new(revisions),
+            type.GetMembers(nameof(Equals)).OfType<IMethodSymbol>().Any(m => !m.IsImplicitlyDeclared && m.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(m.Parameters[0].Type, type)),
             new(mistakes));
     }
 
@@ -94,7 +98,7 @@ internal static class RecordReader
     private static Location Place(AttributeData attribute, Location otherwise, CancellationToken cancellation) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).GetLocation() ?? otherwise;
 
-    private static List<ColumnModel> ReadColumns(INamedTypeSymbol type, List<DiagnosticModel> mistakes)
+    private static List<ColumnModel> ReadColumns(INamedTypeSymbol type, List<DiagnosticModel> mistakes, CancellationToken cancellation)
     {
         var columns = new List<ColumnModel>();
         foreach (var property in type.GetMembers().OfType<IPropertySymbol>())
@@ -110,6 +114,8 @@ internal static class RecordReader
                 mistakes.Add(DiagnosticModel.At(Diagnostics.DuplicateElement, where, element, twin.Name));
             if (property.SetMethod is not { IsInitOnly: true })
                 mistakes.Add(DiagnosticModel.At(Diagnostics.NoInit, where, property.Name));
+            else if (!property.IsPartialDefinition)
+                mistakes.Add(DiagnosticModel.At(Diagnostics.NotPartialProperty, where, property.Name));
 
             var kind = KindOf(property, mistakes, out var codeEnum);
             var column = new ColumnModel(
@@ -122,6 +128,7 @@ internal static class RecordReader
                 (ColumnRole)Named<int>(attribute, "Role"),
                 kind,
                 codeEnum?.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
+                DeclarationOf(property, cancellation),
                 new(codeEnum is null ? [] : CodesOf(codeEnum)));
             if (MistakeInRole(column, columns, where) is { } mistake)
                 mistakes.Add(mistake);
@@ -129,6 +136,13 @@ internal static class RecordReader
         }
 
         return columns;
+    }
+
+    // Both parts of a property have the same modifiers and the same type.
+    private static string DeclarationOf(IPropertySymbol property, CancellationToken cancellation)
+    {
+        var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
+        return string.Join(" ", [.. modifiers, property.Type.ToDisplayString(s_typeFormat)]);
     }
 
     private static DiagnosticModel? MistakeInRole(ColumnModel column, List<ColumnModel> before, Location where)

@@ -20,6 +20,12 @@ internal static class RecordSource
     private const string Wire = "global::KisFeed.Wire.";
     private const string FeedType = "global::KisFeed.Feeds.Feed";
     private const string ImmutableArray = "global::System.Collections.Immutable.ImmutableArray";
+    private const string InlineArray = "global::System.Runtime.CompilerServices.InlineArray";
+    private const string Value = Wire + "FieldValue.";
+
+    // As many columns as the library reads at once.
+    private const int GroupSize = 8;
+
     private const string DateTimeOffset = "global::System.DateTimeOffset";
 
     public static string Write(RecordModel record)
@@ -32,9 +38,12 @@ internal static class RecordSource
         source.AppendLine($"partial record struct {Identifier(record.Name)} : {Wire}IFeedRecord<{Identifier(record.Name)}>");
         source.AppendLine("{");
         WriteColumns(source, record);
+        WriteContent(source, record);
         foreach (var feed in record.Feeds)
             WriteFeed(source, record, feed);
+        WriteProperties(source, record);
         WriteEnvelope(source, record);
+        WriteEquality(source, record);
         WriteDecoder(source, record);
         WriteEncoder(source, record);
         source.AppendLine("}");
@@ -89,6 +98,66 @@ internal static class RecordSource
         source.AppendLine("    ];").AppendLine();
     }
 
+    // Numbers, times and codes side by side, so that a vector of them can be written at once; a place is left over for each text.
+    private static void WriteContent(StringBuilder source, RecordModel record)
+    {
+        var room = (record.Columns.Count + GroupSize - 1) / GroupSize * GroupSize;
+        source.AppendLine($"    private static readonly {Wire}ValuePlan s_plan = new(Columns);").AppendLine();
+        source.AppendLine("    private readonly Content _content;").AppendLine();
+        source.AppendLine($"    [{InlineArray}({Number(room)})]");
+        source.AppendLine("    private struct ValueCells { private ulong _first; }").AppendLine();
+        source.AppendLine($"    [{InlineArray}({Number(room)})]");
+        source.AppendLine("    private struct FormCells { private byte _first; }").AppendLine();
+        source.AppendLine("    private struct Content");
+        source.AppendLine("    {");
+        source.AppendLine("        public ValueCells Values;");
+        source.AppendLine("        public FormCells Forms;");
+        source.AppendLine("        public decimal[]? Apart;");
+        foreach (var column in Texts(record))
+            source.AppendLine($"        public string? Text{Number(column)};");
+        source.AppendLine($"        public {DateTimeOffset} ReceivedAt;");
+        source.AppendLine($"        public {Wire}ExtraColumns Extra;");
+        source.AppendLine("    }").AppendLine();
+    }
+
+    private static void WriteProperties(StringBuilder source, RecordModel record)
+    {
+        for (var i = 0; i < record.Columns.Count; i++)
+        {
+            var column = record.Columns[i];
+            var at = Number(i);
+            var cells = $"_content.Values[{at}], _content.Forms[{at}]";
+            var written = $"ref _content.Values[{at}], ref _content.Forms[{at}]";
+            var (get, set) = column.Kind switch
+            {
+                ColumnKind.Text => ($"_content.Text{at} ?? \"\"", $"_content.Text{at} = value"),
+                ColumnKind.OptionalText => ($"_content.Text{at}", $"_content.Text{at} = value"),
+                ColumnKind.Decimal => ($"{Value}ToDecimal({cells}, _content.Apart, {at})", $"{Value}Set(value, {written}, ref _content.Apart, {at})"),
+                ColumnKind.Code => ($"({column.EnumType}?){Value}ToCode({cells})", $"{Value}Set((ulong?)value, {written})"),
+                _ => ($"{Value}To{column.Kind}({cells})", $"{Value}Set(value, {written})"),
+            };
+            source.AppendLine($"    {column.Declaration} {Identifier(column.Name)} {{ get => {get}; init => {set}; }}").AppendLine();
+        }
+    }
+
+    // What the compiler would make compares fields; two numbers are equal whatever form they are kept in.
+    private static void WriteEquality(StringBuilder source, RecordModel record)
+    {
+        if (record.HasEquality)
+            return;
+        string[] names = [.. record.Columns.Select(c => Identifier(c.Name)), "ReceivedAt", "Extra"];
+        source.AppendLine("    /// <summary>Whether both say the same in every column, and were received at the same time.</summary>");
+        source.AppendLine($"    public bool Equals({Identifier(record.Name)} other) => {string.Join(" && ", names.Select(n => $"this.{n} == other.{n}"))};").AppendLine();
+        source.AppendLine("    /// <inheritdoc/>");
+        source.AppendLine("    public override int GetHashCode()");
+        source.AppendLine("    {");
+        source.AppendLine("        var hash = new global::System.HashCode();");
+        foreach (var name in names)
+            source.AppendLine($"        hash.Add(this.{name});");
+        source.AppendLine("        return hash.ToHashCode();");
+        source.AppendLine("    }").AppendLine();
+    }
+
     private static void WriteFeed(StringBuilder source, RecordModel record, FeedModel feed)
     {
         var width = record.Columns.Count;
@@ -124,9 +193,9 @@ internal static class RecordSource
     private static void WriteEnvelope(StringBuilder source, RecordModel record)
     {
         source.AppendLine("    /// <summary>When the frame that carried this record was received.</summary>");
-        source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get; init; }}").AppendLine();
+        source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}").AppendLine();
         source.AppendLine("    /// <summary>Columns that this type does not have, where the broker has appended some.</summary>");
-        source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get; init; }}").AppendLine();
+        source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get => _content.Extra; init => _content.Extra = value; }}").AppendLine();
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
         if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
@@ -139,25 +208,17 @@ internal static class RecordSource
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}TextPool texts, {DateTimeOffset} receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
         source.AppendLine("    {");
-        source.AppendLine($"        var decoder = new {Wire}FieldDecoder(fields, Columns, texts);");
-        source.AppendLine($"        record = new {Identifier(record.Name)}");
-        source.AppendLine("        {");
-        for (var i = 0; i < record.Columns.Count; i++)
-        {
-            var column = record.Columns[i];
-            var read = column.Kind switch
-            {
-                ColumnKind.Text => $"decoder.Text({i})",
-                ColumnKind.OptionalText => $"decoder.TextOrNull({i})",
-                ColumnKind.Code => $"({column.EnumType}?)decoder.Code({i})",
-                _ => $"decoder.{column.Kind}({i})",
-            };
-            source.AppendLine($"            {Identifier(column.Name)} = {read},");
-        }
-
-        source.AppendLine("            ReceivedAt = receivedAt,");
-        source.AppendLine("            Extra = decoder.Extra(),");
-        source.AppendLine("        };");
+        source.AppendLine($"        var decoder = new {Wire}FieldDecoder(fields, s_plan, texts);");
+        source.AppendLine();
+        source.AppendLine("        // All that is read of it is written here; and it is not read-only before it is handed out.");
+        source.AppendLine("        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out record);");
+        source.AppendLine("        ref var content = ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in record._content);");
+        source.AppendLine("        content.Apart = null;");
+        source.AppendLine("        decoder.Values(content.Values, content.Forms, ref content.Apart);");
+        foreach (var column in Texts(record))
+            source.AppendLine($"        content.Text{Number(column)} = decoder.TextOrNull({Number(column)});");
+        source.AppendLine("        content.ReceivedAt = receivedAt;");
+        source.AppendLine("        content.Extra = decoder.Extra();");
         source.AppendLine("        return decoder.Succeeded(out error);");
         source.AppendLine("    }").AppendLine();
     }
@@ -183,6 +244,10 @@ internal static class RecordSource
         source.AppendLine("        encoder.Complete();");
         source.AppendLine("    }");
     }
+
+    private static IEnumerable<int> Texts(RecordModel record) => Enumerable.Range(0, record.Columns.Count).Where(i => record.Columns[i].IsText);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Qualified(RecordModel record) =>
         record.Namespace.Length > 0 ? $"{record.Namespace}.{Identifier(record.Name)}" : Identifier(record.Name);

@@ -9,11 +9,11 @@ namespace KisFeed.Generator.Tests;
 /// </summary>
 public sealed class DiagnosticTests
 {
-    private const string Key = """[Column("CODE", "", IsKey = true)] public string Code { get; init; }""";
+    private const string Key = """[Column("CODE", "", IsKey = true)] public partial string Code { get; init; }""";
 
     [Theory]
-    [InlineData("""[Column("A", "")] public string? A { get; init; } [Column("A", "")] public string? 《B》 { get; init; }""", "The element 'A' already belongs to the property 'A'")]
-    [InlineData("""[Column("code", "")] public string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
+    [InlineData("""[Column("A", "")] public partial string? A { get; init; } [Column("A", "")] public partial string? 《B》 { get; init; }""", "The element 'A' already belongs to the property 'A'")]
+    [InlineData("""[Column("code", "")] public partial string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
     public void KISFEED001_DuplicateElement(string columns, string message) => InRecord(columns, "KISFEED001", message);
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class DiagnosticTests
     [InlineData("string[]", "string[]")]
     [InlineData("Unknown?", "Unknown?")]
     public void KISFEED002_UnsupportedType(string type, string named) => InRecord(
-        $$"""[Column("A", "")] public {{type}} 《A》 { get; init; }""",
+        $$"""[Column("A", "")] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED002",
         $"The property 'A' has the type '{named}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
 
@@ -55,16 +55,16 @@ public sealed class DiagnosticTests
     [InlineData(" : long")]
     [InlineData(" : byte")]
     public void KISFEED004_NarrowEnum(string over) => InRecord(
-        """[Column("A", "")] public Side? 《A》 { get; init; }""",
+        """[Column("A", "")] public partial Side? 《A》 { get; init; }""",
         "KISFEED004",
         "The enum 'Side' of 'A' must be over ulong, so that it can keep any code of up to eight characters",
         $"public enum Side{over} {{ Buy = 1 }}");
 
     [Theory]
-    [InlineData("""[Column("CODE", "")] public string Code { get; init; }""", 0)]
-    [InlineData("""[Column("CODE", "", IsKey = true)] public string A { get; init; } [Column("B", "", IsKey = true)] public string B { get; init; }""", 2)]
-    [InlineData("""[Column("CODE", "", IsKey = true)] public string? Code { get; init; }""", 1)]
-    [InlineData("""[Column("CODE", "", IsKey = true)] public long? Code { get; init; }""", 1)]
+    [InlineData("""[Column("CODE", "")] public partial string Code { get; init; }""", 0)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public partial string A { get; init; } [Column("B", "", IsKey = true)] public partial string B { get; init; }""", 2)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public partial string? Code { get; init; }""", 1)]
+    [InlineData("""[Column("CODE", "", IsKey = true)] public partial long? Code { get; init; }""", 1)]
     [InlineData("", 0)]
     public void KISFEED005_Keys(string columns, int count) => Reports(
         $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{columns}} }""",
@@ -106,13 +106,13 @@ public sealed class DiagnosticTests
     [InlineData("《Revision()》", "it has 0 columns, not 1 to 512")]
     [InlineData("《Revision(null!)》", "it has 0 columns, not 1 to 512")]
     public void KISFEED007_Revisions(string revisions, string what) => Reports(
-        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public string? B { get; init; } }""",
+        $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public partial string? B { get; init; } }""",
         "KISFEED007",
         $"A revision of 'Trade' is wrong: {what}");
 
     [Fact]
     public void KISFEED007_ARecordTooWide() => Reports(
-        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public string? C{i} {{ get; init; }} "))}} }""",
+        $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public partial string? C{i} {{ get; init; }} "))}} }""",
         "KISFEED007",
         "A revision of 'Trade' is wrong: the record has 513 columns, more than 512");
 
@@ -126,7 +126,7 @@ public sealed class DiagnosticTests
 
     [Fact]
     public void KISFEED009_EmptyElement() => InRecord(
-        """[Column("", "")] public string? 《A》 { get; init; }""",
+        """[Column("", "")] public partial string? 《A》 { get; init; }""",
         "KISFEED009",
         "The property 'A' needs the element name that the broker's document gives the column");
 
@@ -153,7 +153,7 @@ public sealed class DiagnosticTests
     [InlineData("TimeOnly?", "CumulativeTurnover")]
     [InlineData("string?", "TradeTurnover")]
     public void KISFEED011_RoleOfNoNumber(string type, string role) => InRecord(
-        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{type}} 《A》 { get; init; }""",
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED011",
         $"The property 'A' has the role {role}, which only a long? or a decimal? can have");
 
@@ -163,7 +163,7 @@ public sealed class DiagnosticTests
     [InlineData("Price", "decimal?", "decimal?")]
     [InlineData("Time", "TimeOnly?", "TimeOnly?")]
     public void KISFEED012_SecondOfRole(string role, string first, string second) => InRecord(
-        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{first}} A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public {{second}} 《B》 { get; init; }""",
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{first}} A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{second}} 《B》 { get; init; }""",
         "KISFEED012",
         $"The property 'B' has the role {role}, which 'A' has already; a record has one column of it");
 
@@ -175,7 +175,7 @@ public sealed class DiagnosticTests
     [InlineData("TradeTurnover", "CumulativeTurnover", "turnovers")]
     [InlineData("CumulativeTurnover", "CumulativeTurnover", "turnovers")]
     public void KISFEED013_RoleUnit(string first, string second, string what) => InRecord(
-        $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public long? 《B》 { get; init; }""",
+        $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public partial long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public partial long? 《B》 { get; init; }""",
         "KISFEED013",
         $"The property 'B' has another unit than 'A', so that the two {what} cannot be added up");
 
@@ -185,9 +185,17 @@ public sealed class DiagnosticTests
     [InlineData("decimal?")]
     [InlineData("ChangeSign?")]
     public void KISFEED014_RoleOfNoTime(string type) => InRecord(
-        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.Time)] public {{type}} 《A》 { get; init; }""",
+        $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.Time)] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED014",
         "The property 'A' has the role Time, which only a TimeOnly? can have");
+
+    [Theory]
+    [InlineData("decimal?")]
+    [InlineData("string")]
+    public void KISFEED015_NotPartialProperty(string type) => InRecord(
+        $$"""[Column("A", "")] public {{type}} 《A》 { get; init; }""",
+        "KISFEED015",
+        "The property 'A' must be partial: how its value is kept is generated");
 
     [Fact]
     public void SeveralMistakes_AreAllReported()
@@ -197,8 +205,8 @@ public sealed class DiagnosticTests
             [Feed("A1")]
             public partial record struct Trade
             {
-                [Column("", "")] public int A { get; set; }
-                [Column("", "")] public long? B { get; init; }
+                [Column("", "")] public partial int A { get; set; }
+                [Column("", "")] public partial long? B { get; init; }
             }
             """);
 
@@ -221,7 +229,7 @@ public sealed class DiagnosticTests
     public void EveryDiagnostic_IsAnErrorWithAnEntryInTheReleaseNotes()
     {
         var ids = typeof(DiagnosticTests).GetMethods().Select(m => m.Name.Split('_')[0]).Where(n => n.StartsWith("KISFEED", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        ids.ShouldBe(Enumerable.Range(1, 14).Select(i => $"KISFEED{i:D3}"));
+        ids.ShouldBe(Enumerable.Range(1, 15).Select(i => $"KISFEED{i:D3}"));
     }
 
     private static void InRecord(string columns, string id, string message, string more = "") => Reports(

@@ -17,12 +17,12 @@ public sealed class GeneratedCodeTests
         [Feed("H0TEST00", Alias = "test", Korean = "시험", Document = "실시간-000", KeyMeaning = "code", KeyExample = "A", MockTrId = "H0TEST09", IsNotice = true)]
         public readonly partial record struct Trade
         {
-            [Column("CODE", "코드", IsKey = true)] public string Code { get; init; }
-            [Column("NAME", "이름")] public string? Name { get; init; }
-            [Column("QTY", "수량", Unit = "shares", ZeroPadding = 10)] public long? Quantity { get; init; }
-            [Column("PRC", "가격")] public decimal? Price { get; init; }
-            [Column("HOUR", "시각")] public TimeOnly? Time { get; init; }
-            [Column("SIGN", "부호")] public ChangeSign? Sign { get; init; }
+            [Column("CODE", "코드", IsKey = true)] public partial string Code { get; init; }
+            [Column("NAME", "이름")] public partial string? Name { get; init; }
+            [Column("QTY", "수량", Unit = "shares", ZeroPadding = 10)] public partial long? Quantity { get; init; }
+            [Column("PRC", "가격")] public partial decimal? Price { get; init; }
+            [Column("HOUR", "시각")] public partial TimeOnly? Time { get; init; }
+            [Column("SIGN", "부호")] public partial ChangeSign? Sign { get; init; }
             public int NotAColumn => 1;
         }
         """;
@@ -56,16 +56,16 @@ public sealed class GeneratedCodeTests
             [Feed("A1")]
             public readonly partial record struct Trade
             {
-                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
-                [Column("OWN", "", Role = ColumnRole.TradeVolume)] public long? Own { get; init; }
-                [Column("SOLD", "", Role = ColumnRole.CumulativeVolume)] public long? Sold { get; init; }
-                [Column("BOUGHT", "", Role = ColumnRole.CumulativeVolume)] public decimal? Bought { get; init; }
-                [Column("NET", "", Role = ColumnRole.None)] public long? Net { get; init; }
-                [Column("OPENED", "")] public TimeOnly? Opened { get; init; }
-                [Column("HOUR", "", Role = ColumnRole.Time)] public TimeOnly? Hour { get; init; }
-                [Column("PRC", "", Unit = "KRW", Role = ColumnRole.Price)] public decimal? Price { get; init; }
-                [Column("VALUE", "", Unit = "1,000 KRW", Role = ColumnRole.TradeTurnover)] public long? Value { get; init; }
-                [Column("VALUES", "", Unit = "1,000 KRW", Role = ColumnRole.CumulativeTurnover)] public decimal? Values { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
+                [Column("OWN", "", Role = ColumnRole.TradeVolume)] public partial long? Own { get; init; }
+                [Column("SOLD", "", Role = ColumnRole.CumulativeVolume)] public partial long? Sold { get; init; }
+                [Column("BOUGHT", "", Role = ColumnRole.CumulativeVolume)] public partial decimal? Bought { get; init; }
+                [Column("NET", "", Role = ColumnRole.None)] public partial long? Net { get; init; }
+                [Column("OPENED", "")] public partial TimeOnly? Opened { get; init; }
+                [Column("HOUR", "", Role = ColumnRole.Time)] public partial TimeOnly? Hour { get; init; }
+                [Column("PRC", "", Unit = "KRW", Role = ColumnRole.Price)] public partial decimal? Price { get; init; }
+                [Column("VALUE", "", Unit = "1,000 KRW", Role = ColumnRole.TradeTurnover)] public partial long? Value { get; init; }
+                [Column("VALUES", "", Unit = "1,000 KRW", Role = ColumnRole.CumulativeTurnover)] public partial decimal? Values { get; init; }
             }
             """);
         var schema = Schema(assembly, "Trade", "Feed");
@@ -109,8 +109,8 @@ public sealed class GeneratedCodeTests
             [Feed("A3")]
             public readonly partial record struct Trade
             {
-                [Column("NAME", "")] public string? Name { get; init; }
-                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+                [Column("NAME", "")] public partial string? Name { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
             }
             """);
 
@@ -130,9 +130,9 @@ public sealed class GeneratedCodeTests
             [Revision("CODE")]
             public readonly partial record struct Trade
             {
-                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
-                [Column("B", "")] public string? B { get; init; }
-                [Column("C", "")] public string? C { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
+                [Column("B", "")] public partial string? B { get; init; }
+                [Column("C", "")] public partial string? C { get; init; }
             }
             """), "Trade", "Feed");
 
@@ -163,7 +163,7 @@ public sealed class GeneratedCodeTests
             [Feed("{{trId}}")]
             public readonly partial record struct Trade
             {
-                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
             }
             """;
     }
@@ -176,7 +176,7 @@ public sealed class GeneratedCodeTests
             [Feed("A1", Alias = "a\"b\\c", Korean = "<한글> & \"따옴표\"\r\n*/ ///", KeyMeaning = "{0}\t", KeyExample = "\0\u2028")]
             public readonly partial record struct Trade
             {
-                [Column("C\"O\\D\nE", "코\"드\\", IsKey = true, Unit = "\"%\\")] public string Code { get; init; }
+                [Column("C\"O\\D\nE", "코\"드\\", IsKey = true, Unit = "\"%\\")] public partial string Code { get; init; }
             }
             """), "Trade", "Feed");
 
@@ -199,12 +199,12 @@ public sealed class GeneratedCodeTests
             [Feed("A1", Member = "event")]
             public readonly partial record struct @class
             {
-                [Column("CODE", "", IsKey = true)] public string @string { get; init; }
-                [Column("ENUM", "")] public Codes.@enum? @enum { get; init; }
-                [Column("TIME", "")] public TimeOnly? time { get; init; }
-                [Column("REC", "")] public string? record { get; init; }
-                [Column("FIELDS", "")] public long? fields { get; init; }
-                [Column("TYPE", "")] public decimal? ColumnType { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string @string { get; init; }
+                [Column("ENUM", "")] public partial Codes.@enum? @enum { get; init; }
+                [Column("TIME", "")] public partial TimeOnly? time { get; init; }
+                [Column("REC", "")] public partial string? record { get; init; }
+                [Column("FIELDS", "")] public partial long? fields { get; init; }
+                [Column("TYPE", "")] public partial decimal? ColumnType { get; init; }
             }
             public static class Codes
             {
@@ -226,7 +226,7 @@ public sealed class GeneratedCodeTests
             [Feed("A1", Member = "One")]
             public readonly partial record struct Trade
             {
-                [Column("CODE", "", IsKey = true)] public string Code { get; init; }
+                [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
             }
             """,
             """
@@ -234,7 +234,7 @@ public sealed class GeneratedCodeTests
             [Feed("A2", Member = "Two")]
             public readonly partial record struct Trade
             {
-                [Column("B", "")] public string? B { get; init; }
+                [Column("B", "")] public partial string? B { get; init; }
             }
             """);
 

@@ -12,8 +12,8 @@ public sealed class IncrementalTests
         [Revision(1)]
         public readonly partial record struct Trade
         {
-            [Column("CODE", "", IsKey = true)] public string Code { get; init; }
-            [Column("SIGN", "")] public ChangeSign? Sign { get; init; }
+            [Column("CODE", "", IsKey = true)] public partial string Code { get; init; }
+            [Column("SIGN", "")] public partial ChangeSign? Sign { get; init; }
         }
         """;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using KisFeed.Wire;
 
@@ -28,6 +29,8 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         return true;
     }
 
+    // Offsets are written before they are read.
+    [SkipLocalsInit]
     private void Decode<TSink>(in QueuedFrame item, TSink sink)
         where TSink : IRecordSink<TRecord>
     {

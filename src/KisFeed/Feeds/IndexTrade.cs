@@ -11,121 +11,121 @@ public readonly partial record struct IndexTrade
 {
     /// <summary>The sector code: 0001 KOSPI, 1001 KOSDAQ, 2001 KOSPI 200.</summary>
     [Column("bstp_cls_code", "업종 구분 코드", IsKey = true)]
-    public string Code { get; init; }
+    public partial string Code { get; init; }
 
     /// <summary>The time of the update, Korea time.</summary>
     [Column("bsop_hour", "영업 시간", Role = ColumnRole.Time)]
-    public TimeOnly? Time { get; init; }
+    public partial TimeOnly? Time { get; init; }
 
     /// <summary>The value of the index.</summary>
     [Column("prpr_nmix", "현재가 지수", Unit = "points", Role = ColumnRole.Price)]
-    public decimal? Price { get; init; }
+    public partial decimal? Price { get; init; }
 
     /// <summary>The direction of <see cref="Change"/>.</summary>
     [Column("prdy_vrss_sign", "전일 대비 부호")]
-    public ChangeSign? Sign { get; init; }
+    public partial ChangeSign? Sign { get; init; }
 
     /// <summary>The change against the previous close, signed.</summary>
     [Column("bstp_nmix_prdy_vrss", "업종 지수 전일 대비", Unit = "points")]
-    public decimal? Change { get; init; }
+    public partial decimal? Change { get; init; }
 
     /// <summary>The volume traded today.</summary>
     [Column("acml_vol", "누적 거래량", Unit = "1,000 shares", Role = ColumnRole.CumulativeVolume)]
-    public long? AccumulatedVolume { get; init; }
+    public partial long? AccumulatedVolume { get; init; }
 
     /// <summary>The value traded today.</summary>
     [Column("acml_tr_pbmn", "누적 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.CumulativeTurnover)]
-    public long? AccumulatedValue { get; init; }
+    public partial long? AccumulatedValue { get; init; }
 
     /// <summary>The volume since the previous update.</summary>
     [Column("pcas_vol", "건별 거래량", Unit = "1,000 shares", Role = ColumnRole.TradeVolume)]
-    public long? Volume { get; init; }
+    public partial long? Volume { get; init; }
 
     /// <summary>The value since the previous update.</summary>
     [Column("pcas_tr_pbmn", "건별 거래 대금", Unit = "1,000,000 KRW", Role = ColumnRole.TradeTurnover)]
-    public long? Value { get; init; }
+    public partial long? Value { get; init; }
 
     /// <summary>The change against the previous close in percent, signed.</summary>
     [Column("prdy_ctrt", "전일 대비율", Unit = "%")]
-    public decimal? ChangeRate { get; init; }
+    public partial decimal? ChangeRate { get; init; }
 
     /// <summary>Today's opening value.</summary>
     [Column("oprc_nmix", "시가 지수", Unit = "points")]
-    public decimal? Open { get; init; }
+    public partial decimal? Open { get; init; }
 
     /// <summary>Today's highest value.</summary>
     [Column("nmix_hgpr", "지수 최고가", Unit = "points")]
-    public decimal? High { get; init; }
+    public partial decimal? High { get; init; }
 
     /// <summary>Today's lowest value.</summary>
     [Column("nmix_lwpr", "지수 최저가", Unit = "points")]
-    public decimal? Low { get; init; }
+    public partial decimal? Low { get; init; }
 
     /// <summary>The opening value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
     [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가", Unit = "points")]
-    public decimal? OpenChange { get; init; }
+    public partial decimal? OpenChange { get; init; }
 
     /// <summary>The direction of <see cref="OpenChange"/>.</summary>
     [Column("oprc_vrss_nmix_sign", "시가 대비 지수 부호")]
-    public ChangeSign? OpenSign { get; init; }
+    public partial ChangeSign? OpenSign { get; init; }
 
     /// <summary>The highest value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
     [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가", Unit = "points")]
-    public decimal? HighChange { get; init; }
+    public partial decimal? HighChange { get; init; }
 
     /// <summary>The direction of <see cref="HighChange"/>.</summary>
     [Column("hgpr_vrss_nmix_sign", "최고가 대비 지수 부호")]
-    public ChangeSign? HighSign { get; init; }
+    public partial ChangeSign? HighSign { get; init; }
 
     /// <summary>The lowest value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
     [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가", Unit = "points")]
-    public decimal? LowChange { get; init; }
+    public partial decimal? LowChange { get; init; }
 
     /// <summary>The direction of <see cref="LowChange"/>.</summary>
     [Column("lwpr_vrss_nmix_sign", "최저가 대비 지수 부호")]
-    public ChangeSign? LowSign { get; init; }
+    public partial ChangeSign? LowSign { get; init; }
 
     /// <summary>The opening value against the previous close, in percent.</summary>
     [Column("prdy_clpr_vrss_oprc_rate", "전일 종가 대비 시가2 비율", Unit = "%")]
-    public decimal? OpenChangeRate { get; init; }
+    public partial decimal? OpenChangeRate { get; init; }
 
     /// <summary>The highest value against the previous close, in percent.</summary>
     [Column("prdy_clpr_vrss_hgpr_rate", "전일 종가 대비 최고가 비율", Unit = "%")]
-    public decimal? HighChangeRate { get; init; }
+    public partial decimal? HighChangeRate { get; init; }
 
     /// <summary>The lowest value against the previous close, in percent.</summary>
     [Column("prdy_clpr_vrss_lwpr_rate", "전일 종가 대비 최저가 비율", Unit = "%")]
-    public decimal? LowChangeRate { get; init; }
+    public partial decimal? LowChangeRate { get; init; }
 
     /// <summary>Issues at their daily upper limit.</summary>
     [Column("uplm_issu_cnt", "상한 종목 수", Unit = "issues")]
-    public long? UpperLimitCount { get; init; }
+    public partial long? UpperLimitCount { get; init; }
 
     /// <summary>Issues that are up.</summary>
     [Column("ascn_issu_cnt", "상승 종목 수", Unit = "issues")]
-    public long? AdvancingCount { get; init; }
+    public partial long? AdvancingCount { get; init; }
 
     /// <summary>Issues that are unchanged.</summary>
     [Column("stnr_issu_cnt", "보합 종목 수", Unit = "issues")]
-    public long? UnchangedCount { get; init; }
+    public partial long? UnchangedCount { get; init; }
 
     /// <summary>Issues that are down.</summary>
     [Column("down_issu_cnt", "하락 종목 수", Unit = "issues")]
-    public long? DecliningCount { get; init; }
+    public partial long? DecliningCount { get; init; }
 
     /// <summary>Issues at their daily lower limit.</summary>
     [Column("lslm_issu_cnt", "하한 종목 수", Unit = "issues")]
-    public long? LowerLimitCount { get; init; }
+    public partial long? LowerLimitCount { get; init; }
 
     /// <summary>Issues that are up by their quotes alone, without a trade (기세).</summary>
     [Column("qtqt_ascn_issu_cnt", "기세 상승 종목수", Unit = "issues")]
-    public long? QuotedUpCount { get; init; }
+    public partial long? QuotedUpCount { get; init; }
 
     /// <summary>Issues that are down by their quotes alone, without a trade (기세).</summary>
     [Column("qtqt_down_issu_cnt", "기세 하락 종목수", Unit = "issues")]
-    public long? QuotedDownCount { get; init; }
+    public partial long? QuotedDownCount { get; init; }
 
     /// <summary>The broker's tick difference (TICK대비); what it counts is not documented.</summary>
     [Column("tick_vrss", "TICK대비")]
-    public decimal? TickDifference { get; init; }
+    public partial decimal? TickDifference { get; init; }
 }

@@ -13,45 +13,45 @@ public readonly partial record struct ProgramTrade
 {
     /// <summary>The short stock code.</summary>
     [Column("MKSC_SHRN_ISCD", "유가증권 단축 종목코드", IsKey = true)]
-    public string Code { get; init; }
+    public partial string Code { get; init; }
 
     /// <summary>The time of the update, Korea time.</summary>
     [Column("STCK_CNTG_HOUR", "주식 체결 시간", Role = ColumnRole.Time)]
-    public TimeOnly? Time { get; init; }
+    public partial TimeOnly? Time { get; init; }
 
     /// <summary>Shares sold by programs today.</summary>
     [Column("SELN_CNQN", "매도 체결량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
-    public long? SellVolume { get; init; }
+    public partial long? SellVolume { get; init; }
 
     /// <summary>The value of the shares sold.</summary>
     [Column("SELN_TR_PBMN", "매도 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
-    public long? SellValue { get; init; }
+    public partial long? SellValue { get; init; }
 
     /// <summary>Shares bought by programs today.</summary>
     [Column("SHNU_CNQN", "매수2 체결량", Unit = "shares", Role = ColumnRole.CumulativeVolume)]
-    public long? BuyVolume { get; init; }
+    public partial long? BuyVolume { get; init; }
 
     /// <summary>The value of the shares bought.</summary>
     [Column("SHNU_TR_PBMN", "매수2 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
-    public long? BuyValue { get; init; }
+    public partial long? BuyValue { get; init; }
 
     /// <summary>Shares bought less shares sold.</summary>
     [Column("NTBY_CNQN", "순매수 체결량", Unit = "shares")]
-    public long? NetVolume { get; init; }
+    public partial long? NetVolume { get; init; }
 
     /// <summary>The value bought less the value sold.</summary>
     [Column("NTBY_TR_PBMN", "순매수 거래 대금", Unit = "KRW")]
-    public long? NetValue { get; init; }
+    public partial long? NetValue { get; init; }
 
     /// <summary>Shares that programs still offer for sale.</summary>
     [Column("SELN_RSQN", "매도호가잔량", Unit = "shares")]
-    public long? RestingSellVolume { get; init; }
+    public partial long? RestingSellVolume { get; init; }
 
     /// <summary>Shares that programs still bid for.</summary>
     [Column("SHNU_RSQN", "매수호가잔량", Unit = "shares")]
-    public long? RestingBuyVolume { get; init; }
+    public partial long? RestingBuyVolume { get; init; }
 
     /// <summary>Shares bid for less shares offered.</summary>
     [Column("WHOL_NTBY_QTY", "전체순매수호가잔량", Unit = "shares")]
-    public long? RestingNetVolume { get; init; }
+    public partial long? RestingNetVolume { get; init; }
 }

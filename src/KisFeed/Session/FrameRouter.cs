@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KisFeed.Wire;
@@ -83,6 +84,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return false;
     }
 
+    // Offsets are written before they are read.
+    [SkipLocalsInit]
     private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         NoteWidth(feed, shape);

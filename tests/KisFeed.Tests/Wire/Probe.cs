@@ -7,20 +7,20 @@ namespace KisFeed.Tests.Wire;
 public readonly partial record struct Probe
 {
     [Column("CODE", "코드", IsKey = true)]
-    public string Code { get; init; }
+    public partial string Code { get; init; }
 
     [Column("NAME", "이름")]
-    public string? Name { get; init; }
+    public partial string? Name { get; init; }
 
     [Column("QTY", "수량")]
-    public long? Quantity { get; init; }
+    public partial long? Quantity { get; init; }
 
     [Column("PRC", "가격")]
-    public decimal? Price { get; init; }
+    public partial decimal? Price { get; init; }
 
     [Column("HOUR", "시각")]
-    public TimeOnly? Time { get; init; }
+    public partial TimeOnly? Time { get; init; }
 
     [Column("SIGN", "부호")]
-    public ChangeSign? Sign { get; init; }
+    public partial ChangeSign? Sign { get; init; }
 }

@@ -10,17 +10,17 @@ namespace KisFeed.Tests.Wire;
 public readonly partial record struct ShiftedQuote
 {
     [Column("CODE", "코드", IsKey = true)]
-    public string Code { get; init; }
+    public partial string Code { get; init; }
 
     [Column("ASK", "매도")]
-    public decimal? Ask { get; init; }
+    public partial decimal? Ask { get; init; }
 
     [Column("BID", "매수")]
-    public decimal? Bid { get; init; }
+    public partial decimal? Bid { get; init; }
 
     [Column("HOUR", "시각")]
-    public TimeOnly? Time { get; init; }
+    public partial TimeOnly? Time { get; init; }
 
     [Column("VOLUME", "거래량")]
-    public long? Volume { get; init; }
+    public partial long? Volume { get; init; }
 }

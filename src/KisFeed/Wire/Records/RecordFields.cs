@@ -37,6 +37,9 @@ public readonly ref struct RecordFields
     /// <summary>The columns behind those that the layout names, <c>^</c>-separated as sent.</summary>
     public ReadOnlySpan<byte> Unnamed => UnnamedCount == 0 ? default : _bytes[_starts[Layout.Width].._end];
 
+    /// <summary>The frame.</summary>
+    internal ReadOnlySpan<byte> Bytes => _bytes;
+
     /// <summary>The text of a column of the record type, as sent; empty where this revision lacks the column.</summary>
     public ReadOnlySpan<byte> this[int column]
     {
@@ -68,6 +71,16 @@ public readonly ref struct RecordFields
         var length = rest.IndexOf((byte)'^');
         return length < 0 ? rest : rest[..length];
     }
+
+    /// <summary>Where a column stands; nowhere, as an empty field, where this revision lacks it.</summary>
+    internal (int Start, int End) PlaceOf(int column)
+    {
+        var position = Layout.PositionOf(column);
+        return position < 0 ? default : (_starts[position], _starts[position + 1] - 1);
+    }
+
+    /// <summary>Where the columns from a position on begin, each one behind the end of the one before; then, to the width of a vector, the last again.</summary>
+    internal ReadOnlySpan<int> StartsFrom(int position) => _starts[position..];
 
     /// <summary>Finds out whether every extra column can be read: as the type that the layout gives it, or else as text.</summary>
     internal bool TryCheckExtra(out FrameError error)

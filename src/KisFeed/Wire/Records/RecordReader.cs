@@ -1,3 +1,4 @@
+
 namespace KisFeed.Wire;
 
 /// <summary>
@@ -37,7 +38,7 @@ public ref struct RecordReader
     public readonly RecordFields Current => new(_bytes, _starts, _end, _shape, _record);
 
     /// <summary>How many offsets the reader needs to note for a frame of this shape.</summary>
-    public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1;
+    public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1 + Separators.Slack;
 
     /// <summary>Goes to the next record; <see langword="false"/> behind the last.</summary>
     public bool MoveNext()
@@ -46,19 +47,13 @@ public ref struct RecordReader
             return false;
         _record++;
 
-        var position = _next;
         var named = _shape.Layout.Width;
-        _starts[0] = position;
-        for (var i = 1; i <= named; i++)
-        {
-            position = FieldEnd(position) + 1;
-            _starts[i] = position;
-        }
-
+        Separators.Find(_bytes, _next, named, _starts);
+        var end = _starts[named] - 1;
         for (var i = named; i < _shape.Width; i++)
-            position = FieldEnd(position) + 1;
-        _end = position - 1;
-        _next = position;
+            end = FieldEnd(end + 1);
+        _end = end;
+        _next = end + 1;
         return true;
     }
 

@@ -98,8 +98,8 @@ public sealed record FeedSchema
         var payload = frame.Payload;
         var fields = payload.Count((byte)'^') + 1;
         var count = frame.Count;
-        var even = fields % count == 0;
-        var width = fields / count;
+        var (width, rest) = count == 1 ? (fields, 0) : Math.DivRem(fields, count);
+        var even = rest == 0;
         error = default;
 
         if (even && Find(width) is { } exact)

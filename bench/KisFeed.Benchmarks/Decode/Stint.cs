@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using KisFeed.Benchmarks.Comparing;
+
+namespace KisFeed.Benchmarks.Decode;
+
+/// <summary>Does something small often enough to be timed.</summary>
+internal static class Stint
+{
+    private const int Batch = 64;
+
+    private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The time and the allocation of one call, on average over a stint.</summary>
+    public static IReadOnlyList<Figure> Of(Func<long> work)
+    {
+        long calls = 0;
+        long sink = 0;
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < s_length)
+        {
+            for (var i = 0; i < Batch; i++)
+                sink += work();
+            calls += Batch;
+        }
+
+        var elapsed = watch.Elapsed;
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        GC.KeepAlive(sink);
+        return [new Figure("a frame", "ns", elapsed.TotalNanoseconds / calls), new Figure("allocated", "bytes", Math.Round((double)allocated / calls))];
+    }
+}

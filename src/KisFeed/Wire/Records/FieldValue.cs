@@ -1,0 +1,96 @@
+using System.ComponentModel;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// How a record keeps a number, a time or a code: 64 bits, and a byte that says how they are meant. A <see cref="decimal"/> is made of them when it is asked for, since
+/// making all of a record would take longer than reading its text. For generated code.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class FieldValue
+{
+    /// <summary>There is no value.</summary>
+    public const byte Absent = 0;
+
+    /// <summary>A whole number, a code, or a time as the number HHMMSS. A number with a scale has as much more.</summary>
+    public const byte Plain = 1;
+
+    /// <summary>A time as ticks since midnight.</summary>
+    public const byte Ticks = 254;
+
+    /// <summary>A number that 64 bits cannot hold: it stands apart.</summary>
+    public const byte Apart = 255;
+
+    /// <summary>The value as a number with its scale.</summary>
+    public static decimal? ToDecimal(ulong value, byte form, decimal[]? apart, int column)
+    {
+        if (form == Absent)
+            return null;
+        if (form == Apart)
+            return apart![column];
+        var isNegative = (long)value < 0;
+        var magnitude = isNegative ? 0 - value : value;
+        return new decimal((int)magnitude, (int)(magnitude >> 32), 0, isNegative, (byte)(form - Plain));
+    }
+
+    /// <summary>The value as a whole number.</summary>
+    public static long? ToInteger(ulong value, byte form) => form == Absent ? null : (long)value;
+
+    /// <summary>The value as a code.</summary>
+    public static ulong? ToCode(ulong value, byte form) => form == Absent ? null : value;
+
+    /// <summary>The value as a time of day.</summary>
+    public static TimeOnly? ToTime(ulong value, byte form) => form switch
+    {
+        Absent => null,
+        Ticks => new TimeOnly((long)value),
+        _ => new TimeOnly((int)(value / 10_000), (int)(value / 100 % 100), (int)(value % 100)),
+    };
+
+    /// <summary>Keeps a number with its scale.</summary>
+    public static void Set(decimal? number, ref ulong value, ref byte form, ref decimal[]? apart, int column)
+    {
+        value = 0;
+        form = Absent;
+        if (number is not { } present)
+            return;
+        Span<int> parts = stackalloc int[4];
+        _ = decimal.GetBits(present, parts);
+        var magnitude = (uint)parts[0] | ((ulong)(uint)parts[1] << 32);
+        var isNegative = parts[3] < 0;
+        if (parts[2] != 0 || (long)magnitude < 0 || (isNegative && magnitude == 0))
+        {
+            // Records are copied as values are, so that none may write to what another keeps.
+            var copy = new decimal[Math.Max(column + 1, apart?.Length ?? 0)];
+            apart?.CopyTo(copy, 0);
+            copy[column] = present;
+            apart = copy;
+            form = Apart;
+            return;
+        }
+
+        value = isNegative ? 0 - magnitude : magnitude;
+        form = (byte)(Plain + present.Scale);
+    }
+
+    /// <summary>Keeps a whole number.</summary>
+    public static void Set(long? number, ref ulong value, ref byte form)
+    {
+        value = (ulong)number.GetValueOrDefault();
+        form = number is null ? Absent : Plain;
+    }
+
+    /// <summary>Keeps a code.</summary>
+    public static void Set(ulong? code, ref ulong value, ref byte form)
+    {
+        value = code.GetValueOrDefault();
+        form = code is null ? Absent : Plain;
+    }
+
+    /// <summary>Keeps a time of day.</summary>
+    public static void Set(TimeOnly? time, ref ulong value, ref byte form)
+    {
+        value = (ulong)time.GetValueOrDefault().Ticks;
+        form = time is null ? Absent : Ticks;
+    }
+}

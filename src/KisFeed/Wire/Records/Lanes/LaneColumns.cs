@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
+
+namespace KisFeed.Wire;
+
+/// <summary>What eight columns that stand side by side may hold, one lane of 64 bits for each.</summary>
+internal sealed class LaneColumns
+{
+    /// <summary>Columns in a group.</summary>
+    public const int Count = 8;
+
+    /// <summary>The longest field that lanes can hold: two words.</summary>
+    public const int MaxLength = 2 * sizeof(ulong);
+
+    private const int TimeLength = 6;
+    private const int CodeLength = 1;
+
+    // HH, MM and SS, two digits a pair, the first the lowest; nothing stands before them.
+    private const ulong TimePairs = 0x003B_003B_0017_0000;
+    private const ulong EachByte = 0x0101010101010101;
+    private const ulong AnyPairs = 0x7FFF_7FFF_7FFF_7FFF;
+
+    /// <summary>For all eight.</summary>
+    public readonly LaneRules<Vector512<ulong>> Whole;
+
+    /// <summary>For the first four.</summary>
+    public readonly LaneRules<Vector256<ulong>> Lower;
+
+    /// <summary>For the last four.</summary>
+    public readonly LaneRules<Vector256<ulong>> Upper;
+
+    private LaneColumns(Column[] columns)
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (columns[i].Type != ColumnType.Text)
+                Values |= 1 << i;
+            HasTime |= columns[i].Type == ColumnType.Time;
+        }
+
+        Whole = new LaneRules<Vector512<ulong>>
+        {
+            Minus = Each(columns, c => c.IsNumeric ? '-' : Separators.Separator),
+            Points = Each(columns, c => EachByte * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
+            Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
+            PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
+            Least = Each(columns, c => c.Type == ColumnType.Time ? TimeLength : 1ul),
+            Most = Each(columns, c => (ulong)MostOf(c.Type)),
+        };
+        Lower = Half(Vector512.GetLower);
+        Upper = Half(Vector512.GetUpper);
+    }
+
+    /// <summary>A bit for each column that is no text.</summary>
+    public int Values { get; }
+
+    /// <summary>Whether a column is a time.</summary>
+    public bool HasTime { get; }
+
+    /// <summary>The columns of a record type, by eight.</summary>
+    public static LaneColumns[] GroupsOf(ImmutableArray<Column> columns) => [.. columns.Chunk(Count).Select(c => new LaneColumns(c))];
+
+    /// <summary>The longest field of a type that is read in lanes.</summary>
+    public static int MostOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Code => CodeLength, _ => MaxLength };
+
+    private static Vector512<ulong> Each(Column[] columns, Func<Column, ulong> rule)
+    {
+        var lanes = Vector512<ulong>.Zero;
+        for (var i = 0; i < columns.Length; i++)
+            lanes = lanes.WithElement(i, rule(columns[i]));
+        return lanes;
+    }
+
+    private LaneRules<Vector256<ulong>> Half(Func<Vector512<ulong>, Vector256<ulong>> of) => new()
+    {
+        Minus = of(Whole.Minus),
+        Points = of(Whole.Points),
+        Offset = of(Whole.Offset),
+        PairLimits = of(Whole.PairLimits),
+        Least = of(Whole.Least),
+        Most = of(Whole.Most),
+    };
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KisFeed.Wire;
+
+/// <summary>Reads eight fields at once, as <see cref="ValueLane"/> reads one. <see cref="ValueLanes256"/> is the same with vectors of half the size.</summary>
+internal static class ValueLanes512
+{
+    private static Vector512<byte> Ones => Vector512.Create((byte)1);
+
+    /// <summary>Reads eight fields.</summary>
+    /// <param name="frame">The frame. No field ends within its first 16 bytes.</param>
+    /// <param name="starts">Where each of the fields begins, and one behind the last: one behind the end of the field before.</param>
+    /// <param name="columns">What the fields may hold.</param>
+    /// <param name="values">Room for eight values.</param>
+    /// <param name="forms">Room for eight forms.</param>
+    /// <returns>A bit for each field that was understood. What was written for the others has no meaning.</returns>
+    public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
+    {
+        ref readonly var rules = ref columns.Whole;
+        var lengths = Avx512F.ConvertToVector512Int64(Vector256.Create(starts[1..])) - Avx512F.ConvertToVector512Int64(Vector256.Create(starts)) - Vector512<long>.One;
+
+        // How many bits stand before the field in the word that ends with it. A shift by more than there are, or by fewer than none, leaves nothing.
+        var before = (Vector512.Create((long)sizeof(ulong)) - lengths) << 3;
+        var words = Load(frame, starts, sizeof(ulong));
+        var first = Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
+        var isLong = before.ExtractMostSignificantBits() != 0;
+        var low = Digits(words, isLong ? Vector512.Max(before, Vector512<long>.Zero) : before, rules.Points, out var others, out var points);
+        var isWhole = Vector512.Equals(points, Vector512<ulong>.Zero);
+        var behind = Behind(points);
+        var scales = Count(behind);
+        var stays = isWhole | behind;
+        var joined = (low & stays) | ((low & ~stays) << 8);
+        Vector512<ulong> value;
+        Vector512<short> pairs;
+        if (isLong)
+        {
+            // The eight characters before those, of which a point in either part moves some on.
+            before += Vector512.Create(8L * sizeof(ulong));
+            words = Load(frame, starts, LaneColumns.MaxLength);
+            first |= Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
+            var high = Digits(words, before, rules.Points, out var othersHigh, out points);
+            joined |= (high >>> 56) & ~isWhole;
+            var isWholeHigh = Vector512.Equals(points, Vector512<ulong>.Zero);
+            behind = Behind(points);
+            stays = (isWholeHigh | behind) & isWhole;
+            scales += Count(behind) + (Vector512.Create<ulong>(sizeof(ulong)) & ~isWholeHigh);
+            others += othersHigh;
+            isWhole &= isWholeHigh;
+            var upper = Number((high & stays) | ((high & ~stays) << 8), out _);
+            value = Avx512F.Multiply(upper.AsUInt32(), Vector512.Create(100_000_000u)) + Number(joined, out pairs);
+        }
+        else
+        {
+            value = Number(joined, out pairs);
+        }
+
+        // What is no digit stood for a zero so far. It has to be a minus before or a point among digits.
+        var isNegative = Vector512.Equals(first & Vector512.Create(0xFFul), rules.Minus);
+        var marks = isNegative - isWhole;
+        ((value ^ isNegative) - isNegative + rules.Offset).CopyTo(values);
+        BinaryPrimitives.WriteUInt64LittleEndian(forms, Avx512F.ConvertToVector128Byte(scales + Vector512<ulong>.One).AsUInt64().ToScalar());
+        var isRight = Vector512.Equals(others + marks, Vector512<ulong>.One)
+            & Vector512.GreaterThan(lengths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
+            & ~Vector512.GreaterThan(lengths, rules.Most.AsInt64()).AsUInt64();
+        if (columns.HasTime)
+            isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero);
+        return (int)isRight.ExtractMostSignificantBits();
+    }
+
+    // The words that end with each field, or as many bytes before as are wanted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back) => Vector512.Create(
+        Word(frame, starts[1], back),
+        Word(frame, starts[2], back),
+        Word(frame, starts[3], back),
+        Word(frame, starts[4], back),
+        Word(frame, starts[5], back),
+        Word(frame, starts[6], back),
+        Word(frame, starts[7], back),
+        Word(frame, starts[8], back));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Word(ReadOnlySpan<byte> frame, int next, int back) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(next - 1 - back, sizeof(ulong)));
+
+    // Each character's digit; zero for what stands before the field, and for what is none.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Digits(Vector512<ulong> words, Vector512<long> before, Vector512<ulong> pointed, out Vector512<ulong> others, out Vector512<ulong> points)
+    {
+        var kept = Avx512F.ShiftLeftLogicalVariable(Vector512<ulong>.AllBitsSet, before.AsUInt64());
+        var digits = (words.AsByte() - Vector512.Create((byte)'0')) & kept.AsByte();
+        var isOther = Vector512.GreaterThan(digits, Vector512.Create((byte)9));
+        others = Count(isOther.AsUInt64());
+        points = Vector512.Equals(digits, pointed.AsByte()).AsUInt64();
+        return (digits & ~isOther).AsUInt64();
+    }
+
+    // The bytes behind the one that is set; none where none is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Behind(Vector512<ulong> set) => (Vector512<ulong>.Zero - set) & ~set;
+
+    // How many bytes are set.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Count(Vector512<ulong> set) => Avx512BW.SumAbsoluteDifferences(set.AsByte() & Ones, Vector512<byte>.Zero).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Number(Vector512<ulong> digits, out Vector512<short> pairs)
+    {
+        pairs = Avx512BW.MultiplyAddAdjacent(digits.AsByte(), Vector512.Create((short)0x010A).AsSByte());
+        var quads = Avx512BW.MultiplyAddAdjacent(pairs, Vector512.Create(0x0001_0064).AsInt16()).AsUInt64();
+        return Avx512F.Multiply(quads.AsUInt32(), Vector512.Create(10_000u)) + (quads >>> 32);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using KisFeed.Feeds;
+
+namespace KisFeed.Tests.Feeds;
+
+/// <summary>A record gives back what it was given, whatever form it keeps it in.</summary>
+public sealed class KeptValuesTests
+{
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.00")]
+    [InlineData("-3.010")]
+    [InlineData("9223372036854775807")]
+    [InlineData("9223372036854775808")]
+    [InlineData("-18446744073709551615")]
+    [InlineData("18446744073709551616")]
+    [InlineData("79228162514264337593543950335")]
+    [InlineData("-79228162514264337593543950335")]
+    [InlineData("0.0000000000000000000000000001")]
+    public void A_decimal_keeps_its_value_and_its_scale(string text)
+    {
+        var value = decimal.Parse(text, CultureInfo.InvariantCulture);
+
+        var record = new BondTrade { Code = "KR1", Price = value };
+
+        record.Price!.Value.ToString(CultureInfo.InvariantCulture).ShouldBe(text);
+        record.Yield.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_negative_zero_stays_one()
+    {
+        var zero = decimal.Negate(0.0m);
+
+        decimal.IsNegative(new IndexTrade { Price = zero }.Price!.Value).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_a_copy_is_given_the_original_does_not_have()
+    {
+        var first = new IndexTrade { Code = "0001", Price = decimal.MaxValue, Change = 1.5m };
+        var second = first with { Change = decimal.MinValue };
+        var third = second with { Price = 2.5m, Change = null };
+
+        (first.Price, first.Change).ShouldBe((decimal.MaxValue, 1.5m));
+        (second.Price, second.Change).ShouldBe((decimal.MaxValue, decimal.MinValue));
+        (third.Price, third.Change).ShouldBe((2.5m, null));
+    }
+
+    [Fact]
+    public void Other_values_come_back()
+    {
+        var time = new TimeOnly(9, 0, 0, 250);
+
+        var record = new IndexTrade { Time = time, AccumulatedVolume = long.MinValue, Sign = (ChangeSign)0x41 };
+
+        (record.Time, record.AccumulatedVolume, record.Sign).ShouldBe((time, long.MinValue, (ChangeSign)0x41));
+        (record with { Time = null, AccumulatedVolume = null, Sign = null }).ShouldBe(default);
+    }
+
+    [Fact]
+    public void A_default_record_has_nothing()
+    {
+        var record = default(ProgramTrade);
+
+        (record.Code, record.Time, record.SellVolume, record.ReceivedAt).ShouldBe(("", null, null, default));
+    }
+
+    [Fact]
+    public void Equal_are_records_that_say_the_same_however_it_is_kept()
+    {
+        var made = new IndexTrade { Code = "0001", Price = 3.01m, Time = new TimeOnly(9, 12, 40) };
+        var other = new IndexTrade { Code = "0001", Price = 3.010m, Time = new TimeOnly(9, 12, 40) };
+
+        made.ShouldBe(other);
+        made.GetHashCode().ShouldBe(other.GetHashCode());
+        (made == other with { Price = 3.02m }).ShouldBeFalse();
+        (made == other with { ReceivedAt = DateTimeOffset.UnixEpoch }).ShouldBeFalse();
+        made.ToString().ShouldContain("Price = 3.01,");
+    }
+
+    [Fact]
+    public void Equal_is_what_was_sent_and_what_was_made_of_the_same_values()
+    {
+        var sent = Wire.Decoding.Record<IndexTrade>(IndexTrade.Feed.Schema, Samples.Of("H0UPCNT0"));
+        var made = sent with { Price = sent.Price, Time = sent.Time, Sign = sent.Sign, AccumulatedVolume = sent.AccumulatedVolume };
+
+        made.ShouldBe(sent);
+        made.GetHashCode().ShouldBe(sent.GetHashCode());
+        (made with { Low = null }).ShouldNotBe(sent);
+    }
+}

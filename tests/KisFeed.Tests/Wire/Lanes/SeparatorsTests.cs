@@ -1,0 +1,77 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Wire.Lanes;
+
+/// <summary>Every width finds the separators that a plain search finds. A width that this machine does not have is not looked at.</summary>
+public sealed class SeparatorsTests
+{
+    private const int Longest = 300;
+
+    private delegate int Finder(ReadOnlySpan<byte> text, int from, int count, Span<int> starts);
+
+    [Fact]
+    public void All_widths_find_the_same()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (var length = 0; length < Longest; length++)
+        {
+            // Few, many, and nothing but separators: a vector then holds more than is asked for.
+            foreach (var often in (int[])[1, 4, 40])
+            {
+                var text = new byte[length];
+                for (var i = 0; i < length; i++)
+                    text[i] = random.Next(often) == 0 ? (byte)'^' : (byte)random.Next(256);
+                var from = random.Next(length + 1);
+                var all = Expected(text, from);
+                foreach (var count in (int[])[1, all.Count, random.Next(1, all.Count + 1)])
+                    Check(text, from, count, all, $"seed {seed}: from {from}, {count} of {Encoding.Latin1.GetString(text)}");
+            }
+        }
+    }
+
+    private static void Check(byte[] text, int from, int count, List<int> all, string what)
+    {
+        var expected = all.Take(count);
+        Run(Separators.FindByWord).ShouldBe(expected, what);
+        if (Vector256.IsHardwareAccelerated && text.Length >= Vector256<byte>.Count)
+            Run(Separators256.Find).ShouldBe(expected, what);
+        if (Avx512Vbmi2.IsSupported && text.Length >= Vector512<byte>.Count)
+            Run(Separators512.Find).ShouldBe(expected, what);
+
+        var starts = Room(count);
+        Separators.Find(text, from, count, starts);
+        starts[0].ShouldBe(from, what);
+        starts[1..(count + 1)].ShouldBe(expected, what);
+        starts[count + 1].ShouldBe(starts[count], what);
+
+        IEnumerable<int> Run(Finder find)
+        {
+            var room = Room(count);
+            var found = find(text, from, count, room);
+
+            // The end of the text is no separator, and is left to who asks.
+            if (found < count)
+                room[++found] = text.Length + 1;
+            found.ShouldBe(count, what);
+            return room[1..(count + 1)];
+        }
+    }
+
+    private static int[] Room(int count) => Enumerable.Repeat(-1, count + 1 + Separators.Slack).ToArray();
+
+    private static List<int> Expected(byte[] text, int from)
+    {
+        List<int> starts = [];
+        for (var i = from; i < text.Length; i++)
+        {
+            if (text[i] == (byte)'^')
+                starts.Add(i + 1);
+        }
+
+        return [.. starts, text.Length + 1];
+    }
+}
