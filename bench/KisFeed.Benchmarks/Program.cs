@@ -6,14 +6,21 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using KisFeed.Benchmarks;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Decode;
+using KisFeed.Benchmarks.Serving;
+using KisFeed.Benchmarks.Sockets;
 
-IContest[] contests = [new DecodeContest()];
+IContest[] contests =
+[
+    new DecodeContest(),
+    new SocketContest(),
+];
 
-if (args is ["compare" or "--help" or "-h" or "-?", ..])
+if (args is ["compare" or ServeCommand.Word or "--help" or "-h" or "-?", ..])
 {
     var command = new RootCommand("How fast KisFeed is, and how fast it could be. Without 'compare' the arguments are those of BenchmarkDotNet, e.g. --filter '*Decode*' or --list flat.")
     {
         new CompareCommand(contests),
+        new ServeCommand(),
     };
     return await command.Parse(args).InvokeAsync();
 }
