@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 
 namespace KisFeed;
 
 /// <summary>
-/// A WebSocket that sends and receives whole messages. Sending never waits; receiving assembles fragments in one reused buffer, and takes text that is not
-/// valid UTF-8 as it comes.
+/// A WebSocket that sends and receives whole messages. Sending never waits. Receiving takes text that is not valid UTF-8 as it comes: messages that came in one frame are
+/// taken as many as there are, where they were read to; others are assembled by the WebSocket in one reused buffer.
 /// </summary>
 internal sealed class MessageSocket : IDisposable
 {
@@ -19,27 +20,30 @@ internal sealed class MessageSocket : IDisposable
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ClientWebSocket _socket;
+    private readonly TextAsBinaryStream _stream;
     private readonly HttpMessageInvoker _opener;
     private readonly int _maxMessageBytes;
     private readonly CancellationTokenSource _abort = new();
     private readonly Channel<byte[]> _unsent = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxUnsent) { SingleReader = true });
     private readonly Task _sending;
-    private byte[] _buffer;
+    private byte[] _buffer = [];
     private byte[] _scrap = [];
+    private Memory<byte> _message;
     private int _length;
+    private bool _isAssembled;
     private int _unsentBytes;
 
-    private MessageSocket(ClientWebSocket socket, HttpMessageInvoker opener, int maxMessageBytes)
+    private MessageSocket(ClientWebSocket socket, TextAsBinaryStream stream, HttpMessageInvoker opener, int maxMessageBytes)
     {
         _socket = socket;
+        _stream = stream;
         _opener = opener;
         _maxMessageBytes = maxMessageBytes;
-        _buffer = new byte[Math.Min(InitialBufferBytes, maxMessageBytes)];
         _sending = Task.Run(SendAsync);
     }
 
-    /// <summary>The message last received. Valid until the next <see cref="ReceiveAsync"/>.</summary>
-    public Span<byte> Message => _buffer.AsSpan(0, _length);
+    /// <summary>The message last taken. Valid until the next <see cref="ReceiveAsync"/>.</summary>
+    public Span<byte> Message => _message.Span;
 
     /// <summary>Whether the message was longer than the limit, so that only its head was kept.</summary>
     public bool IsOversized { get; private set; }
@@ -58,7 +62,8 @@ internal sealed class MessageSocket : IDisposable
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
-        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler());
+        TextAsBinaryStream? stream = null;
+        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -66,7 +71,7 @@ internal sealed class MessageSocket : IDisposable
         try
         {
             await socket.ConnectAsync(url, opener, cancellationToken).ConfigureAwait(false);
-            return new MessageSocket(socket, opener, maxMessageBytes);
+            return new MessageSocket(socket, stream!, opener, maxMessageBytes);
         }
         catch (WebSocketException e)
         {
@@ -98,23 +103,29 @@ internal sealed class MessageSocket : IDisposable
             Abort("the server takes no messages");
     }
 
-    /// <summary>Receives the next message; <see langword="false"/> when the server has closed.</summary>
+    /// <summary>Waits until there are messages to take; <see langword="false"/> when the server has closed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReceiveAsync()
     {
-        _length = 0;
-        IsOversized = false;
-        while (true)
+        _message = default;
+        if (await _stream.WaitForMessageAsync(_maxMessageBytes, _abort.Token).ConfigureAwait(false))
+            return true;
+        _isAssembled = await AssembleAsync().ConfigureAwait(false);
+        return _isAssembled;
+    }
+
+    /// <summary>Takes the next of the messages that there are.</summary>
+    public bool TryTake()
+    {
+        if (_isAssembled)
         {
-            var result = await _socket.ReceiveAsync(Room(), _abort.Token).ConfigureAwait(false);
-            if (result.MessageType == WebSocketMessageType.Close)
-                return false;
-            if (_length < _maxMessageBytes)
-                _length += result.Count;
-            else if (result.Count > 0)
-                IsOversized = true;
-            if (result.EndOfMessage)
-                return true;
+            _isAssembled = false;
+            _message = _buffer.AsMemory(0, _length);
+            return true;
         }
+
+        IsOversized = false;
+        return _stream.TryTakeMessage(_maxMessageBytes, out _message);
     }
 
     /// <summary>Says goodbye without anybody waiting for it; the receiving side sees the end of it.</summary>
@@ -148,9 +159,11 @@ internal sealed class MessageSocket : IDisposable
         await CloseAsync(timeProvider).ConfigureAwait(false);
         try
         {
+            // What still comes is nobody's.
             while (_socket.State == WebSocketState.CloseSent && await ReceiveAsync().ConfigureAwait(false))
             {
-                // What still comes is nobody's.
+                while (TryTake())
+                    CryptographicOperations.ZeroMemory(Message);
             }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
@@ -158,6 +171,8 @@ internal sealed class MessageSocket : IDisposable
             // It has gone.
         }
 
+        _stream.Erase();
+        CryptographicOperations.ZeroMemory(_buffer);
         _socket.Abort();
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -177,13 +192,31 @@ internal sealed class MessageSocket : IDisposable
         _opener.Dispose();
     }
 
+    private async ValueTask<bool> AssembleAsync()
+    {
+        _length = 0;
+        IsOversized = false;
+        while (true)
+        {
+            var result = await _socket.ReceiveAsync(Room(), _abort.Token).ConfigureAwait(false);
+            if (result.MessageType == WebSocketMessageType.Close)
+                return false;
+            if (_length < _maxMessageBytes)
+                _length += result.Count;
+            else if (result.Count > 0)
+                IsOversized = true;
+            if (result.EndOfMessage)
+                return true;
+        }
+    }
+
     private Memory<byte> Room()
     {
         if (_length < _buffer.Length)
             return _buffer.AsMemory(_length);
         if (_buffer.Length < _maxMessageBytes)
         {
-            var larger = new byte[Math.Min(_buffer.Length * 2, _maxMessageBytes)];
+            var larger = new byte[Math.Min(Math.Max(_buffer.Length * 2, InitialBufferBytes), _maxMessageBytes)];
             _buffer.CopyTo(larger, 0);
             CryptographicOperations.ZeroMemory(_buffer);
             _buffer = larger;

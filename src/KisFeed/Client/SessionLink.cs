@@ -201,20 +201,14 @@ internal sealed partial class SessionLink : IAsyncDisposable
         {
             while (await socket.ReceiveAsync().ConfigureAwait(false))
             {
+                // What one read has brought came at one time.
                 var receivedAt = _options.TimeProvider.GetUtcNow();
                 lock (_gate)
                 {
-                    if (socket.IsOversized)
-                        _machine.OversizedReceived(connection, socket.Message, receivedAt, Now);
-                    else
-                        _machine.TextReceived(connection, socket.Message, receivedAt, Now);
+                    Take(connection, socket, receivedAt, Now);
                     if (_socket != socket)
                         break;
                 }
-
-                // A control message may hold the key and IV of a registration.
-                if (!DataFrame.IsDataFrame(socket.Message))
-                    CryptographicOperations.ZeroMemory(socket.Message);
             }
 
             if (socket.CloseDescription is { Length: > 0 } description)
@@ -246,6 +240,21 @@ internal sealed partial class SessionLink : IAsyncDisposable
                 _machine.Closed(connection, Now);
             else
                 _machine.Fail(Now);
+        }
+    }
+
+    private void Take(long connection, MessageSocket socket, DateTimeOffset receivedAt, TimeSpan now)
+    {
+        while (_socket == socket && socket.TryTake())
+        {
+            if (socket.IsOversized)
+                _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
+            else
+                _machine.TextReceived(connection, socket.Message, receivedAt, now);
+
+            // A control message may hold the key and IV of a registration.
+            if (!DataFrame.IsDataFrame(socket.Message))
+                CryptographicOperations.ZeroMemory(socket.Message);
         }
     }
 

@@ -1,16 +1,24 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace KisFeed;
 
 /// <summary>
-/// What stands between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it: lets everything through as it is, but presents text
-/// messages as binary ones. The WebSocket gives up the connection when a text message is not valid UTF-8; a binary one it does not look into.
+/// What stands between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. Presents text messages as binary ones: the WebSocket gives
+/// up the connection when a text message is not valid UTF-8; a binary one it does not look into. And reads ahead: who asks here first gets plain messages at once, as many
+/// as one read has brought, and the WebSocket gets what remains, frame by frame: fragments, control frames, whatever is long or wrong.
 /// </summary>
+/// <remarks>Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only where the WebSocket is done with a whole message.</remarks>
 internal sealed class TextAsBinaryStream(Stream connection) : Stream
 {
+    private readonly ReadAheadBuffer _ahead = new();
     private UpgradeResponse _response;
     private TextFrameRelabeler _frames;
+    private ExceptionDispatchInfo? _failure;
+
+    // What the WebSocket has not got yet of the frame that it is getting.
+    private ulong _owed;
 
     public override bool CanRead => connection.CanRead;
 
@@ -30,7 +38,8 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
     /// A handler that opens WebSockets through such a stream, and is otherwise set up as the one is that a <see cref="System.Net.WebSockets.ClientWebSocket"/> uses
     /// by default.
     /// </summary>
-    public static SocketsHttpHandler CreateHandler() => new()
+    /// <param name="made">Told of each stream that is made; the last is the one of the WebSocket.</param>
+    public static SocketsHttpHandler CreateHandler(Action<TextAsBinaryStream>? made = null) => new()
     {
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
@@ -39,16 +48,68 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
 
         // Of the connection to a proxy as well, where the proxy's own response shows that no frames follow; what is tunnelled through it comes here again.
-        PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new TextAsBinaryStream(context.PlaintextStream)),
+        PlaintextStreamFilter = (context, _) =>
+        {
+            var stream = new TextAsBinaryStream(context.PlaintextStream);
+            made?.Invoke(stream);
+            return ValueTask.FromResult<Stream>(stream);
+        },
     };
 
+    /// <summary>Waits until <see cref="TryTakeMessage"/> has a message.</summary>
+    /// <returns>Whether it has; <see langword="false"/> where the WebSocket is to read what comes next, be it the end or an error.</returns>
     // Called for every read of a session: what it waits with is used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitForMessageAsync(int maxMessageBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var next = _ahead.Next(maxMessageBytes);
+                if (next != NextFrame.Incomplete)
+                    return next == NextFrame.Message;
+                if (!await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
+                    return false;
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The WebSocket meets it as if it had read itself, and knows what it means for the connection.
+            _failure = ExceptionDispatchInfo.Capture(e);
+            return false;
+        }
+    }
+
+    /// <summary>Takes the next message, if it is at hand as a whole. Its bytes are there until more is waited for.</summary>
+    public bool TryTakeMessage(int maxMessageBytes, out Memory<byte> message) => _ahead.TryTake(maxMessageBytes, out message);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = await connection.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Present(buffer.Span[..count]);
-        return count;
+        _failure?.Throw();
+        if (!_response.IsUpgraded)
+        {
+            var count = await connection.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return TakeResponse(buffer.Span[..count]);
+        }
+
+        while (_owed == 0 && !_ahead.TryGetFrameLength(out _owed))
+        {
+            // The beginning of a frame that never came is the WebSocket's to judge as well.
+            if (!await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
+                _owed = (uint)_ahead.Rest.Length;
+            if (_owed == 0)
+                return 0;
+        }
+
+        while (_ahead.Rest.IsEmpty)
+        {
+            if (!await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
+                return 0;
+        }
+
+        return TakeFromFrame(buffer.Span);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -84,11 +145,34 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
         base.Dispose(disposing);
     }
 
-    private void Present(Span<byte> received)
+    /// <summary>Clears what was read and not taken. For the one who reads, once that has ended.</summary>
+    public void Erase() => _ahead.Erase();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadAheadAsync(CancellationToken cancellationToken)
     {
+        var count = await connection.ReadAsync(_ahead.Room(), cancellationToken).ConfigureAwait(false);
+        _ahead.Filled(count);
+        return count > 0;
+    }
+
+    // Frames that came with the response are kept back, so that it is always known which the WebSocket has got.
+    private int TakeResponse(ReadOnlySpan<byte> received)
+    {
+        var length = _response.Take(received);
         if (!_response.IsUpgraded)
-            received = received[_response.Take(received)..];
-        if (_response.IsUpgraded)
-            _frames.Relabel(received);
+            return received.Length;
+        _ahead.Add(received[length..]);
+        return length;
+    }
+
+    private int TakeFromFrame(Span<byte> buffer)
+    {
+        var count = (int)Math.Min((ulong)Math.Min(buffer.Length, _ahead.Rest.Length), _owed);
+        _ahead.Rest[..count].CopyTo(buffer);
+        _ahead.Skip(count);
+        _owed -= (uint)count;
+        _frames.Relabel(buffer[..count]);
+        return count;
     }
 }
