@@ -20,7 +20,7 @@ internal sealed class TypedReader : IFeedReader
     public static async Task<TypedReader> StartAsync(Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
     {
         var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { WebSocketUrl = url, AppKey = Credentials.NewAppKey(), AppSecret = Credentials.AppSecret, RequestInterval = TimeSpan.Zero, QueueCapacity = 100_000, MaxQueueBytes = 256 << 20 },
+            new KisFeedOptions { WebSocketUrl = url, AppKey = Credentials.NewAppKey(), AppSecret = Credentials.AppSecret, RequestInterval = TimeSpan.Zero },
             cancellationToken);
         var reader = new TypedReader(client, delays);
         try

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 using KisFeed.Wire;
 
 namespace KisFeed;
@@ -11,8 +11,12 @@ namespace KisFeed;
 /// </summary>
 internal sealed class FrameQueue : IFrameReceiver
 {
-    // The channel itself is unbounded: what is dropped, and that an interruption is not, is decided here.
-    private readonly Channel<QueuedFrame> _channel = Channel.CreateUnbounded<QueuedFrame>(new UnboundedChannelOptions { SingleWriter = true });
+    private const long MaxRetainedBytes = 1 << 20;
+
+    // Itself unbounded: what is dropped, and that an interruption is not, is decided here.
+    private readonly ConcurrentQueue<QueuedFrame> _items = new();
+    private readonly ConsumerSignal _consumer = new();
+    private readonly WakeUps? _wakeUps;
     private readonly BufferPool _buffers;
     private readonly int _capacity;
     private readonly long _maxBytes;
@@ -20,7 +24,7 @@ internal sealed class FrameQueue : IFrameReceiver
     private readonly FeedTotals _totals;
     private long _undecodable;
     private ExceptionDispatchInfo? _error;
-    private bool _isComplete;
+    private volatile bool _isComplete;
 
     // The session's side, which alone writes these: what it has put in and dropped; how often the flow of data was interrupted and why the last
     // time, whether since the last frame, and whether that stands last in the queue.
@@ -41,13 +45,20 @@ internal sealed class FrameQueue : IFrameReceiver
     private DateTimeOffset? _lastReadAt;
     private QueuedFrame _last;
 
-    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null)
+    /// <summary>An empty queue.</summary>
+    /// <param name="capacity">Frames that it holds.</param>
+    /// <param name="maxBytes">Bytes that it holds, whatever their number.</param>
+    /// <param name="overflow">What is dropped where it is full.</param>
+    /// <param name="totals">Where what is met is counted too.</param>
+    /// <param name="wakeUps">Who wakes the consumer when frames have come; where there is none, each frame does.</param>
+    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, WakeUps? wakeUps = null)
     {
         _capacity = capacity;
         _maxBytes = maxBytes;
         _overflow = overflow;
         _totals = totals ?? new FeedTotals();
-        _buffers = new BufferPool(Math.Min(capacity, 1024));
+        _wakeUps = wakeUps;
+        _buffers = new BufferPool(MaxRetainedBytes);
     }
 
     /// <summary>Frames put in, dropped and malformed ones included.</summary>
@@ -82,12 +93,17 @@ internal sealed class FrameQueue : IFrameReceiver
         var buffer = _buffers.Rent(bytes.Length);
         bytes.CopyTo(buffer);
         Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, _interruptions, _reason));
+        if (_wakeUps is null)
+            _consumer.Set();
+        else
+            _wakeUps.Add(_consumer);
     }
 
     public void Write(MalformedFrame malformed)
     {
         Volatile.Write(ref _malformed, _malformed + 1);
         Write(new QueuedFrame(_written, [], 0, default, malformed.ReceivedAt, malformed, _interruptions, _reason));
+        _consumer.Set();
     }
 
     /// <summary>
@@ -100,7 +116,8 @@ internal sealed class FrameQueue : IFrameReceiver
         if (_isComplete || _isTold)
             return;
         _isTold = true;
-        _channel.Writer.TryWrite(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason));
+        _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason));
+        _consumer.Set();
     }
 
     /// <summary>Data may be missing between what was put in last and what is put in next, which the consumer learns with the latter.</summary>
@@ -118,9 +135,9 @@ internal sealed class FrameQueue : IFrameReceiver
     {
         if (_isComplete)
             return;
-        _isComplete = true;
         _error = error is null ? null : ExceptionDispatchInfo.Capture(error);
-        _channel.Writer.TryComplete();
+        _isComplete = true;
+        _consumer.Set();
     }
 
     /// <summary>Throws what <see cref="Complete"/> was given. To be asked once the queue is complete and empty.</summary>
@@ -136,7 +153,22 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>A callback has thrown.</summary>
     public void CountHandlerError() => _totals.CountHandlerError();
 
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
+    /// <summary>Waits until there may be something to read; <see langword="false"/> once the queue is complete and empty. For one consumer at a time.</summary>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellation);
+        if (!_items.IsEmpty)
+            return ValueTask.FromResult(true);
+
+        // Nothing is put into a complete queue, but something may have been just before.
+        if (_isComplete)
+            return ValueTask.FromResult(!_items.IsEmpty);
+        var wait = _consumer.WaitAsync(cancellation);
+        if (!_items.IsEmpty || _isComplete)
+            _consumer.Set();
+        return wait;
+    }
 
     /// <summary>
     /// Takes the next item, and the gap that lies before it if something is missing there. An interruption has none: what is missing is
@@ -145,7 +177,7 @@ internal sealed class FrameQueue : IFrameReceiver
     public bool TryRead(out QueuedFrame item, out Gap? gap)
     {
         gap = null;
-        if (!_channel.Reader.TryRead(out item))
+        if (!_items.TryDequeue(out item))
             return false;
         if (item.IsInterruption)
             return true;
@@ -196,7 +228,7 @@ internal sealed class FrameQueue : IFrameReceiver
         if (hasRoom)
         {
             _isTold = false;
-            _channel.Writer.TryWrite(item);
+            _items.Enqueue(item);
         }
         else
         {
@@ -213,7 +245,7 @@ internal sealed class FrameQueue : IFrameReceiver
                 return false;
 
             // The consumer may just have taken the last one without having counted it yet.
-            if (!_channel.Reader.TryRead(out var oldest))
+            if (!_items.TryDequeue(out var oldest))
                 return true;
             if (!oldest.IsInterruption)
                 Drop(oldest);

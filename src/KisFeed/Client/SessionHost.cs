@@ -23,6 +23,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
     private readonly List<Channel<SessionStatus>> _observers = [];
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
     private readonly List<TapQueue> _taps = [];
+    private readonly WakeUps _wakeUps = new();
     private readonly ClientMetrics _metrics;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _malformedCount;
@@ -38,7 +39,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         {
             var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.Of(options, credentials));
             sessions.Add(machine);
-            _links.Add(machine, new SessionLink(options, credentials, machine, _gate, logger));
+            _links.Add(machine, new SessionLink(options, credentials, machine, _gate, _wakeUps, logger));
         }
 
         _group = new SessionGroup(sessions);
@@ -68,7 +69,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
 
     /// <summary>A queue for the frames of a subscription.</summary>
-    public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed));
+    public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _wakeUps);
 
     /// <summary>What all consumers of a feed have met.</summary>
     public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());

@@ -17,6 +17,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
     private readonly AppCredentials _credentials;
     private readonly SessionMachine _machine;
     private readonly Lock _gate;
+    private readonly WakeUps _wakeUps;
     private readonly ILogger _logger;
     private readonly Uri _url;
     private readonly ITimer _timer;
@@ -26,12 +27,13 @@ internal sealed partial class SessionLink : IAsyncDisposable
     private MessageSocket? _socket;
     private string _approvalKey = "";
 
-    public SessionLink(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, ILogger logger)
+    public SessionLink(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, WakeUps wakeUps, ILogger logger)
     {
         _options = options;
         _credentials = credentials;
         _machine = machine;
         _gate = gate;
+        _wakeUps = wakeUps;
         _logger = logger;
         _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
         _timer = options.TimeProvider.CreateTimer(static state => ((SessionLink)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -205,7 +207,15 @@ internal sealed partial class SessionLink : IAsyncDisposable
                 var receivedAt = _options.TimeProvider.GetUtcNow();
                 lock (_gate)
                 {
-                    Take(connection, socket, receivedAt, Now);
+                    try
+                    {
+                        Take(connection, socket, receivedAt, Now);
+                    }
+                    finally
+                    {
+                        _wakeUps.CarryOut();
+                    }
+
                     if (_socket != socket)
                         break;
                 }

@@ -12,6 +12,8 @@ namespace KisFeed;
 /// <remarks>One writer, the sessions under their lock, and one reader.</remarks>
 internal sealed class TapQueue
 {
+    private const long MaxRetainedBytes = 4 << 20;
+
     private readonly Channel<TappedItem> _channel = Channel.CreateUnbounded<TappedItem>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = true });
     private readonly List<TapHold> _receiving = [];
     private readonly FrameTapOptions _options;
@@ -34,7 +36,7 @@ internal sealed class TapQueue
     {
         _options = options;
         _time = time;
-        _buffers = new BufferPool(Math.Min(options.Capacity, 1024));
+        _buffers = new BufferPool(MaxRetainedBytes);
     }
 
     public DateTimeOffset Now => _time.GetUtcNow();

@@ -18,6 +18,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private readonly List<Registration> _receivers = [];
+    private readonly Dictionary<byte[], FeedRoute> _routes = new(Utf8KeyComparer.Instance);
+    private FeedRoute? _lastRoute;
     private long _frame;
 
     /// <summary>Data frames seen.</summary>
@@ -63,13 +65,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
             return false;
         }
 
-        if (!catalog.TryGet(frame.TrId, out var feed))
+        if (FindRoute(frame.TrId) is not { Feed: var feed } route)
         {
             MalformedForAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
             return false;
         }
 
-        if (ledger.OfFeed(feed) is not { Count: > 0 } registrations)
+        if (route.Registrations is not { Count: > 0 } registrations)
         {
             Unrouted += frame.Count;
             return false;
@@ -84,33 +86,75 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return false;
     }
 
+<<<<<<< HEAD
     // Offsets are written before they are read.
     [SkipLocalsInit]
+=======
+    // Frames of a feed come in runs.
+    private FeedRoute? FindRoute(ReadOnlySpan<byte> trId)
+    {
+        if (_lastRoute is { } last && trId.SequenceEqual(last.TrId))
+            return last;
+        if (!_routes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var route))
+        {
+            if (!catalog.TryGet(trId, out var feed))
+                return null;
+            route = new FeedRoute(trId.ToArray(), feed);
+            _routes.Add(route.TrId, route);
+        }
+
+        // A ledger keeps what it has once made for a feed.
+        route.Registrations ??= ledger.OfFeed(route.Feed);
+        if (route.Registrations is not null)
+            _lastRoute = route;
+        return route;
+    }
+
+>>>>>>> a0de08f (Wake a consumer once for what one read has brought, and allocate for no frame)
     private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         NoteWidth(feed, shape);
         _receivers.Clear();
         registrations.Counters.Records += shape.Count;
-        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
-        var reader = new RecordReader(frame, shape, scratch);
-        while (reader.MoveNext())
-        {
-            var key = FieldText.Trim(reader.Current[feed.KeyColumn]);
-            var registration = registrations.Find(key);
-
-            // An order notice in plain form names its customer in a spelling of its own; a sole registration is the only one it can be for.
-            if (registration is null && feed.IsNotice && registrations.Count == 1)
-                registration = registrations.All.First();
-            if (registration is null)
-                Unrouted++;
-            else
-                ReceiveOnce(registration);
-        }
-
+        if (shape.Count == 1)
+            RouteRecord(KeyOfOnly(frame, feed), feed, registrations);
+        else
+            RouteRecords(frame, shape, feed, registrations);
         if (_receivers.Count == 0)
             return false;
         Deliver(frame, shape, receivedAt);
         return true;
+    }
+
+    private void RouteRecords(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
+    {
+        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
+        var reader = new RecordReader(frame, shape, scratch);
+        while (reader.MoveNext())
+            RouteRecord(reader.Current[feed.KeyColumn], feed, registrations);
+    }
+
+    private void RouteRecord(ReadOnlySpan<byte> key, FeedSchema feed, FeedRegistrations registrations)
+    {
+        var registration = registrations.Find(FieldText.Trim(key));
+
+        // An order notice in plain form names its customer in a spelling of its own; a sole registration is the only one it can be for.
+        if (registration is null && feed.IsNotice && registrations.Count == 1)
+            registration = registrations.All.First();
+        if (registration is null)
+            Unrouted++;
+        else
+            ReceiveOnce(registration);
+    }
+
+    // Most frames have one record, and the key is one of its first columns: the others need not be looked for.
+    private static ReadOnlySpan<byte> KeyOfOnly(in DataFrame frame, FeedSchema feed)
+    {
+        var rest = frame.Payload;
+        for (var column = 0; column < feed.KeyColumn; column++)
+            rest = rest[(rest.IndexOf((byte)'^') + 1)..];
+        var length = rest.IndexOf((byte)'^');
+        return length < 0 ? rest : rest[..length];
     }
 
     private bool RouteEncrypted(in DataFrame frame, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
@@ -202,5 +246,14 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     {
         if (shape.IsUnknownWidth && _unknownWidths.Count < MaxWidthsWarnedOf && _unknownWidths.Add((feed.TrId, shape.Width)))
             actions.UnknownWidth(feed, shape);
+    }
+
+    private sealed class FeedRoute(byte[] trId, FeedSchema feed)
+    {
+        public byte[] TrId => trId;
+
+        public FeedSchema Feed => feed;
+
+        public FeedRegistrations? Registrations { get; set; }
     }
 }
