@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using KisFeed.Benchmarks;
+using KisFeed.Benchmarks.Capture;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Decode;
 using KisFeed.Benchmarks.Serving;
@@ -13,6 +14,7 @@ IContest[] contests =
 [
     new DecodeContest(),
     new SocketContest(),
+    new CaptureContest(),
 ];
 
 if (args is ["compare" or ServeCommand.Word or "--help" or "-h" or "-?", ..])

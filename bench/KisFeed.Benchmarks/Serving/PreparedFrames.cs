@@ -51,7 +51,8 @@ internal sealed class PreparedFrames
         return $"{frame[..^payload.Length].Replace("|001|", $"|{count:000}|", StringComparison.Ordinal)}{string.Join('^', Enumerable.Repeat(payload, count))}";
     }
 
-    private static byte[] Framed(byte[] text)
+    /// <summary>A frame with the header of a text message.</summary>
+    public static byte[] Framed(byte[] text)
     {
         const byte FinalText = 0x81;
         const byte LengthOf2Bytes = 126;

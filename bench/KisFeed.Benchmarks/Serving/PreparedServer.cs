@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Benchmarks.Capture;
 
 namespace KisFeed.Benchmarks.Serving;
 
@@ -14,9 +15,11 @@ namespace KisFeed.Benchmarks.Serving;
 internal sealed class PreparedServer(ServingMode mode)
 {
     private const int PacedRate = 5_000;
+    private const int PiecesASecond = 1_000;
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     private readonly PreparedFrames _frames = mode == ServingMode.Mix ? PreparedFrames.OfAll : PreparedFrames.OfIndex;
+    private readonly byte[][] _pieces = mode == ServingMode.PacedPieces ? MakePieces() : [];
 
     /// <summary>Listens, says where, and serves until the input ends.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -142,10 +145,18 @@ internal sealed class PreparedServer(ServingMode mode)
     {
         try
         {
-            if (mode == ServingMode.Paced)
-                SendPaced(socket);
-            while (mode != ServingMode.Paced)
-                SendAll(socket, _frames.Piece);
+            switch (mode)
+            {
+                case ServingMode.Paced:
+                    SendPaced(socket);
+                    break;
+                case ServingMode.PacedPieces:
+                    SendPieces(socket);
+                    break;
+                default:
+                    while (true)
+                        SendAll(socket, _frames.Piece);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -162,6 +173,18 @@ internal sealed class PreparedServer(ServingMode mode)
             Stamp.Write(stamp);
             SendAll(socket, frame);
         }
+    }
+
+    private void SendPieces(Socket socket)
+    {
+        for (var (pace, next) = (new Pace(PiecesASecond), 0); ; pace.Wait(), next = (next + 1) % _pieces.Length)
+            SendAll(socket, _pieces[next]);
+    }
+
+    private static byte[][] MakePieces()
+    {
+        const int FramesInPiece = 100;
+        return [.. MadeUpFrames.Make(PiecesASecond * FramesInPiece).Select(PreparedFrames.Framed).Chunk(FramesInPiece).Select(c => c.SelectMany(f => f).ToArray())];
     }
 
     private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)

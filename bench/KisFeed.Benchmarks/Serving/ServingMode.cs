@@ -11,4 +11,7 @@ internal enum ServingMode
 
     /// <summary>5,000 index trades a second, each on its own, with the moment at which it is sent.</summary>
     Paced,
+
+    /// <summary>100,000 different index trades a second, in a piece every millisecond or so.</summary>
+    PacedPieces,
 }

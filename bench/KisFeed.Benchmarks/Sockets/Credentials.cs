@@ -1,3 +1,5 @@
+using KisFeed.Wire;
+
 namespace KisFeed.Benchmarks.Sockets;
 
 /// <summary>Made-up credentials of plausible form. Each session has an app key of its own, since a service allows a key one session and may not have noticed yet that the last one has gone.</summary>
@@ -6,4 +8,19 @@ internal static class Credentials
     public static string AppSecret { get; } = new('s', 180);
 
     public static string NewAppKey() => $"BENCH{Guid.NewGuid():N}"[..36].ToUpperInvariant();
+
+    /// <summary>Connects with default options, but asks for one registration right after the other.</summary>
+    public static Task<KisFeedClient> ConnectAsync(Uri url, CancellationToken cancellationToken) => KisFeedClient.ConnectAsync(
+        new KisFeedOptions { WebSocketUrl = url, AppKey = NewAppKey(), AppSecret = AppSecret, RequestInterval = TimeSpan.Zero },
+        cancellationToken);
+
+    /// <summary>What registrations, such as <c>H0UPCNT0:0001</c>, are of.</summary>
+    public static IEnumerable<(FeedSchema Feed, string Key)> Of(KisFeedClient client, IEnumerable<string> registrations)
+    {
+        foreach (var registration in registrations)
+        {
+            var parts = registration.Split(':');
+            yield return client.Catalog.TryFind(parts[0], out var feed) ? (feed, parts[1]) : throw new ArgumentException($"no feed has the TR ID {parts[0]}", nameof(registrations));
+        }
+    }
 }

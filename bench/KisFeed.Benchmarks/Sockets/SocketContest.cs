@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Serving;
@@ -10,12 +9,9 @@ internal sealed class SocketContest : IContest
 {
     private const int FloodRounds = 7;
     private const int PacedRounds = 7;
-    private const string FramesASecond = "frames a second";
-    private const string P99 = "p99";
     private const string Bare = "ClientWebSocket, thrown away";
     private const string Typed = "KisFeed, typed callback";
 
-    private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan s_measured = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_measuredPaced = TimeSpan.FromMilliseconds(800);
 
@@ -40,15 +36,15 @@ internal sealed class SocketContest : IContest
         var standings = await rounds.RunAsync(
             subject,
             [
-                new Contestant(Bare, ct => MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
-                new Contestant(Typed, ct => MeasureAsync(() => TypedAsync(url, frames, null, ct), null, s_measured, ct)),
+                new Contestant(Bare, ct => ReaderRound.MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
+                new Contestant(Typed, ct => ReaderRound.MeasureAsync(() => TypedAsync(url, frames, null, ct), null, s_measured, ct)),
             ],
             FloodRounds,
             cancellationToken);
         return new Comparison(
             subject,
             standings,
-            [new Target("frames a second, of the bare loop's", standings[1][FramesASecond] / standings[0][FramesASecond], "×", Bound.AtLeast, 0.85)],
+            [new Target("frames a second, of the bare loop's", standings[1][ReaderRound.FramesASecond] / standings[0][ReaderRound.FramesASecond], "×", Bound.AtLeast, 0.85)],
             ["Frames count that were decoded and handed to callbacks; dropped ones do not. The processor time is that of both of a client's threads."]);
     }
 
@@ -67,7 +63,7 @@ internal sealed class SocketContest : IContest
         return new Comparison(
             Subject,
             standings,
-            [new Target("p99 delay, of the bare loop's", standings[1][P99] / standings[0][P99], "×", Bound.AtMost, 1.3)],
+            [new Target("p99 delay, of the bare loop's", standings[1][ReaderRound.P99] / standings[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
             ["From the moment before the server's send, which stands in the frame, until the callback or the return of ReceiveAsync."]);
     }
 
@@ -80,41 +76,6 @@ internal sealed class SocketContest : IContest
     private static Task<IReadOnlyList<Figure>> MeasurePacedAsync(Func<Delays, Task<IFeedReader>> start, CancellationToken cancellationToken)
     {
         var delays = new Delays();
-        return MeasureAsync(() => start(delays), delays, s_measuredPaced, cancellationToken);
-    }
-
-    private static async Task<IReadOnlyList<Figure>> MeasureAsync(Func<Task<IFeedReader>> start, Delays? delays, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        await using var reader = await start();
-        await Task.Delay(s_lead, cancellationToken);
-        var from = delays?.Count ?? 0;
-        var before = Snapshot.Take(reader);
-        await Task.Delay(duration, cancellationToken);
-        var after = Snapshot.Take(reader);
-        List<Figure> figures = [];
-        if (delays is not null)
-        {
-            var quantiles = delays.Quantiles(from..delays.Count, 0.5, 0.99, 0.999);
-            figures.AddRange([new("p50", "µs", quantiles[0]), new(P99, "µs", quantiles[1]), new("p99.9", "µs", quantiles[2])]);
-        }
-
-        double frames = after.Reading.Frames - before.Reading.Frames;
-        double dropped = after.Reading.Dropped - before.Reading.Dropped;
-        var seconds = Stopwatch.GetElapsedTime(before.At, after.At).TotalSeconds;
-        figures.Add(new Figure(FramesASecond, "", frames / seconds));
-        if (after.Reading.Records - before.Reading.Records is { } records)
-            figures.Add(new Figure("records a second", "", records / seconds));
-        figures.AddRange(
-        [
-            new("processor", "ns/frame", (after.Processor - before.Processor).TotalNanoseconds / frames),
-            new("allocated", "bytes/frame", (after.Allocated - before.Allocated) / frames),
-            new("dropped", "%", 100 * dropped / (frames + dropped)),
-        ]);
-        return figures;
-    }
-
-    private sealed record Snapshot(Reading Reading, long At, TimeSpan Processor, long Allocated)
-    {
-        public static Snapshot Take(IFeedReader reader) => new(reader.Read(), Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
+        return ReaderRound.MeasureAsync(() => start(delays), delays, s_measuredPaced, cancellationToken);
     }
 }

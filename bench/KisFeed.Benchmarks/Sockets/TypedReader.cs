@@ -19,9 +19,7 @@ internal sealed class TypedReader : IFeedReader
 
     public static async Task<TypedReader> StartAsync(Uri url, IReadOnlyList<string> registrations, Delays? delays, CancellationToken cancellationToken)
     {
-        var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { WebSocketUrl = url, AppKey = Credentials.NewAppKey(), AppSecret = Credentials.AppSecret, RequestInterval = TimeSpan.Zero },
-            cancellationToken);
+        var client = await Credentials.ConnectAsync(url, cancellationToken);
         var reader = new TypedReader(client, delays);
         try
         {

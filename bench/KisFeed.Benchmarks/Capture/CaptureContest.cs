@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Benchmarks.Comparing;
+using KisFeed.Benchmarks.Serving;
+using KisFeed.Benchmarks.Sockets;
+
+namespace KisFeed.Benchmarks.Capture;
+
+/// <summary>Writing and reading captures beside plain files of the same lines; recording as it goes on in earnest; and what a replay gives to a client.</summary>
+internal sealed class CaptureContest : IContest
+{
+    private const int FileRounds = 3;
+    private const int LiveRounds = 3;
+    private const int FramesInFile = 200_000;
+    private const double RecordedRate = 100_000;
+    private const string Plain = "FileStream";
+    private const string Zipped = "GZipStream, fastest";
+    private const string Ours = "KisFeed, as the recorder is set";
+    private const string OursFast = "KisFeed, fastest, not synced";
+
+    private static readonly TimeSpan s_recorded = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_replayed = TimeSpan.FromMilliseconds(500);
+
+    // A replay begins when its client has registered, and has files to open.
+    private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(400);
+
+    public string Name => "capture";
+
+    public string Description => "frames a second written, read, recorded and replayed";
+
+    public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("kisfeed-capture-");
+        try
+        {
+            var files = new CaptureFiles(folder.FullName, MadeUpFrames.Make(FramesInFile));
+            yield return await WriteAsync(rounds, files, cancellationToken);
+            yield return await ReadAsync(rounds, files, cancellationToken);
+            await using (var server = await ServerProcess.StartOwnAsync(ServeCommand.Word, nameof(ServingMode.PacedPieces)))
+                yield return await RecordAsync(rounds, server.Url, folder.FullName, cancellationToken);
+            await using (var server = await ServerProcess.StartKisFeedAsync("replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"))
+                yield return await ReplayAsync(rounds, server.Url, cancellationToken);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Comparison> WriteAsync(Rounds rounds, CaptureFiles files, CancellationToken cancellationToken)
+    {
+        const string Subject = "capture: writing frames with their times";
+        var standings = await rounds.RunAsync(
+            Subject,
+            [
+                new Contestant(Plain, _ => Task.FromResult(files.WritePlain())),
+                new Contestant(Zipped, _ => Task.FromResult(files.WriteZipped())),
+                new Contestant(Ours, _ => Task.FromResult(files.WriteCapture())),
+                new Contestant(OursFast, _ => Task.FromResult(files.WriteCaptureFast())),
+            ],
+            FileRounds,
+            cancellationToken);
+        return new Comparison(Subject, standings, [], ["A recorder packs blocks that can be checked and recovered one by one, says what is in them, and has them on the disk before it goes on; a plain file does nothing of it."]);
+    }
+
+    private static async Task<Comparison> ReadAsync(Rounds rounds, CaptureFiles files, CancellationToken cancellationToken)
+    {
+        const string Subject = "capture: reading frames with their times";
+        var standings = await rounds.RunAsync(
+            Subject,
+            [
+                new Contestant(Plain + ", lines counted", _ => Task.FromResult(files.ReadPlain())),
+                new Contestant("GZipStream, lines counted", _ => Task.FromResult(files.ReadZipped())),
+                new Contestant("KisFeed, frames in order", files.ReadCaptureAsync),
+            ],
+            FileRounds,
+            cancellationToken);
+        return new Comparison(Subject, standings, [], []);
+    }
+
+    private static async Task<Comparison> RecordAsync(Rounds rounds, Uri url, string folder, CancellationToken cancellationToken)
+    {
+        const string Subject = "capture: recording 100,000 frames a second, over loopback";
+        const string Without = "client that throws away";
+        const string With = "client that records";
+        var registrations = PreparedFrames.OfIndex.Registrations;
+        var standings = await rounds.RunAsync(
+            Subject,
+            [
+                new Contestant(Without, ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
+                new Contestant(With, ct => ReaderRound.MeasureAsync(async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
+            ],
+            LiveRounds,
+            cancellationToken);
+        return new Comparison(
+            Subject,
+            standings,
+            [
+                new Target("cores that recording takes more", standings[1][ReaderRound.Cores] - standings[0][ReaderRound.Cores], "", Bound.AtMost, 0.5),
+                new Target("cores of the whole process that records", standings[1][ReaderRound.Cores], "", Bound.AtMost, 0.5),
+                new Target("frames recorded, of those sent", standings[1][ReaderRound.FramesASecond] / RecordedRate, "×", Bound.AtLeast, 0.99),
+                new Target("frames dropped", standings[1][ReaderRound.Dropped], "%", Bound.AtMost, 0),
+            ],
+            []);
+    }
+
+    private static async Task<Comparison> ReplayAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
+    {
+        const string Subject = "capture: replay at full speed, over loopback";
+        var registrations = PreparedFrames.OfIndex.Registrations;
+        var standings = await rounds.RunAsync(
+            Subject,
+            [
+                new Contestant("ClientWebSocket, thrown away", ct => ReaderRound.MeasureAsync(async () => await BareReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+                new Contestant("KisFeed, typed callback", ct => ReaderRound.MeasureAsync(async () => await TypedReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+            ],
+            LiveRounds,
+            cancellationToken);
+        return new Comparison(
+            Subject,
+            standings,
+            [new Target("frames a second to a typed callback", standings[1][ReaderRound.FramesASecond], "", Bound.AtLeast, 500_000)],
+            []);
+    }
+}

@@ -1,0 +1,41 @@
+using KisFeed.Benchmarks.Sockets;
+using KisFeed.Capture;
+
+namespace KisFeed.Benchmarks.Capture;
+
+/// <summary>A client whose frames are recorded, as <c>kisfeed record</c> does it.</summary>
+internal sealed class RecordingReader : IFeedReader
+{
+    private readonly KisFeedClient _client;
+    private readonly CaptureRecorder _recorder;
+
+    private RecordingReader(KisFeedClient client, CaptureRecorder recorder)
+    {
+        _client = client;
+        _recorder = recorder;
+    }
+
+    public static async Task<RecordingReader> StartAsync(Uri url, IReadOnlyList<string> registrations, string folder, CancellationToken cancellationToken)
+    {
+        var client = await Credentials.ConnectAsync(url, cancellationToken);
+        var recorder = CaptureRecorder.Start(client, new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(folder, Guid.NewGuid().ToString("N")) } });
+        foreach (var (feed, key) in Credentials.Of(client, registrations))
+            await recorder.AddAsync(feed, key, cancellationToken);
+        return new RecordingReader(client, recorder);
+    }
+
+    // What is received and not dropped will be in a file; that it is said to be there comes with a flush, once a second.
+    public Reading Read()
+    {
+        var status = _recorder.Status;
+        return new Reading(status.Received - status.Dropped, null, status.Dropped);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _recorder.DisposeAsync();
+        await _client.DisposeAsync();
+        if (_recorder.Status is { Lost: > 0 } or { Waiting: > 0 })
+            throw new InvalidOperationException("the recorder has lost frames");
+    }
+}
