@@ -2,12 +2,10 @@ using System.Threading.Tasks.Sources;
 
 namespace KisFeed;
 
-/// <summary>Wakes the one consumer of a queue, if it waits. Allocates nothing.</summary>
-internal sealed class ConsumerSignal : IValueTaskSource<bool>
+/// <summary>Wakes the one consumer of a queue, if it waits. Allocates nothing, unless a consumer lets go of a wait and begins another.</summary>
+internal sealed class ConsumerSignal
 {
-    private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration _cancellation;
-    private int _isAwaited;
+    private Wait _wait = new();
 
     /// <summary>Whether it is among the <see cref="WakeUps"/> already, which alone change this.</summary>
     public bool IsDue { get; set; }
@@ -17,11 +15,13 @@ internal sealed class ConsumerSignal : IValueTaskSource<bool>
     /// </summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation)
     {
-        _wait.Reset();
-        Interlocked.Exchange(ref _isAwaited, 1);
-        if (cancellation.CanBeCanceled)
-            _cancellation = cancellation.UnsafeRegister(static (state, token) => ((ConsumerSignal)state!).Cancel(token), this);
-        return new ValueTask<bool>(this, _wait.Version);
+        if (!_wait.IsFree)
+        {
+            _wait.Cancel(new CancellationToken(canceled: true));
+            Volatile.Write(ref _wait, new Wait());
+        }
+
+        return _wait.BeginAsync(cancellation);
     }
 
     /// <summary>There is something in the queue. May be called by any thread.</summary>
@@ -29,25 +29,62 @@ internal sealed class ConsumerSignal : IValueTaskSource<bool>
     {
         // What was put into the queue must be seen by a consumer that is not seen to wait.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _isAwaited) == 1 && Interlocked.Exchange(ref _isAwaited, 0) == 1)
-            _wait.SetResult(true);
+        Volatile.Read(ref _wait).End();
     }
 
-    bool IValueTaskSource<bool>.GetResult(short token)
+    private sealed class Wait : IValueTaskSource<bool>
     {
-        _cancellation.Dispose();
-        _cancellation = default;
-        return _wait.GetResult(token);
-    }
+        private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+        private CancellationTokenRegistration _cancellation;
+        private int _isPending;
 
-    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
+        /// <summary>Whether nobody waits by it, and who has done so has the result.</summary>
+        public bool IsFree { get; private set; } = true;
 
-    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wait.OnCompleted(continuation, state, token, flags);
+        public ValueTask<bool> BeginAsync(CancellationToken cancellation)
+        {
+            IsFree = false;
+            _source.Reset();
+            Interlocked.Exchange(ref _isPending, 1);
+            if (cancellation.CanBeCanceled)
+                _cancellation = cancellation.UnsafeRegister(static (state, token) => ((Wait)state!).Cancel(token), this);
+            return new ValueTask<bool>(this, _source.Version);
+        }
 
-    private void Cancel(CancellationToken token)
-    {
-        if (Interlocked.Exchange(ref _isAwaited, 0) == 1)
-            _wait.SetException(new OperationCanceledException(token));
+        public void End()
+        {
+            if (IsPending() && TryEnd())
+                _source.SetResult(true);
+        }
+
+        public void Cancel(CancellationToken token)
+        {
+            if (TryEnd())
+                _source.SetException(new OperationCanceledException(token));
+        }
+
+        public bool GetResult(short token)
+        {
+            // Freed only once the result has been taken, or somebody may begin anew meanwhile.
+            _cancellation.Dispose();
+            _cancellation = default;
+            try
+            {
+                return _source.GetResult(token);
+            }
+            finally
+            {
+                IsFree = true;
+            }
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _source.OnCompleted(continuation, state, token, flags);
+
+        private bool IsPending() => Volatile.Read(ref _isPending) == 1;
+
+        private bool TryEnd() => Interlocked.Exchange(ref _isPending, 0) == 1;
     }
 }

@@ -6,7 +6,7 @@ internal sealed partial class SessionHost
     /// <summary>A queue that frames and events are written into from now on.</summary>
     public TapQueue OpenTap(FrameTapOptions options)
     {
-        var tap = new TapQueue(options, _options.TimeProvider);
+        var tap = new TapQueue(options, _options.TimeProvider, _wakeUps);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));

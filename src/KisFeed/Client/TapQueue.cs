@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using KisFeed.Wire;
 
 namespace KisFeed;
@@ -14,12 +14,15 @@ internal sealed class TapQueue
 {
     private const long MaxRetainedBytes = 4 << 20;
 
-    private readonly Channel<TappedItem> _channel = Channel.CreateUnbounded<TappedItem>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = true });
+    private readonly ConcurrentQueue<TappedItem> _items = new();
+    private readonly ConsumerSignal _consumer = new();
+    private readonly WakeUps? _wakeUps;
     private readonly List<TapHold> _receiving = [];
     private readonly FrameTapOptions _options;
     private readonly TimeProvider _time;
     private readonly BufferPool _buffers;
-    private bool _isComplete;
+    private volatile bool _isComplete;
+    private Exception? _error;
 
     // The sessions' side, which alone writes these.
     private long _written;
@@ -32,8 +35,13 @@ internal sealed class TapQueue
     private long _bytesOut;
     private byte[] _lent = [];
 
-    public TapQueue(FrameTapOptions options, TimeProvider time)
+    /// <summary>An empty queue.</summary>
+    /// <param name="options">How much it holds.</param>
+    /// <param name="time">The clock of the events.</param>
+    /// <param name="wakeUps">Who wakes the reader when frames have come; where there is none, each frame does.</param>
+    public TapQueue(FrameTapOptions options, TimeProvider time, WakeUps? wakeUps = null)
     {
+        _wakeUps = wakeUps;
         _options = options;
         _time = time;
         _buffers = new BufferPool(MaxRetainedBytes);
@@ -95,18 +103,36 @@ internal sealed class TapQueue
     /// <summary>No more comes. The reader takes what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
     public void Complete(Exception? error)
     {
+        if (_isComplete)
+            return;
+        _error = error;
         _isComplete = true;
-        _channel.Writer.TryComplete(error);
+        _consumer.Set();
     }
 
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
+    /// <summary>Waits until there may be something to read. Once the queue is complete and empty: <see langword="false"/>, or the error.</summary>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<bool>(cancellation);
+        if (!_items.IsEmpty)
+            return ValueTask.FromResult(true);
+
+        // Nothing is put into a complete queue, but something may have been just before.
+        if (_isComplete)
+            return _items.IsEmpty && _error is not null ? ValueTask.FromException<bool>(_error) : ValueTask.FromResult(!_items.IsEmpty);
+        var wait = _consumer.WaitAsync(cancellation);
+        if (!_items.IsEmpty || _isComplete)
+            _consumer.Set();
+        return wait;
+    }
 
     /// <summary>Takes the next item. The bytes of the one before are no longer the reader's.</summary>
     public bool TryRead(out TappedItem item)
     {
         _buffers.Return(_lent);
         _lent = [];
-        if (!_channel.Reader.TryRead(out item))
+        if (!_items.TryDequeue(out item))
             return false;
         if (!item.IsReceived)
             return true;
@@ -133,7 +159,11 @@ internal sealed class TapQueue
         if (hasRoom)
         {
             _bytesIn += item.Bytes;
-            _channel.Writer.TryWrite(item);
+            _items.Enqueue(item);
+            if (_wakeUps is null)
+                _consumer.Set();
+            else
+                _wakeUps.Add(_consumer);
             return;
         }
 
@@ -151,7 +181,9 @@ internal sealed class TapQueue
 
     private void Write(in TappedItem item)
     {
-        if (!_isComplete)
-            _channel.Writer.TryWrite(item);
+        if (_isComplete)
+            return;
+        _items.Enqueue(item);
+        _consumer.Set();
     }
 }
