@@ -7,13 +7,18 @@ using KisFeed.Benchmarks;
 using KisFeed.Benchmarks.Capture;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Decode;
+using KisFeed.Benchmarks.Fanout;
 using KisFeed.Benchmarks.Serving;
 using KisFeed.Benchmarks.Sockets;
+
+if (args is [BareBroadcast.Verb, var upstream])
+    return await BareBroadcast.RunAsync(new Uri(upstream));
 
 IContest[] contests =
 [
     new DecodeContest(),
     new SocketContest(),
+    new FanoutContest(),
     new CaptureContest(),
 ];
 

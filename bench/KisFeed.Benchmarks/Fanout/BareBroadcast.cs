@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Benchmarks.Fanout;
+
+/// <summary>
+/// What one would write in an afternoon: Kestrel's WebSockets, a channel and a pump for each consumer, one <c>SendAsync</c> for each frame. It reads the same upstream as the gateway and looks into nothing.
+/// </summary>
+internal sealed class BareBroadcast : IAsyncDisposable
+{
+    /// <summary>The argument that makes a process one.</summary>
+    public const string Verb = "bare-broadcast";
+
+    private readonly ClientWebSocket _upstream = new();
+    private readonly WebApplication _application;
+    private ImmutableArray<ChannelWriter<byte[]>> _consumers = [];
+
+    private BareBroadcast()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _application = builder.Build();
+        _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
+        _application.Map("/tryitout", (RequestDelegate)ServeAsync);
+    }
+
+    private static byte[] Acknowledgement { get; } = """{"body":{"msg1":"SUBSCRIBE SUCCESS"}}"""u8.ToArray();
+
+    /// <summary>Serves until its input ends. It writes where it listens, as the gateway does.</summary>
+    public static async Task<int> RunAsync(Uri upstream)
+    {
+        await using var broadcast = new BareBroadcast();
+        await broadcast._application.StartAsync();
+        await broadcast.ConnectAsync(upstream);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{new Uri(broadcast._application.Urls.Single()).Port}}}"""));
+        var reading = Task.Run(broadcast.ReadAsync);
+        await Task.WhenAny(reading, Console.In.ReadToEndAsync());
+        return 0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _upstream.Dispose();
+        await _application.StopAsync(new CancellationToken(canceled: true));
+        await _application.DisposeAsync();
+    }
+
+    private async Task ConnectAsync(Uri upstream)
+    {
+        _upstream.Options.KeepAliveInterval = TimeSpan.Zero;
+        await _upstream.ConnectAsync(new Uri(upstream, "/tryitout"), CancellationToken.None);
+        await _upstream.SendAsync("""{"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await _upstream.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+            if (part.MessageType == WebSocketMessageType.Close)
+                return;
+            if (buffer[0] == (byte)'{')
+                continue;
+            var frame = buffer.AsSpan(0, length).ToArray();
+            foreach (var consumer in _consumers)
+                consumer.TryWrite(frame);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var frames = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+        frames.Writer.TryWrite(Acknowledgement);
+        ImmutableInterlocked.Update(ref _consumers, static (all, one) => all.Add(one), frames.Writer);
+        var pump = Task.Run(() => PumpAsync(socket, frames.Reader));
+        try
+        {
+            var buffer = new byte[1024];
+            while ((await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted)).MessageType != WebSocketMessageType.Close)
+            {
+                // What consumers say is of no interest here.
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // The consumer has gone.
+        }
+
+        ImmutableInterlocked.Update(ref _consumers, static (all, one) => all.Remove(one), frames.Writer);
+        frames.Writer.Complete();
+        await pump;
+    }
+
+    private static async Task PumpAsync(WebSocket socket, ChannelReader<byte[]> frames)
+    {
+        try
+        {
+            await foreach (var frame in frames.ReadAllAsync())
+                await socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The consumer has gone.
+        }
+    }
+}

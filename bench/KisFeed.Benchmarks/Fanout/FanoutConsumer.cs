@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KisFeed.Benchmarks.Fanout;
+
+/// <summary>A consumer that does as little as one can: it walks over the frames that come, looks at their numbers, and answers heartbeats.</summary>
+internal sealed class FanoutConsumer : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly FanoutUpstream _upstream;
+    private readonly byte[] _buffer;
+    private readonly List<double> _delays = [];
+    private readonly TaskCompletionSource _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _received;
+    private long _missing;
+    private int _last;
+    private volatile bool _isClosed;
+    private volatile bool _isTimed;
+
+    private FanoutConsumer(Socket socket, FanoutUpstream upstream, int bufferLength)
+    {
+        _socket = socket;
+        _upstream = upstream;
+        _buffer = new byte[bufferLength];
+        _last = upstream.Next - 1;
+    }
+
+    /// <summary>Frames that it has got.</summary>
+    public long Received => Volatile.Read(ref _received);
+
+    /// <summary>Frames that it did not get, or not in their turn.</summary>
+    public long Missing => Volatile.Read(ref _missing);
+
+    /// <summary>The number of the last.</summary>
+    public int Last => Volatile.Read(ref _last);
+
+    /// <summary>Whether the server has ended the connection.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Whether delays are noted.</summary>
+    public bool IsTimed
+    {
+        get => _isTimed;
+        set => _isTimed = value;
+    }
+
+    /// <summary>Connects, and registers for the key that everybody has. Frames are read from then on.</summary>
+    public static async Task<FanoutConsumer> ConnectAsync(FanoutServer server, int bufferLength, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, server.Port, cancellationToken);
+        var consumer = new FanoutConsumer(socket, server.Upstream, bufferLength);
+        var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        await consumer.SendAsync(Encoding.ASCII.GetBytes(
+            $"GET /tryitout HTTP/1.1\r\nHost: 127.0.0.1:{server.Port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"));
+        var kept = await consumer.ReadHandshakeAsync(cancellationToken);
+        await consumer.SendMessageAsync(Encoding.ASCII.GetBytes(
+            $$$$"""{"header":{"approval_key":"{{{{server.ApprovalKey}}}}","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""));
+        _ = Task.Run(() => consumer.ReadAsync(kept), CancellationToken.None);
+        await consumer._acknowledged.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+        return consumer;
+    }
+
+    /// <summary>Takes the delays that were noted, in microseconds. Not while frames are on their way.</summary>
+    public double[] TakeDelays()
+    {
+        double[] delays = [.. _delays];
+        _delays.Clear();
+        return delays;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<int> ReadHandshakeAsync(CancellationToken cancellationToken)
+    {
+        for (var length = 0; ;)
+        {
+            length += await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
+            var end = _buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+            if (end < 0)
+                continue;
+            if (!_buffer.AsSpan(0, length).StartsWith("HTTP/1.1 101"u8))
+                throw new InvalidOperationException($"the server refused a WebSocket: {Encoding.ASCII.GetString(_buffer.AsSpan(0, end))}");
+            _buffer.AsSpan(end + 4, length - end - 4).CopyTo(_buffer);
+            return length - end - 4;
+        }
+    }
+
+    private async Task ReadAsync(int kept)
+    {
+        try
+        {
+            while (true)
+            {
+                var done = Walk(_buffer.AsSpan(0, kept), out var heartbeat);
+                if (heartbeat is not null)
+                    await SendMessageAsync(heartbeat);
+                _buffer.AsSpan(done, kept - done).CopyTo(_buffer);
+                kept -= done;
+                var count = await _socket.ReceiveAsync(_buffer.AsMemory(kept));
+                if (count == 0)
+                    break;
+                kept += count;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The server has ended it, or this has been disposed.
+        }
+
+        _isClosed = true;
+    }
+
+    // Gives how much of it was whole frames.
+    private int Walk(ReadOnlySpan<byte> bytes, out byte[]? heartbeat)
+    {
+        heartbeat = null;
+        var (done, received, missing, last) = (0, _received, _missing, _last);
+        var now = _isTimed ? Stopwatch.GetTimestamp() : 0;
+        while (bytes.Length - done >= 4)
+        {
+            var (start, length) = bytes[done + 1] == 126 ? (done + 4, BinaryPrimitives.ReadUInt16BigEndian(bytes[(done + 2)..])) : (done + 2, bytes[done + 1]);
+            if (bytes.Length < start + length)
+                break;
+            var text = bytes.Slice(start, length);
+            done = start + length;
+            if (text.Length == NumberedFrame.Length && text[0] == (byte)'0')
+            {
+                var number = NumberedFrame.NumberOf(text);
+                missing += number - last - 1;
+                last = number;
+                received++;
+                if (now != 0)
+                    _delays.Add(Stopwatch.GetElapsedTime(_upstream.SentAt(number), now).TotalMicroseconds);
+            }
+            else if (text.IndexOf("PINGPONG"u8) >= 0)
+            {
+                heartbeat = text.ToArray();
+            }
+            else
+            {
+                _acknowledged.TrySetResult();
+            }
+        }
+
+        Volatile.Write(ref _received, received);
+        Volatile.Write(ref _missing, missing);
+        Volatile.Write(ref _last, last);
+        return done;
+    }
+
+    // Masked with zeros, as clients must.
+    private Task SendMessageAsync(byte[] text)
+    {
+        byte[] header = text.Length < 126
+            ? [0x81, (byte)(0x80 | text.Length), 0, 0, 0, 0]
+            : [0x81, 0x80 | 126, (byte)(text.Length >> 8), (byte)text.Length, 0, 0, 0, 0];
+        return SendAsync([.. header, .. text]);
+    }
+
+    private async Task SendAsync(byte[] bytes) => await _socket.SendAsync(bytes.AsMemory());
+}

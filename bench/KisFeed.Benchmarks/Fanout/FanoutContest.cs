@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Benchmarks.Comparing;
+
+namespace KisFeed.Benchmarks.Fanout;
+
+/// <summary>The gateway beside a bare broadcast: deliveries a second, delay, and what they cost, with one consumer and with many.</summary>
+internal sealed class FanoutContest : IContest
+{
+    private const string Ours = "kisfeed gateway";
+    private const string Bare = "bare broadcast";
+
+    private static readonly (int Consumers, int Rate, int Rounds, bool HasTargets)[] s_subjects =
+    [
+        (1, 500, 2, false),
+        (50, 500, 2, false),
+        (200, 500, 3, true),
+        (500, 200, 3, true),
+    ];
+
+    private static readonly TimeSpan s_free = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(500);
+
+    public string Name => "fanout";
+
+    public string Description => "one upstream to many consumers, beside a channel, a pump and one SendAsync a frame for each";
+
+    public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
+        await using var bare = await FanoutServer.StartBareAsync(cancellationToken);
+        foreach (var (consumers, rate, count, hasTargets) in s_subjects)
+        {
+            using var ofGateway = await FanoutCrowd.ConnectAsync(gateway, consumers, cancellationToken);
+            using var ofBare = await FanoutCrowd.ConnectAsync(bare, consumers, cancellationToken);
+            var subject = $"fanout: {consumers} consumers, {NumberedFrame.Length} bytes a frame; paced: {rate} frames a second";
+            var standings = await rounds.RunAsync(
+                subject,
+                [
+                    new Contestant(Ours, ending => ofGateway.RoundAsync(rate, s_free, s_paced, ending)),
+                    new Contestant(Bare, ending => ofBare.RoundAsync(rate, s_free, s_paced, ending)),
+                ],
+                count,
+                cancellationToken);
+            yield return new Comparison(subject, standings, hasTargets ? TargetsOf(standings[0], standings[1]) : [], [.. NotesOf(Ours, ofGateway), .. NotesOf(Bare, ofBare)]);
+        }
+    }
+
+    private static Target[] TargetsOf(Standing ours, Standing bare) =>
+    [
+        new("deliveries a second, of the bare broadcast's", ours["deliveries a second"] / bare["deliveries a second"], "×", Bound.AtLeast, 1.5),
+        new("CPU a delivery, of the bare broadcast's", ours["CPU a delivery"] / bare["CPU a delivery"], "×", Bound.AtMost, 1),
+        new("CPU at the same rate, of the bare broadcast's", ours["paced: CPU"] / bare["paced: CPU"], "×", Bound.AtMost, 1),
+    ];
+
+    private static IEnumerable<string> NotesOf(string name, FanoutCrowd crowd) =>
+        crowd is { Missing: 0, Closed: 0 } ? [] : [$"{name}: over all rounds {crowd.Missing} frames did not reach consumers, {crowd.Closed} of whom were closed. They are not among the deliveries."];
+}
