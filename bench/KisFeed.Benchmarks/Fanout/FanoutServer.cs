@@ -22,6 +22,8 @@ internal sealed class FanoutServer : IAsyncDisposable
 
     public FanoutUpstream Upstream => _upstream;
 
+    public int ProcessId => _process.Id;
+
     public int Port { get; }
 
     /// <summary>What a consumer proves itself with.</summary>
@@ -66,8 +68,7 @@ internal sealed class FanoutServer : IAsyncDisposable
 
     private static async Task<FanoutServer> StartAsync(string program, Func<Uri, string[]> arguments, Func<int, CancellationToken, Task<string>> getApprovalKeyAsync, CancellationToken cancellationToken)
     {
-        var upstream = new FanoutUpstream();
-        await upstream.StartAsync();
+        var upstream = await FanoutUpstream.StartAsync();
         var process = Start(program, arguments(upstream.Url), upstream.Url);
         try
         {

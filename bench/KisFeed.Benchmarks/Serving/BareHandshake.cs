@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KisFeed.Benchmarks.Fanout;
+namespace KisFeed.Benchmarks.Serving;
 
 /// <summary>The answer to a WebSocket handshake (RFC 6455, section 4.2.2).</summary>
 internal static class BareHandshake

@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using KisFeed.Benchmarks.Serving;
+
+namespace KisFeed.Benchmarks.Memory;
+
+/// <summary>
+/// A market that is as even as can be, in a process of its own: published samples of the feeds, a frame with one record for each key that is registered in turn, and now and then one with several, at an exact rate. The
+/// simulator puts records of 50 milliseconds together, and so has no high rate of frames without twenty times as many records.
+/// </summary>
+/// <param name="service">Who is connected.</param>
+/// <param name="rate">Frames a second.</param>
+internal sealed class PacedMarket(LocalService service, double rate)
+{
+    /// <summary>The argument that makes a process one.</summary>
+    public const string Verb = "paced-market";
+
+    private const int ManyEvery = 16;
+    private const int Many = 4;
+    private const int BufferBytes = 256 * 1024;
+    private const int LongestFrame = 2048;
+
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private long _sent;
+
+    /// <summary>Serves until its input ends. It writes where it listens, as the simulator does.</summary>
+    public static async Task<int> RunAsync(double rate)
+    {
+        await using var service = await LocalService.StartAsync();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{service.Url.Port}}}"""));
+        using var ending = new CancellationTokenSource();
+        var sending = Task.Run(() => new PacedMarket(service, rate).SendAsync(ending.Token));
+        await Task.WhenAny(sending, Console.In.ReadToEndAsync());
+        await ending.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return 0;
+    }
+
+    private static string RecordOf(string trId, string key, long number)
+    {
+        var time = TimeSpan.FromSeconds((9 * 3600) + (number / 100_000 % 20_000)).ToString("hhmmss", CultureInfo.InvariantCulture);
+        return trId switch
+        {
+            "H0UPCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^{time}^2624.{number % 90 + 10}^2^32.68^{number}^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19"),
+            "H0BJCNT0" => string.Create(CultureInfo.InvariantCulture, $"{key}^국고03250-5303(23-2)^{time}^2^5.00^0.05^105{number % 90 + 10}.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^{number}^9874082^2"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{key}^{time}^{number}^109159646900^1189408^91931710200^-224036^-17227936700^65033^15475^-49558"),
+        };
+    }
+
+    private async Task SendAsync(CancellationToken ending)
+    {
+        var stream = await service.Registered.WaitAsync(ending);
+        var begun = Stopwatch.GetTimestamp();
+        while (!ending.IsCancellationRequested)
+        {
+            (string TrId, string Key)[] keys = [.. service.Registrations];
+            var due = (long)(Stopwatch.GetElapsedTime(begun).TotalSeconds * rate);
+            while (_sent < due)
+                await stream.WriteAsync(_buffer.AsMemory(0, Fill(keys, due)), ending);
+            await Task.Delay(1, ending);
+        }
+    }
+
+    private int Fill((string TrId, string Key)[] keys, long due)
+    {
+        var length = 0;
+        for (; _sent < due && length < _buffer.Length - LongestFrame; _sent++)
+        {
+            var (trId, key) = keys[_sent % keys.Length];
+            var records = _sent % ManyEvery == 0 ? Many : 1;
+            var text = $"0|{trId}|{records:000}|{string.Join('^', Enumerable.Repeat(RecordOf(trId, key, _sent), records))}";
+            length += Write(_buffer.AsSpan(length), text);
+        }
+
+        return length;
+    }
+
+    // FIN and text ; length = 7BIT / %x7E 2OCTET
+    private static int Write(Span<byte> output, string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        output[0] = 0x81;
+        var header = length < 126 ? 2 : 4;
+        if (header == 2)
+        {
+            output[1] = (byte)length;
+        }
+        else
+        {
+            output[1] = 126;
+            BinaryPrimitives.WriteUInt16BigEndian(output[2..], (ushort)length);
+        }
+
+        return header + Encoding.UTF8.GetBytes(text, output[header..]);
+    }
+}
