@@ -16,6 +16,9 @@ namespace KisFeed.Gateway;
 /// <param name="logger">Where to log.</param>
 internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger) : IHubSink
 {
+    // As much as is worth a trip to the system for each consumer; more would only let them wait.
+    private const int MostGathered = 32 * 1024;
+
     private readonly Lock _gate = new();
     private readonly FrameDistributor _distributor = new(catalog);
 
@@ -29,10 +32,13 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
     public void Remove(Registration registration)
     {
         lock (_gate)
+        {
+            Send();
             _distributor.Remove(registration);
+        }
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey) => Deliver(item.TrId!, item.Frame.Bytes.Span, noticeKey);
+    public void OnFrame(in TapItem item, string? noticeKey) => Gather(item.TrId!, item.Frame.Bytes.Span, noticeKey);
 
     public void OnEvent(in TapItem item)
     {
@@ -43,24 +49,38 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
         else if (item.Feed is { IsNotice: true })
             counters.UnreadableNotice();
         else
-            Deliver(item.TrId, malformed.Raw.Span, noticeKey: null);
+            Gather(item.TrId, malformed.Raw.Span, noticeKey: null);
+    }
+
+    public void OnPause()
+    {
+        lock (_gate)
+            Send();
     }
 
     public void OnOver(string problem)
     {
+        OnPause();
         foreach (var connection in connections.Find())
             connection.Stop("upstream is lost for good", patience: null);
     }
 
-    private void Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
+    private void Gather(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
     {
         lock (_gate)
         {
-            foreach (var output in _distributor.Deliver(trId, bytes, noticeKey))
-            {
-                if (output.Connection.IsFull)
-                    Close(output.Connection);
-            }
+            _distributor.Gather(trId, bytes, noticeKey);
+            if (_distributor.Gathered >= MostGathered)
+                Send();
+        }
+    }
+
+    private void Send()
+    {
+        foreach (var output in _distributor.Send())
+        {
+            if (output.Connection.IsFull)
+                Close(output.Connection);
         }
     }
 

@@ -29,9 +29,9 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool IsBehind => connection.IsBehind;
 
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind);
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind == MessageKind.Data ? 1 : 0);
 
-    public bool Send(MessageKind kind, SharedText text) => connection.Send(kind, text) && Count(kind);
+    public bool Send(in SharedFrames frames) => connection.Send(frames) && Count(frames.Count);
 
     public Task WaitForRoomAsync() => connection.WaitForRoomAsync();
 
@@ -39,10 +39,10 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public void Cut() => connection.Cut();
 
-    private bool Count(MessageKind kind)
+    private bool Count(int frames)
     {
-        if (kind == MessageKind.Data)
-            _account?.Counts.AddDelivered();
+        if (frames > 0)
+            _account?.Counts.AddDelivered(frames);
         return true;
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerSide s
     /// <summary>Sends the last frame of a registration's key, where there is one, and begins to deliver. Of order notices there never is.</summary>
     public void Begin(Registration registration) => items.Between(() =>
     {
+        side.OnPause();
         if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)
             registration.Output.Send(last.Bytes.Span, records: 1);
         side.Add(registration);

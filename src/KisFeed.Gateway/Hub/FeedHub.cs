@@ -268,6 +268,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             {
                 while (_tap.TryRead(out var item))
                     Pass(item);
+                _sink.OnPause();
             }
 
             _completion.TrySetResult();
@@ -303,6 +304,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         if (!item.IsFrame)
         {
+            // What becomes of a registration may end connections, behind what came before.
+            _sink.OnPause();
             Note(item);
             _sink.OnEvent(item);
         }

@@ -32,6 +32,15 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
         }
     }
 
+    public void OnPause()
+    {
+        lock (_gate)
+        {
+            foreach (var sink in sinks)
+                sink.OnPause();
+        }
+    }
+
     public void OnOver(string problem)
     {
         lock (_gate)

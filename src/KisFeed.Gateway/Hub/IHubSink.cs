@@ -11,6 +11,12 @@ internal interface IHubSink
     /// <summary>What happened to registrations and sessions, gaps, and frames that cannot be read.</summary>
     void OnEvent(in TapItem item);
 
+    /// <summary>Nothing more is at hand just now: what was kept back, to go out together with what might have followed, goes out.</summary>
+    void OnPause()
+    {
+        // Mostly nothing is.
+    }
+
     /// <summary>Nothing comes any more, because upstream is lost for good.</summary>
     void OnOver(string problem);
 }

@@ -51,15 +51,15 @@ internal sealed class OutboundBuffer(int limit)
         }
     }
 
-    /// <summary>Appends a text message that others get too; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
-    public bool AppendText(SharedText text)
+    /// <summary>Appends frames that others get too; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    public bool AppendFrames(in SharedFrames frames)
     {
         lock (_gate)
         {
             if (_isSealed || _isMuted)
                 return false;
-            _filling.Add(text);
-            _count += text.Frame.Length;
+            _filling.Add(frames);
+            _count += frames.Length;
             Signal(ref _work);
             return true;
         }

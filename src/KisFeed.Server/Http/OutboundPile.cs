@@ -17,7 +17,7 @@ internal sealed class OutboundPile
     public int PartCount => _parts.Count;
 
     /// <summary>A piece of it.</summary>
-    public ReadOnlyMemory<byte> this[int part] => _parts[part] is { Shared: { } shared } ? shared.Frame : _own.AsMemory(_parts[part].Start, _parts[part].Length);
+    public ReadOnlyMemory<byte> this[int part] => (_parts[part].Shared ?? _own).AsMemory(_parts[part].Start, _parts[part].Length);
 
     /// <summary>Adds bytes of the client's own.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
@@ -38,8 +38,14 @@ internal sealed class OutboundPile
         _ownCount += bytes.Length;
     }
 
-    /// <summary>Adds a frame that others have too.</summary>
-    public void Add(SharedText text) => _parts.Add(new Part(text, 0, 0));
+    /// <summary>Adds frames that others have too.</summary>
+    public void Add(in SharedFrames frames)
+    {
+        if (frames.IsMuch)
+            _parts.Add(new Part(frames.All, frames.Start, frames.Length));
+        else
+            Add(frames.Bytes.Span);
+    }
 
     /// <summary>Forgets everything. What was held at a bad time is given back.</summary>
     public void Clear()
@@ -56,5 +62,5 @@ internal sealed class OutboundPile
     /// <summary>Overwrites what was its own: acknowledgements hold keys.</summary>
     public void Erase() => CryptographicOperations.ZeroMemory(_own);
 
-    private readonly record struct Part(SharedText? Shared, int Start, int Length);
+    private readonly record struct Part(byte[]? Shared, int Start, int Length);
 }

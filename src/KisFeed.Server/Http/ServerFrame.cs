@@ -37,6 +37,14 @@ internal static class ServerFrame
         }
     }
 
+    /// <summary>Where the text behind a header that <see cref="WriteTextHeader"/> wrote begins, and how long it is.</summary>
+    public static (int Start, int Length) ReadTextHeader(ReadOnlySpan<byte> frame) => frame[1] switch
+    {
+        126 => (4, BinaryPrimitives.ReadUInt16BigEndian(frame[2..])),
+        127 => (10, checked((int)BinaryPrimitives.ReadUInt64BigEndian(frame[2..]))),
+        var length => (2, length),
+    };
+
     /// <summary>A close frame. A reason that is too long for one is cut at a character.</summary>
     public static byte[] Close(WebSocketCloseStatus status, string reason)
     {

@@ -51,17 +51,17 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     /// <summary>How long a client has to read what was sent before a connection is broken off. Longer, because it may read and be slow.</summary>
     private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
 
-    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind);
+    public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind == MessageKind.Data ? 1 : 0);
 
-    public bool Send(MessageKind kind, SharedText text) => _outbound.AppendText(text) && Count(kind);
+    public bool Send(in SharedFrames frames) => _outbound.AppendFrames(frames) && Count(frames.Count);
 
     /// <summary>Queues a text message, whatever it is, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
     public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
-    private bool Count(MessageKind kind)
+    private bool Count(int frames)
     {
-        if (kind == MessageKind.Data)
-            Interlocked.Increment(ref _framesSent);
+        if (frames > 0)
+            Interlocked.Add(ref _framesSent, frames);
         return true;
     }
 

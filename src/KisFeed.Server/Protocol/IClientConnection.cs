@@ -34,8 +34,14 @@ internal interface IClientConnection
     /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 
-    /// <summary>Queues a text message that others get too, as <see cref="Send(MessageKind, ReadOnlySpan{byte})"/> does.</summary>
-    bool Send(MessageKind kind, SharedText text) => Send(kind, text.Text);
+    /// <summary>Queues data frames that others get too; <see langword="false"/> where they are not, because the connection is closing or silent.</summary>
+    bool Send(in SharedFrames frames)
+    {
+        var isSent = true;
+        foreach (var text in frames.Texts())
+            isSent &= Send(MessageKind.Data, text.Span);
+        return isSent;
+    }
 
     /// <summary>Completes when the queue has room, or when the connection ends.</summary>
     Task WaitForRoomAsync();

@@ -38,9 +38,11 @@ internal sealed class ServerCounters
 
     public void RegistrationsChanged(int difference) => Interlocked.Add(ref _registrations, difference);
 
-    public void FrameSent(int records)
+    public void FrameSent(int records) => FramesSent(1, records);
+
+    public void FramesSent(int frames, int records)
     {
-        Interlocked.Increment(ref _frames);
+        Interlocked.Add(ref _frames, frames);
         Interlocked.Add(ref _records, records);
     }
 }

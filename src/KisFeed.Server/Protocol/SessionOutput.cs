@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
 namespace KisFeed.Server;
 
 /// <summary>
 /// Sends a session's data, in one of two ways, which a feed source does not mix. Of records it makes frames: those of one TR ID that arrive before
-/// the next flush share a frame, in their order; notices travel alone, because each registration has its own key. Frames that are given as a whole
-/// are sent at once, as they are or a part of them. Used only by the feed source, one thread at a time.
+/// the next flush share a frame, in their order; notices travel alone, because each registration has its own key. Of frames that are gathered for
+/// many sessions it notes which are its own. Used only by the feed source, one thread at a time.
 /// </summary>
 internal sealed class SessionOutput(IClientConnection connection, ServerCounters counters)
 {
@@ -16,9 +17,11 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly List<FrameBatch> _pending = [];
     private readonly List<(int Start, int Length)> _picked = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
+    private readonly List<GatheredRun> _runs = [];
+    private int _gatheredRecords;
     private bool _isScheduled;
 
-    /// <summary>Whether the frame under way goes here; kept by who brings it.</summary>
+    /// <summary>Whether something that was gathered goes here; kept by who gathers it.</summary>
     public bool IsRecipient { get; set; }
 
     /// <summary>Where the frames go.</summary>
@@ -72,13 +75,36 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(records);
     }
 
-    /// <summary>Sends a whole frame that others get too, as it is.</summary>
-    /// <param name="frame">The frame.</param>
+    /// <summary>Notes that a frame which has been gathered goes here, unless that is noted already.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="end">Where it ends.</param>
     /// <param name="records">How many records it is known to hold.</param>
-    public void Send(SharedText frame, int records)
+    public void Note(int start, int end, int records)
     {
-        if (connection.Send(MessageKind.Data, frame))
-            counters.FrameSent(records);
+        var runs = CollectionsMarshal.AsSpan(_runs);
+        if (runs.IsEmpty || runs[^1].End < start)
+            _runs.Add(new GatheredRun(start, end, 1));
+        else if (runs[^1].End == end)
+            return;
+        else
+            runs[^1] = new GatheredRun(runs[^1].Start, end, runs[^1].Count + 1);
+        _gatheredRecords += records;
+    }
+
+    /// <summary>Sends of what was gathered what goes here.</summary>
+    public void SendGathered(byte[] gathered)
+    {
+        var frames = 0;
+        foreach (var run in _runs)
+        {
+            if (connection.Send(new SharedFrames(gathered, run.Start, run.End - run.Start, run.Count)))
+                frames += run.Count;
+        }
+
+        if (frames > 0)
+            counters.FramesSent(frames, _gatheredRecords);
+        _runs.Clear();
+        _gatheredRecords = 0;
     }
 
     /// <summary>Picks a record of a frame for this session.</summary>
@@ -87,26 +113,20 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     /// <summary>Whether all records of a frame were picked.</summary>
     public bool HasPickedAll(in DataFrame frame) => _picked.Count == frame.Count;
 
-    /// <summary>Sends the records that were picked of a frame: the frame as it is where that is all of them.</summary>
-    /// <param name="frame">The frame.</param>
-    /// <param name="shared">The same, where several sessions get all of it.</param>
-    public void SendPicked(in DataFrame frame, SharedText? shared)
-    {
-        if (HasPickedAll(frame))
-        {
-            if (shared is null)
-                Send(frame.Bytes, frame.Count);
-            else
-                Send(shared, frame.Count);
-        }
-        else
-        {
-            WritePicked(frame);
-            Send(_frame.WrittenSpan, _picked.Count);
-        }
+    /// <summary>Whether any record of a frame was picked.</summary>
+    public bool HasPicked => _picked.Count > 0;
 
-        _picked.Clear();
+    /// <summary>Gathers a frame of the records that were picked, and notes it.</summary>
+    public void GatherPicked(in DataFrame frame, Broadcast broadcast)
+    {
+        WritePicked(frame);
+        var start = broadcast.Length;
+        broadcast.Add(_frame.WrittenSpan);
+        Note(start, broadcast.Length, _picked.Count);
     }
+
+    /// <summary>Forgets what was picked.</summary>
+    public void ForgetPicked() => _picked.Clear();
 
     /// <summary>Sends what waits.</summary>
     public void Flush()

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace KisFeed.Server.Tests.Http;
@@ -71,16 +72,15 @@ public sealed class OutboundBufferTests
         {
             var text = new byte[random.Next(10) == 0 ? random.Next(70_000) : random.Next(600)];
             random.NextBytes(text);
-            var shared = new SharedText(text);
-            shared.Text.SequenceEqual(text).ShouldBeTrue();
-            expected.Write(shared.Frame.Span);
-            (random.Next(2) == 0 ? outbound.AppendText(shared) : outbound.AppendText(text)).ShouldBeTrue();
+            var shared = Shared(text, before: random.Next(4) * text.Length);
+            expected.Write(shared.Bytes.Span);
+            (random.Next(2) == 0 ? outbound.AppendFrames(shared) : outbound.AppendText(text)).ShouldBeTrue();
             if (random.Next(100) == 0)
                 await Task.Yield();
         }
 
         outbound.Seal();
-        outbound.AppendText(new SharedText("late"u8)).ShouldBeFalse();
+        outbound.AppendFrames(Shared("late"u8)).ShouldBeFalse();
         await pump.WaitAsync(Patience.Limit);
         wire.ToArray().AsSpan().SequenceEqual(expected.ToArray()).ShouldBeTrue($"seed {seed}");
     }
@@ -88,12 +88,12 @@ public sealed class OutboundBufferTests
     [Fact]
     public async Task Shared_messages_count_for_the_limit_of_each_who_waits_for_them()
     {
-        var message = new SharedText(new byte[1_000]);
+        var message = Shared(new byte[1_000]);
         var slow = new OutboundBuffer(limit: 3_000);
-        slow.AppendText(message);
-        slow.AppendText(message);
+        slow.AppendFrames(message);
+        slow.AppendFrames(message);
         slow.IsFull.ShouldBeFalse();
-        slow.AppendText(message);
+        slow.AppendFrames(message);
         slow.IsFull.ShouldBeTrue();
 
         slow.Drop();
@@ -182,6 +182,34 @@ public sealed class OutboundBufferTests
     }
 
     /// <summary>Keeps what is written, but not before it is opened.</summary>
+    [Fact]
+    public void Of_a_small_part_of_what_many_get_a_copy_waits_and_not_all_of_it()
+    {
+        var much = Shared(new byte[1_000], before: 2_900);
+        var little = Shared(new byte[1_000], before: 3_100);
+        (much.IsMuch, little.IsMuch).ShouldBe((true, false));
+
+        var pile = new OutboundPile();
+        pile.Add(much);
+        pile.Add(little);
+        ReferenceEquals(ArrayOf(pile[0]), much.All).ShouldBeTrue();
+        ReferenceEquals(ArrayOf(pile[1]), little.All).ShouldBeFalse();
+        pile[1].Span.SequenceEqual(little.Bytes.Span).ShouldBeTrue();
+
+        static byte[]? ArrayOf(ReadOnlyMemory<byte> part) => MemoryMarshal.TryGetArray(part, out var array) ? array.Array : null;
+    }
+
+    private static SharedFrames Shared(ReadOnlySpan<byte> text, int before = 0)
+    {
+        var broadcast = new Broadcast();
+        if (before > 0)
+            broadcast.Add(new byte[before]);
+        var start = broadcast.Length;
+        broadcast.Add(text);
+        var length = broadcast.Length - start;
+        return new SharedFrames(broadcast.Take(), start, length, 1);
+    }
+
     private sealed class GatedStream : MemoryStream
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

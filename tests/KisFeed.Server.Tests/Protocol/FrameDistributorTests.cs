@@ -180,6 +180,55 @@ public sealed class FrameDistributorTests
         session.Sent.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public void Frames_that_are_gathered_go_out_together_to_each_its_own_in_their_order()
+    {
+        var all = NewSession((Index, "0001"), (Index, "1001"));
+        var one = NewSession((Index, "1001"));
+        var none = NewSession((Index, "9999"));
+        string[] frames =
+        [
+            $"0|{Index}|001|{Record("0001", "a")}",
+            $"0|{Index}|001|{Record("1001", "b")}",
+            $"0|{Index}|002|{Record("0001", "c")}^{Record("1001", "d")}",
+            "garbage",
+            $"0|{Index}|001|{Record("1001", "e")}",
+        ];
+
+        foreach (var frame in frames)
+            _distributor.Gather(Index, Encoding.UTF8.GetBytes(frame));
+        all.Sent.ShouldBeEmpty();
+        _distributor.Send().ToArray().ShouldBe([all.Output, one.Output, none.Output]);
+
+        all.Sent.ShouldBe(frames);
+        one.Sent.ShouldBe([frames[1], $"0|{Index}|001|{Record("1001", "d")}", "garbage", frames[4]]);
+        none.Sent.ShouldBe(["garbage"]);
+        _counters.Frames.ShouldBe(10);
+        _counters.Records.ShouldBe(8);
+        _distributor.Gathered.ShouldBe(0);
+        _distributor.Send();
+        all.Sent.Count.ShouldBe(frames.Length);
+    }
+
+    [Fact]
+    public void A_notice_comes_behind_what_was_gathered_before_it()
+    {
+        var session = NewSession((Index, "0001"), (Notice, "anna"));
+        var other = NewSession((Index, "0001"));
+        var (first, last) = ($"0|{Index}|001|{Record("0001", "a")}", $"0|{Index}|001|{Record("0001", "b")}");
+
+        _distributor.Gather(Index, Encoding.UTF8.GetBytes(first));
+        _distributor.Gather(Notice, Encoding.UTF8.GetBytes($"0|{Notice}|001|ANNA^1^2^삼성전자"), "anna");
+        _distributor.Gather(Index, Encoding.UTF8.GetBytes(last));
+        _distributor.Send().ToArray().ShouldBe([session.Output, other.Output]);
+
+        session.Sent.Count.ShouldBe(3);
+        session.Sent[0].ShouldBe(first);
+        session.Sent[1].ShouldStartWith($"1|{Notice}|001|");
+        session.Sent[2].ShouldBe(last);
+        other.Sent.ShouldBe([first, last]);
+    }
+
     // As wide as the feed's widest layout, told apart by its last column.
     private static string Record(string key, string last) =>
         key + string.Concat(Enumerable.Repeat("^", SchemaOf(Index).Layouts[^1].Width - 1)) + last;

@@ -1,0 +1,10 @@
+using System.Runtime.InteropServices;
+
+namespace KisFeed.Server;
+
+/// <summary>Frames that were gathered one behind the other.</summary>
+/// <param name="Start">Where the first begins.</param>
+/// <param name="End">Where the last ends.</param>
+/// <param name="Count">How many there are.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct GatheredRun(int Start, int End, int Count);
