@@ -25,14 +25,14 @@ internal sealed class PacedMarket(LocalService service, double rate)
     private readonly byte[] _buffer = new byte[BufferBytes];
     private long _sent;
 
-    /// <summary>Serves until its input ends. It writes where it listens, as the simulator does.</summary>
+    /// <summary>Serves until its input ends, and sends to the first who registers until that one goes. It writes where it listens, as the simulator does.</summary>
     public static async Task<int> RunAsync(double rate)
     {
         await using var service = await LocalService.StartAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{service.Url.Port}}}"""));
         using var ending = new CancellationTokenSource();
         var sending = Task.Run(() => new PacedMarket(service, rate).SendAsync(ending.Token));
-        await Task.WhenAny(sending, Console.In.ReadToEndAsync());
+        await Console.In.ReadToEndAsync(CancellationToken.None);
         await ending.CancelAsync();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
