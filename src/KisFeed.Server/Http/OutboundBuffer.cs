@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Threading.Tasks.Sources;
 
 namespace KisFeed.Server;
 
@@ -7,7 +9,7 @@ namespace KisFeed.Server;
 /// while the other is written, so no more than twice the limit is held, and the last message over it; of what many clients get, there is one copy for all of them.
 /// </summary>
 /// <param name="limit">Bytes after which the buffer counts as full. It still takes what is appended; whoever can wait does so.</param>
-internal sealed class OutboundBuffer(int limit)
+internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
 {
     private const int BatchBytes = 32 * 1024;
 
@@ -19,7 +21,10 @@ internal sealed class OutboundBuffer(int limit)
     private bool _isSealed;
     private bool _isMuted;
     private TaskCompletionSource? _room;
-    private TaskCompletionSource? _work;
+
+    // The pump's wait, which is begun anew for every frame that comes alone, and so is one object for good.
+    private ManualResetValueTaskSourceCore<bool> _work = new() { RunContinuationsAsynchronously = true };
+    private bool _isIdle;
 
     /// <summary>Whether as much waits as may.</summary>
     public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
@@ -33,6 +38,7 @@ internal sealed class OutboundBuffer(int limit)
     public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
     {
         Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderLength];
+        bool isIdle;
         lock (_gate)
         {
             if (_isSealed || _isMuted)
@@ -46,35 +52,43 @@ internal sealed class OutboundBuffer(int limit)
                 start += part.Length;
             }
 
-            Signal(ref _work);
-            return true;
+            isIdle = EndIdle();
         }
+
+        WakeIf(isIdle);
+        return true;
     }
 
     /// <summary>Appends frames that others get too; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
     public bool AppendFrames(in SharedFrames frames)
     {
+        bool isIdle;
         lock (_gate)
         {
             if (_isSealed || _isMuted)
                 return false;
             _filling.Add(frames);
             _count += frames.Length;
-            Signal(ref _work);
-            return true;
+            isIdle = EndIdle();
         }
+
+        WakeIf(isIdle);
+        return true;
     }
 
     /// <summary>Appends a frame that is complete; without effect once the buffer is sealed or muted.</summary>
     public void AppendFrame(ReadOnlySpan<byte> frame)
     {
+        bool isIdle;
         lock (_gate)
         {
             if (_isSealed || _isMuted)
                 return;
             AppendLocked(frame);
-            Signal(ref _work);
+            isIdle = EndIdle();
         }
+
+        WakeIf(isIdle);
     }
 
     /// <summary>Takes what is appended no more, and does not end: what is in the buffer is still written, and nobody waits for room.</summary>
@@ -91,6 +105,7 @@ internal sealed class OutboundBuffer(int limit)
     /// <param name="last">A frame to append before.</param>
     public void Seal(ReadOnlySpan<byte> last = default)
     {
+        bool isIdle;
         lock (_gate)
         {
             if (_isSealed)
@@ -98,21 +113,26 @@ internal sealed class OutboundBuffer(int limit)
             if (!_isMuted)
                 AppendLocked(last);
             _isSealed = true;
-            Signal(ref _work);
+            isIdle = EndIdle();
         }
+
+        WakeIf(isIdle);
     }
 
     /// <summary>Takes nothing more and forgets what has not been written.</summary>
     public void Drop()
     {
+        bool isIdle;
         lock (_gate)
         {
             _isSealed = true;
             _count = 0;
             _filling.Clear();
             Signal(ref _room);
-            Signal(ref _work);
+            isIdle = EndIdle();
         }
+
+        WakeIf(isIdle);
     }
 
     /// <summary>Completes when the buffer is not full, which it no longer is once dropped.</summary>
@@ -129,24 +149,14 @@ internal sealed class OutboundBuffer(int limit)
     {
         try
         {
-            while (true)
+            while (await TakeAsync().ConfigureAwait(false))
             {
-                var (hasAny, work) = Take();
-                if (hasAny)
-                {
-                    await WriteAsync(stream, _writing).ConfigureAwait(false);
-                    await stream.FlushAsync().ConfigureAwait(false);
-                    _writing.Clear();
-                    Volatile.Write(ref _beingWritten, 0);
-                }
-                else if (work is null)
-                {
-                    return;
-                }
+                if (_writing.PartCount == 1)
+                    await stream.WriteAsync(_writing[0]).ConfigureAwait(false);
                 else
-                {
-                    await work.ConfigureAwait(false);
-                }
+                    await WriteAsync(stream, _writing).ConfigureAwait(false);
+                _writing.Clear();
+                Volatile.Write(ref _beingWritten, 0);
             }
         }
         finally
@@ -158,19 +168,25 @@ internal sealed class OutboundBuffer(int limit)
         }
     }
 
-    // Each write goes to the network, so pieces are put together; a single one, as when one frame comes at a time, needs no copy.
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _work.GetResult(token);
+        lock (_gate)
+            return TryTakeLocked();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _work.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _work.OnCompleted(continuation, state, token, flags);
+
+    // Each write goes to the network, so pieces are put together.
     private static async Task WriteAsync(Stream stream, OutboundPile pile)
     {
-        if (pile.PartCount == 1)
-        {
-            await stream.WriteAsync(pile[0]).ConfigureAwait(false);
-            return;
-        }
-
         var batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+        var (filled, used) = (0, 0);
         try
         {
-            var filled = 0;
             for (var i = 0; i < pile.PartCount; i++)
             {
                 var part = pile[i];
@@ -188,6 +204,7 @@ internal sealed class OutboundBuffer(int limit)
 
                 part.CopyTo(batch.AsMemory(filled));
                 filled += part.Length;
+                used = Math.Max(used, filled);
             }
 
             if (filled > 0)
@@ -195,7 +212,8 @@ internal sealed class OutboundBuffer(int limit)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(batch, clearArray: true);
+            CryptographicOperations.ZeroMemory(batch.AsSpan(0, used));
+            ArrayPool<byte>.Shared.Return(batch);
         }
     }
 
@@ -207,19 +225,44 @@ internal sealed class OutboundBuffer(int limit)
         _count += bytes.Length;
     }
 
-    // Whether there is something to write; where not, what to wait for; where that is nothing either, it was the last.
-    private (bool HasAny, Task? Work) Take()
+    // Takes what has gathered, once there is something; there never will be where the buffer is sealed.
+    private ValueTask<bool> TakeAsync()
     {
         lock (_gate)
         {
-            if (_count == 0)
-                return (false, _isSealed ? null : (_work = NewSignal()).Task);
-            (_filling, _writing) = (_writing, _filling);
-            Volatile.Write(ref _beingWritten, _count);
-            _count = 0;
-            Signal(ref _room);
-            return (true, null);
+            if (_count > 0 || _isSealed)
+                return new(TryTakeLocked());
+            _work.Reset();
+            _isIdle = true;
+            return new(this, _work.Version);
         }
+    }
+
+    private bool TryTakeLocked()
+    {
+        if (_count == 0)
+            return false;
+        (_filling, _writing) = (_writing, _filling);
+        Volatile.Write(ref _beingWritten, _count);
+        _count = 0;
+        Signal(ref _room);
+        return true;
+    }
+
+    // Whether the pump is to be woken: once, and only to find something.
+    private bool EndIdle()
+    {
+        if (!_isIdle || (_count == 0 && !_isSealed))
+            return false;
+        _isIdle = false;
+        return true;
+    }
+
+    // Outside the lock, which the pump takes first of all.
+    private void WakeIf(bool isIdle)
+    {
+        if (isIdle)
+            _work.SetResult(true);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -181,7 +181,6 @@ public sealed class OutboundBufferTests
         await room.WaitAsync(Patience.Limit);
     }
 
-    /// <summary>Keeps what is written, but not before it is opened.</summary>
     [Fact]
     public void Of_a_small_part_of_what_many_get_a_copy_waits_and_not_all_of_it()
     {
@@ -210,6 +209,7 @@ public sealed class OutboundBufferTests
         return new SharedFrames(broadcast.Take(), start, length, 1);
     }
 
+    /// <summary>Keeps what is written, but not before it is opened.</summary>
     private sealed class GatedStream : MemoryStream
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
