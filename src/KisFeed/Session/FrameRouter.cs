@@ -86,10 +86,6 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return false;
     }
 
-<<<<<<< HEAD
-    // Offsets are written before they are read.
-    [SkipLocalsInit]
-=======
     // Frames of a feed come in runs.
     private FeedRoute? FindRoute(ReadOnlySpan<byte> trId)
     {
@@ -110,14 +106,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return route;
     }
 
->>>>>>> a0de08f (Wake a consumer once for what one read has brought, and allocate for no frame)
     private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         NoteWidth(feed, shape);
         _receivers.Clear();
         registrations.Counters.Records += shape.Count;
         if (shape.Count == 1)
-            RouteRecord(KeyOfOnly(frame, feed), feed, registrations);
+            RouteRecord(KeyOfOnly(frame, shape, feed), feed, registrations);
         else
             RouteRecords(frame, shape, feed, registrations);
         if (_receivers.Count == 0)
@@ -126,6 +121,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return true;
     }
 
+    // Offsets are written before they are read.
+    [SkipLocalsInit]
     private void RouteRecords(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
     {
         Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
@@ -148,10 +145,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     }
 
     // Most frames have one record, and the key is one of its first columns: the others need not be looked for.
-    private static ReadOnlySpan<byte> KeyOfOnly(in DataFrame frame, FeedSchema feed)
+    private static ReadOnlySpan<byte> KeyOfOnly(in DataFrame frame, in FrameShape shape, FeedSchema feed)
     {
+        var position = shape.Layout.PositionOf(feed.KeyColumn);
+        if (position < 0)
+            return default;
         var rest = frame.Payload;
-        for (var column = 0; column < feed.KeyColumn; column++)
+        for (var i = 0; i < position; i++)
             rest = rest[(rest.IndexOf((byte)'^') + 1)..];
         var length = rest.IndexOf((byte)'^');
         return length < 0 ? rest : rest[..length];

@@ -65,6 +65,22 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public void A_key_is_found_where_the_layout_of_the_frame_has_it()
+    {
+        const string Layout = """{ "layouts": [ { "trId": "H0UNPGM0", "columns": [ "NEW", "STCK_CNTG_HOUR", "MKSC_SHRN_ISCD", "SELN_CNQN" ] } ] }""";
+        var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(Layout)));
+        var driver = new SessionDriver(catalog: catalog).Open();
+        var feed = catalog.Feeds.Single(f => f.TrId == "H0UNPGM0");
+        var first = driver.SubscribeAndConfirm(feed, "005930");
+        var second = driver.SubscribeAndConfirm(feed, "000660");
+
+        driver.Receive("0|H0UNPGM0|001|000660^092237^005930^1");
+        driver.Receive("0|H0UNPGM0|002|X^092237^000660^1^000660^092237^005930^1");
+
+        driver.Actions.Delivered.Select(d => d.Registration).ShouldBe([first, second, first]);
+    }
+
+    [Fact]
     public void A_frame_that_cannot_be_split_is_told_to_every_key_of_its_feed()
     {
         var driver = new SessionDriver().Open();

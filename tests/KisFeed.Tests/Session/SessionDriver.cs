@@ -10,9 +10,9 @@ internal sealed class SessionDriver
 {
     public static readonly DateTimeOffset ReceivedAt = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
-    public SessionDriver(SessionSettings? settings = null)
+    public SessionDriver(SessionSettings? settings = null, FeedCatalog? catalog = null)
     {
-        Machine = new SessionMachine(settings ?? new SessionSettings(), KisFeeds.Catalog, Actions);
+        Machine = new SessionMachine(settings ?? new SessionSettings(), catalog ?? KisFeeds.Catalog, Actions);
     }
 
     public RecordingActions Actions { get; } = new();
