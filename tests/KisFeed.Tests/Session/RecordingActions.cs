@@ -17,6 +17,9 @@ internal sealed class RecordingActions : ISessionActions
 
     public List<BrokerReply> Unexpected { get; } = [];
 
+    /// <summary>Who gets what is delivered in place of the notes.</summary>
+    public ISessionActions? Deliveries { get; set; }
+
     public TimeSpan? Timer { get; private set; }
 
     public int TimesTimerWasSet { get; private set; }
@@ -52,6 +55,12 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
+        if (Deliveries is { } deliveries)
+        {
+            deliveries.Deliver(registrations, frame, shape, receivedAt);
+            return;
+        }
+
         foreach (var registration in registrations)
             Delivered.Add((registration, Encoding.UTF8.GetString(frame.Bytes)));
     }

@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>Messages as a server may cut and mix them, over a real connection.</summary>
+public sealed class MessageSocketTests
+{
+    private const int Limit = 30_000;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Messages_come_in_their_order_whatever_way_they_take()
+    {
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            Sent[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Sent.Make(random))];
+            using var server = new RawServer(random);
+            var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
+            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+            for (var i = 0; i < messages.Length;)
+            {
+                (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
+                var taken = 0;
+                for (; socket.TryTake(); taken++, i++)
+                {
+                    i.ShouldBeLessThan(messages.Length, $"seed {seed}");
+                    socket.IsOversized.ShouldBe(messages[i].Text.Length > Limit, $"seed {seed}, message {i}");
+                    socket.Message.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length))).ShouldBeTrue($"seed {seed}, message {i}");
+                }
+
+                taken.ShouldBeGreaterThan(0, $"seed {seed}");
+            }
+
+            await serving.WaitAsync(s_patience);
+            server.Close();
+            await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_patience));
+            await socket.EndAsync(TimeProvider.System);
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xC1, 1, 65 })] // A reserved bit
+    [InlineData(new byte[] { 0x81, 0x81, 0, 0, 0, 0, 65 })] // Masked
+    [InlineData(new byte[] { 0x83, 1, 65 })] // A reserved opcode
+    [InlineData(new byte[] { 0x80, 1, 65 })] // A continuation of nothing
+    [InlineData(new byte[] { 0x81 })] // Half a header
+    [InlineData(new byte[] { 0x81, 5, 65 })] // Half a message
+    public async Task What_is_wrong_ends_the_connection_behind_what_came_before(byte[] wrong)
+    {
+        using var server = new RawServer(new Random(1));
+        var serving = server.SendAsync([0x81, 1, 66, .. wrong]);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
+        socket.TryTake().ShouldBeTrue();
+        socket.Message.ToArray().ShouldBe("B"u8.ToArray());
+        socket.TryTake().ShouldBeFalse();
+        await serving.WaitAsync(s_patience);
+        server.Close();
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_patience));
+        await socket.EndAsync(TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task A_wait_ends_when_the_connection_is_given_up()
+    {
+        using var server = new RawServer(new Random(1));
+        var serving = server.SendAsync([]);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        await serving.WaitAsync(s_patience);
+        var waiting = socket.ReceiveAsync().AsTask();
+        socket.Abort("a test wants it");
+        await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_patience));
+        await socket.EndAsync(TimeProvider.System).WaitAsync(s_patience);
+        (await server.ReadToEndAsync().WaitAsync(s_patience)).ShouldBeEmpty("no goodbye is said to who does not answer");
+    }
+
+    private sealed record Sent(byte[] Text, byte[] Frames)
+    {
+        private static readonly int[] s_lengths = [0, 1, 125, 126, 127, 156, 3_000, 16_380, Limit, Limit + 1, 65_535, 65_536, 100_000];
+
+        public static Sent Make(Random random)
+        {
+            var text = new byte[random.Next(3) == 0 ? s_lengths[random.Next(s_lengths.Length)] : random.Next(400)];
+            random.NextBytes(text);
+            List<byte> frames = [];
+            AddControlFrame();
+            var parts = random.Next(4) == 0 ? random.Next(1, 5) : 1;
+            for (var (part, at) = (0, 0); part < parts; part++)
+            {
+                var length = part == parts - 1 ? text.Length - at : random.Next(text.Length - at + 1);
+                AddFrame((byte)((part == parts - 1 ? 0x80 : 0) | (part == 0 ? random.Next(1, 3) : 0)), text.AsSpan(at, length));
+                at += length;
+                if (part < parts - 1)
+                    AddControlFrame();
+            }
+
+            return new Sent(text, [.. frames]);
+
+            // A ping, or a pong that nobody asked for.
+            void AddControlFrame()
+            {
+                if (random.Next(6) == 0)
+                    AddFrame((byte)random.Next(0x89, 0x8B), text.AsSpan(0, Math.Min(text.Length, random.Next(126))));
+            }
+
+            void AddFrame(byte first, ReadOnlySpan<byte> payload)
+            {
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteUInt64BigEndian(length, (ulong)payload.Length);
+                frames.Add(first);
+                if (payload.Length < 126)
+                    frames.Add((byte)payload.Length);
+                else
+                    frames.AddRange(payload.Length <= ushort.MaxValue ? [126, .. length[6..]] : [127, .. length]);
+                frames.AddRange(payload);
+            }
+        }
+    }
+
+    /// <summary>Serves one connection with bytes, the first of them in one piece with the answer to the handshake, in pieces of random length.</summary>
+    private sealed class RawServer : IDisposable
+    {
+        private readonly Random _random;
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private Socket? _socket;
+
+        public RawServer(Random random)
+        {
+            _random = random;
+            _listener.Start();
+        }
+
+        public Uri Url => new($"ws://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/tryitout");
+
+        public async Task SendAsync(byte[] frames)
+        {
+            _socket = await _listener.AcceptSocketAsync();
+            _socket.NoDelay = true;
+            var buffer = new byte[8192];
+            var request = "";
+            while (!request.Contains("\r\n\r\n", StringComparison.Ordinal))
+                request += Encoding.ASCII.GetString(buffer, 0, await _socket.ReceiveAsync(buffer.AsMemory()));
+            var key = request.Split("\r\n").First(l => l.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase))[18..].Trim();
+#pragma warning disable CA5350 // What RFC 6455 asks for.
+            var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
+            byte[] all = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"), .. frames];
+            var reading = frames.Length > 0 ? ReadToEndAsync() : null;
+            for (var at = 0; at < all.Length;)
+            {
+                var length = Math.Min(all.Length - at, at == 0 ? 300 : _random.Next(4) switch { 0 => 1, 1 => _random.Next(1, 20), 2 => _random.Next(1, 2_000), _ => _random.Next(1, 50_000) });
+                await _socket.SendAsync(all.AsMemory(at, length));
+                at += length;
+            }
+
+            _ = reading;
+        }
+
+        /// <summary>What the client has sent, until it has gone.</summary>
+        public async Task<byte[]> ReadToEndAsync()
+        {
+            List<byte> received = [];
+            var buffer = new byte[4096];
+            try
+            {
+                while (await _socket!.ReceiveAsync(buffer.AsMemory()) is > 0 and var count)
+                    received.AddRange(buffer.AsSpan(0, count));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It has gone without a word.
+            }
+
+            return [.. received];
+        }
+
+        /// <summary>Ends what it sends, as a server does that has gone.</summary>
+        public void Close() => _socket!.Shutdown(SocketShutdown.Send);
+
+        public void Dispose()
+        {
+            _socket?.Dispose();
+            _listener.Dispose();
+        }
+    }
+}
