@@ -14,7 +14,7 @@ internal sealed class FanoutCrowd : IDisposable
     private const int LeastWindow = 1_000;
     private const int MostWindow = 16_384;
 
-    private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     private readonly FanoutServer _server;

@@ -18,7 +18,6 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly List<(int Start, int Length)> _picked = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
     private readonly List<GatheredRun> _runs = [];
-    private int _gatheredRecords;
     private bool _isScheduled;
 
     /// <summary>Whether something that was gathered goes here; kept by who gathers it.</summary>
@@ -83,28 +82,21 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     {
         var runs = CollectionsMarshal.AsSpan(_runs);
         if (runs.IsEmpty || runs[^1].End < start)
-            _runs.Add(new GatheredRun(start, end, 1));
-        else if (runs[^1].End == end)
-            return;
-        else
-            runs[^1] = new GatheredRun(runs[^1].Start, end, runs[^1].Count + 1);
-        _gatheredRecords += records;
+            _runs.Add(new GatheredRun(start, end, 1, records));
+        else if (runs[^1].End < end)
+            runs[^1] = new GatheredRun(runs[^1].Start, end, runs[^1].Count + 1, runs[^1].Records + records);
     }
 
     /// <summary>Sends of what was gathered what goes here.</summary>
     public void SendGathered(byte[] gathered)
     {
-        var frames = 0;
         foreach (var run in _runs)
         {
             if (connection.Send(new SharedFrames(gathered, run.Start, run.End - run.Start, run.Count)))
-                frames += run.Count;
+                counters.FramesSent(run.Count, run.Records);
         }
 
-        if (frames > 0)
-            counters.FramesSent(frames, _gatheredRecords);
         _runs.Clear();
-        _gatheredRecords = 0;
     }
 
     /// <summary>Picks a record of a frame for this session.</summary>
