@@ -17,7 +17,7 @@ internal sealed class FanoutContest : IContest
         (500, 200, 3, true),
     ];
 
-    private static readonly TimeSpan s_free = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan s_free = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_paced = TimeSpan.FromMilliseconds(800);
 
     public string Name => "fanout";
