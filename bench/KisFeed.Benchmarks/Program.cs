@@ -29,12 +29,13 @@ IContest[] contests =
     new MemoryContest(),
 ];
 
-if (args is ["compare" or "hour" or ServeCommand.Word or "--help" or "-h" or "-?", ..])
+if (args is ["compare" or "hour" or DecodeOnceCommand.Word or ServeCommand.Word or "--help" or "-h" or "-?", ..])
 {
     var command = new RootCommand("How fast KisFeed is, and how fast it could be. Without 'compare' the arguments are those of BenchmarkDotNet, e.g. --filter '*Decode*' or --list flat.")
     {
         new CompareCommand(contests),
         new HourCommand(),
+        new DecodeOnceCommand(),
         new ServeCommand(),
     };
     return await command.Parse(args).InvokeAsync();

@@ -1,37 +1,92 @@
+using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text.Json;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>What it takes to read one frame, for each feed.</summary>
+/// <summary>What it takes to read one frame, for each feed; for the index sample with as wide vectors as this machine has, with narrower ones, and without.</summary>
 internal sealed class DecodeContest : IContest
 {
+    private const int Rounds = 9;
+    private const double TimesScan = 25;
+    private const double TimesSplitForThree = 40;
+    private const double NoticeOverAes = 1.3;
+
     public string Name => "decode";
 
     public string Description => "a frame of each feed into a typed record";
 
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return await CompareAsync(new DecodeWork<IndexTrade>(IndexTrade.Feed, Samples.Index, [2, 4, 9], Samples.ReadAll), rounds, cancellationToken);
+        var index = DecodeOnceCommand.IndexWork();
+        var standings = await rounds.RunAsync(index.Subject, index.Contestants, Rounds, cancellationToken);
+        var texts = IndexTrade.Columns.Index().Where(c => !c.Item.IsNumeric).Select(c => c.Index);
+        var (python, note) = await PythonWork.MeasureAsync(Samples.Index, texts, cancellationToken);
+        yield return OfIndex($"{index.Subject}, {Machine.Current().Vectors}", standings, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5, python, note);
+
+        if (Avx512Vbmi2.IsSupported)
+            yield return OfIndex($"{index.Subject}, AVX2", await WithoutAsync("DOTNET_EnableAVX512", cancellationToken), 12, [], "");
+        if (Avx2.IsSupported)
+            yield return OfIndex($"{index.Subject}, without AVX2", await WithoutAsync("DOTNET_EnableAVX2", cancellationToken), 5, [], "");
+
+        yield return await CompareAsync(new DecodeWork<BondTrade>(BondTrade.Feed, Samples.Bond, [6, 7, 12], Samples.ReadAll), rounds, cancellationToken);
+        yield return await CompareAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Nxt, Samples.ProgramOnNxt, [2, 6, 7], Samples.ReadAll), rounds, cancellationToken);
+        yield return await CompareAsync(new DecodeWork<ProgramTrade>(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll), rounds, cancellationToken);
+        yield return await CompareAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll), rounds, cancellationToken);
+
+        using var notice = new NoticeWork();
+        var decrypted = await rounds.RunAsync(notice.Subject, notice.Contestants, Rounds, cancellationToken);
+        var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);
+        yield return new Comparison(notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
+    }
+
+    private static Comparison OfIndex(string subject, IReadOnlyList<Standing> standings, double timesSplit, IReadOnlyList<Standing> python, string note)
+    {
+        var (typed, split, scan, three) = (Of(standings, DecodeNames.Typed), Of(standings, DecodeNames.Split), Of(standings, DecodeNames.Scan), Of(standings, DecodeNames.ThreeOfAll));
+        List<Target> targets =
+        [
+            new("typed against Split and decimal.Parse", split / typed, "×", Bound.AtLeast, timesSplit),
+            new("located and three read against Split and decimal.Parse", split / three, "×", Bound.AtLeast, TimesSplitForThree),
+            new("typed against the limit", typed / scan, "×", Bound.AtMost, TimesScan),
+            new("allocated for a typed record", standings.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated], " bytes", Bound.AtMost, 0),
+        ];
+        return new Comparison(subject, [.. standings, .. python], targets, note.Length > 0 ? [note] : []);
     }
 
     private static async Task<Comparison> CompareAsync<TRecord>(DecodeWork<TRecord> work, Rounds rounds, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord>
     {
-        Contestant[] contestants =
-        [
-            Of("KisFeed, typed", work.Typed),
-            Of("KisFeed, typed, all read", work.TypedAndRead),
-            Of("KisFeed, located, three", work.ThreeOfAll),
-            Of("Split", work.Split),
-            Of("Utf8Parser", work.Spans),
-            Of("scan", work.Scan),
-        ];
-        var standings = await rounds.RunAsync(work.Feed, contestants, 7, cancellationToken);
-        return new Comparison($"decode: {work.Feed}, {work.Bytes} bytes", standings, [], []);
+        var standings = await rounds.RunAsync(work.Subject, work.Contestants, Rounds, cancellationToken);
+        var allocated = standings.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated];
+        return new Comparison(
+            work.Subject,
+            standings,
+            [new Target("allocated for a typed record", allocated, " bytes", Bound.AtMost, 0)],
+            [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"typed: {Of(standings, DecodeNames.Split) / Of(standings, DecodeNames.Typed):0.0} times as fast as Split and decimal.Parse")]);
     }
 
-    private static Contestant Of(string name, Func<long> work) => new(name, _ => Task.FromResult(Stint.Of(work)));
+    private static double Of(IReadOnlyList<Standing> standings, string name) => standings.First(s => s.Name == name)[DecodeNames.Frame];
+
+    // Both ours and the others do without, since the framework's own searches use vectors too.
+    private static async Task<IReadOnlyList<Standing>> WithoutAsync(string variable, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Assembly.GetEntryAssembly()!.Location, DecodeOnceCommand.Word]) { RedirectStandardOutput = true, UseShellExecute = false };
+        start.Environment[variable] = "0";
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            return JsonSerializer.Deserialize<List<Standing>>(output)!;
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
 }

@@ -27,6 +27,6 @@ internal static class Stint
         var elapsed = watch.Elapsed;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         GC.KeepAlive(sink);
-        return [new Figure("a frame", "ns", elapsed.TotalNanoseconds / calls), new Figure("allocated", "bytes", Math.Round((double)allocated / calls))];
+        return [new Figure(DecodeNames.Frame, "ns", elapsed.TotalNanoseconds / calls), new Figure(DecodeNames.Allocated, "bytes", Math.Round((double)allocated / calls))];
     }
 }
