@@ -208,18 +208,18 @@ internal static class RecordSource
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}TextPool texts, {DateTimeOffset} receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
         source.AppendLine("    {");
-        source.AppendLine($"        var decoder = new {Wire}FieldDecoder(fields, s_plan, texts);");
+        source.AppendLine($"        var decoder = new {Wire}FieldDecoder(s_plan, texts);");
         source.AppendLine();
         source.AppendLine("        // All that is read of it is written here; and it is not read-only before it is handed out.");
         source.AppendLine("        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out record);");
         source.AppendLine("        ref var content = ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in record._content);");
         source.AppendLine("        content.Apart = null;");
-        source.AppendLine("        decoder.Values(content.Values, content.Forms, ref content.Apart);");
+        source.AppendLine("        decoder.Values(fields, content.Values, content.Forms, ref content.Apart);");
         foreach (var column in Texts(record))
-            source.AppendLine($"        content.Text{Number(column)} = decoder.TextOrNull({Number(column)});");
+            source.AppendLine($"        content.Text{Number(column)} = decoder.Text(fields, {Number(column)});");
         source.AppendLine("        content.ReceivedAt = receivedAt;");
-        source.AppendLine("        content.Extra = decoder.Extra();");
-        source.AppendLine("        return decoder.Succeeded(out error);");
+        source.AppendLine("        content.Extra = decoder.Extra(fields);");
+        source.AppendLine("        return decoder.Succeeded(fields, out error);");
         source.AppendLine("    }").AppendLine();
     }
 

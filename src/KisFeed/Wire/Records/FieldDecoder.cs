@@ -12,35 +12,32 @@ namespace KisFeed.Wire;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct FieldDecoder
 {
-    private readonly RecordFields _fields;
     private readonly ValuePlan _plan;
     private readonly TextPool _texts;
-    private FrameError _error;
     private int _wrongColumn = int.MaxValue;
+    private FrameErrorKind _wrong;
 
     /// <summary>Begins with the first column.</summary>
-    public FieldDecoder(in RecordFields fields, ValuePlan plan, TextPool texts)
+    public FieldDecoder(ValuePlan plan, TextPool texts)
     {
-        _fields = fields;
         _plan = plan;
         _texts = texts;
-        _error = default;
     }
 
-    /// <summary>Whether every column so far could be read; if not, what is wrong with the first that could not.</summary>
-    public readonly bool Succeeded(out FrameError error)
+    /// <summary>Whether every column could be read; if not, what is wrong with the first that could not.</summary>
+    public readonly bool Succeeded(in RecordFields fields, out FrameError error)
     {
-        error = _error;
-        return error.Kind == FrameErrorKind.None;
+        error = default;
+        if (_wrong == FrameErrorKind.None)
+            return fields.ExtraCount == 0 || fields.TryCheckExtra(out error);
+        error = new FrameError(_wrong, fields.OffsetOf(_wrongColumn)) { Record = fields.Record, Column = _plan.Columns[_wrongColumn] };
+        return false;
     }
-
-    /// <summary>A text; empty where absent.</summary>
-    public string Text(int column) => TextOrNull(column) ?? "";
 
     /// <summary>A text; <see langword="null"/> where absent.</summary>
-    public string? TextOrNull(int column)
+    public string? Text(in RecordFields fields, int column)
     {
-        var field = FieldText.Trim(_fields[column]);
+        var field = FieldText.Trim(fields[column]);
         if (FieldText.IsAbsent(field))
             return null;
         if (_texts.TryGet(field, out var text))
@@ -50,78 +47,80 @@ public ref struct FieldDecoder
     }
 
     /// <summary>All columns that are no texts, as <see cref="FieldValue"/> has them.</summary>
+    /// <param name="fields">The record.</param>
     /// <param name="values">Room for the values of all columns, a multiple of eight.</param>
     /// <param name="forms">Room for as many forms.</param>
     /// <param name="apart">Where numbers go that a value cannot hold, by column.</param>
-    public void Values(Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
+    public void Values(in RecordFields fields, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
     {
         var groups = _plan.Groups;
         for (var i = 0; i < groups.Length; i++)
         {
             var first = i * LaneColumns.Count;
             var group = groups[i];
-            var understood = ReadLanes(first, group, values.Slice(first, LaneColumns.Count), forms.Slice(first, LaneColumns.Count));
+            var understood = ReadLanes(fields, first, group, values.Slice(first, LaneColumns.Count), forms.Slice(first, LaneColumns.Count));
             for (var others = group.Values & ~understood; others != 0; others &= others - 1)
             {
                 var column = first + BitOperations.TrailingZeroCount(others);
-                ReadText(column, ref values[column], ref forms[column], ref apart);
+                ReadText(fields, column, ref values[column], ref forms[column], ref apart);
             }
         }
     }
 
     /// <summary>The columns that the record type does not have.</summary>
-    public ExtraColumns Extra()
+    public readonly ExtraColumns Extra(in RecordFields fields)
     {
-        if (_fields.ExtraCount == 0 || _error.Kind != FrameErrorKind.None || !_fields.TryCheckExtra(out _error))
+        if (fields.ExtraCount == 0 || _wrong != FrameErrorKind.None || !fields.TryCheckExtra(out _))
             return default;
-        if (!_fields.TryGetContiguousExtra(out var utf8))
-            return Gather();
-        return Pool(utf8);
+        return fields.TryGetContiguousExtra(out var utf8) ? Pool(fields, utf8) : Gather(fields);
     }
 
-    private readonly ExtraColumns Gather()
+    private readonly ExtraColumns Gather(in RecordFields fields)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        var named = _fields.Layout.ExtraColumns.Length;
+        var named = fields.Layout.ExtraColumns.Length;
         for (var i = 0; i < named; i++)
         {
             if (i > 0)
                 buffer.Write("^"u8);
-            buffer.Write(_fields.Extra(i));
+            buffer.Write(fields.Extra(i));
         }
 
-        if (named > 0 && _fields.UnnamedCount > 0)
+        if (named > 0 && fields.UnnamedCount > 0)
             buffer.Write("^"u8);
-        buffer.Write(_fields.Unnamed);
+        buffer.Write(fields.Unnamed);
 
-        return Pool(buffer.WrittenSpan);
+        return Pool(fields, buffer.WrittenSpan);
     }
 
-    private readonly ExtraColumns Pool(ReadOnlySpan<byte> utf8)
+    private readonly ExtraColumns Pool(in RecordFields fields, ReadOnlySpan<byte> utf8)
     {
         // Each column has been checked by now, and the separators between them are ASCII.
         _ = _texts.TryGet(utf8, out var text);
-        return new ExtraColumns(text, _fields.Layout);
+        return new ExtraColumns(text, fields.Layout);
     }
 
     // Gives a bit for each column that was understood.
-    private readonly int ReadLanes(int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
+    private static int ReadLanes(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
     {
-        var starts = _fields.StartsFrom(first);
-        if (_fields.Layout.IsSequential && starts[1] > LaneColumns.MaxLength)
-        {
-            if (Avx512Vbmi2.IsSupported)
-                return ValueLanes512.Read(_fields.Bytes, starts, group, values, forms);
-            if (Avx2.IsSupported)
-                return ValueLanes256.Read(_fields.Bytes, starts, group, values, forms);
-        }
+        if (!fields.Layout.IsSequential)
+            return ReadScattered(fields, first, group, values, forms);
+        var starts = fields.StartsFrom(first);
+        if (starts[1] <= LaneColumns.MaxLength || !Avx2.IsSupported)
+            return ValueLane.Read(fields.Bytes, starts, group, values, forms);
+        return Avx512Vbmi2.IsSupported
+            ? ValueLanes512.Read(fields.Bytes, starts, group, values, forms)
+            : ValueLanes256.Read(fields.Bytes, starts, group, values, forms);
+    }
 
+    private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
+    {
         var understood = 0;
         for (var columns = group.Values; columns != 0; columns &= columns - 1)
         {
             var lane = BitOperations.TrailingZeroCount(columns);
-            var (start, end) = _fields.PlaceOf(first + lane);
-            if (ValueLane.TryRead(_fields.Bytes, start, end, _plan.Columns[first + lane].Type, out values[lane], out forms[lane]))
+            var (start, end) = fields.PlaceOf(first + lane);
+            if (ValueLane.TryRead(fields.Bytes, start, end, group.Types[lane], out values[lane], out forms[lane]))
                 understood |= 1 << lane;
         }
 
@@ -129,10 +128,10 @@ public ref struct FieldDecoder
     }
 
     // Whatever the field is like: padded, signed with a plus, absent in words, too long for lanes, or wrong.
-    private void ReadText(int column, ref ulong value, ref byte form, ref decimal[]? apart)
+    private void ReadText(in RecordFields fields, int column, ref ulong value, ref byte form, ref decimal[]? apart)
     {
         var type = _plan.Columns[column].Type;
-        var field = FieldText.Trim(_fields[column]);
+        var field = FieldText.Trim(fields[column]);
         value = 0;
         form = FieldValue.Absent;
         if (FieldText.IsAbsent(field, type))
@@ -163,6 +162,6 @@ public ref struct FieldDecoder
         if (column >= _wrongColumn)
             return;
         _wrongColumn = column;
-        _error = new FrameError(kind, _fields.OffsetOf(column)) { Record = _fields.Record, Column = _plan.Columns[column] };
+        _wrong = kind;
     }
 }

@@ -11,7 +11,9 @@ namespace KisFeed.Wire;
 public static class FieldText
 {
     private const int MaxMantissaDigits = 29;
-    private const int FastMantissaDigits = 18;
+
+    // As many digits as 64 bits hold, whatever they are.
+    private const int FastLength = 18;
     private const int TimeLength = 6;
     private const int MaxCodeLength = 8;
 
@@ -40,38 +42,37 @@ public static class FieldText
     // number = ["+" / "-"] (1*DIGIT ["." *DIGIT] / "." 1*DIGIT)
     public static bool TryReadDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
     {
-        value = 0;
-        if (!NumberText.TryParse(trimmed, out var number))
+        var isSigned = trimmed is [(byte)'-' or (byte)'+', ..];
+        if (trimmed.Length > FastLength)
+            return TryReadLongDecimal(trimmed, out value, out error);
+
+        ulong mantissa = 0;
+        var point = -1;
+        for (var i = isSigned ? 1 : 0; i < trimmed.Length; i++)
         {
+            var digit = (uint)(trimmed[i] - '0');
+            if (digit <= 9)
+                mantissa = (mantissa * 10) + digit;
+            else if (trimmed[i] == (byte)'.' && point < 0)
+                point = i;
+            else
+                return Fail(out value, out error);
+        }
+
+        var marks = (isSigned ? 1 : 0) + (point < 0 ? 0 : 1);
+        if (trimmed.Length <= marks)
+            return Fail(out value, out error);
+        var scale = point < 0 ? 0 : trimmed.Length - 1 - point;
+        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, mantissa != 0 && trimmed[0] == (byte)'-', (byte)scale);
+        error = FrameErrorKind.None;
+        return true;
+
+        static bool Fail(out decimal value, out FrameErrorKind error)
+        {
+            value = 0;
             error = FrameErrorKind.InvalidNumber;
             return false;
         }
-
-        error = FrameErrorKind.None;
-        if (number.Digits <= FastMantissaDigits)
-        {
-            ulong mantissa = 0;
-            foreach (var c in number.Integer)
-                mantissa = (mantissa * 10) + (ulong)(c - '0');
-            foreach (var c in number.Fraction)
-                mantissa = (mantissa * 10) + (ulong)(c - '0');
-            value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, number.IsNegative && mantissa != 0, (byte)number.Fraction.Length);
-            return true;
-        }
-
-        // A number that does not fit is rounded, which shows as a smaller scale.
-        if (number.Digits > MaxMantissaDigits
-            || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
-            || value.Scale != number.Fraction.Length)
-        {
-            value = 0;
-            error = FrameErrorKind.NumberOutOfRange;
-            return false;
-        }
-
-        if (value == 0)
-            value = Math.Abs(value);
-        return true;
     }
 
     /// <summary>Reads a whole number of 64 bits. Accepts an explicit plus and leading zeros.</summary>
@@ -152,6 +153,31 @@ public static class FieldText
     /// <summary>Whether an absent value of a column of this type may be spelled this way.</summary>
     public static bool IsAbsent(ReadOnlySpan<byte> trimmed, ColumnType type) =>
         type is ColumnType.Text or ColumnType.Code ? IsAbsent(trimmed) : IsAbsentValue(trimmed);
+
+    private static bool TryReadLongDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
+    {
+        value = 0;
+        if (!NumberText.TryParse(trimmed, out var number))
+        {
+            error = FrameErrorKind.InvalidNumber;
+            return false;
+        }
+
+        // A number that does not fit is rounded, which shows as a smaller scale.
+        if (number.Digits > MaxMantissaDigits
+            || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
+            || value.Scale != number.Fraction.Length)
+        {
+            value = 0;
+            error = FrameErrorKind.NumberOutOfRange;
+            return false;
+        }
+
+        if (value == 0)
+            value = Math.Abs(value);
+        error = FrameErrorKind.None;
+        return true;
+    }
 
     private static int TwoDigits(ReadOnlySpan<byte> text) => ((text[0] - '0') * 10) + (text[1] - '0');
 

@@ -8,14 +8,15 @@ public readonly ref struct RecordFields
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<int> _starts;
     private readonly int _end;
-    private readonly FrameShape _shape;
+    private readonly int _width;
 
-    internal RecordFields(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int end, FrameShape shape, int record)
+    internal RecordFields(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> starts, int end, FeedLayout layout, int width, int record)
     {
         _bytes = bytes;
         _starts = starts;
         _end = end;
-        _shape = shape;
+        _width = width;
+        Layout = layout;
         Record = record;
     }
 
@@ -23,7 +24,7 @@ public readonly ref struct RecordFields
     public int Record { get; }
 
     /// <summary>The revision that names the columns.</summary>
-    public FeedLayout Layout => _shape.Layout;
+    public FeedLayout Layout { get; }
 
     /// <summary>Columns that the record type does not have: those named by the layout, then those nobody has named.</summary>
     public int ExtraCount => Layout.ExtraColumns.Length + UnnamedCount;
@@ -32,7 +33,7 @@ public readonly ref struct RecordFields
     public ReadOnlySpan<byte> Text => _bytes[_starts[0].._end];
 
     /// <summary>Columns behind those that the layout names.</summary>
-    public int UnnamedCount => _shape.Width - _shape.Layout.Width;
+    public int UnnamedCount => _width - Layout.Width;
 
     /// <summary>The columns behind those that the layout names, <c>^</c>-separated as sent.</summary>
     public ReadOnlySpan<byte> Unnamed => UnnamedCount == 0 ? default : _bytes[_starts[Layout.Width].._end];

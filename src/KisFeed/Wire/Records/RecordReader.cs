@@ -35,7 +35,7 @@ public ref struct RecordReader
     }
 
     /// <summary>The current record. Valid until the next <see cref="MoveNext"/>.</summary>
-    public readonly RecordFields Current => new(_bytes, _starts, _end, _shape, _record);
+    public readonly RecordFields Current => new(_bytes, _starts, _end, _shape.Layout, _shape.Width, _record);
 
     /// <summary>How many offsets the reader needs to note for a frame of this shape.</summary>
     public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1 + Separators.Slack;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -12,6 +13,7 @@ public sealed class TextPool
 {
     private const int EntryCount = 2048;
     private const int MaxPooledLength = 128;
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
     private readonly Entry?[] _entries = new Entry?[EntryCount];
 
@@ -48,13 +50,17 @@ public sealed class TextPool
         return valid;
     }
 
-    // FNV-1a: short keys, no need to resist chosen ones, since a collision only costs a string.
+    // Both ends and the length tell the texts of a feed apart; a collision only costs a string.
     private static uint Hash(ReadOnlySpan<byte> utf8)
     {
-        var hash = 2166136261u;
-        foreach (var b in utf8)
-            hash = (hash ^ b) * 16777619u;
-        return hash ^ (hash >> 15);
+        var (first, last) = utf8.Length switch
+        {
+            >= sizeof(ulong) => (MemoryMarshal.Read<ulong>(utf8), MemoryMarshal.Read<ulong>(utf8[^sizeof(ulong)..])),
+            >= sizeof(uint) => (MemoryMarshal.Read<uint>(utf8), MemoryMarshal.Read<uint>(utf8[^sizeof(uint)..])),
+            _ => (utf8[0], (ulong)utf8[utf8.Length / 2] | ((ulong)utf8[^1] << 8)),
+        };
+        var hash = ((first * Multiplier) ^ last ^ (ulong)utf8.Length) * Multiplier;
+        return (uint)(hash >> 32);
     }
 
     private sealed record Entry(byte[] Utf8, string Text);

@@ -12,7 +12,9 @@ internal sealed class LaneColumns
     /// <summary>The longest field that lanes can hold: two words.</summary>
     public const int MaxLength = 2 * sizeof(ulong);
 
-    private const int TimeLength = 6;
+    /// <summary>The length of a time of the form HHMMSS.</summary>
+    public const int TimeLength = 6;
+
     private const int CodeLength = 1;
 
     // HH, MM and SS, two digits a pair, the first the lowest; nothing stands before them.
@@ -29,8 +31,11 @@ internal sealed class LaneColumns
     /// <summary>For the last four.</summary>
     public readonly LaneRules<Vector256<ulong>> Upper;
 
+    private readonly ColumnType[] _types;
+
     private LaneColumns(Column[] columns)
     {
+        _types = [.. columns.Select(c => c.Type)];
         for (var i = 0; i < columns.Length; i++)
         {
             if (columns[i].Type != ColumnType.Text)
@@ -57,11 +62,13 @@ internal sealed class LaneColumns
     /// <summary>Whether a column is a time.</summary>
     public bool HasTime { get; }
 
+    /// <summary>What each column holds.</summary>
+    public ReadOnlySpan<ColumnType> Types => _types;
+
     /// <summary>The columns of a record type, by eight.</summary>
     public static LaneColumns[] GroupsOf(ImmutableArray<Column> columns) => [.. columns.Chunk(Count).Select(c => new LaneColumns(c))];
 
-    /// <summary>The longest field of a type that is read in lanes.</summary>
-    public static int MostOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Code => CodeLength, _ => MaxLength };
+    private static int MostOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Code => CodeLength, _ => MaxLength };
 
     private static Vector512<ulong> Each(Column[] columns, Func<Column, ulong> rule)
     {

@@ -8,8 +8,8 @@ namespace KisFeed.Wire;
 /// <summary>Finds the <c>^</c> of a record. The widths of vector all find the same.</summary>
 internal static class Separators
 {
-    /// <summary>Offsets that may be overwritten behind those that are asked for: as many as a vector of bytes may hold.</summary>
-    public const int Slack = 32;
+    /// <summary>Offsets that may be overwritten behind those that are asked for: a vector of them.</summary>
+    public const int Slack = 16;
 
     public const byte Separator = (byte)'^';
 
@@ -29,8 +29,8 @@ internal static class Separators
         int found;
         if (Avx512Vbmi2.IsSupported && text.Length >= Vector512<byte>.Count)
             found = Separators512.Find(text, from, count, starts);
-        else if (Vector256.IsHardwareAccelerated && text.Length >= Vector256<byte>.Count)
-            found = Separators256.Find(text, from, count, starts);
+        else if (Vector128.IsHardwareAccelerated && text.Length >= SeparatorBits.Width)
+            found = SeparatorBits.Find(text, from, count, starts);
         else
             found = FindByWord(text, from, count, starts);
 

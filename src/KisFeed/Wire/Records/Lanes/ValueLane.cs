@@ -18,8 +18,21 @@ internal static class ValueLane
     private const ulong Points = '.' * EachByte;
     private const ulong HighBits = 0x80 * EachByte;
     private const ulong LowBits = 0x7F * EachByte;
-    private const ulong MinusToZero = '-' ^ '0';
     private const ulong HundredMillion = 100_000_000;
+
+    /// <summary>As <see cref="ValueLanes512.Read"/>: eight fields, one after another.</summary>
+    public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
+    {
+        var understood = 0;
+        var types = columns.Types;
+        for (var i = 0; i < types.Length; i++)
+        {
+            if (types[i] != ColumnType.Text && TryRead(frame, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
+                understood |= 1 << i;
+        }
+
+        return understood;
+    }
 
     /// <summary>Reads a field.</summary>
     /// <param name="frame">The frame.</param>
@@ -33,80 +46,76 @@ internal static class ValueLane
     {
         var length = end - start;
         value = 0;
-        form = 0;
+        form = 1;
 
         // What stands before the field is read with it, so that there has to be something.
-        if (length < 1 || length > LaneColumns.MostOf(type) || end < LaneColumns.MaxLength)
+        if (length is < 1 or > LaneColumns.MaxLength || end < LaneColumns.MaxLength)
             return false;
-
-        var low = Load(frame, end - sizeof(ulong)) & Kept(length);
         if (type == ColumnType.Code)
-            return TryReadCode(low, out value, out form);
-        var high = length > sizeof(ulong) ? Load(frame, end - LaneColumns.MaxLength) & Kept(length - sizeof(ulong)) : 0;
-        return type == ColumnType.Time ? TryReadTime(low, length, out value, out form) : TryReadNumber(low, high, length, type == ColumnType.Decimal, out value, out form);
-    }
+        {
+            value = frame[start];
+            return length == 1 && char.IsAsciiDigit((char)value);
+        }
 
-    
-
-    private static ulong Load(ReadOnlySpan<byte> frame, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(offset, sizeof(ulong)));
-
-    private static ulong Kept(int length) => length >= sizeof(ulong) ? ulong.MaxValue : ulong.MaxValue << (8 * (sizeof(ulong) - length));
-
-    private static bool TryReadCode(ulong character, out ulong value, out byte form)
-    {
-        form = 1;
-        value = character >> 56;
-        return char.IsAsciiDigit((char)value);
-    }
-
-    private static bool TryReadTime(ulong characters, int length, out ulong value, out byte form)
-    {
-        form = 1;
-        return TryReadDigits(characters | (Zeros & ~Kept(length)), out value) && length == 6 && value / 10_000 < 24 && value / 100 % 100 < 60 && value % 100 < 60;
-    }
-
-    private static bool TryReadNumber(ulong low, ulong high, int length, bool isPointed, out ulong value, out byte form)
-    {
-        form = 1;
-        value = 0;
-        var isWide = length > sizeof(ulong);
-        var first = 8 * ((isWide ? LaneColumns.MaxLength : sizeof(ulong)) - length);
-        ref var head = ref isWide ? ref high : ref low;
-        var isNegative = (byte)(head >> first) == '-';
+        if (type == ColumnType.Time)
+            return length == LaneColumns.TimeLength && TryReadDigits(Filled(Load(frame, end - sizeof(ulong)), length), out value) && IsTime(value);
+        var isNegative = frame[start] == (byte)'-';
         if (isNegative)
-            head ^= MinusToZero << first;
-        low |= Zeros & ~Kept(length);
-        high = isWide ? high | (Zeros & ~Kept(length - sizeof(ulong))) : Zeros;
-
-        var digits = isNegative ? length - 1 : length;
-        if (isPointed)
-        {
-            var (lowPoints, highPoints) = (PointsIn(low), PointsIn(high));
-            if (lowPoints != 0)
-            {
-                form += Close(ref low, lowPoints, (byte)(high >> 56));
-                high = (high << 8) | '0';
-                digits--;
-            }
-            else if (highPoints != 0)
-            {
-                form += (byte)(sizeof(ulong) + Close(ref high, highPoints, (byte)'0'));
-                digits--;
-            }
-        }
-
-        if (digits < 1 || !TryReadDigits(low, out value))
+            length--;
+        if (length > sizeof(ulong) ? !TryReadLong(frame, end, length, type, ref value, ref form) : !TryReadShort(frame, end, length, type, ref value, ref form))
             return false;
-        if (isWide)
-        {
-            if (!TryReadDigits(high, out var upper))
-                return false;
-            value += upper * HundredMillion;
-        }
-
         if (isNegative)
             value = 0 - value;
         return true;
+    }
+
+    private static bool IsTime(ulong value) => value / 10_000 < 24 && value / 100 % 100 < 60 && value % 100 < 60;
+
+    private static bool TryReadShort(ReadOnlySpan<byte> frame, int end, int length, ColumnType type, ref ulong value, ref byte form)
+    {
+        if (length < 1)
+            return false;
+        var low = Filled(Load(frame, end - sizeof(ulong)), length);
+        if (type == ColumnType.Decimal && PointsIn(low) is var points and not 0)
+        {
+            form += Close(ref low, points, (byte)'0');
+            if (length == 1)
+                return false;
+        }
+
+        return TryReadDigits(low, out value);
+    }
+
+    private static bool TryReadLong(ReadOnlySpan<byte> frame, int end, int length, ColumnType type, ref ulong value, ref byte form)
+    {
+        var low = Load(frame, end - sizeof(ulong));
+        var high = Filled(Load(frame, end - LaneColumns.MaxLength), length - sizeof(ulong));
+        if (type == ColumnType.Decimal)
+        {
+            if (PointsIn(low) is var points and not 0)
+            {
+                form += Close(ref low, points, (byte)(high >> 56));
+                high = (high << 8) | '0';
+            }
+            else if (PointsIn(high) is var pointsHigh and not 0)
+            {
+                form += (byte)(sizeof(ulong) + Close(ref high, pointsHigh, (byte)'0'));
+            }
+        }
+
+        if (!TryReadDigits(low, out value) || !TryReadDigits(high, out var upper))
+            return false;
+        value += upper * HundredMillion;
+        return true;
+    }
+
+    private static ulong Load(ReadOnlySpan<byte> frame, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(offset, sizeof(ulong)));
+
+    // The last characters of a word, as many as are wanted, behind zeros.
+    private static ulong Filled(ulong characters, int length)
+    {
+        var kept = ulong.MaxValue << (8 * (sizeof(ulong) - length));
+        return (characters & kept) | (Zeros & ~kept);
     }
 
     // The high bit of each byte that is a point. Those behind the first need not be right: a second one is a mistake in any case.
