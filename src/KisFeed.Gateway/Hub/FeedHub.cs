@@ -1,5 +1,4 @@
 using KisFeed.Capture;
-using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +20,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _upstream;
+    private readonly UpstreamReach _reach;
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
@@ -40,6 +40,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _settings = settings;
         _sink = sink;
         _logger = logger;
+        _reach = new UpstreamReach(client);
         _confirmed = new ConfirmedKeys(client.Catalog);
         _book = new RegistrationBook(settings.Places, this);
         _tap = client.OpenTap();
@@ -226,7 +227,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         catch (Exception e)
         {
             var code = UpstreamRefusal.CodeOf(e);
-            isOver = e is ConnectionLostException && IsOver();
+            isOver = e is ConnectionLostException && _reach.IsOver;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
             end = book => book.Refused(key, code);
@@ -339,7 +340,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             case RegistrationReleased:
                 _confirmed.Remove(hubKey);
                 break;
-            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !IsOver():
+            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_reach.IsOver:
                 var code = refused.Code ?? BrokerCode.InternalError;
                 GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
                 lock (_gate)
@@ -351,9 +352,6 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
                 break;
         }
     }
-
-    // With the last session every registration ends, one by one. That is no refusal of any of them: what ends all of it follows, and says why.
-    private bool IsOver() => _client.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
     private async Task WatchAsync()
     {
@@ -374,10 +372,9 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    // Asked for rather than remembered: not every failure of a session that nobody wants anything of is told.
     private void NoteReach()
     {
-        var isDown = _client.Sessions.All(IsDown);
+        var isDown = _reach.IsDown;
         if (isDown == _isDown)
             return;
         _isDown = isDown;
@@ -387,14 +384,6 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             GatewayLog.Up(_logger);
         _book.SetDown(isDown);
     }
-
-    // The first attempt, and one after everybody had left, may well succeed: its end is waited for.
-    private static bool IsDown(SessionStatus session) => session.Phase switch
-    {
-        SessionPhase.Open => false,
-        SessionPhase.Idle or SessionPhase.Connecting => session.Failures > 0,
-        _ => true,
-    };
 
     private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");
 
