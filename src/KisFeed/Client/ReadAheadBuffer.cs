@@ -76,14 +76,16 @@ internal sealed class ReadAheadBuffer
         return true;
     }
 
-    /// <summary>How long the next frame is with its header, if that is known yet.</summary>
+    /// <summary>How long the next frame is with its header; nothing as long as that is not known.</summary>
     public bool TryGetFrameLength(out ulong length)
     {
-        var isKnown = TryReadHeader(out _, out var headerLength, out var payloadLength);
+        length = 0;
+        if (!TryReadHeader(out _, out var headerLength, out var payloadLength))
+            return false;
 
         // No length is too wrong to go on: who reads the frame finds that.
         length = payloadLength > ulong.MaxValue - LongHeader - MaskLength ? ulong.MaxValue : payloadLength + (uint)headerLength;
-        return isKnown;
+        return true;
     }
 
     /// <summary>Clears what is still there: control messages hold keys.</summary>

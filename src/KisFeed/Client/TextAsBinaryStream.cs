@@ -96,11 +96,13 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
 
         while (_owed == 0 && !_ahead.TryGetFrameLength(out _owed))
         {
-            // The beginning of a frame that never came is the WebSocket's to judge as well.
-            if (!await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
-                _owed = (uint)_ahead.Rest.Length;
-            if (_owed == 0)
+            if (await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
+                continue;
+            if (_ahead.Rest.IsEmpty)
                 return 0;
+
+            // The beginning of a frame that never came is the WebSocket's to judge as well.
+            _owed = (uint)_ahead.Rest.Length;
         }
 
         while (_ahead.Rest.IsEmpty)

@@ -80,6 +80,38 @@ public sealed class MessageSocketTests
         (await server.ReadToEndAsync().WaitAsync(s_patience)).ShouldBeEmpty("no goodbye is said to who does not answer");
     }
 
+    [Fact]
+    public async Task The_websocket_gets_no_more_than_its_frames_however_late_they_begin()
+    {
+        using var server = new RawServer(new Random(1));
+        var serving = server.SendAsync([]);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        await serving.WaitAsync(s_patience);
+        for (var i = 0; i < 3; i++)
+        {
+            // Once it has answered the ping, the WebSocket waits for the frame behind it, of which nothing is there yet.
+            var waiting = socket.ReceiveAsync().AsTask();
+            await server.SendPiecesAsync([0x89, 0]);
+            await server.ReceiveAsync(6).WaitAsync(s_patience);
+            await server.SendPiecesAsync([0x81, 5, .. "hello"u8, 0x81, 1, (byte)'A', 0x89, 0, 0x81, 1, (byte)'B', 0x81, 1, (byte)'C']);
+            List<string> texts = [];
+            do
+            {
+                (await waiting.WaitAsync(s_patience)).ShouldBeTrue();
+                while (socket.TryTake())
+                    texts.Add(Encoding.UTF8.GetString(socket.Message));
+                if (texts.Count < 4)
+                    waiting = socket.ReceiveAsync().AsTask();
+            }
+            while (texts.Count < 4);
+            texts.ShouldBe(["hello", "A", "B", "C"]);
+            await server.ReceiveAsync(6).WaitAsync(s_patience);
+        }
+
+        server.Close();
+        await socket.EndAsync(TimeProvider.System).WaitAsync(s_patience);
+    }
+
     private sealed record Sent(byte[] Text, byte[] Frames)
     {
         private static readonly int[] s_lengths = [0, 1, 125, 126, 127, 156, 3_000, 16_380, Limit, Limit + 1, 65_535, 65_536, 100_000];
@@ -178,6 +210,26 @@ public sealed class MessageSocketTests
             }
 
             return [.. received];
+        }
+
+        public async Task SendPiecesAsync(params byte[][] pieces)
+        {
+            foreach (var piece in pieces)
+                await _socket!.SendAsync(piece.AsMemory());
+        }
+
+        /// <summary>So many bytes of what the client sends.</summary>
+        public async Task<byte[]> ReceiveAsync(int count)
+        {
+            var received = new byte[count];
+            for (var at = 0; at < count;)
+            {
+                var length = await _socket!.ReceiveAsync(received.AsMemory(at));
+                length.ShouldBeGreaterThan(0, "the client has gone");
+                at += length;
+            }
+
+            return received;
         }
 
         /// <summary>Ends what it sends, as a server does that has gone.</summary>
