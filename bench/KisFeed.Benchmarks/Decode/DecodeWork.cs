@@ -51,25 +51,23 @@ internal sealed class DecodeWork<TRecord>
         Of(DecodeNames.Scan, Scan),
     ];
 
-    private static Contestant Of(string name, Func<long> work) => new(name, _ => Task.FromResult(Stint.Of(work)));
-
-    // The frame split and checked, its layout found, every column located, decoded and kept in a record.
-    private long Typed()
+    /// <summary>The frame split and checked, its layout found, every column located, decoded and kept in a record.</summary>
+    public long Typed()
     {
         Decode(_frame, out var record);
         return record.ReceivedAt.Ticks;
     }
 
-    // The same, and every property of the record read.
-    private long TypedAndRead()
+    /// <summary>The same, and every property of the record read.</summary>
+    public long TypedAndRead()
     {
         Decode(_frame, out var record);
         return _readAll(record);
     }
 
-    // The frame split, its layout found, every column located, three of them read.
+    /// <summary>The frame split, its layout found, every column located, three of them read.</summary>
     [SkipLocalsInit]
-    private long ThreeOfAll()
+    public long ThreeOfAll()
     {
         if (!DataFrame.TryParse(_frame, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
@@ -89,16 +87,18 @@ internal sealed class DecodeWork<TRecord>
         return sum;
     }
 
-    private long Split() => SplitRecord.Read(_text, _numeric).Numbers.Length;
+    public long Split() => SplitRecord.Read(_text, _numeric).Numbers.Length;
 
-    private long Spans()
+    public long Spans()
     {
         SpanRecord.Read(_frame, _isNumeric, _ranges, _numbers);
         return _numbers[_numeric[0]].Scale;
     }
 
-    // Every byte looked at once, and nothing done with it: no reader can be faster.
-    private long Scan() => _frame.AsSpan().Count((byte)'^');
+    /// <summary>Every byte looked at once, and nothing done with it: no reader can be faster.</summary>
+    public long Scan() => _frame.AsSpan().Count((byte)'^');
+
+    private static Contestant Of(string name, Func<long> work) => new(name, _ => Task.FromResult(Stint.Of(work)));
 
     [SkipLocalsInit]
     private void Decode(ReadOnlySpan<byte> bytes, out TRecord record)
