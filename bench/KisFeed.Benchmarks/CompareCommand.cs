@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace KisFeed.Benchmarks;
 
 /// <summary><c>compare</c>: ours beside what else there is, quickly.</summary>
-internal sealed class CompareCommand : Command
+internal sealed class CompareCommand : Command, IHasExamples
 {
     private const string All = "all";
     private const int UnlimitedWidth = 400;
@@ -15,15 +15,22 @@ internal sealed class CompareCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "One JSON document instead of tables." };
 
     public CompareCommand(IReadOnlyList<IContest> contests)
-        : base("compare", $"Measures ours beside the others in one run, in turns, within a minute each:\n{string.Join('\n', contests.Select(c => $"  {c.Name,-8} {c.Description}"))}")
+        : base("compare", "Measures ours beside the others in one run, in turns, within a minute each.")
     {
         _contests = contests;
-        _what = new Argument<string>("what") { Description = "What to measure.", DefaultValueFactory = _ => All };
+        _what = new Argument<string>("what") { Description = $"What to measure.\n{string.Join('\n', contests.Select(c => $"{c.Name}: {c.Description}"))}", DefaultValueFactory = _ => All };
         _what.AcceptOnlyFromAmong([All, .. contests.Select(c => c.Name)]);
         Add(_what);
         Add(_json);
         SetAction(RunAsync);
     }
+
+    public IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("compare", "all of it: some minutes"),
+        ("compare fanout", "one of them"),
+        ("compare all --json > figures.json", "for a program to read"),
+    ];
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

@@ -35,9 +35,9 @@ internal sealed class CaptureContest : IContest
             var files = new CaptureFiles(folder.FullName, MadeUpFrames.Make(FramesInFile));
             yield return await WriteAsync(rounds, files, cancellationToken);
             yield return await ReadAsync(rounds, files, cancellationToken);
-            await using (var server = await ServerProcess.StartOwnAsync(ServeCommand.Word, nameof(ServingMode.PacedPieces)))
+            await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.PacedPieces)], cancellationToken))
                 yield return await RecordAsync(rounds, server.Url, folder.FullName, cancellationToken);
-            await using (var server = await ServerProcess.StartKisFeedAsync("replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"))
+            await using (var server = await ServerProcess.StartKisFeedAsync(["replay", files.Capture, "--speed", "max", "--loop", "--wait", "1", "--port", "0", "--format", "json", "--log", "warning"], [], cancellationToken))
                 yield return await ReplayAsync(rounds, server.Url, cancellationToken);
         }
         finally

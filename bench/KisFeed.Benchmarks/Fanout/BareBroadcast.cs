@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using KisFeed.Benchmarks.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -14,9 +15,6 @@ namespace KisFeed.Benchmarks.Fanout;
 /// </summary>
 internal sealed class BareBroadcast : IAsyncDisposable
 {
-    /// <summary>The argument that makes a process one.</summary>
-    public const string Verb = "bare-broadcast";
-
     private readonly ClientWebSocket _upstream = new();
     private readonly WebApplication _application;
     private ImmutableArray<ChannelWriter<byte[]>> _consumers = [];
@@ -33,16 +31,15 @@ internal sealed class BareBroadcast : IAsyncDisposable
 
     private static byte[] Acknowledgement { get; } = """{"body":{"msg1":"SUBSCRIBE SUCCESS"}}"""u8.ToArray();
 
-    /// <summary>Serves until its input ends. It writes where it listens, as the gateway does.</summary>
-    public static async Task<int> RunAsync(Uri upstream)
+    /// <summary>Serves until its input ends, or upstream does. It writes where it listens, as the gateway does.</summary>
+    public static async Task RunAsync(Uri upstream, CancellationToken cancellationToken)
     {
         await using var broadcast = new BareBroadcast();
-        await broadcast._application.StartAsync();
-        await broadcast.ConnectAsync(upstream);
+        await broadcast._application.StartAsync(cancellationToken);
+        await broadcast.ConnectAsync(upstream, cancellationToken);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{new Uri(broadcast._application.Urls.Single()).Port}}}"""));
-        var reading = Task.Run(broadcast.ReadAsync);
-        await Task.WhenAny(reading, Console.In.ReadToEndAsync());
-        return 0;
+        var reading = Task.Run(broadcast.ReadAsync, CancellationToken.None);
+        await await Task.WhenAny(reading, InputEnd.WaitAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
@@ -52,11 +49,11 @@ internal sealed class BareBroadcast : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private async Task ConnectAsync(Uri upstream)
+    private async Task ConnectAsync(Uri upstream, CancellationToken cancellationToken)
     {
         _upstream.Options.KeepAliveInterval = TimeSpan.Zero;
-        await _upstream.ConnectAsync(new Uri(upstream, "/tryitout"), CancellationToken.None);
-        await _upstream.SendAsync("""{"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await _upstream.ConnectAsync(new Uri(upstream, "/tryitout"), cancellationToken);
+        await _upstream.SendAsync("""{"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
     }
 
     private async Task ReadAsync()

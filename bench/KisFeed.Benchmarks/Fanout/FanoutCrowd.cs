@@ -75,9 +75,9 @@ internal sealed class FanoutCrowd : IDisposable
         var sending = Task.Run(() => send(ending.Token), CancellationToken.None);
         await Task.Delay(s_lead, cancellationToken);
         SetTimed(isTimed);
-        var (begun, processor, received) = (Stopwatch.GetTimestamp(), _server.Processor, Received());
+        var (begun, processor, received) = (Stopwatch.GetTimestamp(), _server.Process.ProcessorTime, Received());
         await Task.Delay(time, cancellationToken);
-        var result = (Received() - received, Stopwatch.GetElapsedTime(begun).TotalSeconds, _server.Processor - processor);
+        var result = (Received() - received, Stopwatch.GetElapsedTime(begun).TotalSeconds, _server.Process.ProcessorTime - processor);
         SetTimed(false);
         await ending.CancelAsync();
         await sending;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Benchmarks.Fanout;
+using KisFeed.Benchmarks.Serving;
 using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.Memory;
@@ -28,7 +29,7 @@ internal sealed class MemoryContest : IContest
 
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var market = await MarketProcess.StartAsync(rate: 1, cancellationToken);
+        await using var market = await ServerProcess.StartOwnAsync([PacedMarketCommand.Word, "1"], cancellationToken);
         var standings = await rounds.RunAsync(
             $"memory: a subscription of the library, the mean of {Subscriptions}",
             [
@@ -94,9 +95,9 @@ internal sealed class MemoryContest : IContest
         try
         {
             await OpenAsync(FirstConsumers, s_short);
-            var (all, own) = (gateway.Memory("VmRSS"), gateway.Memory("RssAnon"));
+            var (all, own) = (gateway.Process.Memory("VmRSS"), gateway.Process.Memory("RssAnon"));
             await OpenAsync(Consumers, s_long);
-            return new Standing(name, [new("memory of the process", "KiB", Each(gateway.Memory("VmRSS") - all)), new("without mapped files", "KiB", Each(gateway.Memory("RssAnon") - own))]);
+            return new Standing(name, [new("memory of the process", "KiB", Each(gateway.Process.Memory("VmRSS") - all)), new("without mapped files", "KiB", Each(gateway.Process.Memory("RssAnon") - own))]);
         }
         finally
         {

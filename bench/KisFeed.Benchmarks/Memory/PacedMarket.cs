@@ -14,9 +14,6 @@ namespace KisFeed.Benchmarks.Memory;
 /// <param name="rate">Frames a second.</param>
 internal sealed class PacedMarket(LocalService service, double rate)
 {
-    /// <summary>The argument that makes a process one.</summary>
-    public const string Verb = "paced-market";
-
     private const int ManyEvery = 16;
     private const int Many = 4;
     private const int BufferBytes = 256 * 1024;
@@ -26,16 +23,15 @@ internal sealed class PacedMarket(LocalService service, double rate)
     private long _sent;
 
     /// <summary>Serves until its input ends, and sends to the first who registers until that one goes. It writes where it listens, as the simulator does.</summary>
-    public static async Task<int> RunAsync(double rate)
+    public static async Task RunAsync(double rate, CancellationToken cancellationToken)
     {
         await using var service = await LocalService.StartAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"port":{{service.Url.Port}}}"""));
         using var ending = new CancellationTokenSource();
-        var sending = Task.Run(() => new PacedMarket(service, rate).SendAsync(ending.Token));
-        await Console.In.ReadToEndAsync(CancellationToken.None);
+        var sending = Task.Run(() => new PacedMarket(service, rate).SendAsync(ending.Token), CancellationToken.None);
+        await InputEnd.WaitAsync(cancellationToken);
         await ending.CancelAsync();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return 0;
     }
 
     private static string RecordOf(string trId, string key, long number)

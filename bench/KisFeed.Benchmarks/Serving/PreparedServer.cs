@@ -28,17 +28,7 @@ internal sealed class PreparedServer(ServingMode mode)
         listener.Start();
         await Console.Out.WriteLineAsync($$"""{"port":{{((IPEndPoint)listener.LocalEndpoint).Port}}}""");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _ = Task.Run(
-            async () =>
-            {
-                while (await Console.In.ReadLineAsync(ending.Token) is not null)
-                {
-                    // Only its end says anything.
-                }
-
-                await ending.CancelAsync();
-            },
-            ending.Token);
+        _ = EndAsync(ending);
         try
         {
             while (true)
@@ -48,6 +38,12 @@ internal sealed class PreparedServer(ServingMode mode)
         {
             // The end.
         }
+    }
+
+    private static async Task EndAsync(CancellationTokenSource ending)
+    {
+        await InputEnd.WaitAsync(ending.Token);
+        await ending.CancelAsync();
     }
 
     private async Task ServeAsync(Socket socket)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 
@@ -7,7 +8,7 @@ namespace KisFeed.Benchmarks.Serving;
 /// <summary>A server in a process of its own, which says in its first line of output, a JSON object, at which port it listens.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -16,6 +17,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process = process;
         Port = port;
     }
+
+    public int Id => _process.Id;
 
     /// <summary>The port on the loopback address.</summary>
     public int Port { get; }
@@ -34,36 +37,48 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one of the servers of these benchmarks.</summary>
-    public static Task<ServerProcess> StartOwnAsync(params string[] arguments) => StartAsync(Assembly.GetEntryAssembly()!.Location, arguments);
+    public static Task<ServerProcess> StartOwnAsync(string[] arguments, CancellationToken cancellationToken) =>
+        StartAsync(Assembly.GetEntryAssembly()!.Location, arguments, [], cancellationToken);
 
-    /// <summary>Starts <c>kisfeed</c> as a server.</summary>
-    public static Task<ServerProcess> StartKisFeedAsync(params string[] arguments) => StartAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), arguments);
+    /// <summary>Starts <c>kisfeed</c> as a server, with nothing of the user's own configuration.</summary>
+    public static Task<ServerProcess> StartKisFeedAsync(string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken) =>
+        StartAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), arguments, [("KISFEED_CONFIG", "none"), .. environment], cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Its memory in bytes: <c>VmRSS</c> now, <c>RssAnon</c> without files that are mapped. 0 on systems that do not tell it so.</summary>
+    public long Memory(string name)
     {
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        var file = $"/proc/{Id}/status";
+        var line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal)) : null;
+        return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    private static async Task<ServerProcess> StartAsync(string assembly, string[] arguments)
+    public ValueTask DisposeAsync() => EndAsync(_process);
+
+    private static async Task<ServerProcess> StartAsync(string assembly, string[] arguments, IEnumerable<(string Variable, string Value)> environment, CancellationToken cancellationToken)
     {
         // A server of these benchmarks ends when its input does, so that none outlives a benchmark that was killed.
         var start = new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.Environment["KISFEED_CONFIG"] = "none";
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
         var process = Process.Start(start)!;
         try
         {
-            var line = await process.StandardOutput.ReadLineAsync().WaitAsync(s_patience) ?? throw new InvalidOperationException($"{string.Join(' ', arguments)} did not start: it says why above");
+            var line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_patience, cancellationToken) ?? throw new InvalidOperationException($"'{arguments[0]}' did not start: it says why above");
             using var address = JsonDocument.Parse(line);
             return new ServerProcess(process, address.RootElement.GetProperty("port").GetInt32());
         }
         catch
         {
-            process.Kill();
-            process.Dispose();
+            await EndAsync(process);
             throw;
         }
+    }
+
+    private static async ValueTask EndAsync(Process process)
+    {
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
     }
 }

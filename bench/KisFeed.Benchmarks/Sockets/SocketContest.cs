@@ -21,13 +21,13 @@ internal sealed class SocketContest : IContest
 
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using (var server = await ServerProcess.StartOwnAsync(ServeCommand.Word, nameof(ServingMode.Index)))
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Index)], cancellationToken))
             yield return await FloodAsync(rounds, "socket: index trades in 64 KB writes", server.Url, PreparedFrames.OfIndex, cancellationToken);
-        await using (var server = await ServerProcess.StartOwnAsync(ServeCommand.Word, nameof(ServingMode.Mix)))
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Mix)], cancellationToken))
             yield return await FloodAsync(rounds, "socket: a mix of feeds in 64 KB writes", server.Url, PreparedFrames.OfAll, cancellationToken);
-        await using (var server = await ServerProcess.StartKisFeedAsync("simulate", "--port", "0", "--format", "json", "--rate", "max", "--log", "warning"))
+        await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--log", "warning", "--duration", "10m"], [], cancellationToken))
             yield return await FloodAsync(rounds, "socket: the simulator at --rate max, index trades", server.Url, PreparedFrames.OfIndex, cancellationToken);
-        await using (var server = await ServerProcess.StartOwnAsync(ServeCommand.Word, nameof(ServingMode.Paced)))
+        await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken))
             yield return await PacedAsync(rounds, server.Url, cancellationToken);
     }
 

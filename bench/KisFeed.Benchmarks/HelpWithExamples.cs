@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace KisFeed.Benchmarks;
+
+/// <summary>Prints the library's help, and behind it the examples of a command that has some.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = help.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is not IHasExamples { Examples: var examples })
+            return result;
+        var output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine("Examples:");
+        foreach (var (line, does) in examples)
+        {
+            output.WriteLine($"  # {does}");
+            output.WriteLine($"  dotnet run -c Release --project bench/KisFeed.Benchmarks -- {line}");
+        }
+
+        return result;
+    }
+}
