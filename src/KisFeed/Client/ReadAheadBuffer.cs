@@ -56,8 +56,16 @@ internal sealed class ReadAheadBuffer
         }
     }
 
-    /// <summary>These bytes have been copied and are not needed any more.</summary>
-    public void Skip(int count) => _start += count;
+    /// <summary>Copies what there is room for of what has been read, and forgets it here: it may belong to a control message that came in parts.</summary>
+    public int Move(Span<byte> destination)
+    {
+        var count = Math.Min(destination.Length, Rest.Length);
+        var moved = _bytes.AsSpan(_start, count);
+        moved.CopyTo(destination);
+        CryptographicOperations.ZeroMemory(moved);
+        _start += count;
+        return count;
+    }
 
     /// <summary>What comes next, where messages have a limit.</summary>
     public NextFrame Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);

@@ -170,9 +170,7 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
 
     private int TakeFromFrame(Span<byte> buffer)
     {
-        var count = (int)Math.Min((ulong)Math.Min(buffer.Length, _ahead.Rest.Length), _owed);
-        _ahead.Rest[..count].CopyTo(buffer);
-        _ahead.Skip(count);
+        var count = _ahead.Move(buffer[..(int)Math.Min((uint)buffer.Length, _owed)]);
         _owed -= (uint)count;
         _frames.Relabel(buffer[..count]);
         return count;

@@ -42,6 +42,74 @@ public sealed class TextAsBinaryStreamTests
     }
 
     [Fact]
+    public async Task Messages_and_what_the_websocket_reads_keep_their_order_however_the_bytes_are_read()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            List<byte> sent = [.. Encoding.Latin1.GetBytes(Upgrade)];
+            List<string> texts = [];
+            for (var i = random.Next(1, 30); i > 0; i--)
+            {
+                // A whole message, or a message of two fragments; a ping before, between or behind.
+                var text = $"{texts.Count}:{new string('x', random.Next(4) == 0 ? random.Next(300) : random.Next(5))}";
+                texts.Add(text);
+                var cut = random.Next(3) == 0 ? random.Next(text.Length) : text.Length;
+                AddPing();
+                Add((byte)(cut == text.Length ? 0x81 : 0x01), text[..cut]);
+                AddPing();
+                if (cut < text.Length)
+                    Add(0x80, text[cut..]);
+            }
+
+            AddPing();
+            await using var stream = new TextAsBinaryStream(new PiecewiseStream([.. sent], random));
+            await ReadHeadAsync(stream);
+            using var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = false });
+            List<string> received = [];
+            while (received.Count < texts.Count)
+            {
+                var isAhead = await stream.WaitForMessageAsync(1000, CancellationToken.None);
+                if (!isAhead)
+                    received.Add(await AssembleAsync(socket));
+                while (stream.TryTakeMessage(1000, out var message))
+                    received.Add(Encoding.Latin1.GetString(message.Span));
+            }
+
+            received.ShouldBe(texts, $"seed {seed}");
+
+            void AddPing()
+            {
+                if (random.Next(3) == 0)
+                    Add(0x89, new string('p', random.Next(4)));
+            }
+
+            void Add(byte first, string payload)
+            {
+                sent.Add(first);
+                sent.AddRange(payload.Length < 126 ? [(byte)payload.Length] : [126, (byte)(payload.Length >> 8), (byte)payload.Length]);
+                sent.AddRange(Encoding.Latin1.GetBytes(payload));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_the_websocket_has_got_is_not_kept()
+    {
+        var buffer = new ReadAheadBuffer();
+        buffer.Add("a secret in a fragment"u8);
+        var got = new byte[8];
+
+        buffer.Move(got).ShouldBe(8);
+
+        got.ShouldBe("a secret"u8.ToArray());
+        Encoding.ASCII.GetString(buffer.Rest).ShouldBe(" in a fragment");
+        buffer.Move(new byte[100]).ShouldBe(14);
+        buffer.Rest.IsEmpty.ShouldBeTrue();
+        buffer.Room().Span.IndexOfAnyExcept((byte)0).ShouldBe(-1);
+    }
+
+    [Fact]
     public async Task Tls_and_proxies_work_as_ever()
     {
         await using var server = await StartAsync(https: true);
@@ -111,6 +179,26 @@ public sealed class TextAsBinaryStreamTests
         cookies.ShouldBe(["", ""]);
     }
 
+    private static async Task ReadHeadAsync(TextAsBinaryStream stream)
+    {
+        var head = new byte[Upgrade.Length];
+        for (var at = 0; at < head.Length;)
+            at += await stream.ReadAsync(head.AsMemory(at));
+    }
+
+    private static async Task<string> AssembleAsync(WebSocket socket)
+    {
+        var text = "";
+        var buffer = new byte[100];
+        while (true)
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+            text += Encoding.Latin1.GetString(buffer, 0, part.Count);
+            if (part.EndOfMessage)
+                return text;
+        }
+    }
+
     private static async Task ReceiveInvalidTextAsync(WebApplication server, string scheme, SocketsHttpHandler handler)
     {
         using var opener = new HttpMessageInvoker(handler, disposeHandler: false);
@@ -159,5 +247,14 @@ public sealed class TextAsBinaryStreamTests
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    }
+
+    /// <summary>Gives bytes in pieces, often one by one or as a few, and takes what is written.</summary>
+    private sealed class PiecewiseStream(byte[] bytes, Random random) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, random.Next(3) switch { 0 => 1, 1 => random.Next(1, 9), _ => random.Next(1, 400) })], cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
     }
 }
