@@ -19,8 +19,12 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
     // As much as is worth a trip to the system for each consumer; more would only let them wait.
     private const int MostGathered = 32 * 1024;
 
+    // Where much comes that nobody here wants, little gathers, and no pause comes either.
+    private const int MostPassed = 1024;
+
     private readonly Lock _gate = new();
     private readonly FrameDistributor _distributor = new(catalog);
+    private int _passed;
 
     public void Add(Registration registration)
     {
@@ -70,13 +74,14 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
         lock (_gate)
         {
             _distributor.Gather(trId, bytes, noticeKey);
-            if (_distributor.Gathered >= MostGathered)
+            if (_distributor.Gathered >= MostGathered || ++_passed >= MostPassed)
                 Send();
         }
     }
 
     private void Send()
     {
+        _passed = 0;
         foreach (var output in _distributor.Send())
         {
             if (output.Connection.IsFull)

@@ -44,6 +44,17 @@ public sealed class BrokerSideTests
     }
 
     [Fact]
+    public void Little_goes_out_although_much_that_nobody_here_wants_is_at_hand()
+    {
+        _side.Add(Register());
+        Take(Frame("a"));
+        for (var i = 0; _connection.Sent.Count == 0 && i < 100_000; i++)
+            Take(Frame("b", "1001"));
+
+        _connection.Sent.ShouldBe([Frame("a")]);
+    }
+
+    [Fact]
     public void What_came_before_a_registration_was_given_back_goes_out_before_that_is_done()
     {
         var registration = Register();
@@ -67,7 +78,7 @@ public sealed class BrokerSideTests
         _connection.Sent.ShouldBe([Frame("a")]);
     }
 
-    private static string Frame(string last) => $"0|{s_index.TrId}|001|0001{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
+    private static string Frame(string last, string key = "0001") => $"0|{s_index.TrId}|001|{key}{new string('^', s_index.Layouts[^1].Width - 1)}{last}";
 
     private Registration Register() => new RegistrationTable(new SessionOutput(_connection, _counters), 41, _counters).Add(s_index, "0001", [], []);
 
