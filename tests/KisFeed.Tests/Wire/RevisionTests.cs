@@ -15,6 +15,16 @@ public sealed class RevisionTests
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;
 
     [Fact]
+    public void A_layout_of_few_of_many_columns_is_read()
+    {
+        var feed = StockTrade.Feed.Schema with { Layouts = [FeedLayout.Of(StockTrade.Columns, StockTrade.Columns[..5])] };
+
+        var record = Decoding.Record<StockTrade>(feed, "0|H0STCNT0|001|005930^090000^71000^2^500");
+
+        (record.StckPrpr, record.StckCntgHour).ShouldBe((71000m, new TimeOnly(9, 0)));
+    }
+
+    [Fact]
     public void StockTrade_HasTwoRevisions() =>
         s_stock.Layouts.Select(l => l.Width).ShouldBe([46, 47]);
 
