@@ -41,10 +41,12 @@ public sealed class KeptValuesTests
         var first = new IndexTrade { Code = "0001", Price = decimal.MaxValue, Change = 1.5m };
         var second = first with { Change = decimal.MinValue };
         var third = second with { Price = 2.5m, Change = null };
+        var fourth = first with { Price = decimal.MinValue };
 
         (first.Price, first.Change).ShouldBe((decimal.MaxValue, 1.5m));
         (second.Price, second.Change).ShouldBe((decimal.MaxValue, decimal.MinValue));
         (third.Price, third.Change).ShouldBe((2.5m, null));
+        (fourth.Price, fourth.Change).ShouldBe((decimal.MinValue, 1.5m));
     }
 
     [Fact]
