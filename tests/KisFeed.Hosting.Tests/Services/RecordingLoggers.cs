@@ -7,8 +7,10 @@ namespace KisFeed.Hosting.Tests.Services;
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _awaited = new();
+    private readonly ConcurrentQueue<string> _messages = new();
 
-    public ConcurrentQueue<string> Messages { get; } = new();
+    /// <summary>What has been logged so far: a copy, since a client may go on to log while a test looks.</summary>
+    public IReadOnlyList<string> Messages => _messages.ToArray();
 
     /// <summary>The first message with an event id, once it has come.</summary>
     public Task<string> MessageAsync(int eventId) => Awaited(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
@@ -25,7 +27,7 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var message = $"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}";
-        Messages.Enqueue(message);
+        _messages.Enqueue(message);
         Awaited(eventId.Id).TrySetResult(message);
     }
 

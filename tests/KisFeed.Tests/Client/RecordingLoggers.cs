@@ -6,7 +6,10 @@ namespace KisFeed.Tests.Client;
 /// <summary>Keeps every log message with its exception.</summary>
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
-    public ConcurrentQueue<string> Messages { get; } = new();
+    private readonly ConcurrentQueue<string> _messages = new();
+
+    /// <summary>What has been logged so far: a copy, since a client may go on to log while a test looks.</summary>
+    public IReadOnlyList<string> Messages => _messages.ToArray();
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -18,7 +21,7 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Messages.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
+        _messages.Enqueue($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
 
     public void Dispose()
     {
