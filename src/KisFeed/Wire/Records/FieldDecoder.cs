@@ -16,6 +16,7 @@ public ref struct FieldDecoder
     private readonly TextPool _texts;
     private int _wrongColumn = int.MaxValue;
     private FrameErrorKind _wrong;
+    private bool _isExtraWrong;
 
     /// <summary>Begins with the first column.</summary>
     public FieldDecoder(ValuePlan plan, TextPool texts)
@@ -29,7 +30,7 @@ public ref struct FieldDecoder
     {
         error = default;
         if (_wrong == FrameErrorKind.None)
-            return fields.ExtraCount == 0 || fields.TryCheckExtra(out error);
+            return !_isExtraWrong || fields.TryCheckExtra(out error);
         error = new FrameError(_wrong, fields.OffsetOf(_wrongColumn)) { Record = fields.Record, Column = _plan.Columns[_wrongColumn] };
         return false;
     }
@@ -68,9 +69,12 @@ public ref struct FieldDecoder
     }
 
     /// <summary>The columns that the record type does not have.</summary>
-    public readonly ExtraColumns Extra(in RecordFields fields)
+    public ExtraColumns Extra(in RecordFields fields)
     {
-        if (fields.ExtraCount == 0 || _wrong != FrameErrorKind.None || !fields.TryCheckExtra(out _))
+        if (fields.ExtraCount == 0 || _wrong != FrameErrorKind.None)
+            return default;
+        _isExtraWrong = !fields.TryCheckExtra(out _);
+        if (_isExtraWrong)
             return default;
         return fields.TryGetContiguousExtra(out var utf8) ? Pool(fields, utf8) : Gather(fields);
     }

@@ -19,7 +19,6 @@ internal sealed class LaneColumns
 
     // HH, MM and SS, two digits a pair, the first the lowest; nothing stands before them.
     private const ulong TimePairs = 0x003B_003B_0017_0000;
-    private const ulong EachByte = 0x0101010101010101;
     private const ulong AnyPairs = 0x7FFF_7FFF_7FFF_7FFF;
 
     /// <summary>For all eight.</summary>
@@ -46,7 +45,7 @@ internal sealed class LaneColumns
         Whole = new LaneRules<Vector512<ulong>>
         {
             Minus = Each(columns, c => c.IsNumeric ? '-' : Separators.Separator),
-            Points = Each(columns, c => EachByte * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
+            Points = Each(columns, c => WordBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
             Least = Each(columns, c => c.Type == ColumnType.Time ? TimeLength : 1ul),

@@ -13,9 +13,6 @@ internal static class Separators
 
     public const byte Separator = (byte)'^';
 
-    private const ulong EachByte = 0x0101010101010101;
-    private const ulong LowBits = 0x7F * EachByte;
-
     /// <summary>Notes where fields begin: in <c>starts[i]</c> the offset behind the <c>i</c>-th separator, or one behind the text where that has no further separator.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Where the first field begins.</param>
@@ -50,10 +47,7 @@ internal static class Separators
         var position = from;
         for (; position + sizeof(ulong) <= text.Length && found < count; position += sizeof(ulong))
         {
-            var differing = BinaryPrimitives.ReadUInt64LittleEndian(text[position..]) ^ (Separator * EachByte);
-
-            // The high bit of each byte that is zero, and of no other.
-            var hits = ~(((differing & LowBits) + LowBits) | differing | LowBits);
+            var hits = WordBytes.EqualTo(BinaryPrimitives.ReadUInt64LittleEndian(text[position..]), Separator);
             for (; hits != 0 && found < count; hits &= hits - 1)
                 starts[++found] = position + (BitOperations.TrailingZeroCount(hits) / 8) + 1;
         }

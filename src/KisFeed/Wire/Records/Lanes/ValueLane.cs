@@ -13,11 +13,8 @@ namespace KisFeed.Wire;
 /// </remarks>
 internal static class ValueLane
 {
-    private const ulong EachByte = 0x0101010101010101;
-    private const ulong Zeros = '0' * EachByte;
-    private const ulong Points = '.' * EachByte;
-    private const ulong HighBits = 0x80 * EachByte;
-    private const ulong LowBits = 0x7F * EachByte;
+    private const ulong Zeros = '0' * WordBytes.Ones;
+    private const ulong HighBits = 0x80 * WordBytes.Ones;
     private const ulong HundredMillion = 100_000_000;
 
     /// <summary>As <see cref="ValueLanes512.Read"/>: eight fields, one after another.</summary>
@@ -118,12 +115,7 @@ internal static class ValueLane
         return (characters & kept) | (Zeros & ~kept);
     }
 
-    // The high bit of each byte that is a point. Those behind the first need not be right: a second one is a mistake in any case.
-    private static ulong PointsIn(ulong word)
-    {
-        var differing = word ^ Points;
-        return ~(((differing & LowBits) + LowBits) | differing | LowBits);
-    }
+    private static ulong PointsIn(ulong word) => WordBytes.EqualTo(word, (byte)'.');
 
     // Takes the first point out, moves what stands before it up, and says how many characters stand behind.
     private static byte Close(ref ulong word, ulong points, byte before)
@@ -138,7 +130,7 @@ internal static class ValueLane
     private static bool TryReadDigits(ulong characters, out ulong value)
     {
         var digits = characters ^ Zeros;
-        var isRight = ((digits | (digits + ((0x7F - 9) * EachByte))) & HighBits) == 0;
+        var isRight = ((digits | (digits + ((0x7F - 9) * WordBytes.Ones))) & HighBits) == 0;
         digits = (digits * 10) + (digits >> 8);
         value = (((digits & 0x0000_00FF_0000_00FF) * 0x000F_4240_0000_0064) + (((digits >> 16) & 0x0000_00FF_0000_00FF) * 0x0000_2710_0000_0001)) >> 32;
         return isRight;
