@@ -71,7 +71,9 @@ internal sealed class DecodeWork<TRecord>
     {
         if (!DataFrame.TryParse(_frame, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        var length = RecordReader.ScratchLength(shape);
+        Span<int> scratch = length <= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length];
+        var reader = new RecordReader(frame, shape, scratch);
         var sum = 0;
         while (reader.MoveNext())
         {
@@ -103,14 +105,13 @@ internal sealed class DecodeWork<TRecord>
     [SkipLocalsInit]
     private void Decode(ReadOnlySpan<byte> bytes, out TRecord record)
     {
-        Unsafe.SkipInit(out record);
         if (!DataFrame.TryParse(bytes, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-        while (reader.MoveNext())
-        {
-            if (!TRecord.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out record, out var error))
-                throw new InvalidOperationException(error.ToString());
-        }
+        var length = RecordReader.ScratchLength(shape);
+        var reader = new RecordReader(frame, shape, length <= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length]);
+        if (!reader.MoveNext())
+            throw new InvalidOperationException("the frame is empty");
+        if (!TRecord.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out record, out var error))
+            throw new InvalidOperationException(error.ToString());
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using KisFeed.Wire;
 
@@ -11,6 +10,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly TextPool _texts = new();
     private readonly VolumeMeter _volume = new(feed, key);
+    private int[] _scratch = new int[RecordReader.UsualScratchLength];
 
     /// <summary>Hands on the next item of the queue: the gap before it, the event that it is, or its records.</summary>
     /// <returns>Whether there was one.</returns>
@@ -29,15 +29,15 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         return true;
     }
 
-    // Offsets are written before they are read.
-    [SkipLocalsInit]
     private void Decode<TSink>(in QueuedFrame item, TSink sink)
         where TSink : IRecordSink<TRecord>
     {
         _ = DataFrame.TryParse(item.Text, out var frame, out _);
-        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(item.Shape)];
+        var length = RecordReader.ScratchLength(item.Shape);
+        if (_scratch.Length < length)
+            _scratch = new int[length];
+        var reader = new RecordReader(frame, item.Shape, _scratch);
         byte[]? raw = null;
-        var reader = new RecordReader(frame, item.Shape, scratch);
         while (reader.MoveNext())
         {
             var fields = reader.Current;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KisFeed.Wire;
@@ -20,6 +19,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private readonly List<Registration> _receivers = [];
     private readonly Dictionary<byte[], FeedRoute> _routes = new(Utf8KeyComparer.Instance);
     private FeedRoute? _lastRoute;
+    private int[] _scratch = new int[RecordReader.UsualScratchLength];
     private long _frame;
 
     /// <summary>Data frames seen.</summary>
@@ -121,12 +121,12 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         return true;
     }
 
-    // Offsets are written before they are read.
-    [SkipLocalsInit]
     private void RouteRecords(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
     {
-        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
-        var reader = new RecordReader(frame, shape, scratch);
+        var length = RecordReader.ScratchLength(shape);
+        if (_scratch.Length < length)
+            _scratch = new int[length];
+        var reader = new RecordReader(frame, shape, _scratch);
         while (reader.MoveNext())
             RouteRecord(reader.Current[feed.KeyColumn], feed, registrations);
     }

@@ -51,6 +51,19 @@ public readonly ref struct DataFrame
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT
     public static bool TryParse(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
+        if (UsualHead.TryRead(bytes, out var usual))
+        {
+            frame = new DataFrame(bytes, UsualHead.TrIdEnd, usual, UsualHead.Length);
+            error = default;
+            return true;
+        }
+
+        return TryParseAny(bytes, out frame, out error);
+    }
+
+    /// <summary>As <see cref="TryParse"/>, byte by byte.</summary>
+    internal static bool TryParseAny(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
+    {
         frame = default;
         if (bytes.IsEmpty)
             return Fail(FrameErrorKind.Empty, 0, out error);

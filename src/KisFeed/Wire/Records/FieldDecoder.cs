@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.Numerics;
-using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
@@ -57,12 +56,14 @@ public ref struct FieldDecoder
         var groups = _plan.Groups;
         for (var i = 0; i < groups.Length; i++)
         {
-            var first = i * LaneColumns.Count;
-            var group = groups[i];
-            var understood = ReadLanes(fields, first, group, values.Slice(first, LaneColumns.Count), forms.Slice(first, LaneColumns.Count));
-            for (var others = group.Values & ~understood; others != 0; others &= others - 1)
+            i += fields.Layout.IsSequential
+                ? LaneGroups.Read(fields.Bytes, fields.StartsFrom(i * LaneColumns.Count), groups[i..], values[(i * LaneColumns.Count)..], forms[(i * LaneColumns.Count)..], out var understood)
+                : ReadScattered(fields, i * LaneColumns.Count, groups[i], values, forms, out understood);
+            if (i == groups.Length)
+                return;
+            for (var others = groups[i].Values & ~understood; others != 0; others &= others - 1)
             {
-                var column = first + BitOperations.TrailingZeroCount(others);
+                var column = (i * LaneColumns.Count) + BitOperations.TrailingZeroCount(others);
                 ReadText(fields, column, ref values[column], ref forms[column], ref apart);
             }
         }
@@ -104,31 +105,19 @@ public ref struct FieldDecoder
         return new ExtraColumns(text, fields.Layout);
     }
 
-    // Gives a bit for each column that was understood.
-    private static int ReadLanes(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
+    // As lanes do, but never more than what there is of one group.
+    private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms, out int understood)
     {
-        if (!fields.Layout.IsSequential)
-            return ReadScattered(fields, first, group, values, forms);
-        var starts = fields.StartsFrom(first);
-        if (starts[1] <= LaneColumns.MaxLength || !Avx2.IsSupported)
-            return ValueLane.Read(fields.Bytes, starts, group, values, forms);
-        return Avx512Vbmi2.IsSupported
-            ? ValueLanes512.Read(fields.Bytes, starts, group, values, forms)
-            : ValueLanes256.Read(fields.Bytes, starts, group, values, forms);
-    }
-
-    private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
-    {
-        var understood = 0;
+        understood = 0;
         for (var columns = group.Values; columns != 0; columns &= columns - 1)
         {
             var lane = BitOperations.TrailingZeroCount(columns);
             var (start, end) = fields.PlaceOf(first + lane);
-            if (ValueLane.TryRead(fields.Bytes, start, end, group.Types[lane], out values[lane], out forms[lane]))
+            if (ValueLane.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
                 understood |= 1 << lane;
         }
 
-        return understood;
+        return 0;
     }
 
     // Whatever the field is like: padded, signed with a plus, absent in words, too long for lanes, or wrong.

@@ -6,13 +6,19 @@ namespace KisFeed.Wire;
 /// </summary>
 /// <example>
 /// <code>
-/// var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+/// var length = RecordReader.ScratchLength(shape);
+/// Span&lt;int> scratch = length &lt;= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length];
+/// var reader = new RecordReader(frame, shape, scratch);
 /// while (reader.MoveNext())
 ///     Use(reader.Current[4]);
 /// </code>
 /// </example>
 public ref struct RecordReader
 {
+    /// <summary>Room for frames of any feed that is published.</summary>
+    /// <remarks>A <see langword="stackalloc"/> takes least time with a constant length, and in a method of its own: one with both a loop and a <see langword="stackalloc"/> is compiled once and never improved.</remarks>
+    public const int UsualScratchLength = 128;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly FrameShape _shape;
     private readonly Span<int> _starts;
@@ -48,8 +54,12 @@ public ref struct RecordReader
         _record++;
 
         var named = _shape.Layout.Width;
-        Separators.Find(_bytes, _next, named, _starts);
-        var end = _starts[named] - 1;
+
+        // Passed on as it stands here, a span would be loaded whole right after its parts were stored, for which a processor waits.
+        var bytes = _bytes;
+        var starts = _starts;
+        Separators.Find(bytes, _next, named, starts);
+        var end = starts[named] - 1;
         for (var i = named; i < _shape.Width; i++)
             end = FieldEnd(end + 1);
         _end = end;

@@ -48,8 +48,8 @@ internal sealed class LaneColumns
             Points = Each(columns, c => WordBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
-            Least = Each(columns, c => c.Type == ColumnType.Time ? TimeLength : 1ul),
-            Most = Each(columns, c => (ulong)MostOf(c.Type)),
+            Least = Each(columns, c => c.Type == ColumnType.Time ? TimeLength + 1ul : 2ul),
+            Most = Each(columns, c => (ulong)MostOf(c.Type) + 1),
         };
         Lower = Half(Vector512.GetLower);
         Upper = Half(Vector512.GetUpper);

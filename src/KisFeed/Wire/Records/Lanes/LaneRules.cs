@@ -20,9 +20,9 @@ internal readonly struct LaneRules<TVector>
     /// <summary>The most that two digits may amount to.</summary>
     public required TVector PairLimits { get; init; }
 
-    /// <summary>The fewest digits.</summary>
+    /// <summary>The fewest digits, and one more.</summary>
     public required TVector Least { get; init; }
 
-    /// <summary>The longest field.</summary>
+    /// <summary>The length of the longest field, and one more.</summary>
     public required TVector Most { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -10,10 +11,13 @@ internal static class SeparatorBits
     /// <summary>Bytes that are looked at together.</summary>
     public const int Width = 64;
 
+    private const int AtOnce = 4;
+
     /// <summary>As <see cref="Separators.FindByWord"/>, in a text of at least <see cref="Width"/> bytes.</summary>
     public static int Find(ReadOnlySpan<byte> text, int from, int count, Span<int> starts)
     {
         ref var bytes = ref MemoryMarshal.GetReference(text);
+        ref var output = ref MemoryMarshal.GetReference(starts);
         var last = text.Length - Width;
         var found = 0;
         for (var position = from; position < text.Length && found < count; position += Width)
@@ -21,17 +25,31 @@ internal static class SeparatorBits
             // The last block begins before its place, so that it ends with the text.
             var at = Math.Min(position, last);
             var hits = HitsFrom(ref bytes, (nuint)at) & (ulong.MaxValue << (position - at));
-            var room = starts.Slice(found + 1, Math.Min(BitOperations.PopCount(hits), count - found));
-            for (var i = 0; i < room.Length; i++)
+            var room = Math.Min(BitOperations.PopCount(hits), count - found);
+
+            // Four at a time, of which those beyond the room have no meaning.
+            at++;
+            ref var next = ref Unsafe.Add(ref output, found + 1);
+            for (var left = room; left > 0; left -= AtOnce)
             {
-                room[i] = at + BitOperations.TrailingZeroCount(hits) + 1;
-                hits &= hits - 1;
+                next = TakeFrom(ref hits, at);
+                Unsafe.Add(ref next, 1) = TakeFrom(ref hits, at);
+                Unsafe.Add(ref next, 2) = TakeFrom(ref hits, at);
+                Unsafe.Add(ref next, 3) = TakeFrom(ref hits, at);
+                next = ref Unsafe.Add(ref next, AtOnce);
             }
 
-            found += room.Length;
+            found += room;
         }
 
         return found;
+    }
+
+    private static int TakeFrom(ref ulong hits, int at)
+    {
+        var place = BitOperations.TrailingZeroCount(hits);
+        hits &= hits - 1;
+        return at + place;
     }
 
     private static ulong HitsFrom(ref byte bytes, nuint at) => Vector256.IsHardwareAccelerated

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -18,6 +19,7 @@ internal static class Separators
     /// <param name="from">Where the first field begins.</param>
     /// <param name="count">How many separators to find, the end of the text being one.</param>
     /// <param name="starts">Room for <paramref name="count"/> + 1 offsets and <see cref="Slack"/> more.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Find(ReadOnlySpan<byte> text, int from, int count, Span<int> starts)
     {
         // What is written without a look at the length stays within this.

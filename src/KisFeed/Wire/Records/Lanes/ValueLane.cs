@@ -11,13 +11,13 @@ namespace KisFeed.Wire;
 /// Understood are fields in the plain form in which nearly all come: digits with a minus before and a point among them where the column may have those, times, codes of one digit.
 /// Everything else, nothing, padding, a plus, longer codes, numbers of more than sixteen characters, mistakes, is left to <see cref="FieldText"/>.
 /// </remarks>
-internal static class ValueLane
+internal readonly struct ValueLane : IValueLanes
 {
     private const ulong Zeros = '0' * WordBytes.Ones;
     private const ulong HighBits = 0x80 * WordBytes.Ones;
     private const ulong HundredMillion = 100_000_000;
 
-    /// <summary>As <see cref="ValueLanes512.Read"/>: eight fields, one after another.</summary>
+    /// <inheritdoc/>
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         var understood = 0;

@@ -1,18 +1,20 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
 /// <summary>Reads four fields at once, as <see cref="ValueLane"/> reads one.</summary>
-internal static class ValueLanes256
+internal readonly struct ValueLanes256 : IValueLanes
 {
     private const int Width = 4;
 
     private static Vector256<byte> Ones => Vector256.Create((byte)1);
 
-    /// <summary>As <see cref="ValueLanes512.Read"/>: eight fields, in two halves.</summary>
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         var lower = ReadFour(frame, starts, columns, columns.Lower, values, forms);
@@ -20,12 +22,14 @@ internal static class ValueLanes256
         return lower | (upper << Width);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, in LaneRules<Vector256<ulong>> rules, Span<ulong> values, Span<byte> forms)
     {
-        var lengths = Avx2.ConvertToVector256Int64(Vector128.Create(starts[1..])) - Avx2.ConvertToVector256Int64(Vector128.Create(starts)) - Vector256<long>.One;
+        // From where a field begins to where the next does: the length and one more.
+        var widths = Avx2.ConvertToVector256Int64(Vector128.Create(starts[1..]) - Vector128.Create(starts));
 
         // How many bits stand before the field in the word that ends with it. A shift by more than there are, or by fewer than none, leaves nothing.
-        var before = (Vector256.Create((long)sizeof(ulong)) - lengths) << 3;
+        var before = (Vector256.Create(sizeof(ulong) + 1L) - widths) << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx2.ShiftRightLogicalVariable(words, before.AsUInt64());
         var isLong = before.ExtractMostSignificantBits() != 0;
@@ -67,8 +71,8 @@ internal static class ValueLanes256
         BinaryPrimitives.WriteUInt32LittleEndian(forms, (form.GetLower() | form.GetUpper()).AsUInt32().ToScalar());
 
         var isRight = Vector256.Equals(others + marks, Vector256<ulong>.One)
-            & Vector256.GreaterThan(lengths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
-            & ~Vector256.GreaterThan(lengths, rules.Most.AsInt64()).AsUInt64();
+            & Vector256.GreaterThan(widths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
+            & ~Vector256.GreaterThan(widths, rules.Most.AsInt64()).AsUInt64();
         if (columns.HasTime)
             isRight &= Vector256.Equals(Vector256.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector256<ulong>.Zero);
         return (int)isRight.ExtractMostSignificantBits();
@@ -76,14 +80,19 @@ internal static class ValueLanes256
 
     // The words that end with each field, or as many bytes before as are wanted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back) => Vector256.Create(
-        Word(frame, starts[1], back),
-        Word(frame, starts[2], back),
-        Word(frame, starts[3], back),
-        Word(frame, starts[4], back));
+    private static Vector256<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back)
+    {
+        ref var place = ref Unsafe.Subtract(ref MemoryMarshal.GetReference(frame), back + 1);
+        ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
+        return Vector256.Create(
+            Word(ref place, ref Unsafe.Add(ref next, 0)),
+            Word(ref place, ref Unsafe.Add(ref next, 1)),
+            Word(ref place, ref Unsafe.Add(ref next, 2)),
+            Word(ref place, ref Unsafe.Add(ref next, 3)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ReadOnlySpan<byte> frame, int next, int back) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(next - 1 - back, sizeof(ulong)));
+    private static ulong Word(ref byte place, ref int next) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)next));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,29 +1,26 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
 /// <summary>Reads eight fields at once, as <see cref="ValueLane"/> reads one. <see cref="ValueLanes256"/> is the same with vectors of half the size.</summary>
-internal static class ValueLanes512
+internal readonly struct ValueLanes512 : IValueLanes
 {
     private static Vector512<byte> Ones => Vector512.Create((byte)1);
 
-    /// <summary>Reads eight fields.</summary>
-    /// <param name="frame">The frame. No field ends within its first 16 bytes.</param>
-    /// <param name="starts">Where each of the fields begins, and one behind the last: one behind the end of the field before.</param>
-    /// <param name="columns">What the fields may hold.</param>
-    /// <param name="values">Room for eight values.</param>
-    /// <param name="forms">Room for eight forms.</param>
-    /// <returns>A bit for each field that was understood. What was written for the others has no meaning.</returns>
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         ref readonly var rules = ref columns.Whole;
-        var lengths = Avx512F.ConvertToVector512Int64(Vector256.Create(starts[1..])) - Avx512F.ConvertToVector512Int64(Vector256.Create(starts)) - Vector512<long>.One;
+        // From where a field begins to where the next does: the length and one more.
+        var widths = Avx512F.ConvertToVector512Int64(Vector256.Create(starts[1..]) - Vector256.Create(starts));
 
         // How many bits stand before the field in the word that ends with it. A shift by more than there are, or by fewer than none, leaves nothing.
-        var before = (Vector512.Create((long)sizeof(ulong)) - lengths) << 3;
+        var before = (Vector512.Create(sizeof(ulong) + 1L) - widths) << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
         var isLong = before.ExtractMostSignificantBits() != 0;
@@ -63,8 +60,8 @@ internal static class ValueLanes512
         ((value ^ isNegative) - isNegative + rules.Offset).CopyTo(values);
         BinaryPrimitives.WriteUInt64LittleEndian(forms, Avx512F.ConvertToVector128Byte(scales + Vector512<ulong>.One).AsUInt64().ToScalar());
         var isRight = Vector512.Equals(others + marks, Vector512<ulong>.One)
-            & Vector512.GreaterThan(lengths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
-            & ~Vector512.GreaterThan(lengths, rules.Most.AsInt64()).AsUInt64();
+            & Vector512.GreaterThan(widths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
+            & ~Vector512.GreaterThan(widths, rules.Most.AsInt64()).AsUInt64();
         if (columns.HasTime)
             isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero);
         return (int)isRight.ExtractMostSignificantBits();
@@ -72,18 +69,23 @@ internal static class ValueLanes512
 
     // The words that end with each field, or as many bytes before as are wanted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back) => Vector512.Create(
-        Word(frame, starts[1], back),
-        Word(frame, starts[2], back),
-        Word(frame, starts[3], back),
-        Word(frame, starts[4], back),
-        Word(frame, starts[5], back),
-        Word(frame, starts[6], back),
-        Word(frame, starts[7], back),
-        Word(frame, starts[8], back));
+    private static Vector512<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back)
+    {
+        ref var place = ref Unsafe.Subtract(ref MemoryMarshal.GetReference(frame), back + 1);
+        ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
+        return Vector512.Create(
+            Word(ref place, ref Unsafe.Add(ref next, 0)),
+            Word(ref place, ref Unsafe.Add(ref next, 1)),
+            Word(ref place, ref Unsafe.Add(ref next, 2)),
+            Word(ref place, ref Unsafe.Add(ref next, 3)),
+            Word(ref place, ref Unsafe.Add(ref next, 4)),
+            Word(ref place, ref Unsafe.Add(ref next, 5)),
+            Word(ref place, ref Unsafe.Add(ref next, 6)),
+            Word(ref place, ref Unsafe.Add(ref next, 7)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ReadOnlySpan<byte> frame, int next, int back) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(next - 1 - back, sizeof(ulong)));
+    private static ulong Word(ref byte place, ref int next) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)next));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
