@@ -45,6 +45,17 @@ public sealed class NoticeCipherTests
     public void EmptyPlainText_IsDecrypted() =>
         Decrypt($"1|H0IFCNI0|001|{Nothing}").ShouldBe("0|H0IFCNI0|001|");
 
+    [Theory]
+    [InlineData(300)]
+    [InlineData(370)]
+    [InlineData(511)]
+    [InlineData(100_000)]
+    public void AnyLength_IsDecrypted(int length)
+    {
+        var plain = $"{new string('a', length / 2)}^{new string('가', length / 6)}";
+        Decrypt($"1|H0IFCNI0|001|{Encrypted(plain)}").ShouldBe($"0|H0IFCNI0|001|{plain}");
+    }
+
     [Fact]
     public void WhatIsEncrypted_IsDecrypted() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(RecordGenerator.Of<OrderNotice>().ToArbitrary(), notice =>
@@ -200,6 +211,7 @@ public sealed class NoticeCipherTests
         var output = new ArrayBufferWriter<byte>();
         cipher.TryDecrypt(frame, output, out var error).ShouldBeFalse();
         output.WrittenCount.ShouldBe(0);
+        output.GetSpan().ContainsAnyExcept((byte)0).ShouldBeFalse("what was decrypted was left behind");
         error.Kind.ShouldBe(kind);
         error.Position.ShouldBe(frame.PayloadOffset);
         error.Record.ShouldBe(-1);

@@ -12,6 +12,9 @@ public sealed class NoticeCipher : IDisposable
 {
     private const int BlockLength = 16;
 
+    // Notices are some 200 bytes.
+    private const int UsualLength = 512;
+
     private readonly NoticeKey _key;
     private readonly Aes _aes;
 
@@ -36,34 +39,16 @@ public sealed class NoticeCipher : IDisposable
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var cipherText = ArrayPool<byte>.Shared.Rent(Base64.GetMaxDecodedFromUtf8Length(frame.Payload.Length));
-        var plain = ArrayPool<byte>.Shared.Rent(cipherText.Length);
-        var plainLength = 0;
+        var maxLength = Base64.GetMaxDecodedFromUtf8Length(frame.Payload.Length);
+        var rented = maxLength <= UsualLength ? null : ArrayPool<byte>.Shared.Rent(maxLength);
         try
         {
-            if (Base64.DecodeFromUtf8(frame.Payload, cipherText, out _, out var length) != OperationStatus.Done)
-                return Fail(FrameErrorKind.InvalidBase64, frame, out error);
-            if (length == 0 || length % BlockLength != 0)
-                return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
-            _ = _aes.TryDecryptCbc(cipherText.AsSpan(0, length), _key.Iv, plain, out plainLength, PaddingMode.None);
-            var text = plain.AsSpan(0, plainLength);
-            if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
-                return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
-
-            if (!text.Contains((byte)'^'))
-                text.Replace((byte)'|', (byte)'^');
-            output.Write("0"u8);
-            output.Write(frame.Bytes[1..frame.PayloadOffset]);
-            output.Write(text);
-            error = default;
-            return true;
+            return TryDecrypt(frame, rented ?? stackalloc byte[UsualLength], output.GetSpan(frame.PayloadOffset + maxLength), output, out error);
         }
         finally
         {
-            // The plain text holds an account number; it is not left behind in a shared pool.
-            CryptographicOperations.ZeroMemory(plain.AsSpan(0, plainLength));
-            ArrayPool<byte>.Shared.Return(plain);
-            ArrayPool<byte>.Shared.Return(cipherText);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
         }
     }
 
@@ -84,6 +69,31 @@ public sealed class NoticeCipher : IDisposable
         _key.Dispose();
     }
 
+    private bool TryDecrypt(in DataFrame frame, Span<byte> cipherText, Span<byte> room, IBufferWriter<byte> output, out FrameError error)
+    {
+        if (Base64.DecodeFromUtf8(frame.Payload, cipherText, out _, out var length) != OperationStatus.Done)
+            return Fail(FrameErrorKind.InvalidBase64, frame, out error);
+        if (length == 0 || length % BlockLength != 0)
+            return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
+        var plain = room.Slice(frame.PayloadOffset, length);
+        _ = _aes.TryDecryptCbc(cipherText[..length], _key.Iv, plain, out _, PaddingMode.None);
+        var text = plain;
+        if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
+        {
+            // Behind its first block it may be the text of a notice, with an account number.
+            CryptographicOperations.ZeroMemory(plain);
+            return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
+        }
+
+        if (!text.Contains((byte)'^'))
+            text.Replace((byte)'|', (byte)'^');
+        frame.Bytes[..frame.PayloadOffset].CopyTo(room);
+        room[0] = (byte)'0';
+        output.Advance(frame.PayloadOffset + text.Length);
+        error = default;
+        return true;
+    }
+
     // By hand, since the framework throws on wrong padding, which is no exception here: it is what a wrong key looks like.
     private static bool TryRemovePadding(ref Span<byte> plain)
     {
@@ -95,7 +105,8 @@ public sealed class NoticeCipher : IDisposable
     }
 
     // Text whose first block is sound was decrypted under the right key and IV: a later mistake in its UTF-8 was made by who encrypted it.
-    private static bool IsGarbled(ReadOnlySpan<byte> text) => Utf8Text.IndexOfInvalid(text) is >= 0 and < BlockLength;
+    // A character that begins in it ends at most three bytes behind it.
+    private static bool IsGarbled(ReadOnlySpan<byte> text) => Utf8Text.IndexOfInvalid(text[..Math.Min(text.Length, BlockLength + 3)]) is >= 0 and < BlockLength;
 
     private static bool Fail(FrameErrorKind kind, in DataFrame frame, out FrameError error)
     {
