@@ -12,7 +12,8 @@ namespace KisFeed.Benchmarks.Decode;
 /// <summary>What it takes to read one frame, for each feed; for the index sample with as wide vectors as this machine has, with narrower ones, and without.</summary>
 internal sealed class DecodeContest : IContest
 {
-    private const int Rounds = 9;
+    public const int Rounds = 9;
+
     private const double TimesScan = 25;
     private const double TimesSplitForThree = 40;
     private const double NoticeOverAes = 1.3;
@@ -24,7 +25,7 @@ internal sealed class DecodeContest : IContest
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var index = DecodeOnceCommand.IndexWork();
-        var standings = await rounds.RunAsync(index.Subject, index.Contestants, Rounds, cancellationToken);
+        var standings = await rounds.RunAsync(index.Subject, index.Contestants, Rounds, Stint.WarmUp, cancellationToken);
         var texts = IndexTrade.Columns.Index().Where(c => !c.Item.IsNumeric).Select(c => c.Index);
         var (python, note) = await PythonWork.MeasureAsync(Samples.Index, texts, cancellationToken);
         yield return OfIndex($"{index.Subject}, {Machine.Current().Vectors}", standings, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5, python, note);
@@ -40,7 +41,7 @@ internal sealed class DecodeContest : IContest
         yield return await CompareAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll), rounds, cancellationToken);
 
         using var notice = new NoticeWork();
-        var decrypted = await rounds.RunAsync(notice.Subject, notice.Contestants, Rounds, cancellationToken);
+        var decrypted = await rounds.RunAsync(notice.Subject, notice.Contestants, Rounds, Stint.WarmUp, cancellationToken);
         var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);
         yield return new Comparison(notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
     }
@@ -61,7 +62,7 @@ internal sealed class DecodeContest : IContest
     private static async Task<Comparison> CompareAsync<TRecord>(DecodeWork<TRecord> work, Rounds rounds, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord>
     {
-        var standings = await rounds.RunAsync(work.Subject, work.Contestants, Rounds, cancellationToken);
+        var standings = await rounds.RunAsync(work.Subject, work.Contestants, Rounds, Stint.WarmUp, cancellationToken);
         var allocated = standings.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated];
         return new Comparison(
             work.Subject,

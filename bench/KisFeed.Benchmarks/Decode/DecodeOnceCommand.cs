@@ -17,7 +17,7 @@ internal sealed class DecodeOnceCommand : Command
         SetAction(async (_, cancellationToken) =>
         {
             var work = IndexWork();
-            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }).RunAsync(work.Subject, work.Contestants, 9, cancellationToken)));
+            Console.WriteLine(JsonSerializer.Serialize(await new Rounds(_ => { }).RunAsync(work.Subject, work.Contestants, DecodeContest.Rounds, Stint.WarmUp, cancellationToken)));
         });
     }
 

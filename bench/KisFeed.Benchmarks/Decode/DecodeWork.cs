@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Feeds;
@@ -20,6 +19,7 @@ internal sealed class DecodeWork<TRecord>
     private readonly TextPool _texts = new();
     private readonly decimal[] _numbers;
     private readonly Range[] _ranges;
+    private readonly RecordScratch _scratch = new();
 
     /// <summary>Work on one frame.</summary>
     /// <param name="feed">The feed.</param>
@@ -66,24 +66,20 @@ internal sealed class DecodeWork<TRecord>
     }
 
     /// <summary>The frame split, its layout found, every column located, three of them read.</summary>
-    [SkipLocalsInit]
     public long ThreeOfAll()
     {
         if (!DataFrame.TryParse(_frame, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var length = RecordReader.ScratchLength(shape);
-        Span<int> scratch = length <= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length];
-        var reader = new RecordReader(frame, shape, scratch);
+        var reader = _scratch.Read(frame, shape);
+        if (!reader.MoveNext())
+            throw new InvalidOperationException("the frame is empty");
+        var fields = reader.Current;
         var sum = 0;
-        while (reader.MoveNext())
+        foreach (var column in _three)
         {
-            var fields = reader.Current;
-            foreach (var column in _three)
-            {
-                if (!FieldText.TryReadDecimal(fields[column], out var value, out _))
-                    throw new InvalidOperationException("a column is wrong");
-                sum += value.Scale;
-            }
+            if (!FieldText.TryReadDecimal(fields[column], out var value, out _))
+                throw new InvalidOperationException("a column is wrong");
+            sum += value.Scale;
         }
 
         return sum;
@@ -102,13 +98,11 @@ internal sealed class DecodeWork<TRecord>
 
     private static Contestant Of(string name, Func<long> work) => new(name, _ => Task.FromResult(Stint.Of(work)));
 
-    [SkipLocalsInit]
     private void Decode(ReadOnlySpan<byte> bytes, out TRecord record)
     {
         if (!DataFrame.TryParse(bytes, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var length = RecordReader.ScratchLength(shape);
-        var reader = new RecordReader(frame, shape, length <= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length]);
+        var reader = _scratch.Read(frame, shape);
         if (!reader.MoveNext())
             throw new InvalidOperationException("the frame is empty");
         if (!TRecord.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out record, out var error))

@@ -24,6 +24,7 @@ internal sealed class NoticeWork : IDisposable
     private readonly byte[] _frame;
     private readonly byte[] _cipherText;
     private readonly byte[] _room;
+    private readonly RecordScratch _scratch = new();
 
     public NoticeWork()
     {
@@ -60,7 +61,7 @@ internal sealed class NoticeWork : IDisposable
             throw new InvalidOperationException("the frame does not decrypt");
         if (!DataFrame.TryParse(_plain.WrittenSpan, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        var reader = _scratch.Read(frame, shape);
         reader.MoveNext();
         if (!OrderNotice.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out var notice, out var error))
             throw new InvalidOperationException(error.ToString());

@@ -8,7 +8,10 @@ internal static class Stint
 {
     private const int Batch = 64;
 
-    private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long it takes until what is called in stints is compiled for the last time.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(80);
 
     /// <summary>The time and the allocation of one call, on average over a stint.</summary>
     public static IReadOnlyList<Figure> Of(Func<long> work)

@@ -15,6 +15,7 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DayColumns Columns, Dictionary<byte[], KeyDay> Keys)> _feeds = new(StringComparer.Ordinal);
+    private readonly RecordScratch _scratch = new();
     private long _changes;
 
     /// <summary>The day of a key.</summary>
@@ -65,7 +66,7 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
 
     private void Take(DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
     {
-        var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
+        var reader = _scratch.Read(frame, item.Shape);
         while (reader.MoveNext())
         {
             if (!keys.TryGetValue(FieldText.Trim(reader.Current[columns.KeyColumn]), out var day) || !day.IsRegistered)

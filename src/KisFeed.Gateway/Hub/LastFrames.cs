@@ -11,6 +11,7 @@ internal sealed class LastFrames : IHubSink
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<byte[], KeptFrame>> _feeds = new(StringComparer.Ordinal);
+    private readonly RecordScratch _scratch = new();
     private DateTimeOffset? _receivedAt;
 
     /// <summary>When the last frame of any feed came, order notices included; <see langword="null"/> before the first.</summary>
@@ -56,10 +57,10 @@ internal sealed class LastFrames : IHubSink
     }
 
     // Of records of one key that follow each other only the last is looked at: mostly a frame has one key.
-    private static void Keep(Dictionary<byte[], KeptFrame> keys, int keyColumn, in DataFrame frame, in TapItem item)
+    private void Keep(Dictionary<byte[], KeptFrame> keys, int keyColumn, in DataFrame frame, in TapItem item)
     {
         var known = keys.GetAlternateLookup<ReadOnlySpan<byte>>();
-        var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
+        var reader = _scratch.Read(frame, item.Shape);
         scoped ReadOnlySpan<byte> key = default;
         scoped ReadOnlySpan<byte> record = default;
         while (reader.MoveNext())

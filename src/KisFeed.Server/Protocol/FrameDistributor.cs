@@ -15,6 +15,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
 
     private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
     private readonly Broadcast _broadcast = new();
+    private readonly RecordScratch _scratch = new();
     private readonly List<SessionOutput> _recipients = [];
     private readonly List<SessionOutput> _picking = [];
     private bool _isSent;
@@ -121,8 +122,7 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
 
     private void GatherRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, in FrameShape shape)
     {
-        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
-        var reader = new RecordReader(frame, shape, scratch);
+        var reader = _scratch.Read(frame, shape);
         var start = frame.PayloadOffset;
         while (reader.MoveNext())
         {

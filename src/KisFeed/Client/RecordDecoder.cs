@@ -10,7 +10,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly TextPool _texts = new();
     private readonly VolumeMeter _volume = new(feed, key);
-    private int[] _scratch = new int[RecordReader.UsualScratchLength];
+    private readonly RecordScratch _scratch = new();
 
     /// <summary>Hands on the next item of the queue: the gap before it, the event that it is, or its records.</summary>
     /// <returns>Whether there was one.</returns>
@@ -33,10 +33,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         where TSink : IRecordSink<TRecord>
     {
         _ = DataFrame.TryParse(item.Text, out var frame, out _);
-        var length = RecordReader.ScratchLength(item.Shape);
-        if (_scratch.Length < length)
-            _scratch = new int[length];
-        var reader = new RecordReader(frame, item.Shape, _scratch);
+        var reader = _scratch.Read(frame, item.Shape);
         byte[]? raw = null;
         while (reader.MoveNext())
         {

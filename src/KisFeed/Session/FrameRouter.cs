@@ -18,8 +18,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private readonly List<Registration> _receivers = [];
     private readonly Dictionary<byte[], FeedRoute> _routes = new(Utf8KeyComparer.Instance);
+    private readonly RecordScratch _scratch = new();
     private FeedRoute? _lastRoute;
-    private int[] _scratch = new int[RecordReader.UsualScratchLength];
     private long _frame;
 
     /// <summary>Data frames seen.</summary>
@@ -123,10 +123,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
 
     private void RouteRecords(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
     {
-        var length = RecordReader.ScratchLength(shape);
-        if (_scratch.Length < length)
-            _scratch = new int[length];
-        var reader = new RecordReader(frame, shape, _scratch);
+        var reader = _scratch.Read(frame, shape);
         while (reader.MoveNext())
             RouteRecord(reader.Current[feed.KeyColumn], feed, registrations);
     }

@@ -45,7 +45,7 @@ internal sealed partial class StreamSide
     {
         var schema = feed.Feed;
         var shape = item.Shape;
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        var reader = _scratch.Read(frame, shape);
         KeyChannel? lastMalformed = null;
         while (reader.MoveNext())
         {

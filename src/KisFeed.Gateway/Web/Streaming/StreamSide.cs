@@ -15,6 +15,7 @@ internal sealed partial class StreamSide : IHubSink, IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FeedChannels> _feeds = new(StringComparer.Ordinal);
     private readonly HashSet<StreamConsumer> _consumers = [];
+    private readonly RecordScratch _scratch = new();
     private readonly List<StreamQueue> _toWake = [];
     private readonly List<KeyChannel> _withGaps = [];
     private readonly Dictionary<HubKey, Interruption> _interruptions = [];

@@ -12,9 +12,6 @@ public sealed class NoticeCipher : IDisposable
 {
     private const int BlockLength = 16;
 
-    // Notices are some 200 bytes.
-    private const int UsualLength = 512;
-
     private readonly NoticeKey _key;
     private readonly Aes _aes;
 
@@ -39,17 +36,31 @@ public sealed class NoticeCipher : IDisposable
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
     {
         ArgumentNullException.ThrowIfNull(output);
+        // The plain form, and behind it what the base64 stands for.
         var maxLength = Base64.GetMaxDecodedFromUtf8Length(frame.Payload.Length);
-        var rented = maxLength <= UsualLength ? null : ArrayPool<byte>.Shared.Rent(maxLength);
-        try
+        var room = output.GetSpan(frame.PayloadOffset + (2 * maxLength));
+        var cipherText = room[(frame.PayloadOffset + maxLength)..];
+        if (Base64.DecodeFromUtf8(frame.Payload, cipherText, out _, out var length) != OperationStatus.Done)
+            return Fail(FrameErrorKind.InvalidBase64, frame, out error);
+        if (length == 0 || length % BlockLength != 0)
+            return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
+        var plain = room.Slice(frame.PayloadOffset, length);
+        _ = _aes.TryDecryptCbc(cipherText[..length], _key.Iv, plain, out _, PaddingMode.None);
+        var text = plain;
+        if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
         {
-            return TryDecrypt(frame, rented ?? stackalloc byte[UsualLength], output.GetSpan(frame.PayloadOffset + maxLength), output, out error);
+            // Behind its first block it may be the text of a notice, with an account number.
+            CryptographicOperations.ZeroMemory(room);
+            return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
         }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
-        }
+
+        if (!text.Contains((byte)'^'))
+            text.Replace((byte)'|', (byte)'^');
+        frame.Bytes[..frame.PayloadOffset].CopyTo(room);
+        room[0] = (byte)'0';
+        output.Advance(frame.PayloadOffset + text.Length);
+        error = default;
+        return true;
     }
 
     /// <summary>Encrypts records, <c>^</c>-separated, into a frame's payload.</summary>
@@ -67,31 +78,6 @@ public sealed class NoticeCipher : IDisposable
     {
         _aes.Dispose();
         _key.Dispose();
-    }
-
-    private bool TryDecrypt(in DataFrame frame, Span<byte> cipherText, Span<byte> room, IBufferWriter<byte> output, out FrameError error)
-    {
-        if (Base64.DecodeFromUtf8(frame.Payload, cipherText, out _, out var length) != OperationStatus.Done)
-            return Fail(FrameErrorKind.InvalidBase64, frame, out error);
-        if (length == 0 || length % BlockLength != 0)
-            return Fail(FrameErrorKind.InvalidCipherLength, frame, out error);
-        var plain = room.Slice(frame.PayloadOffset, length);
-        _ = _aes.TryDecryptCbc(cipherText[..length], _key.Iv, plain, out _, PaddingMode.None);
-        var text = plain;
-        if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
-        {
-            // Behind its first block it may be the text of a notice, with an account number.
-            CryptographicOperations.ZeroMemory(plain);
-            return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
-        }
-
-        if (!text.Contains((byte)'^'))
-            text.Replace((byte)'|', (byte)'^');
-        frame.Bytes[..frame.PayloadOffset].CopyTo(room);
-        room[0] = (byte)'0';
-        output.Advance(frame.PayloadOffset + text.Length);
-        error = default;
-        return true;
     }
 
     // By hand, since the framework throws on wrong padding, which is no exception here: it is what a wrong key looks like.

@@ -2,23 +2,17 @@
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Walks the records of one frame. A view over the frame's bytes; allocates nothing.
+/// Walks the records of one frame. A view over the frame's bytes; allocates nothing. <see cref="RecordScratch"/> makes one for who reads many frames.
 /// </summary>
 /// <example>
 /// <code>
-/// var length = RecordReader.ScratchLength(shape);
-/// Span&lt;int> scratch = length &lt;= RecordReader.UsualScratchLength ? stackalloc int[RecordReader.UsualScratchLength] : new int[length];
-/// var reader = new RecordReader(frame, shape, scratch);
+/// var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
 /// while (reader.MoveNext())
 ///     Use(reader.Current[4]);
 /// </code>
 /// </example>
 public ref struct RecordReader
 {
-    /// <summary>Room for frames of any feed that is published.</summary>
-    /// <remarks>A <see langword="stackalloc"/> takes least time with a constant length, and in a method of its own: one with both a loop and a <see langword="stackalloc"/> is compiled once and never improved.</remarks>
-    public const int UsualScratchLength = 128;
-
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly FrameShape _shape;
     private readonly Span<int> _starts;

@@ -48,8 +48,8 @@ internal sealed class LaneColumns
             Points = Each(columns, c => WordBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
-            Least = Each(columns, c => c.Type == ColumnType.Time ? TimeLength + 1ul : 2ul),
-            Most = Each(columns, c => (ulong)MostOf(c.Type) + 1),
+            MostSpare = Each(columns, c => sizeof(ulong) - (c.Type == ColumnType.Time ? TimeLength : 1ul)),
+            LeastSpare = Each(columns, c => unchecked(sizeof(ulong) - (ulong)MostOf(c.Type))),
         };
         Lower = Half(Vector512.GetLower);
         Upper = Half(Vector512.GetUpper);
@@ -83,7 +83,7 @@ internal sealed class LaneColumns
         Points = of(Whole.Points),
         Offset = of(Whole.Offset),
         PairLimits = of(Whole.PairLimits),
-        Least = of(Whole.Least),
-        Most = of(Whole.Most),
+        MostSpare = of(Whole.MostSpare),
+        LeastSpare = of(Whole.LeastSpare),
     };
 }

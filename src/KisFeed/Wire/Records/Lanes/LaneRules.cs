@@ -20,9 +20,9 @@ internal readonly struct LaneRules<TVector>
     /// <summary>The most that two digits may amount to.</summary>
     public required TVector PairLimits { get; init; }
 
-    /// <summary>The fewest digits, and one more.</summary>
-    public required TVector Least { get; init; }
+    /// <summary>How many characters of a word the fewest digits leave.</summary>
+    public required TVector MostSpare { get; init; }
 
-    /// <summary>The length of the longest field, and one more.</summary>
-    public required TVector Most { get; init; }
+    /// <summary>How many characters of a word the longest field leaves; fewer than none where it takes more.</summary>
+    public required TVector LeastSpare { get; init; }
 }

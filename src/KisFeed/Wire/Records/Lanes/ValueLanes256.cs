@@ -17,22 +17,21 @@ internal readonly struct ValueLanes256 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
-        var lower = ReadFour(frame, starts, columns, columns.Lower, values, forms);
-        var upper = ReadFour(frame, starts[Width..], columns, columns.Upper, values[Width..], forms[Width..]);
+        var lower = ReadFour(frame, starts, columns.Lower, columns.Values, columns.HasTime, values, forms);
+        var upper = ReadFour(frame, starts[Width..], columns.Upper, columns.Values >> Width, columns.HasTime, values[Width..], forms[Width..]);
         return lower | (upper << Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, in LaneRules<Vector256<ulong>> rules, Span<ulong> values, Span<byte> forms)
+    private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
     {
-        // From where a field begins to where the next does: the length and one more.
-        var widths = Avx2.ConvertToVector256Int64(Vector128.Create(starts[1..]) - Vector128.Create(starts));
-
-        // How many bits stand before the field in the word that ends with it. A shift by more than there are, or by fewer than none, leaves nothing.
-        var before = (Vector256.Create(sizeof(ulong) + 1L) - widths) << 3;
+        // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
+        var spare = Vector128.Create(starts) - Vector128.Create(starts[1..]) + Vector128.Create(sizeof(ulong) + 1);
+        var isLong = (spare.ExtractMostSignificantBits() & (uint)wanted) != 0;
+        var characters = Avx2.ConvertToVector256Int64(spare);
+        var before = characters << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx2.ShiftRightLogicalVariable(words, before.AsUInt64());
-        var isLong = before.ExtractMostSignificantBits() != 0;
         var low = Digits(words, isLong ? Vector256.Max(before, Vector256<long>.Zero) : before, rules.Points, out var others, out var points);
         var isWhole = Vector256.Equals(points, Vector256<ulong>.Zero);
         var behind = Behind(points);
@@ -71,9 +70,9 @@ internal readonly struct ValueLanes256 : IValueLanes
         BinaryPrimitives.WriteUInt32LittleEndian(forms, (form.GetLower() | form.GetUpper()).AsUInt32().ToScalar());
 
         var isRight = Vector256.Equals(others + marks, Vector256<ulong>.One)
-            & Vector256.GreaterThan(widths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
-            & ~Vector256.GreaterThan(widths, rules.Most.AsInt64()).AsUInt64();
-        if (columns.HasTime)
+            & Vector256.LessThan(characters - marks.AsInt64(), rules.MostSpare.AsInt64()).AsUInt64()
+            & ~Vector256.LessThan(characters, rules.LeastSpare.AsInt64()).AsUInt64();
+        if (hasTime)
             isRight &= Vector256.Equals(Vector256.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector256<ulong>.Zero);
         return (int)isRight.ExtractMostSignificantBits();
     }

@@ -16,14 +16,13 @@ internal readonly struct ValueLanes512 : IValueLanes
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         ref readonly var rules = ref columns.Whole;
-        // From where a field begins to where the next does: the length and one more.
-        var widths = Avx512F.ConvertToVector512Int64(Vector256.Create(starts[1..]) - Vector256.Create(starts));
-
-        // How many bits stand before the field in the word that ends with it. A shift by more than there are, or by fewer than none, leaves nothing.
-        var before = (Vector512.Create(sizeof(ulong) + 1L) - widths) << 3;
+        // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
+        var spare = Vector256.Create(starts) - Vector256.Create(starts[1..]) + Vector256.Create(sizeof(ulong) + 1);
+        var isLong = (spare.ExtractMostSignificantBits() & (uint)columns.Values) != 0;
+        var characters = Avx512F.ConvertToVector512Int64(spare);
+        var before = characters << 3;
         var words = Load(frame, starts, sizeof(ulong));
         var first = Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
-        var isLong = before.ExtractMostSignificantBits() != 0;
         var low = Digits(words, isLong ? Vector512.Max(before, Vector512<long>.Zero) : before, rules.Points, out var others, out var points);
         var isWhole = Vector512.Equals(points, Vector512<ulong>.Zero);
         var behind = Behind(points);
@@ -57,14 +56,14 @@ internal readonly struct ValueLanes512 : IValueLanes
         // What is no digit stood for a zero so far. It has to be a minus before or a point among digits.
         var isNegative = Vector512.Equals(first & Vector512.Create(0xFFul), rules.Minus);
         var marks = isNegative - isWhole;
-        ((value ^ isNegative) - isNegative + rules.Offset).CopyTo(values);
+        (Vector512.ConditionalSelect(isNegative, Vector512<ulong>.Zero - value, value) + rules.Offset).CopyTo(values);
         BinaryPrimitives.WriteUInt64LittleEndian(forms, Avx512F.ConvertToVector128Byte(scales + Vector512<ulong>.One).AsUInt64().ToScalar());
-        var isRight = Vector512.Equals(others + marks, Vector512<ulong>.One)
-            & Vector512.GreaterThan(widths + marks.AsInt64(), rules.Least.AsInt64()).AsUInt64()
-            & ~Vector512.GreaterThan(widths, rules.Most.AsInt64()).AsUInt64();
+        var isRight = (Vector512.Equals(others + marks, Vector512<ulong>.One)
+            & Vector512.LessThan(characters - marks.AsInt64(), rules.MostSpare.AsInt64()).AsUInt64()
+            & ~Vector512.LessThan(characters, rules.LeastSpare.AsInt64()).AsUInt64()).ExtractMostSignificantBits();
         if (columns.HasTime)
-            isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero);
-        return (int)isRight.ExtractMostSignificantBits();
+            isRight &= Vector512.Equals(Vector512.GreaterThan(pairs, rules.PairLimits.AsInt16()).AsUInt64(), Vector512<ulong>.Zero).ExtractMostSignificantBits();
+        return (int)isRight;
     }
 
     // The words that end with each field, or as many bytes before as are wanted.
