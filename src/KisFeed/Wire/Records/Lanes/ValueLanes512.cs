@@ -70,21 +70,23 @@ internal readonly struct ValueLanes512 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back)
     {
-        ref var place = ref Unsafe.Subtract(ref MemoryMarshal.GetReference(frame), back + 1);
+        ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
+        var before = back + 1;
         return Vector512.Create(
-            Word(ref place, ref Unsafe.Add(ref next, 0)),
-            Word(ref place, ref Unsafe.Add(ref next, 1)),
-            Word(ref place, ref Unsafe.Add(ref next, 2)),
-            Word(ref place, ref Unsafe.Add(ref next, 3)),
-            Word(ref place, ref Unsafe.Add(ref next, 4)),
-            Word(ref place, ref Unsafe.Add(ref next, 5)),
-            Word(ref place, ref Unsafe.Add(ref next, 6)),
-            Word(ref place, ref Unsafe.Add(ref next, 7)));
+            Word(ref place, Unsafe.Add(ref next, 0) - before),
+            Word(ref place, Unsafe.Add(ref next, 1) - before),
+            Word(ref place, Unsafe.Add(ref next, 2) - before),
+            Word(ref place, Unsafe.Add(ref next, 3) - before),
+            Word(ref place, Unsafe.Add(ref next, 4) - before),
+            Word(ref place, Unsafe.Add(ref next, 5) - before),
+            Word(ref place, Unsafe.Add(ref next, 6) - before),
+            Word(ref place, Unsafe.Add(ref next, 7) - before));
     }
 
+    // No reference points outside the frame on the way, since the collector would take it for one into something else.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte place, ref int next) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)next));
+    private static ulong Word(ref byte place, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)(uint)at));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
