@@ -8,8 +8,8 @@ internal static class Stint
 {
     private const int Batch = 64;
 
-    /// <summary>How long it takes until what is called in stints is compiled for the last time.</summary>
-    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+    /// <summary>How long all contestants together need until what they call in stints is compiled for the last time.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(80);
 

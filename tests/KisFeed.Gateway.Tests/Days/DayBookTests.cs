@@ -296,11 +296,12 @@ public sealed class DayBookTests
         _book.OnFrame(item, null);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 20_000; i++)
             _book.OnFrame(item, null);
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-        BarsOf(DayOf("0001"))[0].Records.ShouldBe(1001);
+        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
+        BarsOf(DayOf("0001"))[0].Records.ShouldBe(20_001);
     }
 
     private static DateTimeOffset At(int hour, int minute, int second) => new(2026, 11, 20, hour, minute, second, TimeSpan.FromHours(9));

@@ -158,10 +158,11 @@ public sealed class LastFramesTests
             _frames.OnFrame(item, null);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 20_000; i++)
             _frames.OnFrame(items[i % items.Length], null);
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
     }
 
     [Fact]

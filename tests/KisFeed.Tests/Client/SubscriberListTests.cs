@@ -24,9 +24,11 @@ public sealed class SubscriberListTests
         list.Add(NewAttachment());
         CountReceiving(list);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++)
+        for (var i = 0; i < 20_000; i++)
             CountReceiving(list);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
 
         static int CountReceiving(SubscriberList list)
         {

@@ -125,7 +125,7 @@ public sealed class RecordOutputTests
         var row = new ArrayBufferWriter<byte>(1 << 12);
         var scratch = new int[RecordReader.ScratchLength(shape)];
         var before = 0L;
-        for (var i = 0; i < 1_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             if (i == 10)
                 before = GC.GetAllocatedBytesForCurrentThread();
@@ -135,7 +135,8 @@ public sealed class RecordOutputTests
             row.ResetWrittenCount();
         }
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(19_990);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace KisFeed.Wire;
 
 /// <summary>
 /// The head of a frame as the broker writes it: a TR ID of eight digits and capitals, a count of three digits. It is told at one look; whatever has another form
-/// is left to <see cref="DataFrame.TryParse"/>, which also says what is wrong.
+/// is left to <see cref="DataFrame.TryParseAny"/>, which also says what is wrong.
 /// </summary>
 internal static class UsualHead
 {

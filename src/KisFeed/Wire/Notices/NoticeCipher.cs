@@ -32,7 +32,7 @@ public sealed class NoticeCipher : IDisposable
     /// comes out <c>^</c>-separated, and one that is not valid UTF-8 behind its first 16 bytes as it is. A wrong key shows in the padding; a wrong IV garbles the first 16 bytes alone, which shows only where
     /// they are then no text, so that a client does well to look at the first column too.
     /// </summary>
-    /// <returns>Whether it could be; if not, nothing is written and <paramref name="error"/> says why.</returns>
+    /// <returns>Whether it could be; if not, nothing is added to <paramref name="output"/> and <paramref name="error"/> says why.</returns>
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -50,7 +50,7 @@ public sealed class NoticeCipher : IDisposable
         if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
         {
             // Behind its first block it may be the text of a notice, with an account number.
-            CryptographicOperations.ZeroMemory(room);
+            CryptographicOperations.ZeroMemory(plain);
             return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
         }
 

@@ -56,11 +56,19 @@ public ref struct FieldDecoder
         var groups = _plan.Groups;
         for (var i = 0; i < groups.Length; i++)
         {
-            i += fields.Layout.IsSequential
-                ? LaneGroups.Read(fields.Bytes, fields.StartsFrom(i * LaneColumns.Count), groups[i..], values[(i * LaneColumns.Count)..], forms[(i * LaneColumns.Count)..], out var understood)
-                : ReadScattered(fields, i * LaneColumns.Count, groups[i], values, forms, out understood);
-            if (i == groups.Length)
-                return;
+            int understood;
+            if (fields.Layout.IsSequential)
+            {
+                var first = i * LaneColumns.Count;
+                i += LaneGroups.Read(fields.Bytes, fields.StartsFrom(first), groups[i..], values[first..], forms[first..], out understood);
+                if (i == groups.Length)
+                    return;
+            }
+            else
+            {
+                understood = ReadScattered(fields, i * LaneColumns.Count, groups[i], values, forms);
+            }
+
             for (var others = groups[i].Values & ~understood; others != 0; others &= others - 1)
             {
                 var column = (i * LaneColumns.Count) + BitOperations.TrailingZeroCount(others);
@@ -105,10 +113,10 @@ public ref struct FieldDecoder
         return new ExtraColumns(text, fields.Layout);
     }
 
-    // As lanes do, but never more than what there is of one group.
-    private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms, out int understood)
+    // One group, whose columns may stand anywhere. Gives a bit for each column that was understood.
+    private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
     {
-        understood = 0;
+        var understood = 0;
         for (var columns = group.Values; columns != 0; columns &= columns - 1)
         {
             var lane = BitOperations.TrailingZeroCount(columns);
@@ -117,7 +125,7 @@ public ref struct FieldDecoder
                 understood |= 1 << lane;
         }
 
-        return 0;
+        return understood;
     }
 
     // Whatever the field is like: padded, signed with a plus, absent in words, too long for lanes, or wrong.

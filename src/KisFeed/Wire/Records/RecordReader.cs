@@ -49,7 +49,7 @@ public ref struct RecordReader
 
         var named = _shape.Layout.Width;
 
-        // Passed on as it stands here, a span would be loaded whole right after its parts were stored, for which a processor waits.
+        // Copied first: passed straight from the fields, a span would be loaded whole right after its parts were stored, for which a processor waits.
         var bytes = _bytes;
         var starts = _starts;
         Separators.Find(bytes, _next, named, starts);

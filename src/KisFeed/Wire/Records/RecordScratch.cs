@@ -22,7 +22,7 @@ public sealed class RecordScratch
     /// <param name="frame">The frame, in plain form.</param>
     /// <param name="shape">What <see cref="FeedSchema.TryResolve"/> found for this frame.</param>
     /// <returns>The reader. Valid until the next call.</returns>
-    public RecordReader Read(DataFrame frame, in FrameShape shape)
+    public RecordReader Read(DataFrame frame, scoped in FrameShape shape)
     {
         var length = RecordReader.ScratchLength(shape);
         if (_offsets.Length < length)

@@ -9,6 +9,7 @@ namespace KisFeed.Tests.Wire.Lanes;
 public sealed class SeparatorsTests
 {
     private const int Longest = 300;
+    private const int Untouched = -1;
 
     private delegate int Finder(ReadOnlySpan<byte> text, int from, int count, Span<int> starts);
 
@@ -43,25 +44,27 @@ public sealed class SeparatorsTests
             Run(Separators512.Find).ShouldBe(expected, what);
 
         var starts = Room(count);
-        Separators.Find(text, from, count, starts);
+        Separators.Find(text, from, count, starts.AsSpan(0, count + 1 + Separators.Slack));
         starts[0].ShouldBe(from, what);
         starts[1..(count + 1)].ShouldBe(expected, what);
-        starts[count + 1].ShouldBe(starts[count], what);
+        starts[(count + 1)..(count + 1 + Separators.Slack)].ShouldAllBe(start => start == starts[count], what);
+        starts[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, what);
 
         IEnumerable<int> Run(Finder find)
         {
             var room = Room(count);
-            var found = find(text, from, count, room);
+            var found = find(text, from, count, room.AsSpan(0, count + 1 + Separators.Slack));
 
             // The end of the text is no separator, and is left to who asks.
             if (found < count)
                 room[++found] = text.Length + 1;
             found.ShouldBe(count, what);
+            room[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, what);
             return room[1..(count + 1)];
         }
     }
 
-    private static int[] Room(int count) => Enumerable.Repeat(-1, count + 1 + Separators.Slack).ToArray();
+    private static int[] Room(int count) => Enumerable.Repeat(Untouched, count + 1 + Separators.Slack + Separators.Slack).ToArray();
 
     private static List<int> Expected(byte[] text, int from)
     {

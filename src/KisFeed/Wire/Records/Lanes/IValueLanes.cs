@@ -4,8 +4,8 @@ namespace KisFeed.Wire;
 internal interface IValueLanes
 {
     /// <summary>Reads eight fields.</summary>
-    /// <param name="frame">The frame. No field ends within its first 16 bytes.</param>
-    /// <param name="starts">Where each of the fields begins, and one behind the last: one behind the end of the field before. They ascend and stay within the frame, which is not checked.</param>
+    /// <param name="frame">The frame. For vectors no field ends within its first 16 bytes.</param>
+    /// <param name="starts">Where each of the fields begins, and one behind the last: one behind the end of the field before. None is behind the frame. Where they do not ascend nothing is understood.</param>
     /// <param name="columns">What the fields may hold.</param>
     /// <param name="values">Room for eight values.</param>
     /// <param name="forms">Room for eight forms.</param>

@@ -17,7 +17,7 @@ internal static class LaneGroups
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
     {
         // Vectors read what stands before a field with it, so that there has to be something.
-        if (starts[1] <= LaneColumns.MaxLength || !Avx2.IsSupported)
+        if (!Avx2.IsSupported || starts[1] <= LaneColumns.MaxLength)
             return Read<ValueLane>(frame, starts, groups, values, forms, out understood);
         return Avx512Vbmi2.IsSupported
             ? Read<ValueLanes512>(frame, starts, groups, values, forms, out understood)
@@ -31,6 +31,10 @@ internal static class LaneGroups
     {
         for (var i = 0; i < groups.Length; i++)
         {
+            // Vectors look at no other bounds. The room of a record that was used for another may hold any.
+            understood = 0;
+            if (starts[LaneColumns.Count] > frame.Length + 1)
+                return i;
             var group = groups[i];
             understood = TLanes.Read(frame, starts, group, values, forms);
             if ((group.Values & ~understood) != 0)

@@ -27,15 +27,15 @@ internal static class SeparatorBits
             var hits = HitsFrom(ref bytes, (nuint)at) & (ulong.MaxValue << (position - at));
             var room = Math.Min(BitOperations.PopCount(hits), count - found);
 
-            // Four at a time, of which those beyond the room have no meaning.
-            at++;
+            // A field begins behind its separator. Four at a time, of which those beyond the room have no meaning.
+            var behind = at + 1;
             ref var next = ref Unsafe.Add(ref output, found + 1);
             for (var left = room; left > 0; left -= AtOnce)
             {
-                next = TakeFrom(ref hits, at);
-                Unsafe.Add(ref next, 1) = TakeFrom(ref hits, at);
-                Unsafe.Add(ref next, 2) = TakeFrom(ref hits, at);
-                Unsafe.Add(ref next, 3) = TakeFrom(ref hits, at);
+                next = TakeFrom(ref hits, behind);
+                Unsafe.Add(ref next, 1) = TakeFrom(ref hits, behind);
+                Unsafe.Add(ref next, 2) = TakeFrom(ref hits, behind);
+                Unsafe.Add(ref next, 3) = TakeFrom(ref hits, behind);
                 next = ref Unsafe.Add(ref next, AtOnce);
             }
 
@@ -45,11 +45,11 @@ internal static class SeparatorBits
         return found;
     }
 
-    private static int TakeFrom(ref ulong hits, int at)
+    private static int TakeFrom(ref ulong hits, int behind)
     {
         var place = BitOperations.TrailingZeroCount(hits);
         hits &= hits - 1;
-        return at + place;
+        return behind + place;
     }
 
     private static ulong HitsFrom(ref byte bytes, nuint at) => Vector256.IsHardwareAccelerated

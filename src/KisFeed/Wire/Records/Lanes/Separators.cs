@@ -19,6 +19,7 @@ internal static class Separators
     /// <param name="from">Where the first field begins.</param>
     /// <param name="count">How many separators to find, the end of the text being one.</param>
     /// <param name="starts">Room for <paramref name="count"/> + 1 offsets and <see cref="Slack"/> more.</param>
+    // Inlined, it would share its registers with whoever calls it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Find(ReadOnlySpan<byte> text, int from, int count, Span<int> starts)
     {

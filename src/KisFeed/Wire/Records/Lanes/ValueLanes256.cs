@@ -25,8 +25,14 @@ internal readonly struct ValueLanes256 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
     {
+        // From where a field begins to where the next does.
+        var widths = Vector128.Create(starts[1..]) - Vector128.Create(starts);
+        if (widths.ExtractMostSignificantBits() != 0)
+            return 0;
+
         // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
-        var spare = Vector128.Create(starts) - Vector128.Create(starts[1..]) + Vector128.Create(sizeof(ulong) + 1);
+        var spare = Vector128.Create(sizeof(ulong) + 1) - widths;
+        // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)wanted) != 0;
         var characters = Avx2.ConvertToVector256Int64(spare);
         var before = characters << 3;
@@ -83,17 +89,16 @@ internal readonly struct ValueLanes256 : IValueLanes
     {
         ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
-        var before = back + 1;
         return Vector256.Create(
-            Word(ref place, Unsafe.Add(ref next, 0) - before),
-            Word(ref place, Unsafe.Add(ref next, 1) - before),
-            Word(ref place, Unsafe.Add(ref next, 2) - before),
-            Word(ref place, Unsafe.Add(ref next, 3) - before));
+            Word(ref place, Unsafe.Add(ref next, 0), back),
+            Word(ref place, Unsafe.Add(ref next, 1), back),
+            Word(ref place, Unsafe.Add(ref next, 2), back),
+            Word(ref place, Unsafe.Add(ref next, 3), back));
     }
 
-    // No reference points outside the frame on the way, since the collector would take it for one into something else.
+    // No reference points outside the frame's array on the way, since the collector would take it for one into something else.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte place, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)(uint)at));
+    private static ulong Word(ref byte place, int next, int back) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Subtract(ref Unsafe.Add(ref place, (nint)next - 1), back));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

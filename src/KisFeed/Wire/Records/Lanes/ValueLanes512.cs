@@ -16,8 +16,14 @@ internal readonly struct ValueLanes512 : IValueLanes
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         ref readonly var rules = ref columns.Whole;
+        // From where a field begins to where the next does.
+        var widths = Vector256.Create(starts[1..]) - Vector256.Create(starts);
+        if (widths.ExtractMostSignificantBits() != 0)
+            return 0;
+
         // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
-        var spare = Vector256.Create(starts) - Vector256.Create(starts[1..]) + Vector256.Create(sizeof(ulong) + 1);
+        var spare = Vector256.Create(sizeof(ulong) + 1) - widths;
+        // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)columns.Values) != 0;
         var characters = Avx512F.ConvertToVector512Int64(spare);
         var before = characters << 3;
@@ -72,21 +78,20 @@ internal readonly struct ValueLanes512 : IValueLanes
     {
         ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
-        var before = back + 1;
         return Vector512.Create(
-            Word(ref place, Unsafe.Add(ref next, 0) - before),
-            Word(ref place, Unsafe.Add(ref next, 1) - before),
-            Word(ref place, Unsafe.Add(ref next, 2) - before),
-            Word(ref place, Unsafe.Add(ref next, 3) - before),
-            Word(ref place, Unsafe.Add(ref next, 4) - before),
-            Word(ref place, Unsafe.Add(ref next, 5) - before),
-            Word(ref place, Unsafe.Add(ref next, 6) - before),
-            Word(ref place, Unsafe.Add(ref next, 7) - before));
+            Word(ref place, Unsafe.Add(ref next, 0), back),
+            Word(ref place, Unsafe.Add(ref next, 1), back),
+            Word(ref place, Unsafe.Add(ref next, 2), back),
+            Word(ref place, Unsafe.Add(ref next, 3), back),
+            Word(ref place, Unsafe.Add(ref next, 4), back),
+            Word(ref place, Unsafe.Add(ref next, 5), back),
+            Word(ref place, Unsafe.Add(ref next, 6), back),
+            Word(ref place, Unsafe.Add(ref next, 7), back));
     }
 
-    // No reference points outside the frame on the way, since the collector would take it for one into something else.
+    // No reference points outside the frame's array on the way, since the collector would take it for one into something else.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte place, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref place, (nint)(uint)at));
+    private static ulong Word(ref byte place, int next, int back) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Subtract(ref Unsafe.Add(ref place, (nint)next - 1), back));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,63 @@
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Wire;
+
+public sealed class RecordScratchTests
+{
+    [Fact]
+    public void Frames_of_any_width_one_after_another_are_read_as_with_room_of_their_own()
+    {
+        var scratch = new RecordScratch();
+        foreach (var width in (int[])[3, 200, 1, 111, 112, 300, 2])
+        {
+            var feed = new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [FeedLayout.Sequential(width)] };
+            var record = string.Join('^', Enumerable.Range(0, width));
+            DataFrame.TryParse(Encoding.UTF8.GetBytes($"0|T0WIDE00|002|{record}^{record}"), out var frame, out _).ShouldBeTrue();
+            feed.TryResolve(frame, out var shape, out _).ShouldBeTrue();
+
+            var reader = scratch.Read(frame, shape);
+            var own = new RecordReader(frame, shape, new int[RecordReader.ScratchLength(shape)]);
+            while (reader.MoveNext())
+            {
+                own.MoveNext().ShouldBeTrue();
+                for (var i = 0; i < width; i++)
+                    Encoding.UTF8.GetString(reader.Current[i]).ShouldBe(Encoding.UTF8.GetString(own.Current[i]));
+                reader.Current[width - 1].Length.ShouldBe($"{width - 1}".Length);
+            }
+
+            own.MoveNext().ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void A_record_whose_room_was_used_for_another_reads_no_memory_but_its_own()
+    {
+        var scratch = new RecordScratch();
+        var stale = Fields(scratch, "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9"u8);
+        _ = Fields(scratch, Encoding.UTF8.GetBytes($"0|H0STPGM0|001|{new string('A', 1 << 20)}^092237^1^2^3^4^5^6^7^8^9"));
+
+        var thrown = false;
+        try
+        {
+            ProgramTrade.TryDecode(stale, new TextPool(), default, out _, out _);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            thrown = true;
+        }
+
+        thrown.ShouldBeTrue();
+    }
+
+    private static RecordFields Fields(RecordScratch scratch, ReadOnlySpan<byte> bytes)
+    {
+        DataFrame.TryParse(bytes, out var frame, out _).ShouldBeTrue();
+        KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
+        feed!.TryResolve(frame, out var shape, out _).ShouldBeTrue();
+        var reader = scratch.Read(frame, shape);
+        reader.MoveNext().ShouldBeTrue();
+        return reader.Current;
+    }
+}
