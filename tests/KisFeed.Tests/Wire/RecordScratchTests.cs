@@ -1,5 +1,4 @@
 using System.Text;
-using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
@@ -29,35 +28,5 @@ public sealed class RecordScratchTests
 
             own.MoveNext().ShouldBeFalse();
         }
-    }
-
-    [Fact]
-    public void A_record_whose_room_was_used_for_another_reads_no_memory_but_its_own()
-    {
-        var scratch = new RecordScratch();
-        var stale = Fields(scratch, "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9"u8);
-        _ = Fields(scratch, Encoding.UTF8.GetBytes($"0|H0STPGM0|001|{new string('A', 1 << 20)}^092237^1^2^3^4^5^6^7^8^9"));
-
-        var thrown = false;
-        try
-        {
-            ProgramTrade.TryDecode(stale, new TextPool(), default, out _, out _);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            thrown = true;
-        }
-
-        thrown.ShouldBeTrue();
-    }
-
-    private static RecordFields Fields(RecordScratch scratch, ReadOnlySpan<byte> bytes)
-    {
-        DataFrame.TryParse(bytes, out var frame, out _).ShouldBeTrue();
-        KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
-        feed!.TryResolve(frame, out var shape, out _).ShouldBeTrue();
-        var reader = scratch.Read(frame, shape);
-        reader.MoveNext().ShouldBeTrue();
-        return reader.Current;
     }
 }

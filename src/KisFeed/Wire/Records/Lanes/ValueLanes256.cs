@@ -17,19 +17,18 @@ internal readonly struct ValueLanes256 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
-        var lower = ReadFour(frame, starts, columns.Lower, columns.Values, columns.HasTime, values, forms);
-        var upper = ReadFour(frame, starts[Width..], columns.Upper, columns.Values >> Width, columns.HasTime, values[Width..], forms[Width..]);
+        // From where a field begins to where the next does.
+        var widths = Vector256.Create(starts[1..]) - Vector256.Create(starts);
+        if (widths.ExtractMostSignificantBits() != 0)
+            return 0;
+        var lower = ReadFour(frame, starts, widths.GetLower(), columns.Lower, columns.Values, columns.HasTime, values, forms);
+        var upper = ReadFour(frame, starts[Width..], widths.GetUpper(), columns.Upper, columns.Values >> Width, columns.HasTime, values[Width..], forms[Width..]);
         return lower | (upper << Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
+    private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, Vector128<int> widths, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
     {
-        // From where a field begins to where the next does.
-        var widths = Vector128.Create(starts[1..]) - Vector128.Create(starts);
-        if (widths.ExtractMostSignificantBits() != 0)
-            return 0;
-
         // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
         var spare = Vector128.Create(sizeof(ulong) + 1) - widths;
         // A text may have any length.
