@@ -5,7 +5,8 @@ namespace KisFeed.Capture;
 /// <summary>Unpacks blocks, each into an array of its own. For one thread at a time.</summary>
 internal sealed class BlockUnpacker : IDisposable
 {
-    private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength);
+    private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength + EndMember.Bytes.Length);
+    private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
 
     /// <summary>The text of a whole block; <see langword="null"/> where it is damaged: its text is not of the length or the checksum that it says.</summary>
     public byte[]? Unpack(ReadOnlySpan<byte> block)
@@ -15,6 +16,7 @@ internal sealed class BlockUnpacker : IDisposable
             return null;
         _block.SetLength(0);
         _block.Write(block);
+        _block.Write(EndMember.Bytes);
         _block.Position = 0;
         try
         {
@@ -23,8 +25,9 @@ internal sealed class BlockUnpacker : IDisposable
             if (gzip.ReadAtLeast(text, length, throwOnEndOfStream: false) != length)
                 return null;
 
-            // There must be no more than the block says, and the checksum is looked at when the end is met.
-            return gzip.ReadByte() < 0 ? text : null;
+            // No more than the block says, and an end that is met only behind a checksum that is right.
+            var endLength = gzip.ReadAtLeast(_end, _end.Length, throwOnEndOfStream: false);
+            return _end.AsSpan(0, endLength).SequenceEqual(EndMember.Text) ? text : null;
         }
         catch (InvalidDataException)
         {

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// The text of a gzip file that has no blocks. The framework's reader takes a file that is cut off for one that ends, so a member of our own is put behind the file: it is met
-/// only where everything before it was whole. What comes once the file itself has been read is that member, or what the bytes of it look like to a reader that takes them for more of the file.
+/// The text of a gzip file that has no blocks, with an <see cref="EndMember"/> behind it that shows whether the file is whole. What comes once the file itself has been read is that member's text, or what
+/// its bytes look like to a reader that takes them for more of the file.
 /// </summary>
 internal sealed class GzipSource : ITextSource
 {
@@ -14,7 +14,7 @@ internal sealed class GzipSource : ITextSource
     private readonly FileStream _file;
     private readonly EndedStream _ended;
     private readonly GZipStream _gzip;
-    private readonly byte[] _end = new byte[End.Length + 1];
+    private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
     private int _endLength;
     private bool _isOver;
 
@@ -22,13 +22,11 @@ internal sealed class GzipSource : ITextSource
     {
         _path = path;
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: ChunkLength, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        _ended = new EndedStream(_file, EndMember());
+        _ended = new EndedStream(_file, EndMember.Bytes.ToArray());
         _gzip = new GZipStream(_ended, CompressionMode.Decompress);
     }
 
     public long Position => _file.Position;
-
-    private static ReadOnlySpan<byte> End => "the end"u8;
 
     public async ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +52,7 @@ internal sealed class GzipSource : ITextSource
         }
 
         _isOver = true;
-        return _end.AsSpan(0, _endLength).SequenceEqual(End) ? default : Broken();
+        return _end.AsSpan(0, _endLength).SequenceEqual(EndMember.Text) ? default : Broken();
     }
 
     public void Dispose()
@@ -67,13 +65,5 @@ internal sealed class GzipSource : ITextSource
     {
         _isOver = true;
         return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: what it holds from about byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
-    }
-
-    private static byte[] EndMember()
-    {
-        using var member = new MemoryStream();
-        using (var gzip = new GZipStream(member, CompressionLevel.Fastest))
-            gzip.Write(End);
-        return member.ToArray();
     }
 }
