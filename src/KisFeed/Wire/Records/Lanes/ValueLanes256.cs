@@ -89,15 +89,11 @@ internal readonly struct ValueLanes256 : IValueLanes
         ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
         return Vector256.Create(
-            Word(ref place, Unsafe.Add(ref next, 0), back),
-            Word(ref place, Unsafe.Add(ref next, 1), back),
-            Word(ref place, Unsafe.Add(ref next, 2), back),
-            Word(ref place, Unsafe.Add(ref next, 3), back));
+            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 0), back),
+            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 1), back),
+            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 2), back),
+            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back));
     }
-
-    // No reference points outside the frame's array on the way, since the collector would take it for one into something else.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte place, int next, int back) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Subtract(ref Unsafe.Add(ref place, (nint)next - 1), back));
 
     // Each character's digit; zero for what stands before the field, and for what is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
