@@ -60,17 +60,15 @@ internal sealed class DemoVerb : Verb
         Host.Tell(address);
         Host.Tell($"Recording: {folder.Path}{(folder.IsTemporary ? ", which is removed at the end; '--record DIR' keeps it" : "")}");
 
-        var credentials = ConsumerCredentials.Create();
-        await using var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time },
-            cancellationToken);
-        var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
-        await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
-        var board = new BulletinBoard(Host, output);
-        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), board);
-        var start = Host.Time.GetTimestamp();
-        await WatchAsync(output, session, new UpstreamNews(Host.Time, gateway, board), arguments.GetValue(_duration), cancellationToken);
-        await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
+        try
+        {
+            await ShowAsync(gateway, address, arguments, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The ordinary end, from the moment the gateway listens.
+        }
+
         await gateway.StopAsync();
         return gateway.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }
@@ -109,6 +107,21 @@ internal sealed class DemoVerb : Verb
         }
 
         return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
+    }
+
+    private async Task ShowAsync(GatewayServer gateway, string address, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var credentials = ConsumerCredentials.Create();
+        await using var client = await KisFeedClient.ConnectAsync(
+            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time },
+            cancellationToken);
+        var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
+        await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
+        var board = new BulletinBoard(Host, output);
+        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), board);
+        var start = Host.Time.GetTimestamp();
+        await WatchAsync(output, session, new UpstreamNews(Host.Time, gateway, board), arguments.GetValue(_duration), cancellationToken);
+        await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 
     private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamNews news, TimeSpan? duration, CancellationToken cancellationToken)

@@ -64,6 +64,21 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_is_interrupted_before_its_client_has_connected_has_ended_well()
+    {
+        using var interruption = new CancellationTokenSource();
+        await using var error = new InterruptingError(interruption, "Dashboard: ");
+        await using var output = new MemoryStream();
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = error };
+
+        var code = await CommandLine.RunAsync(["demo", "--port", "0"], host, interruption.Token).WaitAsync(TimeSpan.FromSeconds(30));
+
+        code.ShouldBe(ExitCode.Success, error.ToString());
+        interruption.IsCancellationRequested.ShouldBeTrue();
+        output.Length.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_it_records_is_gone_at_the_end_unless_it_was_to_be_kept()
     {
         var kept = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
