@@ -7,13 +7,13 @@ namespace KisFeed.Benchmarks.Sockets;
 /// <summary>The whole way of a frame over loopback, from a server in a process of its own to a callback with its record, beside a bare loop that only receives.</summary>
 internal sealed class SocketContest : IContest
 {
-    private const int FloodRounds = 7;
-    private const int PacedRounds = 7;
+    private const int FloodRounds = 5;
+    private const int PacedRounds = 23;
     private const string Bare = "ClientWebSocket, thrown away";
     private const string Typed = "KisFeed, typed callback";
 
     private static readonly TimeSpan s_measured = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_measuredPaced = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan s_measuredPaced = TimeSpan.FromMilliseconds(400);
 
     public string Name => "socket";
 
