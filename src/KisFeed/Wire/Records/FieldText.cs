@@ -42,28 +42,35 @@ public static class FieldText
     // number = ["+" / "-"] (1*DIGIT ["." *DIGIT] / "." 1*DIGIT)
     public static bool TryReadDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
     {
-        var isSigned = trimmed is [(byte)'-' or (byte)'+', ..];
         if (trimmed.Length > FastLength)
             return TryReadLongDecimal(trimmed, out value, out error);
 
         ulong mantissa = 0;
         var point = -1;
-        for (var i = isSigned ? 1 : 0; i < trimmed.Length; i++)
+        var isNegative = false;
+        var marks = 0;
+        for (var i = 0; i < trimmed.Length; i++)
         {
             var digit = (uint)(trimmed[i] - '0');
             if (digit <= 9)
+            {
                 mantissa = (mantissa * 10) + digit;
-            else if (trimmed[i] == (byte)'.' && point < 0)
+                continue;
+            }
+
+            if (trimmed[i] == (byte)'.' && point < 0)
                 point = i;
+            else if (i == 0 && trimmed[i] is (byte)'-' or (byte)'+')
+                isNegative = trimmed[i] == (byte)'-';
             else
                 return Fail(out value, out error);
+            marks++;
         }
 
-        var marks = (isSigned ? 1 : 0) + (point < 0 ? 0 : 1);
         if (trimmed.Length <= marks)
             return Fail(out value, out error);
         var scale = point < 0 ? 0 : trimmed.Length - 1 - point;
-        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, mantissa != 0 && trimmed[0] == (byte)'-', (byte)scale);
+        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, isNegative && mantissa != 0, (byte)scale);
         error = FrameErrorKind.None;
         return true;
 
