@@ -68,9 +68,8 @@ internal sealed class DecodeWork<TRecord>
     /// <summary>The frame split, its layout found, every column located, three of them read.</summary>
     public long ThreeOfAll()
     {
-        if (!DataFrame.TryParse(_frame, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
+        if (!DataFrame.TryParse(_frame, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = _scratch.Read(frame, shape);
         if (!reader.MoveNext())
             throw new InvalidOperationException("the frame is empty");
         var fields = reader.Current;
@@ -100,9 +99,8 @@ internal sealed class DecodeWork<TRecord>
 
     private void Decode(ReadOnlySpan<byte> bytes, out TRecord record)
     {
-        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
+        if (!DataFrame.TryParse(bytes, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = _scratch.Read(frame, shape);
         if (!reader.MoveNext())
             throw new InvalidOperationException("the frame is empty");
         if (!TRecord.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out record, out var error))

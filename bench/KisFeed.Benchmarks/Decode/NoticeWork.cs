@@ -59,9 +59,8 @@ internal sealed class NoticeWork : IDisposable
         _plain.ResetWrittenCount();
         if (!DataFrame.TryParse(_frame, out var encrypted, out _) || !_cipher.TryDecrypt(encrypted, _plain, out _))
             throw new InvalidOperationException("the frame does not decrypt");
-        if (!DataFrame.TryParse(_plain.WrittenSpan, out var frame, out _) || !_feed.TryResolve(frame, out var shape, out _))
+        if (!DataFrame.TryParse(_plain.WrittenSpan, out var frame, out _) || !_scratch.TryRead(_feed, frame, out var reader, out _))
             throw new InvalidOperationException("the frame is wrong");
-        var reader = _scratch.Read(frame, shape);
         reader.MoveNext();
         if (!OrderNotice.TryDecode(reader.Current, _texts, DateTimeOffset.UnixEpoch, out var notice, out var error))
             throw new InvalidOperationException(error.ToString());

@@ -5,14 +5,15 @@ namespace KisFeed.Capture;
 /// <summary>Which frames of a capture are read at all: as live, one that is not right is refused as a whole.</summary>
 internal static class PlainFrame
 {
-    /// <summary>Finds the shape of a frame's records.</summary>
+    /// <summary>Begins before the first record of a frame.</summary>
     /// <param name="feed">The feed of the frame.</param>
     /// <param name="frame">The frame.</param>
-    /// <param name="shape">How its records are cut.</param>
+    /// <param name="scratch">Room for the reader.</param>
+    /// <param name="reader">The reader.</param>
     /// <param name="error">What is wrong with it.</param>
-    public static bool TryResolve(FeedSchema feed, in DataFrame frame, out FrameShape shape, out FrameError error)
+    public static bool TryRead(FeedSchema feed, scoped in DataFrame frame, RecordScratch scratch, out RecordReader reader, out FrameError error)
     {
-        shape = default;
+        reader = default;
         if (frame.IsEncrypted)
         {
             error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
@@ -26,6 +27,6 @@ internal static class PlainFrame
             return false;
         }
 
-        return feed.TryResolve(frame, out shape, out error);
+        return scratch.TryRead(feed, frame, out reader, out error);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     private readonly byte[]? _key = key is null || feed.IsNotice ? null : Encoding.UTF8.GetBytes(key);
     private readonly List<FeedItem<TRecord>> _items = [];
     private readonly TextPool _texts = new();
+    private readonly RecordScratch _scratch = new();
     private readonly GapTracker _gaps = new(catalog);
 
     /// <summary>What came of the last item that was taken.</summary>
@@ -52,13 +53,12 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
 
     private void Take(in Frame frame)
     {
-        if (!TryResolve(frame.Bytes.Span, out var parsed, out var shape, out var error))
+        if (!TryRead(frame.Bytes.Span, out var reader, out var error))
         {
             Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt });
             return;
         }
 
-        var reader = new RecordReader(parsed, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
         while (reader.MoveNext())
         {
             var fields = reader.Current;
@@ -76,10 +76,10 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         }
     }
 
-    private bool TryResolve(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameShape shape, out FrameError error)
+    private bool TryRead(ReadOnlySpan<byte> bytes, out RecordReader reader, out FrameError error)
     {
-        shape = default;
-        return DataFrame.TryParse(bytes, out frame, out error) && PlainFrame.TryResolve(feed, frame, out shape, out error);
+        reader = default;
+        return DataFrame.TryParse(bytes, out var frame, out error) && PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 
     private void Add(FeedEvent happened) => _items.Add(new FeedItem<TRecord>(happened));

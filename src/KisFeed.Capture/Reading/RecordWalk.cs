@@ -7,6 +7,7 @@ namespace KisFeed.Capture;
 internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
 {
     private readonly GapTracker _gaps = new(catalog);
+    private readonly RecordScratch _scratch = new();
     private bool _hasToldOfUnfollowed;
 
     /// <summary>Goes through a capture.</summary>
@@ -69,7 +70,7 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
     private void Take(CaptureFile file, in Frame received)
     {
         var bytes = received.Bytes.Span;
-        if (!TryResolve(bytes, out var feed, out var frame, out var shape, out var error))
+        if (!TryRead(bytes, out var feed, out var reader, out var error))
         {
             // What cannot be read at all is of the feed whose file it stands in.
             if (feed is null && file.TrId is { } trId)
@@ -78,9 +79,8 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
             return;
         }
 
-        if (shape.IsUnknownWidth)
-            sink.UnknownWidth(feed!, shape);
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        if (reader.Shape.IsUnknownWidth)
+            sink.UnknownWidth(feed!, reader.Shape);
         while (reader.MoveNext())
         {
             var fields = reader.Current;
@@ -99,11 +99,11 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
         }
     }
 
-    private bool TryResolve(ReadOnlySpan<byte> bytes, out FeedSchema? feed, out DataFrame frame, out FrameShape shape, out FrameError error)
+    private bool TryRead(ReadOnlySpan<byte> bytes, out FeedSchema? feed, out RecordReader reader, out FrameError error)
     {
         feed = null;
-        shape = default;
-        if (!DataFrame.TryParse(bytes, out frame, out error))
+        reader = default;
+        if (!DataFrame.TryParse(bytes, out var frame, out error))
             return false;
         if (!catalog.TryGet(frame.TrId, out feed))
         {
@@ -111,6 +111,6 @@ internal sealed class RecordWalk(FeedCatalog catalog, IRecordSink sink)
             return false;
         }
 
-        return PlainFrame.TryResolve(feed, frame, out shape, out error);
+        return PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 }

@@ -5,6 +5,8 @@ namespace KisFeed.Cli.Records;
 /// <summary>Takes frames apart into records, and tells once of every feed and width that is wider than known.</summary>
 internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWidths)
 {
+    private readonly RecordScratch _scratch = new();
+
     /// <summary>Hands the records of a plain frame to a sink. A record that cannot be read does not keep the others back.</summary>
     public void Read<TSink>(in DataFrame frame, ref TSink sink)
         where TSink : IRecordSink, allows ref struct
@@ -15,16 +17,14 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWid
             return;
         }
 
-        if (!feed.TryResolve(frame, out var shape, out var error))
+        if (!_scratch.TryRead(feed, frame, out var reader, out var error))
         {
             sink.Malformed(error, default);
             return;
         }
 
-        if (shape.IsUnknownWidth)
-            unknownWidths.Report(feed, shape);
-
-        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        if (reader.Shape.IsUnknownWidth)
+            unknownWidths.Report(feed, reader.Shape);
         while (reader.MoveNext())
         {
             var fields = reader.Current;

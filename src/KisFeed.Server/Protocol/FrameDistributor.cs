@@ -73,8 +73,8 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
             GatherWhole(feed.All, bytes, records: 0);
         else if (schema.IsNotice)
             SendNotice(noticeKey is null ? feed.All : feed.OfKey(noticeKey), frame);
-        else if (schema.TryResolve(frame, out var shape, out _))
-            GatherRecords(feed, schema, frame, shape);
+        else if (_scratch.TryRead(schema, frame, out var reader, out _))
+            GatherRecords(feed, schema, frame, ref reader);
         else
             GatherWhole(feed.All, bytes, records: 0);
     }
@@ -120,9 +120,8 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
         }
     }
 
-    private void GatherRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, in FrameShape shape)
+    private void GatherRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, ref RecordReader reader)
     {
-        var reader = _scratch.Read(frame, shape);
         var start = frame.PayloadOffset;
         while (reader.MoveNext())
         {

@@ -11,6 +11,7 @@ namespace KisFeed.Tests.Wire;
 internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 {
     private readonly TextPool _texts = new();
+    private readonly RecordScratch _scratch = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, RecordJson.WriterOptions);
 
@@ -32,6 +33,7 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
         frame.Count.ShouldBeGreaterThan(0);
         if (!catalog.TryGet(frame.TrId, out var feed))
             return;
+        ScratchAgreement.Of(feed, frame, _scratch);
         if (!feed.TryResolve(frame, out var shape, out error))
         {
             IsWithin(error, input);

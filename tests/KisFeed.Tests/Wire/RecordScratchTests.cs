@@ -29,4 +29,37 @@ public sealed class RecordScratchTests
             own.MoveNext().ShouldBeFalse();
         }
     }
+
+    [Fact]
+    public void A_frame_of_any_width_is_read_at_one_look_as_by_one_after_the_other()
+    {
+        // Revisions around the most columns for which there is room at first.
+        var feed = new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [.. new[] { 1, 7, 109, 110, 111, 112, 200 }.Select(width => FeedLayout.Sequential(width))] };
+        foreach (var count in (int[])[1, 2])
+        {
+            for (var width = 1; width <= 220; width++)
+            {
+                // Anew each time, since room that has grown does not shrink.
+                var scratch = new RecordScratch();
+                foreach (var end in (string[])["", "^", "^^", "한글"])
+                {
+                    var text = string.Join('^', Enumerable.Range(0, width * count)) + end;
+                    DataFrame.TryParse(Encoding.UTF8.GetBytes($"0|T0WIDE00|{count:000}|{text}"), out var frame, out _).ShouldBeTrue();
+                    ScratchAgreement.Of(feed, frame, scratch);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("^")]
+    public void A_frame_without_columns_is_read_at_one_look_as_by_one_after_the_other(string payload)
+    {
+        var scratch = new RecordScratch();
+        DataFrame.TryParse(Encoding.UTF8.GetBytes($"0|T0WIDE00|001|{payload}"), out var frame, out _).ShouldBeTrue();
+
+        foreach (var width in (int[])[1, 2, 3])
+            ScratchAgreement.Of(new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [FeedLayout.Sequential(width)] }, frame, scratch);
+    }
 }

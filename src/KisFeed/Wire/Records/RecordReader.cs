@@ -16,6 +16,7 @@ public ref struct RecordReader
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly FrameShape _shape;
     private readonly Span<int> _starts;
+    private readonly bool _isLocated;
     private int _next;
     private int _record;
     private int _end;
@@ -34,6 +35,23 @@ public ref struct RecordReader
         _record = -1;
     }
 
+    /// <summary>Begins before the only record of a frame, of which it is known where the columns begin.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="layout">The revision that the record is of, with as many columns as it has.</param>
+    /// <param name="starts">Where each column begins, as <see cref="Separators.Find"/> gives them.</param>
+    internal RecordReader(ReadOnlySpan<byte> frame, FeedLayout layout, Span<int> starts)
+    {
+        _bytes = frame;
+        _shape = new FrameShape(layout, layout.Width, 1, false);
+        _starts = starts;
+        _isLocated = true;
+        _end = _bytes.Length;
+        _record = -1;
+    }
+
+    /// <summary>How the records are laid out.</summary>
+    public readonly FrameShape Shape => _shape;
+
     /// <summary>The current record. Valid until the next <see cref="MoveNext"/>.</summary>
     public readonly RecordFields Current => new(_bytes, _starts, _end, _shape.Layout, _shape.Width, _record);
 
@@ -46,6 +64,8 @@ public ref struct RecordReader
         if (_record + 1 >= _shape.Count)
             return false;
         _record++;
+        if (_isLocated)
+            return true;
 
         var named = _shape.Layout.Width;
 

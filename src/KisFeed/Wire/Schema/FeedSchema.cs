@@ -102,7 +102,7 @@ public sealed record FeedSchema
         var even = rest == 0;
         error = default;
 
-        if (even && Find(width) is { } exact)
+        if (even && LayoutOf(width) is { } exact)
         {
             shape = new FrameShape(exact, width, count, false);
             return true;
@@ -111,7 +111,7 @@ public sealed record FeedSchema
         if (payload.EndsWith("^"u8) && (fields - 1) % count == 0)
         {
             var trimmed = (fields - 1) / count;
-            var fit = Find(trimmed) ?? (even ? null : WidestUnder(trimmed));
+            var fit = LayoutOf(trimmed) ?? (even ? null : WidestUnder(trimmed));
             if (fit is not null)
             {
                 shape = new FrameShape(fit, trimmed, count, true);
@@ -136,13 +136,8 @@ public sealed record FeedSchema
         return true;
     }
 
-    private static int TimeColumnAmong(ImmutableArray<Column> columns)
-    {
-        var times = columns.Index().Where(c => c.Item.Type == ColumnType.Time).OrderByDescending(c => c.Item.Role == ColumnRole.Time);
-        return times.Select(c => c.Index).FirstOrDefault(-1);
-    }
-
-    private FeedLayout? Find(int width)
+    /// <summary>The revision of exactly this width; <see langword="null"/> where none is known.</summary>
+    internal FeedLayout? LayoutOf(int width)
     {
         foreach (var layout in _layouts)
         {
@@ -151,6 +146,12 @@ public sealed record FeedSchema
         }
 
         return null;
+    }
+
+    private static int TimeColumnAmong(ImmutableArray<Column> columns)
+    {
+        var times = columns.Index().Where(c => c.Item.Type == ColumnType.Time).OrderByDescending(c => c.Item.Role == ColumnRole.Time);
+        return times.Select(c => c.Index).FirstOrDefault(-1);
     }
 
     private FeedLayout? WidestUnder(int width)

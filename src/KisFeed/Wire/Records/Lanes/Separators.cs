@@ -19,9 +19,10 @@ internal static class Separators
     /// <param name="from">Where the first field begins.</param>
     /// <param name="count">How many separators to find, the end of the text being one.</param>
     /// <param name="starts">Room for <paramref name="count"/> + 1 offsets and <see cref="Slack"/> more.</param>
+    /// <returns>How many there are, the end of the text being one, up to <paramref name="count"/>.</returns>
     // Inlined, it would share its registers with whoever calls it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Find(ReadOnlySpan<byte> text, int from, int count, Span<int> starts)
+    public static int Find(ReadOnlySpan<byte> text, int from, int count, Span<int> starts)
     {
         // What is written without a look at the length stays within this.
         starts = starts[..(count + 1 + Slack)];
@@ -41,6 +42,7 @@ internal static class Separators
         ref var behind = ref starts[found + 1];
         rest.StoreUnsafe(ref behind);
         rest.StoreUnsafe(ref behind, (nuint)Vector256<int>.Count);
+        return found;
     }
 
     /// <summary>Eight bytes at a time, without vectors.</summary>
