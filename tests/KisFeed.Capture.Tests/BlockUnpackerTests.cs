@@ -35,7 +35,7 @@ public sealed class BlockUnpackerTests : IDisposable
     [Fact]
     public void A_block_whose_text_does_not_end_is_damaged_though_its_checksum_reads_like_more_of_it()
     {
-        // The text as it is, in a part that is not the last; and for a checksum, with the length behind it, four parts that hold nothing.
+        // The text as it is, in a part that is not the last; and for a checksum, with the length behind it, five parts that hold nothing and the beginning of one more.
         const int Length = 0x200;
         var block = new byte[BlockHeader.Length + 5 + Length + BlockHeader.TrailerLength];
         BlockHeader.Write(block, block.Length);

@@ -43,7 +43,7 @@ public ref struct RecordReader
     {
         _bytes = frame;
         _shape = new FrameShape(layout, layout.Width, 1, false);
-        _starts = starts;
+        _starts = starts[..ScratchLength(_shape)];
         _isLocated = true;
         _end = _bytes.Length;
         _record = -1;

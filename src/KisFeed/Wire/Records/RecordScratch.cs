@@ -56,8 +56,10 @@ public sealed class RecordScratch
     public RecordReader Read(DataFrame frame, scoped in FrameShape shape)
     {
         var length = RecordReader.ScratchLength(shape);
-        if (_offsets.Length < length)
-            _offsets = new int[length];
+
+        // One more than is needed, so that the next frame of this layout is seen to have no more.
+        if (_offsets.Length <= length)
+            _offsets = new int[length + 1];
         return new RecordReader(frame, shape, _offsets);
     }
 
