@@ -30,7 +30,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     {
         lock (_gate)
         {
-            if (_timers.Exists(timer => timer.Due == _now + dueIn))
+            if (IsDueIn(dueIn))
                 return Task.CompletedTask;
             var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((dueIn, signal));
@@ -47,6 +47,21 @@ internal sealed class ManualTimeProvider : TimeProvider
             timer.Fire();
         lock (_gate)
             _now = end;
+    }
+
+    /// <summary>
+    /// Advances, and then by the timeout again for as long as one is set anew: a client that has just been answered may not be done with yet, and who waits for the server is given another.
+    /// </summary>
+    public async Task AdvancePastAsync(TimeSpan rest, TimeSpan timeout)
+    {
+        for (Advance(rest); IsDueIn(timeout); Advance(timeout))
+            await Task.Yield();
+    }
+
+    private bool IsDueIn(TimeSpan time)
+    {
+        lock (_gate)
+            return _timers.Exists(timer => timer.Due == _now + time);
     }
 
     private ManualTimer? TakeDue(DateTimeOffset end)

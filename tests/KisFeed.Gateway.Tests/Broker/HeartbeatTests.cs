@@ -59,7 +59,7 @@ public sealed class HeartbeatTests : IDisposable
         _time.Advance(s_interval);
         (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
 
-        _time.Advance(s_timeout);
+        await _time.AdvancePastAsync(s_timeout, s_timeout);
 
         while (await client.ReceiveAsync() is not null)
         {

@@ -9,8 +9,8 @@ public sealed class HeartbeatTests
 
     private readonly ManualTimeProvider _time = new();
 
-    // No more than one tick in an hour: heartbeats alone.
-    private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1 / 3600d };
+    // No more than one tick in thirty years: heartbeats alone.
+    private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1e-9 };
 
     [Fact]
     public async Task A_heartbeat_says_the_time_in_Korea_and_comes_after_the_interval()
@@ -88,7 +88,7 @@ public sealed class HeartbeatTests
 
         await client.SendAsync(first);
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
-        _time.Advance(s_timeout);
+        await _time.AdvancePastAsync(s_timeout, s_timeout);
 
         (await client.ReceiveAsync()).ShouldBeNull();
     }
@@ -105,7 +105,7 @@ public sealed class HeartbeatTests
         _time.Advance(s_timeout - TimeSpan.FromTicks(1));
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
 
-        _time.Advance(TimeSpan.FromTicks(1));
+        await _time.AdvancePastAsync(TimeSpan.FromTicks(1), s_timeout);
 
         (await client.ReceiveAsync()).ShouldBeNull();
         await client.CloseAsync();
@@ -120,7 +120,8 @@ public sealed class HeartbeatTests
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
-        _time.Advance(s_interval + s_timeout);
+        _time.Advance(s_interval);
+        await _time.AdvancePastAsync(s_timeout, s_timeout);
         var frames = await client.ReceiveAllAsync();
         frames.Select(frame => frame.Opcode).ShouldBe([RawClient.Text, RawClient.Close]);
     }
