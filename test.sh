@@ -1,28 +1,49 @@
 #!/usr/bin/env bash
-# Builds everything, checks the formatting and runs every test.
+# Builds what the tests need, with all analyzers and style rules as errors, and runs the tests.
 #
-#   ./test.sh                      all tests
-#   ./test.sh --filter Interop     arguments go to dotnet test as they are; the page's own tests in web/ are left out then
+#   ./test.sh                      every test; those that repeat one thing very often do a tenth of it, with fixed seeds
+#   ./test.sh --all                all of it, with new seeds; builds the samples and benchmarks too, as continuous integration does
+#   ./test.sh --filter Interop     arguments go to dotnet test; the page's own tests in web/ are left out
 #
-# The last line is always "Tests: … passed, … failed, … skipped"; the exit code is 0 only if all is well and at least one test ran.
+# The last line is always "Tests: … passed, … failed, … skipped". The exit code is 0 only if nothing failed and at least one test ran.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 readonly results=artifacts/test-results
-readonly node_version=20.19   # the least that the dashboard's tools work with
+readonly node_version=20.19   # the oldest version that the dashboard's tools support
 readonly run_limit=600        # seconds for one test project
-readonly test_limit=4min      # for a single test without any other finishing
+readonly test_limit=4min      # for a single test while no other finishes
+readonly jobs_at_once=3       # test projects; tests wait more than they compute
+
+all=false
+if [[ ${1:-} == --all ]]; then
+  all=true
+  shift
+fi
+if [[ ${1:-} == --help || ${1:-} == -h ]]; then
+  sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  exit 0
+fi
 
 passed=0
 failed=0
 skipped=0
 problems=()
-dashboard=require   # whether the build fails where the dashboard cannot be built
+dashboard=require   # whether the build fails if the dashboard cannot be built
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-# Build servers would outlive this script and hold its output open.
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 export Configuration=Release
+# MSBuild's worker processes end with the build. The compiler server is this script's own, and ends with it.
+export MSBUILDDISABLENODEREUSE=1
+readonly compiler_server="kisfeed-test-$$"
+trap stop_compiler_server EXIT
+
+if $all; then
+  export KISFEED_TESTS=all
+  export KISFEED_TEST_SEED=${KISFEED_TEST_SEED:-$((RANDOM << 15 | RANDOM))}
+else
+  export KISFEED_TEST_SEED=${KISFEED_TEST_SEED:-1}
+fi
 
 say() { printf '\n== %s (%ds)\n' "$1" "$SECONDS"; }
 
@@ -75,7 +96,7 @@ require_python_packages() {
   has_python_packages && return
   can_install && install_packages python3-websockets python3-pycryptodome
   has_python_packages && return
-  problems+=("the interop test will fail: install python3-websockets and python3-pycryptodome (Debian), or websockets and pycryptodome (pip)")
+  problems+=("the interop tests will fail: install python3-websockets and python3-pycryptodome (Debian), or websockets and pycryptodome (pip)")
 }
 
 require_curl() {
@@ -135,73 +156,134 @@ require_chromium() {
   has_korean_font || problems+=("the screenshots of the dashboard will show boxes for Korean letters: install the package fonts-noto-cjk (Debian)")
 }
 
+# Prints a line for each project that is done: a build of a fresh clone takes a minute.
 build() {
-  say "Building"
-  if ! dotnet build KisFeed.slnx -v quiet -p:Dashboard="$dashboard"; then
+  local target=tests/KisFeed.Tests.slnf
+  $all && target=KisFeed.slnx
+  say "Building $target"
+  if ! dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
+    | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish
   fi
 }
 
-check_format() {
-  say "Checking the formatting"
-  dotnet format KisFeed.slnx --verify-no-changes --no-restore \
-    || problems+=("the formatting differs from .editorconfig: run dotnet format")
+stop_compiler_server() {
+  local server
+  server=$(dirname "$(dotnet --list-sdks | grep -F "$(dotnet --version) " | sed 's/^\([^ ]*\) \[\(.*\)\]$/\2\/\1\/x/')")/Roslyn/bincore/VBCSCompiler.dll
+  [[ -f $server ]] && dotnet exec "$server" "-pipename:$compiler_server" -shutdown >/dev/null 2>&1
 }
 
-# The page's own tests, with what the build has fetched for it.
+# What the build does not see: encodings, line ends, the end of a file.
+check_format() {
+  say "Checking the formatting"
+  dotnet format whitespace . --folder --verify-no-changes || problems+=("the formatting differs from .editorconfig: run dotnet format whitespace . --folder")
+}
+
+# The page's types and its own tests, with what the build has fetched for it.
 run_page_tests() {
-  local log="$results/web.log" report="$results/web.json" code
-  [[ -d web/node_modules ]] || return
-  say "web"
-  (cd web && NO_COLOR=1 timeout --kill-after=15 "$run_limit" npm test --silent -- --reporter=default --reporter=json --outputFile.json="../$report") 2>&1 | grep -v '^npm warn' | tee "$log"
-  code=${PIPESTATUS[0]}
-  if [[ ! -s $report ]]; then
-    failed=$((failed + 1))
-    problems+=("npm test in web/ ended with code $code before it was done: see $log")
-    return
+  local report="$PWD/$results/web.json"
+  cd web || return
+  npm run --silent check && NO_COLOR=1 timeout --kill-after=15 "$run_limit" npm test --silent -- --reporter=default --reporter=json --outputFile.json="$report"
+}
+
+# run_project NAME [ARGUMENT…]: the tests of one project.
+run_project() {
+  local name=$1
+  shift
+  timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
+    --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
+}
+
+# The projects, those first that take longest, so that no core is idle at the end.
+projects() {
+  local first=(KisFeed.Cli.Tests KisFeed.Dashboard.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
+  printf '%s\n' "${first[@]}"
+  for project in tests/*.Tests; do
+    basename "$project"
+  done | grep -vxF "$(printf '%s\n' "${first[@]}")"
+}
+
+declare -A started=() names=()
+
+# start NAME COMMAND…: runs a command in the background, its output in NAME.log.
+start() {
+  local name=$1
+  shift
+  "$@" >"$results/$name.log" 2>&1 </dev/null &
+  names[$!]=$name
+  started[$name]=$SECONDS
+}
+
+# Waits for one of the jobs that run, and counts its tests.
+wait_for_one() {
+  local id name code
+  wait -n -p id "${!names[@]}"
+  code=$?
+  name=${names[$id]}
+  unset "names[$id]"
+  if [[ $name == web ]]; then
+    count_page "$code"
+  else
+    count_project "$name" "$code"
   fi
-  passed=$((passed + $(page_counter numPassedTests)))
-  failed=$((failed + $(page_counter numFailedTests)))
-  skipped=$((skipped + $(page_counter numPendingTests) + $(page_counter numTodoTests)))
-  ((code == 0)) || problems+=("npm test in web/ failed: see $log")
+}
+
+run_tests() {
+  local name
+  say "Testing (seed $KISFEED_TEST_SEED)"
+  for name in $( (($#)) || [[ ! -d web/node_modules ]] || echo web) $(projects); do
+    while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
+    if [[ $name == web ]]; then
+      start web run_page_tests
+    else
+      start "$name" run_project "$name" "$@"
+    fi
+  done
+  while ((${#names[@]})); do wait_for_one; done
 }
 
 # page_counter NAME: a counter of the report of the page's tests.
 page_counter() { node -p "JSON.parse(require('fs').readFileSync('$results/web.json', 'utf8')).$1"; }
 
-# counter FILE NAME: a counter of a test result file, 0 where it is missing.
+count_page() {
+  local code=$1
+  if [[ ! -s $results/web.json ]]; then
+    add web 0 1 0
+    problems+=("the tests in web/ ended with code $code before they were done: see $results/web.log")
+    return
+  fi
+  add web "$(page_counter numPassedTests)" "$(page_counter numFailedTests)" "$(($(page_counter numPendingTests) + $(page_counter numTodoTests)))"
+  ((code == 0)) || problems+=("the tests in web/ failed: see $results/web.log")
+}
+
+# counter FILE NAME: a counter of a test result file, 0 if it is missing.
 counter() {
   local value
   value=$(grep -o '<Counters [^>]*' "$1" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9')
   echo "${value:-0}"
 }
 
-run_tests() {
-  local project name log code ran
-  for project in tests/*/*.csproj; do
-    name=$(basename "$project" .csproj)
-    log="$results/$name.log"
-    say "$name"
-    timeout --kill-after=15 "$run_limit" dotnet test "$project" --no-build --results-directory "$results" \
-      --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@" 2>&1 | tee "$log"
-    code=${PIPESTATUS[0]}
-    count "$results/$name.trx"
-    ran=$(counter "$results/$name.trx" failed)
-    if ((code != 0 && ran == 0)); then
-      # A crash, a hang or an error of the runner: nothing in the results tells of it, so it counts as a failure itself.
-      failed=$((failed + 1))
-      problems+=("$name ended with code $code before it was done: see $log")
-    fi
-  done
+count_project() {
+  local name=$1 code=$2 file="$results/$1.trx" wrong good total
+  wrong=$(($(counter "$file" failed) + $(counter "$file" error) + $(counter "$file" timeout) + $(counter "$file" aborted)))
+  good=$(counter "$file" passed)
+  total=$(counter "$file" total)
+  if ((code != 0 && $(counter "$file" failed) == 0)); then
+    # A crash, a hang or an error of the runner is in no result, so it counts as a failure itself.
+    wrong=$((wrong + 1))
+    total=$((total + 1))
+    problems+=("$name ended with code $code before it was done: see $results/$name.log")
+  fi
+  add "$name" "$good" "$wrong" $((total - good - wrong))
 }
 
-count() {
-  local file=$1 wrong
-  wrong=$(($(counter "$file" failed) + $(counter "$file" error) + $(counter "$file" timeout) + $(counter "$file" aborted)))
-  passed=$((passed + $(counter "$file" passed)))
-  failed=$((failed + wrong))
-  skipped=$((skipped + $(counter "$file" total) - $(counter "$file" passed) - wrong))
+# add NAME PASSED FAILED SKIPPED
+add() {
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+  skipped=$((skipped + $4))
+  printf '%-26s %5d passed %3d failed %3d skipped %5d s\n' "$@" $((SECONDS - started[$1]))
 }
 
 show_failures() {
@@ -221,11 +303,11 @@ require_curl
 require_postgres
 require_node
 require_chromium
-build
-check_format
 rm -rf "$results"
 mkdir -p "$results"
-(($#)) || run_page_tests
+build
+stop_compiler_server
+$all && check_format
 run_tests "$@"
 show_failures
 finish
