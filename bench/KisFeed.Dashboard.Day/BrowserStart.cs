@@ -19,7 +19,7 @@ internal static class BrowserStart
         ExecutablePath = Find(),
         Headless = true,
         ChromiumSandbox = !Environment.IsPrivilegedProcess, // It does not work for root.
-        Args = ["--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        Args = ["--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--renderer-process-limit=1", "--disable-features=IsolateOrigins,site-per-process,Translate,OptimizationHints,MediaRouter"],
     });
 
     private static string Find() =>

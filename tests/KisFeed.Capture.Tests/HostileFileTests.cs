@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.IO.Pipes;
 using System.Text;
+using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
@@ -28,9 +29,9 @@ public sealed class HostileFileTests : IDisposable
 
         var path = _folder.Files.Single();
         var whole = CaptureFolder.Content(path);
-        var seed = Environment.TickCount;
+        var seed = TestRun.Seed;
         var random = new Random(seed);
-        for (var round = 0; round < 1_000; round++)
+        for (var round = 0; round < TestRun.Of(1_000); round++)
         {
             var content = whole.ToArray();
             var at = random.Next(content.Length);
@@ -79,11 +80,11 @@ public sealed class HostileFileTests : IDisposable
     public async Task Wherever_a_gzip_file_of_another_program_is_cut_off_no_line_is_invented()
     {
         // Content that packs in several ways, and ends of all kinds.
-        var seed = Environment.TickCount;
+        var seed = TestRun.Seed;
         var random = new Random(seed);
         byte[][] written = [.. Enumerable.Range(0, 3_000).Select(i => Ticks.Index(random.Next()))];
         var content = Gzip(string.Concat(written.Select((frame, i) => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(frame)}\n")));
-        for (var round = 0; round < 500; round++)
+        for (var round = 0; round < TestRun.Of(500); round++)
         {
             var length = round < 20 ? content.Length - 1 - round : random.Next(20, content.Length);
             var (frames, problems) = await ReadAsync(_folder.Put("cut.gz", content[..length]));

@@ -5,7 +5,7 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Dashboard.Tests;
 
-public sealed class AccessibilityTests(Chromium chromium) : DashboardTests(chromium)
+public sealed class AccessibilityTests(Chromium chromium, SharedDesk shared) : DashboardTests(chromium)
 {
     private static readonly string s_axe = Path.Combine(RepositoryRoot.Path, "web", "node_modules", "axe-core", "axe.min.js");
 
@@ -31,9 +31,8 @@ public sealed class AccessibilityTests(Chromium chromium) : DashboardTests(chrom
     [MemberData(nameof(Views))]
     public async Task Axe_finds_nothing_serious(bool isPhone, bool isDark, string language)
     {
-        await using var desk = await Desk.OpenAsync();
         await LookAsync(
-            desk,
+            shared.Desk,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -51,8 +50,7 @@ public sealed class AccessibilityTests(Chromium chromium) : DashboardTests(chrom
     [Fact]
     public async Task Everything_can_be_done_with_the_keyboard_alone()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await LookAsync(shared.Desk, async viewer =>
         {
             await viewer.LiveAsync();
 
@@ -81,8 +79,7 @@ public sealed class AccessibilityTests(Chromium chromium) : DashboardTests(chrom
     [Fact]
     public async Task What_has_the_focus_is_seen_to_have_it()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await LookAsync(shared.Desk, async viewer =>
         {
             await viewer.LiveAsync();
             for (var i = 0; i < 8; i++)

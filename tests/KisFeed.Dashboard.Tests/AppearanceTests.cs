@@ -4,16 +4,15 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
 
-public sealed class AppearanceTests(Chromium chromium) : DashboardTests(chromium)
+public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : DashboardTests(chromium)
 {
     [Theory]
     [InlineData("ko-KR", "ko", "en")]
     [InlineData("en-GB", "en", "ko")]
     public async Task The_language_is_the_viewers_and_can_be_changed_and_stays_changed(string browsers, string first, string second)
     {
-        await using var desk = await Desk.OpenAsync();
         await LookAsync(
-            desk,
+            shared.Desk,
             async viewer =>
             {
                 var heading = viewer.Page.Locator("#health h2");
@@ -38,8 +37,7 @@ public sealed class AppearanceTests(Chromium chromium) : DashboardTests(chromium
     [Fact]
     public async Task Red_is_up_until_somebody_wants_it_the_Western_way()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await LookAsync(shared.Desk, async viewer =>
         {
             await viewer.LiveAsync();
             await Expect(viewer.Root).ToHaveAttributeAsync("data-colors", "korean");
@@ -63,9 +61,8 @@ public sealed class AppearanceTests(Chromium chromium) : DashboardTests(chromium
     public async Task Light_or_dark_is_as_the_viewers_system_has_it_and_can_be_changed_and_stays_changed(bool isDark)
     {
         var (first, second) = isDark ? ("dark", "light") : ("light", "dark");
-        await using var desk = await Desk.OpenAsync();
         await LookAsync(
-            desk,
+            shared.Desk,
             async viewer =>
             {
                 await Expect(viewer.Root).ToHaveAttributeAsync("data-theme", first);
@@ -86,9 +83,8 @@ public sealed class AppearanceTests(Chromium chromium) : DashboardTests(chromium
     [Fact]
     public async Task The_chart_is_a_line_or_candles()
     {
-        await using var desk = await Desk.OpenAsync();
         await LookAsync(
-            desk,
+            shared.Desk,
             async viewer =>
             {
                 await viewer.LiveAsync();

@@ -14,7 +14,8 @@ public sealed class InteropTests
         const int Places = 200;
         await using var stage = await Stage.OpenAsync(
             new SimulatorOptions { Rate = 500, MaxRegistrations = Places },
-            upstream: upstream => upstream with { MaxRegistrations = Places });
+            options => options with { HeartbeatInterval = TimeSpan.FromSeconds(2) }, // The client waits for two.
+            upstream => upstream with { MaxRegistrations = Places });
 
         await InteropClient.RunAsync(stage.Gateway.Port, () => string.Join('\n', stage.Log.Entries), isGateway: true);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Session;
 
 namespace KisFeed.Cli.Hosting;
 
@@ -29,6 +30,9 @@ internal sealed record CommandHost
     public Hangup Hangup { get; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>When sessions connect again, unless the command line says that they do not. Tests use shorter delays.</summary>
+    public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
     /// <summary>Whether output may be coloured: see no-color.org.</summary>
     public bool UsesColor => OutputIsTerminal && Variable("NO_COLOR") is null;

@@ -31,6 +31,7 @@ internal static class ServiceSettings
             WebSocketUrl = socket ?? options.WebSocketUrl,
             RestUrl = approval ?? options.RestUrl,
             TimeProvider = host.Time,
+            Reconnect = host.Reconnect,
         }));
     }
 

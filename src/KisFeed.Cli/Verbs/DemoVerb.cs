@@ -53,7 +53,7 @@ internal sealed class DemoVerb : Verb
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        await using var market = await LocalUpstream.SimulateAsync(MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time }, cancellationToken, Places);
+        await using var market = await LocalUpstream.SimulateAsync(MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
         await using var gateway = await StartAsync(GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
         var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
@@ -113,7 +113,7 @@ internal sealed class DemoVerb : Verb
     {
         var credentials = ConsumerCredentials.Create();
         await using var client = await KisFeedClient.ConnectAsync(
-            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time },
+            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time, Reconnect = Host.Reconnect },
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);

@@ -48,7 +48,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
     private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client has to read what was sent before a connection is broken off. Longer, because it may read and be slow.</summary>
+    /// <summary>How long a client has to read what is queued for it before the connection ends. Longer, because it may read and be slow.</summary>
     private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind == MessageKind.Data ? 1 : 0);
@@ -67,7 +67,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
-    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, ClosePatience);
+    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.Waiting > 0 ? BreakPatience : ClosePatience);
 
     private bool Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
     {

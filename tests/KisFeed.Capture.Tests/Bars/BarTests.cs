@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Bars;
 
@@ -149,7 +150,7 @@ public sealed class BarTests : IDisposable
     [Fact]
     public async Task Whatever_is_lost_late_or_sent_twice_volume_and_missed_volume_are_the_growth()
     {
-        var seed = Random.Shared.Next();
+        var seed = TestRun.Seed;
         var random = new Random(seed);
         var expected = 0L;
         var total = 1000L;
@@ -268,7 +269,7 @@ public sealed class BarTests : IDisposable
     [InlineData(null)]
     public async Task Each_trade_that_came_in_its_bar_counts_once_and_all_others_are_missed(int? known)
     {
-        var seed = known ?? Random.Shared.Next();
+        var seed = known ?? TestRun.Seed;
         var random = new Random(seed);
         var sent = RandomFrames.Of(random, frames: 600);
         Write([.. sent.Frames.Select((frame, i) => (i, $"0|H0UPCNT0|{frame.Length:000}|{string.Join('^', frame.Select(t => Record(t.Time, "10", t.Volume, t.Total)))}"))]);

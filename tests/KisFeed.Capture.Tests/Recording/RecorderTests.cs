@@ -142,7 +142,7 @@ public sealed class RecorderTests : IDisposable
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20) });
         await recording.UntilAsync(s => s.Flushed > 100);
         foreach (var folder in all ? [_folder.Path] : Directory.GetDirectories(_folder.Path))
-            Directory.Delete(folder, recursive: true);
+            await DeleteAsync(folder);
 
         var lost = await recording.UntilAsync(s => s.LostFiles > 0);
         await recording.UntilAsync(s => s.Flushed > lost.Flushed + 500);
@@ -275,4 +275,18 @@ public sealed class RecorderTests : IDisposable
         foreach (var wrong in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { EndPatience = TimeSpan.FromSeconds(-1) } })
             Should.Throw<ArgumentException>(wrong.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
     }
+
+    // The recorder may put a file into the folder while it is deleted.
+    private static Task DeleteAsync(string folder) => Patience.UntilAsync(() =>
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(folder);
+        }
+    });
 }

@@ -38,7 +38,9 @@ public sealed class TelemetryTests
         variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
 
         // The exporter reads the variables of its process.
-        await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--keep", "index:0001", "--tokens", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "--duration", "2s");
+        await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+        await WatchAsync((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
+        await gateway.SignalAsync("TERM");
         (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
 
         gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
@@ -50,9 +52,14 @@ public sealed class TelemetryTests
     {
         await using var gateway = RunningCommand.Start(variables, ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", .. arguments]);
         await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
-        var url = JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("websocket").GetString()!;
-        (await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "3")).ExitCode.ShouldBe(ExitCode.Success);
+        await WatchAsync(gateway.Output);
         return await gateway.InterruptAsync();
+    }
+
+    private static async Task WatchAsync(string address)
+    {
+        var url = JsonSerializer.Deserialize<JsonElement>(address).GetProperty("websocket").GetString()!;
+        (await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "3")).ExitCode.ShouldBe(ExitCode.Success);
     }
 
     private static void Check(ConcurrentQueue<string> bodies)

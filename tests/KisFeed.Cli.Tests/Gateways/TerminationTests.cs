@@ -14,6 +14,7 @@ namespace KisFeed.Cli.Tests.Gateways;
 public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
 {
     private const int Rounds = 4;
+    private const int FewRounds = 2;
     private const int Consumers = 3;
 
     private static readonly HttpClient s_web = new();
@@ -25,12 +26,12 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task Whenever_it_is_asked_to_end_all_that_it_had_received_is_recorded_and_consumers_are_told()
     {
-        var seed = Random.Shared.Next();
+        var seed = TestRun.Seed;
         var random = new Random(seed);
         await using var service = await NumberedService.StartAsync(new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(5) });
         try
         {
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < (TestRun.IsFull ? Rounds : FewRounds); round++)
                 await TerminateAsync(service, round, random.Next(300));
         }
         catch (Exception e)

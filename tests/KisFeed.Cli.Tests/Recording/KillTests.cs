@@ -17,6 +17,7 @@ namespace KisFeed.Cli.Tests.Recording;
 public sealed class KillTests(ITestOutputHelper report) : IDisposable
 {
     private const int Kills = 12;
+    private const int FewKills = 3;
 
     private const int FlushInterval = 200;
 
@@ -35,8 +36,8 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task Whenever_it_is_killed_all_that_it_had_flushed_is_there_and_the_next_goes_on()
     {
-        var kills = Number("KISFEED_KILLS") ?? Kills;
-        var seed = Number("KISFEED_KILL_SEED") ?? Random.Shared.Next();
+        var kills = Number("KISFEED_KILLS") ?? (TestRun.IsFull ? Kills : FewKills);
+        var seed = TestRun.SeedFrom("KISFEED_KILL_SEED");
         var random = new Random(seed);
         var begin = Stopwatch.GetTimestamp();
         var killed = 0;

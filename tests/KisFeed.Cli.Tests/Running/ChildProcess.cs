@@ -49,6 +49,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         // Whatever the user of this machine has configured is not for tests.
         start.Environment["KISFEED_CONFIG"] = "none";
+        // Most live for a second or two, in which instrumented code never pays off.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         foreach (var (name, value) in variables ?? new Dictionary<string, string>(StringComparer.Ordinal))

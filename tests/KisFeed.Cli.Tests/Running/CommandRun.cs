@@ -49,7 +49,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         using var cancellation = new CancellationTokenSource(s_limit);
         await using var output = new SignallingStream(texts);
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables.GetValueOrDefault(name) };
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables.GetValueOrDefault(name), Reconnect = QuickReconnect.Policy };
         var running = CommandLine.RunAsync(arguments, host, cancellation.Token);
         await Task.WhenAny(output.WasWritten, running);
         await cancellation.CancelAsync();
@@ -65,7 +65,7 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         using var output = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
-        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name), HomeFolder = home };
+        var host = new CommandHost { Input = input, Output = output, Error = TextWriter.Synchronized(error), Variable = name => variables?.GetValueOrDefault(name), HomeFolder = home, Reconnect = QuickReconnect.Policy };
         var code = await CommandLine.RunAsync(arguments, host, cancellationToken);
         return new CommandRun(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

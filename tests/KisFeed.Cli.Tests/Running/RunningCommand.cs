@@ -19,7 +19,7 @@ internal sealed class RunningCommand : IAsyncDisposable
     private RunningCommand(IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         _errorWriter = new StreamWriter(_error, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
-        var host = new CommandHost { Input = Stream.Null, Output = _output, Error = TextWriter.Synchronized(_errorWriter), Variable = name => variables.GetValueOrDefault(name) };
+        var host = new CommandHost { Input = Stream.Null, Output = _output, Error = TextWriter.Synchronized(_errorWriter), Variable = name => variables.GetValueOrDefault(name), Reconnect = QuickReconnect.Policy };
         _running = Task.Run(() => CommandLine.RunAsync(arguments, host, _cancellation.Token));
     }
 

@@ -29,10 +29,13 @@ internal sealed class Desk : IAsyncDisposable
     {
         var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = ShownMarket.HtsId };
         var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);
+        var clock = new MarketClock();
         var options = new GatewayOptions
         {
+            TimeProvider = clock,
             Upstream = new KisFeedOptions
             {
+                TimeProvider = clock,
                 AppKey = TestCredentials.NewAppKey(),
                 AppSecret = TestCredentials.AppSecret,
                 HtsId = ShownMarket.HtsId,

@@ -5,15 +5,17 @@ namespace KisFeed.Dashboard.Tests.Staging;
 /// <summary>A desk whose market's morning, with an outage in it, goes by in seconds, so that its charts have something to show.</summary>
 internal static class Morning
 {
-    private const double Speed = 900;
-    private const double SpeedThen = 60;
+    private const double SpeedAtFirst = 60;
+    private const double Speed = 1_800;
+    private const double SpeedThen = 30;
     private const int FramesBeforeOutage = 3_000;
     private const int Frames = 7_000;
 
     /// <summary>Opens one, and lets the morning go by.</summary>
     public static async Task<Desk> PassAsync()
     {
-        var clock = new FastClock(Speed);
+        // Slower until the gateway is connected, so that the charts begin with the morning on a slow machine too.
+        var clock = new FastClock(SpeedAtFirst);
         var desk = await Desk.OpenAsync(market => market with
         {
             Rate = 0.6,
@@ -22,6 +24,8 @@ internal static class Morning
             HeartbeatTimeout = market.HeartbeatTimeout * Speed,
             SlowClientLimit = market.SlowClientLimit * Speed,
         });
+        await Patience.UntilAsync(() => desk.Gateway.Status.FramesReceived > 0);
+        clock.GoOnAt(Speed);
         await Patience.UntilAsync(() => desk.Gateway.Status.FramesReceived > FramesBeforeOutage);
         desk.Market.DropConnections().ShouldBe(1);
         await Patience.UntilAsync(() => desk.Gateway.Status.FramesReceived > Frames);

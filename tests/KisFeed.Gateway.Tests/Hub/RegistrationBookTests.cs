@@ -134,7 +134,7 @@ public sealed class RegistrationBookTests
     [Fact]
     public void Whatever_happens_upstream_has_what_is_wanted_and_nothing_is_left_behind()
     {
-        for (var seed = 0; seed < Seeds; seed++)
+        for (var seed = 0; seed < TestRun.Of(Seeds); seed++)
         {
             try
             {

@@ -23,7 +23,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     public async Task Frames_and_notices_come_back_as_they_were(string htsId)
     {
         using var folder = new CaptureFolder();
-        var recorded = await RecordAsync(folder, Random.Shared.Next());
+        var recorded = await RecordAsync(folder, TestRun.Seed);
         var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = s_keys.Length };
         await using var server = await ReplayServer.StartAsync(options);
         await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
@@ -46,7 +46,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     public async Task Who_registers_for_some_of_the_keys_gets_the_records_of_those_in_their_order()
     {
         using var folder = new CaptureFolder();
-        var recorded = await RecordAsync(folder, Random.Shared.Next());
+        var recorded = await RecordAsync(folder, TestRun.Seed);
         var options = new ReplayOptions { Capture = CaptureReader.Open(folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 };
         await using var server = await ReplayServer.StartAsync(options);
         await using var client = await Clients.ConnectAsync(server.WebSocketUrl);

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Session;
+using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
@@ -16,7 +17,7 @@ public sealed class FrameTapTests
     public async Task Every_frame_comes_once_and_in_order_whatever_keys_it_holds_with_subscriptions_beside()
     {
         const int Frames = 2_000;
-        var seed = Environment.TickCount;
+        var seed = TestRun.Seed;
         var random = new Random(seed);
         string[] keys = ["000660", "005380", "005930", "035420"];
         var sent = new List<string>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using KisFeed.Simulation;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Running;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Session;
 
@@ -14,7 +15,7 @@ public sealed class SimulationTests
     public void Whatever_happens_the_invariants_hold()
     {
         var only = Environment.GetEnvironmentVariable("KISFEED_SESSION_SEED");
-        var (from, count) = only is null ? (1, Seeds) : (long.Parse(only, CultureInfo.InvariantCulture), 1);
+        var (from, count) = only is null ? (1, TestRun.Of(Seeds)) : (long.Parse(only, CultureInfo.InvariantCulture), 1);
         var run = new SeedRun();
 
         var failure = run.Run(from, count, CancellationToken.None);

@@ -1,9 +1,10 @@
 using System.Globalization;
+using KisFeed.Testing;
 
 namespace KisFeed.Tests.Wire;
 
 /// <summary>
-/// Feeds mutated inputs to a check. The seed is new for every run and stands in the failure; KISFEED_FUZZ_SEED replays one.
+/// Feeds mutated inputs to a check. A failure prints its seed; KISFEED_FUZZ_SEED replays one.
 /// </summary>
 internal static class FuzzRun
 {
@@ -15,9 +16,7 @@ internal static class FuzzRun
 
     public static void Of(int inputs, IReadOnlyList<byte[]> good, Action<byte[]> check)
     {
-        var seed = Environment.GetEnvironmentVariable("KISFEED_FUZZ_SEED") is { Length: > 0 } given
-            ? int.Parse(given, CultureInfo.InvariantCulture)
-            : Random.Shared.Next();
+        var seed = TestRun.SeedFrom("KISFEED_FUZZ_SEED");
         var mutator = new Mutator(new Random(seed), good);
         var done = 0;
         byte[] input = [];

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A million mutated inputs: nothing throws, nothing hangs, errors point into the input, what decodes survives encoding.</summary>
+/// <summary>A million mutated inputs, a tenth of them by default: nothing throws, nothing hangs, errors point into the input, what decodes survives encoding.</summary>
 public sealed class WireFuzzTests
 {
     private const string Iv = "0123456789abcdef";
@@ -19,8 +20,8 @@ public sealed class WireFuzzTests
     public void Frames()
     {
         using var check = new FrameCheck(s_catalog);
-        FuzzRun.Of(650_000, GoodFrames(), check.Run);
-        check.Survivors.ShouldBeGreaterThan(10_000);
+        FuzzRun.Of(TestRun.Of(650_000), GoodFrames(), check.Run);
+        check.Survivors.ShouldBeGreaterThan(TestRun.Of(10_000));
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class WireFuzzTests
         using var check = new FrameCheck(s_catalog);
         var decrypted = 0;
         var plain = new ArrayBufferWriter<byte>();
-        FuzzRun.Of(100_000, GoodEncryptedFrames(cipher), input =>
+        FuzzRun.Of(TestRun.Of(100_000), GoodEncryptedFrames(cipher), input =>
         {
             if (!DataFrame.TryParse(input, out var frame, out _))
                 return;
@@ -47,14 +48,14 @@ public sealed class WireFuzzTests
                 plain.WrittenCount.ShouldBe(0);
             }
         });
-        decrypted.ShouldBeGreaterThan(1000);
+        decrypted.ShouldBeGreaterThan(TestRun.Of(1000));
     }
 
     [Fact]
     public void ControlMessages()
     {
         var read = 0;
-        FuzzRun.Of(150_000, GoodControlMessages(), input =>
+        FuzzRun.Of(TestRun.Of(150_000), GoodControlMessages(), input =>
         {
             var message = ControlMessage.TryParse(input, out var error);
             if (message is null)
@@ -74,7 +75,7 @@ public sealed class WireFuzzTests
                     (key.Key.Length, key.Iv.Length).ShouldBe((32, 16));
             }
         });
-        read.ShouldBeGreaterThan(1000);
+        read.ShouldBeGreaterThan(TestRun.Of(1000));
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class WireFuzzTests
     {
         var read = 0;
         var output = new ArrayBufferWriter<byte>();
-        FuzzRun.Of(100_000, GoodRequests(), input =>
+        FuzzRun.Of(TestRun.Of(100_000), GoodRequests(), input =>
         {
             if (!Request.TryParse(input, out var request, out var refusal))
             {
@@ -96,7 +97,7 @@ public sealed class WireFuzzTests
             Request.TryParse(output.WrittenMemory, out var again, out _).ShouldBeTrue();
             again.ShouldBe(request);
         });
-        read.ShouldBeGreaterThan(1000);
+        read.ShouldBeGreaterThan(TestRun.Of(1000));
     }
 
     private static List<byte[]> GoodFrames()

@@ -18,7 +18,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     private readonly bool _canAsk;
     private readonly Lock _cutting = new();
     private readonly Action _abort;
-    private readonly Timer _patience;
+    private readonly ITimer _patience;
     private bool _isDisposed;
     private long _lastNoted;
     private int _hasEnded;
@@ -31,7 +31,8 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <param name="request">What it is to be like.</param>
     /// <param name="limits">How much may wait for it.</param>
     /// <param name="abort">Breaks its connection off.</param>
-    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, Action abort)
+    /// <param name="time">The clock for the time that a client has to read what is left. Default: the system's.</param>
+    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
     {
         _account = account;
         _hub = hub;
@@ -41,7 +42,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         Items = new OwnItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, side.Counters);
         _abort = abort;
-        _patience = new Timer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _patience = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Which names members bear.</summary>

@@ -14,13 +14,15 @@ public sealed class StreamConsumerTests
         var wasGivenBack = true;
         var account = new Account(null, null, ConsumerLimits.Default, TimeProvider.System);
         var limits = new StreamLimits(10, 1 << 20, StreamOverflow.DropOldest);
+        var time = new ManualTimeProvider();
         var consumer = new StreamConsumer(account, null!, world.Side, new StreamRequest { IsWebSocket = true }, limits, () =>
         {
             begun.Set();
             goOn.Wait(Patience.Limit);
             wasGivenBack = Volatile.Read(ref isGivenBack);
-        });
-        consumer.End("enough", WebSocketCloseStatus.NormalClosure); // Nobody reads it, so its connection is broken off.
+        }, time);
+        consumer.End("enough", WebSocketCloseStatus.NormalClosure);
+        var cutting = Task.Run(() => time.Advance(TimeSpan.FromSeconds(2))); // Nobody reads it, so its connection is broken off.
         begun.Wait(Patience.Limit).ShouldBeTrue();
 
         var ending = Task.Run(() =>
@@ -31,6 +33,7 @@ public sealed class StreamConsumerTests
         await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(200)));
         goOn.Set();
         await ending.WaitAsync(Patience.Limit);
+        await cutting.WaitAsync(Patience.Limit);
 
         wasGivenBack.ShouldBeFalse();
     }

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using KisFeed.Testing;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
@@ -16,7 +17,7 @@ public sealed class SeparatorsTests
     [Fact]
     public void All_widths_find_the_same()
     {
-        var seed = Random.Shared.Next();
+        var seed = TestRun.Seed;
         var random = new Random(seed);
         for (var length = 0; length < Longest; length++)
         {
