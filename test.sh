@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds what the tests need, with all analyzers and style rules as errors, and runs the tests.
 #
-#   ./test.sh                      every test; those that repeat one thing very often do a tenth of it, with fixed seeds
-#   ./test.sh --all                all of it, with new seeds; builds the samples and benchmarks too, as continuous integration does
+#   ./test.sh                      every test; those that repeat one thing very often do a tenth of it, with the same seed each time
+#   ./test.sh --all                all of it, with a new seed; builds the samples and benchmarks too, as continuous integration does
 #   ./test.sh --filter Interop     arguments go to dotnet test; the page's own tests in web/ are left out
 #
 # The last line is always "Tests: … passed, … failed, … skipped". The exit code is 0 only if nothing failed and at least one test ran.
@@ -29,6 +29,7 @@ passed=0
 failed=0
 skipped=0
 problems=()
+declare -A started=() names=()   # when each job started; the jobs that run, by process id
 dashboard=require   # whether the build fails if the dashboard cannot be built
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -36,7 +37,9 @@ export Configuration=Release
 # MSBuild's worker processes end with the build. The compiler server is this script's own, and ends with it.
 export MSBUILDDISABLENODEREUSE=1
 readonly compiler_server="kisfeed-test-$$"
-trap stop_compiler_server EXIT
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 if $all; then
   export KISFEED_TESTS=all
@@ -161,11 +164,18 @@ build() {
   local target=tests/KisFeed.Tests.slnf
   $all && target=KisFeed.slnx
   say "Building $target"
-  if ! dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
+  # The compiler server runs for a minute: code that is instrumented first, and collections of a small heap, take half of its time.
+  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish
   fi
+}
+
+# Jobs have process groups of their own, so Ctrl-C does not reach them.
+clean_up() {
+  ((${#names[@]})) && kill "${!names[@]}" 2>/dev/null
+  stop_compiler_server
 }
 
 stop_compiler_server() {
@@ -174,37 +184,32 @@ stop_compiler_server() {
   [[ -f $server ]] && dotnet exec "$server" "-pipename:$compiler_server" -shutdown >/dev/null 2>&1
 }
 
-# What the build does not see: encodings, line ends, the end of a file.
-check_format() {
-  say "Checking the formatting"
-  dotnet format whitespace . --folder --verify-no-changes || problems+=("the formatting differs from .editorconfig: run dotnet format whitespace . --folder")
-}
+# Whitespace, encodings and line ends; the build checks all other rules of style.
+check_format() { exec dotnet format whitespace . --folder --verify-no-changes; }
 
 # The page's types and its own tests, with what the build has fetched for it.
 run_page_tests() {
   local report="$PWD/$results/web.json"
   cd web || return
-  npm run --silent check && NO_COLOR=1 timeout --kill-after=15 "$run_limit" npm test --silent -- --reporter=default --reporter=json --outputFile.json="$report"
+  NO_COLOR=1 exec timeout --kill-after=15 "$run_limit" bash -c 'npm run --silent check && npm test --silent -- --reporter=default --reporter=json --outputFile.json="$0"' "$report"
 }
 
-# run_project NAME [ARGUMENT…]: the tests of one project.
+# run_project NAME [ARGUMENT…]: the tests of one project. timeout makes SIGINT, which bash has jobs ignore, end the processes that tests send it to.
 run_project() {
   local name=$1
   shift
-  timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
+  exec timeout --kill-after=15 "$run_limit" dotnet test "artifacts/bin/$name/release/$name.dll" --results-directory "$results" \
     --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$test_limit" --blame-hang-dump-type none "$@"
 }
 
 # The projects, those first that take longest, so that no core is idle at the end.
 projects() {
-  local first=(KisFeed.Cli.Tests KisFeed.Dashboard.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
+  local first=(KisFeed.Dashboard.Tests KisFeed.Cli.Tests KisFeed.Tests KisFeed.Gateway.Tests KisFeed.Capture.Tests KisFeed.Simulator.Tests) project
   printf '%s\n' "${first[@]}"
   for project in tests/*.Tests; do
     basename "$project"
   done | grep -vxF "$(printf '%s\n' "${first[@]}")"
 }
-
-declare -A started=() names=()
 
 # start NAME COMMAND…: runs a command in the background, its output in NAME.log.
 start() {
@@ -222,23 +227,32 @@ wait_for_one() {
   code=$?
   name=${names[$id]}
   unset "names[$id]"
-  if [[ $name == web ]]; then
-    count_page "$code"
-  else
-    count_project "$name" "$code"
+  case $name in
+    format) ((code == 0)) || problems+=("the formatting differs from .editorconfig: run dotnet format whitespace . --folder; see $results/format.log") ;;
+    web) count_page "$code" ;;
+    *) count_project "$name" "$code" ;;
+  esac
+}
+
+# What is checked, in the order in which it starts.
+jobs_to_run() {
+  if (($# == 0)); then
+    echo format
+    [[ ! -d web/node_modules ]] || echo web
   fi
+  projects
 }
 
 run_tests() {
   local name
   say "Testing (seed $KISFEED_TEST_SEED)"
-  for name in $( (($#)) || [[ ! -d web/node_modules ]] || echo web) $(projects); do
+  for name in $(jobs_to_run "$@"); do
     while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
-    if [[ $name == web ]]; then
-      start web run_page_tests
-    else
-      start "$name" run_project "$name" "$@"
-    fi
+    case $name in
+      format) start format check_format ;;
+      web) start web run_page_tests ;;
+      *) start "$name" run_project "$name" "$@" ;;
+    esac
   done
   while ((${#names[@]})); do wait_for_one; done
 }
@@ -289,7 +303,7 @@ add() {
 show_failures() {
   local failures
   # Each failed test's name and message, and the line of the stack trace that says where.
-  failures=$(awk '/^  Failed /{show=1} show; trace{show=0; trace=0} /^  Stack Trace:/{trace=show}' "$results"/*.log)
+  failures=$(LC_ALL=C awk '/^  Failed /{show=1} show; trace{show=0; trace=0} /^  Stack Trace:/{trace=show}' "$results"/*.log | tr -d '\0')
   if [[ -n $failures ]]; then
     say "Failed tests"
     printf '%s\n' "$failures"
@@ -307,7 +321,6 @@ rm -rf "$results"
 mkdir -p "$results"
 build
 stop_compiler_server
-$all && check_format
 run_tests "$@"
 show_failures
 finish

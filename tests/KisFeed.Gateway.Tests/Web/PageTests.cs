@@ -213,9 +213,9 @@ public sealed class PageTests : IDisposable
         await stage.RestartAsync(new SimulatorOptions { Rate = 200 });
         await client.ReceiveFrameAsync();
 
-        while ((await stage.GetAsync("/readyz")).Status != 200)
+        while ((reply = await stage.GetAsync("/readyz")).Status != 200)
             patience.Token.ThrowIfCancellationRequested();
-        (await stage.GetAsync("/readyz")).Body.ShouldBe("ready\n");
+        reply.Body.ShouldBe("ready\n");
         (await stage.GetAsync("/v1/status")).Json.GetProperty("upstream")[0].GetProperty("reconnects").GetInt32().ShouldBeGreaterThanOrEqualTo(1);
     }
 
