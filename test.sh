@@ -13,7 +13,7 @@ readonly results=artifacts/test-results
 readonly node_version=20.19   # the oldest version that the dashboard's tools support
 readonly run_limit=600        # seconds for one test project
 readonly test_limit=4min      # for a single test while no other finishes
-readonly jobs_at_once=3       # test projects; tests wait more than they compute
+readonly jobs_at_once=2       # test projects
 
 all=false
 if [[ ${1:-} == --all ]]; then
@@ -51,11 +51,12 @@ fi
 say() { printf '\n== %s (%ds)\n' "$1" "$SECONDS"; }
 
 finish() {
+  say "Results"
   if ((${#problems[@]})); then
-    printf '\nWhat went wrong:\n'
+    printf 'What went wrong:\n'
     printf '  - %s\n' "${problems[@]}"
   fi
-  printf '\nTests: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  printf 'Tests: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   ((${#problems[@]} == 0 && failed == 0 && passed > 0)) || exit 1
   exit 0
 }
@@ -185,7 +186,7 @@ stop_compiler_server() {
 }
 
 # Whitespace, encodings and line ends; the build checks all other rules of style.
-check_format() { exec dotnet format whitespace . --folder --verify-no-changes; }
+check_format() { exec dotnet format whitespace . --folder --exclude artifacts --verify-no-changes; }
 
 # The page's types and its own tests, with what the build has fetched for it.
 run_page_tests() {
@@ -234,12 +235,9 @@ wait_for_one() {
   esac
 }
 
-# What is checked, in the order in which it starts.
+# What is tested, in the order in which it starts.
 jobs_to_run() {
-  if (($# == 0)); then
-    echo format
-    [[ ! -d web/node_modules ]] || echo web
-  fi
+  (($#)) || [[ ! -d web/node_modules ]] || echo web
   projects
 }
 
@@ -249,7 +247,6 @@ run_tests() {
   for name in $(jobs_to_run "$@"); do
     while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
     case $name in
-      format) start format check_format ;;
       web) start web run_page_tests ;;
       *) start "$name" run_project "$name" "$@" ;;
     esac
@@ -319,6 +316,7 @@ require_node
 require_chromium
 rm -rf "$results"
 mkdir -p "$results"
+(($#)) || start format check_format
 build
 stop_compiler_server
 run_tests "$@"

@@ -67,7 +67,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
-    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.Waiting > 0 ? BreakPatience : ClosePatience);
+    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.IsFull ? BreakPatience : ClosePatience);
 
     private bool Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
     {

@@ -125,7 +125,7 @@ public sealed class RecorderTests : IDisposable
         await using var beside = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
         await recording.UntilAsync(s => s.Received == 5_000);
         while (Volatile.Read(ref seen) < beside.Received)
-            await Task.Yield();
+            await Task.Delay(1);
         recording.Recorder.Status.Flushed.ShouldBe(0);
 
         slow.Set();
@@ -223,7 +223,7 @@ public sealed class RecorderTests : IDisposable
         foreach (var (trId, key) in NumberedService.Keys)
             await recorder.AddAsync(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), key);
         while (recorder.Status.Received < 500)
-            await Task.Yield();
+            await Task.Delay(1);
         service.Drop(0);
         await Should.ThrowAsync<ConnectionLostException>(recorder.Completion);
         (recorder.Status.HasEnded, recorder.Status.Flushed, recorder.Status.Lost).ShouldBe((true, 500, 0));

@@ -115,7 +115,7 @@ public sealed class SharingTests
             stage.Count("Upstream has H0UPCNT0").ShouldBe(round);
             time.Advance(grace);
             while (stage.Gateway.Status.Registrations.Count > 0)
-                await Task.Yield();
+                await Task.Delay(1);
             stage.Count("Upstream has let").ShouldBe(round);
             stage.Simulator.Statistics.Registrations.ShouldBe(0);
         }

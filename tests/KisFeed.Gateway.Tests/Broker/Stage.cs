@@ -48,15 +48,7 @@ internal sealed class Stage : IAsyncDisposable
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);
 
     /// <summary>Completes when no consumer is connected any more.</summary>
-    public async Task EmptyAsync()
-    {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (Gateway.Status.Connections > 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    public Task EmptyAsync() => Patience.UntilAsync(() => Gateway.Status.Connections == 0);
 
     /// <summary>A simulator in the place of the one that has gone.</summary>
     public async Task RestartAsync(SimulatorOptions options)

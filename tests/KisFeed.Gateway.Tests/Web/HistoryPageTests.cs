@@ -40,7 +40,7 @@ public sealed class HistoryPageTests : IDisposable
         using var patience = new CancellationTokenSource(Patience.Limit);
         JsonElement gaps;
         while ((gaps = (await stage.GetAsync(Kospi)).Json.GetProperty("gaps")).GetArrayLength() == 0)
-            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(2, patience.Token);
         gaps[0].GetProperty("to").ValueKind.ShouldBe(JsonValueKind.Null);
         gaps[0].GetProperty("reason").GetString().ShouldBe("connectionLost");
         gaps[0].GetProperty("from").GetString()!.ShouldStartWith($"{date}T");
@@ -57,11 +57,11 @@ public sealed class HistoryPageTests : IDisposable
         await client.DisposeAsync();
         using var patience = new CancellationTokenSource(Patience.Limit);
         while ((await stage.GetAsync("/v1/last/index/0001")).Status != 404)
-            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(2, patience.Token);
 
         JsonElement day;
         while ((day = (await stage.GetAsync(Kospi)).Json).GetProperty("gaps").GetArrayLength() == 0)
-            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(2, patience.Token);
         day.GetProperty("series").GetProperty("price").GetArrayLength().ShouldBeGreaterThan(0);
         day.GetProperty("gaps")[0].GetProperty("reason").GetString().ShouldBe("notRegistered");
     }
@@ -91,7 +91,7 @@ public sealed class HistoryPageTests : IDisposable
         using var patience = new CancellationTokenSource(Patience.Limit);
         WebReply reply;
         while ((reply = await stage.GetAsync(Kospi)).Status == 404)
-            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(2, patience.Token);
         reply.Body.ShouldBe("""{"trId":"H0UPCNT0","key":"0001","date":null,"series":{},"gaps":[]}""" + "\n");
     }
 

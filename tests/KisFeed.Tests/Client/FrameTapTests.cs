@@ -125,7 +125,7 @@ public sealed class FrameTapTests
 
         // The last one is not for the subscription.
         while (tap.Received < Frames)
-            await Task.Yield();
+            await Task.Delay(1);
         await tap.DisposeAsync();
         var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
         foreach (var key in new[] { "005930", "000660" })
@@ -235,7 +235,7 @@ public sealed class FrameTapTests
         await using var tap = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         while (tap.QueueDepth < 5)
-            await Task.Yield();
+            await Task.Delay(1);
         await client.DisposeAsync();
         var items = await TakeAsync(tap.ReadAllAsync(), int.MaxValue);
         ((long)items.Count(i => i.IsFrame)).ShouldBe(tap.Received);

@@ -97,7 +97,7 @@ public sealed class SecretsSearchTests : IDisposable
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { ClientName = AppKey, LoggerFactory = emissions });
         var index = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => throw new InvalidOperationException(AppKey));
         while (index.HandlerErrors < 2)
-            await Task.Yield();
+            await Task.Delay(1);
         emissions.Measure();
         await client.DisposeAsync();
         foreach (var kind in new[] { "log", "measurement", "activity" })
