@@ -12,14 +12,15 @@ namespace KisFeed.Server;
 /// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="limits">What it may use; the usual where it is not given.</param>
-internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null) : IClientConnection
+/// <param name="time">The clock for the time that a client has to read and to answer a close frame. Default: the system's.</param>
+internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null, TimeProvider? time = null) : IClientConnection
 {
     private const int FirstBuffer = 4096;
 
     private readonly Lock _gate = new();
     private readonly OutboundBuffer _outbound = new((limits ?? ConnectionLimits.Default).OutboundBytes);
     private readonly int _maxMessage = (limits ?? ConnectionLimits.Default).MessageBytes;
-    private Timer? _patience;
+    private ITimer? _patience;
     private long _framesSent;
     private bool _isClosing;
     private bool _isBreaking;
@@ -48,7 +49,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
     private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client has to read what is queued for it before the connection ends. Longer, because it may read and be slow.</summary>
+    /// <summary>How long a client whose queue is full, or whose connection is broken off, has to read what is queued. Longer, because it may read and be slow.</summary>
     private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind == MessageKind.Data ? 1 : 0);
@@ -77,7 +78,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return false;
             _isClosing = true;
             _outbound.Seal(ServerFrame.Close(status, reason));
-            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
+            _patience ??= CutAfter(patience);
             return true;
         }
     }
@@ -91,7 +92,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return;
             _isClosing = _isBreaking = true;
             _outbound.Seal();
-            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, BreakPatience, Timeout.InfiniteTimeSpan);
+            _patience ??= CutAfter(BreakPatience);
         }
     }
 
@@ -129,6 +130,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             abort();
         }
     }
+
+    private ITimer CutAfter(TimeSpan patience) =>
+        (time ?? TimeProvider.System).CreateTimer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
 
     /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
     public async Task RunAsync(IClientSession session)
@@ -276,7 +280,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     {
         _outbound.Seal();
         lock (_gate)
-            _patience ??= new Timer(static state => ((WebSocketConnection)state!).Cut(), this, ClosePatience, Timeout.InfiniteTimeSpan);
+            _patience ??= CutAfter(ClosePatience);
         await pump.ConfigureAwait(false);
         lock (_gate)
             _hasEnded = true;
