@@ -15,6 +15,11 @@ readonly run_limit=600        # seconds for one test project
 readonly test_limit=4min      # for a single test while no other finishes
 readonly jobs_at_once=2       # test projects
 
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 501)); then
+  echo "./test.sh needs bash 5.1 or newer; this is $BASH_VERSION" >&2
+  exit 1
+fi
+
 all=false
 if [[ ${1:-} == --all ]]; then
   all=true
@@ -30,6 +35,7 @@ failed=0
 skipped=0
 problems=()
 declare -A started=() names=()   # when each job started; the jobs that run, by process id
+has_compiler_server=false
 dashboard=require   # whether the build fails if the dashboard cannot be built
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -164,6 +170,7 @@ require_chromium() {
 build() {
   local target=tests/KisFeed.Tests.slnf
   $all && target=KisFeed.slnx
+  has_compiler_server=true
   say "Building $target"
   # The compiler server runs for a minute: code that is instrumented first, and collections of a small heap, take half of its time.
   if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
@@ -176,11 +183,14 @@ build() {
 # Jobs have process groups of their own, so Ctrl-C does not reach them.
 clean_up() {
   ((${#names[@]})) && kill "${!names[@]}" 2>/dev/null
+  [[ -z ${progress:-} ]] || kill "$progress" 2>/dev/null
   stop_compiler_server
 }
 
 stop_compiler_server() {
   local server
+  $has_compiler_server || return
+  has_compiler_server=false
   server=$(dirname "$(dotnet --list-sdks | grep -F "$(dotnet --version) " | sed 's/^\([^ ]*\) \[\(.*\)\]$/\2\/\1\/x/')")/Roslyn/bincore/VBCSCompiler.dll
   [[ -f $server ]] && dotnet exec "$server" "-pipename:$compiler_server" -shutdown >/dev/null 2>&1
 }
@@ -219,6 +229,21 @@ start() {
   "$@" >"$results/$name.log" 2>&1 </dev/null &
   names[$!]=$name
   started[$name]=$SECONDS
+  echo "${names[*]}" >"$results/running"
+}
+
+# At a terminal, a line that says what runs.
+show_progress() {
+  [[ -t 1 ]] || return
+  while sleep 1; do printf '\r%d s: %s\e[K' "$SECONDS" "$(<"$results/running")"; done &
+  progress=$!
+}
+
+hide_progress() {
+  [[ -n ${progress:-} ]] || return
+  kill "$progress"
+  wait "$progress" 2>/dev/null
+  printf '\r\e[K'
 }
 
 # Waits for one of the jobs that run, and counts its tests.
@@ -228,6 +253,7 @@ wait_for_one() {
   code=$?
   name=${names[$id]}
   unset "names[$id]"
+  echo "${names[*]}" >"$results/running"
   case $name in
     format) ((code == 0)) || problems+=("the formatting differs from .editorconfig: run dotnet format whitespace . --folder; see $results/format.log") ;;
     web) count_page "$code" ;;
@@ -244,6 +270,7 @@ jobs_to_run() {
 run_tests() {
   local name
   say "Testing (seed $KISFEED_TEST_SEED)"
+  show_progress
   for name in $(jobs_to_run "$@"); do
     while ((${#names[@]} >= jobs_at_once)); do wait_for_one; done
     case $name in
@@ -252,6 +279,7 @@ run_tests() {
     esac
   done
   while ((${#names[@]})); do wait_for_one; done
+  hide_progress
 }
 
 # page_counter NAME: a counter of the report of the page's tests.
@@ -294,6 +322,7 @@ add() {
   passed=$((passed + $2))
   failed=$((failed + $3))
   skipped=$((skipped + $4))
+  [[ -z ${progress:-} ]] || printf '\r\e[K'
   printf '%-26s %5d passed %3d failed %3d skipped %5d s\n' "$@" $((SECONDS - started[$1]))
 }
 

@@ -4,7 +4,7 @@ using KisFeed.Dashboard.Tests.Staging;
 
 namespace KisFeed.Dashboard.Tests;
 
-public sealed class LayoutTests(Chromium chromium, SharedDesk shared) : DashboardTests(chromium)
+public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
 {
     // Letters that lie over letters of something else, and letters that their own box cuts off. What is for screen readers alone has a box of a pixel.
     private const string Trouble =
@@ -46,8 +46,9 @@ public sealed class LayoutTests(Chromium chromium, SharedDesk shared) : Dashboar
     [InlineData("en-US")]
     public async Task Nothing_overlaps_and_nothing_is_cut_on_any_screen(string language)
     {
+        await using var desk = await Desk.OpenAsync();
         await LookAsync(
-            shared.Desk,
+            desk,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -64,7 +65,8 @@ public sealed class LayoutTests(Chromium chromium, SharedDesk shared) : Dashboar
     [Fact]
     public async Task Letters_can_be_twice_as_large()
     {
-        await LookAsync(shared.Desk, async viewer =>
+        await using var desk = await Desk.OpenAsync();
+        await LookAsync(desk, async viewer =>
         {
             await viewer.LiveAsync();
             await viewer.Page.EvaluateAsync("() => { document.documentElement.style.fontSize = '200%' }");
