@@ -12,6 +12,16 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
         () => {
           const name = (e) => `<${e.localName}${e.id ? '#' + e.id : ''}${e.dataset.field ? ' ' + e.dataset.field : ''}> ${e.textContent.trim().slice(0, 40)}`;
           const isShown = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.clientWidth !== 1;
+          // Rows that are scrolled out of a table lie over nothing.
+          const visible = (e, { left, top, right, bottom }) => {
+            for (let p = e; p; p = p.parentElement) {
+              const { overflowX, overflowY } = getComputedStyle(p);
+              if (!/auto|scroll/.test(overflowX + overflowY)) continue;
+              const c = p.getBoundingClientRect();
+              [left, top, right, bottom] = [Math.max(left, c.left), Math.max(top, c.top), Math.min(right, c.right), Math.min(bottom, c.bottom)];
+            }
+            return { left, top, right, bottom };
+          };
           const words = [];
           const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -19,7 +29,10 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
             if (node.data.trim() === '' || !isShown(e) || e.closest('.unseen, noscript, script, style')) continue;
             const range = document.createRange();
             range.selectNodeContents(node);
-            for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) words.push({ e, box });
+            for (const rect of range.getClientRects()) {
+              const box = visible(e, rect);
+              if (box.right - box.left > 1 && box.bottom - box.top > 1) words.push({ e, box });
+            }
           }
           const trouble = [];
           for (let i = 0; i < words.length; i++) {
