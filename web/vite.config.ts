@@ -22,8 +22,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // No test changes anything that others share, and a process for each file takes three times as long.
     testTimeout: 60_000, // Against tests that hang; a busy machine is ten times slower.
+    // No test changes anything that others share, and a process for each file takes three times as long.
     pool: "threads",
     isolate: false,
   },
