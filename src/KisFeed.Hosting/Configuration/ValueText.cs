@@ -42,9 +42,11 @@ internal static class ValueText
     public static Uri? Address(string text, string scheme) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0 && (address.Scheme == scheme || address.Scheme == scheme + "s") ? address : null;
 
-    /// <summary>The command calls production <c>prod</c>; either is understood everywhere.</summary>
+    /// <summary>One of the broker's services. The command calls production <c>prod</c>; both names work everywhere.</summary>
     public static KisEnvironment? Environment(string text) =>
-        text.Equals("prod", StringComparison.OrdinalIgnoreCase) ? KisEnvironment.Production : Name<KisEnvironment>(text);
+        text.Equals("prod", StringComparison.OrdinalIgnoreCase) ? KisEnvironment.Production
+        : Name<KisEnvironment>(text) is { } environment and not KisEnvironment.Simulator ? environment
+        : null;
 
     /// <summary>A name of an enumeration, in any case; not a number.</summary>
     public static TEnum? Name<TEnum>(string text)

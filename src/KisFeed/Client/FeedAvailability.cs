@@ -15,6 +15,8 @@ public static class FeedAvailability
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(feed);
+        if (environment == KisEnvironment.Simulator)
+            return Known(catalog, feed.TrId);
         var isMockFeed = feed.TrId.Equals(feed.MockTrId, StringComparison.Ordinal);
         if (environment == KisEnvironment.Production)
         {

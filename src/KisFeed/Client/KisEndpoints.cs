@@ -11,13 +11,23 @@ public static class KisEndpoints
     /// <summary>The REST path that issues approval keys.</summary>
     public const string ApprovalPath = "/oauth2/Approval";
 
-    /// <summary>The WebSocket address of an environment. Plain text: the approval key travels in clear.</summary>
-    public static Uri WebSocket(KisEnvironment environment) =>
-        new(environment == KisEnvironment.Mock ? "ws://ops.koreainvestment.com:31000" : "ws://ops.koreainvestment.com:21000");
+    /// <summary>The WebSocket address of one of the broker's services. Plain text: the approval key travels in clear.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's.</exception>
+    public static Uri WebSocket(KisEnvironment environment) => environment switch
+    {
+        KisEnvironment.Production => new("ws://ops.koreainvestment.com:21000"),
+        KisEnvironment.Mock => new("ws://ops.koreainvestment.com:31000"),
+        _ => throw NoAddress(environment),
+    };
 
-    /// <summary>The REST address of an environment.</summary>
-    public static Uri Rest(KisEnvironment environment) =>
-        new(environment == KisEnvironment.Mock ? "https://openapivts.koreainvestment.com:29443" : "https://openapi.koreainvestment.com:9443");
+    /// <summary>The REST address of one of the broker's services.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's.</exception>
+    public static Uri Rest(KisEnvironment environment) => environment switch
+    {
+        KisEnvironment.Production => new("https://openapi.koreainvestment.com:9443"),
+        KisEnvironment.Mock => new("https://openapivts.koreainvestment.com:29443"),
+        _ => throw NoAddress(environment),
+    };
 
     internal static Uri WebSocketOf(KisFeedOptions options)
     {
@@ -39,8 +49,10 @@ public static class KisEndpoints
             return Rest(options.Environment);
 
         // The broker's own address, stated: its REST service is elsewhere, and the app secret must not go out in clear.
-        if (socket.Host.Equals(WebSocket(options.Environment).Host, StringComparison.OrdinalIgnoreCase))
+        if (options.Environment != KisEnvironment.Simulator && socket.Host.Equals(WebSocket(options.Environment).Host, StringComparison.OrdinalIgnoreCase))
             return Rest(options.Environment);
         return new UriBuilder(socket.Scheme == "wss" ? "https" : "http", socket.Host, socket.Port).Uri;
     }
+
+    private static ArgumentOutOfRangeException NoAddress(KisEnvironment environment) => new(nameof(environment), environment, "only the broker's own services have a fixed address");
 }

@@ -82,6 +82,7 @@ public sealed class ApprovalKeyIssuerTests
     [InlineData("ws://ops.koreainvestment.com:21000", KisEnvironment.Production, "https://openapi.koreainvestment.com:9443/oauth2/Approval")]
     [InlineData("ws://OPS.koreainvestment.com:31000/tryitout", KisEnvironment.Mock, "https://openapivts.koreainvestment.com:29443/oauth2/Approval")]
     [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
+    [InlineData("ws://127.0.0.1:21000", KisEnvironment.Simulator, "http://127.0.0.1:21000/oauth2/Approval")]
     [InlineData("wss://gateway.example:443/tryitout", KisEnvironment.Production, "https://gateway.example/oauth2/Approval")]
     public void The_secret_goes_to_the_service_that_belongs_to_the_socket(string socket, KisEnvironment environment, string approval) =>
         KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri.ShouldBe(approval);

@@ -78,6 +78,20 @@ public sealed class FiveFeedsTests
     }
 
     [Fact]
+    public async Task A_simulator_has_the_feeds_of_both_services()
+    {
+        await using var server = await StartAsync();
+        await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { Environment = KisEnvironment.Simulator });
+        client.Catalog.TryFind("H0IFCNI9", out var mock).ShouldBeTrue();
+
+        await using var mockNotices = await client.SubscribeAsync(mock, "HtsId");
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "HtsId");
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        client.Registrations.Select(registration => registration.TrId).ShouldBe(["H0IFCNI9", "H0IFCNI0", "H0UPCNT0"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task The_mock_services_feed_is_refused_on_production()
     {
         await using var server = await StartAsync();

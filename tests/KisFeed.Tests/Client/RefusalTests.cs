@@ -30,6 +30,8 @@ public sealed class RefusalTests
         { nameof(KisFeedOptions.ConnectTimeout), new() { ConnectTimeout = TimeSpan.MaxValue } },
         { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = Timeout.InfiniteTimeSpan } },
         { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = TimeSpan.MaxValue } },
+        { nameof(KisFeedOptions.Environment), new() { Environment = (KisEnvironment)3 } },
+        { nameof(KisFeedOptions.WebSocketUrl), new() { Environment = KisEnvironment.Simulator } },
         { nameof(KisFeedOptions.RequestInterval), new() { RequestInterval = TimeSpan.FromDays(50) } },
     };
 

@@ -80,6 +80,17 @@ public sealed class RequestTests
         refusal.ShouldBe(BrokerCode.InvalidJson);
     }
 
+    [Fact]
+    public void Numbers_AreReadWhereTheyAreAllowed()
+    {
+        var bytes = Decoding.Bytes("""{"header":{"approval_key":"k","custtype":"P","tr_type":2},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""");
+
+        Request.TryParse(bytes, out _, out var refusal).ShouldBeFalse();
+        refusal.ShouldBe(BrokerCode.InvalidRequestType);
+        Request.TryParse(bytes, out var request, out _, allowNumbers: true).ShouldBeTrue();
+        request.ShouldBe(new Request("k", CustomerType.Person, RequestType.Release, "H0UPCNT0", "1001"));
+    }
+
     private static void Refused(string json, string code)
     {
         Request.TryParse(Decoding.Bytes(json), out var request, out var refusal).ShouldBeFalse();

@@ -38,13 +38,14 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
     /// <param name="utf8">The text received.</param>
     /// <param name="request">The request.</param>
     /// <param name="refusal">The code with which the service refuses a request that it does not understand.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> utf8, out Request request, out BrokerCode refusal)
+    /// <param name="allowNumbers">Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers, which the service does not document.</param>
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, out Request request, out BrokerCode refusal, bool allowNumbers = false)
     {
         request = default;
         try
         {
             using var document = JsonDocument.Parse(utf8);
-            return TryRead(document.RootElement, out request, out refusal);
+            return TryRead(document.RootElement, allowNumbers, out request, out refusal);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -56,7 +57,7 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
     /// <summary>The request without its approval key.</summary>
     public override string ToString() => $"Request {{ {Type} {TrId} }}";
 
-    private static bool TryRead(JsonElement root, out Request request, out BrokerCode refusal)
+    private static bool TryRead(JsonElement root, bool allowNumbers, out Request request, out BrokerCode refusal)
     {
         request = default;
         if (!TryGetObject(root, "header", out var header))
@@ -71,17 +72,18 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
             return Refuse(BrokerCode.CustomerTypeMissing, out refusal);
         if (customerType is not ("P" or "B"))
             return Refuse(BrokerCode.InvalidCustomerType, out refusal);
-        if (Text(header, "tr_type") is not ("1" or "2"))
+        var type = Text(header, "tr_type", allowNumbers);
+        if (type is not ("1" or "2"))
             return Refuse(BrokerCode.InvalidRequestType, out refusal);
         if (Text(input, "tr_id") is not { Length: > 0 } trId)
             return Refuse(BrokerCode.InvalidTrId, out refusal);
-        if (Text(input, "tr_key") is not { Length: > 0 } trKey)
+        if (Text(input, "tr_key", allowNumbers) is not { Length: > 0 } trKey)
             return Refuse(BrokerCode.TrKeyMissing, out refusal);
 
         request = new Request(
             approvalKey,
             customerType == "B" ? CustomerType.Business : CustomerType.Person,
-            Text(header, "tr_type") == "2" ? RequestType.Release : RequestType.Register,
+            type == "2" ? RequestType.Release : RequestType.Register,
             trId,
             trKey);
         refusal = default;
@@ -100,6 +102,12 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
         return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out value) && value.ValueKind == JsonValueKind.Object;
     }
 
-    private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement parent, string name, bool allowNumbers = false) => parent.TryGetProperty(name, out var value)
+        ? value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number when allowNumbers => value.GetRawText(),
+            _ => null,
+        }
+        : null;
 }
