@@ -123,11 +123,8 @@ public sealed record GatewayOptions
     /// <summary>Bytes of memory, about, that what is kept for that may take, over all keys. Default 16 MiB.</summary>
     public int HistoryBytes { get; init; } = 16 << 20;
 
-    /// <summary>How long after a consumer's answer to one heartbeat the next is sent. Default 10 seconds.</summary>
+    /// <summary>The time between heartbeats; <see cref="Timeout.InfiniteTimeSpan"/> for none. A consumer need not answer them. Default 10 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a consumer has to answer a heartbeat before it is closed. Default 10 seconds.</summary>
-    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The clock of the consumers' side; upstream has that of <see cref="Upstream"/>. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -209,8 +206,7 @@ public sealed record GatewayOptions
         Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"being {StreamHeartbeat}: set more than zero");
         Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"being {HistoryAge}: set zero or more");
         Require(HistoryBytes >= 0, nameof(HistoryBytes), $"being {HistoryBytes}: set zero or more");
-        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
-        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
+        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         return address!;
     }
 

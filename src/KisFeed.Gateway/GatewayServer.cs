@@ -47,7 +47,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
+    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>Whether everybody is let in who can reach it.</summary>
@@ -149,6 +149,7 @@ public sealed class GatewayServer : IAsyncDisposable
             EndPoint = new IPEndPoint(address, options.Port),
             Loggers = options.LoggerFactory,
             MapMore = web.Map,
+            AnswerUnknownPaths = false,
             Limits = admission.Limits,
             Kestrel = options.Kestrel,
         };

@@ -46,11 +46,8 @@ public sealed record ReplayOptions
     /// <summary>Registrations that a session may have, all feeds together. Default 41, as the service has it.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>How long after the answer to one heartbeat the next is sent. Default 10 seconds.</summary>
+    /// <summary>The time between heartbeats; <see cref="Timeout.InfiniteTimeSpan"/> for none. A client need not answer them. Default 10 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a client has to answer a heartbeat before it is closed. Default 10 seconds.</summary>
-    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long the replay waits for a client that does not read before it cuts the connection. Meanwhile nobody of the same clock gets frames, and nothing is dropped; what
@@ -79,8 +76,7 @@ public sealed record ReplayOptions
         Require(ReplaySpeed.IsPossible(Speed), nameof(Speed), $"being {Speed}: set at least 0.001, or ReplaySpeed.Unlimited");
         Require(Wait is null or > 0, nameof(Wait), $"being {Wait}: set at least 1, or null");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
-        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
-        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
+        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"being {SlowClientLimit}: set more than zero");
         return address!;
     }

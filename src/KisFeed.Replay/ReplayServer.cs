@@ -39,7 +39,7 @@ public sealed class ReplayServer : IAsyncDisposable
     /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
+    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>
@@ -131,7 +131,6 @@ public sealed class ReplayServer : IAsyncDisposable
         Counters = counters,
         MaxRegistrations = options.MaxRegistrations,
         HeartbeatInterval = options.HeartbeatInterval,
-        HeartbeatTimeout = options.HeartbeatTimeout,
         TimeProvider = options.TimeProvider,
         Logger = logger,
     };

@@ -76,7 +76,6 @@ public sealed class GatewayOptionsTests
         Named(s_good with { HistoryAge = TimeSpan.FromTicks(-1) }).ShouldBe(nameof(GatewayOptions.HistoryAge));
         Named(s_good with { HistoryBytes = -1 }).ShouldBe(nameof(GatewayOptions.HistoryBytes));
         Named(s_good with { HeartbeatInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatInterval));
-        Named(s_good with { HeartbeatTimeout = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.HeartbeatTimeout));
         Named(s_good with { TokenReloadInterval = TimeSpan.Zero }).ShouldBe(nameof(GatewayOptions.TokenReloadInterval));
         Named(s_good with { AllowedOrigins = null! }).ShouldBe(nameof(GatewayOptions.AllowedOrigins));
         Named(s_good with { Limits = null! }).ShouldBe(nameof(GatewayOptions.Limits));

@@ -63,6 +63,8 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
 
+    public void Break() => Cut();
+
     public void Cut()
     {
         Drain();

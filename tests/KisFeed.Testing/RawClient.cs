@@ -8,6 +8,7 @@ namespace KisFeed.Testing;
 internal sealed class RawClient : IAsyncDisposable
 {
     public const byte Text = 0x1;
+    public const byte Binary = 0x2;
     public const byte Close = 0x8;
     public const byte Ping = 0x9;
     public const byte Pong = 0xA;

@@ -23,14 +23,15 @@ internal static class GatewayGuide
         output.WriteLine($"KisFeed gateway: {source}.");
         output.WriteLine();
         output.WriteLine($"  Dashboard  {DashboardAddress.Of(server)}");
-        output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}    the broker's own protocol, for any client of it");
-        output.WriteLine($"  REST       {web}{KisEndpoints.ApprovalPath}");
+        AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine($"  Streams    {web}/v1/stream?subscribe=index:0001,program:005930    server-sent events, or WebSocket");
         output.WriteLine($"  Status     {web}/v1/status");
         if (recording is not null)
             output.WriteLine($"  Recording  {recording}");
         output.WriteLine();
         WriteConsumers(output, server, socket, web);
+        output.WriteLine();
+        AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
     }

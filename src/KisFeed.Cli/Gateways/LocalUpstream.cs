@@ -57,6 +57,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
         AppKey = credentials.AppKey,
         AppSecret = credentials.AppSecret,
         WebSocketUrl = url,
+        Environment = KisEnvironment.Simulator,
         RequestInterval = TimeSpan.Zero,
         MaxRegistrations = Places,
         Layouts = options.Layouts,

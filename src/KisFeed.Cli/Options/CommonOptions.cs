@@ -54,6 +54,24 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>A duration, or <c>off</c> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    public static Option<TimeSpan?> DurationOrOff(string name, string description)
+    {
+        const string Off = "off";
+        var option = new Option<TimeSpan?>(name) { Description = description, HelpName = "10s|off" };
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text.Equals(Off, StringComparison.OrdinalIgnoreCase))
+                return Timeout.InfiniteTimeSpan;
+            if (Options.Duration.TryParse(text, out var duration))
+                return duration;
+            result.AddError($"'{text}' is not a valid duration. Use a number and a unit, e.g. 500ms or 10s, or {Off}.");
+            return null;
+        };
+        return option;
+    }
+
     public static Option<string> Log(LogLevel preset) => Choice("--log", "What to log on standard error.", preset);
 
     public static Option<string> Colors() =>

@@ -16,10 +16,9 @@ internal static class SimulatorGuide
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
         var rate = double.IsPositiveInfinity(options.Rate) ? "as many market events as the machine manages" : $"{options.Rate} market events";
-        output.WriteLine($"KisFeed simulator: the broker's protocol and a made-up market, seed {options.Seed}, {rate} a second.");
+        output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {rate} a second.");
         output.WriteLine();
-        output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}");
-        output.WriteLine($"  REST       {rest}{KisEndpoints.ApprovalPath}");
+        AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
             output.WriteLine($"  Faults     {rest}{SimulatorServer.AdminPath}");
         if (options.Faults != SimulatorFaults.None)
@@ -37,14 +36,17 @@ internal static class SimulatorGuide
         output.WriteLine($"  {ShellVariable.Line(ServiceSettings.HtsIdVariable, options.HtsId is null ? AnyHtsId : "'the --htsid'")}");
         output.WriteLine("  kisfeed watch index:0001 bond:KR103502GA34 program:005930 notice");
         output.WriteLine();
-        output.WriteLine("Your own program, in Python or any other language: connect it to these two addresses instead of");
-        output.WriteLine($"  {Authority(KisEndpoints.WebSocket(KisEnvironment.Production))} and {Authority(KisEndpoints.Rest(KisEnvironment.Production))};");
-        output.WriteLine("  any app key of 6 to 64 letters and digits and any secret of 6 or more are good, unless --appkey and --appsecret say which.");
-        output.WriteLine("  Switch the WebSocket library's own keep-alive off (.NET: KeepAliveInterval zero; Python's websockets: ping_interval=None):");
-        output.WriteLine("  like the broker, the simulator cuts a client that sends pong frames which nobody asked for.");
+        AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
+        output.WriteLine();
+        if (options.AppKey is null && options.AppSecret is null)
+            output.WriteLine("Any app key of 6 to 64 letters and digits and any secret of 6 characters or more are accepted.");
+        if (!options.AllowUnsolicitedPongs)
+        {
+            output.WriteLine("Like the broker, the simulator cuts a client that sends pong frames which answer no heartbeat (.NET: set KeepAliveInterval");
+            output.WriteLine("to zero). --pong lenient ignores them; --lenient accepts clients that answer no heartbeats, too.");
+        }
+
         output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
     }
-
-    private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
 }

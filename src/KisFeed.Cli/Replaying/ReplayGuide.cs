@@ -16,11 +16,9 @@ internal static class ReplayGuide
     public static void Write(TextWriter output, ReplayServer server, ReplayOptions options)
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
-        var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
         output.WriteLine($"KisFeed replay: the broker's protocol and what was recorded, {SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", again and again" : "")}.");
         output.WriteLine();
-        output.WriteLine($"  WebSocket  {socket}{KisEndpoints.WebSocketPath}");
-        output.WriteLine($"  REST       {rest}{KisEndpoints.ApprovalPath}");
+        AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
         output.WriteLine("Watch it from another terminal:");
         output.WriteLine();

@@ -17,6 +17,7 @@ internal sealed class SimulateVerb : Verb
     private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = Faults.Option();
+    private readonly StrictnessOptions _strictness = new();
     private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP while it runs: /admin/faults, /admin/drop, /admin/silence, for this machine alone." };
     private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
     private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
@@ -38,6 +39,7 @@ internal sealed class SimulateVerb : Verb
         Add(_appSecret);
         Add(_htsId);
         Add(_faults);
+        _strictness.AddTo(this);
         Add(_admin);
         Add(_duration);
         Add(_format);
@@ -50,13 +52,14 @@ internal sealed class SimulateVerb : Verb
         ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port that it took"),
         ("kisfeed simulate --rate max --seed 7", "as fast as the machine goes"),
         ("kisfeed simulate --fault drop-after=200 --fault split-frames", "cut each connection after 200 frames, and send each message in fragments"),
+        ("kisfeed simulate --lenient", "for a client that answers no heartbeats, or whose WebSocket library sends pongs"),
         ("kisfeed simulate --start now --admin", "one that can be killed and started again, and told over HTTP what to do wrong"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = new HostLog(Host, arguments.GetChoice<LogLevel>(_log));
-        var options = new SimulatorOptions
+        var options = _strictness.Apply(arguments, new SimulatorOptions
         {
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_address),
@@ -70,7 +73,7 @@ internal sealed class SimulateVerb : Verb
             HtsId = arguments.GetValue(_htsId),
             TimeProvider = Host.Time,
             LoggerFactory = log,
-        };
+        });
         await using var server = await StartAsync(options, cancellationToken);
         try
         {

@@ -54,7 +54,6 @@ internal sealed class BrokerFront
         Counters = _counters,
         MaxRegistrations = _options.MaxRegistrations,
         HeartbeatInterval = _options.HeartbeatInterval,
-        HeartbeatTimeout = _options.HeartbeatTimeout,
         TimeProvider = _options.TimeProvider,
         Logger = _desk.Logger,
     };

@@ -10,10 +10,7 @@ namespace KisFeed.Gateway;
 /// <param name="rulesOf">What a session is held to, by where its frames come from and who lets it begin.</param>
 internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFeedSource, ISessionGate, SessionRules> rulesOf) : IConnectionPolicy
 {
-    private const int LongestTrId = 16;
     private const string SnapshotParameter = "snapshot";
-
-    private static readonly RequestRefusal s_noFeed = new(StatusCodes.Status404NotFound, "behind /tryitout/ stands nothing, or a TR ID such as H0UPCNT0");
 
     private static readonly RequestRefusal s_noSnapshot = new(StatusCodes.Status400BadRequest, "snapshot is 1, for what came last of each key first, or 0, or left out");
 
@@ -21,23 +18,16 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     {
         var snapshot = context.Request.Query[SnapshotParameter].ToString();
         service = connection => Serve(connection, isSnapshotWanted: snapshot == "1");
-        refusal = gate.Check(context) ?? CheckPath(context) ?? CheckSnapshot(snapshot);
+        refusal = gate.Check(context) ?? CheckSnapshot(snapshot);
         return refusal is null;
     }
 
-    private RequestRefusal? CheckPath(HttpContext context)
+    private RequestRefusal? CheckSnapshot(string value)
     {
-        if (context.Request.RouteValues["trId"] is not string trId || (trId.Length <= LongestTrId && trId.All(char.IsAsciiLetterOrDigit)))
+        if (value is "" or "0" or "1")
             return null;
-        return Refuse(s_noFeed);
-    }
-
-    private RequestRefusal? CheckSnapshot(string value) => value is "" or "0" or "1" ? null : Refuse(s_noSnapshot);
-
-    private RequestRefusal Refuse(RequestRefusal refusal)
-    {
         desk.Admission.Refusals.Add(RefusalReason.Malformed);
-        return refusal;
+        return s_noSnapshot;
     }
 
     private ServedConnection Serve(WebSocketConnection connection, bool isSnapshotWanted)

@@ -37,6 +37,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
+    public void Break() => connection.Break();
+
     public void Cut() => connection.Cut();
 
     private bool Count(int frames)

@@ -63,15 +63,17 @@ internal sealed class LimitedSession : IClientSession
     // Costs nothing: the gateway has asked for it.
     public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _session.TryHandleAtOnce(text);
 
-    // Costs what a message does. Who sends many is read no faster, which is all there is to it: one ping waits at a time, and nothing is made of it but its answer.
-    public async ValueTask HandlePingAsync()
+    // A ping costs what a message does. A client that sends many is read more slowly.
+    public async ValueTask BeforePongAsync()
     {
         while (!_pace.TryTake() || _connection.Account?.Usage.TryRequest() == false)
             await Task.Delay(s_hold, _desk.TimeProvider).ConfigureAwait(false);
-        await _session.HandlePingAsync().ConfigureAwait(false);
+        await _session.BeforePongAsync().ConfigureAwait(false);
     }
 
-    // The gateway has asked for one of them now and then. They are not waited with, since what they answer has its time.
+    public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
+
+    // Pongs that answer heartbeats and a library's keep-alive are few; they are counted apart from requests, because they cannot wait.
     public void HandlePong(ReadOnlySpan<byte> payload)
     {
         if (_pongs.TryTake())

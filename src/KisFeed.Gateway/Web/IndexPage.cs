@@ -27,8 +27,8 @@ internal sealed class IndexPage(bool hasDashboard)
 
         The broker's own protocol
           POST /oauth2/Approval                  an approval key
-          POST /oauth2/tokenP                    an access token
-          GET /tryitout, /tryitout/TR_ID         the WebSocket
+          POST /oauth2/tokenP, /oauth2/revokeP   an access token, and its end
+          GET /, /tryitout, /tryitout/ANYTHING   the WebSocket
 
         Try: curl -N 'http://HOST:PORT/v1/stream?subscribe=index:0001'
 

@@ -70,11 +70,14 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
         return null;
     }
 
-    /// <summary>Turns somebody away who was let in: counted, and answered.</summary>
-    public Task RefuseAsync(HttpContext context, RefusalReason reason, Problem problem)
+    /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
+    public Task RefuseAsync(HttpContext context, RefusalReason reason, Problem problem) => RefuseAsync(context, reason, problem.WriteAsync);
+
+    /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
+    public Task RefuseAsync(HttpContext context, RefusalReason reason, RequestDelegate answer)
     {
         admission.Refusals.Add(reason);
-        return problem.WriteAsync(context);
+        return answer(context);
     }
 
     private async Task<bool> AdmitAsync(HttpContext context, bool mayBeLedHere)

@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,10 +10,10 @@ namespace KisFeed.Gateway;
 /// <param name="gate">Counts who is turned away.</param>
 internal sealed class WebPaths(WebGate gate)
 {
-    private static readonly string[] s_tricks = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%25"];
+    private static readonly string[] s_tricks = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];
 
     private static readonly Problem s_notPlain = new(
-        StatusCodes.Status400BadRequest, "pathNotPlain", @"The path is not in plain form: it may have no empty segments, no . or .. segments, no backslashes, and none of these or % percent-encoded.");
+        StatusCodes.Status400BadRequest, "pathNotPlain", @"The path is not in plain form: it may have no empty segments, no . or .. segments, no backslashes, and none of these, line breaks or % percent-encoded.");
 
     private static readonly Problem s_notFound = new(StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists what there is.");
 
@@ -31,11 +32,15 @@ internal sealed class WebPaths(WebGate gate)
         var response = context.Response;
         if (response.HasStarted || response.ContentType is not null)
             return;
-        if (response.StatusCode == StatusCodes.Status404NotFound)
+        if (response.StatusCode == StatusCodes.Status404NotFound && IsOfBroker(context.Request.Path))
+            await gate.RefuseAsync(context, RefusalReason.Malformed, OAuthEndpoints.AnswerUnknownPathAsync).ConfigureAwait(false);
+        else if (response.StatusCode == StatusCodes.Status404NotFound)
             await gate.RefuseAsync(context, RefusalReason.Malformed, s_notFound).ConfigureAwait(false);
         else if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             await gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
     }
+
+    private static bool IsOfBroker(PathString path) => path.StartsWithSegments(OAuthEndpoints.OAuthPaths) || path.StartsWithSegments("/uapi");
 
     private static bool IsPlain(string target)
     {

@@ -11,6 +11,8 @@ internal sealed class ReplaySession(ProtocolSession session, IClientConnection c
 
     public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => session.TryHandleAtOnce(text);
 
+    public void HandlePing(ReadOnlySpan<byte> payload) => session.HandlePing(payload);
+
     public void HandlePong(ReadOnlySpan<byte> payload) => session.HandlePong(payload);
 
     public async ValueTask DisposeAsync()

@@ -3,12 +3,14 @@ using System.Buffers.Binary;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Follows the frames in what a client sends, however the bytes are split, and shows the pong frames among them. Judges nothing: whoever reads
-/// the same bytes as messages finds the mistakes (RFC 6455, section 5.2).
+/// Finds the ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate: the WebSocket that reads the same bytes does.
 /// </summary>
+/// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
-internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
+internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong)
 {
+    private const byte OpcodeMask = 0x0F;
+    private const byte PingOpcode = 0x9;
     private const byte PongOpcode = 0xA;
     private const int MaxControlPayload = 125;
 
@@ -17,7 +19,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
     private int _headerCount;
     private ulong _remaining;
     private int _payloadCount;
-    private bool _isPong;
+    private Action<ReadOnlySpan<byte>>? _handler;
 
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     public void Scan(ReadOnlySpan<byte> bytes)
@@ -50,7 +52,12 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
             8 => BinaryPrimitives.ReadUInt64BigEndian(_header.AsSpan(2)),
             _ => (uint)(_header[1] & 0x7F),
         };
-        _isPong = (_header[0] & 0x0F) == PongOpcode && _remaining <= MaxControlPayload;
+        _handler = _remaining > MaxControlPayload ? null : (_header[0] & OpcodeMask) switch
+        {
+            PingOpcode => onPing,
+            PongOpcode => onPong,
+            _ => null,
+        };
         _payloadCount = 0;
         if (_remaining == 0)
             EndFrame();
@@ -59,7 +66,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
     private ReadOnlySpan<byte> ScanPayload(ReadOnlySpan<byte> bytes)
     {
         var length = (int)Math.Min(_remaining, (ulong)bytes.Length);
-        if (_isPong)
+        if (_handler is not null)
         {
             bytes[..length].CopyTo(_payload.AsSpan(_payloadCount));
             _payloadCount += length;
@@ -73,11 +80,11 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPong)
 
     private void EndFrame()
     {
-        if (_isPong)
+        if (_handler is not null)
         {
             if (IsMasked)
                 Unmask();
-            onPong(_payload.AsSpan(0, _payloadCount));
+            _handler(_payload.AsSpan(0, _payloadCount));
         }
 
         _headerCount = 0;

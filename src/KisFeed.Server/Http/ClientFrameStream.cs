@@ -8,8 +8,8 @@ namespace KisFeed.Server;
 /// <param name="connection">The connection.</param>
 /// <param name="scanner">Sees what comes in.</param>
 /// <param name="outbound">The queue.</param>
-/// <param name="onPing">Asked before a ping is answered; nothing is read meanwhile.</param>
-internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound, Func<ValueTask> onPing) : InterposedStream
+/// <param name="beforePong">Called before a ping is answered; nothing is read until it completes.</param>
+internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner scanner, OutboundBuffer outbound, Func<ValueTask> beforePong) : InterposedStream
 {
     private const byte OpcodeMask = 0x0F;
     private const byte PongOpcode = 0xA;
@@ -25,7 +25,7 @@ internal sealed class ClientFrameStream(Stream connection, ClientFrameScanner sc
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!buffer.IsEmpty && (buffer.Span[0] & OpcodeMask) == PongOpcode)
-            await onPing().ConfigureAwait(false);
+            await beforePong().ConfigureAwait(false);
         await outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         outbound.AppendFrame(buffer.Span);
     }

@@ -9,19 +9,27 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Server;
 
 /// <summary>
-/// The REST side: <c>POST /oauth2/Approval</c> for the approval key of the WebSocket service, and <c>POST /oauth2/tokenP</c> for the access
-/// token that common clients ask for first. Nothing asks for the token again.
+/// The REST side: <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and <c>/oauth2/revokeP</c> exist because common clients call them; no other endpoint uses the access token.
 /// </summary>
 internal sealed class OAuthEndpoints(OAuthRules rules)
 {
+    /// <summary>The path that all of these are under.</summary>
+    public const string OAuthPaths = "/oauth2";
+
     private const int TokenBytes = 192;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task ApproveAsync(HttpContext context)
     {
-        if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } owner)
+        if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } request)
             return;
+        if (request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out var owner) is { } error)
+        {
+            await RefuseAsync(context, error).ConfigureAwait(false);
+            return;
+        }
+
         if (rules.Throttle?.TryPass(owner) == false)
         {
             await RefuseAsync(context, OAuthError.TooManyRequests).ConfigureAwait(false);
@@ -41,8 +49,14 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
 
     public async Task IssueTokenAsync(HttpContext context)
     {
-        if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is null)
+        if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is not { } request)
             return;
+        if (request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out _) is { } error)
+        {
+            await RefuseAsync(context, error).ConfigureAwait(false);
+            return;
+        }
+
         var expires = KoreaTime.From(rules.TimeProvider.GetUtcNow() + ApprovalKeys.Lifetime);
         await WriteAsync(
             context,
@@ -53,8 +67,28 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
             ("expires_in", (int)ApprovalKeys.Lifetime.TotalSeconds)).ConfigureAwait(false);
     }
 
-    // Whose a good request is; a bad one is refused here.
-    private async Task<string?> ReadAsync(HttpContext context, string secretName)
+    public async Task RevokeTokenAsync(HttpContext context)
+    {
+        if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is not { } request)
+            return;
+        if (request.CheckRevocation(rules.Credentials, context.Connection.RemoteIpAddress) is { } error)
+            await RefuseAsync(context, error).ConfigureAwait(false);
+        else
+            await WriteAsync(context, StatusCodes.Status200OK, ("code", StatusCodes.Status200OK), ("message", "접근토큰 폐기에 성공하였습니다")).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers a path that does not exist, as the broker's REST gateway words it: other clients than ours read any answer as JSON.</summary>
+    public static Task AnswerUnknownPathAsync(HttpContext context)
+    {
+        const string Code = "EGW00202";
+        const string Text = "GW라우팅 중 오류가 발생했습니다.";
+        return context.Request.Path.StartsWithSegments(OAuthPaths)
+            ? WriteAsync(context, StatusCodes.Status404NotFound, ("error_code", Code), ("error_description", Text))
+            : WriteAsync(context, StatusCodes.Status404NotFound, ("rt_cd", "1"), ("msg_cd", Code), ("msg1", Text));
+    }
+
+    // An invalid request is refused here.
+    private async Task<OAuthRequest?> ReadAsync(HttpContext context, string secretName)
     {
         if (rules.Gate?.Check(context) is { } refusal)
         {
@@ -62,13 +96,10 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
             return null;
         }
 
-        var owner = "";
         var request = await OAuthRequest.TryReadAsync(context.Request.Body, secretName, context.RequestAborted).ConfigureAwait(false);
-        var error = request is null ? OAuthError.InvalidRequest : request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out owner);
-        if (error is null)
-            return owner;
-        await RefuseAsync(context, error).ConfigureAwait(false);
-        return null;
+        if (request is null)
+            await RefuseAsync(context, OAuthError.InvalidRequest).ConfigureAwait(false);
+        return request;
     }
 
     private async Task RefuseAsync(HttpContext context, OAuthError error)

@@ -1,27 +1,60 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace KisFeed.Server;
 
 /// <summary>The body of a REST request for a key or a token.</summary>
-/// <param name="GrantType">What is asked for; only <c>client_credentials</c> is known.</param>
+/// <param name="GrantType">What is requested; only <c>client_credentials</c> is supported.</param>
 /// <param name="AppKey">The app key.</param>
 /// <param name="AppSecret">The app secret, under whichever name the request has it.</param>
-internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? AppSecret)
+/// <param name="Token">The access token, of a request that revokes it.</param>
+internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? AppSecret, string? Token)
 {
-    /// <summary>Reads a body whatever content type it claims; <see langword="null"/> where it is no JSON object.</summary>
+    /// <summary>Reads a body, JSON or form-encoded. Its content type is ignored: many clients send JSON without one, or with that of a form.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="secretName">What this request calls the app secret.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="secretName">The name of the app secret in this request.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns><see langword="null"/> if the body is neither a JSON object nor a form.</returns>
     public static async Task<OAuthRequest?> TryReadAsync(Stream body, string secretName, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        await body.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+        var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? TryReadJson(bytes, secretName) : TryReadForm(bytes.Span, secretName);
+    }
+
+    /// <summary>Validates a request for a key or a token.</summary>
+    /// <param name="credentials">Decides which credentials are valid.</param>
+    /// <param name="from">The address that the request comes from.</param>
+    /// <param name="owner">Who the credentials belong to.</param>
+    /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
+    public OAuthError? Check(ICredentialRules credentials, IPAddress? from, out string owner)
+    {
+        owner = "";
+        if (GrantType is null)
+            return OAuthError.GrantTypeMissing;
+        return GrantType == "client_credentials" ? CheckCredentials(credentials, from, out owner) : OAuthError.UnsupportedGrantType;
+    }
+
+    /// <summary>Validates a request that revokes a token. Tokens are not kept, so that any is revoked.</summary>
+    /// <param name="credentials">Decides which credentials are valid.</param>
+    /// <param name="from">The address that the request comes from.</param>
+    /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
+    public OAuthError? CheckRevocation(ICredentialRules credentials, IPAddress? from) =>
+        string.IsNullOrEmpty(Token) ? OAuthError.InvalidRequest : CheckCredentials(credentials, from, out _);
+
+    /// <summary>Nothing of the credentials.</summary>
+    public override string ToString() => nameof(OAuthRequest);
+
+    private static OAuthRequest? TryReadJson(ReadOnlyMemory<byte> body, string secretName)
     {
         try
         {
-            using var document = await JsonDocument.ParseAsync(body, default, cancellationToken).ConfigureAwait(false);
+            using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object
-                ? new OAuthRequest(TextOf(root, "grant_type"), TextOf(root, "appkey"), TextOf(root, secretName))
-                : null;
+            return root.ValueKind == JsonValueKind.Object ? From(name => TextOf(root, name), secretName) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -29,23 +62,22 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
         }
     }
 
-    /// <summary>What is wrong with the request; <see langword="null"/> where nothing is.</summary>
-    /// <param name="credentials">Which credentials are good.</param>
-    /// <param name="from">Where the request comes from.</param>
-    /// <param name="owner">Whose it is.</param>
-    public OAuthError? Check(ICredentialRules credentials, IPAddress? from, out string owner)
+    private static OAuthRequest? TryReadForm(ReadOnlySpan<byte> body, string secretName)
     {
-        owner = "";
-        if (GrantType is null)
-            return OAuthError.GrantTypeMissing;
-        if (GrantType != "client_credentials")
-            return OAuthError.UnsupportedGrantType;
-        return AppKey is null ? OAuthError.AppKeyMissing : credentials.Check(AppKey, AppSecret, from, out owner);
+        if (body.IndexOf((byte)'=') < 0)
+            return null;
+        var form = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body));
+        return From(name => form.TryGetValue(name, out var values) ? values.ToString() : null, secretName);
     }
 
-    /// <summary>Nothing of the credentials.</summary>
-    public override string ToString() => nameof(OAuthRequest);
+    private static OAuthRequest From(Func<string, string?> read, string secretName) => new(read("grant_type"), read("appkey"), read(secretName), read("token"));
 
     private static string? TextOf(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private OAuthError? CheckCredentials(ICredentialRules credentials, IPAddress? from, out string owner)
+    {
+        owner = "";
+        return AppKey is null ? OAuthError.AppKeyMissing : credentials.Check(AppKey, AppSecret, from, out owner);
+    }
 }

@@ -61,10 +61,16 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var application = Create(options);
         var observers = Observe(application.Services, options.Limits);
-        application.MapPost("/oauth2/Approval", (RequestDelegate)oauth.ApproveAsync);
-        application.MapPost("/oauth2/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
+        application.MapPost(OAuthEndpoints.OAuthPaths + "/Approval", (RequestDelegate)oauth.ApproveAsync);
+        application.MapPost(OAuthEndpoints.OAuthPaths + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
+        application.MapPost(OAuthEndpoints.OAuthPaths + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
         options.MapMore?.Invoke(application);
+
+        // Most published clients connect without a path, where a gateway has its dashboard.
+        application.Use((context, next) => IsWebSocketAtRoot(context) ? webSocket.HandleAsync(context) : next(context));
+        if (options.AnswerUnknownPaths)
+            application.Use(AnswerUnknownPathAsync);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -148,6 +154,15 @@ internal sealed class ServerHost : IAsyncDisposable
             observers.Add(UnreadAnswers.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;
     }
+
+    private static async Task AnswerUnknownPathAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context).ConfigureAwait(false);
+        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound, ContentType: null } && context.GetEndpoint() is null)
+            await OAuthEndpoints.AnswerUnknownPathAsync(context).ConfigureAwait(false);
+    }
+
+    private static bool IsWebSocketAtRoot(HttpContext context) => context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method) && WebSocketHandshake.IsAskedFor(context);
 
     private static void End(List<IDisposable> observers) => observers.ForEach(static observer => observer.Dispose());
 

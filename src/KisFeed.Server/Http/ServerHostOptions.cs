@@ -19,6 +19,9 @@ internal sealed record ServerHostOptions
     /// <summary>Adds endpoints that the broker does not have, and what stands before them all.</summary>
     public Action<WebApplication>? MapMore { get; init; }
 
+    /// <summary>Whether a path that does not exist is answered as the broker does. Default yes; no for a server that answers them by itself.</summary>
+    public bool AnswerUnknownPaths { get; init; } = true;
+
     /// <summary>What is taken of clients; what Kestrel does where it is not given.</summary>
     public ServerLimits? Limits { get; init; }
 

@@ -83,7 +83,6 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    /// <summary>Ends the connection without a close frame as soon as what is queued has gone out.</summary>
     public void Break()
     {
         lock (_gate)
@@ -202,16 +201,16 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    private async ValueTask HandlePingAsync(IClientSession session)
+    private async ValueTask BeforePongAsync(IClientSession session)
     {
         _isPingHeldBack = true;
-        await session.HandlePingAsync().ConfigureAwait(false);
+        await session.BeforePongAsync().ConfigureAwait(false);
         _isPingHeldBack = false;
     }
 
     private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
     {
-        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePong), _outbound, () => HandlePingAsync(session));
+        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePing, session.HandlePong), _outbound, () => BeforePongAsync(session));
         await using var _ = frames.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];

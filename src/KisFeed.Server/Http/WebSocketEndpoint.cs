@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>Answers <c>/tryitout</c> and <c>/tryitout/{TR_ID}</c>: whatever the path says, one connection carries every feed.</summary>
+/// <summary>Serves the protocol at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>: every connection carries every feed, whatever its path.</summary>
 /// <param name="policy">What those who connect are served.</param>
 /// <param name="connections">Where connections are found while they are open.</param>
 /// <param name="counters">Counts them.</param>
@@ -27,6 +28,8 @@ internal sealed class WebSocketEndpoint(
 
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
+        if (context.Features.Get<IConnectionSocketFeature>() is { } connectionSocket)
+            DeadPeerDetection.Enable(connectionSocket.Socket);
         counters.ConnectionAccepted();
         var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits);
         if (service(connection) is not { } served)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace KisFeed.Server;
 
-/// <summary>Records of one TR ID that wait to travel in one frame.</summary>
+/// <summary>Records of one TR ID that will be sent in one frame.</summary>
 internal sealed class FrameBatch(string trId)
 {
     private readonly ArrayBufferWriter<byte> _records = new();

@@ -1,61 +1,91 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// Sends a session's heartbeats one at a time and notices when one is not answered: by the same text, as a text message or as the payload of
-/// a pong frame. A client that waits for this side is not judged: its answer may lie unread. For any thread.
+/// Sends a session's heartbeats, and reports a client that does not answer one in time where <see cref="SessionRules.HeartbeatTimeout"/> asks for it. An answer is recognized by its meaning: JSON that
+/// names PINGPONG, in a frame of any kind. A client that waits for the server is not reported: its answer may not have been read yet. Thread-safe.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
 {
+    private const string TrId = "PINGPONG";
+    private const int MaxAnswerBytes = 1024;
+    private const int MaxUnanswered = 10;
+
     private readonly Lock _gate = new();
     private readonly IClientConnection _connection;
     private readonly SessionRules _rules;
-    private readonly Action _unanswered;
-    private readonly ArrayBufferWriter<byte> _last = new();
+    private readonly Action _onUnanswered;
+    private readonly ArrayBufferWriter<byte> _message = new();
     private readonly ITimer _timer;
     private bool _isOutstanding;
-    private bool _isEchoed;
+    private int _unanswered;
     private bool _isDisposed;
 
     /// <summary>Sends the first heartbeat after an interval.</summary>
-    /// <param name="connection">Where heartbeats go.</param>
+    /// <param name="connection">The connection to send heartbeats on.</param>
     /// <param name="rules">The clock and the intervals.</param>
-    /// <param name="unanswered">Called once when a heartbeat has not been answered in time.</param>
-    public Heartbeats(IClientConnection connection, SessionRules rules, Action unanswered)
+    /// <param name="onUnanswered">Called once, when a heartbeat was not answered in time.</param>
+    public Heartbeats(IClientConnection connection, SessionRules rules, Action onUnanswered)
     {
         _connection = connection;
         _rules = rules;
-        _unanswered = unanswered;
+        _onUnanswered = onUnanswered;
         _timer = rules.TimeProvider.CreateTimer(static state => ((Heartbeats)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Takes a client's text or pong payload, and says whether it is that of the last heartbeat, answered already or not.</summary>
-    public bool TryAnswer(ReadOnlySpan<byte> text)
+    private bool MustBeAnswered => _rules.HeartbeatTimeout != Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether a payload is an answer to a heartbeat: a JSON object whose <c>tr_id</c>, at the top or in an object directly below, is PINGPONG.</summary>
+    public static bool IsAnswer(ReadOnlySpan<byte> payload)
     {
-        lock (_gate)
+        // The search makes the check cheap for everything else that clients send.
+        if (payload.Length > MaxAnswerBytes || payload.IndexOf("PINGPONG"u8) < 0)
+            return false;
+        var reader = new Utf8JsonReader(payload);
+        var isAnswer = false;
+        try
         {
-            if (_last.WrittenCount == 0 || !text.SequenceEqual(_last.WrittenSpan))
-                return false;
-            if (_isOutstanding && !_isDisposed)
+            while (reader.Read())
             {
-                _isOutstanding = false;
-                _timer.Change(_rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= 2 && reader.ValueTextEquals("tr_id"u8))
+                    isAnswer |= reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(TrId);
             }
 
-            return true;
+            return isAnswer;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
-    /// <summary>Takes the echo of the last heartbeat as a text message; <see langword="false"/> for any other text, and where it has been taken before.</summary>
-    public bool TryTakeEcho(ReadOnlySpan<byte> text)
+    /// <summary>Handles a payload that may be an answer.</summary>
+    /// <returns>Whether it is one.</returns>
+    public bool TryAnswer(ReadOnlySpan<byte> payload)
     {
+        if (!IsAnswer(payload))
+            return false;
+        lock (_gate)
+            Answered();
+        return true;
+    }
+
+    /// <summary>Handles a payload that may be the first answer to one of the last heartbeats.</summary>
+    /// <returns>Whether it is; <see langword="false"/> also for more answers than there were heartbeats.</returns>
+    public bool TryAnswerFirst(ReadOnlySpan<byte> payload)
+    {
+        if (!IsAnswer(payload))
+            return false;
         lock (_gate)
         {
-            if (_isEchoed || !TryAnswer(text))
+            if (_unanswered == 0)
                 return false;
-            return _isEchoed = true;
+            _unanswered--;
+            Answered();
+            return true;
         }
     }
 
@@ -66,13 +96,22 @@ internal sealed class Heartbeats : IDisposable
         _timer.Dispose();
     }
 
+    // Clients that need not answer get heartbeats at fixed intervals.
+    private void Answered()
+    {
+        if (!_isOutstanding || _isDisposed || !MustBeAnswered)
+            return;
+        _isOutstanding = false;
+        _timer.Change(_rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+    }
+
     private void OnDue()
     {
         lock (_gate)
         {
             if (_isDisposed || _connection.IsSilent)
                 return;
-            if (!_isOutstanding)
+            if (!_isOutstanding || !MustBeAnswered)
             {
                 SendNext();
                 return;
@@ -87,16 +126,16 @@ internal sealed class Heartbeats : IDisposable
             _isDisposed = true;
         }
 
-        _unanswered();
+        _onUnanswered();
     }
 
     private void SendNext()
     {
-        _last.ResetWrittenCount();
-        AnswerWriter.WriteHeartbeat(_last, _rules.TimeProvider.GetUtcNow());
+        _message.ResetWrittenCount();
+        AnswerWriter.WriteHeartbeat(_message, _rules.TimeProvider.GetUtcNow());
         _isOutstanding = true;
-        _isEchoed = false;
-        _timer.Change(_rules.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
-        _ = _connection.Send(MessageKind.Heartbeat, _last.WrittenSpan);
+        _unanswered = Math.Min(_unanswered + 1, MaxUnanswered);
+        _timer.Change(MustBeAnswered ? _rules.HeartbeatTimeout : _rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        _ = _connection.Send(MessageKind.Heartbeat, _message.WrittenSpan);
     }
 }

@@ -50,6 +50,9 @@ internal interface IClientConnection
     /// <returns>Whether this has begun the closing; <see langword="false"/>, and without effect, where it had begun or the connection is silent.</returns>
     bool Close(WebSocketCloseStatus status, string reason);
 
+    /// <summary>Ends the connection without a close frame once everything queued has been sent, or after ten seconds.</summary>
+    void Break();
+
     /// <summary>Ends the connection now, without a close frame.</summary>
     void Cut();
 }

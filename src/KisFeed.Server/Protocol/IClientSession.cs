@@ -1,8 +1,7 @@
 namespace KisFeed.Server;
 
 /// <summary>
-/// What a connection hands on what its client sends to. Texts are handed in one at a time; what is handled at once, pings and pongs at any time; disposal, which clears all keys,
-/// follows the last text.
+/// Receives the messages of one connection. Text messages come one at a time; heartbeat answers, pings and pongs may come while one is handled. Disposal, which clears all keys, follows the last message.
 /// </summary>
 internal interface IClientSession : IAsyncDisposable
 {
@@ -12,12 +11,12 @@ internal interface IClientSession : IAsyncDisposable
     /// <summary>Takes a text message of the client, which is valid until the task completes.</summary>
     ValueTask HandleTextAsync(ReadOnlyMemory<byte> text);
 
-    /// <summary>Takes a text message that need not wait until those before it are handled: the echo of a heartbeat.</summary>
-    /// <returns>Whether it was one; where not, it is handed in in its turn.</returns>
+    /// <summary>Handles a message that need not wait for those before it: the answer to a heartbeat.</summary>
+    /// <returns>Whether it was one; otherwise the message is passed to <see cref="HandleTextAsync"/> in its turn.</returns>
     bool TryHandleAtOnce(ReadOnlySpan<byte> text) => false;
 
-    /// <summary>A ping of the client is to be answered; nothing is read until this has completed.</summary>
-    ValueTask HandlePingAsync() => ValueTask.CompletedTask;
+    /// <summary>Called before a ping of the client is answered with a pong. Nothing is read until it completes.</summary>
+    ValueTask BeforePongAsync() => ValueTask.CompletedTask;
 
     /// <summary>A message of the client is longer than those that are read, which have this many bytes at most; the connection is closed for it.</summary>
     void HandleTooLong(int limit)
@@ -25,6 +24,9 @@ internal interface IClientSession : IAsyncDisposable
         // As a rule that is all there is to it.
     }
 
-    /// <summary>Takes a pong frame.</summary>
+    /// <summary>Handles the payload of a ping frame. The connection answers the ping itself.</summary>
+    void HandlePing(ReadOnlySpan<byte> payload);
+
+    /// <summary>Handles the payload of a pong frame.</summary>
     void HandlePong(ReadOnlySpan<byte> payload);
 }

@@ -32,22 +32,20 @@ internal sealed class ProtocolSession : IClientSession
 
     public int RegistrationCount => _registrations.Count;
 
-    /// <summary>Takes the echo of a heartbeat, at any time; <see langword="false"/> where the text is another.</summary>
+    /// <summary>Handles the answer to a heartbeat, at any time; <see langword="false"/> if the message is something else.</summary>
     public bool TryAnswerHeartbeat(ReadOnlySpan<byte> text) => _heartbeats.TryAnswer(text);
 
-    /// <summary>Takes the echo of a heartbeat once, at any time. The same once more is a message like any other.</summary>
-    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryTakeEcho(text);
+    /// <summary>Handles the first answer to a heartbeat, at any time. Further answers are messages like any other.</summary>
+    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryAnswerFirst(text);
 
-    /// <summary>Takes a text message of the client: a request or the echo of a heartbeat.</summary>
+    /// <summary>Handles a message of the client: a request or the answer to a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
         if (TryAnswerHeartbeat(text.Span))
             return ValueTask.CompletedTask;
-        if (!Request.TryParse(text, out var request, out var refusal))
+        if (!Request.TryParse(text, out var request, out var refusal, _rules.AllowNumbers))
         {
-            // An echo that came too late answers nothing, but is no malformed request either.
-            if (ControlMessage.TryParse(text.Span, out _) is not Heartbeat)
-                Refuse(refusal);
+            Refuse(refusal);
             return ValueTask.CompletedTask;
         }
 
@@ -62,10 +60,11 @@ internal sealed class ProtocolSession : IClientSession
         return request.Type == RequestType.Register ? RegisterAsync(feed, request) : ReleaseAsync(feed, request);
     }
 
-    /// <summary>Takes a pong frame. The service cuts a client that sends one of its own accord.</summary>
+    public void HandlePing(ReadOnlySpan<byte> payload) => _heartbeats.TryAnswer(payload);
+
     public void HandlePong(ReadOnlySpan<byte> payload)
     {
-        if (_heartbeats.TryAnswer(payload))
+        if (_heartbeats.TryAnswer(payload) || _rules.AllowUnsolicitedPongs)
             return;
         ServerLog.UnsolicitedPong(_rules.Logger, _connection.Id);
         _connection.Cut();
@@ -98,7 +97,7 @@ internal sealed class ProtocolSession : IClientSession
 
         Refuse(code);
         if (code == BrokerCode.AppKeyInUse)
-            _connection.Close(WebSocketCloseStatus.NormalClosure, "");
+            _rules.EndRefused(_connection);
         return false;
     }
 

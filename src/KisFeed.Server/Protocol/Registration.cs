@@ -6,20 +6,22 @@ namespace KisFeed.Server;
 internal sealed class Registration : IDisposable
 {
     private readonly FrameBatch _batch;
+    private readonly FrameBatch _mixedBatch;
     private readonly NoticeCipher? _cipher;
 
     /// <summary>A registration that has been granted.</summary>
     /// <param name="trId">The TR ID.</param>
     /// <param name="trKey">The key within the feed.</param>
     /// <param name="output">The session's data side.</param>
-    /// <param name="batch">The session's batch for the TR ID, shared by its registrations.</param>
+    /// <param name="mixedBatch">The session's batch for the TR ID, shared by its registrations.</param>
     /// <param name="noticeKey">The key for encrypted feeds, taken over; <see langword="null"/> for plain ones.</param>
-    public Registration(string trId, string trKey, SessionOutput output, FrameBatch batch, NoticeKey? noticeKey)
+    public Registration(string trId, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
     {
         TrId = trId;
         TrKey = trKey;
         Output = output;
-        _batch = batch;
+        _batch = new FrameBatch(trId);
+        _mixedBatch = mixedBatch;
         _cipher = noticeKey is null ? null : new NoticeCipher(noticeKey);
     }
 
@@ -32,11 +34,13 @@ internal sealed class Registration : IDisposable
     /// <summary>Whether anything has been delivered of what it asked for, in whole frames.</summary>
     public bool IsServed { get; set; }
 
-    /// <summary>Takes a record, its fields encoded and <c>^</c>-separated.</summary>
-    public void Deliver(ReadOnlySpan<byte> record)
+    /// <summary>Sends a record with the next flush.</summary>
+    /// <param name="record">The fields, encoded and <c>^</c>-separated.</param>
+    /// <param name="mixKeys">Whether it may share a frame with records of the session's other keys.</param>
+    public void Deliver(ReadOnlySpan<byte> record, bool mixKeys = false)
     {
         if (_cipher is null)
-            Output.Add(_batch, record);
+            Output.Add(mixKeys ? _mixedBatch : _batch, record);
         else
             Output.SendEncrypted(TrId, _cipher, record);
     }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Sends a session's data, in one of two ways, which a feed source does not mix. Of records it makes frames: those of one TR ID that arrive before
+/// Sends a session's data, in one of two ways, which a feed source does not mix. Of records it makes frames: those of one key that arrive before
 /// the next flush share a frame, in their order; notices travel alone, because each registration has its own key. Of frames that are gathered for
 /// many sessions it notes which are its own. Used only by the feed source, one thread at a time.
 /// </summary>

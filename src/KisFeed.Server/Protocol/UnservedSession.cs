@@ -7,9 +7,14 @@ internal sealed class UnservedSession : IClientSession
 
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text) => ValueTask.CompletedTask;
 
+    public void HandlePing(ReadOnlySpan<byte> payload)
+    {
+        // The connection is closing.
+    }
+
     public void HandlePong(ReadOnlySpan<byte> payload)
     {
-        // No heartbeat was sent, and nobody minds.
+        // The connection is closing.
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

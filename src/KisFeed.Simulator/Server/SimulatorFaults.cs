@@ -76,6 +76,9 @@ public sealed record SimulatorFaults
     /// <summary>Whether each message is sent in two to four WebSocket fragments, cut anywhere, also within a character.</summary>
     public bool SplitFrames { get; init; }
 
+    /// <summary>Whether a data frame may hold records of several keys. The broker has only been seen to send frames with one key.</summary>
+    public bool MixedKeys { get; init; }
+
     /// <summary>So many good requests for an approval key are answered with HTTP status 500. Default 0.</summary>
     public int ApprovalFails { get; init; }
 

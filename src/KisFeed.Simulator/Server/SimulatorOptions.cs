@@ -48,11 +48,25 @@ public sealed record SimulatorOptions
     /// <summary>Registrations that a session may have, all feeds together. Default 41, as the service has it.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>How long after the answer to one heartbeat the next is sent. Default 10 seconds.</summary>
+    /// <summary>How long after the answer to one heartbeat the next is sent; <see cref="Timeout.InfiniteTimeSpan"/> for no heartbeats. Default 10 seconds.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a client has to answer a heartbeat before it is closed. Default 10 seconds.</summary>
+    /// <summary>
+    /// How long a client has to answer a heartbeat before it is closed; <see cref="Timeout.InfiniteTimeSpan"/> for clients that need not answer. An answer is any text, binary, ping or pong frame whose JSON names PINGPONG.
+    /// Default 10 seconds.
+    /// </summary>
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether a client may send pong frames that answer no heartbeat, as the keep-alive of many WebSocket libraries does. Default no: its connection is cut, as most reports say of the broker.
+    /// </summary>
+    public bool AllowUnsolicitedPongs { get; init; }
+
+    /// <summary>Whether <c>tr_type</c> and <c>tr_key</c> of a request may be JSON numbers. Default no: such a request is refused.</summary>
+    public bool AllowNumbers { get; init; }
+
+    /// <summary>How a connection ends after the refusal <c>OPSP8996</c> (ALREADY IN USE appkey). Default <see cref="ConnectionEnding.Abort"/>; what the broker does is not known.</summary>
+    public ConnectionEnding AppKeyInUseEnding { get; init; } = ConnectionEnding.Abort;
 
     /// <summary>The least time between two approval keys of one app key; sooner is refused with EGW00201. Default zero: no limit.</summary>
     public TimeSpan ApprovalInterval { get; init; }
@@ -92,8 +106,9 @@ public sealed record SimulatorOptions
         var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
         Require(eventsBefore < KoreanMarket.MostStepsBefore, nameof(StartAt), $"being {StartAt:HH:mm:ss} at {Rate} events a second: set an earlier time or a lower rate");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
-        Require(HeartbeatInterval > TimeSpan.Zero, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero");
-        Require(HeartbeatTimeout > TimeSpan.Zero, nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero");
+        Require(IsInterval(HeartbeatInterval), nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
+        Require(IsInterval(HeartbeatTimeout), nameof(HeartbeatTimeout), $"being {HeartbeatTimeout}: set more than zero, or Timeout.InfiniteTimeSpan for clients that need not answer");
+        Require(Enum.IsDefined(AppKeyInUseEnding), nameof(AppKeyInUseEnding), $"being {AppKeyInUseEnding}: set one of {string.Join(", ", Enum.GetNames<ConnectionEnding>())}");
         Require(ApprovalInterval >= TimeSpan.Zero, nameof(ApprovalInterval), $"being {ApprovalInterval}: set zero or more");
         Require(SlowClientLimit > TimeSpan.Zero, nameof(SlowClientLimit), $"being {SlowClientLimit}: set more than zero");
         Require(Faults is not null, nameof(Faults), "being null: set SimulatorFaults.None for none");
@@ -101,9 +116,21 @@ public sealed record SimulatorOptions
         return address!;
     }
 
+    private static bool IsInterval(TimeSpan time) => time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan;
+
     private static void Require(bool condition, string option, string message)
     {
         if (!condition)
             throw new ArgumentException($"the option {option} cannot be used, {message}", option);
     }
+}
+
+/// <summary>How a server ends a connection.</summary>
+public enum ConnectionEnding
+{
+    /// <summary>With a close frame of status 1000.</summary>
+    Close,
+
+    /// <summary>Without a close frame, once everything queued has been sent.</summary>
+    Abort,
 }

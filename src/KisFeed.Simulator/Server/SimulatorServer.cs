@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Server;
 using KisFeed.Simulator.Market;
@@ -47,7 +48,7 @@ public sealed class SimulatorServer : IAsyncDisposable
     /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; the path is <c>/tryitout</c>.</summary>
+    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>What it is doing now.</summary>
@@ -83,6 +84,9 @@ public sealed class SimulatorServer : IAsyncDisposable
             MaxRegistrations = options.MaxRegistrations,
             HeartbeatInterval = options.HeartbeatInterval,
             HeartbeatTimeout = options.HeartbeatTimeout,
+            AllowUnsolicitedPongs = options.AllowUnsolicitedPongs,
+            AllowNumbers = options.AllowNumbers,
+            AppKeyInUseStatus = options.AppKeyInUseEnding == ConnectionEnding.Close ? WebSocketCloseStatus.NormalClosure : null,
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };

@@ -185,6 +185,7 @@ public sealed class RightsTests : IDisposable
             await using var third = await _household.ConnectAsync(stage, "anna");
             (await third.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.AppKeyInUse);
             (await third.ReceiveAsync()).ShouldBeNull();
+            third.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.PolicyViolation, "clients take 1000 for a success");
             await one.CloseAsync();
             other.Socket.Abort();
             await stage.EmptyAsync();

@@ -54,6 +54,35 @@ public sealed class PathTests
         stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("/oauth2/none", """{"error_code":"EGW00202","error_description":"GW라우팅 중 오류가 발생했습니다."}""")]
+    [InlineData("/uapi/domestic-stock/v1/quotations/inquire-price", """{"rt_cd":"1","msg_cd":"EGW00202","msg1":"GW라우팅 중 오류가 발생했습니다."}""")]
+    public async Task Paths_of_the_broker_that_are_not_served_are_answered_in_its_words(string path, string answer)
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var reply = await stage.GetAsync(path);
+
+        reply.Status.ShouldBe(404);
+        reply.Body.ShouldBe(answer);
+        stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_root_is_the_dashboard_and_the_WebSocket()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var browser = await stage.GetAsync("/", "Accept: text/html");
+        await using var client = await FeedClient.ConnectAsync(stage.Url, path: "/");
+
+        (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
+        await client.ReceiveFrameAsync();
+        browser.Status.ShouldBe(200);
+        browser.Body.ShouldStartWith("<!doctype html>", Case.Insensitive);
+        (await RawClient.AskAsync(stage.Url, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
+            .ShouldStartWith("HTTP/1.1 403 ");
+    }
+
     [Fact]
     public async Task Spellings_that_mean_the_same_to_everybody_are_good()
     {

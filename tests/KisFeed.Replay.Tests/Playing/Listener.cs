@@ -56,6 +56,8 @@ internal sealed class Listener : IClientConnection
 
     public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
 
+    public void Break() => Cut();
+
     public void Cut()
     {
         Drain();

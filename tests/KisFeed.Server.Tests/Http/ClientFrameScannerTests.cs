@@ -6,10 +6,10 @@ namespace KisFeed.Server.Tests.Http;
 
 public sealed class ClientFrameScannerTests
 {
-    private static readonly byte[] s_opcodes = [0x0, RawClient.Text, 0x2, RawClient.Close, RawClient.Ping, RawClient.Pong];
+    private static readonly byte[] s_opcodes = [0x0, RawClient.Text, RawClient.Binary, RawClient.Close, RawClient.Ping, RawClient.Pong];
 
     [Fact]
-    public void Exactly_the_pongs_are_seen_however_the_bytes_are_split()
+    public void Exactly_the_pings_and_pongs_are_seen_however_the_bytes_are_split()
     {
         // A frame of each opcode with a payload of control or message size; then where to cut the stream.
         var frame = Gen.Elements(s_opcodes).SelectMany(
@@ -22,13 +22,17 @@ public sealed class ClientFrameScannerTests
         {
             var payloads = frames.Select((f, i) => Encoding.ASCII.GetBytes($"{i}:".PadRight(f.Length, 'x')[..f.Length])).ToArray();
             var bytes = frames.Zip(payloads, (f, payload) => RawClient.Frame(f.Opcode, payload)).SelectMany(b => b).ToArray();
+            List<string> pings = [];
             List<string> pongs = [];
-            var scanner = new ClientFrameScanner(payload => pongs.Add(Encoding.ASCII.GetString(payload)));
+            var scanner = new ClientFrameScanner(payload => pings.Add(Encoding.ASCII.GetString(payload)), payload => pongs.Add(Encoding.ASCII.GetString(payload)));
 
             foreach (var part in bytes.Chunk(chunk))
                 scanner.Scan(part);
 
-            pongs.ShouldBe(frames.Zip(payloads).Where(x => x.First.Opcode == RawClient.Pong).Select(x => Encoding.ASCII.GetString(x.Second)));
+            pings.ShouldBe(PayloadsOf(RawClient.Ping));
+            pongs.ShouldBe(PayloadsOf(RawClient.Pong));
+
+            IEnumerable<string> PayloadsOf(byte opcode) => frames.Zip(payloads).Where(x => x.First.Opcode == opcode).Select(x => Encoding.ASCII.GetString(x.Second));
         }
     }
 
@@ -36,7 +40,7 @@ public sealed class ClientFrameScannerTests
     public void A_message_with_a_length_of_eight_octets_is_passed_over()
     {
         List<string> pongs = [];
-        var scanner = new ClientFrameScanner(payload => pongs.Add(Encoding.ASCII.GetString(payload)));
+        var scanner = new ClientFrameScanner(_ => { }, payload => pongs.Add(Encoding.ASCII.GetString(payload)));
         scanner.Scan([0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]);
         // Looks like pongs all over, but is payload.
         for (var i = 0; i < 65536; i += 2)
@@ -50,7 +54,7 @@ public sealed class ClientFrameScannerTests
     public void A_pong_longer_than_a_control_frame_may_be_is_left_to_others()
     {
         var pongs = 0;
-        var scanner = new ClientFrameScanner(_ => pongs++);
+        var scanner = new ClientFrameScanner(_ => { }, _ => pongs++);
         scanner.Scan(RawClient.Frame(RawClient.Pong, new byte[126]));
         scanner.Scan(RawClient.Frame(RawClient.Pong, new byte[125]));
         pongs.ShouldBe(1);
@@ -60,7 +64,7 @@ public sealed class ClientFrameScannerTests
     public void A_pong_that_is_not_masked_is_seen_as_it_is()
     {
         List<string> pongs = [];
-        var scanner = new ClientFrameScanner(payload => pongs.Add(Encoding.ASCII.GetString(payload)));
+        var scanner = new ClientFrameScanner(_ => { }, payload => pongs.Add(Encoding.ASCII.GetString(payload)));
         scanner.Scan([0x8A, 2, (byte)'h', (byte)'i']);
         pongs.ShouldBe(["hi"]);
     }

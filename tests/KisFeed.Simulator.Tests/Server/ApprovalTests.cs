@@ -47,6 +47,51 @@ public sealed class ApprovalTests
     }
 
     [Theory]
+    [InlineData("/oauth2/Approval", "secretkey", "application/x-www-form-urlencoded")]
+    [InlineData("/oauth2/tokenP", "appsecret", "application/x-www-form-urlencoded")]
+    [InlineData("/oauth2/tokenP", "appsecret", "text/plain")]
+    public async Task A_body_may_be_a_form_whatever_its_content_type(string path, string secretName, string contentType)
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { AppKey = s_appKey, AppSecret = "a+b/c==" });
+        using var rest = new RestClient(server.RestUrl);
+
+        (await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}&{secretName}=a%2Bb%2Fc%3D%3D", contentType)).Status.ShouldBe(200);
+        CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}", contentType)).ShouldBe("EGW00104");
+        CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey=none&{secretName}=none", contentType)).ShouldBe("EGW00103");
+        (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "JSON stays JSON");
+    }
+
+    [Fact]
+    public async Task A_token_can_be_revoked()
+    {
+        await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
+        using var rest = new RestClient(server.RestUrl);
+        var credentials = $""" "appkey":"{s_appKey}","appsecret":"{TestCredentials.AppSecret}" """;
+
+        var (status, body) = await rest.PostAsync("/oauth2/revokeP", $$"""{{{credentials}},"token":"any"}""");
+
+        status.ShouldBe(200);
+        body.GetProperty("code").GetInt32().ShouldBe(200);
+        body.GetProperty("message").GetString().ShouldBe("접근토큰 폐기에 성공하였습니다");
+        CodeOf(await rest.PostAsync("/oauth2/revokeP", $$"""{{{credentials}}}""")).ShouldBe("EGW00101");
+        CodeOf(await rest.PostAsync("/oauth2/revokeP", """{"appkey":"no app key","appsecret":"x","token":"any"}""")).ShouldBe("EGW00103");
+    }
+
+    [Fact]
+    public async Task A_path_that_does_not_exist_is_answered_in_JSON()
+    {
+        await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
+        using var rest = new RestClient(server.RestUrl);
+
+        var unknown = await rest.PostAsync("/oauth2/none", "{}");
+        unknown.Status.ShouldBe(404);
+        CodeOf(unknown).ShouldBe("EGW00202");
+        var (status, body) = await rest.PostAsync("/uapi/domestic-stock/v1/trading/order-cash", "{}");
+        status.ShouldBe(404);
+        body.ToString().ShouldBe("""{"rt_cd":"1","msg_cd":"EGW00202","msg1":"GW라우팅 중 오류가 발생했습니다."}""");
+    }
+
+    [Theory]
     [InlineData("/oauth2/Approval", "secretkey")]
     [InlineData("/oauth2/tokenP", "appsecret")]
     public async Task What_is_wrong_is_said_in_Korean(string path, string secretName)

@@ -31,20 +31,23 @@ public sealed class DataTests
         records.Take(Wanted).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", Wanted));
     }
 
-    [Fact]
-    public async Task Records_of_several_keys_of_a_feed_share_frames_and_each_key_keeps_its_order()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_frame_holds_one_key_unless_that_is_a_fault_and_each_key_keeps_its_order(bool isMixed)
     {
         string[] stocks = ["005930", "000660", "035420", "005380"];
-        await using var server = await SimulatorServer.StartAsync(s_fast);
+        await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { MixedKeys = isMixed } });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         foreach (var stock in stocks)
             await client.RegisterAsync("H0UNPGM0", stock);
 
         var lastVolume = stocks.ToDictionary(stock => stock, _ => 0L, StringComparer.Ordinal);
-        var mixed = 0;
+        var (mixed, several) = (0, 0);
         for (var frames = 0; frames < 500; frames++)
         {
             var records = RecordsOf(await client.ReceiveFrameAsync(), columns: 11);
+            several += records.Count > 1 ? 1 : 0;
             mixed += records.Select(record => record[..6]).Distinct(StringComparer.Ordinal).Count() > 1 ? 1 : 0;
             foreach (var fields in records.Select(record => record.Split('^')))
             {
@@ -55,7 +58,8 @@ public sealed class DataTests
             }
         }
 
-        mixed.ShouldBeGreaterThan(0);
+        several.ShouldBeGreaterThan(0);
+        (mixed > 0).ShouldBe(isMixed);
         lastVolume.Values.ShouldAllBe(volume => volume > 0);
     }
 

@@ -40,8 +40,19 @@ public sealed class HeartbeatTests
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
     }
 
-    [Fact]
-    public async Task A_pong_with_the_text_keeps_the_session()
+    // Every form in which published clients answer.
+    [Theory]
+    [InlineData(RawClient.Text, "{0}")]
+    [InlineData(RawClient.Binary, "{0}")]
+    [InlineData(RawClient.Pong, "{0}")]
+    [InlineData(RawClient.Ping, "{0}")]
+    [InlineData(RawClient.Text, """{"header": {"tr_id": "PINGPONG", "datetime": "20261120093011"}}""")]
+    [InlineData(RawClient.Pong, """{"header": {"tr_id": "PINGPONG", "datetime": "20261120093011"}}""")]
+    [InlineData(RawClient.Text, """{"header":{"datetime":"20261120093011","tr_id":"PINGPONG"}}""")]
+    [InlineData(RawClient.Text, """{"header":{"tr_id":"PINGPONG"}}""")]
+    [InlineData(RawClient.Pong, """{"tr_id":"PINGPONG"}""")]
+    [InlineData(RawClient.Text, "\n{\n  \"header\": {\n    \"tr_id\": \"PINGPONG\"\n  }\n}\n")]
+    public async Task An_answer_is_recognized_by_its_meaning(byte opcode, string form)
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -51,13 +62,36 @@ public sealed class HeartbeatTests
             _time.Advance(s_interval);
             var heartbeat = (await client.ReceiveAsync()).ShouldNotBeNull();
             heartbeat.Opcode.ShouldBe(RawClient.Text);
-            await client.SendAsync(RawClient.Frame(RawClient.Pong, heartbeat.Payload));
+            var answer = form.Replace("{0}", Encoding.UTF8.GetString(heartbeat.Payload), StringComparison.Ordinal);
+            await client.SendAsync(RawClient.Frame(opcode, Encoding.UTF8.GetBytes(answer)));
+            if (opcode == RawClient.Ping)
+                (await client.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
             await _time.TimerDueInAsync(s_interval);
         }
     }
 
+    [Theory]
+    [InlineData("PINGPONG")]
+    [InlineData("""{"header":{"tr_id":"PINGPONG""")]
+    [InlineData("""{"header":{"datetime":"PINGPONG"}}""")]
+    [InlineData("""{"body":{"input":{"tr_id":"PINGPONG"}}}""")]
+    [InlineData("""["tr_id","PINGPONG"]""")]
+    public async Task A_message_that_does_not_mean_an_answer_is_none(string message)
+    {
+        await using var server = await SimulatorServer.StartAsync(Options);
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+        _time.Advance(s_interval);
+        await client.ReceiveControlAsync();
+
+        (await client.AskAsync(message)).IsSuccess.ShouldBeFalse();
+        await _time.AdvancePastAsync(s_timeout, s_timeout);
+
+        (await client.ReceiveAsync()).ShouldBeNull();
+    }
+
     [Fact]
-    public async Task A_client_that_answers_in_both_forms_is_kept()
+    public async Task A_client_that_answers_in_several_forms_is_kept()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -74,23 +108,60 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_late_echo_is_neither_an_answer_nor_a_mistake()
+    public async Task A_repeated_answer_is_no_mistake()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
         _time.Advance(s_interval);
-        var first = await client.ReceiveControlAsync();
-        await client.SendAsync(first);
-        await _time.TimerDueInAsync(s_interval);
-        _time.Advance(s_interval);
-        await client.ReceiveControlAsync();
+        var heartbeat = await client.ReceiveControlAsync();
 
-        await client.SendAsync(first);
+        await client.SendAsync(heartbeat);
+        await client.SendAsync(heartbeat);
+
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
-        await _time.AdvancePastAsync(s_timeout, s_timeout);
+    }
 
-        (await client.ReceiveAsync()).ShouldBeNull();
+    [Fact]
+    public async Task Heartbeats_can_be_switched_off()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options with { HeartbeatInterval = Timeout.InfiniteTimeSpan });
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+
+        _time.Advance(TimeSpan.FromDays(1));
+
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Answers_can_be_optional()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options with { HeartbeatTimeout = Timeout.InfiniteTimeSpan });
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(s_interval);
+            (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
+        }
+
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Pongs_that_answer_nothing_can_be_allowed()
+    {
+        await using var server = await SimulatorServer.StartAsync(Options with { AllowUnsolicitedPongs = true });
+        await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
+
+        await client.SendAsync(RawClient.Frame(RawClient.Pong, []));
+        await client.SendAsync(RawClient.Frame(RawClient.Pong, "keep-alive"u8.ToArray()));
+        await client.SendAsync(RawClient.Frame(RawClient.Ping, "still here"u8.ToArray()));
+
+        (await client.ReceiveAsync()).ShouldNotBeNull().Opcode.ShouldBe(RawClient.Pong);
     }
 
     [Fact]

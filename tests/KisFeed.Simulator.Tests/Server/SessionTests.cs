@@ -8,7 +8,7 @@ public sealed class SessionTests
     private static readonly SimulatorOptions s_quiet = new() { TimeProvider = new ManualTimeProvider() };
 
     [Fact]
-    public async Task A_second_session_of_an_app_key_is_refused_and_closed_and_the_first_goes_on()
+    public async Task A_second_session_of_an_app_key_is_refused_and_cut_and_the_first_goes_on()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var appKey = TestCredentials.NewAppKey();
@@ -20,10 +20,23 @@ public sealed class SessionTests
 
         (await second.ReceiveControlAsync()).ShouldBe(
             """{"header":{"tr_id":"(null)","tr_key":"","encrypt":"N"},"body":{"rt_cd":"9","msg_cd":"OPSP8996","msg1":"ALREADY IN USE appkey"}}""");
-        (await second.ReceiveAsync()).ShouldBeNull();
-        second.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+        await Should.ThrowAsync<WebSocketException>(second.ReceiveAsync);
         (await first.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
         (await first.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP0002");
+    }
+
+    [Fact]
+    public async Task A_refused_session_can_be_closed_instead_of_cut()
+    {
+        await using var server = await SimulatorServer.StartAsync(s_quiet with { AppKeyInUseEnding = ConnectionEnding.Close });
+        await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await first.RegisterAsync("H0UPCNT0", "0001");
+        await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, first.ApprovalKey);
+
+        (await second.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe("OPSP8996");
+
+        (await second.ReceiveAsync()).ShouldBeNull();
+        second.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
     }
 
     [Fact]
@@ -72,7 +85,9 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData("/")]
     [InlineData("/tryitout")]
+    [InlineData("/tryitout/")]
     [InlineData("/tryitout/H0UPCNT0")]
     [InlineData("/tryitout/H0BJCNT0")]
     [InlineData("/TryItOut/whatever")]

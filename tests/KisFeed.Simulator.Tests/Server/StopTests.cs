@@ -86,6 +86,7 @@ public sealed class StopTests
             ("MaxRegistrations", new() { MaxRegistrations = 0 }),
             ("HeartbeatInterval", new() { HeartbeatInterval = TimeSpan.Zero }),
             ("HeartbeatTimeout", new() { HeartbeatTimeout = TimeSpan.Zero }),
+            ("AppKeyInUseEnding", new() { AppKeyInUseEnding = (ConnectionEnding)2 }),
             ("ApprovalInterval", new() { ApprovalInterval = TimeSpan.FromSeconds(-1) }),
             ("SlowClientLimit", new() { SlowClientLimit = TimeSpan.Zero }),
             ("Address", new() { Address = "somewhere" }),

@@ -22,6 +22,7 @@ internal static class FaultKinds
         Refusals(),
         Count("grow-columns", 1, MostColumns, "append N columns to every record", f => NonZero(f.GrowColumns), (f, n) => f with { GrowColumns = n }),
         Switch("split-frames", "send each message in several WebSocket fragments", f => f.SplitFrames, f => f with { SplitFrames = true }),
+        Switch("mixed-keys", "send records of several keys in one frame", f => f.MixedKeys, f => f with { MixedKeys = true }),
         Count("approval-fails", 1, int.MaxValue, "answer the first N requests for an approval key with HTTP status 500", f => NonZero(f.ApprovalFails), (f, n) => f with { ApprovalFails = n }),
         Duration("hold-app-key", "keep an app key taken this long after its session has ended without a closing handshake", f => f.HoldAppKey, (f, d) => f with { HoldAppKey = d }),
     ];

@@ -59,6 +59,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     public bool Close(WebSocketCloseStatus status, string reason) => connection.Close(status, reason);
 
+    public void Break() => connection.Break();
+
     public void Cut() => connection.Cut();
 
     private bool SendData(SimulatorFaults current, ReadOnlySpan<byte> frame)

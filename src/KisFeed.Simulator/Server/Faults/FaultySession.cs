@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.WebSockets;
 using System.Threading.Channels;
 using KisFeed.Server;
 using KisFeed.Wire;
@@ -50,6 +49,8 @@ internal sealed class FaultySession : IClientSession
         _work ??= Task.Run(WorkAsync);
         return _deferred.Writer.WriteAsync(new DeferredRequest(text.ToArray(), _rules.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
     }
+
+    public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
 
     public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
 
@@ -130,7 +131,7 @@ internal sealed class FaultySession : IClientSession
     private ValueTask CarryOutAsync(ReadOnlyMemory<byte> text)
     {
         if (_faults.Current.Refuse is null
-            || !Request.TryParse(text, out var request, out _)
+            || !Request.TryParse(text, out var request, out _, _rules.AllowNumbers)
             || request.Type != RequestType.Register
             || !_faults.TryTakeRefusal(out var code))
         {
@@ -153,6 +154,6 @@ internal sealed class FaultySession : IClientSession
         if (code == BrokerCode.UnknownApprovalKey)
             _rules.ApprovalKeys.Forget(request.ApprovalKey);
         if (code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials)
-            _connection.Close(WebSocketCloseStatus.NormalClosure, "");
+            _rules.EndRefused(_connection);
     }
 }

@@ -25,11 +25,13 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly List<SessionOutput> _pending = [];
     private readonly KoreanMarket _market;
     private readonly WideningSink _sink;
+    private readonly FaultSwitch _faults;
     private readonly Pace _pace;
     private readonly FullConnections _full;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
+    private bool _mixesKeys;
 
     // Completed, with the clock's timestamp, while somebody is registered.
     private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +40,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         _market = market;
         _sink = new WideningSink(this, faults);
+        _faults = faults;
         _pace = new Pace(rate, timeProvider);
         _full = new FullConnections(slowClientLimit, timeProvider, logger);
         _timeProvider = timeProvider;
@@ -89,7 +92,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         foreach (var registration in _topics[stream].Registrations)
         {
-            registration.Deliver(record);
+            registration.Deliver(record, _mixesKeys);
             if (registration.Output.TrySchedule())
                 _pending.Add(registration.Output);
         }
@@ -149,6 +152,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         try
         {
             _sink.BeginTurn();
+            _mixesKeys = _faults.Current.MixedKeys;
             while (events-- > 0 && _market.TryStep(_sink))
             {
                 // The records come to OnRecord.

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
@@ -180,15 +181,14 @@ public sealed class AnswerTests
     [Theory]
     [InlineData("OPSP8996")]
     [InlineData("OPSP0010")]
-    public async Task A_refusal_of_the_session_closes_it(string code)
+    public async Task A_refusal_of_the_session_ends_it(string code)
     {
         await using var server = await StartAsync($"refuse={code}:1");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
 
         (await client.RegisterAsync("H0UPCNT0", "0001")).Code.Value.ShouldBe(code);
 
-        (await client.ReceiveAsync()).ShouldBeNull();
-        await client.CloseAsync();
+        await Should.ThrowAsync<WebSocketException>(client.ReceiveAsync);
         await using var next = await FeedClient.ConnectAsync(server.WebSocketUrl, client.ApprovalKey);
         (await next.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
     }

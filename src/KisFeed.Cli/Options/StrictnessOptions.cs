@@ -1,0 +1,57 @@
+using System.CommandLine;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Options;
+
+/// <summary>How strictly a simulator treats its clients.</summary>
+internal sealed class StrictnessOptions
+{
+    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time between heartbeats (PINGPONG). [10s]");
+    private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does not answer a heartbeat within this time. [10s]");
+    private readonly Option<string?> _pong = Choice("--pong", "Cut a client that sends pong frames which answer no heartbeat, or ignore them. [strict]");
+    private readonly Option<string?> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
+    private readonly Option<string> _inUse = CommonOptions.Choice("--in-use", "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.", ConnectionEnding.Abort);
+    private readonly Option<bool> _lenient = new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
+
+    private enum Strictness
+    {
+        Strict,
+        Lenient,
+    }
+
+    /// <summary>Adds these options to a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_lenient);
+        verb.Add(_heartbeat);
+        verb.Add(_heartbeatTimeout);
+        verb.Add(_pong);
+        verb.Add(_requests);
+        verb.Add(_inUse);
+    }
+
+    /// <summary>Applies what was given on the command line.</summary>
+    public SimulatorOptions Apply(ParseResult arguments, SimulatorOptions options)
+    {
+        var isLenient = arguments.GetValue(_lenient);
+        return options with
+        {
+            HeartbeatInterval = arguments.GetValue(_heartbeat) ?? options.HeartbeatInterval,
+            HeartbeatTimeout = arguments.GetValue(_heartbeatTimeout) ?? (isLenient ? Timeout.InfiniteTimeSpan : options.HeartbeatTimeout),
+            AllowUnsolicitedPongs = IsLenient(_pong),
+            AllowNumbers = IsLenient(_requests),
+            AppKeyInUseEnding = arguments.GetChoice<ConnectionEnding>(_inUse),
+        };
+
+        bool IsLenient(Option<string?> option) => arguments.GetValue(option) is { } given ? given == nameof(Strictness.Lenient).ToLowerInvariant() : isLenient;
+    }
+
+    // Without a default value, so that --lenient can tell whether it was given.
+    private static Option<string?> Choice(string name, string description)
+    {
+        string[] names = [.. Enum.GetNames<Strictness>().Select(n => n.ToLowerInvariant())];
+        var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', names) };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+}
