@@ -25,6 +25,6 @@ public sealed class InteropTests
         using var folder = new CaptureFolder();
         await InteropCapture.RecordAsync(folder);
         await using var replay = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(folder.Path), HeartbeatInterval = s_heartbeat });
-        await InteropClient.RunAsync(replay.Port, () => "");
+        await InteropClient.RunAsync(replay.Port, () => "", "--lenient");
     }
 }

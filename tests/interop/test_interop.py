@@ -68,18 +68,20 @@ class Checks:
 class Interop:
     """The scenarios. Each has its own app key, so that they run side by side without being refused."""
 
-    def __init__(self, host: str, port: int, checks: Checks, is_gateway: bool) -> None:
+    def __init__(self, host: str, port: int, checks: Checks, is_gateway: bool, is_lenient: bool) -> None:
         self._rest = Rest(f"http://{host}:{port}")
         self._socket = f"ws://{host}:{port}/tryitout"
         self._checks = checks
         self._is_gateway = is_gateway
+        self._is_lenient = is_lenient
 
     async def run(self) -> None:
         scenarios: list[Callable[[], Awaitable[None]]] = [
             self.credentials, self.feeds, self.notices_of_two_people, self.limit, self.refusals,
             self.sessions_side_by_side if self._is_gateway else self.second_session,
-            self.malformed_requests, self.unsolicited_pong,
-            lambda: self.heartbeat(HeartbeatAnswer.TEXT), lambda: self.heartbeat(HeartbeatAnswer.PONG), self.unanswered_heartbeat,
+            self.malformed_requests, self.tolerated_pong if self._is_lenient else self.unsolicited_pong,
+            lambda: self.heartbeat(HeartbeatAnswer.TEXT), lambda: self.heartbeat(HeartbeatAnswer.PONG),
+            (lambda: self.heartbeat(HeartbeatAnswer.NONE)) if self._is_lenient else self.unanswered_heartbeat,
         ]
         await asyncio.gather(*(self._guard(scenario) for scenario in scenarios))
 
@@ -240,6 +242,14 @@ class Interop:
             await session.until_closed(10, "the service drops a client that sends pongs nobody asked for")
             self._checks.that(session.closed is not None, "a pong that answers nothing ends the connection")
 
+    async def tolerated_pong(self) -> None:
+        async with await self._session() as session:
+            await session.register(INDEX, "0001")
+            await session.send_pong(b"")
+            before = session.count(INDEX, "0001")
+            await session.until(lambda: session.count(INDEX, "0001") > before + 2, DATA_TIMEOUT, "data after the pong")
+            self._checks.clean(session, "a session that sends a pong nobody asked for")
+
     async def heartbeat(self, answer: HeartbeatAnswer) -> None:
         checks = self._checks
         async with await self._session(answer) as session:
@@ -382,11 +392,12 @@ async def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--gateway", action="store_true", help="an app key may have several sessions, which the service does not allow")
+    parser.add_argument("--lenient", action="store_true", help="heartbeats need not be answered, and pongs are tolerated")
     arguments = parser.parse_args()
 
     checks = Checks()
     try:
-        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks, arguments.gateway).run(), TIME_LIMIT)
+        await asyncio.wait_for(Interop(arguments.host, arguments.port, checks, arguments.gateway, arguments.lenient).run(), TIME_LIMIT)
     except asyncio.TimeoutError:
         checks.that(False, f"everything is done within {TIME_LIMIT} s")
     print(f"interop: {checks.passed} ok, {checks.failed} failed, {checks.elapsed:.1f} s", flush=True)

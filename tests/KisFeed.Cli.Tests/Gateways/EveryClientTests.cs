@@ -39,7 +39,7 @@ public sealed class EveryClientTests(ITestOutputHelper report) : IDisposable
         foreach (var client in new[] { watch, curl, python })
             (await client.NextLineAsync(Patience.Limit)).ShouldNotBeNull($"{client.Errors}{gateway.Errors}");
 
-        await InteropClient.RunAsync(port, () => gateway.Errors, isGateway: true);
+        await InteropClient.RunAsync(port, () => gateway.Errors, "--gateway", "--lenient");
         foreach (var (client, signal) in new[] { (watch, "INT"), (curl, "TERM"), (python, "TERM") })
         {
             await client.SignalAsync(signal);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 
 namespace KisFeed.Cli.Tests.Running;
 
@@ -15,16 +16,39 @@ internal static class InteropClient
     /// <summary>Runs the client against the server at a port, and fails where one of its checks does.</summary>
     /// <param name="port">The port.</param>
     /// <param name="serverSaid">What the server has to say for itself when that happens.</param>
-    /// <param name="isGateway">Whether an app key may have several sessions there, which the service does not allow.</param>
-    public static async Task RunAsync(int port, Func<string> serverSaid, bool isGateway = false)
+    /// <param name="options">What the server does otherwise than the service: <c>--gateway</c>, <c>--lenient</c>.</param>
+    public static async Task RunAsync(int port, Func<string> serverSaid, params string[] options)
     {
-        await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. isGateway ? ["--gateway"] : Array.Empty<string>()]);
+        await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
         var ended = await client.WaitForExitAsync(s_runLimit);
 
         var report = $"{client.Output}{client.Errors}\nthe server said:\n{serverSaid()}";
         ended.ShouldBeTrue($"the Python client did not end\n{report}");
         client.ExitCode.ShouldBe(0, report);
         client.Output.ShouldContain("ok   ", Case.Sensitive, report);
+    }
+
+    /// <summary>Connects clients of different shapes at once, and gives how each ended, by its options (tests/interop/client_shapes.py).</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> RunShapesAsync(int port, IEnumerable<string> clients)
+    {
+        await using var process = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "client_shapes.py"), "--port", $"{port}", .. clients]);
+        (await process.WaitForExitAsync(s_runLimit)).ShouldBeTrue($"the Python client did not end\n{process.Output}{process.Errors}");
+        process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");
+        return process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
+            .ToDictionary(line => line.GetProperty("client").GetString()!, OutcomeOf, StringComparer.Ordinal);
+
+        static string OutcomeOf(JsonElement ended) =>
+            string.Join(' ', ((string[])["outcome", "status", "code", "what"]).Where(name => ended.TryGetProperty(name, out _)).Select(name => ended.GetProperty(name).ToString()));
+    }
+
+    /// <summary>Runs a client of npm's ws, which answers heartbeats in one of the forms of tests/interop/node_client.mjs.</summary>
+    public static async Task RunNodeAsync(int port, string answer)
+    {
+        await using var process = ChildProcess.Start("node", [Path.Combine(InteropFolder(), "node_client.mjs"), $"{port}", answer]);
+        var ended = await process.WaitForExitAsync(s_runLimit);
+        ended.ShouldBeTrue($"the Node.js client did not end\n{process.Output}{process.Errors}");
+        process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");
     }
 
     /// <summary>Starts the client printing every record of some keys, by the element names of the broker's documents, until it is ended.</summary>

@@ -59,7 +59,9 @@ public sealed class GatewayTests : IDisposable
         var url = await UrlOfAsync(gateway);
 
         var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "program:005930", "--count", "20", "--format", "json");
+        await using var client = await FeedClient.ConnectAsync(new Uri(url));
 
+        (await client.RegisterAsync("H0IFCNI9", "anna")).IsSuccess.ShouldBeTrue("a simulator has the feeds of both services");
         watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
         watch.Objects.Length.ShouldBe(20);
         gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: --simulate,");

@@ -2,11 +2,14 @@ using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
+using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Verbs;
 
 public sealed class SimulateTests
 {
+    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Theory]
@@ -53,12 +56,14 @@ public sealed class SimulateTests
         guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
         var socket = guide.Lines.Single(l => l.Contains("WebSocket  ws://", StringComparison.Ordinal)).Split("  ")[^1];
         var rest = guide.Lines.Single(l => l.Contains("REST  ", StringComparison.Ordinal)).Split("  ")[^1].Trim();
-        socket.ShouldMatch("^ws://127.0.0.1:[0-9]+/tryitout$");
-        rest.ShouldBe(socket.Replace("ws://", "http://").Replace("/tryitout", "/oauth2/Approval"));
+        socket.ShouldMatch("^ws://127.0.0.1:[0-9]+$");
+        rest.ShouldBe(socket.Replace("ws://", "http://"));
+        guide.Output.ShouldContain($"  {socket}/tryitout ");
+        guide.Output.ShouldContain($"  prod: \"{rest}\"\n  ops: \"{socket}\"\n  vps: \"{rest}\"\n  vops: \"{socket}\"\n");
 
         await using var service = await Service.StartAsync();
         var variables = guide.Lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
-        variables["KISFEED_URL"].ShouldBe(socket.Replace("/tryitout", ""));
+        variables["KISFEED_URL"].ShouldBe(socket);
         variables["KISFEED_URL"] = service.Url;
         var example = guide.Lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
         var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0", "H0UNPGM0", "H0IFCNI0"], variables, example);
@@ -74,6 +79,64 @@ public sealed class SimulateTests
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         (run.Output + run.Error).ShouldNotContain("THEONLY");
         run.Output.ShouldContain("KISFEED_APPSECRET='the --appsecret'");
+    }
+
+    [Theory]
+    [InlineData(false, "--heartbeat", "50ms", "--heartbeat-timeout", "50ms")]
+    [InlineData(true, "--heartbeat", "50ms", "--heartbeat-timeout", "off")]
+    [InlineData(true, "--heartbeat", "50ms", "--lenient")]
+    [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
+    public async Task A_client_that_answers_no_heartbeat_is_treated_as_it_says(bool isKept, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
+        (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
+
+        (await client.ReceiveAsync() is not null).ShouldBe(isKept);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--pong", "lenient")]
+    [InlineData(true, "--lenient")]
+    [InlineData(false, "--lenient", "--pong", "strict")]
+    public async Task A_pong_that_answers_nothing_is_treated_as_it_says(bool isIgnored, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await RawClient.ConnectAsync(await UrlOfAsync(simulator));
+        await client.SendAsync(RawClient.Frame(RawClient.Pong, []));
+        await client.SendTextAsync("{}");
+
+        ((await client.ReceiveAsync()) is not null).ShouldBe(isIgnored);
+    }
+
+    [Theory]
+    [InlineData("OPSP8997")]
+    [InlineData("OPSP0011", "--requests", "lenient")]
+    [InlineData("OPSP0011", "--lenient")]
+    public async Task Numbers_in_requests_are_treated_as_it_says(string code, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator), "no key");
+
+        (await client.AskAsync("""{"header":{"approval_key":"none","custtype":"P","tr_type":1},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""")).Code.Value.ShouldBe(code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--in-use", "close")]
+    public async Task A_session_whose_app_key_is_in_use_ends_as_it_says(bool isClosed, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        var url = await UrlOfAsync(simulator);
+        await using var first = await FeedClient.ConnectAsync(url);
+        (await first.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        await using var second = await RawClient.ConnectAsync(url);
+        await second.SendTextAsync(FeedClient.Request(first.ApprovalKey, "1", "H0UPCNT0", "0001"));
+
+        var frames = await second.ReceiveAllAsync();
+
+        frames.Select(frame => frame.Opcode).ShouldBe(isClosed ? [RawClient.Text, RawClient.Close] : [RawClient.Text]);
     }
 
     [Fact]
@@ -163,6 +226,11 @@ public sealed class SimulateTests
     [InlineData("--start", "15:30:00")]
     [InlineData("--start", "9")]
     [InlineData("--start", "noon")]
+    [InlineData("--heartbeat", "0s")]
+    [InlineData("--heartbeat-timeout", "never")]
+    [InlineData("--pong", "off")]
+    [InlineData("--requests", "loose")]
+    [InlineData("--in-use", "cut")]
     [InlineData("--fault", "drop")]
     [InlineData("--fault", "drop-after=0")]
     [InlineData("--fault", "refuse=OPSP")]
@@ -174,5 +242,11 @@ public sealed class SimulateTests
         run.ExitCode.ShouldBe(ExitCode.Usage, run.Output);
         run.Error.ShouldContain($"'{value}'");
         run.Error.ShouldNotContain("Parameter");
+    }
+
+    private static async Task<Uri> UrlOfAsync(RunningCommand simulator)
+    {
+        await simulator.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        return new Uri(JsonSerializer.Deserialize<JsonElement>(simulator.Output).GetProperty("websocket").GetString()!);
     }
 }

@@ -1,0 +1,131 @@
+using System.Net.WebSockets;
+using System.Text;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Simulator;
+
+namespace KisFeed.Gateway.Tests;
+
+/// <summary>Clients that connect and answer in every way that published clients do stay connected, for three heartbeats and more, to a simulator and to a gateway.</summary>
+public sealed class ClientShapeTests
+{
+    private const int Heartbeats = 3;
+
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(300);
+
+    // What the strictest server accepts.
+    private static readonly string[] s_good =
+    [
+        "path=/", "path=/tryitout", "path=/tryitout/", "path=/tryitout/H0UPCNT0", "path=/tryitout/anything-else", "path=/tryitout/%ED%95%9C",
+        "answer=text", "answer=reserialized", "answer=reordered", "answer=tr_id", "answer=bare", "answer=binary", "answer=pong", "answer=reserialized-pong", "answer=ping",
+        "request=compact", "request=indented", "request=binary",
+        "header=content_type", "header=contentType", "header=none", "personalseckey=1",
+        "pings=0.1", "approval=form", "approval=untyped",
+        "path=/,answer=ping,request=compact,header=none,personalseckey=1,pings=0.1",
+    ];
+
+    private static readonly string[] s_careless = ["answer=none", "pongs=0.1", "numbers=1", "path=/,answer=none,pongs=0.1,numbers=1"];
+
+    [Fact]
+    public async Task A_simulator_serves_every_shape_and_refuses_what_the_broker_does()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(Strict);
+
+        var ended = await InteropClient.RunShapesAsync(simulator.Port, [.. s_good, .. s_careless]);
+
+        s_good.ShouldAllBe(client => ended[client] == "stayed", Told(ended));
+        ended["answer=none"].ShouldBe("closed 1000");
+        ended["pongs=0.1"].ShouldBe("cut");
+        ended["numbers=1"].ShouldBe("refused OPSP8997");
+    }
+
+    [Fact]
+    public async Task A_lenient_simulator_serves_careless_clients_too()
+    {
+        await using var simulator = await SimulatorServer.StartAsync(Strict with { HeartbeatTimeout = Timeout.InfiniteTimeSpan, AllowUnsolicitedPongs = true, AllowNumbers = true });
+
+        var ended = await InteropClient.RunShapesAsync(simulator.Port, s_careless);
+
+        s_careless.ShouldAllBe(client => ended[client] == "stayed", Told(ended));
+    }
+
+    [Fact]
+    public async Task A_gateway_serves_every_shape_and_careless_clients_too()
+    {
+        await using var stage = await OpenAsync();
+        string[] clients = [.. s_good, .. s_careless, "feed=H0IFCNI9:anna"];
+
+        var ended = await InteropClient.RunShapesAsync(stage.Gateway.Port, clients);
+
+        clients.ShouldAllBe(client => ended[client] == "stayed", Told(ended));
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("pong")]
+    public async Task A_Node_client_stays(string answer)
+    {
+        await using var stage = await OpenAsync();
+
+        await InteropClient.RunNodeAsync(stage.Simulator.Port, answer);
+        await InteropClient.RunNodeAsync(stage.Gateway.Port, answer);
+    }
+
+    [Fact]
+    public async Task A_Node_client_that_answers_nothing_stays_at_a_gateway()
+    {
+        await using var stage = await OpenAsync();
+
+        await InteropClient.RunNodeAsync(stage.Gateway.Port, "none");
+    }
+
+    [Fact]
+    public async Task A_ClientWebSocket_as_it_comes_stays()
+    {
+        await using var stage = await OpenAsync();
+
+        await StayAsync(stage.Simulator.RestUrl, stage.Simulator.WebSocketUrl, keepAlive: null, answers: true);
+        await StayAsync(stage.Gateway.RestUrl, stage.Gateway.WebSocketUrl, keepAlive: null, answers: false);
+    }
+
+    [Fact]
+    public async Task A_ClientWebSocket_that_sends_pongs_stays_at_a_gateway()
+    {
+        await using var stage = await OpenAsync();
+
+        await StayAsync(stage.Gateway.RestUrl, stage.Gateway.WebSocketUrl, TimeSpan.FromMilliseconds(20), answers: false);
+    }
+
+    private static SimulatorOptions Strict => new() { Rate = 200, HeartbeatInterval = s_interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
+
+    private static Task<Stage> OpenAsync() => Stage.OpenAsync(Strict, options => options with { HeartbeatInterval = s_interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
+
+    private static string Told(IReadOnlyDictionary<string, string> ended) => string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
+
+    // At the bare address, with nothing set but what is asked for.
+    private static async Task StayAsync(Uri restUrl, Uri webSocketUrl, TimeSpan? keepAlive, bool answers)
+    {
+        using var socket = new ClientWebSocket();
+        if (keepAlive is { } interval)
+            socket.Options.KeepAliveInterval = interval;
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        await socket.ConnectAsync(webSocketUrl, patience.Token);
+        await SendAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(restUrl), "1", "H0UPCNT0", "0001"));
+        var buffer = new byte[64 * 1024];
+        for (var heartbeats = 0; ;)
+        {
+            var result = await socket.ReceiveAsync(buffer, patience.Token);
+            result.MessageType.ShouldBe(WebSocketMessageType.Text, socket.CloseStatusDescription);
+            var text = Encoding.UTF8.GetString(buffer, 0, result.Count);
+            if (text[0] == '0' && heartbeats >= Heartbeats)
+                return;
+            if (!text.Contains("PINGPONG", StringComparison.Ordinal))
+                continue;
+            heartbeats++;
+            if (answers)
+                await SendAsync(text);
+        }
+
+        Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+    }
+}
