@@ -43,7 +43,7 @@ internal sealed class StrictnessOptions
             AppKeyInUseEnding = arguments.GetChoice<ConnectionEnding>(_inUse),
         };
 
-        bool IsLenient(Option<string?> option) => arguments.GetValue(option) is { } given ? given == nameof(Strictness.Lenient).ToLowerInvariant() : isLenient;
+        bool IsLenient(Option<string?> option) => arguments.GetValue(option) is { } given ? given.Equals(nameof(Strictness.Lenient), StringComparison.OrdinalIgnoreCase) : isLenient;
     }
 
     // Without a default value, so that --lenient can tell whether it was given.

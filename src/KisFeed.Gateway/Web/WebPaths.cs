@@ -40,7 +40,7 @@ internal sealed class WebPaths(WebGate gate)
             await gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
     }
 
-    private static bool IsOfBroker(PathString path) => path.StartsWithSegments(OAuthEndpoints.OAuthPaths) || path.StartsWithSegments("/uapi");
+    private static bool IsOfBroker(PathString path) => path.StartsWithSegments(OAuthEndpoints.OAuthPaths, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPlain(string target)
     {

@@ -82,7 +82,7 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
     {
         const string Code = "EGW00202";
         const string Text = "GW라우팅 중 오류가 발생했습니다.";
-        return context.Request.Path.StartsWithSegments(OAuthPaths)
+        return context.Request.Path.StartsWithSegments(OAuthPaths, StringComparison.OrdinalIgnoreCase)
             ? WriteAsync(context, StatusCodes.Status404NotFound, ("error_code", Code), ("error_description", Text))
             : WriteAsync(context, StatusCodes.Status404NotFound, ("rt_cd", "1"), ("msg_cd", Code), ("msg1", Text));
     }
