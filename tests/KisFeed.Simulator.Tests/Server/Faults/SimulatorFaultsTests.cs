@@ -27,6 +27,7 @@ public sealed class SimulatorFaultsTests
             Refuse = "OPSP0008",
             GrowColumns = 2,
             SplitFrames = true,
+            MixedKeys = true,
             ApprovalFails = 4,
             HoldAppKey = TimeSpan.FromSeconds(90),
         });
