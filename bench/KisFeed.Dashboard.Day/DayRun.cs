@@ -68,7 +68,7 @@ internal sealed class DayRun : IAsyncDisposable
         var gateway = await GatewayServer.StartAsync(new GatewayOptions
         {
             Upstream = new KisFeedOptions { AppKey = Credential, AppSecret = Credential, HtsId = ShownMarket.HtsId, WebSocketUrl = market.WebSocketUrl },
-            Source = GatewaySource.Simulation,
+            Source = DataSource.Simulation,
             Keep = ShownMarket.Keys,
             DashboardKeys = ShownMarket.Keys,
             Instruments = KnownInstruments.All,

@@ -6,7 +6,7 @@ namespace KisFeed.Gateway.Delay;
 /// <param name="PeakMemory">The most memory that the gateway's process had, in bytes.</param>
 /// <param name="Processor">How much of one processor the gateway took.</param>
 /// <param name="Dropped">Records that streams did not get because they were not read.</param>
-/// <param name="Closed">Connections that the gateway has closed: who does not read does not answer heartbeats either.</param>
+/// <param name="Closed">Connections that the gateway has closed because they were not read.</param>
 internal sealed record Delivery(double[] Delays, int Missing, long PeakMemory, double Processor, long Dropped, long Closed)
 {
     /// <summary>The delay that a share of all frames did not exceed, in milliseconds.</summary>

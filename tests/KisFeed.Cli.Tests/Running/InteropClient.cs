@@ -16,7 +16,7 @@ internal static class InteropClient
     /// <summary>Runs the client against the server at a port, and fails where one of its checks does.</summary>
     /// <param name="port">The port.</param>
     /// <param name="serverSaid">What the server has to say for itself when that happens.</param>
-    /// <param name="options">What the server does otherwise than the service: <c>--gateway</c>, <c>--lenient</c>.</param>
+    /// <param name="options">How the server differs from the service: <c>--gateway</c>, <c>--lenient</c>.</param>
     public static async Task RunAsync(int port, Func<string> serverSaid, params string[] options)
     {
         await using var client = ChildProcess.Start(await PythonAsync(), [Path.Combine(InteropFolder(), "test_interop.py"), "--port", $"{port}", .. options]);
@@ -45,7 +45,9 @@ internal static class InteropClient
     /// <summary>Runs a client of npm's ws, which answers heartbeats in one of the forms of tests/interop/node_client.mjs.</summary>
     public static async Task RunNodeAsync(int port, string answer)
     {
-        await using var process = ChildProcess.Start("node", [Path.Combine(InteropFolder(), "node_client.mjs"), $"{port}", answer]);
+        var folder = InteropFolder();
+        Directory.Exists(Path.Combine(folder, "..", "..", "web", "node_modules", "ws")).ShouldBeTrue("the interop test needs Node.js and the packages of the dashboard: install Node.js and run npm ci in web/");
+        await using var process = ChildProcess.Start("node", [Path.Combine(folder, "node_client.mjs"), $"{port}", answer]);
         var ended = await process.WaitForExitAsync(s_runLimit);
         ended.ShouldBeTrue($"the Node.js client did not end\n{process.Output}{process.Errors}");
         process.ExitCode.ShouldBe(0, $"{process.Output}{process.Errors}");

@@ -86,7 +86,7 @@ public sealed class SimulateTests
     [InlineData(true, "--heartbeat", "50ms", "--heartbeat-timeout", "off")]
     [InlineData(true, "--heartbeat", "50ms", "--lenient")]
     [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
-    public async Task A_client_that_answers_no_heartbeat_is_treated_as_it_says(bool isKept, params string[] options)
+    public async Task Options_decide_whether_a_client_that_answers_no_heartbeat_is_closed(bool isKept, params string[] options)
     {
         await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
@@ -100,12 +100,11 @@ public sealed class SimulateTests
     [InlineData(true, "--pong", "lenient")]
     [InlineData(true, "--lenient")]
     [InlineData(false, "--lenient", "--pong", "strict")]
-    public async Task A_pong_that_answers_nothing_is_treated_as_it_says(bool isIgnored, params string[] options)
+    public async Task Options_decide_whether_an_unsolicited_pong_is_ignored(bool isIgnored, params string[] options)
     {
         await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await RawClient.ConnectAsync(await UrlOfAsync(simulator));
-        await client.SendAsync(RawClient.Frame(RawClient.Pong, []));
-        await client.SendTextAsync("{}");
+        await client.SendAsync([.. RawClient.Frame(RawClient.Pong, []), .. RawClient.Frame(RawClient.Text, "{}"u8.ToArray())]);
 
         ((await client.ReceiveAsync()) is not null).ShouldBe(isIgnored);
     }
@@ -114,7 +113,7 @@ public sealed class SimulateTests
     [InlineData("OPSP8997")]
     [InlineData("OPSP0011", "--requests", "lenient")]
     [InlineData("OPSP0011", "--lenient")]
-    public async Task Numbers_in_requests_are_treated_as_it_says(string code, params string[] options)
+    public async Task Options_decide_whether_numbers_in_requests_are_accepted(string code, params string[] options)
     {
         await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator), "no key");
@@ -125,7 +124,7 @@ public sealed class SimulateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true, "--in-use", "close")]
-    public async Task A_session_whose_app_key_is_in_use_ends_as_it_says(bool isClosed, params string[] options)
+    public async Task An_option_decides_how_a_session_ends_whose_app_key_is_in_use(bool isClosed, params string[] options)
     {
         await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         var url = await UrlOfAsync(simulator);

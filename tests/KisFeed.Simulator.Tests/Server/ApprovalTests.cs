@@ -59,6 +59,7 @@ public sealed class ApprovalTests
         CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}", contentType)).ShouldBe("EGW00104");
         CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey=none&{secretName}=none", contentType)).ShouldBe("EGW00103");
         (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "JSON stays JSON");
+        (await rest.PostAsync(path, $"\uFEFF{Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "with a byte order mark");
     }
 
     [Fact]

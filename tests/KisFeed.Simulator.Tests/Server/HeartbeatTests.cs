@@ -76,7 +76,9 @@ public sealed class HeartbeatTests
     [InlineData("""{"header":{"datetime":"PINGPONG"}}""")]
     [InlineData("""{"body":{"input":{"tr_id":"PINGPONG"}}}""")]
     [InlineData("""["tr_id","PINGPONG"]""")]
-    public async Task A_message_that_does_not_mean_an_answer_is_none(string message)
+    [InlineData("""{"\ud800":"PINGPONG"}""")]
+    [InlineData("""{"tr_id":"\ud800","x":"PINGPONG"}""")]
+    public async Task Other_messages_are_refused_and_do_not_count_as_answers(string message)
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -108,7 +110,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_repeated_answer_is_no_mistake()
+    public async Task A_repeated_answer_is_accepted()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);

@@ -1,0 +1,101 @@
+using System.Text;
+using KisFeed.Feeds;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KisFeed.Server.Tests.Protocol;
+
+public sealed class HeartbeatsTests
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeConnection _connection = new();
+    private int _unanswered;
+
+    [Fact]
+    public void A_client_that_waits_for_the_server_is_given_more_time()
+    {
+        using var heartbeats = NewHeartbeats(s_timeout);
+        _time.Advance(s_interval);
+        _connection.IsBehind = true;
+        for (var i = 0; i < 5; i++)
+            _time.Advance(s_timeout);
+        _unanswered.ShouldBe(0);
+
+        _connection.IsBehind = false;
+        _time.Advance(s_timeout);
+
+        _unanswered.ShouldBe(1);
+        _connection.Sent.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_next_heartbeat_follows_an_interval_after_the_answer()
+    {
+        using var heartbeats = NewHeartbeats(s_timeout);
+        _time.Advance(s_interval);
+        _time.Advance(s_timeout / 2);
+        heartbeats.TryAnswer(Encoding.UTF8.GetBytes(_connection.Sent[^1])).ShouldBeTrue();
+
+        _time.Advance(s_interval - TimeSpan.FromTicks(1));
+        _connection.Sent.Count.ShouldBe(1);
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        _connection.Sent.Count.ShouldBe(2);
+        _unanswered.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Heartbeats_that_need_no_answer_come_at_a_fixed_interval()
+    {
+        using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
+        for (var i = 1; i <= 5; i++)
+        {
+            _time.Advance(s_interval);
+            _connection.Sent.Count.ShouldBe(i);
+            if (i % 2 == 0)
+                heartbeats.TryAnswer("""{"tr_id":"PINGPONG"}"""u8);
+        }
+
+        _unanswered.ShouldBe(0);
+    }
+
+    // The first is free of the limits on requests; a client that sends more is held to them.
+    [Fact]
+    public void There_is_one_first_answer_to_each_heartbeat()
+    {
+        using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
+        var answer = """{"header":{"tr_id":"PINGPONG"}}"""u8.ToArray();
+        heartbeats.TryAnswerFirst(answer).ShouldBeFalse("there was no heartbeat");
+        _time.Advance(s_interval);
+        _time.Advance(s_interval);
+
+        heartbeats.TryAnswerFirst("{}"u8).ShouldBeFalse();
+        heartbeats.TryAnswerFirst(answer).ShouldBeTrue();
+        heartbeats.TryAnswerFirst(answer).ShouldBeTrue();
+        heartbeats.TryAnswerFirst(answer).ShouldBeFalse();
+    }
+
+    private Heartbeats NewHeartbeats(TimeSpan timeout)
+    {
+        var approvalKeys = new ApprovalKeys(_time);
+        return new Heartbeats(
+            _connection,
+            new SessionRules
+            {
+                Catalog = KisFeeds.Catalog,
+                Source = null!,
+                Credentials = new CredentialRules(null, null, null),
+                ApprovalKeys = approvalKeys,
+                Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(_time)),
+                Counters = new ServerCounters(),
+                MaxRegistrations = 41,
+                HeartbeatInterval = s_interval,
+                HeartbeatTimeout = timeout,
+                TimeProvider = _time,
+                Logger = NullLogger.Instance,
+            },
+            () => _unanswered++);
+    }
+}
