@@ -60,6 +60,9 @@ internal static partial class GatewayLog
     [LoggerMessage(80, LogLevel.Warning, "Connection {Connection} closed: its client does not keep up, and {Limit} bytes wait for it")]
     public static partial void SlowConsumer(ILogger logger, long connection, int limit);
 
+    [LoggerMessage(84, LogLevel.Warning, "Connection {Connection} was told that upstream does not provide {TrId} any more: {Code}")]
+    public static partial void RefusedLater(ILogger logger, long connection, string trId, BrokerCode code);
+
     [LoggerMessage(81, LogLevel.Warning, "Connection {Connection} closed: upstream does not give {TrId} any more: {Code}")]
     public static partial void LeaseEnded(ILogger logger, long connection, string trId, BrokerCode code);
 }

@@ -58,8 +58,8 @@ public sealed record GatewayOptions
     /// <summary>Keys that stay registered whether or not a consumer wants them: to be recorded, and to be there at once. Default none.</summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
 
-    /// <summary>Where the data of <see cref="Upstream"/> come from. It changes nothing but what people are told. Default <see cref="GatewaySource.Service"/>.</summary>
-    public GatewaySource Source { get; init; }
+    /// <summary>Where the data of <see cref="Upstream"/> come from. It changes nothing but what people are told. Default <see cref="DataSource.Service"/>.</summary>
+    public DataSource Source { get; init; }
 
     /// <summary>
     /// The keys that the dashboard shows to who comes without a list of its own. No order notices. Default, where this is <see langword="null"/>: <see cref="Keep"/> without order notices, and where nothing is left of that the
@@ -184,7 +184,7 @@ public sealed record GatewayOptions
         Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
         foreach (var key in Keep)
             Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
-        Require(Enum.IsDefined(Source), nameof(Source), $"being {Source}: set one of {string.Join(", ", Enum.GetNames<GatewaySource>())}");
+        Require(Enum.IsDefined(Source), nameof(Source), $"being {Source}: set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
         foreach (var key in DashboardKeys ?? [])
         {
             Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"having {key}: order notices are shown to nobody who has not asked for them");

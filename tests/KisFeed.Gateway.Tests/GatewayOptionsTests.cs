@@ -60,7 +60,7 @@ public sealed class GatewayOptionsTests
     {
         Named(s_good with { Port = 65536 }).ShouldBe(nameof(GatewayOptions.Port));
         Named(s_good with { Address = "example" }).ShouldBe(nameof(GatewayOptions.Address));
-        Named(s_good with { Source = (GatewaySource)3 }).ShouldBe(nameof(GatewayOptions.Source));
+        Named(s_good with { Source = (DataSource)3 }).ShouldBe(nameof(GatewayOptions.Source));
         Named(s_good with { DashboardKeys = [new GatewayKey(IndexTrade.Feed.Schema, "KOSPI")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
         Named(s_good with { DashboardKeys = [new GatewayKey(OrderNotice.Feed.Schema, "anna")] }).ShouldBe(nameof(GatewayOptions.DashboardKeys));
         Named(s_good with { Instruments = null! }).ShouldBe(nameof(GatewayOptions.Instruments));

@@ -31,6 +31,8 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool HasClosed => false;
 
+    public bool IsBehind { get; set; }
+
     /// <summary>Completes when something is sent.</summary>
     public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
 

@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Options;
 /// <summary>How strictly a simulator treats its clients.</summary>
 internal sealed class StrictnessOptions
 {
-    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time between heartbeats (PINGPONG). [10s]");
+    private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time from the answer to one heartbeat (PINGPONG) to the next. [10s]");
     private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does not answer a heartbeat within this time. [10s]");
     private readonly Option<string?> _pong = Choice("--pong", "Cut a client that sends pong frames which answer no heartbeat, or ignore them. [strict]");
     private readonly Option<string?> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");

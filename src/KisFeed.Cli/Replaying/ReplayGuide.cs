@@ -33,6 +33,8 @@ internal static class ReplayGuide
         output.WriteLine("A client whose address says so has a clock of its own:");
         output.WriteLine($"  {socket}{KisEndpoints.WebSocketPath}?from=09:00&to=10:30&speed=max");
         output.WriteLine();
+        AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
+        output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
     }
 

@@ -86,7 +86,7 @@ internal sealed class DemoVerb : Verb
     {
         Upstream = market.Options,
         Port = arguments.GetValue(_port),
-        Source = GatewaySource.Simulation,
+        Source = DataSource.Simulation,
         Keep = ShownMarket.Keys,
         DashboardKeys = ShownMarket.Keys,
         Instruments = KnownInstruments.All,

@@ -172,11 +172,11 @@ internal sealed class GatewayVerb : Verb
         ];
     }
 
-    private static GatewaySource SourceOf(UpstreamKind kind) => kind switch
+    private static DataSource SourceOf(UpstreamKind kind) => kind switch
     {
-        UpstreamKind.Simulator => GatewaySource.Simulation,
-        UpstreamKind.Replay => GatewaySource.Replay,
-        _ => GatewaySource.Service,
+        UpstreamKind.Simulator => DataSource.Simulation,
+        UpstreamKind.Replay => DataSource.Replay,
+        _ => DataSource.Service,
     };
 
     private static string InWords(UpstreamKind kind, KisFeedOptions upstream) => kind switch

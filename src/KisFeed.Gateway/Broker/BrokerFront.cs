@@ -35,7 +35,7 @@ internal sealed class BrokerFront
             Logger = desk.Logger,
             Gate = gate,
         });
-        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, desk, RulesFor), connections, counters, desk.Logger, new ConnectionLimits { OutboundBytes = options.MaxQueueBytes, MessageBytes = options.Limits.MaxMessageBytes });
+        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, desk, RulesFor), connections, counters, desk.Logger, new ConnectionLimits { OutboundBytes = options.MaxQueueBytes, MessageBytes = options.Limits.MaxMessageBytes, DetectsDeadPeers = true });
     }
 
     /// <summary>The REST side.</summary>
@@ -54,6 +54,7 @@ internal sealed class BrokerFront
         Counters = _counters,
         MaxRegistrations = _options.MaxRegistrations,
         HeartbeatInterval = _options.HeartbeatInterval,
+        AppKeyInUseReason = "this consumer has as many connections as it may have",
         TimeProvider = _options.TimeProvider,
         Logger = _desk.Logger,
     };

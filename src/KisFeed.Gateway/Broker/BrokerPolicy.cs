@@ -33,6 +33,7 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     private ServedConnection Serve(WebSocketConnection connection, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
+        desk.Side.Introduce(seen);
         var presence = new ConsumerPresence(seen, desk);
         var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
         return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));

@@ -24,12 +24,40 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
 
     private readonly Lock _gate = new();
     private readonly FrameDistributor _distributor = new(catalog);
+    private readonly Dictionary<HubKey, ServerEvent> _interruptions = [];
+    private DataSource? _source;
     private int _passed;
 
     public void Add(Registration registration)
     {
         lock (_gate)
+        {
             _distributor.Add(registration);
+            if (_interruptions.TryGetValue(new HubKey(registration.TrId, registration.TrKey), out var interruption))
+                registration.Output.Connection.Send(interruption);
+        }
+    }
+
+    /// <summary>Tells a client that asked for such messages where the data come from, as far as that is known.</summary>
+    public void Introduce(IClientConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_source is { } source)
+                connection.Send(ServerEvents.Of(source));
+        }
+    }
+
+    public void OnSource(DataSource source)
+    {
+        lock (_gate)
+        {
+            if (_source == source)
+                return;
+            _source = source;
+            foreach (var connection in connections.Find())
+                connection.Send(ServerEvents.Of(source));
+        }
     }
 
     /// <summary>Ends the delivery to a registration: none is under way when this returns.</summary>
@@ -46,6 +74,8 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
 
     public void OnEvent(in TapItem item)
     {
+        if (item is { TrId: { } trId, Key: { } key })
+            SendEvent(new HubKey(trId, key), item.Event!);
         if (item.Event is not MalformedFrame malformed)
             return;
         if (item.TrId is null)
@@ -67,6 +97,30 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
         OnPause();
         foreach (var connection in connections.Find())
             connection.Stop("upstream is lost for good", patience: null);
+    }
+
+    private void SendEvent(HubKey key, FeedEvent happened)
+    {
+        lock (_gate)
+        {
+            switch (happened)
+            {
+                case Interruption interruption:
+                    _distributor.SendEvent(_interruptions[key] = ServerEvents.Of(key.TrId, key.Key, interruption));
+                    break;
+                case Gap gap:
+                    _interruptions.Remove(key);
+                    _distributor.SendEvent(ServerEvents.Of(key.TrId, key.Key, gap));
+                    break;
+                case RegistrationReleased or RegistrationRefused:
+                    _interruptions.Remove(key);
+                    return;
+                default:
+                    return;
+            }
+
+            Send();
+        }
     }
 
     private void Gather(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)

@@ -27,6 +27,8 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool HasClosed => connection.HasClosed;
 
+    public bool TakesServerEvents => connection.TakesServerEvents;
+
     public bool IsBehind => connection.IsBehind;
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => connection.Send(kind, text) && Count(kind == MessageKind.Data ? 1 : 0);

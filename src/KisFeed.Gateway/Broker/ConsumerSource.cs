@@ -52,9 +52,17 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerPrese
         return ValueTask.CompletedTask;
     }
 
-    // The protocol has no message for a registration that ends by itself, and silence would be a lie.
+    // The broker's protocol has no message for a registration that ends by itself, so other clients than ours are closed.
     private void OnEnded(FeedSchema feed, string trKey, BrokerCode code)
     {
+        if (connection.TakesServerEvents)
+        {
+            connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
+            desk.Counters.LeaseEnded();
+            GatewayLog.RefusedLater(desk.Logger, connection.Id, feed.TrId, code);
+            return;
+        }
+
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service does not give {name} any more: {code}"))
             return;

@@ -45,6 +45,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _book = new RegistrationBook(settings.Places, this);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
+        if (settings.Source is { } known)
+            sink.OnSource(known);
         _reading = Task.Run(ReadAsync);
         _watching = Task.Run(WatchAsync);
     }
@@ -357,8 +359,10 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     {
         try
         {
-            await foreach (var _ in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
+            await foreach (var status in _client.WatchSessionsAsync(_stopping.Token).ConfigureAwait(false))
             {
+                if (_settings.Source is null && status.Source is { } source)
+                    _sink.OnSource(source);
                 lock (_gate)
                 {
                     if (_over is null)

@@ -32,6 +32,15 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
         }
     }
 
+    public void OnSource(DataSource source)
+    {
+        lock (_gate)
+        {
+            foreach (var sink in sinks)
+                sink.OnSource(source);
+        }
+    }
+
     public void OnPause()
     {
         lock (_gate)

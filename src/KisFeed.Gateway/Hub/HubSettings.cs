@@ -6,6 +6,9 @@ internal sealed record HubSettings
     /// <summary>Keys that upstream can have at once, over all app keys.</summary>
     public required int Places { get; init; }
 
+    /// <summary>Where the data come from; <see langword="null"/> if upstream has to tell.</summary>
+    public DataSource? Source { get; init; }
+
     /// <summary>Which of the broker's services upstream is.</summary>
     public required KisEnvironment Environment { get; init; }
 

@@ -11,6 +11,12 @@ internal interface IHubSink
     /// <summary>What happened to registrations and sessions, gaps, and frames that cannot be read.</summary>
     void OnEvent(in TapItem item);
 
+    /// <summary>Where the data come from is known, or has changed.</summary>
+    void OnSource(DataSource source)
+    {
+        // Few have to know.
+    }
+
     /// <summary>Nothing more is at hand just now: what was kept back, to go out together with what might have followed, goes out.</summary>
     void OnPause()
     {

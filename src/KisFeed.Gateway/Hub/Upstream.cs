@@ -8,9 +8,11 @@ internal sealed class Upstream : IAsyncDisposable
 {
     private readonly ILogger _logger;
     private readonly KeptKeys _kept;
+    private readonly DataSource? _source;
 
-    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, KeptKeys kept, ILogger logger)
+    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, KeptKeys kept, DataSource? source, ILogger logger)
     {
+        _source = source;
         Client = client;
         Recorder = recorder;
         Hub = hub;
@@ -27,6 +29,9 @@ internal sealed class Upstream : IAsyncDisposable
     /// <summary>What is registered, and for how many consumers.</summary>
     public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
 
+    /// <summary>Where the data come from: as set up, or as upstream told.</summary>
+    public DataSource Source => _source ?? Client.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
+
     /// <summary>Connects, and hands on what comes from then on. The client is disposed with this, and where this fails.</summary>
     /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
     public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink sink, ILogger logger)
@@ -35,8 +40,9 @@ internal sealed class Upstream : IAsyncDisposable
         try
         {
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(client, recording) : null;
-            var hub = new FeedHub(client, SettingsOf(options), sink, logger, recorder);
-            return new Upstream(client, recorder, hub, new KeptKeys(hub, options.Keep, options.TimeProvider, logger), logger);
+            var settings = SettingsOf(options);
+            var hub = new FeedHub(client, settings, sink, logger, recorder);
+            return new Upstream(client, recorder, hub, new KeptKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
         }
         catch
         {
@@ -64,6 +70,7 @@ internal sealed class Upstream : IAsyncDisposable
     private static HubSettings SettingsOf(GatewayOptions options) => new()
     {
         Places = options.Places,
+        Source = options.Source == DataSource.Service ? null : options.Source,
         Environment = options.Upstream.Environment,
         ReleaseGrace = options.ReleaseGrace,
         RegisterTimeout = options.RegisterTimeout,

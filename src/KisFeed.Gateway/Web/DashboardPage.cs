@@ -9,7 +9,8 @@ namespace KisFeed.Gateway;
 /// <param name="options">How the gateway is set up.</param>
 /// <param name="admission">Who may use it.</param>
 /// <param name="catalog">The feeds.</param>
-internal sealed class DashboardPage(GatewayOptions options, Admission admission, FeedCatalog catalog)
+/// <param name="source">Where the data come from.</param>
+internal sealed class DashboardPage(GatewayOptions options, Admission admission, FeedCatalog catalog, Func<DataSource> source)
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
 
@@ -34,7 +35,7 @@ internal sealed class DashboardPage(GatewayOptions options, Admission admission,
         var mayNotices = feeds.Exists(feed => feed.IsNotice);
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
-        json.WriteString("source"u8, StatusJson.WordOf(options.Source));
+        json.WriteString("source"u8, StatusJson.WordOf(source()));
         json.WriteStartObject("viewer"u8);
         json.WriteString("name"u8, account.Name);
         json.WriteBoolean("isOpen"u8, admission.Accounts.IsOpen);

@@ -14,7 +14,8 @@ namespace KisFeed.Gateway;
 /// <param name="frames">When the last frame came.</param>
 /// <param name="catalog">The feeds.</param>
 /// <param name="options">How the gateway is set up.</param>
-internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options)
+/// <param name="source">Where the data come from.</param>
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source)
 {
     private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
     private readonly long _started = options.TimeProvider.GetTimestamp();
@@ -31,7 +32,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
         json.WriteBoolean("isOpenToEverybody"u8, admission.Accounts.IsOpen);
-        json.WriteString("source"u8, StatusJson.WordOf(options.Source));
+        json.WriteString("source"u8, StatusJson.WordOf(source()));
         StatusJson.WriteAge(json, "lastFrame"u8, frames.ReceivedAt, upstreamNow);
         json.WriteStartArray("upstream"u8);
         foreach (var session in now.Upstream)

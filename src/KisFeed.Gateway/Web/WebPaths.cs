@@ -32,7 +32,7 @@ internal sealed class WebPaths(WebGate gate)
         var response = context.Response;
         if (response.HasStarted || response.ContentType is not null)
             return;
-        if (response.StatusCode == StatusCodes.Status404NotFound && IsOfBroker(context.Request.Path))
+        if (response.StatusCode == StatusCodes.Status404NotFound && IsBrokerPath(context.Request.Path))
             await gate.RefuseAsync(context, RefusalReason.Malformed, OAuthEndpoints.AnswerUnknownPathAsync).ConfigureAwait(false);
         else if (response.StatusCode == StatusCodes.Status404NotFound)
             await gate.RefuseAsync(context, RefusalReason.Malformed, s_notFound).ConfigureAwait(false);
@@ -40,7 +40,7 @@ internal sealed class WebPaths(WebGate gate)
             await gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed).ConfigureAwait(false);
     }
 
-    private static bool IsOfBroker(PathString path) => path.StartsWithSegments(OAuthEndpoints.OAuthPaths, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
+    private static bool IsBrokerPath(PathString path) => path.StartsWithSegments(OAuthEndpoints.PathPrefix, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPlain(string target)
     {

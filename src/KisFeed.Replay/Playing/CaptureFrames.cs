@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using KisFeed.Capture;
+using KisFeed.Server;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,8 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         {
             if (item.IsFrame)
                 yield return new ReplayFrame(FeedOf(item), item.Frame.Bytes, item.At);
+            else if (item.Event is { TrId: { } trId, Key: { } key, Reason: { } reason, Kind: CaptureEventKind.Gap or CaptureEventKind.Interrupted } happened)
+                yield return new ReplayFrame(trId, default, item.At, EventOf(happened, trId, key, reason));
             else if (item.Problem is { } problem && NoteProblem(++problems))
                 ReplayLog.CaptureProblem(logger, problem.Message);
         }
@@ -26,6 +29,10 @@ internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counte
         if (problems > MostLogged)
             ReplayLog.MoreCaptureProblems(logger, problems - MostLogged);
     }
+
+    private static ServerEvent EventOf(CaptureEvent happened, string trId, string key, GapReason reason) => happened.Kind == CaptureEventKind.Gap
+        ? ServerEvents.Gap(trId, key, reason, happened.From, happened.To, happened.Frames)
+        : ServerEvents.Interruption(trId, key, reason, happened.At);
 
     private bool NoteProblem(int number)
     {

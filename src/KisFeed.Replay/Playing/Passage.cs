@@ -26,7 +26,8 @@ internal sealed class Passage(IAsyncEnumerator<ReplayFrame> frames)
     /// <summary>Goes to the next frame; <see langword="false"/> behind the last.</summary>
     public ValueTask<bool> MoveNextAsync()
     {
-        Frames++;
+        if (frames.Current.Event is null)
+            Frames++;
         return frames.MoveNextAsync();
     }
 }

@@ -1,4 +1,5 @@
 using KisFeed.Server;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Replay;
@@ -264,6 +265,12 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private void Deliver(in ReplayFrame frame)
     {
+        if (frame.Event is { } happened)
+        {
+            _registrations.SendEvent(happened);
+            return;
+        }
+
         _score.Counters.Played(frame.At);
         string? owner = null;
         if (_score.Owners.IsPlainNotice(frame) && !_score.Owners.TryFind(frame, _registrations, out owner))
@@ -283,6 +290,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         _isOver = true;
         ReplayLog.Over(_logger, passage.Frames);
         await SayWhatIsMissingAsync(cancellationToken).ConfigureAwait(false);
+        await SendEndAsync(cancellationToken).ConfigureAwait(false);
         _ended.TrySetResult();
         while (!_isDeserted)
             await _wakeUp.SleepAsync(cancellationToken).ConfigureAwait(false);
@@ -295,6 +303,20 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         {
             foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _missing.Add((registration.TrId, registration.TrKey))))
                 ReplayLog.NothingFor(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task SendEndAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var connection in _audience)
+                connection.Send(new ServerEvent { Kind = ServerEventKind.End });
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using KisFeed.Server;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Replay;
@@ -22,7 +23,7 @@ internal sealed class ReplayPolicy(SessionRules rules, ReplayFeed shared, Replay
             return false;
         }
 
-        service = query.Count == 0
+        service = query.Keys.All(name => name == ServerEvent.Parameter)
             ? connection => Serve(connection, shared, isOwn: false)
             : connection => Serve(connection, start(settings), isOwn: true);
         return true;
@@ -30,6 +31,7 @@ internal sealed class ReplayPolicy(SessionRules rules, ReplayFeed shared, Replay
 
     private ServedConnection Serve(WebSocketConnection connection, ReplayFeed feed, bool isOwn)
     {
+        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Replay));
         var session = new ProtocolSession(rules with { Source = feed }, connection);
         return new ServedConnection(connection, connection, new ReplaySession(session, connection, feed, isOwn));
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Replay;
@@ -21,6 +22,8 @@ internal static class ReplayQuery
         error = null;
         foreach (var (name, values) in query)
         {
+            if (name == ServerEvent.Parameter)
+                continue;
             if (values.Count > 1)
                 error = $"the parameter '{name}' is given {values.Count} times: give it once";
             else if (!TryApply(name, values.ToString(), ref settings, out error))

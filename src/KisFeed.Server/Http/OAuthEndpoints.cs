@@ -14,7 +14,7 @@ namespace KisFeed.Server;
 internal sealed class OAuthEndpoints(OAuthRules rules)
 {
     /// <summary>The path that all of these are under.</summary>
-    public const string OAuthPaths = "/oauth2";
+    public const string PathPrefix = "/oauth2";
 
     private const int TokenBytes = 192;
 
@@ -44,7 +44,7 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
 
         var approvalKey = rules.ApprovalKeys.Issue(owner);
         rules.Counters.ApprovalKeyIssued();
-        await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey)).ConfigureAwait(false);
+        await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey), (ServerEvent.Offer, (ServerEvent.Parameter, ServerEvent.Version))).ConfigureAwait(false);
     }
 
     public async Task IssueTokenAsync(HttpContext context)
@@ -77,12 +77,12 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
             await WriteAsync(context, StatusCodes.Status200OK, ("code", StatusCodes.Status200OK), ("message", "접근토큰 폐기에 성공하였습니다")).ConfigureAwait(false);
     }
 
-    /// <summary>Answers a path that does not exist, as the broker's REST gateway words it: other clients than ours read any answer as JSON.</summary>
+    /// <summary>Answers a path that does not exist in the broker's JSON form, because clients parse every answer as JSON.</summary>
     public static Task AnswerUnknownPathAsync(HttpContext context)
     {
         const string Code = "EGW00202";
         const string Text = "GW라우팅 중 오류가 발생했습니다.";
-        return context.Request.Path.StartsWithSegments(OAuthPaths, StringComparison.OrdinalIgnoreCase)
+        return context.Request.Path.StartsWithSegments(PathPrefix, StringComparison.OrdinalIgnoreCase)
             ? WriteAsync(context, StatusCodes.Status404NotFound, ("error_code", Code), ("error_description", Text))
             : WriteAsync(context, StatusCodes.Status404NotFound, ("rt_cd", "1"), ("msg_cd", Code), ("msg1", Text));
     }
@@ -116,10 +116,20 @@ internal sealed class OAuthEndpoints(OAuthRules rules)
             json.WriteStartObject();
             foreach (var (name, value) in members)
             {
-                if (value is int number)
-                    json.WriteNumber(name, number);
-                else
-                    json.WriteString(name, (string)value);
+                switch (value)
+                {
+                    case int number:
+                        json.WriteNumber(name, number);
+                        break;
+                    case (string member, int number):
+                        json.WriteStartObject(name);
+                        json.WriteNumber(member, number);
+                        json.WriteEndObject();
+                        break;
+                    default:
+                        json.WriteString(name, (string)value);
+                        break;
+                }
             }
 
             json.WriteEndObject();

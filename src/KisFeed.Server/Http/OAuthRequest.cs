@@ -22,6 +22,8 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
         using var buffer = new MemoryStream();
         await body.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
         var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
         return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? TryReadJson(bytes, secretName) : TryReadForm(bytes.Span, secretName);
     }
 

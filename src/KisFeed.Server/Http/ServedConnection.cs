@@ -1,3 +1,5 @@
+using KisFeed.Wire;
+
 namespace KisFeed.Server;
 
 /// <summary>A connection and the session that it serves.</summary>
@@ -16,6 +18,9 @@ internal sealed class ServedConnection(WebSocketConnection connection, IClientCo
 
     /// <summary>Whether nothing is sent on it any more.</summary>
     public bool IsSilent => connection.IsSilent;
+
+    /// <summary>Queues a message that the broker's protocol does not have, if the client asked for such messages.</summary>
+    public void Send(ServerEvent happened) => seen.Send(happened);
 
     public Task RunAsync() => connection.RunAsync(session);
 

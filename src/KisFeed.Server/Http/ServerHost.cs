@@ -61,9 +61,9 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var application = Create(options);
         var observers = Observe(application.Services, options.Limits);
-        application.MapPost(OAuthEndpoints.OAuthPaths + "/Approval", (RequestDelegate)oauth.ApproveAsync);
-        application.MapPost(OAuthEndpoints.OAuthPaths + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
-        application.MapPost(OAuthEndpoints.OAuthPaths + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
+        application.MapPost(OAuthEndpoints.PathPrefix + "/Approval", (RequestDelegate)oauth.ApproveAsync);
+        application.MapPost(OAuthEndpoints.PathPrefix + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
+        application.MapPost(OAuthEndpoints.PathPrefix + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
         options.MapMore?.Invoke(application);
 

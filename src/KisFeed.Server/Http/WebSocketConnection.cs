@@ -43,6 +43,8 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool HasClosed => _hasClosed;
 
+    public bool TakesServerEvents { get; set; }
+
     // A client that does not read what is there for it waits for nothing.
     public bool IsBehind => (_isHandling || _isHeldBack || _isPingHeldBack) && !_outbound.IsFull;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
+using KisFeed.Wire;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -28,10 +29,13 @@ internal sealed class WebSocketEndpoint(
 
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
-        if (context.Features.Get<IConnectionSocketFeature>() is { } connectionSocket)
+        if (limits?.DetectsDeadPeers == true && context.Features.Get<IConnectionSocketFeature>() is { } connectionSocket)
             DeadPeerDetection.Enable(connectionSocket.Socket);
         counters.ConnectionAccepted();
-        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits);
+        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits)
+        {
+            TakesServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
+        };
         if (service(connection) is not { } served)
         {
             connection.Close(WebSocketCloseStatus.NormalClosure, "");

@@ -79,6 +79,21 @@ internal sealed class FrameDistributor(FeedCatalog catalog)
             GatherWhole(feed.All, bytes, records: 0);
     }
 
+    /// <summary>Sends what happened to a key, behind what was gathered, to those registered for it whose client asked for such messages.</summary>
+    public void SendEvent(ServerEvent happened)
+    {
+        if (_isSent)
+            ForgetRecipients();
+        SendGathered();
+        if (!_feeds.TryGetValue(happened.TrId!, out var feed))
+            return;
+        foreach (var registration in happened.TrKey is { } key ? feed.OfKey(key) : feed.All)
+        {
+            registration.Output.Connection.Send(happened with { TrKey = registration.TrKey });
+            AddRecipient(registration.Output);
+        }
+    }
+
     /// <summary>Sends what has been gathered.</summary>
     /// <returns>The sessions that got anything since this was called before, each once. Valid until the next frame.</returns>
     public ReadOnlySpan<SessionOutput> Send()

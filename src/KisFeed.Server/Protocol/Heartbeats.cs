@@ -56,8 +56,9 @@ internal sealed class Heartbeats : IDisposable
 
             return isAnswer;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Not JSON, or an escape sequence in it that is not valid.
             return false;
         }
     }

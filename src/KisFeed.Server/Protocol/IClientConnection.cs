@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Net.WebSockets;
+using KisFeed.Wire;
 
 namespace KisFeed.Server;
 
@@ -30,6 +32,19 @@ internal interface IClientConnection
     /// Whether the client waits for this side rather than the other way round: a message of it is being handled, or what it has sent is not read yet because too much waits for that. What it would answer may lie unread.
     /// </summary>
     bool IsBehind => false;
+
+    /// <summary>Whether the client asked for messages that the broker's protocol does not have (<see cref="Wire.ServerEvent"/>).</summary>
+    bool TakesServerEvents => false;
+
+    /// <summary>Queues a message that the broker's protocol does not have, if the client asked for such messages.</summary>
+    void Send(ServerEvent happened)
+    {
+        if (!TakesServerEvents)
+            return;
+        var message = new ArrayBufferWriter<byte>();
+        happened.Write(message);
+        _ = Send(MessageKind.ServerEvent, message.WrittenSpan);
+    }
 
     /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);

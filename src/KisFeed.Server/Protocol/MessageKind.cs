@@ -14,4 +14,7 @@ internal enum MessageKind
 
     /// <summary>A heartbeat.</summary>
     Heartbeat,
+
+    /// <summary>A message that the broker's protocol does not have.</summary>
+    ServerEvent,
 }

@@ -40,12 +40,15 @@ internal sealed record SessionRules
 
     public required ILogger Logger { get; init; }
 
+    /// <summary>What such a close frame says, unless its status is 1000.</summary>
+    public string AppKeyInUseReason { get; init; } = "the app key is in use";
+
     /// <summary>Ends a connection whose session was refused because its app key is in use, once everything queued has been sent.</summary>
     public void EndRefused(IClientConnection connection)
     {
         if (AppKeyInUseStatus is not { } status)
             connection.Break();
         else
-            connection.Close(status, status == WebSocketCloseStatus.NormalClosure ? "" : "the app key is in use");
+            connection.Close(status, status == WebSocketCloseStatus.NormalClosure ? "" : AppKeyInUseReason);
     }
 }

@@ -48,7 +48,10 @@ public sealed record SimulatorOptions
     /// <summary>Registrations that a session may have, all feeds together. Default 41, as the service has it.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>How long after the answer to one heartbeat the next is sent; <see cref="Timeout.InfiniteTimeSpan"/> for no heartbeats. Default 10 seconds.</summary>
+    /// <summary>
+    /// How long after the answer to one heartbeat the next is sent, or after the heartbeat itself where <see cref="HeartbeatTimeout"/> requires no answer; <see cref="Timeout.InfiniteTimeSpan"/> for no heartbeats.
+    /// Default 10 seconds.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -64,22 +64,23 @@ public sealed class ApprovalKeyCache
             var holder = HolderOf(options, credentials);
             var now = options.TimeProvider.GetUtcNow();
             if (!renew && _keys.TryGetValue(holder, out var kept) && kept.IsValidAt(now))
-                return new ApprovalKey(kept.Key, IsFresh: false);
+                return new ApprovalKey(kept.Key, IsFresh: false, kept.HasServerEvents);
 
             var logger = new ShieldedLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!));
             if (!renew && _file is not null && await _file.FindAsync(holder, now, logger, cancellationToken).ConfigureAwait(false) is { } found && !IsForgotten(holder, found.Key))
             {
                 _keys[holder] = found;
-                return new ApprovalKey(found.Key, IsFresh: false);
+                return new ApprovalKey(found.Key, IsFresh: false, found.HasServerEvents);
             }
 
             await PaceAsync(options, cancellationToken).ConfigureAwait(false);
             using var issuer = new ApprovalKeyIssuer(options, credentials);
-            var issued = new IssuedApprovalKey(await issuer.IssueAsync(cancellationToken).ConfigureAwait(false), now);
+            var (key, hasServerEvents) = await issuer.IssueAsync(cancellationToken).ConfigureAwait(false);
+            var issued = new IssuedApprovalKey(key, now, hasServerEvents);
             _keys[holder] = issued;
             if (_file is not null)
                 await _file.StoreAsync(holder, issued, now, logger, cancellationToken).ConfigureAwait(false);
-            return new ApprovalKey(issued.Key, IsFresh: true);
+            return new ApprovalKey(issued.Key, IsFresh: true, issued.HasServerEvents);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -32,7 +33,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
 
     /// <summary>A new key.</summary>
     /// <exception cref="ApprovalKeyException">The service gave none.</exception>
-    public async Task<string> IssueAsync(CancellationToken cancellationToken)
+    public async Task<(string Key, bool HasServerEvents)> IssueAsync(CancellationToken cancellationToken)
     {
         using var content = new ReadOnlyMemoryContent(WriteRequest());
 
@@ -43,7 +44,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             using var response = await _http.PostAsync(_url, content, cancellationToken).ConfigureAwait(false);
             var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode && ReadMember(answer, "approval_key") is { Length: > 0 } key)
-                return key;
+                return (key, OffersServerEvents(answer));
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
             throw new ApprovalKeyException($"{_url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
@@ -96,6 +97,18 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         };
         var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId).Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text}; {advice}";
+    }
+
+    // {"approval_key":"…","kisfeed":{"events":1}}, of a KisFeed server alone.
+    private static bool OffersServerEvents(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.TryGetProperty(ServerEvent.Offer, out var offer)
+            && offer.ValueKind == JsonValueKind.Object
+            && offer.TryGetProperty(ServerEvent.Parameter, out var version)
+            && version.ValueKind == JsonValueKind.Number
+            && version.TryGetInt32(out var number)
+            && number >= ServerEvent.Version;
     }
 
     private static string? ReadMember(byte[] json, string name)

@@ -18,6 +18,8 @@ internal static class ApprovalKeyJson
             json.WriteString("holder"u8, holder);
             json.WriteString("approvalKey"u8, key.Key);
             json.WriteString("issuedAt"u8, key.IssuedAt.UtcDateTime);
+            if (key.HasServerEvents)
+                json.WriteBoolean("serverEvents"u8, true);
             json.WriteEndObject();
         }
 
@@ -35,7 +37,7 @@ internal static class ApprovalKeyJson
             using var document = JsonDocument.Parse(json);
             return document.RootElement.GetProperty("keys"u8).EnumerateArray().ToDictionary(
                 static k => TextOf(k, "holder"u8),
-                static k => new IssuedApprovalKey(TextOf(k, "approvalKey"u8), k.GetProperty("issuedAt"u8).GetDateTimeOffset()),
+                static k => new IssuedApprovalKey(TextOf(k, "approvalKey"u8), k.GetProperty("issuedAt"u8).GetDateTimeOffset(), k.TryGetProperty("serverEvents"u8, out var events) && events.GetBoolean()),
                 StringComparer.Ordinal);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

@@ -38,6 +38,9 @@ internal static partial class ClientLog
     [LoggerMessage(1202, LogLevel.Warning, "A frame of {TrId} cannot be read: {Error} ({Count} so far)")]
     public static partial void Malformed(ILogger logger, string trId, string error, long count);
 
+    [LoggerMessage(1203, LogLevel.Information, "Session {Session}: the replayed day has ended, no more data follow")]
+    public static partial void DataEnded(ILogger logger, string session);
+
     [LoggerMessage(1301, LogLevel.Error, "A handler of {TrId} threw an exception ({Count} so far); its next record follows")]
     public static partial void HandlerFailed(ILogger logger, string trId, long count, Exception error);
 }

@@ -35,7 +35,9 @@ internal sealed class FrameQueue : IFrameReceiver
     private int _interruptions;
     private GapReason _reason;
     private bool _isInterrupted;
+    private bool _isOwnInterruption;
     private bool _isTold;
+    private Gap? _upstream;
 
     // The consumer's side, which alone writes these: what it has taken out, up to where it has read, and the last frame that it has done with.
     private long _taken;
@@ -43,6 +45,10 @@ internal sealed class FrameQueue : IFrameReceiver
     private long _read;
     private int _interruptionsRead;
     private DateTimeOffset? _lastReadAt;
+    private UpstreamGap? _upstreamRead;
+
+    // Handed over by the session's side when newer frames took the place of a server's gap.
+    private UpstreamGap? _upstreamDiscarded;
     private QueuedFrame _last;
 
     /// <summary>An empty queue.</summary>
@@ -110,9 +116,9 @@ internal sealed class FrameQueue : IFrameReceiver
     /// Data may be missing between what was put in last and what is put in next, which the consumer learns as soon as it has read what is there.
     /// Of several interruptions without a frame between them the first is told.
     /// </summary>
-    public void Interrupt(GapReason reason, DateTimeOffset at)
+    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
-        Interrupt(reason);
+        Interrupt(reason, isUpstream);
         if (_isComplete || _isTold)
             return;
         _isTold = true;
@@ -121,9 +127,22 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>Data may be missing between what was put in last and what is put in next, which the consumer learns with the latter.</summary>
-    public void Interrupt(GapReason reason)
+    public void Interrupt(GapReason reason) => Interrupt(reason, isUpstream: false);
+
+    /// <summary>The server told what data are missing between what was put in last and what is put in next. Takes no frame's room.</summary>
+    public void Miss(Gap gap)
     {
-        if (_isComplete || _isInterrupted)
+        Interrupt(gap.Reason, isUpstream: true);
+        if (!_isComplete)
+            _upstream = _upstream is null ? gap : _upstream.Join(gap);
+    }
+
+    private void Interrupt(GapReason reason, bool isUpstream)
+    {
+        if (_isComplete)
+            return;
+        _isOwnInterruption |= !isUpstream;
+        if (_isInterrupted)
             return;
         _isInterrupted = true;
         _interruptions++;
@@ -179,6 +198,14 @@ internal sealed class FrameQueue : IFrameReceiver
         gap = null;
         if (!_items.TryDequeue(out item))
             return false;
+        if (item.Event is UpstreamGap upstream)
+        {
+            // It stands just before the frame that it ends with.
+            _upstreamRead = upstream;
+            if (!_items.TryDequeue(out item))
+                return false;
+        }
+
         if (item.IsInterruption)
             return true;
         Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
@@ -221,13 +248,20 @@ internal sealed class FrameQueue : IFrameReceiver
             return;
         }
 
-        _isInterrupted = false;
+        var wasOwnInterruption = _isOwnInterruption;
+        _isInterrupted = _isOwnInterruption = false;
         var hasRoom = HasRoomFor(item.Bytes);
         _bytesIn += item.Bytes;
         Volatile.Write(ref _written, _written + 1);
         if (hasRoom)
         {
             _isTold = false;
+            if (_upstream is not null)
+            {
+                _items.Enqueue(new QueuedFrame(item.Sequence, [], 0, default, default, new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption), 0, default));
+                _upstream = null;
+            }
+
             _items.Enqueue(item);
         }
         else
@@ -247,7 +281,9 @@ internal sealed class FrameQueue : IFrameReceiver
             // The consumer may just have taken the last one without having counted it yet.
             if (!_items.TryDequeue(out var oldest))
                 return true;
-            if (!oldest.IsInterruption)
+            if (oldest.Event is UpstreamGap upstream)
+                Volatile.Write(ref _upstreamDiscarded, upstream);
+            else if (!oldest.IsInterruption)
                 Drop(oldest);
         }
 
@@ -265,13 +301,31 @@ internal sealed class FrameQueue : IFrameReceiver
     private Gap GapBefore(long sequence, int interruptions, GapReason reason, DateTimeOffset? to)
     {
         var why = interruptions == _interruptionsRead ? GapReason.QueueOverflow : reason;
-        _totals.CountGap(why);
-        return new Gap
+        var gap = new Gap
         {
             Reason = why,
             Frames = sequence == _read ? null : sequence - _read,
             From = _lastReadAt,
             To = to,
         };
+        if (TakeUpstreamGap() is { } upstream)
+            gap = upstream.IsWhole && sequence == _read ? upstream.Gap : gap.Join(upstream.Gap);
+        _totals.CountGap(gap.Reason);
+        return gap;
     }
+
+    // A server's gap counts as an interruption, so that there is a gap wherever there is one of these.
+    private UpstreamGap? TakeUpstreamGap()
+    {
+        var upstream = _upstreamRead;
+        _upstreamRead = null;
+        if (Volatile.Read(ref _upstreamDiscarded) is null || Interlocked.Exchange(ref _upstreamDiscarded, null) is not { } discarded)
+            return upstream;
+        return upstream is null ? discarded with { IsWhole = false } : new UpstreamGap(discarded.Gap.Join(upstream.Gap), IsWhole: false);
+    }
+
+    /// <summary>A gap that the server told of, just before the frame that it ends with.</summary>
+    /// <param name="Gap">The gap.</param>
+    /// <param name="IsWhole">Whether the connection to the server was not lost in the same place.</param>
+    private sealed record UpstreamGap(Gap Gap, bool IsWhole) : FeedEvent;
 }

@@ -29,4 +29,12 @@ public sealed record Gap : FeedEvent
     /// another, or the count began anew (it went back, or the day in Korea changed).
     /// </summary>
     public long? MissedVolume { get; init; }
+
+    /// <summary>One gap for two in the same place, neither of which has its missed volume yet: the reason of this one, and all the time and frames that both are about.</summary>
+    internal Gap Join(Gap other) => this with
+    {
+        From = From is null || other.From is null ? null : From < other.From ? From : other.From,
+        To = To is null || other.To is null ? null : To > other.To ? To : other.To,
+        Frames = Frames is null && other.Frames is null ? null : (Frames ?? 0) + (other.Frames ?? 0),
+    };
 }

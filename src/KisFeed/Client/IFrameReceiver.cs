@@ -18,7 +18,13 @@ internal interface IFrameReceiver
     void Write(MalformedFrame malformed);
 
     /// <summary>Data may be missing between what was written last and what is written next, which is to be told at once.</summary>
-    void Interrupt(GapReason reason, DateTimeOffset at);
+    /// <param name="reason">Why.</param>
+    /// <param name="at">When it was noticed.</param>
+    /// <param name="isUpstream">Whether the server told so, rather than the connection to it.</param>
+    void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false);
+
+    /// <summary>The server told what data are missing between what was written last and what is written next.</summary>
+    void Miss(Gap gap);
 
     /// <summary>Data may be missing between what was written last and what is written next, which is to be told with the latter.</summary>
     void Interrupt(GapReason reason);

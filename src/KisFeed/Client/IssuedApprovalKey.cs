@@ -3,7 +3,8 @@ namespace KisFeed;
 /// <summary>An approval key and when it was issued.</summary>
 /// <param name="Key">The key. Secret.</param>
 /// <param name="IssuedAt">When it was issued, by the clock of this machine.</param>
-internal sealed record IssuedApprovalKey(string Key, DateTimeOffset IssuedAt)
+/// <param name="HasServerEvents">Whether the server sends messages of its own to clients that ask for them (<see cref="Wire.ServerEvent"/>).</param>
+internal sealed record IssuedApprovalKey(string Key, DateTimeOffset IssuedAt, bool HasServerEvents)
 {
     // The broker's keys are valid for 24 hours; one that would end during a session's start is not used.
     private static readonly TimeSpan s_validity = TimeSpan.FromHours(23);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -29,10 +30,14 @@ public static class KisEndpoints
         _ => throw NoAddress(environment),
     };
 
-    internal static Uri WebSocketOf(KisFeedOptions options)
+    internal static Uri WebSocketOf(KisFeedOptions options, bool takesServerEvents = false)
     {
-        var url = options.WebSocketUrl ?? WebSocket(options.Environment);
-        return url.AbsolutePath == "/" ? new UriBuilder(url) { Path = WebSocketPath }.Uri : url;
+        var url = new UriBuilder(options.WebSocketUrl ?? WebSocket(options.Environment));
+        if (url.Path == "/")
+            url.Path = WebSocketPath;
+        if (takesServerEvents)
+            url.Query = $"{(url.Query.Length > 1 ? $"{url.Query}&" : "")}{ServerEvent.Parameter}={ServerEvent.Version}";
+        return url.Uri;
     }
 
     /// <summary>An address as it may stand in a log: without what it may hold of its user's.</summary>
@@ -49,10 +54,13 @@ public static class KisEndpoints
             return Rest(options.Environment);
 
         // The broker's own address, stated: its REST service is elsewhere, and the app secret must not go out in clear.
-        if (options.Environment != KisEnvironment.Simulator && socket.Host.Equals(WebSocket(options.Environment).Host, StringComparison.OrdinalIgnoreCase))
+        if (IsBroker(socket))
             return Rest(options.Environment);
         return new UriBuilder(socket.Scheme == "wss" ? "https" : "http", socket.Host, socket.Port).Uri;
     }
+
+    /// <summary>Whether an address is that of one of the broker's WebSocket services, which share a host.</summary>
+    internal static bool IsBroker(Uri address) => address.Host.Equals(WebSocket(KisEnvironment.Production).Host, StringComparison.OrdinalIgnoreCase);
 
     private static ArgumentOutOfRangeException NoAddress(KisEnvironment environment) => new(nameof(environment), environment, "only the broker's own services have a fixed address");
 }

@@ -119,6 +119,7 @@ public sealed record KisFeedOptions
         Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
         Require(Enum.IsDefined(Environment), nameof(Environment), $"is {Environment}, which does not exist");
         Require(Environment != KisEnvironment.Simulator || WebSocketUrl is not null, nameof(WebSocketUrl), $"is missing: the environment {KisEnvironment.Simulator} has no address of its own");
+        Require(Environment != KisEnvironment.Simulator || !KisEndpoints.IsBroker(WebSocketUrl!), nameof(WebSocketUrl), $"is the broker's, which is not a simulator: set {nameof(Environment)} to {KisEnvironment.Production} or {KisEnvironment.Mock}");
         Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
         Require(ApprovalKeys is not null, nameof(ApprovalKeys), "must not be null: leave it out for a cache of its own");
         ValidateAppKeys();

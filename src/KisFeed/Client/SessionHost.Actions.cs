@@ -80,6 +80,28 @@ internal sealed partial class SessionHost
             _ => GapReason.Renewed,
         }, _options.TimeProvider.GetUtcNow());
 
+    void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case ServerEventKind.Interruption when registration is not null:
+                ListOf(registration).Interrupt(ReasonOf(happened), happened.At ?? _options.TimeProvider.GetUtcNow(), isUpstream: true);
+                break;
+            case ServerEventKind.Gap when registration is not null:
+                ListOf(registration).Miss(new Gap { Reason = ReasonOf(happened), From = happened.From, To = happened.To, Frames = happened.Frames });
+                break;
+            case ServerEventKind.Source:
+                _links[session].Source = Enum.TryParse<DataSource>(happened.Source, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : null;
+                Tell(session);
+                break;
+            case ServerEventKind.End:
+                ClientLog.DataEnded(_logger, session.Settings.Name);
+                if (_taps.Count > 0)
+                    TellTaps(new DataEnded { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+                break;
+        }
+    }
+
     void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
         var link = _links[registration.Session];
@@ -130,6 +152,10 @@ internal sealed partial class SessionHost
     }
 
     void ISessionActions.Ended(SessionMachine session) => Tell(session);
+
+    // A reason that a later version of the server has is as good as this one.
+    private static GapReason ReasonOf(ServerEvent happened) =>
+        Enum.TryParse<GapReason>(happened.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : GapReason.ConnectionLost;
 
     private static SubscriberList ListOf(Registration registration)
     {

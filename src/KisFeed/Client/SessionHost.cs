@@ -231,6 +231,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
             Problem = isOpen ? null : _links[session].Problem,
             HaltReason = session.HaltReason,
+            Source = _links[session].Source,
         };
     }
 

@@ -39,6 +39,9 @@ internal sealed partial class SessionLink : IAsyncDisposable
         _timer = options.TimeProvider.CreateTimer(static state => ((SessionLink)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Where the data come from, as the server told last.</summary>
+    public DataSource? Source { get; set; }
+
     /// <summary>Done when a connection stands for the first time; failed when the first attempt to make one has.</summary>
     public Task FirstConnection => _firstConnection.Task;
 
@@ -125,7 +128,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         {
             var approval = await _options.ApprovalKeys.GetAsync(_options, _credentials, freshKey, either.Token).ConfigureAwait(false);
             activity?.SetTag(DiagnosticTags.FreshApprovalKey, approval.IsFresh);
-            socket = await DialAsync(either.Token).ConfigureAwait(false);
+            socket = await DialAsync(approval.HasServerEvents, either.Token).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_machine.Phase == SessionPhase.Connecting && _machine.Connection == connection)
@@ -151,11 +154,11 @@ internal sealed partial class SessionLink : IAsyncDisposable
         return null;
     }
 
-    private async Task<MessageSocket> DialAsync(CancellationToken cancellationToken)
+    private async Task<MessageSocket> DialAsync(bool takesServerEvents, CancellationToken cancellationToken)
     {
         try
         {
-            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options), _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
+            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, takesServerEvents), _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionFailedException e)
         {
@@ -171,7 +174,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         Problem = null;
         Counts.Attempted(AttemptOutcome.Connected);
         _firstConnection.TrySetResult();
-        _machine.Opened(connection, approval.Value, approval.IsFresh, Now);
+        _machine.Opened(connection, approval.Value, approval.IsFresh, Now, approval.HasServerEvents);
     }
 
     private void OpenFailed(long connection, Exception error)

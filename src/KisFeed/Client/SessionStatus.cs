@@ -37,4 +37,20 @@ public sealed record SessionStatus
 
     /// <summary>Why no further attempt is made, where none is.</summary>
     public HaltReason? HaltReason { get; init; }
+
+    /// <summary>Where the data come from, as a KisFeed server told; <see langword="null"/> where none did: the broker does not.</summary>
+    public DataSource? Source { get; init; }
+}
+
+/// <summary>Where data come from.</summary>
+public enum DataSource
+{
+    /// <summary>The broker's service.</summary>
+    Service,
+
+    /// <summary>A simulated market.</summary>
+    Simulation,
+
+    /// <summary>A day that was recorded.</summary>
+    Replay,
 }

@@ -37,7 +37,7 @@ internal sealed class SubscriberList
     }
 
     /// <summary>Those that have the registration may miss data from now on.</summary>
-    public void Interrupt(GapReason reason, DateTimeOffset at)
+    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
         foreach (var attachment in _attachments)
         {
@@ -45,10 +45,20 @@ internal sealed class SubscriberList
                 continue;
 
             // What was made anew flows again already; who reads need not hear of that before the next frame.
-            if (reason == GapReason.Renewed)
+            if (reason == GapReason.Renewed && !isUpstream)
                 attachment.Receiver.Interrupt(reason);
             else
-                attachment.Receiver.Interrupt(reason, at);
+                attachment.Receiver.Interrupt(reason, at, isUpstream);
+        }
+    }
+
+    /// <summary>The server told those that have the registration what they missed.</summary>
+    public void Miss(Gap gap)
+    {
+        foreach (var attachment in _attachments)
+        {
+            if (attachment.IsReceiving)
+                attachment.Receiver.Miss(gap);
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed class TapHold(TapQueue queue, FeedSchema feed, string key, FeedT
     private DateTimeOffset? _lastAt;
     private long _dropped;
     private GapReason? _interruption;
+    private bool _isOwnInterruption;
+    private Gap? _upstream;
     private bool _isInterruptionTold;
     private bool _isConfirmationTold;
     private bool _wasConfirmed;
@@ -39,11 +41,12 @@ internal sealed class TapHold(TapQueue queue, FeedSchema feed, string key, FeedT
 
     public void Write(MalformedFrame malformed) => Receive();
 
-    public void Interrupt(GapReason reason, DateTimeOffset at)
+    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
-        Interrupt(reason);
         if (_isComplete)
             return;
+        _interruption ??= reason;
+        _isOwnInterruption |= !isUpstream;
         _isConfirmationTold = false;
         if (_isInterruptionTold)
             return;
@@ -53,8 +56,16 @@ internal sealed class TapHold(TapQueue queue, FeedSchema feed, string key, FeedT
 
     public void Interrupt(GapReason reason)
     {
+        if (_isComplete)
+            return;
+        _interruption ??= reason;
+        _isOwnInterruption = true;
+    }
+
+    public void Miss(Gap gap)
+    {
         if (!_isComplete)
-            _interruption ??= reason;
+            _upstream = _upstream is null ? gap : _upstream.Join(gap);
     }
 
     public void Complete(Exception? error)
@@ -90,13 +101,18 @@ internal sealed class TapHold(TapQueue queue, FeedSchema feed, string key, FeedT
 
     private void TellGap(DateTimeOffset? to)
     {
-        if (_dropped == 0 && _interruption is null)
+        if (_dropped == 0 && _interruption is null && _upstream is null)
             return;
-        var reason = _interruption ?? GapReason.QueueOverflow;
-        totals.CountGap(reason);
-        queue.Write(this, new Gap { Reason = reason, Frames = _dropped == 0 ? null : _dropped, From = _lastAt, To = to });
+        var isOwn = _dropped > 0 || _isOwnInterruption || _upstream is null;
+        var gap = isOwn ? new Gap { Reason = _interruption ?? _upstream?.Reason ?? GapReason.QueueOverflow, Frames = _dropped == 0 ? null : _dropped, From = _lastAt, To = to } : _upstream!;
+        if (isOwn && _upstream is not null)
+            gap = gap.Join(_upstream);
+        totals.CountGap(gap.Reason);
+        queue.Write(this, gap);
         _dropped = 0;
         _interruption = null;
+        _isOwnInterruption = false;
+        _upstream = null;
     }
 
     private RegistrationRefused RefusalBy(Exception error) => new()

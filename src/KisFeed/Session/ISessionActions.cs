@@ -46,6 +46,9 @@ public interface ISessionActions
     /// <summary>Data of a registration that was confirmed may be missing from now on, until its next frame.</summary>
     void Interrupted(Registration registration, InterruptionCause cause);
 
+    /// <summary>A KisFeed server told what happened to a registration, or, where that is <see langword="null"/>, to the connection. Refusals come as <see cref="Refused"/>.</summary>
+    void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened);
+
     /// <summary>The registration did not come about, or could not be restored, and is gone.</summary>
     void Refused(Registration registration, RefusalReason reason, BrokerReply? reply);
 

@@ -9,6 +9,7 @@ public sealed partial class SessionMachine
     private TimeSpan _openedAt;
     private TimeSpan _lastInbound;
     private bool _isKeyFresh;
+    private bool _takesServerEvents;
     private bool _hasData;
 
     /// <summary>The number of the present connection or attempt; each has its own, and what is said of earlier ones is disregarded.</summary>
@@ -46,12 +47,14 @@ public sealed partial class SessionMachine
     /// <param name="approvalKey">The approval key to ask with.</param>
     /// <param name="isKeyFresh">Whether the key was issued for this very attempt.</param>
     /// <param name="now">When.</param>
-    public void Opened(long connection, string approvalKey, bool isKeyFresh, TimeSpan now)
+    /// <param name="takesServerEvents">Whether the server was asked for messages that the broker's protocol does not have (<see cref="ServerEvent"/>).</param>
+    public void Opened(long connection, string approvalKey, bool isKeyFresh, TimeSpan now, bool takesServerEvents = false)
     {
         if (!IsConnecting(connection))
             return;
         _approvalKey = approvalKey;
         _isKeyFresh = isKeyFresh;
+        _takesServerEvents = takesServerEvents;
         _nextRequestAt = Later(now, _nextRequestAt);
         _openedAt = now;
         _lastInbound = now;

@@ -48,6 +48,25 @@ public sealed partial class SessionMachine
             && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal));
     }
 
+    private void ServerEventReceived(ServerEvent happened, TimeSpan now)
+    {
+        var registration = happened is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key) : null;
+        if (happened.Kind != ServerEventKind.Refused)
+        {
+            _actions.ServerEventReceived(this, registration, happened);
+            return;
+        }
+
+        if (registration is not { State: RegistrationState.Registered, Demand: > 0 })
+            return;
+
+        // The server still lists it, so it is released before anybody can register it again.
+        registration.Abandon();
+        registration.MustRenew = true;
+        _actions.Refused(registration, RefusalReason.Server, new BrokerReply { TrId = happened.TrId, TrKey = happened.TrKey, ResultCode = "1", Code = new BrokerCode(happened.Code ?? ""), Text = happened.Text ?? "" });
+        Proceed(now);
+    }
+
     private void RegisterAnswered(Registration registration, BrokerReply reply, TimeSpan now)
     {
         var stands = reply.Code.Meaning == BrokerCodeMeaning.AlreadyRegistered;

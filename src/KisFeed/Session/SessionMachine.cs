@@ -146,6 +146,9 @@ public sealed partial class SessionMachine
             case BrokerReply reply:
                 ReplyReceived(reply, now);
                 break;
+            case ServerEvent happened when _takesServerEvents:
+                ServerEventReceived(happened, now);
+                break;
             default:
                 _router.MalformedForAll(error, text, receivedAt);
                 break;

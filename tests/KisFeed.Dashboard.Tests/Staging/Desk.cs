@@ -42,7 +42,7 @@ internal sealed class Desk : IAsyncDisposable
                 WebSocketUrl = server.WebSocketUrl,
                 RequestInterval = TimeSpan.Zero,
             },
-            Source = GatewaySource.Simulation,
+            Source = DataSource.Simulation,
             Keep = ShownMarket.Keys,
             DashboardKeys = ShownMarket.Keys,
             Instruments = KnownInstruments.All,

@@ -64,7 +64,7 @@ public sealed class DashboardTests : IDisposable
     [Fact]
     public async Task What_it_shows_first_can_be_set_and_where_the_data_come_from()
     {
-        await using var stage = await Stage.OpenAsync(with: options => options with { Source = GatewaySource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
+        await using var stage = await Stage.OpenAsync(with: options => options with { Source = DataSource.Simulation, Keep = [s_kospi], DashboardKeys = [s_samsung, s_kospi, s_samsung] });
 
         var dashboard = await DashboardAsync(stage);
 

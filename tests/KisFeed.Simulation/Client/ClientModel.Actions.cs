@@ -57,6 +57,8 @@ internal sealed partial class ClientModel : ISessionActions
         Requested(simulated, link, request);
     }
 
+    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened) => Invariant.Holds(false, "server events", "the broker sends none");
+
     public void SetTimer(SessionMachine session, TimeSpan dueAt)
     {
         var simulated = _byMachine[session];

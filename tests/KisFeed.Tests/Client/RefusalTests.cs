@@ -32,6 +32,7 @@ public sealed class RefusalTests
         { nameof(KisFeedOptions.ReplyTimeout), new() { ReplyTimeout = TimeSpan.MaxValue } },
         { nameof(KisFeedOptions.Environment), new() { Environment = (KisEnvironment)3 } },
         { nameof(KisFeedOptions.WebSocketUrl), new() { Environment = KisEnvironment.Simulator } },
+        { nameof(KisFeedOptions.WebSocketUrl), new() { Environment = KisEnvironment.Simulator, WebSocketUrl = new Uri("ws://OPS.koreainvestment.com:21000") } },
         { nameof(KisFeedOptions.RequestInterval), new() { RequestInterval = TimeSpan.FromDays(50) } },
     };
 

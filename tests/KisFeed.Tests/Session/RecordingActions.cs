@@ -53,6 +53,8 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Connected(SessionMachine session) => Log.Add("connected");
 
+    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened) => Log.Add($"event {registration?.ToString() ?? "of the connection"}: {happened.Kind}");
+
     public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
         if (Deliveries is { } deliveries)

@@ -33,6 +33,8 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
 
     public bool HasClosed => connection.HasClosed;
 
+    public bool TakesServerEvents => connection.TakesServerEvents;
+
     public bool IsBehind => connection.IsBehind;
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)

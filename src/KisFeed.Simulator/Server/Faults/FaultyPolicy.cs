@@ -25,6 +25,7 @@ internal sealed class FaultyPolicy(SessionRules rules, FaultSwitch faults, int s
             return null;
         }
 
+        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation));
         var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), rules.Logger);
         return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(rules, faulty), faulty, faults, rules));
     }

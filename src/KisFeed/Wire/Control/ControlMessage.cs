@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KisFeed.Wire;
 
-/// <summary>A JSON message of the server: a <see cref="Heartbeat"/> or a <see cref="BrokerReply"/>.</summary>
+/// <summary>A JSON message of the server: a <see cref="Heartbeat"/>, a <see cref="BrokerReply"/> or a <see cref="ServerEvent"/>.</summary>
 public abstract record ControlMessage
 {
     private protected ControlMessage()
@@ -15,6 +15,13 @@ public abstract record ControlMessage
     /// <returns><see langword="null"/> where the text is not JSON of the expected form; nothing throws.</returns>
     public static ControlMessage? TryParse(ReadOnlySpan<byte> utf8, out FrameError error)
     {
+        if (ServerEvent.Begins(utf8))
+        {
+            var happened = ServerEvent.TryRead(utf8);
+            error = happened is null ? new FrameError(FrameErrorKind.InvalidControlMessage, 0) : default;
+            return happened;
+        }
+
         var content = new ControlMessageContent();
         var reader = new Utf8JsonReader(utf8);
         try

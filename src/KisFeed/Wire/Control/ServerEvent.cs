@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// A message of a KisFeed server to a client that asked for such messages, in its place among the frames:
+/// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The broker sends none: its protocol has no words for what they say.
+/// </summary>
+public sealed record ServerEvent : ControlMessage
+{
+    /// <summary>The version of these messages, which a server offers and a client asks for.</summary>
+    public const int Version = 1;
+
+    /// <summary>The member of the answer to <c>/oauth2/Approval</c> by which a server offers these messages: <c>{"approval_key":"…","kisfeed":{"events":1}}</c>.</summary>
+    public const string Offer = "kisfeed";
+
+    /// <summary>The parameter of a WebSocket address by which a client asks for these messages.</summary>
+    public const string Parameter = "events";
+
+    /// <summary>What happened.</summary>
+    public required ServerEventKind Kind { get; init; }
+
+    /// <summary>The TR ID of the registration concerned; <see langword="null"/> for events that concern the connection.</summary>
+    public string? TrId { get; init; }
+
+    /// <summary>The key of the registration concerned; <see langword="null"/> for events that concern the connection.</summary>
+    public string? TrKey { get; init; }
+
+    /// <summary>When an interruption was noticed.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>When the last frame before a gap was received by the server; <see langword="null"/> if there was none.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>When the first frame after a gap was received by the server; <see langword="null"/> if none followed.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Why data are missing, e.g. <c>connectionLost</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How many frames the server dropped in a gap; <see langword="null"/> if it dropped none.</summary>
+    public long? Frames { get; init; }
+
+    /// <summary>The broker's code of a refusal.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The broker's text of a refusal.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the data come from: <c>service</c>, <c>simulation</c> or <c>replay</c>.</summary>
+    public string? Source { get; init; }
+
+    private static ReadOnlySpan<byte> Beginning => "{\"kisfeed\":"u8;
+
+    /// <summary>Writes the message.</summary>
+    public void Write(IBufferWriter<byte> output)
+    {
+        using var json = new Utf8JsonWriter(output);
+        JsonSerializer.Serialize(
+            json,
+            new ServerEventMessage(new ServerEventContent(Kind, TrId, TrKey, At, From, To, Reason, Frames, Code, Text, Source)),
+            ServerEventJson.Default.ServerEventMessage);
+    }
+
+    /// <summary>Whether a text is a message of this kind, valid or not.</summary>
+    internal static bool Begins(ReadOnlySpan<byte> utf8) => utf8.StartsWith(Beginning);
+
+    /// <summary>Reads a message.</summary>
+    /// <returns><see langword="null"/> if it is not valid, or of a kind that this version does not know.</returns>
+    internal static ServerEvent? TryRead(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ServerEventJson.Default.ServerEventMessage) is { Kisfeed: { } content }
+                ? new ServerEvent
+                {
+                    Kind = content.Event,
+                    TrId = content.TrId,
+                    TrKey = content.Key,
+                    At = content.At,
+                    From = content.From,
+                    To = content.To,
+                    Reason = content.Reason,
+                    Frames = content.Frames,
+                    Code = content.Code,
+                    Text = content.Text,
+                    Source = content.Source,
+                }
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The kinds of <see cref="ServerEvent"/>.</summary>
+public enum ServerEventKind
+{
+    /// <summary>Data of a registration may be missing from here on.</summary>
+    Interruption,
+
+    /// <summary>Data of a registration are missing here. Its next frame follows.</summary>
+    Gap,
+
+    /// <summary>A registration that was granted is gone for good.</summary>
+    Refused,
+
+    /// <summary>Where the data come from.</summary>
+    Source,
+
+    /// <summary>A recorded day has ended: no more data follow.</summary>
+    End,
+}
+
+/// <summary>The JSON of a <see cref="ServerEvent"/>.</summary>
+/// <param name="Kisfeed">The event.</param>
+internal sealed record ServerEventMessage(ServerEventContent? Kisfeed);
+
+/// <summary>The members of <see cref="ServerEventMessage"/>.</summary>
+internal sealed record ServerEventContent(
+    ServerEventKind Event, string? TrId, string? Key, DateTimeOffset? At, DateTimeOffset? From, DateTimeOffset? To, string? Reason, long? Frames, string? Code, string? Text, string? Source);
+
+/// <summary>Reads and writes <see cref="ServerEventMessage"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ServerEventMessage))]
+internal sealed partial class ServerEventJson : JsonSerializerContext;
