@@ -34,7 +34,7 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
             _last = malformed.ReceivedAt;
             Write(malformed);
         }
-        else
+        else if (item.Event is not DataEnded)
         {
             writer.Write(EventOf(item));
         }
@@ -92,8 +92,8 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
         return happened with { TrId = item.TrId, Key = item.Key };
     }
 
-    // Just before the frame that ends it, which keeps its own time.
-    private DateTimeOffset AtOf(Gap gap) => gap.To is { } to && to.AddTicks(-1) > _last ? to.AddTicks(-1) : _last;
+    // Just before the frame that ends it, which keeps its own time. A server's clock may be ahead of this machine's.
+    private DateTimeOffset AtOf(Gap gap) => !gap.IsUpstream && gap.To is { } to && to.AddTicks(-1) > _last ? to.AddTicks(-1) : _last;
 
     // A control message may hold keys, and a frame of notices what nobody asked for, so of those only is told that they came.
     private void Write(MalformedFrame malformed)

@@ -76,6 +76,12 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
     {
         if (item is { TrId: { } trId, Key: { } key })
             SendEvent(new HubKey(trId, key), item.Event!);
+        if (item.Event is DataEnded)
+        {
+            foreach (var connection in connections.Find())
+                connection.Send(new ServerEvent { Kind = ServerEventKind.End });
+        }
+
         if (item.Event is not MalformedFrame malformed)
             return;
         if (item.TrId is null)

@@ -30,11 +30,15 @@ public sealed record Gap : FeedEvent
     /// </summary>
     public long? MissedVolume { get; init; }
 
+    /// <summary>Whether its times are those of a server's clock.</summary>
+    internal bool IsUpstream { get; init; }
+
     /// <summary>One gap for two in the same place, neither of which has its missed volume yet: the reason of this one, and all the time and frames that both are about.</summary>
     internal Gap Join(Gap other) => this with
     {
         From = From is null || other.From is null ? null : From < other.From ? From : other.From,
         To = To is null || other.To is null ? null : To > other.To ? To : other.To,
+        IsUpstream = IsUpstream || other.IsUpstream,
         Frames = Frames is null && other.Frames is null ? null : (Frames ?? 0) + (other.Frames ?? 0),
     };
 }

@@ -85,10 +85,10 @@ internal sealed partial class SessionHost
         switch (happened.Kind)
         {
             case ServerEventKind.Interruption when registration is not null:
-                ListOf(registration).Interrupt(ReasonOf(happened), happened.At ?? _options.TimeProvider.GetUtcNow(), isUpstream: true);
+                ListOf(registration).Interrupt(ReasonOf(happened), _options.TimeProvider.GetUtcNow(), isUpstream: true);
                 break;
             case ServerEventKind.Gap when registration is not null:
-                ListOf(registration).Miss(new Gap { Reason = ReasonOf(happened), From = happened.From, To = happened.To, Frames = happened.Frames });
+                ListOf(registration).Miss(new Gap { Reason = ReasonOf(happened), From = happened.From, To = happened.To, Frames = happened.Frames, IsUpstream = true });
                 break;
             case ServerEventKind.Source:
                 _links[session].Source = Enum.TryParse<DataSource>(happened.Source, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : null;

@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using KisFeed.Feeds;
 using KisFeed.Simulator;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
@@ -57,6 +59,58 @@ public sealed class UpstreamTests
         client.Socket.CloseStatusDescription.ShouldBe("the service does not give H0IFCNI0 any more: OPSP0017");
         await ReceiveFromAfternoonAsync(other, "0001");
         stage.Gateway.Status.RegistrationsLost.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_KisFeed_client_is_told_of_a_late_refusal_and_keeps_its_connection()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true);
+        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "boris");
+
+        await stage.RestartAsync(s_afternoon with { HtsId = "anna" });
+
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await notices.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
+        refusal.Code.ShouldBe(BrokerCode.WrongHtsId);
+        (await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()).ShouldBeTrue();
+        client.Sessions.ShouldHaveSingleItem().Connections.ShouldBe(1);
+        await Patience.UntilAsync(() => stage.Gateway.Status.ConsumerRegistrations == 1);
+        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(OrderNotice.Feed, "boris"))).Code.ShouldBe(BrokerCode.WrongHtsId);
+    }
+
+    [Fact]
+    public async Task A_KisFeed_client_that_comes_while_upstream_is_lost_is_told_at_once()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var early = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var first = await early.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var records = first.ReadItemsAsync().GetAsyncEnumerator();
+        (await records.MoveNextAsync()).ShouldBeTrue();
+        await stage.Simulator.DisposeAsync();
+        while (records.Current.Event is not Interruption)
+            (await records.MoveNextAsync()).ShouldBeTrue();
+
+        await using var late = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Url));
+        await using var second = await late.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var items = second.ReadItemsAsync().GetAsyncEnumerator();
+
+        (await items.MoveNextAsync()).ShouldBeTrue();
+        items.Current.Event.ShouldBeOfType<Interruption>().Reason.ShouldBe(GapReason.ConnectionLost);
+    }
+
+    [Fact]
+    public async Task Clients_learn_where_the_data_come_from_over_gateways_in_a_row()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var second = await GatewayServer.StartAsync(new GatewayOptions { Upstream = Stage.ClientOf(stage.Url) });
+        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(second.WebSocketUrl));
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        await Patience.UntilAsync(() => client.Sessions.Single().Source == DataSource.Simulation);
+        using var web = new HttpClient();
+        (await web.GetStringAsync(new Uri(second.RestUrl, "/v1/status"))).ShouldContain("\"source\": \"simulation\"");
+        (await web.GetStringAsync(new Uri(second.RestUrl, "/v1/dashboard"))).ShouldContain("\"source\": \"simulation\"");
     }
 
     [Fact]

@@ -71,14 +71,14 @@ public sealed class PathTests
     [Fact]
     public async Task The_root_is_the_dashboard_and_the_WebSocket()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var stage = await Stage.OpenAsync(with: options => options with { Html = new HtmlFiles(new Dictionary<string, byte[]> { ["index.html"] = "<!doctype html>"u8.ToArray() }) });
         var browser = await stage.GetAsync("/", "Accept: text/html");
         await using var client = await FeedClient.ConnectAsync(stage.Url, path: "/");
 
         (await client.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
         await client.ReceiveFrameAsync();
         browser.Status.ShouldBe(200);
-        browser.Body.ShouldStartWith("<!doctype html>", Case.Insensitive);
+        browser.Body.ShouldBe("<!doctype html>");
         (await RawClient.AskAsync(stage.Url, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"))
             .ShouldStartWith("HTTP/1.1 403 ");
     }

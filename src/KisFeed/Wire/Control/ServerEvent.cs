@@ -101,18 +101,23 @@ public sealed record ServerEvent : ControlMessage
 public enum ServerEventKind
 {
     /// <summary>Data of a registration may be missing from here on.</summary>
+    [JsonStringEnumMemberName("interruption")]
     Interruption,
 
     /// <summary>Data of a registration are missing here. Its next frame follows.</summary>
+    [JsonStringEnumMemberName("gap")]
     Gap,
 
     /// <summary>A registration that was granted is gone for good.</summary>
+    [JsonStringEnumMemberName("refused")]
     Refused,
 
     /// <summary>Where the data come from.</summary>
+    [JsonStringEnumMemberName("source")]
     Source,
 
     /// <summary>A recorded day has ended: no more data follow.</summary>
+    [JsonStringEnumMemberName("end")]
     End,
 }
 

@@ -1,0 +1,82 @@
+using KisFeed.Capture;
+using KisFeed.Feeds;
+
+namespace KisFeed.Replay.Tests.Serving;
+
+/// <summary>A KisFeed client of a replay sees the gaps that the capture has, and where it ends.</summary>
+public sealed class ReplayedGapTests : IDisposable
+{
+    private const string Index = "H0UPCNT0";
+
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Gaps_of_a_capture_come_in_their_places_and_the_end_is_told()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(Index, Ticks.Index(0, "0001"), Ticks.Opening);
+            writer.Write(Index, Ticks.Index(1, "1001"), Ticks.Opening.AddMilliseconds(1));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Interrupted, TrId = Index, Key = "0001", At = Ticks.Opening.AddMilliseconds(2), Reason = GapReason.Silence });
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, TrId = Index, Key = "0001", At = Ticks.Opening.AddMilliseconds(8), From = Ticks.Opening, To = Ticks.Opening.AddMilliseconds(9), Reason = GapReason.Silence });
+            writer.Write(Index, Ticks.Index(2, "0001"), Ticks.Opening.AddMilliseconds(9));
+            writer.Close();
+        }
+
+        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = TestCredentials.NewAppKey(),
+            AppSecret = TestCredentials.AppSecret,
+            WebSocketUrl = server.WebSocketUrl,
+            RequestInterval = TimeSpan.Zero,
+        });
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+        await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
+
+        List<string> seen = [];
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (!seen.Contains("end") && await tap.WaitToReadAsync(patience.Token))
+        {
+            while (tap.TryRead(out var item))
+            {
+                var text = item.Event switch
+                {
+                    null => "frame",
+                    Interruption interruption => $"interruption {item.Key} {interruption.Reason}",
+                    Gap gap => $"gap {item.Key} {gap.Reason} {(gap.From - Ticks.Opening)!.Value.TotalMilliseconds}-{(gap.To - Ticks.Opening)!.Value.TotalMilliseconds}",
+                    DataEnded => "end",
+                    _ => null,
+                };
+                if (text is not null)
+                    seen.Add(text);
+            }
+        }
+
+        seen.ShouldBe(["frame", "frame", "interruption 0001 Silence", "gap 0001 Silence 0-9", "frame", "end"]);
+        client.Sessions.ShouldHaveSingleItem().Source.ShouldBe(DataSource.Replay);
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_for_events_shares_the_clock()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(Index, Ticks.Index(0, "0001"), Ticks.Opening);
+            writer.Close();
+        }
+
+        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
+        await using var asking = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?events=1");
+        await using var other = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        (await asking.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"source","source":"replay"}}""");
+        (await asking.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await other.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
+
+        (await other.ReceiveFrameAsync()).ShouldBe(await asking.ReceiveFrameAsync());
+        (await asking.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"end"}}""");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Wire;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>What a KisFeed server tells beyond the broker's protocol, as a client sees it.</summary>
+public sealed class ServerEventTests
+{
+    private const string Offer = """{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":1}}""";
+
+    private const string Frame = "0|H0UPCNT0|001|0001^091240^2624.54^2^32.68^1^1650684^10^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
+
+    private static readonly DateTimeOffset s_at = new(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9));
+
+    [Theory]
+    [InlineData(Offer, "?events=1")]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":2,"more":true}}""", "?events=1")]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""", "")]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":0}}""", "")]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":"1"}}""", "")]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":1}""", "")]
+    public async Task A_client_asks_for_events_only_where_they_are_offered(string approval, string query)
+    {
+        var queries = new ConcurrentQueue<string>();
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, approval, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+
+        queries.ShouldBe(["/oauth2/Approval", $"/tryitout{query}"]);
+    }
+
+    [Fact]
+    public async Task A_query_of_the_address_is_kept()
+    {
+        var queries = new ConcurrentQueue<string>();
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, Offer, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
+        await using var client = await KisFeedClient.ConnectAsync(server.Options with { WebSocketUrl = new Uri(server.Url, "/tryitout?speed=max&wait=1") });
+
+        queries.Last().ShouldBe("/tryitout?speed=max&wait=1&events=1");
+    }
+
+    [Theory]
+    [InlineData(Offer, new[] { "interruption ConnectionLost", "gap ConnectionLost 7", "0001", "malformed" })]
+    [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""", new[] { "malformed", "malformed", "0001", "malformed" })]
+    public async Task Events_become_items_where_they_were_asked_for_and_are_malformed_elsewhere(string approval, string[] expected)
+    {
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                await ScriptedServer.AcknowledgeAsync(socket);
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"interruption","trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:00:00+09:00","reason":"connectionLost"}}""");
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:00:00+09:00","to":"2026-11-20T09:00:01+09:00","reason":"connectionLost","frames":7}}""");
+                await ScriptedServer.SendAsync(socket, Frame);
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"from a later version"}}""");
+                await ScriptedServer.ReceiveAsync(socket);
+            },
+            approval);
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        var items = new List<string>();
+        await foreach (var item in index.ReadItemsAsync())
+        {
+            items.Add(item.Event switch
+            {
+                null => item.Record.Code,
+                Interruption interruption => $"interruption {interruption.Reason}",
+                Gap gap => $"gap {gap.Reason} {gap.Frames}",
+                _ => "malformed",
+            });
+            if (item.Event is Gap told)
+                (told.From, told.To).ShouldBe((s_at, s_at.AddSeconds(1)));
+            if (items.Count == expected.Length)
+                break;
+        }
+
+        items.ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_what_was_granted_ends_the_stream_and_the_registration_is_released()
+    {
+        var released = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                await ScriptedServer.AcknowledgeAsync(socket);
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"refused","trId":"H0UPCNT0","key":"0001","code":"OPSP0009","text":"no more"}}""");
+                released.SetResult((await ScriptedServer.ReceiveAsync(socket))!);
+                await ScriptedServer.ReceiveAsync(socket);
+            },
+            Offer);
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        var refusal = await Should.ThrowAsync<SubscribeRefusedException>(async () => await index.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync());
+
+        refusal.Code.Value.ShouldBe("OPSP0009");
+        Request.TryParse(Encoding.UTF8.GetBytes(await released.Task.WaitAsync(TimeSpan.FromSeconds(30))), out var request, out _).ShouldBeTrue();
+        request.Type.ShouldBe(RequestType.Release);
+    }
+
+    [Theory]
+    [InlineData("simulation", DataSource.Simulation)]
+    [InlineData("replay", DataSource.Replay)]
+    [InlineData("service", DataSource.Service)]
+    [InlineData("something new", null)]
+    [InlineData("7", null)]
+    public async Task The_source_of_the_data_is_part_of_the_status(string told, DataSource? source)
+    {
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                await ScriptedServer.SendAsync(socket, $$$"""{"kisfeed":{"event":"source","source":"{{{told}}}"}}""");
+                await ScriptedServer.AcknowledgeAsync(socket);
+                await ScriptedServer.ReceiveAsync(socket);
+            },
+            Offer);
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+
+        client.Sessions.ShouldHaveSingleItem().Source.ShouldBe(source);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_replay_is_told_to_taps()
+    {
+        await using var server = await ScriptedServer.StartAsync(
+            async socket =>
+            {
+                await ScriptedServer.AcknowledgeAsync(socket);
+                await ScriptedServer.SendAsync(socket, """{"kisfeed":{"event":"end"}}""");
+                await ScriptedServer.ReceiveAsync(socket);
+            },
+            Offer);
+        await using var client = await KisFeedClient.ConnectAsync(server.Options);
+        await using var tap = client.OpenTap();
+        await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await tap.WaitToReadAsync(patience.Token))
+        {
+            while (tap.TryRead(out var item))
+            {
+                if (item.Event is DataEnded)
+                    return;
+            }
+        }
+
+        Assert.Fail("it was not told");
+    }
+}

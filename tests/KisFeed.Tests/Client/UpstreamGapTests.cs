@@ -1,0 +1,129 @@
+namespace KisFeed.Tests.Client;
+
+/// <summary>Gaps that a server tells of, in a queue beside the queue's own.</summary>
+public sealed class UpstreamGapTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_gap_of_the_server_stands_before_its_frame_as_the_server_told_it()
+    {
+        var queue = Create();
+        Write(queue, 10);
+        queue.Interrupt(GapReason.Silence, At(11), isUpstream: true);
+        queue.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        Write(queue, 20);
+
+        Drain(queue).ShouldBe(["10", "interruption Silence", "gap Silence 9-19 ", "20"]);
+    }
+
+    [Fact]
+    public void Frames_that_the_server_dropped_need_no_interruption()
+    {
+        var queue = Create();
+        Write(queue, 10);
+        queue.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        Write(queue, 20);
+
+        Drain(queue).ShouldBe(["10", "gap QueueOverflow 9-19 5", "20"]);
+    }
+
+    [Fact]
+    public void A_loss_of_the_connection_in_the_same_place_widens_it()
+    {
+        var queue = Create();
+        Write(queue, 10);
+        queue.Interrupt(GapReason.ConnectionLost, At(11));
+        queue.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        Write(queue, 20);
+        queue.Interrupt(GapReason.Silence, At(21), isUpstream: true);
+        queue.Interrupt(GapReason.ConnectionLost, At(22));
+        queue.Miss(Missing(GapReason.Silence, 19, 29, frames: 2));
+        Write(queue, 30);
+
+        Drain(queue).ShouldBe(["10", "interruption ConnectionLost", "gap ConnectionLost 9-20 ", "20", "interruption Silence", "gap Silence 19-30 2", "30"]);
+    }
+
+    [Fact]
+    public void Frames_that_the_queue_drops_around_it_are_added()
+    {
+        var newest = Create(capacity: 1, OverflowPolicy.DropNewest);
+        Write(newest, 10);
+        newest.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        Write(newest, 20);
+        Write(newest, 30);
+        Drain(newest).ShouldBe(["10"]);
+        Write(newest, 40);
+        Drain(newest).ShouldBe(["gap QueueOverflow 9-40 7", "40"]);
+
+        var oldest = Create(capacity: 1);
+        Write(oldest, 10);
+        Drain(oldest).ShouldBe(["10"]);
+        oldest.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        Write(oldest, 20);
+        Write(oldest, 30);
+        Drain(oldest).ShouldBe(["gap QueueOverflow 9-30 6", "30"]);
+    }
+
+    [Fact]
+    public void A_tap_tells_the_same()
+    {
+        var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, TimeProvider.System);
+        var hold = new TapHold(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
+        Tap(10);
+        hold.Interrupt(GapReason.Silence, At(11), isUpstream: true);
+        hold.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        Read().ShouldBe(["10", "interruption Silence"]);
+        Tap(20);
+        Read().ShouldBe(["gap Silence 9-19 ", "20"]);
+        Tap(25);
+        Tap(26);
+        hold.Miss(Missing(GapReason.QueueOverflow, 24, 29, frames: 3));
+        Read().ShouldBe(["25"]);
+        Tap(30);
+        Read().ShouldBe(["gap QueueOverflow 24-30 4", "30"]);
+
+        void Tap(int second)
+        {
+            hold.Write([], default, At(second));
+            queue.EndFrame([1], default, At(second));
+        }
+
+        List<string> Read()
+        {
+            List<string> items = [];
+            while (queue.TryRead(out var item))
+                items.Add(item.Event is null ? $"{(item.ReceivedAt - s_start).TotalSeconds}" : Describe(item.Event));
+            return items;
+        }
+    }
+
+    private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) => new(capacity, 1 << 20, policy);
+
+    private static DateTimeOffset At(int second) => s_start.AddSeconds(second);
+
+    private static Gap Missing(GapReason reason, int from, int to, long? frames) => new() { Reason = reason, From = At(from), To = At(to), Frames = frames };
+
+    private static void Write(FrameQueue queue, int second) => queue.Write([1], default, At(second));
+
+    private static List<string> Drain(FrameQueue queue)
+    {
+        List<string> items = [];
+        while (queue.TryRead(out var item, out var gap))
+        {
+            if (gap is not null)
+                items.Add(Describe(gap));
+            items.Add(item.Event is null ? $"{(item.ReceivedAt - s_start).TotalSeconds}" : Describe(item.Event));
+            queue.Return(item);
+        }
+
+        return items;
+    }
+
+    private static string Describe(FeedEvent happened) => happened switch
+    {
+        Gap gap => $"gap {gap.Reason} {(gap.From - s_start)?.TotalSeconds}-{(gap.To - s_start)?.TotalSeconds} {gap.Frames}",
+        Interruption interruption => $"interruption {interruption.Reason}",
+        _ => throw new ArgumentException($"{happened} is not expected", nameof(happened)),
+    };
+}
