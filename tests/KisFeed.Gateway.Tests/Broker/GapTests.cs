@@ -22,6 +22,7 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         AttemptsPerMinute = 100_000,
         AttemptsPerHour = 100_000,
         MaxFruitlessConnections = 100_000,
+        AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
     };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-gaps-");
