@@ -14,7 +14,7 @@ public sealed class DeadPeerTests
         await using var client = await RawClient.ConnectAsync(stage.Url);
 
         // The timer of an idle connection is the one that sends a probe.
-        await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"]));
+        await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
     }
 
     // sl local_address rem_address st tx_queue:rx_queue tr:tm->when …, with addresses as hex and state 01 for established.

@@ -71,7 +71,7 @@ public sealed class PathTests
     [Fact]
     public async Task The_root_is_the_dashboard_and_the_WebSocket()
     {
-        await using var stage = await Stage.OpenAsync(with: options => options with { Html = new HtmlFiles(new Dictionary<string, byte[]> { ["index.html"] = "<!doctype html>"u8.ToArray() }) });
+        await using var stage = await Stage.OpenAsync(with: options => options with { Html = new HtmlFiles(new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["index.html"] = "<!doctype html>"u8.ToArray() }) });
         var browser = await stage.GetAsync("/", "Accept: text/html");
         await using var client = await FeedClient.ConnectAsync(stage.Url, path: "/");
 
