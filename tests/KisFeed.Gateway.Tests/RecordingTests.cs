@@ -94,6 +94,33 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gateway_is_not_ready_while_it_cannot_record()
+    {
+        var aside = $"{_folder.FullName}-aside";
+        await using var stage = await OpenAsync(new SimulatorOptions { Rate = 500 });
+        await using var consumer = await stage.ConnectAsync();
+        await consumer.RegisterAsync(Stage.Index, "0001");
+        using var web = new HttpClient { BaseAddress = stage.Gateway.RestUrl };
+        await UntilAsync("ready\n");
+
+        Directory.Move(_folder.FullName, aside);
+        await File.WriteAllTextAsync(_folder.FullName, "no folder any more");
+        await UntilAsync("notRecording");
+        (await web.GetStringAsync(new Uri("/healthz", UriKind.Relative))).ShouldBe("ok\n");
+        File.Delete(_folder.FullName);
+        Directory.Move(aside, _folder.FullName);
+
+        await UntilAsync("ready\n");
+
+        async Task UntilAsync(string text)
+        {
+            using var patience = new CancellationTokenSource(Patience.Limit);
+            while (!(await (await web.GetAsync(new Uri("/readyz", UriKind.Relative), patience.Token)).Content.ReadAsStringAsync(patience.Token)).Contains(text, StringComparison.Ordinal))
+                await Task.Delay(5, patience.Token);
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_another_recorder_has_is_an_error_at_the_start()
     {
         await using var stage = await OpenAsync();

@@ -1,26 +1,38 @@
 using System.Collections.Immutable;
+using KisFeed.Capture;
 using KisFeed.Session;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/healthz</c>: whether this process answers. <c>/readyz</c>: whether data can come. For supervisors, which have no credentials, and so with nothing in them that is not everybody's.
+/// <c>/healthz</c>: whether this process answers. <c>/readyz</c>: whether data can come, and are recorded where they should be. For supervisors, which have no credentials, so that the answers hold nothing confidential.
 /// </summary>
 /// <param name="upstream">How the sessions upstream are doing.</param>
 /// <param name="completion">Ends when nothing comes any more.</param>
-internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion)
+/// <param name="recording">What the recorder does; <see langword="null"/> where nothing is to be recorded.</param>
+internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording)
 {
+    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: the gateway has to be started again. /v1/status says why.");
+    private static readonly Problem s_notRecording = new(StatusCodes.Status503ServiceUnavailable, "notRecording", "What should be recorded is not. /v1/status says why.");
+
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
-    /// <summary>Whether data can come: a session is open, or none is needed and nothing went wrong with it.</summary>
-    public bool IsReady => !completion.IsCompleted && upstream().Any(IsReadySession);
+    /// <summary>Whether data can come and be recorded: a session is open, or none is needed and nothing went wrong with it, and the recorder, if any, can write.</summary>
+    public bool IsReady => FindProblem() is null;
 
     public static Task AnswerHealthAsync(HttpContext context) => WebAnswer.WriteTextAsync(context, "ok\n");
 
-    public Task AnswerReadinessAsync(HttpContext context) => IsReady
-        ? WebAnswer.WriteTextAsync(context, "ready\n")
-        : new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No session upstream is ready: {Describe()}. /v1/status says why.").WriteAsync(context);
+    public Task AnswerReadinessAsync(HttpContext context) => FindProblem() is { } problem ? problem.WriteAsync(context) : WebAnswer.WriteTextAsync(context, "ready\n");
+
+    private Problem? FindProblem()
+    {
+        if (completion.IsCompleted)
+            return s_lost;
+        if (!upstream().Any(IsReadySession))
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No session upstream is ready: {Describe()}. /v1/status says why.");
+        return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? s_notRecording : null;
+    }
 
     private static bool IsReadySession(SessionStatus session) =>
         session.Phase == SessionPhase.Open || session is { Phase: SessionPhase.Idle, Failures: 0, Problem: null };

@@ -33,7 +33,7 @@ internal sealed class WebEndpoints
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
-        _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion);
+        _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
