@@ -19,8 +19,6 @@ internal sealed class SessionNews(TimeProvider time, int count)
     {
         _sessions.TryGetValue(status.Name, out var before);
         _sessions[status.Name] = status;
-        if (status.Source != before?.Source && SourceOf(status) is { } source)
-            return source;
         return status.Phase switch
         {
             SessionPhase.Waiting when status.NextAttemptAt is { } next => Lost(status, next),
@@ -29,14 +27,6 @@ internal sealed class SessionNews(TimeProvider time, int count)
             _ => null,
         };
     }
-
-    // What is not a market's must not be taken for it. That data are the broker's needs no word.
-    private Bulletin? SourceOf(SessionStatus status) => status.Source switch
-    {
-        DataSource.Simulation => new Bulletin($"{NameOf(status)}SIMULATED DATA: the server simulates a market"),
-        DataSource.Replay => new Bulletin($"{NameOf(status)}RECORDED DATA: the server replays a capture"),
-        _ => null,
-    };
 
     private Bulletin? Lost(SessionStatus status, DateTimeOffset next)
     {
