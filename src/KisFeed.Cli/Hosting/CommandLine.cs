@@ -105,6 +105,8 @@ internal static class CommandLine
                     "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
                     new TokenAddVerb(host),
                     new TokenListVerb(host),
+                    new TokenSetVerb(host),
+                    new TokenRotateVerb(host),
                     new TokenRemoveVerb(host)),
             },
         };

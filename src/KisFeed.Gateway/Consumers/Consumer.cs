@@ -25,8 +25,14 @@ internal sealed record Consumer
     /// <summary>Whether it may see what all others do.</summary>
     public bool Operator { get; init; }
 
-    /// <summary>Since when there is this consumer.</summary>
+    /// <summary>When its present credentials were created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it may no longer use the gateway; <see langword="null"/>: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The credentials before its present ones, while they are still valid; <see langword="null"/> where there are none.</summary>
+    public PreviousCredentials? Previous { get; init; }
 
     /// <summary>Whether it may register for a feed.</summary>
     public bool MayRegister(FeedSchema feed) =>
@@ -38,4 +44,14 @@ internal sealed record Consumer
 
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Consumer {{ Name = {Name} }}";
+}
+
+/// <summary>Credentials that were replaced and are valid for a while beside the new ones.</summary>
+/// <param name="AppKey">The app key. Secret.</param>
+/// <param name="SecretHash">The SHA-256 of the app secret. Secret.</param>
+/// <param name="Until">When they are no longer valid.</param>
+internal sealed record PreviousCredentials(string AppKey, ImmutableArray<byte> SecretHash, DateTimeOffset Until)
+{
+    /// <summary>Nothing secret.</summary>
+    public override string ToString() => $"PreviousCredentials {{ Until = {Until:O} }}";
 }

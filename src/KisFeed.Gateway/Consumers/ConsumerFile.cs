@@ -51,16 +51,29 @@ internal sealed class ConsumerFile(string path)
 
     /// <summary>Adds a consumer, in place of the one of that name where it <paramref name="replaces"/> it.</summary>
     /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
-    public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => UpdateAsync(
+    public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => AddAsync(consumer, replaces ? _ => consumer : null, cancellationToken);
+
+    /// <summary>Adds a consumer.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="replace">Makes it from the consumer of that name that it replaces; <see langword="null"/> where it may replace none.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
+    public Task AddAsync(Consumer consumer, Func<Consumer, Consumer>? replace, CancellationToken cancellationToken) => UpdateAsync(
         consumers =>
         {
             var at = IndexOf(consumers, consumer.Name);
             if (at < 0)
                 return consumers.Add(consumer);
-            return replaces
-                ? consumers.SetItem(at, consumer)
-                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, or replace it with --replace, which ends what its credentials are used for");
+            return replace is not null
+                ? consumers.SetItem(at, replace(consumers[at]))
+                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, give it new credentials with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which ends what its credentials are used for");
         },
+        cancellationToken);
+
+    /// <summary>Changes a consumer.</summary>
+    /// <exception cref="KisFeedConfigurationException">There is none of that name, or the file cannot be used; it is as it was.</exception>
+    public Task ChangeAsync(string name, Func<Consumer, Consumer> change, CancellationToken cancellationToken) => UpdateAsync(
+        consumers => IndexOf(consumers, name) is >= 0 and var at ? consumers.SetItem(at, change(consumers[at])) : throw Unknown(name, consumers),
         cancellationToken);
 
     /// <summary>Removes a consumer.</summary>
@@ -68,8 +81,11 @@ internal sealed class ConsumerFile(string path)
     public Task RemoveAsync(string name, CancellationToken cancellationToken) => UpdateAsync(
         consumers => IndexOf(consumers, name) is >= 0 and var at
             ? consumers.RemoveAt(at)
-            : throw new KisFeedConfigurationException($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it has none at all" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}"),
+            : throw Unknown(name, consumers),
         cancellationToken);
+
+    private KisFeedConfigurationException Unknown(string name, ImmutableArray<Consumer> consumers) =>
+        new($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it has none at all" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}");
 
     private async Task UpdateAsync(Func<ImmutableArray<Consumer>, ImmutableArray<Consumer>> change, CancellationToken cancellationToken)
     {

@@ -8,8 +8,10 @@ namespace KisFeed.Gateway;
 /// Reads the consumers of a token file, strictly: what is not known might be a right that is taken away. Errors name the file and the line, and nothing that stands there.
 /// <code>
 /// { "version": 1, "consumers": [
-///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "operator": true, "created": "2026-11-20T00:30:01Z" } ] }
+///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "operator": true, "created": "2026-11-20T00:30:01Z",
+///       "expires": "2027-01-01T00:00:00Z", "previous": { "appKey": "…36…", "secretSha256": "…64…", "until": "2026-11-21T00:30:01Z" } } ] }
 /// </code>
+/// <c>operator</c>, <c>expires</c> and <c>previous</c> may be missing.
 /// </summary>
 internal ref struct ConsumerFileReader
 {
@@ -82,7 +84,7 @@ internal ref struct ConsumerFileReader
             var consumer = ReadConsumer();
             if (!names.Add(consumer.Name))
                 throw Failure(begin, $"the name {consumer.Name} stands twice");
-            if (!appKeys.Add(consumer.AppKey))
+            if (!appKeys.Add(consumer.AppKey) || (consumer.Previous is { } previous && !appKeys.Add(previous.AppKey)))
                 throw Failure(begin, $"the app key of {consumer.Name} stands twice");
             consumers.Add(consumer);
         }
@@ -100,6 +102,8 @@ internal ref struct ConsumerFileReader
         bool? notices = null;
         bool? isOperator = null;
         DateTimeOffset? created = null;
+        DateTimeOffset? expires = null;
+        PreviousCredentials? previous = null;
         for (Next(); _json.TokenType != JsonTokenType.EndObject; Next())
         {
             if (_json.ValueTextEquals("name"u8) && name is null)
@@ -116,8 +120,12 @@ internal ref struct ConsumerFileReader
                 isOperator = ReadBoolean();
             else if (_json.ValueTextEquals("created"u8) && created is null)
                 created = ReadTime();
+            else if (_json.ValueTextEquals("expires"u8) && expires is null)
+                expires = ReadTime();
+            else if (_json.ValueTextEquals("previous"u8) && previous is null)
+                previous = ReadPrevious();
             else
-                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator perhaps, and nothing else");
+                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator, expires and previous at most once, and nothing else");
         }
 
         return new Consumer
@@ -129,7 +137,32 @@ internal ref struct ConsumerFileReader
             Notices = notices ?? throw Missing(begin, "notices"),
             Operator = isOperator ?? false, // Files are older than this right.
             CreatedAt = created ?? throw Missing(begin, "created"),
+            ExpiresAt = expires,
+            Previous = previous,
         };
+    }
+
+    private PreviousCredentials ReadPrevious()
+    {
+        Next();
+        Expect(JsonTokenType.StartObject, "an object");
+        var begin = _json.TokenStartIndex;
+        string? appKey = null;
+        byte[]? hash = null;
+        DateTimeOffset? until = null;
+        for (Next(); _json.TokenType != JsonTokenType.EndObject; Next())
+        {
+            if (_json.ValueTextEquals("appKey"u8) && appKey is null)
+                appKey = ReadAppKey();
+            else if (_json.ValueTextEquals("secretSha256"u8) && hash is null)
+                hash = ReadHash();
+            else if (_json.ValueTextEquals("until"u8) && until is null)
+                until = ReadTime();
+            else
+                throw Failure("expected each of appKey, secretSha256 and until once, and nothing else");
+        }
+
+        return new PreviousCredentials(appKey ?? throw Missing(begin, "appKey"), [.. hash ?? throw Missing(begin, "secretSha256")], until ?? throw Missing(begin, "until"));
     }
 
     private string ReadName()

@@ -46,7 +46,21 @@ internal static class ConsumerFileWriter
         json.WriteBoolean("notices"u8, consumer.Notices);
         if (consumer.Operator)
             json.WriteBoolean("operator"u8, consumer.Operator);
-        json.WriteString("created"u8, consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        WriteTime(json, "created"u8, consumer.CreatedAt);
+        if (consumer.ExpiresAt is { } expires)
+            WriteTime(json, "expires"u8, expires);
+        if (consumer.Previous is { } previous)
+        {
+            json.WriteStartObject("previous"u8);
+            json.WriteString("appKey"u8, previous.AppKey);
+            json.WriteString("secretSha256"u8, Convert.ToHexStringLower(previous.SecretHash.AsSpan()));
+            WriteTime(json, "until"u8, previous.Until);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
+
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time) =>
+        json.WriteString(name, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 }

@@ -3,18 +3,35 @@ using System.Security.Cryptography;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The consumers that there are at one time. Immutable.</summary>
+/// <summary>The consumers that there are at one time. One whose credentials were replaced is there twice while the old ones are valid, once with each. Immutable.</summary>
 internal sealed class ConsumerSet
 {
     private readonly ImmutableArray<(Consumer Consumer, ImmutableArray<byte> AppKeyHash)> _entries;
 
-    public ConsumerSet(ImmutableArray<Consumer> consumers)
+    /// <summary>The consumers of a file that may use the gateway at a time.</summary>
+    /// <param name="consumers">All of them.</param>
+    /// <param name="now">The time; by default one at which nothing has expired.</param>
+    public ConsumerSet(ImmutableArray<Consumer> consumers, DateTimeOffset now = default)
     {
-        Consumers = consumers;
-        _entries = [.. consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
+        IsEmptyFile = consumers.IsEmpty;
+        NextEnd = consumers.SelectMany(static c => new[] { c.ExpiresAt, c.Previous?.Until }).Where(end => end > now).Min();
+        Consumers =
+        [
+            .. consumers.Where(c => c.ExpiresAt is null || c.ExpiresAt > now)
+                .SelectMany(c => c.Previous is { } previous && previous.Until > now
+                    ? new[] { c with { Previous = null }, c with { AppKey = previous.AppKey, SecretHash = previous.SecretHash, Previous = null } }
+                    : [c with { Previous = null }]),
+        ];
+        _entries = [.. Consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
     }
 
-    /// <summary>All of them, in the order of the file.</summary>
+    /// <summary>Whether the file has no consumer at all, not even one that has expired.</summary>
+    public bool IsEmptyFile { get; }
+
+    /// <summary>When the next of them, or of their credentials, expires; <see langword="null"/>: never.</summary>
+    public DateTimeOffset? NextEnd { get; }
+
+    /// <summary>Those that may use the gateway, in the order of the file.</summary>
     public ImmutableArray<Consumer> Consumers { get; }
 
     /// <summary>

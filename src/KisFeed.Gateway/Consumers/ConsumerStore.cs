@@ -34,7 +34,7 @@ internal sealed class ConsumerStore : IDisposable
         _time = time;
         _logger = logger;
         _current = ReadFile();
-        _isClosed = !_current.Consumers.IsEmpty;
+        _isClosed = !_current.IsEmptyFile;
         ConsumerLog.Read(_logger, _file.Path, _current.Consumers.Length);
         _timer = time.CreateTimer(static store => ((ConsumerStore)store!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
@@ -95,7 +95,7 @@ internal sealed class ConsumerStore : IDisposable
     {
         try
         {
-            return !_isSettled || _problem is not null || _file.Look() != _stamp;
+            return !_isSettled || _problem is not null || _current.NextEnd <= _time.GetUtcNow() || _file.Look() != _stamp;
         }
         catch (KisFeedConfigurationException)
         {
@@ -125,14 +125,14 @@ internal sealed class ConsumerStore : IDisposable
         // Before it is read: what is written in between shows the next time.
         _stamp = _file.Look();
         _isSettled = _stamp is not { } stamp || !stamp.IsFresh(_time.GetUtcNow());
-        return new ConsumerSet(_file.Read());
+        return new ConsumerSet(_file.Read(), _time.GetUtcNow());
     }
 
     private void Take(ConsumerSet now)
     {
         var before = _current;
         var losses = before.LossesIn(now);
-        var closes = !_isClosed && !now.Consumers.IsEmpty;
+        var closes = !_isClosed && !now.IsEmptyFile;
         _current = now;
         _isClosed |= closes;
         if (!losses.IsEmpty || !now.LossesIn(before).IsEmpty)

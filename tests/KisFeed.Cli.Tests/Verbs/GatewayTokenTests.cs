@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
@@ -99,6 +100,58 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_is_replaced_keeps_the_rights_that_are_not_given()
+    {
+        await RunAsync("add", "lim", "--feeds", "index", "--notices", "--operator", "--expires", "2099-12-31");
+
+        var replaced = await RunAsync("add", "lim", "--replace", "--format", "json");
+
+        Knows(replaced).ShouldBeTrue();
+        var lim = Consumers.Consumers.ShouldHaveSingleItem();
+        lim.Feeds!.Value.ShouldBe(["H0UPCNT0"]);
+        (lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
+        await RunAsync("add", "lim", "--replace", "--feeds", "all", "--no-notices", "--no-operator", "--expires", "never");
+        lim = Consumers.Consumers.ShouldHaveSingleItem();
+        (lim.Feeds, lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((null, false, false, null));
+    }
+
+    [Fact]
+    public async Task Rights_are_changed_without_new_credentials()
+    {
+        var added = await RunAsync("add", "lim", "--feeds", "index", "--notices", "--format", "json");
+
+        var run = await RunAsync("set", "Lim", "--feeds", "bond", "--no-notices", "--expires", "2099-12-31");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldBe($"lim may register for bond but no order notices, until 2099-12-31T15:00:00Z, as {FilePath} says\n");
+        run.Output.ShouldBeEmpty();
+        Knows(added).ShouldBeTrue();
+        (await RunAsync("set", "lim")).Error.ShouldContain("nothing to change");
+        (await RunAsync("set", "nobody", "--notices")).Error.ShouldContain("there is no consumer nobody");
+        (await RunAsync("set", "lim", "--notices", "--no-notices")).Error.ShouldContain("exclude each other");
+        (await RunAsync("set", "lim", "--expires", "tomorrow")).Error.ShouldContain("'tomorrow' is not a valid day");
+    }
+
+    [Fact]
+    public async Task Credentials_are_rotated_with_an_overlap_and_the_rights_stay()
+    {
+        var first = await RunAsync("add", "lim", "--feeds", "index", "--format", "json");
+
+        var second = await RunAsync("rotate", "lim", "--format", "json");
+
+        second.ExitCode.ShouldBe(ExitCode.Success, second.Error);
+        second.Error.ShouldContain("The old ones are valid until ");
+        (Knows(first), Knows(second)).ShouldBe((true, true));
+        Consumers.Consumers.ShouldAllBe(consumer => consumer.Name == "lim" && consumer.Feeds!.Value.Single() == "H0UPCNT0");
+        var listed = (await RunAsync("list", "--format", "json")).Objects.ShouldHaveSingleItem();
+        listed.GetProperty("previousUntil").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow + TimeSpan.FromHours(24), TimeSpan.FromHours(1));
+        var third = await RunAsync("rotate", "lim", "--overlap", "1h", "--format", "json");
+        (Knows(first), Knows(second), Knows(third)).ShouldBe((false, true, true));
+        var fourth = await RunAsync("rotate", "lim", "--overlap", "off", "--format", "json");
+        (Knows(third), Knows(fourth)).ShouldBe((false, true));
+    }
+
+    [Fact]
     public async Task They_are_listed_as_a_table_and_as_JSON()
     {
         await RunAsync("add", "anna", "--notices");
@@ -107,13 +160,12 @@ public sealed class GatewayTokenTests : IDisposable
         var json = await RunAsync("list", "--format", "json");
 
         table.ExitCode.ShouldBe(ExitCode.Success);
-        table.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Select(line => line[..line.LastIndexOf(' ')])
-            .ShouldBe(["name feeds notices operator", "anna all yes no", "boris index, bond no yes"]);
-        table.Lines[1].ShouldMatch(@"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$");
+        table.Lines.Select(line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1))).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .ShouldBe(["name feeds notices operator created expires old credentials until", "anna all yes no TIME never", "boris index, bond no yes TIME never"]);
         json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
         json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
-        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created"]);
+        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created", "expires", "previousUntil"]);
         json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);
         (table.Error + json.Error).ShouldBeEmpty();
     }

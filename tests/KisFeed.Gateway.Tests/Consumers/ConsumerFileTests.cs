@@ -2,6 +2,8 @@ namespace KisFeed.Gateway.Tests.Consumers;
 
 public sealed class ConsumerFileTests : IDisposable
 {
+    private static readonly DateTimeOffset s_later = new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
     private const string Hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -37,9 +39,14 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"notices\":\"false\""), "true or false" },
         { 3, Members("\"notices\":1"), "true or false" },
         { 3, Members("\"operator\":\"true\""), "true or false" },
-        { 4, Members("\"operator\":true,\n\"operator\":true"), "perhaps" },
+        { 4, Members("\"operator\":true,\n\"operator\":true"), "at most once" },
         { 3, Members("\"created\":\"yesterday\""), "expected a time" },
         { 3, Members("\"admin\":true"), "nothing else" },
+        { 3, Members("\"expires\":\"2027\""), "expected a time" },
+        { 3, Members("\"previous\":null"), "expected an object" },
+        { 3, Members("\"previous\":{}"), "\"appKey\" is missing" },
+        { 3, Members($"\"previous\":{{\"appKey\":\"{AppKey}\",\"secretSha256\":\"{Hash}\"}}"), "\"until\" is missing" },
+        { 3, Members($"\"previous\":{{\"appKey\":\"{AppKey}\",\"name\":\"a\"}}"), "appKey, secretSha256 and until once" },
         { 4, Members("\"notices\":true,\n\"notices\":false"), "once" },
         { 2, Members("\"notices\":false"), "\"name\" is missing" },
         { 2, Members($"\"name\":\"a\",\"appKey\":\"{AppKey}\",\"secretSha256\":\"{Hash}\",\"notices\":false,\"created\":\"2026-11-20T00:30:01Z\""), "\"feeds\" is missing" },
@@ -55,7 +62,7 @@ public sealed class ConsumerFileTests : IDisposable
     [Fact]
     public async Task Who_is_written_is_read()
     {
-        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: []), TokenFolder.NewConsumer("dora", isOperator: true)];
+        Consumer[] written = [TokenFolder.NewConsumer("anna"), TokenFolder.NewConsumer("boris", feeds: ["H0UPCNT0", "H0BJCNT0"], notices: true), TokenFolder.NewConsumer("carl", feeds: []), TokenFolder.NewConsumer("dora", isOperator: true), TokenFolder.NewConsumer("emil") with { ExpiresAt = s_later, Previous = new PreviousCredentials(new string('p', 36), ConsumerCredentials.HashOf("old"), s_later) }];
         foreach (var consumer in written)
             await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
 
@@ -186,7 +193,7 @@ public sealed class ConsumerFileTests : IDisposable
     }
 
     private static string[] Texts(IEnumerable<Consumer> consumers) =>
-        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.Operator} {c.CreatedAt:O}")];
+        [.. consumers.Select(c => $"{c.Name} {c.AppKey} {Convert.ToHexString([.. c.SecretHash])} {(c.Feeds is { } feeds ? string.Join(',', feeds) : "all")} {c.Notices} {c.Operator} {c.CreatedAt:O} {c.ExpiresAt:O} {c.Previous?.AppKey} {(c.Previous is { } p ? Convert.ToHexString([.. p.SecretHash]) : "")} {c.Previous?.Until:O}")];
 
     private static string Members(string members) => $"{{\"version\":1,\"consumers\":[\n{{\n{members}}}]}}";
 

@@ -55,6 +55,45 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Credentials_that_were_replaced_are_valid_until_their_time_is_over()
+    {
+        var old = ConsumerCredentials.Create();
+        var until = _time.GetUtcNow() + TimeSpan.FromSeconds(10);
+        await AddAsync(TokenFolder.NewConsumer("anna", _anna) with { Previous = new PreviousCredentials(old.AppKey, ConsumerCredentials.HashOf(old.AppSecret), until) });
+        using var store = Open();
+        store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
+        store.Current.Check(old.AppKey, old.AppSecret)?.Name.ShouldBe("anna");
+        store.Current.Check(old.AppKey, _anna.AppSecret).ShouldBeNull();
+
+        for (var i = 0; i < 4; i++)
+            _time.Advance(s_interval);
+
+        store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
+        store.Current.Check(old.AppKey, old.AppSecret).ShouldBeNull();
+        var loss = _losses.ShouldHaveSingleItem();
+        (loss.IsGone, loss.Before.AppKey).ShouldBe((true, old.AppKey), "connections that came with them end");
+    }
+
+    [Fact]
+    public async Task A_consumer_whose_time_is_over_is_gone_and_opens_the_gateway_to_nobody()
+    {
+        await AddAsync(TokenFolder.NewConsumer("anna", _anna) with { ExpiresAt = _time.GetUtcNow() + TimeSpan.FromSeconds(4) });
+        using (var store = Open())
+        {
+            store.Current.Check(_anna.AppKey, _anna.AppSecret)?.Name.ShouldBe("anna");
+            _time.Advance(s_interval);
+            _time.Advance(s_interval);
+            store.Current.Check(_anna.AppKey, _anna.AppSecret).ShouldBeNull();
+            _losses.ShouldHaveSingleItem().IsGone.ShouldBeTrue();
+            store.IsClosed.ShouldBeTrue();
+        }
+
+        using var later = Open();
+        later.Current.Consumers.ShouldBeEmpty();
+        later.IsClosed.ShouldBeTrue("the file has a consumer, although it has expired");
+    }
+
+    [Fact]
     public async Task It_goes_on_looking()
     {
         using var store = Open();

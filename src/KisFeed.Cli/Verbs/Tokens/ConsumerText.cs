@@ -21,10 +21,10 @@ internal static class ConsumerText
 
     /// <summary>All that it may do, in words that stand behind its name.</summary>
     public static string RightsOf(Consumer consumer) =>
-        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}{(consumer.Operator ? ", and see what all others do" : "")}";
+        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}{(consumer.Operator ? ", and see what all others do" : "")}{(consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "")}";
 
-    /// <summary>Since when there is this consumer, UTC.</summary>
-    public static string CreatedAt(Consumer consumer) => consumer.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A time in UTC.</summary>
+    public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The same for programs; <c>feeds</c> is <see langword="null"/> for all.</summary>
     public static void WriteMembers(Utf8JsonWriter json, Consumer consumer)
@@ -44,6 +44,16 @@ internal static class ConsumerText
 
         json.WriteBoolean("notices"u8, consumer.Notices);
         json.WriteBoolean("operator"u8, consumer.Operator);
-        json.WriteString("created"u8, CreatedAt(consumer));
+        json.WriteString("created"u8, TimeOf(consumer.CreatedAt));
+        WriteTime(json, "expires"u8, consumer.ExpiresAt);
+        WriteTime(json, "previousUntil"u8, consumer.Previous?.Until);
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
+    {
+        if (time is { } moment)
+            json.WriteString(name, TimeOf(moment));
+        else
+            json.WriteNull(name);
     }
 }

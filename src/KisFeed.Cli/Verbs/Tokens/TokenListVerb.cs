@@ -42,9 +42,9 @@ internal sealed class TokenListVerb : Verb
         }
         else if (!consumers.IsEmpty)
         {
-            var table = new TextTable("name", "feeds", "notices", "operator", "created");
+            var table = new TextTable("name", "feeds", "notices", "operator", "created", "expires", "old credentials until");
             foreach (var consumer in consumers)
-                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.CreatedAt(consumer));
+                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
             await using var output = new TextLines(Host);
             table.WriteTo(output.Text);
             await output.FlushAsync();
@@ -54,6 +54,8 @@ internal sealed class TokenListVerb : Verb
             Host.Tell($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
     }
+
+    private static string TimeOr(DateTimeOffset? time, string otherwise) => time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
 
     private static string YesOrNo(bool may) => may ? "yes" : "no";
 }
