@@ -29,14 +29,25 @@ if (args.Length > 0 && (!Uri.TryCreate(args[0], UriKind.Absolute, out service) |
 
 var options = new KisFeedOptions
 {
-    AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
-    AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
+    AppKey = Setting("KISFEED_APPKEY", "PLACEHOLDER"),
+    AppSecret = Setting("KISFEED_APPSECRET", "PLACEHOLDER"),
     WebSocketUrl = service,
 };
-await using var client = await KisFeedClient.ConnectAsync(options);
-await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-await RunAsync(kospi.ReadItemsAsync());
-return 0;
+try
+{
+    await using var client = await KisFeedClient.ConnectAsync(options);
+    await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+    await RunAsync(kospi.ReadItemsAsync());
+    return 0;
+}
+catch (KisFeedException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+// A simulator on this machine accepts placeholders.
+string Setting(string name, string placeholder) => Environment.GetEnvironmentVariable(name) ?? (service?.IsLoopback == true ? placeholder : "");
 
 // Follows the fast average above the slow one, and stands aside when data are missing.
 static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)

@@ -9,11 +9,12 @@ if (form is not ("callback" or "items" or "frames" or "tap" or "notices"))
     return 1;
 }
 
+var url = args.Length > 1 ? new Uri(args[1]) : null; // None: the broker's.
 var options = new KisFeedOptions
 {
-    AppKey = Environment.GetEnvironmentVariable("KISFEED_APPKEY") ?? "",
-    AppSecret = Environment.GetEnvironmentVariable("KISFEED_APPSECRET") ?? "",
-    WebSocketUrl = args.Length > 1 ? new Uri(args[1]) : null,
+    AppKey = Setting("KISFEED_APPKEY", "PLACEHOLDER"),
+    AppSecret = Setting("KISFEED_APPSECRET", "PLACEHOLDER"),
+    WebSocketUrl = url,
 };
 
 try
@@ -25,7 +26,7 @@ try
         "items" => ItemsAsync(client),
         "frames" => FramesAsync(client),
         "tap" => TapAsync(client),
-        _ => NoticesAsync(client, Environment.GetEnvironmentVariable("KISFEED_HTSID") ?? ""),
+        _ => NoticesAsync(client, Setting("KISFEED_HTSID", "MYHTSID")),
     });
     return 0;
 }
@@ -39,6 +40,9 @@ catch (KisFeedException e)
 }
 
 return 1;
+
+// A simulator on this machine accepts placeholders.
+string Setting(string name, string placeholder) => Environment.GetEnvironmentVariable(name) ?? (url?.IsLoopback == true ? placeholder : "");
 
 static async Task CallbackAsync(KisFeedClient client)
 {

@@ -12,6 +12,10 @@ internal static class ServiceSettings
     public const string UrlVariable = KisFeedVariables.Url;
     public const string RestVariable = KisFeedVariables.Rest;
 
+    private const string PlaceholderAppKey = "PLACEHOLDERAPPKEY0000000000000000000";
+    private const string PlaceholderAppSecret = "PLACEHOLDERAPPSECRET00000000000000000000000000000000";
+    private const string PlaceholderHtsId = "MYHTSID";
+
     /// <summary>Reads the configuration, which may lack an app key: <see cref="Require"/> takes the options out of it.</summary>
     /// <param name="host">Where variables, the home and the clock are.</param>
     /// <param name="url">The value of <c>--url</c>, where it was given.</param>
@@ -25,15 +29,24 @@ internal static class ServiceSettings
         var socket = ReadAddress("--url", url, "ws", "wss");
         var approval = ReadAddress("--rest", rest, "http", "https");
         var sources = new KisFeedSources { Variable = host.Variable, HomeFolder = host.HomeFolder };
-        return KisFeedConfiguration.Read(sources, options => configure(options with
+        var configuration = KisFeedConfiguration.Read(sources, options => configure(WithPlaceholders(host, options with
         {
             Environment = environment ?? options.Environment,
             WebSocketUrl = socket ?? options.WebSocketUrl,
             RestUrl = approval ?? options.RestUrl,
             TimeProvider = host.Time,
             Reconnect = host.Reconnect,
-        }));
+        })));
+        if (configuration.Options.AppKey == PlaceholderAppKey)
+            host.Tell($"no credentials are configured: placeholders are used for {configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
+        return configuration;
     }
+
+    // Simulators, replays and gateways without tokens accept any credentials of plausible form. Never sent to another machine.
+    private static KisFeedOptions WithPlaceholders(CommandHost host, KisFeedOptions options) =>
+        options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && host.Variable(AppKeyVariable) is null && host.Variable(AppSecretVariable) is null
+            ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, HtsId = options.HtsId ?? PlaceholderHtsId }
+            : options;
 
     /// <summary>The client's options.</summary>
     /// <exception cref="CommandException">There is no app key.</exception>

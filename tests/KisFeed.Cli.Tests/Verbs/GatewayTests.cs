@@ -39,10 +39,10 @@ public sealed class GatewayTests : IDisposable
     [InlineData(ServiceSettings.UrlVariable, "--log", "none")]
     [InlineData(null, "--live")]
     [InlineData(null, "--env", "mock")]
-    [InlineData(null, "--url", "ws://127.0.0.1:1")]
+    [InlineData(null, "--url", "ws://gateway.example:21000")]
     public async Task It_does_not_simulate_where_somebody_has_begun_to_say_which_service(string? variable, params string[] arguments)
     {
-        var variables = variable is null ? s_nothing : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://127.0.0.1:1" : Service.AppKey };
+        var variables = variable is null ? s_nothing : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey };
 
         var run = await CommandRun.WithVariablesAsync(variables, ["gateway", "--port", "0", .. arguments]);
 

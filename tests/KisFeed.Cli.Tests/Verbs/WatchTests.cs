@@ -196,6 +196,29 @@ public sealed class WatchTests
     }
 
     [Theory]
+    [InlineData("watch", "index:0001", "--count", "3")]
+    [InlineData("watch", "notice", "--count", "1")]
+    [InlineData("doctor")]
+    public async Task Against_this_machine_no_credentials_are_needed(params string[] arguments)
+    {
+        await using var service = await Service.StartAsync();
+
+        var run = await CommandRun.OfAsync([.. arguments, "--url", service.Url]);
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error + run.Output);
+        run.Error.ShouldContain($"no credentials are configured: placeholders are used for {new Uri(service.Url).Authority}");
+    }
+
+    [Fact]
+    public async Task Placeholders_are_sent_to_no_other_machine()
+    {
+        var run = await CommandRun.OfAsync("watch", "index:0001", "--url", "ws://127.0.0.1:1", "--rest", "http://gateway.example:2");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("KISFEED_APPKEY and KISFEED_APPSECRET are not set");
+    }
+
+    [Theory]
     [InlineData(ServiceSettings.AppKeyVariable, "KISFEED_APPKEY is not set")]
     [InlineData(ServiceSettings.AppSecretVariable, "KISFEED_APPSECRET is not set")]
     [InlineData(ServiceSettings.HtsIdVariable, "lacks an HTS ID")]
