@@ -35,7 +35,8 @@ internal sealed class ConsumerStore : IDisposable
         _logger = logger;
         _current = ReadFile();
         _isClosed = !_current.IsEmptyFile;
-        ConsumerLog.Read(_logger, _file.Path, _current.Consumers.Length);
+        if (_isClosed)
+            ConsumerLog.Read(_logger, _file.Path, _current.Consumers.Length);
         _timer = time.CreateTimer(static store => ((ConsumerStore)store!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
     }

@@ -382,9 +382,9 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         if (isDown == _isDown)
             return;
         _isDown = isDown;
-        if (isDown)
+        if (isDown && !_reach.IsOver)
             GatewayLog.Down(_logger);
-        else
+        else if (!isDown)
             GatewayLog.Up(_logger);
         _book.SetDown(isDown);
     }

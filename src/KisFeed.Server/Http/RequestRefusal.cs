@@ -12,6 +12,9 @@ internal sealed record RequestRefusal(int Status, string Problem)
     {
         context.Response.StatusCode = Status;
         context.Response.ContentType = "text/plain; charset=utf-8";
+
+        // WebSocket clients do not show the body.
+        context.Response.Headers["KisFeed-Problem"] = Uri.EscapeDataString(Problem);
         return context.Response.WriteAsync($"{Problem}\n", context.RequestAborted);
     }
 }

@@ -57,6 +57,9 @@ internal sealed class MessageSocket : IDisposable
     /// <summary>How often .NET sends a pong of its own accord. Never, if the connection is to last.</summary>
     public TimeSpan KeepAliveInterval => _socket.Options.KeepAliveInterval;
 
+    /// <summary>The header in which KisFeed's servers say, percent-encoded, why they refuse a WebSocket.</summary>
+    internal const string ProblemHeader = "KisFeed-Problem";
+
     /// <summary>Connects.</summary>
     /// <exception cref="ConnectionFailedException">The address cannot be reached, or is not that of a WebSocket service.</exception>
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
@@ -76,8 +79,9 @@ internal sealed class MessageSocket : IDisposable
         catch (WebSocketException e)
         {
             var status = socket.HttpStatusCode;
+            var reason = ReasonIn(socket.HttpResponseHeaders) ?? (e.InnerException ?? e).Message;
             Discard();
-            throw new ConnectionFailedException((e.InnerException ?? e).Message, e)
+            throw new ConnectionFailedException(reason, e)
             {
                 // A service that fails is out of order, as one that cannot be reached is; any other answer but a WebSocket is its will.
                 IsRejected = e.WebSocketErrorCode == WebSocketError.NotAWebSocket && status < HttpStatusCode.InternalServerError,
@@ -94,6 +98,15 @@ internal sealed class MessageSocket : IDisposable
             socket.Dispose();
             opener.Dispose();
         }
+    }
+
+    // The WebSocket does not give the body of a refusal, so KisFeed's servers put what is wrong into a header as well.
+    private static string? ReasonIn(IReadOnlyDictionary<string, IEnumerable<string>>? headers)
+    {
+        const int MaxLength = 1_000;
+        if (headers is null || !headers.TryGetValue(ProblemHeader, out var values) || values.FirstOrDefault() is not { Length: > 0 and <= MaxLength } value)
+            return null;
+        return new string([.. Uri.UnescapeDataString(value).Where(c => !char.IsControl(c))]);
     }
 
     /// <summary>Sends a text message, in order. A server that does not take any is treated as lost.</summary>

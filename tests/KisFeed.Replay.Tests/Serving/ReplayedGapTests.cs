@@ -61,6 +61,26 @@ public sealed class ReplayedGapTests : IDisposable
     }
 
     [Fact]
+    public async Task A_KisFeed_client_says_why_its_address_was_refused()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write(Index, Ticks.Index(0, "0001"), Ticks.Opening);
+            writer.Close();
+        }
+
+        await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path) });
+        var options = new KisFeedOptions
+        {
+            AppKey = TestCredentials.NewAppKey(),
+            AppSecret = TestCredentials.AppSecret,
+            WebSocketUrl = new Uri(server.WebSocketUrl, "/tryitout?speed=빠르게"),
+        };
+
+        (await Should.ThrowAsync<ConnectionFailedException>(() => KisFeedClient.ConnectAsync(options))).Message.ShouldContain("the parameter speed cannot be '빠르게': there are from and to");
+    }
+
+    [Fact]
     public async Task A_client_that_asks_for_events_shares_the_clock()
     {
         using (var writer = _folder.Write())
