@@ -29,7 +29,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
                 return;
             _gaps.Take(happened);
             if (happened.Kind == CaptureEventKind.Interrupted)
-                Add(new Interruption { At = happened.At, Reason = happened.Reason ?? GapReason.ConnectionLost });
+                Add(new Interruption { At = happened.At, Reason = happened.Reason ?? GapReason.ConnectionLost }, happened.Key);
         }
         else
         {
@@ -47,7 +47,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         foreach (var (_, name, gap) in _gaps.TakeLast())
         {
             if (_key is null || name == key)
-                Add(gap);
+                Add(gap, name);
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     {
         if (!TryRead(frame.Bytes.Span, out var reader, out var error))
         {
-            Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt });
+            Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt }, key);
             return;
         }
 
@@ -68,11 +68,11 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
 
             _gaps.TryPass(feed, of, fields, frame.ReceivedAt, out var gap);
             if (gap is not null)
-                Add(gap);
+                Add(gap, Encoding.UTF8.GetString(of));
             if (TRecord.TryDecode(fields, _texts, frame.ReceivedAt, out var record, out error))
                 _items.Add(new FeedItem<TRecord>(in record));
             else
-                Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt });
+                Add(new MalformedFrame { Error = error, Raw = frame.Bytes, ReceivedAt = frame.ReceivedAt }, Encoding.UTF8.GetString(of));
         }
     }
 
@@ -82,5 +82,6 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         return DataFrame.TryParse(bytes, out var frame, out error) && PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 
-    private void Add(FeedEvent happened) => _items.Add(new FeedItem<TRecord>(happened));
+    // What a notice names in the place of a key is not the HTS ID that it was subscribed to with.
+    private void Add(FeedEvent happened, string? of) => _items.Add(new FeedItem<TRecord>(happened with { Feed = feed, Key = feed.IsNotice ? key : of }));
 }

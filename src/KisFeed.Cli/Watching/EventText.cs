@@ -65,7 +65,7 @@ internal static class EventText
             : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes} min");
     }
 
-    private static string Time(DateTimeOffset moment) => KoreaTime.From(moment).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset moment) => KoreaTime.From(moment).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

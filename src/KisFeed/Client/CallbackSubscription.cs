@@ -52,7 +52,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         }
 
         if (Queue.TakeFinalGap() is { } last)
-            _handlers.OnEvent(last);
+            _handlers.OnEvent(last.ToldTo(Feed, Key));
         Queue.ThrowIfFailed();
     }
 

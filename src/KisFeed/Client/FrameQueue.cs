@@ -327,5 +327,8 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>A gap that the server told of, just before the frame that it ends with.</summary>
     /// <param name="Gap">The gap.</param>
     /// <param name="IsWhole">Whether the connection to the server was not lost in the same place.</param>
-    private sealed record UpstreamGap(Gap Gap, bool IsWhole) : FeedEvent;
+    private sealed record UpstreamGap(Gap Gap, bool IsWhole) : FeedEvent
+    {
+        private protected override string Description => Gap.ToString();
+    }
 }

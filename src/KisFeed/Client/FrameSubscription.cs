@@ -38,13 +38,13 @@ public sealed class FrameSubscription : FeedSubscription
                     }
 
                     _behindGap = item;
-                    yield return new FrameItem(gap);
+                    yield return new FrameItem(gap.ToldTo(Feed, Key));
                     break;
                 }
             }
 
             if (Queue.TakeFinalGap() is { } last)
-                yield return new FrameItem(last);
+                yield return new FrameItem(last.ToldTo(Feed, Key));
             Queue.ThrowIfFailed();
         }
         finally
@@ -65,7 +65,7 @@ public sealed class FrameSubscription : FeedSubscription
         if (gap is not null)
             gap = _volume.Measure(gap, Queue.Last, queued);
         item = queued.Event is { } @event
-            ? new FrameItem(@event)
+            ? new FrameItem(@event.ToldTo(Feed, Key))
             : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
         Queue.Return(queued);
         return true;

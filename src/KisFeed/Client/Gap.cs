@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KisFeed;
 
 /// <summary>An interval in which data of a subscription may be missing.</summary>
@@ -29,6 +31,18 @@ public sealed record Gap : FeedEvent
     /// another, or the count began anew (it went back, or the day in Korea changed).
     /// </summary>
     public long? MissedVolume { get; init; }
+
+    private protected override string Description
+    {
+        get
+        {
+            var from = From is null ? "" : $" from {TimeText(From.Value)}";
+            var to = To is null ? "" : $" to {TimeText(To.Value)}";
+            var frames = Frames is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {Frames} {(Frames == 1 ? "frame" : "frames")} dropped");
+            var volume = MissedVolume is null ? "" : string.Create(CultureInfo.InvariantCulture, $", missed volume {MissedVolume}");
+            return $"{Reason}{from}{to}{frames}{volume}";
+        }
+    }
 
     /// <summary>Whether its times are those of a server's clock.</summary>
     internal bool IsUpstream { get; init; }

@@ -12,4 +12,6 @@ public sealed record Interruption : FeedEvent
 
     /// <summary>What happened.</summary>
     public required GapReason Reason { get; init; }
+
+    private protected override string Description => $"{Reason} at {TimeText(At)}";
 }

@@ -16,6 +16,5 @@ public sealed record MalformedFrame : FeedEvent
     /// <summary>When the frame was received.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>What is wrong, and where; nothing of the frame itself.</summary>
-    public override string ToString() => $"MalformedFrame {{ {Error} }}";
+    private protected override string Description => $"{Error}, at {TimeText(ReceivedAt)}";
 }

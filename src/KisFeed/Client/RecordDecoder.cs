@@ -20,9 +20,9 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         if (!queue.TryRead(out var item, out var gap))
             return false;
         if (gap is not null)
-            sink.OnEvent(_volume.Measure(gap, queue.Last, item));
+            sink.OnEvent(_volume.Measure(gap, queue.Last, item).ToldTo(feed, key));
         if (item.Event is { } @event)
-            sink.OnEvent(@event);
+            sink.OnEvent(@event.ToldTo(feed, key));
         else
             Decode(item, sink);
         queue.Return(item);
@@ -50,7 +50,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             {
                 queue.CountUndecodable();
                 raw ??= item.Text.ToArray();
-                sink.OnEvent(new MalformedFrame { Error = error, Raw = raw, ReceivedAt = item.ReceivedAt });
+                sink.OnEvent(new MalformedFrame { Feed = feed, Key = key, Error = error, Raw = raw, ReceivedAt = item.ReceivedAt });
             }
         }
     }

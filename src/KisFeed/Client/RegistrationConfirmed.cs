@@ -11,4 +11,6 @@ public sealed record RegistrationConfirmed : FeedEvent
 
     /// <summary>The name of the session that has it: <see cref="SessionStatus.Name"/>.</summary>
     public required string Session { get; init; }
+
+    private protected override string Description => $"session {Session} at {TimeText(At)}";
 }

@@ -18,4 +18,6 @@ public sealed record RegistrationRefused : FeedEvent
 
     /// <summary>What is wrong and what to do. Holds no secret.</summary>
     public required string Problem { get; init; }
+
+    private protected override string Description => $"{Problem}, at {TimeText(At)}";
 }

@@ -5,4 +5,6 @@ public sealed record RegistrationReleased : FeedEvent
 {
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
+
+    private protected override string Description => $"at {TimeText(At)}";
 }

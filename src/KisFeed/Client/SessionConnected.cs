@@ -10,4 +10,6 @@ public sealed record SessionConnected : FeedEvent
 
     /// <summary>The name of the session: <see cref="SessionStatus.Name"/>.</summary>
     public required string Session { get; init; }
+
+    private protected override string Description => $"session {Session} at {TimeText(At)}";
 }

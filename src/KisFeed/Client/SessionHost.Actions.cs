@@ -47,7 +47,10 @@ internal sealed partial class SessionHost
     void ISessionActions.DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         // What may be everybody's is copied once for all.
-        var malformed = new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        var feed = registrations[0].Feed;
+        foreach (var registration in registrations)
+            feed = feed == registration.Feed ? feed : null;
+        var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
         foreach (var registration in registrations)
         {
             foreach (var attachment in ListOf(registration).Attachments)

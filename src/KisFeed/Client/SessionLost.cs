@@ -11,4 +11,6 @@ public sealed record SessionLost : FeedEvent
 
     /// <summary>What went wrong, in words. Holds no secret.</summary>
     public required string Problem { get; init; }
+
+    private protected override string Description => $"session {Session} at {TimeText(At)}: {Problem}";
 }

@@ -50,7 +50,7 @@ public sealed class Subscription<TRecord> : FeedSubscription
             }
 
             if (Queue.TakeFinalGap() is { } last)
-                yield return new FeedItem<TRecord>(last);
+                yield return new FeedItem<TRecord>(last.ToldTo(Feed, Key));
             Queue.ThrowIfFailed();
         }
         finally

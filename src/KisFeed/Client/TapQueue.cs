@@ -95,7 +95,7 @@ internal sealed class TapQueue
     }
 
     /// <summary>Something has happened to a registration.</summary>
-    public void Write(TapHold hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened, hold.Key));
+    public void Write(TapHold hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened.ToldTo(hold.Feed, hold.Key), hold.Key));
 
     /// <summary>Something has happened to a session.</summary>
     public void Write(FeedEvent happened) => Write(new TappedItem([], 0, default, default, null, happened, null));

@@ -29,15 +29,15 @@ public sealed class EventTextTests
     public void How_long_a_gap_is_and_when_is_said_in_Korea_time(double seconds, string duration)
     {
         var text = Of(new Gap { Reason = GapReason.ConnectionLost, From = Samples.ReceivedAt, To = Samples.ReceivedAt.AddSeconds(seconds) });
-        text.ShouldStartWith("H0UPCNT0 0001: data may be missing from 09:12:41 to ");
+        text.ShouldStartWith("H0UPCNT0 0001: data may be missing from 09:12:41.000 to ");
         text.ShouldEndWith($" {duration}: the connection was lost");
     }
 
     [Fact]
     public void A_gap_that_is_open_on_one_side_says_so()
     {
-        Of(new Gap { Reason = GapReason.Silence, From = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing since 09:12:41: ");
-        Of(new Gap { Reason = GapReason.Silence, To = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing until 09:12:41: ");
+        Of(new Gap { Reason = GapReason.Silence, From = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing since 09:12:41.000: ");
+        Of(new Gap { Reason = GapReason.Silence, To = Samples.ReceivedAt }).ShouldStartWith("H0UPCNT0 0001: data may be missing until 09:12:41.000: ");
     }
 
     [Fact]

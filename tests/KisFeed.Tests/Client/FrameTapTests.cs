@@ -77,8 +77,8 @@ public sealed class FrameTapTests
             "Gap 005930", "Gap 000660", "frame",
         ]);
         items[6].Event.ShouldBeOfType<SessionLost>().Problem.ShouldContain("maintenance");
-        foreach (var gap in items.GetRange(10, 2).Select(i => (Gap)i.Event!))
-            gap.ShouldBe(new Gap { Reason = GapReason.ConnectionLost, From = items[3].Frame.ReceivedAt, To = items[12].Frame.ReceivedAt });
+        foreach (var (gap, key) in items.GetRange(10, 2).Select(i => (Gap)i.Event!).Zip(["005930", "000660"]))
+            gap.ShouldBe(new Gap { Feed = ProgramTrade.Consolidated.Schema, Key = key, Reason = GapReason.ConnectionLost, From = items[3].Frame.ReceivedAt, To = items[12].Frame.ReceivedAt });
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class MissedVolumeTests
             stream.Queue.Interrupt(reason, s_at.AddSeconds(2));
         stream.Write(IndexFrame(Index("0001", "150", "10")), s_at.AddSeconds(3));
         stream.Read();
-        stream.Gaps.ShouldBe([new Gap { Reason = reason, Frames = 1, From = s_at, To = s_at.AddSeconds(3), MissedVolume = 40 }]);
+        stream.Gaps.ShouldBe([new Gap { Feed = IndexTrade.Feed.Schema, Key = "0001", Reason = reason, Frames = 1, From = s_at, To = s_at.AddSeconds(3), MissedVolume = 40 }]);
     }
 
     [Fact]

@@ -180,7 +180,8 @@ public sealed class StreamTests
         await using var other = await client.SubscribeAsync(ProgramTrade.Nxt, "005930");
         var first = await TakeAsync(program.ReadItemsAsync(), 2);
         var second = await TakeAsync(other.ReadItemsAsync(), 2);
-        first.Select(i => i.Event).ShouldBe(second.Select(i => i.Event));
+        first.Select(i => ((MalformedFrame)i.Event!).Raw).ShouldBe(second.Select(i => ((MalformedFrame)i.Event!).Raw), "the same memory");
+        first.Concat(second).Select(i => i.Event!.TrId).ShouldBe(["H0UNPGM0", "H0UNPGM0", "H0NXPGM0", "H0NXPGM0"]);
         first.Select(i => Encoding.UTF8.GetString(((MalformedFrame)i.Event!).Raw.Span)).ShouldBe(["nonsense", "more nonsense"]);
         loggers.Messages.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, whoever it was for");
     }
