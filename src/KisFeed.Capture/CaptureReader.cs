@@ -47,7 +47,7 @@ public sealed class CaptureReader
         options ??= CaptureReaderOptions.Default;
         string[] all = [.. paths];
         var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Look)
-            .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path, StringComparer.Ordinal);
+            .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal);
         return new CaptureReader([.. files.Where(file => IsOfWantedFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }
 

@@ -108,6 +108,35 @@ public sealed class RoundTripTests : IDisposable
         _folder.Files.ShouldAllBe(path => new FileInfo(path).Length < 3 * 65_536);
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(20_000)]
+    public async Task Each_file_begins_once_however_many_become_full_within_a_second(int framesPerFlush)
+    {
+        int files;
+        using (var writer = _folder.Write(options => options with { MaxFileBytes = 65_536 }))
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                writer.Write("H0UPCNT0", Ticks.Index(i), Ticks.Opening.AddTicks(i * 10));
+                if (i % framesPerFlush == framesPerFlush - 1)
+                    writer.Flush();
+            }
+
+            writer.Close();
+            files = (int)writer.Files;
+        }
+
+        List<CaptureItem> items = [];
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
+            items.Add(item);
+        _folder.Files.Length.ShouldBe(files);
+        files.ShouldBeGreaterThan(10, "so that names of two digits are met");
+        items.Where(item => item.Event?.Kind == CaptureEventKind.Capture).Select(item => item.File.Path).ShouldBe(_folder.Files, ignoreOrder: true);
+        _folder.Files.ShouldAllBe(path => new FileInfo(path).Length <= 65_536);
+        items.Where(item => item.IsFrame).Select(item => item.At).ShouldBe(Enumerable.Range(0, 20_000).Select(i => Ticks.Opening.AddTicks(i * 10)));
+    }
+
     [Fact]
     public async Task Records_are_read_as_they_are_live()
     {

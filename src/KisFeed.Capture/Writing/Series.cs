@@ -125,6 +125,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
 
     private SeriesFile FileFor(DateTimeOffset at, DateOnly day)
     {
+        // A file that was full before its text was packed has room again, and is finished all the same.
+        var isFirstOfDay = _current?.Day != day;
         if (_current is { } current)
         {
             if (current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
@@ -132,7 +134,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
             _finished.Enqueue(current);
         }
 
-        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day);
+        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: isFirstOfDay);
         AddEvent(_current, Head(at, null) with { IsStart = !_hasStarted });
         _hasStarted = true;
         return _current;

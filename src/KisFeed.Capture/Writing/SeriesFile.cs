@@ -15,6 +15,7 @@ internal sealed class SeriesFile : IDisposable
 
     private readonly CaptureWriterOptions _options;
     private readonly bool _isPrivate;
+    private readonly bool _canContinue;
     private readonly TextPacker _gathered;
     private FileStream? _file;
     private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -22,10 +23,17 @@ internal sealed class SeriesFile : IDisposable
     private byte[] _head = [];
     private FileSummary _headSummary = new();
 
-    public SeriesFile(CaptureWriterOptions options, string trId, bool isPrivate, DateOnly day)
+    /// <summary>A file of which nothing is written yet.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="trId">The feed.</param>
+    /// <param name="isPrivate">Whether its owner alone may read it.</param>
+    /// <param name="day">The day in Korea that it is of.</param>
+    /// <param name="canContinue">Whether it continues the newest file of the feed and day, where there is one with room.</param>
+    public SeriesFile(CaptureWriterOptions options, string trId, bool isPrivate, DateOnly day, bool canContinue)
     {
         _options = options;
         _isPrivate = isPrivate;
+        _canContinue = canContinue;
         _gathered = new TextPacker(options.Compression);
         TrId = trId;
         Day = day;
@@ -175,7 +183,7 @@ internal sealed class SeriesFile : IDisposable
     private FileStream Open()
     {
         Directory.CreateDirectory(Folder);
-        return TryGoOn() ?? Create();
+        return (_canContinue ? TryGoOn() : null) ?? Create();
     }
 
     // With the newest file of the feed and day, where that is sound and has room.
