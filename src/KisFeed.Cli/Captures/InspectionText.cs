@@ -35,12 +35,15 @@ internal sealed class InspectionText
         Problems();
         Heading(_report switch
         {
+            { IsSound: true } when IsEmpty => "Nothing to inspect: no record of what was asked for.",
             { IsSound: true, GapCount: 0 } => "All is well.",
             { IsSound: true } => $"The capture is sound. Data are missing in {Counted.Of(_report.GapCount, "gap")}.",
             _ => $"Something is wrong: {Counted.Of(_report.ProblemCount, "flaw")} of the files, {Counted.Of(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
         });
         return _text.ToString();
     }
+
+    private bool IsEmpty => _report.Feeds.Count == 0 || (_report.AbsentKeys.Count > 0 && _report.Feeds.All(feed => feed.Keys.Count == 0));
 
     private void Files()
     {

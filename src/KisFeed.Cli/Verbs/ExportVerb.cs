@@ -72,7 +72,7 @@ internal sealed class ExportVerb : Verb
                 : export.WriteAsync(single, progress, cancellationToken));
         }
 
-        return await ReportAsync(export.Counts, isQuiet: path is null);
+        return await ReportAsync(export.Counts, isQuiet: path is null, hasGaps: options.Gaps is not null || format != ExportChoice.Csv);
     }
 
     private static void RequireOneFeed(CaptureReader reader)
@@ -85,13 +85,13 @@ internal sealed class ExportVerb : Verb
 
     private static bool IsNotice(CaptureReader reader, string trId) => reader.Options.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
-    private async Task<int> ReportAsync(ExportCounts counts, bool isQuiet)
+    private async Task<int> ReportAsync(ExportCounts counts, bool isQuiet, bool hasGaps)
     {
         if (!isQuiet)
             await Host.Error.WriteLineAsync($"{Counted.Of(counts.Records, "record")} of {Counted.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
         ReadReport.TellAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
         if (counts.Gaps > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there; --gaps FILE or --format jsonl says where");
+            await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there{(hasGaps ? "" : "; --gaps FILE or --format jsonl says where")}");
         return ReadReport.Tell(Host, counts, "; --format jsonl shows them");
     }
 }

@@ -152,6 +152,20 @@ public sealed class InspectTests
         (await CommandRun.OfAsync("inspect", capture.Path, "--to", "09:00:02")).Lines.ShouldContain(line => line.StartsWith("  H0UPCNT0  0001 ", StringComparison.Ordinal) && line.EndsWith("        1     0", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--key", "2001")]
+    [InlineData("--feed", "bond")]
+    [InlineData("--from", "2030-01-01")]
+    public async Task Nothing_is_not_called_well(string option, string value)
+    {
+        using var capture = Gapped();
+
+        var run = await CommandRun.OfAsync("inspect", capture.Path, option, value);
+
+        run.Lines[^1].ShouldBe("Nothing to inspect: no record of what was asked for.");
+        run.Output.ShouldNotContain("All is well");
+    }
+
     private static string Compact(JsonElement json) => JsonSerializer.Serialize(json);
 
     private static CapturedTicks Gapped() => new(writer =>
