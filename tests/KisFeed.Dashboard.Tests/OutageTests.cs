@@ -72,6 +72,11 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "lost");
             await Expect(viewer.News).Not.ToBeEmptyAsync();
             var lost = await viewer.News.InnerTextAsync();
+            await viewer.Page.ClickAsync("#language");
+            await Expect(viewer.News).Not.ToHaveTextAsync(lost);
+            await Expect(viewer.News).Not.ToBeEmptyAsync();
+            await viewer.Page.ClickAsync("#language");
+            await Expect(viewer.News).ToHaveTextAsync(lost);
             await desk.StartGatewayAsync();
             await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "open");
             await Expect(viewer.News).Not.ToHaveTextAsync(lost);

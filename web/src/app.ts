@@ -30,12 +30,12 @@ const storedHtsId = "kisfeed.htsId";
 export class App {
   private readonly market = new Market();
   private readonly painter = new Painter();
-  private readonly news = new News();
   private readonly settings = new Settings(() => this.build());
   private readonly list = new WatchList(() => this.watchChanged());
   private readonly stream: Stream;
   private readonly histories: Histories;
   private speech: Speech = speak(this.settings.language);
+  private readonly news = new News(this.speech);
   private directory = new Directory([]);
   private dashboard: DashboardPage | null = null;
   private page: Page | null = null;
@@ -76,7 +76,8 @@ export class App {
         break;
       } catch (error) {
         if (error instanceof CredentialsNeeded) return this.askCredentials();
-        this.news.tell(this.speech.texts.newsUnreachable(error instanceof Error ? error.message : String(error)), "bad");
+        const why = error instanceof Error ? error.message : String(error);
+        this.news.tell(({ texts }) => texts.newsUnreachable(why), "bad");
         await new Promise((resolve) => setTimeout(resolve, retryEvery));
       }
     }
@@ -98,6 +99,7 @@ export class App {
     root.dataset["theme"] = settings.theme;
     root.dataset["colors"] = settings.colors;
     this.speech = speak(settings.language);
+    this.news.translate(this.speech);
     document.title = `${this.speech.texts.title} · ${this.speech.texts.subtitle}`;
     this.painter.clear();
     this.page?.dispose();
@@ -133,12 +135,11 @@ export class App {
 
   private take(item: Item): void {
     this.market.take(item);
-    const { texts } = this.speech;
     switch (item.kind) {
       case "interruption": {
         const { trId, key, reason } = item.interruption;
         if (feedOf(trId) === "notice") break; // The next one may be hours away, and say nothing of whether data come.
-        if (this.interrupted.size === 0) this.news.tell(texts.newsInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
+        if (this.interrupted.size === 0) this.news.tell(({ texts }) => texts.newsInterrupted(texts.gapReason[reason as GapReason] ?? reason), "bad");
         this.interrupted.add(targetOf(trId, key));
         break;
       }
@@ -146,7 +147,7 @@ export class App {
         const { trId, key, snapshot } = item.record;
         if (snapshot !== true && this.interrupted.size > 0 && this.interrupted.has(targetOf(trId, key))) {
           this.interrupted.clear();
-          this.news.tell(texts.newsRestored, "good");
+          this.news.tell(({ texts }) => texts.newsRestored, "good");
         }
         this.askHistory(trId, key);
         break;
@@ -165,7 +166,7 @@ export class App {
         this.refuse(item.refused);
         break;
       case "end":
-        this.news.tell(texts.newsEnded(item.reason), "bad");
+        this.news.tell(({ texts }) => texts.newsEnded(item.reason), "bad");
         break;
     }
   }
@@ -179,24 +180,23 @@ export class App {
   }
 
   private refuse({ trId, key, reason }: Refused): void {
-    const { texts } = this.speech;
-    if (trId === undefined || key === undefined) return this.news.tell(texts.refused(texts.watch, reason), "bad");
+    if (trId === undefined || key === undefined) return this.news.tell(({ texts }) => texts.refused(texts.watch, reason), "bad");
     if (feedOf(trId) === "notice") {
       this.refuseOrders(key);
-      return this.news.tell(texts.refused(texts.orders, reason), "bad");
+      return this.news.tell(({ texts }) => texts.refused(texts.orders, reason), "bad");
     }
     const target = targetOf(trId, key);
     if (this.refusals.get(target) === reason) return; // It was asked for again, and there is nothing new.
     this.refusals.set(target, reason);
     this.page?.watch.show();
-    this.news.tell(texts.refused(this.speech.name(key, this.directory.find(key)), reason), "bad");
+    this.news.tell((speech) => speech.texts.refused(speech.name(key, this.directory.find(key)), reason), "bad");
   }
 
   private streamIs(state: StreamState): void {
     if (state === "lost" && this.state !== "lost") {
       this.lostAt = performance.now();
       this.market.interruptOwn();
-      this.news.tell(this.speech.texts.newsLost, "bad");
+      this.news.tell(({ texts }) => texts.newsLost, "bad");
     }
     this.state = state;
     this.page?.header.showConnection(state);
@@ -211,11 +211,10 @@ export class App {
 
   /** The page's own connection stands again. Where it could go on, what it missed comes now, or has a gap of the gateway's telling. */
   private toldBack(isComplete: boolean): void {
-    const { texts, numbers } = this.speech;
-    const seconds = numbers.fixed((performance.now() - (this.lostAt ?? performance.now())) / 1000, 1);
+    const seconds = (performance.now() - (this.lostAt ?? performance.now())) / 1000;
     this.lostAt = null;
     if (isComplete) this.market.resumeOwn();
-    this.news.tell(isComplete ? texts.newsBackWhole(seconds) : texts.newsBackGaps(seconds), isComplete ? "good" : "plain");
+    this.news.tell(({ texts, numbers }) => (isComplete ? texts.newsBackWhole : texts.newsBackGaps)(numbers.fixed(seconds, 1)), isComplete ? "good" : "plain");
   }
 
   private async refreshDashboard(): Promise<void> {
@@ -263,7 +262,7 @@ export class App {
   /** A connection that stands and brings nothing, no heartbeat either: before the gateway gives it up, it says so. */
   private tellSilence(status: StatusPage): void {
     const isSilent = isUpstreamSilent(status);
-    if (isSilent && (this.status === null || !isUpstreamSilent(this.status))) this.news.tell(this.speech.texts.newsSilent, "bad");
+    if (isSilent && (this.status === null || !isUpstreamSilent(this.status))) this.news.tell(({ texts }) => texts.newsSilent, "bad");
   }
 
   /** Takes the list from the address, where it has one. */
@@ -271,7 +270,7 @@ export class App {
     // Whoever made the link may take no more places than there are.
     const read = readAddress(location.hash, this.dashboard?.places);
     if (read === null || location.hash === this.list.address) return read !== null;
-    if (read.unknown.length > 0) this.news.tell(this.speech.texts.notKeys(read.unknown.join(", ")), "plain");
+    if (read.unknown.length > 0) this.news.tell(({ texts }) => texts.notKeys(read.unknown.join(", ")), "plain");
     this.list.replace(read.keys);
     return true;
   }
@@ -325,12 +324,11 @@ export class App {
   }
 
   private async share(): Promise<void> {
-    const { texts } = this.speech;
     try {
       await navigator.clipboard.writeText(location.href);
-      this.news.tell(texts.shared, "good");
+      this.news.tell(({ texts }) => texts.shared, "good");
     } catch {
-      this.news.tell(texts.shareFailed, "plain");
+      this.news.tell(({ texts }) => texts.shareFailed, "plain");
     }
   }
 }

@@ -180,7 +180,7 @@ export const english = {
   newsBackGaps: (seconds: string): string => `Connected again after ${seconds} s. What is missing is marked.`,
   newsInterrupted: (reason: string): string => `Upstream is interrupted: ${reason}. Data may be missing from now on.`,
   newsSilent: "Nothing is heard from upstream any more. Data may be missing.",
-  newsRestored: "Data come again.",
+  newsRestored: "Data is arriving again.",
   newsEnded: (reason: string): string => `The gateway has ended the stream: ${reason}`,
 
   signInTitle: "Who is looking?",

@@ -14,7 +14,7 @@ export const korean: Texts = {
   western: "서양식 색상",
   colorsHint: "상승 빨강·하락 파랑과 상승 초록·하락 빨강 전환",
 
-  source: { service: "실시간", simulation: "모의 데이터", replay: "재생" },
+  source: { service: "실시간", simulation: "가상 데이터", replay: "재생" },
   sourceHint: {
     service: "증권사 서비스에서 받은 데이터입니다.",
     simulation: "시뮬레이터가 만들어 낸 데이터이며 실제 시세가 아닙니다.",
