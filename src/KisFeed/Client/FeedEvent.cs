@@ -24,7 +24,7 @@ public abstract record FeedEvent
     public string? TrId => Feed?.TrId;
 
     /// <summary>
-    /// The key of the subscription that is told of it, which for order notices is the HTS ID; <see langword="null"/> for events of a session.
+    /// The key of the subscription that receives it, which for order notices is the HTS ID; <see langword="null"/> for events of a session.
     /// </summary>
     public string? Key { get; init; }
 

@@ -3,7 +3,7 @@ import { element } from "./dom";
 
 export type Weight = "good" | "bad" | "plain";
 
-/** What has happened, in the language of whoever reads it. */
+/** Writes what has happened in a language. */
 export type Said = (speech: Speech) => string;
 
 const shownFor = 12_000;
