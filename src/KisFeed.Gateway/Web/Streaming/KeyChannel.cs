@@ -63,7 +63,10 @@ internal sealed class KeyChannel(FeedChannels feed, string key, long since)
         _subscriptions[subscription.Place] = last;
         last.Place = subscription.Place;
         _subscriptions.RemoveAt(_subscriptions.Count - 1);
-        if (_subscriptions.Count == 0)
-            DesertedAt = now;
+        if (_subscriptions.Count > 0)
+            return;
+        DesertedAt = now;
+        if (PendingGap is { To: null })
+            PendingGap = null;
     }
 }

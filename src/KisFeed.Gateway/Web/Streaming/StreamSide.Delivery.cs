@@ -85,7 +85,7 @@ internal sealed partial class StreamSide
             Cost = channel.Feed.CostOf(bytes),
         };
         if (gap is not null)
-            Pass(NewEvent(channel, gap with { MissedVolume = MissedVolume.Between(channel.Feed, before, item) }));
+            Pass(NewEvent(channel, gap with { To = gap.To ?? receivedAt, MissedVolume = MissedVolume.Between(channel.Feed, before, item) }));
         _number = item.Number;
         channel.Last = item;
         Pass(item);
@@ -97,13 +97,16 @@ internal sealed partial class StreamSide
         {
             case Gap { To: not null } gap:
                 // Told with the frame that it ends with, which follows at once.
-                channel.PendingGap = gap;
+                channel.PendingGap = channel.PendingGap?.Join(gap) ?? gap;
                 _withGaps.Add(channel);
                 break;
             case Gap or Interruption or MalformedFrame:
                 Pass(NewEvent(channel, happened));
                 break;
             case RegistrationReleased or RegistrationRefused:
+                // A stream that came while upstream was asked to let the key go learns with the next record what it missed.
+                if (happened is RegistrationReleased && !channel.Subscriptions.IsEmpty)
+                    channel.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = channel.Last?.ReceivedAt };
                 channel.Break(++_number);
                 _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = channel.Feed, Channel = channel, ArrivedAt = _time.GetTimestamp() });
                 break;

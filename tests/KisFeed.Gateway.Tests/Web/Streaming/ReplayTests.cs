@@ -49,6 +49,25 @@ public sealed class ReplayTests : IDisposable
         CheckGaps(items);
     }
 
+    [Fact]
+    public void A_stream_that_came_while_the_key_was_being_let_go_gets_the_gap_with_the_next_record()
+    {
+        var id = Begin(_world);
+        _world.Record("0001");
+        var consumer = _world.Open(new StreamStart(id, HasSnapshot: false), "0001");
+        _world.Take(consumer);
+        LetGo(_world);
+        _world.Take(consumer).ShouldBeEmpty("nothing is known of it before the next record");
+        _world.Record("0001");
+        _world.Record("0001");
+
+        var items = _world.Take(consumer);
+
+        items.ConvertAll(e => e.Kind).ShouldBe(["gap", "record", "record"]);
+        items[0].Body.GetProperty("reason").GetString().ShouldBe("renewed");
+        items[0].Body.GetProperty("to").GetString().ShouldBe(TimeOf(items[1]));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

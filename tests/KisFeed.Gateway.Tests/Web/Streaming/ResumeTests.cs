@@ -95,6 +95,8 @@ public sealed class ResumeTests
         await using (var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001,index:1001"))
             last = await stream.UntilAsync(e => e.IsRecord && e.Key == "0001"); // A record of the other key may come before this one is registered.
         await stage.Log.EventAsync(71);
+        var released = DateTimeOffset.UtcNow;
+        await witness.UntilAsync(e => e.IsRecord && e.Json.GetProperty("receivedAt").GetDateTimeOffset() > released); // Streams get it behind the release.
 
         await using var next = await SseClient.OpenAsync(stage.Gateway, $"subscribe=index:0001,index:1001&last_event_id={last.Id}");
 
