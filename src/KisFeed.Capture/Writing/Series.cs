@@ -125,8 +125,6 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
 
     private SeriesFile FileFor(DateTimeOffset at, DateOnly day)
     {
-        // A file that was full before its text was packed has room again, and is finished all the same.
-        var isFirstOfDay = _current?.Day != day;
         if (_current is { } current)
         {
             if (current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
@@ -134,7 +132,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
             _finished.Enqueue(current);
         }
 
-        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: isFirstOfDay);
+        // A file that was full before its text was packed has room again, and is not continued all the same.
+        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: _current?.Day != day);
         AddEvent(_current, Head(at, null) with { IsStart = !_hasStarted });
         _hasStarted = true;
         return _current;
