@@ -109,11 +109,14 @@ require_python_packages() {
   problems+=("the interop tests will fail: install python3-websockets and python3-pycryptodome (Debian), or websockets and pycryptodome (pip)")
 }
 
-require_curl() {
-  command -v curl >/dev/null && return
-  can_install && install_packages curl
-  command -v curl >/dev/null && return
-  problems+=("a test of the gateway will fail: install curl")
+has_tools() { command -v curl >/dev/null && command -v jq >/dev/null; }
+
+# What the commands of README and docs use.
+require_tools() {
+  has_tools && return
+  can_install && install_packages curl jq
+  has_tools && return
+  problems+=("the tests of the documented commands will fail: install curl and jq")
 }
 
 require_postgres() {
@@ -339,7 +342,7 @@ show_failures() {
 
 require_dotnet
 require_python_packages
-require_curl
+require_tools
 require_postgres
 require_node
 require_chromium

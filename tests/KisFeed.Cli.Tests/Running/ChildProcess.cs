@@ -12,6 +12,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private TaskCompletionSource _written = NewSignal();
 
     private ChildProcess(Process process) => _process = process;
 
@@ -37,15 +38,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public static ChildProcess Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
+        var start = StartOf(file, arguments);
 
         // Whatever the user of this machine has configured is not for tests.
         start.Environment["KISFEED_CONFIG"] = "none";
@@ -55,12 +48,19 @@ internal sealed class ChildProcess : IAsyncDisposable
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         foreach (var (name, value) in variables ?? new Dictionary<string, string>(StringComparer.Ordinal))
             start.Environment[name] = value;
-        var child = new ChildProcess(new Process { StartInfo = start });
-        child._process.OutputDataReceived += (_, e) => child.Take(e.Data);
-        child._process.ErrorDataReceived += (_, e) => Append(child._errors, e.Data);
-        child._process.Start();
-        child._process.BeginOutputReadLine();
-        child._process.BeginErrorReadLine();
+        return Start(start);
+    }
+
+    /// <summary>Starts a program with these environment variables and no others, and with no input.</summary>
+    public static ChildProcess StartClean(string file, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> variables)
+    {
+        var start = StartOf(file, arguments);
+        start.WorkingDirectory = folder;
+        start.Environment.Clear();
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        var child = Start(start);
+        child.Input.Close();
         return child;
     }
 
@@ -75,6 +75,24 @@ internal sealed class ChildProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Waits until the output or the errors hold a text.</summary>
+    /// <returns>Whether they did before the process ended and before the limit.</returns>
+    public async Task<bool> WaitForTextAsync(string text, TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        var exit = _process.WaitForExitAsync(timeout.Token);
+        while (true)
+        {
+            var written = Volatile.Read(ref _written).Task;
+            if (Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal))
+                return true;
+            // All of its output has been read when it is seen to have ended.
+            if (exit.IsCompleted)
+                return false;
+            await Task.WhenAny(written, exit);
         }
     }
 
@@ -118,13 +136,37 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Append(StringBuilder text, string? line)
+    private static ProcessStartInfo StartOf(string file, IEnumerable<string> arguments) => new(file, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        UseShellExecute = false,
+        StandardOutputEncoding = Encoding.UTF8,
+        StandardErrorEncoding = Encoding.UTF8,
+    };
+
+    private static ChildProcess Start(ProcessStartInfo start)
+    {
+        var child = new ChildProcess(new Process { StartInfo = start });
+        child._process.OutputDataReceived += (_, e) => child.Take(e.Data);
+        child._process.ErrorDataReceived += (_, e) => child.Append(child._errors, e.Data);
+        child._process.Start();
+        child._process.BeginOutputReadLine();
+        child._process.BeginErrorReadLine();
+        return child;
+    }
+
+    private void Append(StringBuilder text, string? line)
     {
         if (line is null)
             return;
         lock (text)
             text.AppendLine(line);
+        Interlocked.Exchange(ref _written, NewSignal()).TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Copy(StringBuilder text)
     {

@@ -59,7 +59,8 @@ internal static class InteropClient
     public static async Task<ChildProcess> StartPrintingAsync(int port, IEnumerable<string> targets) =>
         ChildProcess.Start(await PythonAsync(), ["-u", Path.Combine(InteropFolder(), "print_ticks.py"), "--port", $"{port}", .. targets]);
 
-    private static async Task<string> PythonAsync() => (await FindPythonAsync()).ShouldNotBeNull(Missing);
+    /// <summary>A Python that has the packages which the clients need.</summary>
+    public static async Task<string> PythonAsync() => (await FindPythonAsync()).ShouldNotBeNull(Missing);
 
     // Debian's packages belong to Debian's interpreter, and another one may stand before it on the path.
     private static async Task<string?> FindPythonAsync()

@@ -1,0 +1,40 @@
+using KisFeed.Capture;
+using KisFeed.Capture.Tests;
+using KisFeed.CaptureLoad;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Documents;
+
+/// <summary>A capture of two hours of the simulated market on 2026-11-20, the day that the pages use in their examples, with a gap at the end.</summary>
+public sealed class CapturedMorning : IDisposable
+{
+    private const int Frames = 360_000;
+
+    private readonly CaptureFolder _folder = new();
+    private readonly Lazy<string> _path;
+
+    public CapturedMorning() => _path = new Lazy<string>(Write);
+
+    /// <summary>Puts a copy into a folder, which must not exist.</summary>
+    public void CopyTo(string folder)
+    {
+        foreach (var source in Directory.EnumerateFiles(_path.Value, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(_path.Value, source));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(source, target);
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Write()
+    {
+        new CapturedDay(_folder.Write(), Frames, seed: 7).Write();
+        var end = CapturedTicks.Opening.AddHours(2);
+        using var writer = _folder.Write();
+        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = end, TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.ConnectionLost, From = end.AddSeconds(-3), To = end });
+        writer.Close();
+        return _folder.Path;
+    }
+}

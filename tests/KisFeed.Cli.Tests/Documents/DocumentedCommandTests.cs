@@ -1,0 +1,63 @@
+using System.CommandLine.Parsing;
+using KisFeed.Cli.Hosting;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Documents;
+
+/// <summary>The commands of README and docs work as they stand there, in a new shell without any settings.</summary>
+public sealed class DocumentedCommandTests(CapturedMorning day) : IClassFixture<CapturedMorning>
+{
+    public static TheoryData<string> Pages => [.. MarkdownPage.Names];
+
+    /// <summary>Every command of a page runs, in order. Takes minutes, so only <c>./test.sh --all</c> does it.</summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Every_command_of_a_page_works(string page)
+    {
+        var blocks = MarkdownPage.Read(page).Blocks.Where(block => block.NotRunBecause is null && (block.Commands.Count > 0 || block.FileName is not null)).ToArray();
+        if (!TestRun.IsFull || blocks.Length == 0)
+            return;
+        await using var shell = await PageShell.StartAsync(day, needsPostgres: blocks.Any(block => block.Text.Contains("psql", StringComparison.Ordinal)));
+        foreach (var block in blocks)
+            await shell.RunAsync(block);
+        await shell.StopServersAsync();
+    }
+
+    /// <summary>Every run checks that options and arguments are those that the command has.</summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_kisfeed_command_of_a_page_is_understood(string page)
+    {
+        var kisfeed = CommandLine.Create(CommandHost.OfProcess());
+        foreach (var block in MarkdownPage.Read(page).Blocks)
+        {
+            foreach (var command in block.Commands.Select(command => command.Text).Where(text => text.StartsWith("kisfeed ", StringComparison.Ordinal)))
+            {
+                var arguments = CommandLineParser.SplitCommandLine(FirstOf(command).Replace('\'', '"')).Skip(1).ToArray();
+                kisfeed.Parse(arguments).Errors.Select(error => error.Message).ShouldBeEmpty($"{block.Place}: {command}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_mark_is_known_and_names_a_command_of_its_block(string page)
+    {
+        foreach (var block in MarkdownPage.Read(page).Blocks)
+        {
+            block.UnknownMarks.ShouldBeEmpty(block.Place);
+            foreach (var start in block.Exceptions)
+                block.Commands.ShouldContain(command => command.Text.StartsWith(start, StringComparison.Ordinal), $"{block.Place}: {start}");
+            if (block.Language == "console" && block.NotRunBecause is null)
+                block.Commands.ShouldNotBeEmpty($"{block.Place} has no line that begins with '$ '");
+        }
+    }
+
+    // Up to what belongs to the shell: a comment, a pipe, a redirection.
+    private static string FirstOf(string command)
+    {
+        var end = command.IndexOfAny(['#', '|', '<', '>', '&']);
+        // An address may hold an ampersand between quotes.
+        return end >= 0 && !(command[end] == '&' && command[..end].Count(c => c == '\'') % 2 == 1) ? command[..end] : command.Split(" #")[0];
+    }
+}

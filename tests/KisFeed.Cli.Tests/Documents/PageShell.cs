@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+using KisFeed.Tests.Architecture;
+
+namespace KisFeed.Cli.Tests.Documents;
+
+/// <summary>
+/// Runs the commands of a page as a reader would: in an empty home folder, without settings. A server runs until another command needs its port.
+/// The run replaces only what others may use: the ports and <c>/data</c>. What <c>dotnet run</c> would build has been built.
+/// </summary>
+internal sealed class PageShell : IAsyncDisposable
+{
+    // A page may start a second server, such as a simulator behind a gateway.
+    private const string OtherPort = "21001";
+    private const int FirstPort = 20_000;
+    private const int LastPort = 30_000;
+    private const int Interrupted = 130;
+    private const int ShownOutput = 2_000;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+
+    // The verbs that serve take the port of this run unless the page names one.
+    private const string Command = """
+        #!/bin/bash
+        case "$1 ${2:-}" in
+          "gateway token") ;;
+          gateway\ *|demo\ *|simulate\ *|replay\ *) [[ " $* " == *" --port "* || " $* " == *" --stdout "* ]] || set -- "$@" --port "$KISFEED_TEST_PORT" ;;
+        esac
+        exec dotnet exec "$KISFEED_TEST_COMMAND" "$@"
+        """;
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("kisfeed-page-");
+    private readonly Dictionary<string, string> _variables;
+    private readonly PostgresServer? _postgres;
+    private readonly Dictionary<string, string> _ports;
+    private readonly Dictionary<string, (ChildProcess Process, string What)> _servers = new(StringComparer.Ordinal);
+
+    private PageShell(PostgresServer? postgres)
+    {
+        _postgres = postgres;
+        _ports = FreePorts([DocumentedCommand.DefaultPort, OtherPort]);
+        _variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = $"{Folder("bin")}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["HOME"] = Folder("home"),
+            ["LANG"] = "C.UTF-8",
+            ["DOTNET_NOLOGO"] = "1",
+            ["DOTNET_TieredPGO"] = "0",
+            ["PYTHONDONTWRITEBYTECODE"] = "1",
+            ["PYTHONUNBUFFERED"] = "1",
+            ["PGHOST"] = postgres?.Host ?? "",
+            ["PGUSER"] = PostgresServer.Name,
+            ["KISFEED_TEST_PORT"] = _ports[DocumentedCommand.DefaultPort],
+            ["KISFEED_TEST_COMMAND"] = Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"),
+        };
+    }
+
+    private string WorkFolder => Folder("work");
+
+    public static async Task<PageShell> StartAsync(CapturedMorning day, bool needsPostgres)
+    {
+        var shell = new PageShell(needsPostgres ? await PostgresServer.StartAsync() : null);
+        try
+        {
+            await shell.PrepareAsync(day);
+            return shell;
+        }
+        catch
+        {
+            await shell.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the commands of a block in their order.</summary>
+    public async Task RunAsync(CodeBlock block)
+    {
+        if (block.FileName is { } name)
+            await File.WriteAllTextAsync(Path.Combine(WorkFolder, name), block.Text);
+        foreach (var command in block.Preparations)
+            await RunAsync(block.Place, new DocumentedCommand(command, []), _variables);
+        var variables = new Dictionary<string, string>(_variables, StringComparer.Ordinal);
+        foreach (var (variable, value) in block.Variables)
+            variables[variable] = Here(value);
+        foreach (var command in block.Commands.Where(command => !block.Exceptions.Any(start => command.Text.StartsWith(start, StringComparison.Ordinal))))
+            await RunAsync(block.Place, command, variables);
+    }
+
+    /// <summary>Ends the servers that the page has started, as Ctrl-C does.</summary>
+    public async Task StopServersAsync()
+    {
+        foreach (var port in _servers.Keys.ToArray())
+            await StopServerAsync(port);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (process, _) in _servers.Values)
+            await process.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        _root.Delete(recursive: true);
+    }
+
+    private static async Task InterruptAsync(ChildProcess process, string what)
+    {
+        await process.SignalAsync("INT");
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue($"{what} did not end on Ctrl-C");
+        process.ExitCode.ShouldBeOneOf([0, Interrupted], $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
+    }
+
+    private static string End(string output) => output.Length > ShownOutput ? $"…{output[^ShownOutput..]}" : output;
+
+    // Below the ports that the system assigns, so that no other test gets one of them meanwhile.
+    private static Dictionary<string, string> FreePorts(string[] documented)
+    {
+        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (ports.Count < documented.Length)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var port = Random.Shared.Next(FirstPort, LastPort);
+            var text = port.ToString(CultureInfo.InvariantCulture);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                if (!ports.ContainsValue(text) && !documented.Contains(text, StringComparer.Ordinal))
+                    ports.Add(documented[ports.Count], text);
+            }
+            catch (SocketException)
+            {
+            }
+        }
+
+        return ports;
+    }
+
+    private async Task PrepareAsync(CapturedMorning day)
+    {
+        var command = Path.Combine(Folder("bin"), "kisfeed");
+        await File.WriteAllTextAsync(command, Command);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (await InteropClient.PythonAsync() is var python && Path.IsPathRooted(python))
+            File.CreateSymbolicLink(Path.Combine(Folder("bin"), "python3"), python);
+        Directory.CreateDirectory(WorkFolder);
+        foreach (var folder in (string[])["tests", "samples"])
+            File.CreateSymbolicLink(Path.Combine(WorkFolder, folder), Path.Combine(RepositoryRoot.Path, folder));
+        foreach (var folder in (string[])[WorkFolder, Folder("data")])
+            day.CopyTo(Path.Combine(folder, "capture"));
+        if (_postgres is not null)
+            await _postgres.QueryAsync("CREATE DATABASE market;");
+    }
+
+    private async Task RunAsync(string place, DocumentedCommand command, IReadOnlyDictionary<string, string> variables)
+    {
+        var what = $"{place}: {command.Text}";
+        if (command.Port is { } port)
+            await StopServerAsync(port);
+        var process = ChildProcess.StartClean("/bin/bash", ["-o", "pipefail", "-c", Here(command.Text)], WorkFolder, variables);
+        if (command.StaysInBackground)
+        {
+            _servers.Add(command.Port!, (process, what));
+            await WaitForAsync(process, [$"127.0.0.1:{Here(command.Port!)}"], what);
+            return;
+        }
+
+        await using (process)
+        {
+            if (command.IsEndless)
+            {
+                if (command.Expected.Count > 0 || command.WritesFiles)
+                    await WaitForAsync(process, command.WritesFiles ? ["\n"] : command.Expected, what);
+                else
+                    (await process.NextLineAsync(s_limit)).ShouldNotBeNull($"{what} has written nothing\n{End(process.Errors)}");
+                await InterruptAsync(process, what);
+                return;
+            }
+
+            (await process.WaitForExitAsync(s_limit)).ShouldBeTrue($"{what} did not end\n{End(process.Output)}\n{End(process.Errors)}");
+            process.ExitCode.ShouldBe(0, $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
+            foreach (var text in command.Expected)
+                process.Output.Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{what}\ndid not write {text}\n{End(process.Output)}");
+        }
+    }
+
+    private async Task StopServerAsync(string port)
+    {
+        if (!_servers.Remove(port, out var server))
+            return;
+        await using (server.Process)
+            await InterruptAsync(server.Process, server.What);
+    }
+
+    private static async Task WaitForAsync(ChildProcess process, IEnumerable<string> texts, string what)
+    {
+        foreach (var text in texts)
+            (await process.WaitForTextAsync(text, s_limit)).ShouldBeTrue($"{what} has not written '{text}'\n{End(process.Output)}\n{End(process.Errors)}");
+    }
+
+    private string Here(string command) => command
+        .Replace("dotnet run --project samples/Kospi --", $"dotnet exec {Built("Kospi")}", StringComparison.Ordinal)
+        .Replace("dotnet run --project samples/Forms --", $"dotnet exec {Built("Forms")}", StringComparison.Ordinal)
+        .Replace(DocumentedCommand.DefaultPort, _ports[DocumentedCommand.DefaultPort], StringComparison.Ordinal)
+        .Replace(OtherPort, _ports[OtherPort], StringComparison.Ordinal)
+        .Replace(" /data/", $" {Folder("data")}/", StringComparison.Ordinal);
+
+    private static string Built(string project) => Path.Combine(RepositoryRoot.Path, "artifacts", "bin", project, "release", $"{project}.dll");
+
+    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_root.FullName, name)).FullName;
+}
