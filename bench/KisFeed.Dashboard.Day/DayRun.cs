@@ -59,6 +59,7 @@ internal sealed class DayRun : IAsyncDisposable
         var market = await SimulatorServer.StartAsync(usual with
         {
             Rate = options.Rate,
+            Loop = true,
             HtsId = ShownMarket.HtsId,
             TimeProvider = clock,
             HeartbeatInterval = usual.HeartbeatInterval * options.Speed,

@@ -25,7 +25,7 @@ internal sealed class SocketContest : IContest
             yield return await FloodAsync(rounds, "socket: index trades in 64 KB writes", server.Url, PreparedFrames.OfIndex, cancellationToken);
         await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Mix)], cancellationToken))
             yield return await FloodAsync(rounds, "socket: a mix of feeds in 64 KB writes", server.Url, PreparedFrames.OfAll, cancellationToken);
-        await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--log", "warning", "--duration", "10m"], [], cancellationToken))
+        await using (var server = await ServerProcess.StartKisFeedAsync(["simulate", "--port", "0", "--format", "json", "--rate", "max", "--loop", "--log", "warning", "--duration", "10m"], [], cancellationToken))
             yield return await FloodAsync(rounds, "socket: the simulator at --rate max, index trades", server.Url, PreparedFrames.OfIndex, cancellationToken);
         await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.Paced)], cancellationToken))
             yield return await PacedAsync(rounds, server.Url, cancellationToken);

@@ -22,6 +22,7 @@ internal static class SimulatorVerb
         {
             Port = arguments.GetValue(port),
             Rate = arguments.GetValue(rate),
+            Loop = true,
             Seed = arguments.GetValue(seed),
             StartAt = TimeOnly.ParseExact(arguments.GetRequiredValue(start), "HH:mm:ss", CultureInfo.InvariantCulture),
             Admin = true,

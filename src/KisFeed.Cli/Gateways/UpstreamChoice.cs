@@ -5,6 +5,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Hosting;
 using KisFeed.Replay;
 using KisFeed.Simulator;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Gateways;
 
@@ -17,7 +18,7 @@ internal sealed class UpstreamChoice
     private readonly Option<int> _seed = new("--seed") { Description = "--simulate: what the market is made from.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<string[]> _replay = new("--replay") { Description = "What was recorded: files of a capture, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
-    private readonly Option<bool> _loop = new("--loop") { Description = "--replay: begin again at the end." };
+    private readonly Option<bool> _loop = new("--loop") { Description = "--replay: begin again at the end. --simulate --rate max: go on with the next day when one is over, as it does at any other rate." };
 
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command verb)
@@ -35,11 +36,11 @@ internal sealed class UpstreamChoice
             Option[] given = [.. new Option[] { _live, _simulate, _replay }.Where(o => result.GetResult(o) is { Implicit: false })];
             if (given.Length > 1)
                 result.AddError($"{given[0].Name} and {given[1].Name} exclude each other: a gateway has one upstream.");
-            foreach (var option in new Option[] { _speed, _loop })
-            {
-                if (result.GetResult(option) is { Implicit: false } && result.GetResult(_replay) is not { Implicit: false })
-                    result.AddError($"{option.Name} is for --replay.");
-            }
+            var isReplay = result.GetResult(_replay) is { Implicit: false };
+            if (result.GetResult(_speed) is { Implicit: false } && !isReplay)
+                result.AddError($"{_speed.Name} is for --replay.");
+            if (result.GetResult(_loop) is { Implicit: false } && !isReplay && !result.GetValue(_simulate))
+                result.AddError($"{_loop.Name} is for --replay and --simulate.");
         });
     }
 
@@ -62,11 +63,24 @@ internal sealed class UpstreamChoice
     }
 
     /// <summary>Starts what stands in for the service.</summary>
-    public async Task<LocalUpstream> StartAsync(ParseResult arguments, UpstreamKind kind, KisFeedOptions options, CancellationToken cancellationToken)
+    /// <param name="arguments">The command line.</param>
+    /// <param name="kind">What it is to be.</param>
+    /// <param name="options">Where the gateway's client logs, its clock and its layouts.</param>
+    /// <param name="warnings">Where the simulator logs. The gateway already logs what becomes of registrations, so warnings are enough.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    public async Task<LocalUpstream> StartAsync(ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings, CancellationToken cancellationToken)
     {
         if (kind == UpstreamKind.Simulator)
         {
-            var market = new SimulatorOptions { Rate = arguments.GetValue(_rate), Seed = arguments.GetValue(_seed), TimeProvider = options.TimeProvider };
+            var rate = arguments.GetValue(_rate);
+            var market = new SimulatorOptions
+            {
+                Rate = rate,
+                Loop = arguments.GetValue(_loop) || double.IsFinite(rate), // At max a day takes a minute: a recording would hold it many times.
+                Seed = arguments.GetValue(_seed),
+                TimeProvider = options.TimeProvider,
+                LoggerFactory = warnings,
+            };
             return await LocalUpstream.SimulateAsync(market, options, cancellationToken);
         }
 

@@ -9,6 +9,9 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactor
 {
     private readonly Lock _gate = new();
 
+    /// <summary>The same without what is less than a warning.</summary>
+    public HostLog WarningsOnly() => new(host, lowest > LogLevel.Warning ? lowest : LogLevel.Warning);
+
     // What the web server says of itself is for those who debug.
     public ILogger CreateLogger(string categoryName) =>
         categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? this : NullLogger.Instance;

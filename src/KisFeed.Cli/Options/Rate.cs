@@ -15,7 +15,7 @@ internal static class Rate
         {
             if (TryParse(result.Tokens[0].Value, out var rate))
                 return rate;
-            result.AddError($"'{result.Tokens[0].Value}' is no rate: a number above 0 is expected, or {Unlimited}.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid rate. Use a number above 0, or {Unlimited}.");
             return 0;
         };
         return option;

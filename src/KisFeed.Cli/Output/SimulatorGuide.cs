@@ -15,8 +15,8 @@ internal static class SimulatorGuide
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
-        var rate = double.IsPositiveInfinity(options.Rate) ? "as many market events as the machine manages" : $"{options.Rate} market events";
-        output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {rate} a second.");
+        output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {RateOf(options)}.");
+        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, {(options.Loop ? "and goes on with the next day after 15:30" : "and no more data come after 15:30; --loop goes on with the next day")}.");
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
@@ -48,5 +48,14 @@ internal static class SimulatorGuide
 
         output.WriteLine();
         output.WriteLine("Ctrl-C ends it.");
+    }
+
+    private static string RateOf(SimulatorOptions options)
+    {
+        if (double.IsPositiveInfinity(options.Rate))
+            return "as many market events a second as the machine manages";
+        return options.Speed is 1
+            ? $"{options.Rate} market events a second"
+            : $"{options.Rate} market events in a second of market time, which goes {options.Speed} times as fast as the clock";
     }
 }

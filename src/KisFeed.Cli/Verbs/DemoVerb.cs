@@ -77,6 +77,7 @@ internal sealed class DemoVerb : Verb
     {
         Seed = arguments.GetValue(_seed),
         Rate = arguments.GetValue(_rate),
+        Loop = true, // A demo that is left open goes on.
         Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
         HtsId = ShownMarket.HtsId,
         TimeProvider = Host.Time,

@@ -89,7 +89,8 @@ internal sealed class GatewayVerb : Verb
         var kind = _upstream.Decide(arguments, configuration, AsksForService(arguments));
         if (kind == UpstreamKind.Simulator)
             Host.Tell($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so what this gateway serves is made up and no market's");
-        await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, cancellationToken);
+        using var warnings = log.WarningsOnly();
+        await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? ServiceSettings.Require(configuration);
         var options = _limits.Apply(arguments, new GatewayOptions
         {

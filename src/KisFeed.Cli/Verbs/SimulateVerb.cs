@@ -13,7 +13,9 @@ internal sealed class SimulateVerb : Verb
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
     private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
 
-    private readonly Option<double> _rate = Rate.Option("Market events a second, over everything that clients are registered for; max for as many as the machine manages.");
+    private readonly Option<double> _rate = Rate.Option("Events in a second of market time, over everything that clients are registered for; max for as many as the machine manages.");
+    private readonly Option<double> _speed = MarketSpeed.Option();
+    private readonly Option<bool> _loop = new("--loop") { Description = "Go on with the next trading day when one is over. Default: no more data come after 15:30 market time." };
     private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = Faults.Option();
@@ -33,6 +35,8 @@ internal sealed class SimulateVerb : Verb
         Add(_port);
         Add(_address);
         Add(_rate);
+        Add(_speed);
+        Add(_loop);
         Add(_seed);
         Add(_start);
         Add(_appKey);
@@ -44,13 +48,19 @@ internal sealed class SimulateVerb : Verb
         Add(_duration);
         Add(_format);
         Add(_log);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_speed) is { Implicit: false } && double.IsInfinity(result.GetValue(_rate)))
+                result.AddError("--speed is for a --rate that is a number: at max the market already goes as fast as it can.");
+        });
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed simulate", "at the broker's own port, on this machine"),
         ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port that it took"),
-        ("kisfeed simulate --rate max --seed 7", "as fast as the machine goes"),
+        ("kisfeed simulate --speed 60", "a trading day in six and a half minutes"),
+        ("kisfeed simulate --rate max --seed 7", "a day as fast as the machine goes; with --loop, day after day"),
         ("kisfeed simulate --fault drop-after=200 --fault split-frames", "cut each connection after 200 frames, and send each message in fragments"),
         ("kisfeed simulate --lenient", "for a client that answers no heartbeats, or whose WebSocket library sends pongs"),
         ("kisfeed simulate --start now --admin", "one that can be killed and started again, and told over HTTP what to do wrong"),
@@ -64,6 +74,8 @@ internal sealed class SimulateVerb : Verb
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_address),
             Rate = arguments.GetValue(_rate),
+            Speed = arguments.GetValue(_speed),
+            Loop = arguments.GetValue(_loop),
             Seed = arguments.GetValue(_seed),
             StartAt = arguments.GetValue(_start) ?? SimulatorOptions.Default.StartAt,
             Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,

@@ -54,6 +54,9 @@ public sealed class KoreanMarket
     /// <summary>Market time, in Korea's offset: the time of the next event.</summary>
     public DateTimeOffset Now => _clock.Moment.Instant;
 
+    /// <summary>The trading day of the next event.</summary>
+    public DateOnly Day => _clock.Moment.Day;
+
     /// <summary>What is listed on the first day. Other instruments of well-formed codes can be opened as well.</summary>
     public IReadOnlyList<Instrument> Instruments { get; }
 

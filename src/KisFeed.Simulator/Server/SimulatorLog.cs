@@ -8,6 +8,9 @@ internal static partial class SimulatorLog
     [LoggerMessage(1, LogLevel.Information, "The simulator listens at {Address}, seed {Seed}, {Rate} market events a second")]
     public static partial void Started(ILogger logger, Uri address, int seed, double rate);
 
+    [LoggerMessage(3, LogLevel.Warning, "The simulated trading day is over, at {Close}. Connections stay open, but no more data come; with Loop (--loop) the market goes on with the next day")]
+    public static partial void DayOver(ILogger logger, TimeOnly close);
+
     [LoggerMessage(2, LogLevel.Information, "The simulator has stopped")]
     public static partial void Stopped(ILogger logger);
 

@@ -21,12 +21,24 @@ public sealed record SimulatorOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// Market events a second over everything that somebody is registered for; most bring one record, an event of a stock one on each of
-    /// its feeds. Market time goes as fast as the clock. Default 50; may be less than 1;
+    /// Events in each second of market time over everything that somebody is registered for; most bring one record, an event of a stock one on each of
+    /// its feeds. Market time goes as fast as the clock, times <see cref="Speed"/>. Default 50; may be less than 1;
     /// <see cref="double.PositiveInfinity"/> for as fast as the machine and the slowest client go, market time
     /// with it.
     /// </summary>
     public double Rate { get; init; } = 50;
+
+    /// <summary>
+    /// Seconds of market time in a second of the clock: with 60 the day takes six and a half minutes, and every second brings 60 times as many events. What is sent, and in which order,
+    /// stays the same. Heartbeats, limits and faults keep the time of the clock. Default 1. With an unlimited <see cref="Rate"/> it cannot be set.
+    /// </summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the market goes on with the next trading day, at 09:00, when a day is over. Default no: no more data come then, and
+    /// connections stay open. Records have a time of day without a date, so two days in one capture cannot be told apart by it.
+    /// </summary>
+    public bool Loop { get; init; }
 
     /// <summary>
     /// The time of day in Korea at which the market starts: from 09:00, the default, and before 15:30. What has been traded by then is in the cumulative
@@ -105,6 +117,8 @@ public sealed record SimulatorOptions
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(Rate > 0, nameof(Rate), $"being {Rate}: set market events a second, more than zero");
+        Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), $"being {Speed}: set seconds of market time in a second of the clock, more than zero");
+        Require(double.IsFinite(Rate) || Speed is 1, nameof(Speed), $"being {Speed} at an unlimited rate, which goes as fast as it can: leave Speed out or set a finite Rate");
         Require(StartAt >= MarketHours.Opening && StartAt < MarketHours.Close, nameof(StartAt), $"being {StartAt:HH:mm:ss}: set a time from 09:00 and before 15:30");
         var eventsBefore = double.IsPositiveInfinity(Rate) ? 0 : (StartAt - MarketHours.Opening).TotalSeconds * Rate;
         Require(eventsBefore < KoreanMarket.MostStepsBefore, nameof(StartAt), $"being {StartAt:HH:mm:ss} at {Rate} events a second: set an earlier time or a lower rate");

@@ -71,7 +71,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var faults = new FaultSwitch(options.Faults);
-        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate, options.SlowClientLimit, faults, options.TimeProvider, logger);
+        var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults, options.TimeProvider, logger);
         var approvalKeys = new ApprovalKeys(options.TimeProvider);
         var rules = new SessionRules
         {
@@ -176,7 +176,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         SimulatorLog.Stopped(_logger);
     }
 
-    // At a finite rate market time goes as fast as the clock; unlimited, each event takes the market's usual step.
+    // At a finite rate the steps of a second's events add up to a second; unlimited, each event takes the market's usual step.
     private static MarketOptions MarketOptionsFor(SimulatorOptions options)
     {
         var market = MarketOptions.Default with { Seed = options.Seed, StartAt = options.StartAt };

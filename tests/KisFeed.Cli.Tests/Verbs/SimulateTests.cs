@@ -201,6 +201,35 @@ public sealed class SimulateTests
     }
 
     [Fact]
+    public async Task A_day_ends_once_and_is_not_begun_again_unless_asked_to()
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
+        var url = await UrlOfAsync(simulator);
+        await using var watch = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", url.AbsoluteUri, "--format", "json"]);
+        await simulator.UntilErrorAsync("The simulated trading day is over, at 15:30");
+        await watch.UntilOutputAsync(text => text.Contains("\"time\":\"152959\"", StringComparison.Ordinal));
+        var seen = await watch.InterruptAsync();
+        var times = seen.Objects.Where(o => o.TryGetProperty("time", out _)).Select(o => o.GetProperty("time").GetString()).ToList();
+        times.ShouldNotBeEmpty(seen.Output);
+        times.ShouldBe(times.Order(StringComparer.Ordinal));
+
+        await using var looping = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
+        await using var next = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
+        await next.UntilOutputAsync(text => text.Contains("\"time\":\"090000\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_speed_is_for_a_rate_that_is_a_number()
+    {
+        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60");
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("--speed is for a --rate that is a number");
+
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--speed", "60", "--duration", "100ms");
+        guide.Lines[0].ShouldContain("50 market events in a second of market time, which goes 60 times as fast as the clock");
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_told()
     {
         await using var service = await Service.StartAsync();
@@ -218,6 +247,8 @@ public sealed class SimulateTests
     [InlineData("--rate", "0")]
     [InlineData("--rate", "fast")]
     [InlineData("--rate", "1e999")]
+    [InlineData("--speed", "0")]
+    [InlineData("--speed", "max")]
     [InlineData("--address", "somewhere")]
     [InlineData("--seed", "x")]
     [InlineData("--duration", "0s")]

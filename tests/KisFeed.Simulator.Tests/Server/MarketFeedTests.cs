@@ -78,7 +78,7 @@ public sealed class MarketFeedTests
         await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
     }
 
-    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, s_limit, new FaultSwitch(SimulatorFaults.None), _time, NullLogger.Instance);
+    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultSwitch(SimulatorFaults.None), _time, NullLogger.Instance);
 
     private async Task<(FakeConnection Connection, Registration Registration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
     {

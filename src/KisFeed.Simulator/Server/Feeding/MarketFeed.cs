@@ -6,7 +6,7 @@ namespace KisFeed.Simulator.Server;
 
 /// <summary>
 /// Lets the market happen at a pace and brings its records to the registrations. The market stands still while nobody is registered, and waits
-/// for a session whose client does not read, up to a limit after which that session is cut.
+/// for a session whose client does not read, up to a limit after which that session is cut. Unless it loops it ends with its first day.
 /// </summary>
 /// <remarks>
 /// The market and the registrations belong to whoever holds <c>_turn</c>: the loop for one turn of at most <see cref="TurnLength"/> events, or
@@ -24,6 +24,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly Dictionary<Registration, MarketTopic> _topicOf = [];
     private readonly List<SessionOutput> _pending = [];
     private readonly KoreanMarket _market;
+    private readonly DateOnly? _onlyDay; // null if the market goes on with the next
     private readonly WideningSink _sink;
     private readonly FaultSwitch _faults;
     private readonly Pace _pace;
@@ -36,9 +37,10 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     // Completed, with the clock's timestamp, while somebody is registered.
     private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MarketFeed(KoreanMarket market, double rate, TimeSpan slowClientLimit, FaultSwitch faults, TimeProvider timeProvider, ILogger logger)
+    public MarketFeed(KoreanMarket market, double rate, bool loop, TimeSpan slowClientLimit, FaultSwitch faults, TimeProvider timeProvider, ILogger logger)
     {
         _market = market;
+        _onlyDay = loop ? null : market.Day;
         _sink = new WideningSink(this, faults);
         _faults = faults;
         _pace = new Pace(rate, timeProvider);
@@ -47,6 +49,8 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         _logger = logger;
         _loop = Task.Run(RunAsync);
     }
+
+    private bool IsDayOver => _onlyDay is { } day && _market.Day != day;
 
     public bool IsWellFormed(string trId, string trKey) => KoreanMarket.IsWellFormed(trId, trKey);
 
@@ -126,7 +130,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         using var timer = new PeriodicTimer(Pace.Period, _timeProvider);
         Task<long>? known = null;
-        while (true)
+        while (!IsDayOver)
         {
             var audience = _audience.Task;
             if (audience != known)
@@ -144,6 +148,8 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
                     await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+
+        SimulatorLog.DayOver(_logger, MarketHours.Close);
     }
 
     private async Task TakeTurnAsync(int events, CancellationToken cancellationToken)
@@ -153,7 +159,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         {
             _sink.BeginTurn();
             _mixesKeys = _faults.Current.MixedKeys;
-            while (events-- > 0 && _market.TryStep(_sink))
+            while (events-- > 0 && !IsDayOver && _market.TryStep(_sink))
             {
                 // The records come to OnRecord.
             }

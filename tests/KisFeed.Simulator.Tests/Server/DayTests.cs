@@ -1,0 +1,83 @@
+using System.Globalization;
+
+namespace KisFeed.Simulator.Tests.Server;
+
+public sealed class DayTests
+{
+    private const int DayOver = 3;
+
+    private const int Columns = 30;
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeOnly s_closing = new(15, 29, 30);
+
+    [Fact]
+    public async Task After_a_day_no_more_data_come_and_connections_stay_open()
+    {
+        using var log = new RecordingLoggerFactory();
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, LoggerFactory = log });
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+
+        await log.EventAsync(DayOver);
+        (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+
+        // What was sent before the answer came before it.
+        var times = client.Frames.Select(TimeOf).ToList();
+        times[^1].ShouldBe(new TimeOnly(15, 29, 59));
+        times.ShouldBe(times.Order());
+    }
+
+    [Fact]
+    public async Task A_market_that_loops_goes_on_with_the_next_day()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+
+        TimeOnly time;
+        do
+            time = TimeOf(await client.ReceiveFrameAsync());
+        while (time >= s_closing);
+
+        time.ShouldBe(new TimeOnly(9, 0));
+    }
+
+    [Fact]
+    public async Task A_fast_market_tells_the_same_in_less_time()
+    {
+        const int Speed = 60;
+        var options = new SimulatorOptions { Seed = 7, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) };
+
+        var usual = await RecordsAsync(options, ticks: 2 * Speed);
+        var fast = await RecordsAsync(options with { Speed = Speed }, ticks: 2);
+
+        fast.ShouldBe(usual);
+    }
+
+    // The records that come within so many ticks of the clock, each a twentieth of a second.
+    private static async Task<List<string>> RecordsAsync(SimulatorOptions options, int ticks)
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatorServer.StartAsync(options with { TimeProvider = time });
+        await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
+        await client.RegisterAsync("H0UPCNT0", "0001");
+
+        // Requests are taken one after another: with this one answered, the registration before it has reached the market.
+        await client.AskAsync("{}");
+        var recordsInTick = (int)(options.Rate * options.Speed / 20);
+        List<string> records = [];
+        for (var tick = 1; tick <= ticks; tick++)
+        {
+            await time.TimerDueInAsync(s_tick);
+            time.Advance(s_tick);
+            while (records.Count < tick * recordsInTick)
+                records.AddRange((await client.ReceiveFrameAsync()).Split('|')[3].Split('^').Chunk(Columns).Select(fields => string.Join('^', fields)));
+        }
+
+        return records;
+    }
+
+    private static TimeOnly TimeOf(string frame) => TimeOnly.ParseExact(frame.Split('|')[3].Split('^')[1], "HHmmss", CultureInfo.InvariantCulture);
+}
