@@ -9,6 +9,9 @@ public sealed record BarOptions
     /// <summary>The keys; empty, the default, for all.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
+    /// <summary>The times of the records; <see langword="null"/>, the default, for all. The reader's own bounds go by the time of receipt.</summary>
+    public RecordSpan? Span { get; init; }
+
     /// <summary>Whether a day can be made of bars of this length.</summary>
     public static bool IsInterval(TimeSpan interval) =>
         interval >= TimeSpan.FromSeconds(1) && interval.Ticks % TimeSpan.TicksPerSecond == 0 && TimeSpan.TicksPerDay % interval.Ticks == 0;

@@ -48,7 +48,7 @@ public sealed class CaptureBars
         var wanted = new Wanted(_reader.Options.TrIds, _options.Keys);
         Counts.Wanted = wanted;
         var sink = new BarSink(_options, wanted, Counts);
-        var walk = new RecordWalk(_reader.Options.Catalog, sink);
+        var walk = new RecordWalk(_reader.Options.Catalog, SpanSink.Around(sink, _options.Span, wanted, Counts));
         await foreach (var item in _reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
         {
             walk.Take(item);

@@ -32,6 +32,9 @@ public abstract class ReadCounts
     /// <summary>The keys that were asked for and of which there has been no record.</summary>
     public IReadOnlyList<string> AbsentKeys => Wanted?.AbsentKeys ?? [];
 
+    /// <summary>The records that there were to select from; <see langword="null"/> where no span is asked for, or none has been met.</summary>
+    public SpanCounts? Span { get; internal set; }
+
     internal Wanted? Wanted { get; set; }
 
     internal void Add(CaptureProblem problem)

@@ -1,7 +1,9 @@
+using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Feeds;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
@@ -17,6 +19,26 @@ internal static class ReadReport
             host.Tell($"kisfeed: no record of key {TerminalText.Clean(key)} in what was read; 'kisfeed inspect' shows what there is");
     }
 
+    /// <summary>Tells that a span selects nothing, with the span there is, and which records it cannot select.</summary>
+    /// <param name="host">Where people are told.</param>
+    /// <param name="span">What was asked for.</param>
+    /// <param name="counts">What there was.</param>
+    /// <param name="selected">Records within the span.</param>
+    public static void TellSpan(CommandHost host, RecordSpan span, SpanCounts? counts, long selected)
+    {
+        if (counts is not { } met)
+            return;
+        var clock = span.By == CaptureClock.Exchange ? "exchange time" : "time of receipt";
+        if (selected == 0 && met.Records > 0)
+        {
+            var there = met is { Earliest: { } earliest, Latest: { } latest } ? $": the records are from {Moment(earliest)} to {Moment(latest)}, {clock} in Korea" : "";
+            host.Tell($"kisfeed: 0 records selected of {met.Records:N0}{there}");
+        }
+
+        if (met.Untimed > 0)
+            host.Tell($"kisfeed: {Counted.Of(met.Untimed, "record has", "records have")} no exchange time and {(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by the time of receipt");
+    }
+
     /// <summary>Tells it, and says which exit code it comes to.</summary>
     public static int Tell(CommandHost host, ReadCounts counts, string whereMalformed)
     {
@@ -28,4 +50,6 @@ internal static class ReadReport
             host.Error.WriteLine($"kisfeed: and {Counted.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} of the files more; 'kisfeed inspect' has them");
         return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }
+
+    private static string Moment(DateTimeOffset at) => KoreaTime.From(at).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,7 @@ internal sealed class BarsVerb : Verb
 {
     private const int Enough = 1 << 16;
 
-    private readonly CaptureSelection _selection = new();
+    private readonly CaptureSelection _selection = new(hasClock: true);
     private readonly Option<TimeSpan> _interval = BarInterval.Option();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, an object a line.", BarsFormat.Table);
     private readonly Option<string?> _out = new("--out") { Description = "Write into this file. Default: standard output.", HelpName = "FILE" };
@@ -54,9 +54,10 @@ internal sealed class BarsVerb : Verb
             BarsFormat.Jsonl => json,
             _ => new BarTable(),
         };
-        var bars = new CaptureBars(reader, new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments) });
+        var options = new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments), Span = _selection.Span(arguments) };
+        var bars = new CaptureBars(reader, options);
         await files.FillAsync(() => WriteAsync(bars, output, target, path is null ? Host : Host with { OutputIsTerminal = false }, reader, cancellationToken));
-        return Report(bars.Counts);
+        return Report(bars.Counts, options.Span);
     }
 
     private static async Task WriteAsync(CaptureBars bars, IBarOutput output, Stream target, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
@@ -83,9 +84,10 @@ internal sealed class BarsVerb : Verb
         throw new CommandException($"no bars can be made of {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no price. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records themselves");
     }
 
-    private int Report(BarCounts counts)
+    private int Report(BarCounts counts, RecordSpan span)
     {
         ReadReport.TellAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
+        ReadReport.TellSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
         if (counts.WithoutPrice.Count > 0)
             Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no price");
         if (counts.Gaps > 0)

@@ -11,7 +11,7 @@ namespace KisFeed.Cli.Verbs;
 /// <summary><c>kisfeed export</c>: the records of captures as CSV or JSON.</summary>
 internal sealed class ExportVerb : Verb
 {
-    private readonly CaptureSelection _selection = new();
+    private readonly CaptureSelection _selection = new(hasClock: true);
     private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, of one feed; or JSON, an object a line, with gaps and what cannot be read in their places.", ExportChoice.Csv);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<string?> _out = new("--out") { Description = "Where to. A folder gets a file for each feed. Default: standard output.", HelpName = "FILE|DIR" };
@@ -33,7 +33,8 @@ internal sealed class ExportVerb : Verb
     [
         ("kisfeed export capture/2026-11-20 --feed index --key 0001 --out kospi.csv", "a day of KOSPI"),
         ("kisfeed export capture --out csv/ --gaps csv/gaps.csv", "everything, a file for each feed, and the gaps"),
-        ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'", "the gaps of the first five minutes of each day"),
+        ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'", "the gaps of the first five minutes of each day, by exchange time"),
+        ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv", "what was received since 20:00, whatever time it tells of"),
         ("kisfeed export capture --feed bond --names kis --out bond.csv", "under the broker's names; 'kisfeed feeds bond --format sql --names kis' is the table for it"),
     ];
 
@@ -60,6 +61,7 @@ internal sealed class ExportVerb : Verb
             Format = format == ExportChoice.Csv ? ExportFormat.Csv : ExportFormat.JsonLines,
             Names = arguments.GetChoice<NameStyle>(_names),
             Keys = _selection.Keys(arguments),
+            Span = _selection.Span(arguments),
             Gaps = arguments.GetValue(_gaps) is { } gaps ? files.Begin(gaps, isPrivate: HasNotices(reader)) : null,
         };
         var widths = new UnknownWidths(Host.Error);
@@ -72,7 +74,7 @@ internal sealed class ExportVerb : Verb
                 : export.WriteAsync(single, progress, cancellationToken));
         }
 
-        return await ReportAsync(export.Counts, isQuiet: path is null, hasGaps: options.Gaps is not null || format != ExportChoice.Csv);
+        return await ReportAsync(export.Counts, options.Span, isQuiet: path is null, hasGaps: options.Gaps is not null || format != ExportChoice.Csv);
     }
 
     private static void RequireOneFeed(CaptureReader reader)
@@ -85,11 +87,12 @@ internal sealed class ExportVerb : Verb
 
     private static bool IsNotice(CaptureReader reader, string trId) => reader.Options.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
-    private async Task<int> ReportAsync(ExportCounts counts, bool isQuiet, bool hasGaps)
+    private async Task<int> ReportAsync(ExportCounts counts, RecordSpan span, bool isQuiet, bool hasGaps)
     {
         if (!isQuiet)
             await Host.Error.WriteLineAsync($"{Counted.Of(counts.Records, "record")} of {Counted.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
         ReadReport.TellAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
+        ReadReport.TellSpan(Host, span, counts.Span, counts.Records);
         if (counts.Gaps > 0)
             await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there{(hasGaps ? "" : "; --gaps FILE or --format jsonl says where")}");
         return ReadReport.Tell(Host, counts, "; --format jsonl shows them");

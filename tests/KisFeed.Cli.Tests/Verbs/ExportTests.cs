@@ -6,6 +6,9 @@ namespace KisFeed.Cli.Tests.Verbs;
 
 public sealed class ExportTests
 {
+    // 20:00 in Korea.
+    private static readonly DateTimeOffset s_night = new(2026, 11, 20, 11, 0, 0, TimeSpan.Zero);
+
     private static readonly string[] s_two = ["H0STPGM0.csv", "H0UPCNT0.csv"];
 
     [Fact]
@@ -119,6 +122,58 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Exchange_times_bound_a_day_that_was_received_at_another_time()
+    {
+        using var capture = SimulatedAtNight();
+
+        var some = await CommandRun.OfAsync("export", capture.Path, "--from", "09:00:02", "--to", "09:00:04");
+        some.Rows[1..].Select(row => row.Split(',')[1]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
+        some.Error.ShouldBe("kisfeed: 1 record has no exchange time and is left out; --by receipt selects by the time of receipt\n");
+        var bars = await CommandRun.OfAsync("bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
+        bars.Rows[1..].Select(row => row.Split(',')[2]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
+
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..].Select(row => row.Split(',')[6]).ShouldBe(["090002", "090003", "", "090009"]);
+    }
+
+    [Fact]
+    public async Task A_span_that_selects_nothing_is_said_with_the_one_there_is()
+    {
+        using var capture = SimulatedAtNight();
+
+        var exchange = await CommandRun.OfAsync("export", capture.Path, "--from", "10:00");
+        exchange.ExitCode.ShouldBe(ExitCode.Success);
+        exchange.Rows.ShouldHaveSingleItem();
+        exchange.Error.ShouldStartWith("kisfeed: 0 records selected of 5: the records are from 2026-11-20 09:00:01.000 to 2026-11-20 09:00:09.000, exchange time in Korea\n");
+        var receipt = await CommandRun.OfAsync("bars", capture.Path, "--by", "receipt", "--from", "09:00", "--to", "10:00");
+        receipt.Error.ShouldContain("0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, time of receipt in Korea\n");
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt")).Error.ShouldContain("--by says which time --from and --to mean: give one of them");
+    }
+
+    [Theory]
+    [InlineData("09:00:03", "09:00:09", false)]
+    [InlineData("09:00:04", "09:00:05", true)]
+    [InlineData("09:00:09", "09:00:10", true)]
+    [InlineData("09:00:01", "09:00:03", false)]
+    [InlineData("09:00:01", "09:00:04", true)]
+    public async Task A_gap_is_selected_where_records_of_the_span_may_be_missing(string from, string to, bool isSelected)
+    {
+        using var capture = new CapturedTicks(writer =>
+        {
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090003", "2600.10", 1, 1), s_night);
+            if (isSelected)
+                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(1), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090009", "2600.10", 1, 7), s_night.AddSeconds(6));
+            if (!isSelected)
+                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(7), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090010", "2600.10", 1, 8), s_night.AddSeconds(8));
+        });
+
+        var run = await CommandRun.OfAsync("export", capture.Path, "--from", from, "--to", to, "--format", "jsonl");
+
+        run.Objects.Count(o => o.TryGetProperty("gap", out _)).ShouldBe(isSelected ? 1 : 0, run.Output);
+    }
+
+    [Fact]
     public async Task A_folder_without_a_capture_is_an_error_with_its_name()
     {
         using var capture = Several();
@@ -204,6 +259,12 @@ public sealed class ExportTests
         process.Output.TrimEnd().Split('\n').Length.ShouldBe(4);
         (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);
     }
+
+    private static CapturedTicks SimulatedAtNight() => new(writer =>
+    {
+        foreach (var (second, time) in ((int, string)[])[(1, "090001"), (2, "090002"), (3, "090003"), (4, ""), (9, "090009")])
+            writer.Write("H0UPCNT0", CapturedTicks.Index(time, "2600.10", 1, second), s_night.AddSeconds(second + 0.5));
+    });
 
     private static CapturedTicks Several() => new(writer =>
     {

@@ -1,0 +1,118 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>
+/// Passes on the records of a span, and the gaps in which records of it may be missing: those of a key that lie between two records of which one is within, or both around it.
+/// What states no time, such as a frame that cannot be read, goes with the record of its feed before it. Flaws of files are always passed on.
+/// </summary>
+internal sealed class SpanSink(RecordSpan span, Wanted wanted, ReadCounts counts, IRecordSink inner) : IRecordSink
+{
+    private readonly Dictionary<string, FeedTimes> _feeds = new(StringComparer.Ordinal);
+    private bool _isWithin = true;
+
+    // A gap is told just before the record behind it, whose time is not known yet.
+    private (FeedSchema Feed, byte[] Key, Gap Gap)? _pending;
+
+    /// <summary>A sink that passes on what a span selects; the sink itself where there is nothing to select by.</summary>
+    public static IRecordSink Around(IRecordSink inner, RecordSpan? span, Wanted wanted, ReadCounts counts) =>
+        span is { From: null, To: null } or null ? inner : new SpanSink(span, wanted, counts, inner);
+
+    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => inner.Wants(feed, key);
+
+    public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        var at = Count(feed, key, fields, receivedAt);
+        TellPending(at ?? receivedAt);
+        if (at is { } time)
+            TimesOf(feed).Set(key, time);
+        if (IsWithin(feed, at))
+            inner.Record(feed, key, fields, receivedAt);
+    }
+
+    public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        if (IsWithin(feed, Count(feed, key, fields, receivedAt)))
+            inner.Unfollowed(feed, key, fields, receivedAt);
+    }
+
+    public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
+    {
+        _pending = (feed, key.ToArray(), gap);
+        if (gap.To is null)
+            TellPending(DateTimeOffset.MaxValue);
+    }
+
+    public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
+    {
+        TellPending(receivedAt);
+        if (feed is null ? _isWithin : TimesOf(feed).IsWithin)
+            inner.Malformed(feed, key, receivedAt, error, raw);
+    }
+
+    public void Event(CaptureEvent happened)
+    {
+        if (happened.TrId is { } trId && _feeds.TryGetValue(trId, out var times) ? times.IsWithin : _isWithin)
+            inner.Event(happened);
+    }
+
+    public void Problem(CaptureProblem problem, CaptureFile file) => inner.Problem(problem, file);
+
+    public void Frame(CaptureFile file, in Frame frame) => inner.Frame(file, frame);
+
+    public void UnknownWidth(FeedSchema feed, in FrameShape shape) => inner.UnknownWidth(feed, shape);
+
+    private DateTimeOffset? Count(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        wanted.Meet(feed, key);
+        var at = span.TimeOf(feed, fields, receivedAt);
+        var met = counts.Span ?? default;
+        counts.Span = met with
+        {
+            Records = met.Records + 1,
+            Untimed = met.Untimed + (at is null ? 1 : 0),
+            Earliest = met.Earliest is { } earliest && !(at < earliest) ? earliest : at ?? met.Earliest,
+            Latest = met.Latest is { } latest && !(at > latest) ? latest : at ?? met.Latest,
+        };
+        return at;
+    }
+
+    private bool IsWithin(FeedSchema feed, DateTimeOffset? at)
+    {
+        var isWithin = at is { } time && span.Contains(time);
+        if (at is not null)
+            TimesOf(feed).IsWithin = _isWithin = isWithin;
+        return isWithin;
+    }
+
+    // Without a record before it, a gap is as long as anybody knows: until the record behind it.
+    private void TellPending(DateTimeOffset next)
+    {
+        if (_pending is not var (feed, key, gap))
+            return;
+        _pending = null;
+        var before = TimesOf(feed).Find(key);
+        if (before is null && gap.To is null)
+            inner.Gap(feed, key, gap);
+        else if (span.Overlaps(before is { } first && first < next ? first : next, next))
+            inner.Gap(feed, key, gap);
+    }
+
+    private FeedTimes TimesOf(FeedSchema feed)
+    {
+        if (!_feeds.TryGetValue(feed.TrId, out var times))
+            _feeds.Add(feed.TrId, times = new FeedTimes());
+        return times;
+    }
+
+    private sealed class FeedTimes
+    {
+        private readonly Dictionary<byte[], DateTimeOffset> _keys = new(Utf8KeyComparer.Instance);
+
+        public bool IsWithin { get; set; } = true;
+
+        public void Set(ReadOnlySpan<byte> key, DateTimeOffset time) => _keys.GetAlternateLookup<ReadOnlySpan<byte>>()[key] = time;
+
+        public DateTimeOffset? Find(byte[] key) => _keys.TryGetValue(key, out var time) ? time : null;
+    }
+}
