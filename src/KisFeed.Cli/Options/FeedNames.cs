@@ -12,8 +12,7 @@ internal static class FeedNames
     {
         if (catalog.TryFind(name, out var feed))
             return feed;
-        var known = catalog.Feeds.Select(f => f.Alias.Length == 0 ? f.TrId : $"{f.Alias} ({f.TrId})");
-        throw new CommandException($"'{name}' is no feed; there are {string.Join(", ", known)}");
+        throw new CommandException($"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}; 'kisfeed feeds' says what each has");
     }
 
     /// <summary>The short name where there is one, else the TR ID.</summary>

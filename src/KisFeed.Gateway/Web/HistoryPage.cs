@@ -22,7 +22,7 @@ internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, Func<HubKey
             return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed);
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
         if (!account.MayRegister(feed))
             return gate.RefuseAsync(context, RefusalReason.Rights, LastPage.NoRight);
         if (feed.IsNotice)

@@ -29,7 +29,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
             return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed);
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
         if (!account.MayRegister(feed))
             return gate.RefuseAsync(context, RefusalReason.Rights, NoRight);
         if (feed.IsNotice)

@@ -34,5 +34,5 @@ public static class FeedAvailability
         catalog.Feeds.FirstOrDefault(f => f.TrId != mock.TrId && f.MockTrId == mock.TrId) is { } feed ? $"; production has {feed.TrId} instead" : "";
 
     private static FeedSchema Known(FeedCatalog catalog, string trId) =>
-        catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog: describe it in a layout file");
+        catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");
 }

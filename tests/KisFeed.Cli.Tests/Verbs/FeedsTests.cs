@@ -169,10 +169,10 @@ public sealed class FeedsTests
     [Fact]
     public async Task An_unknown_feed_is_refused_with_those_there_are()
     {
-        var run = await CommandRun.OfAsync("feeds", "H0STCNT0");
+        var run = await CommandRun.OfAsync("feeds", "H0XXXXX0");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldStartWith("kisfeed: 'H0STCNT0' is no feed; there are ");
+        run.Error.ShouldStartWith("kisfeed: 'H0XXXXX0' is not a feed. The feeds are ");
         run.Error.ShouldContain("program-nxt (H0NXPGM0)");
         run.Output.ShouldBeEmpty();
     }

@@ -65,9 +65,9 @@ public sealed class GatewayTokenTests : IDisposable
     }
 
     [Theory]
-    [InlineData("is no feed", "anna", "--feeds", "index,bonds")]
-    [InlineData("is no feed", "anna", "--feeds", "index,")]
-    [InlineData("is no feed", "anna", "--feeds", "")]
+    [InlineData("is not a feed", "anna", "--feeds", "index,bonds")]
+    [InlineData("is not a feed", "anna", "--feeds", "index,")]
+    [InlineData("is not a feed", "anna", "--feeds", "")]
     [InlineData("--notices gives the right", "anna", "--feeds", "index,notice")]
     [InlineData("a name has 1 to 64 letters", "an/na")]
     [InlineData("a name has 1 to 64 letters", "..")]

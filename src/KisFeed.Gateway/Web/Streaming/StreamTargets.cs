@@ -52,8 +52,9 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         problem = null;
         if (!catalog.TryFind(name, out feed))
         {
-            var known = string.Join(", ", catalog.Feeds.Select(f => f.Alias.Length == 0 ? f.TrId : $"{f.Alias} ({f.TrId})"));
-            problem = Bad("unknownFeed", $"There is no feed with one of the TR IDs or aliases that were asked for. There are {known}.");
+            problem = FeedCatalog.IsUnsupported(name)
+                ? Bad("unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}.")
+                : Bad("unknownFeed", $"There is no feed with one of the TR IDs or aliases that were asked for. The feeds are {catalog}.");
             return false;
         }
 

@@ -41,6 +41,23 @@ public sealed class FeedCatalog
         return feed is not null;
     }
 
+    /// <summary>Why <see cref="TryFind"/> finds nothing by a name: the broker has the feed, but this library does not support it yet, or there is no such feed. Without what there is, which is <see cref="ToString"/>.</summary>
+    public static string DescribeUnknown(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return UnsupportedFeeds.Describe(name) ?? $"'{name}' is not a feed";
+    }
+
+    /// <summary>Whether a name is the TR ID of a feed that the broker has and this library does not support yet.</summary>
+    public static bool IsUnsupported(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return UnsupportedFeeds.Describe(name) is not null;
+    }
+
+    /// <summary>The feeds, as people name them: <c>index (H0UPCNT0), bond (H0BJCNT0)</c> and so on.</summary>
+    public override string ToString() => string.Join(", ", Feeds.Select(f => f.Alias.Length == 0 ? f.TrId : $"{f.Alias} ({f.TrId})"));
+
     /// <summary>The same catalog with the layouts of a layout file added.</summary>
     /// <exception cref="LayoutFileException">A layout does not fit its feed.</exception>
     public FeedCatalog WithLayouts(LayoutFile layouts)
