@@ -3,16 +3,6 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Which time of a record a <see cref="RecordSpan"/> bounds.</summary>
-public enum CaptureClock
-{
-    /// <summary>When it happened, by the record's own time with the Korean date closest to the receipt. Of a feed without such a time, when it was received.</summary>
-    Exchange,
-
-    /// <summary>When it was received.</summary>
-    Receipt,
-}
-
 /// <summary>The times of the records that are wanted. By the exchange's clock it means the same in a capture of the market and in one of a replayed or simulated day.</summary>
 public sealed record RecordSpan
 {
@@ -55,6 +45,16 @@ public sealed record RecordSpan
         By == CaptureClock.Receipt || feed.TimeColumn < 0 ? receivedAt : KoreaTime.Of(feed, fields, receivedAt);
 
     private DateTimeOffset At(DateTimeOffset midnight) => midnight + (From?.TimeOfDay?.ToTimeSpan() ?? TimeSpan.Zero);
+}
+
+/// <summary>Which time of a record a <see cref="RecordSpan"/> bounds.</summary>
+public enum CaptureClock
+{
+    /// <summary>When it happened, by the record's own time with the Korean date closest to the receipt. Of a feed without such a time, when it was received.</summary>
+    Exchange,
+
+    /// <summary>When it was received.</summary>
+    Receipt,
 }
 
 /// <summary>What there was to select from: records of the feeds and keys that are wanted, within the span or not.</summary>

@@ -88,6 +88,7 @@ internal static class CommandLine
             version,
             new DecodeVerb(host),
             new FeedsVerb(host),
+            new FindVerb(host),
             new ExportVerb(host),
             new BarsVerb(host),
             new InspectVerb(host),

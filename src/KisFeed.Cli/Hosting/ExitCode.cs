@@ -20,6 +20,9 @@ internal static class ExitCode
     /// <summary>What was received could not all be written to the disk.</summary>
     public const int DataLost = 5;
 
+    /// <summary>What was searched for was not found.</summary>
+    public const int NotFound = 6;
+
     /// <summary>Interrupted before the work was done: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 }

@@ -9,8 +9,12 @@ namespace KisFeed.Cli.Options;
 internal sealed record WatchTarget(FeedSchema Feed, string Key)
 {
     /// <summary>Reads <c>FEED:KEY</c>. Order notices may be asked for without a key.</summary>
-    /// <exception cref="CommandException">There is no such feed, or the key is missing.</exception>
-    public static WatchTarget Parse(FeedCatalog catalog, string text, string? htsId)
+    /// <param name="catalog">The feeds.</param>
+    /// <param name="text">What to read.</param>
+    /// <param name="htsId">The key of order notices where none is given.</param>
+    /// <param name="keys">Makes keys of names; <see langword="null"/> where there is nobody to ask.</param>
+    /// <exception cref="CommandException">There is no such feed, or the key is missing or cannot be one of the feed.</exception>
+    public static WatchTarget Parse(FeedCatalog catalog, string text, string? htsId, KeyResolver? keys = null)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var feed = FeedNames.Find(catalog, colon < 0 ? text : text[..colon]);
@@ -18,7 +22,7 @@ internal sealed record WatchTarget(FeedSchema Feed, string Key)
         if (key.Length == 0 && feed.IsNotice && htsId is not null)
             key = htsId;
         if (key.Length > 0)
-            return new WatchTarget(feed, key);
+            return new WatchTarget(feed, feed.IsNotice || keys is null ? key : keys.Resolve(feed, key));
 
         var name = FeedNames.NameOf(feed);
         throw new CommandException(feed.IsNotice

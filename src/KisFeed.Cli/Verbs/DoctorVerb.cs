@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Diagnosis;
+using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 
@@ -77,7 +78,7 @@ internal sealed class DoctorVerb : Verb
         if (text is null && isMock && options.HtsId is null)
             return null;
         var catalog = _connection.CatalogOf(arguments);
-        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId).On(options.Environment, catalog);
+        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(KnownInstruments.All, Host.Tell)).On(options.Environment, catalog);
     }
 
     private IFindingOutput CreateOutput(ParseResult arguments) =>

@@ -92,6 +92,7 @@ internal sealed class GatewayVerb : Verb
         using var warnings = log.WarningsOnly();
         await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? ServiceSettings.Require(configuration);
+        var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
         var options = _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
@@ -102,9 +103,9 @@ internal sealed class GatewayVerb : Verb
             AllowEverybody = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
-            Keep = ReadKeep(arguments, upstream),
+            Keep = ReadKeep(arguments, upstream, instruments),
             DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? ShownMarket.Keys : null,
-            Instruments = await _instruments.ReadAsync(arguments, cancellationToken),
+            Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
             TimeProvider = Host.Time,
@@ -160,14 +161,15 @@ internal sealed class GatewayVerb : Verb
         TimeProvider = Host.Time,
     };
 
-    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream)
+    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments)
     {
         var catalog = _connection.CatalogOf(arguments);
+        var keys = new KeyResolver(instruments, Host.Tell);
         return
         [
             .. (arguments.GetValue(_keep) ?? [])
                 .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId).On(upstream.Environment, catalog))
+                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId, keys).On(upstream.Environment, catalog))
                 .Select(target => new GatewayKey(target.Feed, target.Key))
                 .Distinct(),
         ];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
@@ -136,7 +137,8 @@ internal sealed class RecordVerb : Verb
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId)).ToArray();
+        var keys = new KeyResolver(KnownInstruments.All, Host.Tell);
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
             throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; to record them, in files that only you can read, add --notices");
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];

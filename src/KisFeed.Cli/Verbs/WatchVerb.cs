@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Records;
@@ -105,7 +106,8 @@ internal sealed class WatchVerb : Verb
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId));
+        var keys = new KeyResolver(KnownInstruments.All, Host.Tell);
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 

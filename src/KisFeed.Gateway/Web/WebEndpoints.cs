@@ -38,7 +38,7 @@ internal sealed class WebEndpoints
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
         _dashboard = new DashboardPage(options, admission, catalog, () => upstream.Source);
-        _instruments = new InstrumentsPage(options.Instruments);
+        _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
     }

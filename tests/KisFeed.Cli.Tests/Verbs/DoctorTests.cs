@@ -156,11 +156,12 @@ public sealed partial class DoctorTests
     }
 
     [Theory]
-    [InlineData("bond:nonsense", "OPSP8992", "'kisfeed feeds' lists the feeds")]
+    [InlineData("bond:KR103502GA34", "OPSP8992", "'kisfeed feeds' lists the feeds")]
     [InlineData("notice", "OPSP0017", "its case matters")]
     public async Task A_registration_that_is_refused_is_explained(string target, string broker, string advice)
     {
-        await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
+        var faults = target == "notice" ? SimulatorFaults.None : new SimulatorFaults { Refuse = "OPSP8992" };
+        await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse", Faults = faults });
         var (code, findings, _) = await ExamineAsync(service.Variables, s_now, target);
 
         code.ShouldBe(ExitCode.Refused);
@@ -304,7 +305,7 @@ public sealed partial class DoctorTests
     }
 
     [Theory]
-    [InlineData("'nothing' is no feed", "nothing:0001")]
+    [InlineData("'nothing' is not a feed", "nothing:0001")]
     [InlineData("--url is 'http://x'", "--url", "http://x")]
     [InlineData("the mock service does not have H0UPCNT0", "index:0001", "--env", "mock")]
     public async Task What_cannot_be_is_a_failure_of_the_configuration(string text, params string[] arguments)

@@ -100,12 +100,12 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public async Task A_refused_registration_is_told_once_and_ends_it()
     {
-        await using var service = await Service.StartAsync();
-        var run = await RecordAsync(service, "index:0001", "bond:nonsense");
+        await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
+        var run = await RecordAsync(service, "index:0001", "notice", "--notices");
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
         run.Error.TrimEnd().Split('\n').Length.ShouldBe(2, run.Error);
-        run.Error.ShouldContain("\nkisfeed: bond:nonsense: H0BJCNT0 was refused: OPSP8992");
+        run.Error.ShouldContain("\nkisfeed: notice: H0IFCNI0 was refused: OPSP0017");
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class RecordTests : IDisposable
     }
 
     [Theory]
-    [InlineData("'nothing' is no feed", "nothing:0001")]
+    [InlineData("'nothing' is not a feed", "nothing:0001")]
     [InlineData("lacks a key, the sector code", "index")]
     [InlineData("'0' is no count", "index:0001", "--count", "0")]
     [InlineData("'10' is no duration", "index:0001", "--duration", "10")]

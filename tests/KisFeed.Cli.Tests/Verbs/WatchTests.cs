@@ -116,11 +116,11 @@ public sealed class WatchTests
     [Fact]
     public async Task A_refused_registration_is_told_with_its_code_and_its_name()
     {
-        await using var service = await Service.StartAsync();
-        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "bond:nonsense", "--format", "json");
+        await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "notice", "--format", "json");
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldStartWith("kisfeed: bond:nonsense: H0BJCNT0 was refused: OPSP8992");
+        run.Error.ShouldStartWith("kisfeed: notice: H0IFCNI0 was refused: OPSP0017");
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class WatchTests
     }
 
     [Theory]
-    [InlineData("'nothing' is no feed", "nothing:0001")]
+    [InlineData("'nothing' is not a feed", "nothing:0001")]
     [InlineData("lacks a key, the sector code", "index")]
     [InlineData("lacks a key", "index:")]
     [InlineData("'--formt'", "index:0001", "--formt")]

@@ -87,6 +87,21 @@ public sealed class DashboardTests : IDisposable
             .ShouldBe([("index", "0001", "종합", "KOSPI"), ("stock", "005930", "삼성전자", null), ("future", "A01612", "\"F\" 202612", null)]);
     }
 
+    [Fact]
+    public async Task Instruments_are_searched_as_the_dashboard_does()
+    {
+        Instrument[] instruments = [new(InstrumentKind.Stock, "005935", "삼성전자우"), new(InstrumentKind.Stock, "005930", "삼성전자", "Samsung Electronics"), new(InstrumentKind.Future, "A01612", "삼성 F 202612")];
+        await using var stage = await Stage.OpenAsync(with: options => options with { Instruments = instruments });
+        async Task<IEnumerable<string?>> FindAsync(string query) => (await stage.GetAsync($"/v1/instruments?{query}")).Json.GetProperty("instruments").EnumerateArray().Select(i => i.GetProperty("code").GetString());
+
+        (await FindAsync("q=%EC%82%BC%EC%84%B1")).ShouldBe(["005935", "005930"]);
+        (await FindAsync("q=%EC%82%BC%EC%84%B1&limit=1")).ShouldBe(["005935"]);
+        (await FindAsync("q=SAMSUNG%20electronics")).ShouldBe(["005930"]);
+        (await FindAsync("q=005930")).ShouldBe(["005930"]);
+        (await FindAsync("q=")).ShouldBeEmpty();
+        (await stage.GetAsync("/v1/instruments?q=000660")).Body.Trim().ShouldBe("""{"instruments":[{"kind":"stock","code":"000660","name":null,"englishName":null}]}""");
+    }
+
     private static async Task<JsonElement> DashboardAsync(Stage stage, params string[] headers) => (await stage.GetAsync("/v1/dashboard", headers)).Json;
 
     private static IEnumerable<string?> TextsOf(JsonElement array) => array.EnumerateArray().Select(t => t.GetString());

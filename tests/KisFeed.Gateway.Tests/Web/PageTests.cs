@@ -89,6 +89,12 @@ public sealed class PageTests : IDisposable
     [InlineData("/v1/last/index/0001?names=korean", 400, "unknownParameter")]
     [InlineData("/v1/last/index/0001?names=kis&names=kis", 400, "unknownParameter")]
     [InlineData("/v1/feeds/nofeed", 404, "unknownFeed")]
+    [InlineData("/v1/feeds/H0STCNT0", 404, "unsupportedFeed")]
+    [InlineData("/v1/last/h0stcnt0/005930", 404, "unsupportedFeed")]
+    [InlineData("/v1/history/H0STASP0/005930", 404, "unsupportedFeed")]
+    [InlineData("/v1/instruments?limit=3", 400, "badParameter")]
+    [InlineData("/v1/instruments?q=a&limit=0", 400, "badParameter")]
+    [InlineData("/v1/instruments?q=a&limit=x", 400, "badParameter")]
     public async Task What_cannot_be_answered_is_explained(string target, int status, string code)
     {
         await using var stage = await Stage.OpenAsync();

@@ -1,0 +1,113 @@
+using KisFeed.Feeds;
+using KisFeed.Server;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Finds instruments by what people type: a code, a part of a Korean or English name, or the initial consonants of a Korean one; without regard to case and blanks. The dashboard
+/// does the same in the browser (web/src/watch/directory.ts).
+/// </summary>
+internal sealed class InstrumentSearch
+{
+    /// <summary>How many are given where nothing is said.</summary>
+    public const int UsualLimit = 20;
+
+    private const int Unranked = 7;
+
+    private readonly Entry[] _entries;
+
+    public InstrumentSearch(IReadOnlyList<Instrument> instruments) =>
+        _entries = [.. instruments.Where(instrument => FeedsOf(instrument.Kind).Count > 0).Select(instrument => new Entry(instrument))];
+
+    /// <summary>The feeds whose keys are codes of a kind.</summary>
+    public static IReadOnlyList<FeedSchema> FeedsOf(InstrumentKind kind) => kind switch
+    {
+        InstrumentKind.Index => [IndexTrade.Feed.Schema],
+        InstrumentKind.Stock => [ProgramTrade.Consolidated.Schema, ProgramTrade.Krx.Schema, ProgramTrade.Nxt.Schema],
+        InstrumentKind.Bond => [BondTrade.Feed.Schema],
+        _ => [],
+    };
+
+    /// <summary>Whether a feed can have a key. Of a feed whose keys are not known in detail, whether any feed could.</summary>
+    public static bool CanHave(FeedSchema feed, string key) => KeyForm.Fits(feed.TrId, key);
+
+    /// <summary>Whether the keys of a feed are codes of instruments.</summary>
+    public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.TrId == feed.TrId);
+
+    /// <summary>What a text may mean, the likeliest first.</summary>
+    public IReadOnlyList<InstrumentMatch> Find(string text)
+    {
+        var wanted = Hangul.Apart(Plain(text));
+        if (wanted.Length == 0)
+            return [];
+        var found = _entries.Select(entry => (entry.Match, Rank: entry.RankOf(wanted))).Where(found => found.Rank < Unranked).OrderBy(found => found.Rank).Select(found => found.Match);
+        var code = wanted.ToUpperInvariant();
+        var matches = found.ToList();
+        if (!matches.Any(match => match.Code == code) && KindByForm(code) is { } kind)
+            matches.Add(new InstrumentMatch(kind, code, null, null));
+        return matches;
+    }
+
+    /// <summary>Those of a feed that bear a name or code exactly, but for case and blanks.</summary>
+    public IReadOnlyList<InstrumentMatch> FindExactly(FeedSchema feed, string name)
+    {
+        var wanted = Plain(name);
+        return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.Feeds.Any(f => f.TrId == feed.TrId))];
+    }
+
+    // Codes that can be asked for although no name is known of them.
+    private static InstrumentKind? KindByForm(string code)
+    {
+        if (CanHave(IndexTrade.Feed.Schema, code))
+            return InstrumentKind.Index;
+        if (char.IsAsciiDigit(code[0]) && CanHave(ProgramTrade.Consolidated.Schema, code))
+            return InstrumentKind.Stock;
+        return code.StartsWith("KR", StringComparison.Ordinal) && CanHave(BondTrade.Feed.Schema, code) ? InstrumentKind.Bond : null;
+    }
+
+    private static string Plain(string text) =>
+        Hangul.Compose(string.Concat(text.Where(letter => !char.IsWhiteSpace(letter)))).ToLowerInvariant();
+
+    private sealed class Entry(Instrument instrument)
+    {
+        private readonly string _code = instrument.Code.ToLowerInvariant();
+        private readonly string _name = Plain(instrument.Name);
+        private readonly string _englishName = Plain(instrument.EnglishName ?? "");
+        private readonly string _names = Plain($"{instrument.Name} {instrument.EnglishName}");
+        private readonly string _initials = Hangul.InitialsOf(Plain(instrument.Name));
+
+        public InstrumentMatch Match { get; } = new(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName);
+
+        public bool IsCalled(string wanted) => wanted.Length > 0 && (wanted == _code || wanted == _name || wanted == _englishName);
+
+        public int RankOf(string wanted)
+        {
+            if (_code == wanted)
+                return 0;
+            if (_names.StartsWith(wanted, StringComparison.Ordinal))
+                return 1;
+            if (_code.StartsWith(wanted, StringComparison.Ordinal))
+                return 2;
+            var areInitials = Hangul.AreInitials(wanted);
+            if (areInitials && _initials.StartsWith(wanted, StringComparison.Ordinal))
+                return 3;
+            if (_names.Contains(wanted, StringComparison.Ordinal))
+                return 4;
+            if (areInitials && _initials.Contains(wanted, StringComparison.Ordinal))
+                return 5;
+            return _code.Contains(wanted, StringComparison.Ordinal) ? 6 : Unranked;
+        }
+    }
+}
+
+/// <summary>Something that a text may mean.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Code">Its code, which is the key of the feeds that have it.</param>
+/// <param name="Name">Its Korean name; <see langword="null"/> where only the code is known.</param>
+/// <param name="EnglishName">Its English name; <see langword="null"/> where none is known.</param>
+internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string? Name, string? EnglishName)
+{
+    /// <summary>The feeds that have it.</summary>
+    public IReadOnlyList<FeedSchema> Feeds => InstrumentSearch.FeedsOf(Kind);
+}
