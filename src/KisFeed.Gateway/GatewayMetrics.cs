@@ -6,6 +6,9 @@ namespace KisFeed.Gateway;
 /// <summary>The instruments of a gateway, which read its status when somebody collects.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
+    /// <summary>The tag with the name of a consumer.</summary>
+    public const string ConsumerTag = "kisfeed.consumer";
+
     private readonly Meter _meter;
     private readonly Func<GatewayStatus> _status;
     private readonly Admission _admission;
@@ -69,7 +72,7 @@ internal sealed class GatewayMetrics : IDisposable
         : Enum.GetValues<RefusalReason>().Select(reason => new Measurement<long>(_admission.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
 
     private IEnumerable<Measurement<long>> ReadConsumers(Func<Account, long> read) =>
-        _isOver ? [] : _admission.Accounts.All.Select(account => new Measurement<long>(read(account), Tag("kisfeed.consumer", account.Name)));
+        _isOver ? [] : _admission.Accounts.All.Select(account => new Measurement<long>(read(account), Tag(ConsumerTag, account.Name)));
 
     private static Measurement<long> Keys(long count, string state) => new(count, Tag("kisfeed.state", state));
 

@@ -36,6 +36,9 @@ public sealed record GatewayOptions
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
+    /// <summary>How often to check whether the files of the certificate have changed. New connections get the new certificate. Default 5 seconds.</summary>
+    public TimeSpan CertificateReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included, as long as there are no consumers. Default no.</summary>
     public bool AllowEverybody { get; init; }
 
@@ -178,6 +181,7 @@ public sealed record GatewayOptions
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
         Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"having Endpoints: set {nameof(Address)} and {nameof(Port)} instead, of which there is one each");
+        Require(CertificateReloadInterval > TimeSpan.Zero, nameof(CertificateReloadInterval), $"being {CertificateReloadInterval}: set more than zero");
         Require(Limits is not null, nameof(Limits), "being null: leave it out for the limits that are usual");
         Limits!.Validate();
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");

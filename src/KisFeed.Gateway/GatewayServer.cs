@@ -23,13 +23,14 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
     private readonly Admission _admission;
+    private readonly CertificateStore? _certificate;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
     private GatewayServer(
-        Upstream upstream, StreamSide streams, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamSide streams, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, CertificateStore? certificate, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -37,6 +38,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _counters = counters;
         _broker = broker;
         _admission = admission;
+        _certificate = certificate;
         _logger = logger;
         _metrics = new GatewayMetrics(options.MeterFactory, () => Status, admission);
     }
@@ -80,16 +82,20 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
+        var meters = new MeterSet();
+        options = meters.Observe(options);
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
+        var certificate = OpenCertificate(options, logger);
         var admission = Admission.Open(options, address, logger);
         var frames = new LastFrames();
         var streams = new StreamSide(frames, options);
         try
         {
-            return await StartAsync(options, address, admission, frames, streams, logger, cancellationToken).ConfigureAwait(false);
+            return await StartAsync(options, address, admission, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            certificate?.Dispose();
             streams.Dispose();
             admission.Dispose();
             throw;
@@ -100,6 +106,11 @@ public sealed class GatewayServer : IAsyncDisposable
     /// Reads <see cref="GatewayOptions.TokenFile"/> now rather than when it is next looked at. A file that cannot be used is logged, and what was known stays in force.
     /// </summary>
     public void ReloadConsumers() => _admission.Reload();
+
+    /// <summary>
+    /// Reads the files of the certificate now rather than when they are next checked. New connections get the new certificate, and those that stand stay. Files that cannot be used are logged, and the certificate before stays.
+    /// </summary>
+    public void ReloadCertificate() => _certificate?.Reload();
 
     /// <summary>
     /// Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. What had been received by then is recorded, where the gateway
@@ -119,7 +130,15 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     private static async Task<GatewayServer> StartAsync(
-        GatewayOptions options, IPAddress address, Admission admission, LastFrames frames, StreamSide streams, ILogger logger, CancellationToken cancellationToken)
+        GatewayOptions options,
+        IPAddress address,
+        Admission admission,
+        CertificateStore? certificate,
+        LastFrames frames,
+        StreamSide streams,
+        MeterSet meters,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         var counters = new ServerCounters();
         var broker = new BrokerCounters();
@@ -143,7 +162,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker));
+        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters);
         var listening = new ServerHostOptions
         {
             EndPoint = new IPEndPoint(address, options.Port),
@@ -152,6 +171,7 @@ public sealed class GatewayServer : IAsyncDisposable
             AnswerUnknownPaths = false,
             Limits = admission.Limits,
             Kestrel = options.Kestrel,
+            Certificate = certificate is null ? null : () => certificate.Current,
         };
         ServerHost host;
         try
@@ -162,16 +182,32 @@ public sealed class GatewayServer : IAsyncDisposable
         {
             await upstream.DisposeAsync().ConfigureAwait(false);
             if (options.Kestrel is not null && e is CryptographicException or InvalidOperationException or NotSupportedException)
-                throw new KisFeedConfigurationException($"the certificate cannot be used: {e.Message}", e);
+                throw UnusableCertificate(e);
             throw;
         }
 
-        var server = new GatewayServer(upstream, streams, host, counters, broker, admission, options, logger);
+        var server = new GatewayServer(upstream, streams, host, counters, broker, admission, certificate, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
         if (admission.Accounts.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
         return server;
     }
+
+    private static CertificateStore? OpenCertificate(GatewayOptions options, ILogger logger)
+    {
+        if (CertificateFiles.From(options.Kestrel) is not { } files)
+            return null;
+        try
+        {
+            return new CertificateStore(files, options.CertificateReloadInterval, options.TimeProvider, logger);
+        }
+        catch (KisFeedConfigurationException e)
+        {
+            throw UnusableCertificate(e);
+        }
+    }
+
+    private static KisFeedConfigurationException UnusableCertificate(Exception e) => new($"the certificate cannot be used: {e.Message}", e);
 
     private static GatewayStatus StatusOf(Upstream upstream, StreamCounters streams, ServerCounters counters, BrokerCounters broker) => new()
     {
@@ -210,6 +246,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _metrics.Dispose();
         _streams.Dispose();
         _admission.Dispose();
+        _certificate?.Dispose();
         GatewayLog.Stopped(_logger);
     }
 }

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using KisFeed.Gateway.Tests.Broker;
 using Microsoft.Extensions.Configuration;
 
@@ -10,9 +13,13 @@ namespace KisFeed.Gateway.Tests;
 /// <summary>TLS by Kestrel's own configuration, for all that the gateway serves.</summary>
 public sealed class TlsTests : IDisposable
 {
+    private const string Password = "Tr0ub4dor";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-tls-");
 
     private string CertificatePath => Path.Combine(_folder.FullName, "certificate.pem");
+
+    private string PfxPath => Path.Combine(_folder.FullName, "certificate.pfx");
 
     private string KeyPath => Path.Combine(_folder.FullName, "key.pem");
 
@@ -45,6 +52,86 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_renewed_certificate_is_for_new_connections_and_those_that_stand_stay()
+    {
+        using var before = WriteCertificate();
+        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var standing = await ConnectAsync(stage);
+        ThumbprintOf(standing).ShouldBe(before.Thumbprint);
+
+        using var after = WriteCertificate("CN=renewed");
+
+        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
+        (await HealthOverAsync(standing)).ShouldStartWith("HTTP/1.1 200");
+        stage.Count("The certificate of CN=localhost is in use").ShouldBe(1);
+        stage.Count($"The certificate of CN=renewed is in use for new connections; it expires at {after.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_certificate_behind_a_symbolic_link_is_renewed_too()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var before = WriteCertificate(folder: "1");
+        using var after = WriteCertificate("CN=renewed", folder: "2");
+        var live = Path.Combine(_folder.FullName, "live");
+        Directory.CreateSymbolicLink(live, Path.Combine(_folder.FullName, "1"));
+        await using var stage = await OpenAsync(("Path", Path.Combine(live, "certificate.pem")), ("KeyPath", Path.Combine(live, "key.pem")));
+        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+
+        Directory.Delete(live);
+        Directory.CreateSymbolicLink(live, Path.Combine(_folder.FullName, "2"));
+
+        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
+    }
+
+    [Fact]
+    public async Task A_broken_pair_leaves_the_certificate_as_it_was_and_the_log_says_which_file_it_is()
+    {
+        using var before = WriteCertificate();
+        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+
+        Replace(CertificatePath, before.ExportCertificatePem()[..200]);
+        await Patience.UntilAsync(() => stage.Count($"The certificate before stays in use, because its files cannot be used: {CertificatePath}: ") == 1);
+        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+        using var after = WriteCertificate("CN=renewed", withKey: false);
+        await Patience.UntilAsync(() => stage.Count($"The certificate before stays in use, because its files cannot be used: {KeyPath}: ") == 1);
+        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+
+        using var whole = WriteCertificate("CN=whole");
+        await Patience.UntilAsync(async () => await ServedByAsync(stage) == whole.Thumbprint);
+        stage.Count("The certificate before stays in use").ShouldBe(2, "each problem is logged once");
+    }
+
+    [Fact]
+    public async Task Asked_to_it_reads_the_certificate_at_once()
+    {
+        using var before = WriteCertificate();
+        await using var stage = await OpenAsync(TimeSpan.FromHours(1), ("Path", CertificatePath), ("KeyPath", KeyPath));
+        using var after = WriteCertificate("CN=renewed");
+        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+
+        stage.Gateway.ReloadCertificate();
+
+        (await ServedByAsync(stage)).ShouldBe(after.Thumbprint);
+    }
+
+    [Fact]
+    public async Task A_pfx_file_with_a_password_is_renewed_and_the_password_is_not_logged()
+    {
+        using var before = WritePfx("CN=localhost");
+        await using var stage = await OpenAsync(("Path", PfxPath), ("Password", Password));
+        (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
+
+        using var after = WritePfx("CN=renewed");
+
+        await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
+        await File.WriteAllTextAsync(PfxPath, "half");
+        await Patience.UntilAsync(() => stage.Count("The certificate before stays in use") == 1);
+        stage.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Password));
+    }
+
+    [Fact]
     public void Endpoints_of_the_configuration_are_refused()
     {
         var kestrel = new ConfigurationBuilder().AddInMemoryCollection([new("Endpoints:Http:Url", "http://0.0.0.0:80")]).Build();
@@ -55,22 +142,70 @@ public sealed class TlsTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static Task<Stage> OpenAsync(params (string Name, string Value)[] certificate)
+    private static Task<Stage> OpenAsync(params (string Name, string Value)[] certificate) => OpenAsync(TimeSpan.FromMilliseconds(10), certificate);
+
+    private static Task<Stage> OpenAsync(TimeSpan interval, params (string Name, string Value)[] certificate)
     {
         var kestrel = new ConfigurationBuilder().AddInMemoryCollection(certificate.Select(value => KeyValuePair.Create($"Certificates:Default:{value.Name}", (string?)value.Value))).Build();
-        return Stage.OpenAsync(with: options => options with { Kestrel = kestrel });
+        return Stage.OpenAsync(with: options => options with { Kestrel = kestrel, CertificateReloadInterval = interval });
     }
 
-    private X509Certificate2 WriteCertificate()
+    private static async Task<SslStream> ConnectAsync(Stage stage)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", stage.Gateway.Port);
+        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }).WaitAsync(Patience.Limit);
+        return stream;
+    }
+
+    private static async Task<string> ServedByAsync(Stage stage)
+    {
+        await using var stream = await ConnectAsync(stage);
+        return ThumbprintOf(stream);
+    }
+
+    private static string ThumbprintOf(SslStream stream) => stream.RemoteCertificate!.GetCertHashString();
+
+    private static async Task<string> HealthOverAsync(SslStream stream)
+    {
+        await stream.WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        var answer = new byte[4096];
+        return Encoding.ASCII.GetString(answer, 0, await stream.ReadAsync(answer).AsTask().WaitAsync(Patience.Limit));
+    }
+
+    private X509Certificate2 WriteCertificate(string subject = "CN=localhost", string folder = "", bool withKey = true)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var certificate = NewCertificate(subject, key);
+        var place = _folder.CreateSubdirectory(folder.Length > 0 ? folder : ".").FullName;
+        Replace(Path.Combine(place, "certificate.pem"), certificate.ExportCertificatePem());
+        if (withKey)
+            Replace(Path.Combine(place, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        return certificate;
+    }
+
+    // As a whole, so that nobody sees half of it unless it is half a text.
+    private static void Replace(string path, string text)
+    {
+        File.WriteAllText($"{path}.new", text);
+        File.Move($"{path}.new", path, overwrite: true);
+    }
+
+    private X509Certificate2 WritePfx(string subject)
+    {
+        using var key = RSA.Create(2048);
+        var certificate = NewCertificate(subject, key);
+        File.WriteAllBytes(PfxPath, certificate.Export(X509ContentType.Pkcs12, Password));
+        return certificate;
+    }
+
+    private static X509Certificate2 NewCertificate(string subject, RSA key)
+    {
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(CertificatePath, certificate.ExportCertificatePem());
-        File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());
-        return certificate;
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }

@@ -7,11 +7,13 @@ internal sealed class RecorderMetrics : IDisposable
 {
     private readonly Meter _meter;
     private readonly Func<CaptureRecorderStatus> _status;
+    private readonly string _folder;
     private volatile bool _isOver;
 
     public RecorderMetrics(CaptureRecorderOptions options, Func<CaptureRecorderStatus> status)
     {
         _status = status;
+        _folder = Path.GetFullPath(options.Writer.Directory);
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = options.MeterFactory?.Create(meter) ?? new Meter(meter);
         _meter.CreateObservableCounter("kisfeed.capture.frames", () => Read(static s => s.Flushed), "{frame}", "Frames that are in files for sure.");
@@ -21,6 +23,8 @@ internal sealed class RecorderMetrics : IDisposable
         _meter.CreateObservableCounter("kisfeed.capture.lost_files", () => Read(static s => s.LostFiles), "{file}", "Files that somebody removed while they were being written.");
         _meter.CreateObservableUpDownCounter("kisfeed.capture.waiting", () => Read(static s => s.Waiting), "{frame}", "Frames received that are neither written nor dropped yet.");
         _meter.CreateObservableUpDownCounter("kisfeed.capture.trouble", () => Read(static s => s.Problem is null ? 0 : 1), "{recorder}", "1 while nothing can be written, else 0.");
+        _meter.CreateObservableGauge("kisfeed.capture.disk.free", () => ReadVolume(static v => v.AvailableFreeSpace), "By", "Bytes that may still be written to the volume of the capture folder.");
+        _meter.CreateObservableGauge("kisfeed.capture.disk.size", () => ReadVolume(static v => v.TotalSize), "By", "Size of the volume of the capture folder.");
     }
 
     // A factory keeps the meter that it has made, and with it the instruments.
@@ -31,4 +35,19 @@ internal sealed class RecorderMetrics : IDisposable
     }
 
     private IEnumerable<Measurement<long>> Read(Func<CaptureRecorderStatus, long> read) => _isOver ? [] : [new Measurement<long>(read(_status()))];
+
+    // Nothing while the folder cannot be reached, as when its volume is not mounted.
+    private IEnumerable<Measurement<long>> ReadVolume(Func<DriveInfo, long> read)
+    {
+        if (_isOver)
+            return [];
+        try
+        {
+            return [new Measurement<long>(read(new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(_folder)! : _folder)))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [];
+        }
+    }
 }

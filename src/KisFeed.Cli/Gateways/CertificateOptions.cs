@@ -12,7 +12,7 @@ internal sealed class CertificateOptions
 
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = $"Speak TLS with this certificate: PEM or PFX. Its password, if it has one, is in {PasswordVariable}.",
+        Description = $"Speak TLS with this certificate: PEM or PFX. Its password, if it has one, is in {PasswordVariable}. A renewed file is picked up within 5s, or at once on SIGHUP.",
         HelpName = "FILE",
     };
 

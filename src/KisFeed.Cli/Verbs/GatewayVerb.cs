@@ -113,7 +113,7 @@ internal sealed class GatewayVerb : Verb
         });
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
-        using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(server.ReloadConsumers);
+        using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(() => Reload(server));
         try
         {
             await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
@@ -128,6 +128,12 @@ internal sealed class GatewayVerb : Verb
         telemetry?.ForceFlush(Telemetry.FlushLimit);
         await server.StopAsync();
         return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    private static void Reload(GatewayServer server)
+    {
+        server.ReloadConsumers();
+        server.ReloadCertificate();
     }
 
     // Data that are made up must not stand in for the market where somebody has begun to say which service they want.

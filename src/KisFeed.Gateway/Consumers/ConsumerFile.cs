@@ -22,8 +22,7 @@ internal sealed class ConsumerFile(string path)
     {
         try
         {
-            var file = new FileInfo(Path);
-            return file.Exists ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode) : null;
+            return FileStamp.Of(new FileInfo(Path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,6 +9,10 @@ internal readonly record struct FileStamp(DateTime WrittenAt, long Length, UnixF
     // Coarser than the clock of any file system that files of this kind stand on.
     private static readonly TimeSpan s_granularity = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a file looks like now; <see langword="null"/> where there is none.</summary>
+    public static FileStamp? Of(FileInfo file) =>
+        file.Exists ? new FileStamp(file.LastWriteTimeUtc, file.Length, OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode) : null;
+
     /// <summary>Whether the file may change once more without this showing it, because it was written just now.</summary>
     public bool IsFresh(DateTimeOffset now) => WrittenAt > now.UtcDateTime - s_granularity;
 }

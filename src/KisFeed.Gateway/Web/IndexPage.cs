@@ -21,6 +21,7 @@ internal sealed class IndexPage(bool hasDashboard)
           GET /v1/history/FEED/KEY               the minutes of its day, and where data are missing
           GET /v1/feeds                          the feeds; /v1/feeds/FEED has the columns of one
           GET /v1/status                         what the gateway is doing
+          GET /metrics                           the same in numbers, for Prometheus
           GET /v1/dashboard                      what the dashboard begins with; /v1/instruments has names
           GET /v1/openapi.json                   all of this for programs (OpenAPI 3.1)
           GET /healthz, /readyz                  whether it answers; whether data can come

@@ -16,6 +16,7 @@ internal sealed class WebEndpoints
     private readonly DashboardPage _dashboard;
     private readonly InstrumentsPage _instruments;
     private readonly StatusPage _status;
+    private readonly MetricsPage _metrics;
     private readonly StreamEndpoint _stream;
 
     /// <summary>Makes the pages.</summary>
@@ -27,7 +28,9 @@ internal sealed class WebEndpoints
     /// <param name="days">What came today.</param>
     /// <param name="streams">What brings records to streams.</param>
     /// <param name="status">What it is doing.</param>
-    public WebEndpoints(GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status)
+    /// <param name="meters">Its meters.</param>
+    public WebEndpoints(
+        GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status, MeterSet meters)
     {
         var catalog = upstream.Client.Catalog;
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
@@ -40,6 +43,7 @@ internal sealed class WebEndpoints
         _dashboard = new DashboardPage(options, admission, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source);
+        _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
     }
 
@@ -59,6 +63,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/instruments", _instruments.AnswerAsync);
         routes.Map("/v1/stream", _stream.AnswerAsync);
         routes.Map("/v1/status", _status.AnswerAsync);
+        routes.Map("/metrics", _metrics.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }
 }

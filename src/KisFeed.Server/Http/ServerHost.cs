@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -129,8 +130,15 @@ internal sealed class ServerHost : IAsyncDisposable
             if (options.Limits is { } limits)
                 listen.Use(new ConnectionCap(limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
-                listen.UseHttps(https => https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout);
+                listen.UseHttps(https => Configure(https, options));
         });
+    }
+
+    private static void Configure(HttpsConnectionAdapterOptions https, ServerHostOptions options)
+    {
+        https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout;
+        if (options.Certificate is { } certificate)
+            https.OnAuthenticate = (_, handshake) => handshake.ServerCertificateContext = certificate();
     }
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -29,4 +30,7 @@ internal sealed record ServerHostOptions
     /// Kestrel's configuration, the section that is called so. With <c>Certificates:Default</c> the server speaks TLS. <c>Endpoints</c> is not for it: there is one, <see cref="EndPoint"/>.
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
+
+    /// <summary>The certificate of a handshake that begins now, in place of the one that <see cref="Kestrel"/> had at the start; <see langword="null"/> for always that one.</summary>
+    public Func<SslStreamCertificateContext>? Certificate { get; init; }
 }

@@ -31,22 +31,54 @@ public sealed class RecorderMetricsTests
         {
             if (instrument.Meter != factory.Meter)
                 return;
-            published.Add($"{instrument.Name} {(instrument is ObservableCounter<long> ? "counter" : "level")} {instrument.Unit}");
+            published.Add($"{instrument.Name} {KindOf(instrument)} {instrument.Unit}");
             l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => values[instrument.Name] = value);
         listener.Start();
-        using (new RecorderMetrics(new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = "x" }, MeterFactory = factory }, () => s_status))
+        using var folder = new CaptureFolder();
+        using (new RecorderMetrics(new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, MeterFactory = factory }, () => s_status))
         {
             Listed().ShouldBe(published);
             listener.RecordObservableInstruments();
-            values.Values.ShouldBe([60, 5_000, 7, 6, 5, 32, 1]);
+            values.Values.Take(7).ShouldBe([60, 5_000, 7, 6, 5, 32, 1]);
+            values["kisfeed.capture.disk.free"].ShouldBePositive();
+            values["kisfeed.capture.disk.size"].ShouldBeGreaterThanOrEqualTo(values["kisfeed.capture.disk.free"]);
         }
 
         values.Clear();
         listener.RecordObservableInstruments();
         values.ShouldBeEmpty("the recorder has ended");
     }
+
+    [Fact]
+    public void Of_a_folder_that_is_not_there_no_space_is_told()
+    {
+        using var factory = new OneMeterFactory();
+        using var folder = new CaptureFolder();
+        List<string> read = [];
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => l.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) =>
+        {
+            if (instrument.Meter == factory.Meter)
+                read.Add(instrument.Name);
+        });
+        using var metrics = new RecorderMetrics(
+            new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = Path.Combine(folder.Path, "none") }, MeterFactory = factory }, () => s_status);
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+
+        read.ShouldNotContain("kisfeed.capture.disk.free");
+        read.ShouldContain("kisfeed.capture.frames");
+    }
+
+    private static string KindOf(Instrument instrument) => instrument switch
+    {
+        ObservableCounter<long> => "counter",
+        ObservableGauge<long> => "gauge",
+        _ => "level",
+    };
 
     private static IEnumerable<string> Listed()
     {

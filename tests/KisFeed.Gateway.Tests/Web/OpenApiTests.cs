@@ -53,6 +53,7 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0002", 404);
         await CheckAsync(stage, document, "/v1/history/{feed}/{key}", "/v1/history/index/0001?names=kis", 400);
         await CheckAsync(stage, document, "/v1/openapi.json", "/v1/openapi.json");
+        await CheckAsync(stage, document, "/metrics", "/metrics");
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream", 400);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:x", 400);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001&names=korean", 400);
@@ -78,7 +79,7 @@ public sealed class OpenApiTests : IDisposable
         await CheckAsync(stage, document, "/v1/last/{feed}/{key}", "/v1/last/index/0001", 403, bonds);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 429, bonds);
         await CheckAsync(stage, document, "/v1/stream", "/v1/stream?subscribe=index:0001", 401);
-        foreach (var path in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/instruments", "/v1/feeds", "/v1/openapi.json"])
+        foreach (var path in (string[])["/", "/v1/status", "/v1/dashboard", "/v1/instruments", "/v1/feeds", "/metrics", "/v1/openapi.json"])
         {
             await CheckAsync(stage, document, path, path, 429, bonds);
             await CheckAsync(stage, document, path, path, 401);
