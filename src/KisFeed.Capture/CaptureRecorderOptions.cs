@@ -24,6 +24,9 @@ public sealed record CaptureRecorderOptions
     /// <summary>For how long a recorder that is to end goes on trying to write what it has. Default 5 s.</summary>
     public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much of the folder is kept: checked at the start, when a file is begun, and every hour. Default all.</summary>
+    public CaptureRetention Retention { get; init; } = new();
+
     /// <summary>Where the recorder logs. Default nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record CaptureRecorderOptions
     {
         Require(FlushInterval > TimeSpan.Zero && FlushInterval <= TimeSpan.FromMinutes(1), nameof(FlushInterval), "must be positive and at most a minute");
         Require(RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1), nameof(RetryInterval), "must be positive and at most an hour");
+        Require(Retention.Problem is null, nameof(Retention), $"cannot be used: {Retention.Problem}");
         Require(EndPatience >= TimeSpan.Zero, nameof(EndPatience), "must not be negative");
     }
 

@@ -136,17 +136,42 @@ public sealed class CaptureWriter : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>Deletes what is not kept of the folder.</summary>
+    /// <param name="pruner">Decides and deletes.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="IOException">The folder cannot be searched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
+    internal void Prune(CapturePruner pruner, DateTimeOffset now)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        RenewLock();
+        var open = _series.Values.SelectMany(series => series.OpenPaths).ToHashSet(StringComparer.Ordinal);
+        pruner.Run(DayOf(now), open, ManifestOf);
+        foreach (var (day, _) in _manifests.Where(manifest => manifest.Value.IsEmpty).ToList())
+            _manifests.Remove(day);
+    }
+
+    private void RenewLock()
+    {
+        if (_lock.Renew())
+            return;
+        foreach (var series in _series.Values)
+            series.Leave();
+        _manifests.Clear();
+    }
+
+    private Manifest ManifestOf(string folder, DateOnly day)
+    {
+        if (!_manifests.TryGetValue(day, out var manifest) || manifest.IsLost)
+            _manifests[day] = manifest = Manifest.Read(folder, day);
+        return manifest;
+    }
+
     private void Do(Action<Series> act)
     {
         try
         {
-            if (!_lock.Renew())
-            {
-                foreach (var series in _series.Values)
-                    series.Leave();
-                _manifests.Clear();
-            }
-
+            RenewLock();
             foreach (var series in _series.Values)
                 act(series);
             foreach (var manifest in _manifests.Values)
@@ -209,8 +234,7 @@ public sealed class CaptureWriter : IDisposable
 
     private void Note(SeriesFile file)
     {
-        if (!_manifests.TryGetValue(file.Day, out var manifest) || manifest.IsLost)
-            _manifests[file.Day] = manifest = Manifest.Read(file.Folder, file.Day);
+        var manifest = ManifestOf(file.Folder, file.Day);
         var name = Path.GetFileName(file.Path!);
 
         // While it is written it is entered once; what it holds is said when it is closed.

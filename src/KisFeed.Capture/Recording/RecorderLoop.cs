@@ -13,18 +13,22 @@ internal sealed class RecorderLoop
     private const int MostBetweenChecks = 256;
     private const int StatusesKept = 64;
 
+    private static readonly TimeSpan s_pruneInterval = TimeSpan.FromHours(1);
     private static readonly Task s_never = new TaskCompletionSource().Task;
 
     private readonly FrameTap _tap;
     private readonly CaptureWriter _writer;
     private readonly CaptureRecorderOptions _options;
     private readonly TapTranscript _transcript;
+    private readonly CapturePruner? _pruner;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly List<Channel<CaptureRecorderStatus>> _observers = [];
     private CaptureRecorderStatus _written;
     private bool _isUnwritten;
+    private Task _pruneDue = s_never;
+    private long _prunedAtFiles;
     private long? _endingSince;
 
     // What flushes take of late, by the longest.
@@ -37,6 +41,9 @@ internal sealed class RecorderLoop
         _options = options;
         _transcript = new TapTranscript(writer, writer.Catalog, options.Notices);
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>();
+        _pruner = options.Retention.HasLimit
+            ? new CapturePruner(Path.GetFullPath(options.Writer.Directory), options.Retention, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
+            : null;
         _written = new CaptureRecorderStatus { Received = 0, Flushed = 0, Dropped = 0, Malformed = 0, Gaps = 0, Bytes = 0, Files = 0, LostFiles = 0, Failures = 0, Withheld = 0 };
     }
 
@@ -113,11 +120,14 @@ internal sealed class RecorderLoop
     {
         Task<bool>? waiting = null;
         var due = s_never;
+        await PruneAsync().ConfigureAwait(false);
         while (true)
         {
             waiting ??= _tap.WaitToReadAsync().AsTask();
             if (!waiting.IsCompleted)
-                await Task.WhenAny(waiting, due).ConfigureAwait(false);
+                await Task.WhenAny(waiting, due, _pruneDue).ConfigureAwait(false);
+            if (_pruneDue.IsCompleted)
+                await PruneAsync().ConfigureAwait(false);
             if (waiting.IsCompleted)
             {
                 if (!await waiting.ConfigureAwait(false))
@@ -133,6 +143,8 @@ internal sealed class RecorderLoop
             var begin = _options.TimeProvider.GetTimestamp();
             await WriteAsync(_writer.Flush).ConfigureAwait(false);
             var took = _options.TimeProvider.GetElapsedTime(begin);
+            if (_writer.Files != _prunedAtFiles)
+                await PruneAsync().ConfigureAwait(false);
             _flushTime = TimeSpan.FromTicks(Math.Max(took.Ticks, _flushTime.Ticks - (_flushTime.Ticks / 8)));
 
             // What has come meanwhile has waited as long as the disk took.
@@ -167,9 +179,12 @@ internal sealed class RecorderLoop
             }
             catch (IOException e)
             {
+                var hasBegun = _written.ProblemSince is null;
                 Failed(e);
                 if (IsPatienceOver())
                     throw;
+                if (!_writer.IsClosed && (hasBegun || _pruneDue.IsCompleted))
+                    await PruneAsync().ConfigureAwait(false); // It may make room.
             }
 
             var retry = Task.Delay(_options.RetryInterval, _options.TimeProvider);
@@ -177,12 +192,32 @@ internal sealed class RecorderLoop
         }
     }
 
-    private Task OnDiskAsync(Action write) => Task.Factory.StartNew(
-        () =>
+    // A file that cannot be deleted is no reason to record nothing.
+    private async Task PruneAsync()
+    {
+        if (_pruner is null)
+            return;
+        if (_pruneDue == s_never || _pruneDue.IsCompleted)
+            _pruneDue = Task.Delay(s_pruneInterval, _options.TimeProvider);
+        _prunedAtFiles = _writer.Files;
+        try
         {
-            _options.Disk?.Invoke();
-            write();
-        },
+            await OnThreadAsync(() => _writer.Prune(_pruner, Now)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _pruner.ReportFailure(e);
+        }
+    }
+
+    private Task OnDiskAsync(Action write) => OnThreadAsync(() =>
+    {
+        _options.Disk?.Invoke();
+        write();
+    });
+
+    private static Task OnThreadAsync(Action act) => Task.Factory.StartNew(
+        act,
         CancellationToken.None,
         TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
         TaskScheduler.Default);

@@ -68,6 +68,20 @@ internal sealed class Manifest(string folder, DateOnly day)
         _isChanged = true;
     }
 
+    /// <summary>Whether it has no files.</summary>
+    public bool IsEmpty => _files.Count == 0;
+
+    public void Remove(string file) => _isChanged |= _files.Remove(file);
+
+    /// <summary>Deletes the manifest file, if it is there.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public void Delete()
+    {
+        File.Delete(Path);
+        _isChanged = false;
+        _isSaved = false;
+    }
+
     /// <summary>Writes the manifest, if it has changed.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save()

@@ -29,6 +29,9 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>Files that were found to be gone while they were being written.</summary>
     public int LostFiles { get; private set; }
 
+    /// <summary>The paths of the files that are being written.</summary>
+    public IEnumerable<string> OpenPaths => _finished.Append(_current).Select(file => file?.Path).OfType<string>();
+
     public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day)
     {
         var file = FileFor(at, day);

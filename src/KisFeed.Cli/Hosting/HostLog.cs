@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Capture;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -7,14 +8,19 @@ namespace KisFeed.Cli.Hosting;
 /// <summary>Writes log messages on standard error, one a line with the time of day.</summary>
 internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactory, ILogger
 {
+    private static readonly string s_retention = typeof(CaptureRetention).FullName!;
+
     private readonly Lock _gate = new();
 
     /// <summary>The same without what is less than a warning.</summary>
     public HostLog WarningsOnly() => new(host, lowest > LogLevel.Warning ? lowest : LogLevel.Warning);
 
     // What the web server says of itself is for those who debug.
+    // What is deleted is always said: who set the limits is to see what they do.
     public ILogger CreateLogger(string categoryName) =>
-        categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? this : NullLogger.Instance;
+        categoryName == s_retention && lowest > LogLevel.Information ? new HostLog(host, LogLevel.Information)
+        : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? this
+        : NullLogger.Instance;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 

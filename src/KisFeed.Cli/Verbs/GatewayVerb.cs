@@ -33,6 +33,7 @@ internal sealed class GatewayVerb : Verb
     private readonly LimitOptions _limits = new();
     private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
+    private readonly RetentionOptions _retention = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
@@ -54,6 +55,7 @@ internal sealed class GatewayVerb : Verb
         Add(_instruments);
         Add(_record);
         Add(_recordNotices);
+        _retention.AddTo(this, _record);
         Add(_grace);
         Add(_otlp);
         Add(_duration);
@@ -73,6 +75,7 @@ internal sealed class GatewayVerb : Verb
         ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
         ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks, from the broker's own lists, to be found on the dashboard"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
@@ -163,6 +166,7 @@ internal sealed class GatewayVerb : Verb
     {
         Writer = new CaptureWriterOptions { Directory = folder },
         Notices = arguments.GetValue(_recordNotices),
+        Retention = _retention.Read(arguments),
         LoggerFactory = log,
         TimeProvider = Host.Time,
     };

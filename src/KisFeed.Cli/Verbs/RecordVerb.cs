@@ -27,6 +27,7 @@ internal sealed class RecordVerb : Verb
     private readonly ConnectionOptions _connection = new();
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "What was received is on the disk after this time at the latest. Default: 1s, at most 60s.");
     private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one begun. Default: 64M, at least 64K.", HelpName = "64M|1G" };
+    private readonly RetentionOptions _retention = new();
     private readonly Option<long?> _count = new("--count") { Description = "End after this many frames; those that come with the last one are recorded too.", HelpName = "N" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
     private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying where the service cannot be reached at the start, instead of ending." };
@@ -67,6 +68,7 @@ internal sealed class RecordVerb : Verb
         _connection.AddTo(this);
         Add(_flush);
         Add(_maxFileSize);
+        _retention.AddTo(this);
         Add(_count);
         Add(_duration);
         Add(_wait);
@@ -79,6 +81,7 @@ internal sealed class RecordVerb : Verb
         ("kisfeed record index:0001 index:1001 program:005930", "into ./capture until Ctrl-C; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
         ("kisfeed record H0BJCNT0:KR103502GA34 --dir /data/capture --wait --format json", "as a service that starts before the network does"),
         ("kisfeed record notice index:0001 --notices", "order notices of KISFEED_HTSID or my_htsid too"),
+        ("kisfeed record index:0001 --dir /data/capture --keep-days 90 --max-size 50G", "captures older than 90 days, or beyond 50 GB, are deleted"),
         ("kisfeed record index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
     ];
 
@@ -154,6 +157,7 @@ internal sealed class RecordVerb : Verb
             {
                 Writer = writer with { MaxFileBytes = arguments.GetValue(_maxFileSize) ?? writer.MaxFileBytes },
                 Notices = arguments.GetValue(_notices),
+                Retention = _retention.Read(arguments),
                 FlushInterval = arguments.GetValue(_flush) ?? TimeSpan.FromSeconds(1),
                 LoggerFactory = log,
                 TimeProvider = Host.Time,

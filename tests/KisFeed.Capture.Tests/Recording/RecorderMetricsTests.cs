@@ -69,8 +69,8 @@ public sealed class RecorderMetricsTests
 
         listener.RecordObservableInstruments();
 
-        read.ShouldNotContain("kisfeed.capture.disk.free");
-        read.ShouldContain("kisfeed.capture.frames");
+        read.ShouldNotContain("kisfeed.capture.disk.free", StringComparer.Ordinal);
+        read.ShouldContain("kisfeed.capture.frames", StringComparer.Ordinal);
     }
 
     private static string KindOf(Instrument instrument) => instrument switch

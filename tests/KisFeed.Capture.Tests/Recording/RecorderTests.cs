@@ -49,6 +49,53 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_kept_is_deleted_at_the_start_and_every_hour_though_nothing_comes()
+    {
+        var time = new ManualTimeProvider();
+        var older = WriteDayBefore(days: 3);
+        var newer = WriteDayBefore(days: 1);
+        newer.ShouldNotBe(older, StringComparer.Ordinal);
+        await using var service = await NumberedService.StartAsync(new() { Frames = 0 });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { TimeProvider = time, Retention = new CaptureRetention { KeepDays = 2 } });
+        await Patience.UntilAsync(() => !File.Exists(older));
+        File.Exists(newer).ShouldBeTrue();
+
+        time.Advance(TimeSpan.FromHours(23));
+        await time.TimerDueInAsync(TimeSpan.FromHours(1));
+        time.Advance(TimeSpan.FromHours(1));
+
+        await Patience.UntilAsync(() => !File.Exists(newer));
+
+        string WriteDayBefore(int days)
+        {
+            using var writer = _folder.Write();
+            writer.Write("H0UPCNT0", Ticks.Index(0), time.GetUtcNow().AddDays(-days));
+            writer.Close();
+            return _folder.Files[^1];
+        }
+    }
+
+    [Fact]
+    public async Task What_is_too_much_is_deleted_whenever_a_file_is_begun()
+    {
+        await using var service = await NumberedService.StartAsync(new() { Burst = 200, Pause = TimeSpan.FromMilliseconds(1) });
+        var options = RunningRecorder.OptionsFor(_folder.Path);
+        await using var recording = await RunningRecorder.StartAsync(service, options with
+        {
+            Writer = options.Writer with { MaxFileBytes = 1 << 16 },
+            FlushInterval = TimeSpan.FromMilliseconds(20),
+            Retention = new CaptureRetention { MaxBytes = 1 << 19 },
+        });
+
+        await recording.UntilAsync(s => s.Bytes > 4 << 20);
+        var end = await recording.Recorder.StopAsync();
+
+        (end.LostFiles, end.Lost).ShouldBe((0, 0));
+        _folder.Files.Sum(path => new FileInfo(path).Length).ShouldBeLessThan(2 << 20);
+        (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path))).IsSound.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task What_came_while_the_disk_was_being_written_to_is_written_itself_by_the_end_of_the_interval()
     {
         var time = new ManualTimeProvider();

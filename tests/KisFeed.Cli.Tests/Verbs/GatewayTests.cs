@@ -202,6 +202,8 @@ public sealed class GatewayTests : IDisposable
     [InlineData("--live and --simulate exclude each other", "--live", "--simulate")]
     [InlineData("--speed is for --replay", "--speed", "2")]
     [InlineData("--record-notices is for --record", "--record-notices")]
+    [InlineData("--keep-days is for --record", "--keep-days", "30")]
+    [InlineData("--max-size is for --record", "--max-size", "10G")]
     [InlineData("'4318' is no address", "--otlp", "4318")]
     [InlineData("'0' is no count: a whole number above 0 is expected for --max-registrations", "--max-registrations", "0")]
     [InlineData("'many' is no count", "--max-consumer-connections", "many")]

@@ -62,6 +62,36 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
+    public async Task Old_captures_are_deleted_and_each_is_said()
+    {
+        var old = RecordDay(DateTimeOffset.UtcNow.AddDays(-10));
+        var recent = RecordDay(DateTimeOffset.UtcNow.AddDays(-2));
+        await using var service = await Service.StartAsync();
+
+        var run = await RecordAsync(service, "index:0001", "--count", "20", "--keep-days", "5");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        File.Exists(old).ShouldBeFalse();
+        File.Exists(recent).ShouldBeTrue();
+        run.Error.ShouldMatch($@"[0-9:]+ {old} deleted: \d+ bytes, \d+ days old; captures are kept for 5 days\n");
+        var small = await RecordAsync(service, "index:0001", "--count", "20", "--max-size", "1K");
+        small.ExitCode.ShouldBe(ExitCode.Success, small.Error);
+        small.Error.ShouldContain($"{recent} deleted: ");
+        CaptureReader.Open(_folder.Path).Files.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("'0' is not a number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.", "--keep-days", "0")]
+    [InlineData("'ten' is not a size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
+    public async Task Limits_that_cannot_be_are_refused(string problem, string option, string value)
+    {
+        var run = await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(problem);
+    }
+
+    [Fact]
     public async Task It_ends_when_its_time_is_over()
     {
         await using var service = await Service.StartAsync();
@@ -250,5 +280,16 @@ public sealed class RecordTests : IDisposable
     private sealed class ClosedStream : MemoryStream
     {
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new OutputClosedException();
+    }
+
+    private string RecordDay(DateTimeOffset at)
+    {
+        var before = _folder.Files;
+        using var writer = _folder.Write();
+        writer.Write("H0UPCNT0", Captured.Index(0), at);
+        writer.Flush();
+        var path = _folder.Files.Except(before, StringComparer.Ordinal).Single();
+        writer.Close();
+        return path;
     }
 }

@@ -1,0 +1,166 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Capture;
+
+/// <summary>Deletes what a <see cref="CaptureRetention"/> does not keep of a folder. For one thread at a time.</summary>
+/// <param name="folder">The folder of the capture.</param>
+/// <param name="limits">What is kept.</param>
+/// <param name="logger">Where each deletion is logged.</param>
+internal sealed class CapturePruner(string folder, CaptureRetention limits, ILogger logger)
+{
+    private readonly HashSet<string> _undeletable = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _isOfRecorder = new(StringComparer.Ordinal); // So that each file is opened once.
+    private bool _hasReportedExcess;
+    private string? _failure;
+
+    /// <summary>Deletes what is too old, and then the oldest while there is too much.</summary>
+    /// <param name="today">The present day in Korea.</param>
+    /// <param name="open">The paths of files that are being written.</param>
+    /// <param name="manifestOf">The manifest of a day's folder, as its writer has it.</param>
+    /// <exception cref="IOException">The folder cannot be searched.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
+    public void Run(DateOnly today, IReadOnlySet<string> open, Func<string, DateOnly, Manifest> manifestOf)
+    {
+        var files = FilesIn(folder).Where(IsOfRecorder).OrderBy(f => f.Day).ThenBy(f => f.Begin, StringComparer.Ordinal).ThenBy(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var newest = files.Where(f => f.Day >= today).GroupBy(f => (f.Day, f.Feed)).Select(group => group.Last().Path).ToHashSet(StringComparer.Ordinal);
+        var total = files.Sum(f => f.Length);
+        foreach (var file in files)
+        {
+            var isTooOld = limits.KeepDays is { } days && file.Day <= today.AddDays(-days);
+            if (!isTooOld && !(total > limits.MaxBytes))
+                continue;
+            if (open.Contains(file.Path) || newest.Contains(file.Path) || !TryDelete(file, manifestOf(file.Folder, file.Day)))
+                continue;
+            total -= file.Length;
+            _isOfRecorder.Remove(file.Path);
+            if (isTooOld)
+                RetentionLog.DeletedByAge(logger, file.Path, file.Length, today.DayNumber - file.Day.DayNumber, limits.KeepDays!.Value);
+            else
+                RetentionLog.DeletedBySize(logger, file.Path, file.Length, today.DayNumber - file.Day.DayNumber, limits.MaxBytes!.Value);
+        }
+
+        Report(total);
+        _failure = null;
+    }
+
+    /// <summary>Logs that it could not be run; once for each reason in a row.</summary>
+    public void ReportFailure(Exception e)
+    {
+        if (_failure != e.Message)
+            RetentionLog.Failed(logger, folder, e.Message);
+        _failure = e.Message;
+    }
+
+    private void Report(long total)
+    {
+        var isExcess = total > limits.MaxBytes;
+        if (isExcess && !_hasReportedExcess)
+            RetentionLog.Excess(logger, folder, total, limits.MaxBytes!.Value);
+        _hasReportedExcess = isExcess;
+    }
+
+    // Before the file, so that the manifest never has a file that is gone. On a full disk it can only be written once the file is gone.
+    private bool TryDelete(DatedFile file, Manifest manifest)
+    {
+        try
+        {
+            manifest.Remove(Path.GetFileName(file.Path));
+            var isSaved = TrySave(manifest);
+            File.Delete(file.Path);
+            if (!isSaved)
+                manifest.Save();
+            DeleteIfEmpty(file.Folder, manifest);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_undeletable.Add(file.Path))
+                RetentionLog.NotDeleted(logger, file.Path, e.Message);
+            return !File.Exists(file.Path);
+        }
+    }
+
+    private static bool TrySave(Manifest manifest)
+    {
+        try
+        {
+            manifest.Save();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    // Something else in the folder keeps it.
+    private static void DeleteIfEmpty(string folder, Manifest manifest)
+    {
+        var rest = Directory.EnumerateFileSystemEntries(folder).Take(2).ToList();
+        if (!manifest.IsEmpty || rest.Count > 1 || (rest is [var only] && Path.GetFileName(only) != Manifest.FileName))
+            return;
+        manifest.Delete();
+        Directory.Delete(folder);
+    }
+
+    // A file of somebody else's may have such a name too; a recorder's begins with a line that names its feed.
+    private bool IsOfRecorder(DatedFile file)
+    {
+        if (!_isOfRecorder.TryGetValue(file.Path, out var isSo))
+            _isOfRecorder.Add(file.Path, isSo = FileProbe.Look(file.Path) is { Form: CaptureForm.Blocks } found && found.TrId == file.Feed);
+        return isSo;
+    }
+
+    private static IEnumerable<DatedFile> FilesIn(string folder)
+    {
+        foreach (var dayFolder in new DirectoryInfo(folder).EnumerateDirectories())
+        {
+            if (dayFolder.LinkTarget is not null || !DateOnly.TryParseExact(dayFolder.Name, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+                continue;
+            foreach (var file in dayFolder.EnumerateFiles($"*{DatedFile.Extension}"))
+            {
+                if (DatedFile.TryParse(file, day) is { } dated)
+                    yield return dated;
+            }
+        }
+    }
+
+    /// <summary>A file named as a recorder names them: <c>H0UPCNT0-090000.log.gz</c>, <c>H0UPCNT0-090000-2.log.gz</c>.</summary>
+    private sealed record DatedFile(string Path, string Folder, DateOnly Day, string Feed, string Begin, int Number, long Length)
+    {
+        public const string Extension = ".log.gz";
+
+        private const int TimeLength = 6;
+
+        public static DatedFile? TryParse(FileInfo file, DateOnly day)
+        {
+            var parts = file.Name[..^Extension.Length].Split('-');
+            var number = 1;
+            if (parts is not ([_, { Length: TimeLength }] or [_, { Length: TimeLength }, _]) || !parts[1].All(char.IsAsciiDigit) || file.LinkTarget is not null)
+                return null;
+            return parts.Length == 2 || int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out number)
+                ? new DatedFile(file.FullName, file.DirectoryName!, day, parts[0], parts[1], number, file.Length)
+                : null;
+        }
+    }
+}
+
+/// <summary>What is logged of deletions. Event ids are stable.</summary>
+internal static partial class RetentionLog
+{
+    [LoggerMessage(2101, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; captures are kept for {KeepDays} days")]
+    public static partial void DeletedByAge(ILogger logger, string file, long bytes, int days, int keepDays);
+
+    [LoggerMessage(2102, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; captures may take {MaxBytes} bytes")]
+    public static partial void DeletedBySize(ILogger logger, string file, long bytes, int days, long maxBytes);
+
+    [LoggerMessage(2103, LogLevel.Warning, "The captures in {Folder} take {Bytes} bytes, more than the {MaxBytes} that they may: what is left is being written, or cannot be deleted")]
+    public static partial void Excess(ILogger logger, string folder, long bytes, long maxBytes);
+
+    [LoggerMessage(2104, LogLevel.Warning, "{File} cannot be deleted: {Problem}")]
+    public static partial void NotDeleted(ILogger logger, string file, string problem);
+
+    [LoggerMessage(2105, LogLevel.Warning, "Old captures in {Folder} cannot be deleted: {Problem}")]
+    public static partial void Failed(ILogger logger, string folder, string problem);
+}
