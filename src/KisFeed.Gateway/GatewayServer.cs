@@ -169,6 +169,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Loggers = options.LoggerFactory,
             MapMore = web.Map,
             AnswerUnknownPaths = false,
+            TakesUnencodedAddresses = true,
             Limits = admission.Limits,
             Kestrel = options.Kestrel,
             Certificate = certificate is null ? null : () => certificate.Current,

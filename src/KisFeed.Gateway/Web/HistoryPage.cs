@@ -13,13 +13,8 @@ namespace KisFeed.Gateway;
 /// <param name="gate">Counts who is turned away.</param>
 internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, Func<HubKey, bool> isRegistered, WebGate gate)
 {
-    private static readonly Problem s_unknownParameter = new(
-        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only one is {WebCredentials.Parameter}.");
-
     public Task AnswerAsync(HttpContext context, Account account)
     {
-        if (context.Request.Query.Keys.Any(name => !name.Equals(WebCredentials.Parameter, StringComparison.OrdinalIgnoreCase)))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
             return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));

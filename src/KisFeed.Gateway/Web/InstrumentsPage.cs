@@ -12,8 +12,9 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, WebGate gate)
 {
-    private const string TextParameter = "q";
-    private const string LimitParameter = "limit";
+    public const string TextParameter = "q";
+    public const string LimitParameter = "limit";
+
     private const int MostLimit = 1000;
 
     private static readonly Problem s_badLimit = new(

@@ -11,8 +11,7 @@ namespace KisFeed.Gateway;
 /// </summary>
 internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
 {
-    private static readonly Problem s_unknownParameter = new(
-        StatusCodes.Status400BadRequest, "unknownParameter", $"There is a parameter that is not known here. The only ones are {NamesParameter.Name}=english, {NamesParameter.Name}=kis and {WebCredentials.Parameter}.");
+    private static readonly Problem s_badNames = QueryParameters.Unusable(NamesParameter.Name, $"it is {NamesParameter.Values}, and may be given once");
 
     public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
 
@@ -26,7 +25,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     public Task AnswerAsync(HttpContext context, Account account)
     {
         if (!TryReadNames(context.Request.Query, out var names))
-            return gate.RefuseAsync(context, RefusalReason.Malformed, s_unknownParameter);
+            return gate.RefuseAsync(context, RefusalReason.Malformed, s_badNames);
         var path = context.Request.RouteValues;
         if (!catalog.TryFind((string)path["feed"]!, out var feed))
             return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
@@ -47,15 +46,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     private static bool TryReadNames(IQueryCollection query, out NameStyle names)
     {
         names = NameStyle.English;
-        foreach (var (name, values) in query)
-        {
-            if (name.Equals(WebCredentials.Parameter, StringComparison.OrdinalIgnoreCase))
-                continue;
-            if (!name.Equals(NamesParameter.Name, StringComparison.OrdinalIgnoreCase) || values is not [{ } value] || !NamesParameter.TryParse(value, out names))
-                return false;
-        }
-
-        return true;
+        return !query.TryGetValue(NamesParameter.Name, out var values) || (values is [{ } value] && NamesParameter.TryParse(value, out names));
     }
 
     // Nothing where the record cannot be read.

@@ -57,11 +57,11 @@ internal sealed class WebEndpoints
         routes.Map("/", _html.HasPage ? _html.AnswerPageAsync : null, _index.AnswerAsync);
         routes.Map("/v1/feeds", _feeds.AnswerAllAsync);
         routes.Map("/v1/feeds/{feed}", _feeds.AnswerOneAsync);
-        routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync);
+        routes.Map("/v1/last/{feed}/{key}", _last.AnswerAsync, NamesParameter.Name);
         routes.Map("/v1/history/{feed}/{key}", _history.AnswerAsync);
         routes.Map("/v1/dashboard", _dashboard.AnswerAsync);
-        routes.Map("/v1/instruments", _instruments.AnswerAsync);
-        routes.Map("/v1/stream", _stream.AnswerAsync);
+        routes.Map("/v1/instruments", _instruments.AnswerAsync, InstrumentsPage.TextParameter, InstrumentsPage.LimitParameter);
+        routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/metrics", _metrics.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);

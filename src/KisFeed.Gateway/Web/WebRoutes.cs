@@ -5,7 +5,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Adds pages of the plain HTTP side to a server. All of them are to be looked at and change nothing: GET, HEAD, and OPTIONS for browsers that ask before.</summary>
+/// <summary>
+/// Adds pages of the plain HTTP side to a server. All of them are to be looked at and change nothing: GET, HEAD, and OPTIONS for browsers that ask before. Each declares the query parameters that it knows; any other is refused.
+/// </summary>
 /// <param name="gate">Who may.</param>
 /// <param name="application">The server.</param>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
@@ -16,36 +18,57 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Nothing can be changed here: only GET, HEAD and OPTIONS are answered.");
 
     /// <summary>A page for those who may use the gateway.</summary>
-    public void Map(string path, Func<HttpContext, Account, Task> page) => MapMethods(path, async context =>
+    /// <param name="path">The path.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="parameters">The query parameters that it knows, beside the one for credentials.</param>
+    public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
     {
-        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account)
-            await page(context, account).ConfigureAwait(false);
-    });
+        var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
+        MapMethods(path, context => AnswerAsync(context, page, known));
+    }
 
-    /// <summary>A page for whoever comes, unless it is a page of a browser that may not.</summary>
-    public void MapForAnybody(string path, RequestDelegate page) => MapMethods(path, async context =>
+    /// <summary>A page for whoever comes, unless it is a page of a browser that may not. It knows no query parameters.</summary>
+    public void MapForAnybody(string path, RequestDelegate page)
     {
-        if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
-            await page(context).ConfigureAwait(false);
-    });
+        var known = new QueryParameters();
+        MapMethods(path, async context =>
+        {
+            if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await KnowsAsync(context, known).ConfigureAwait(false))
+                await page(context).ConfigureAwait(false);
+        });
+    }
 
     /// <summary>A path where browsers get one page, whoever it is and wherever they were led from, and those who may use the gateway another.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="html">The page of browsers; <see langword="null"/> where they get the other too.</param>
-    /// <param name="page">The page of everybody else.</param>
-    public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page) => MapMethods(path, async context =>
+    /// <param name="html">The page of browsers, whatever parameters a link has given them; <see langword="null"/> where they get the other too.</param>
+    /// <param name="page">The page of everybody else. It knows no query parameters but the one for credentials.</param>
+    public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page)
     {
-        context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.Origin}";
-        if (html is not null && AcceptsHtml(context.Request))
+        var known = new QueryParameters(WebCredentials.Parameter);
+        MapMethods(path, async context =>
         {
-            if (await gate.AdmitVisitorAsync(context).ConfigureAwait(false))
+            context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.Origin}";
+            if (html is null || !AcceptsHtml(context.Request))
+                await AnswerAsync(context, page, known).ConfigureAwait(false);
+            else if (await gate.AdmitVisitorAsync(context).ConfigureAwait(false))
                 await html(context).ConfigureAwait(false);
-        }
-        else if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account)
-        {
+        });
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Account, Task> page, QueryParameters known)
+    {
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account && await KnowsAsync(context, known).ConfigureAwait(false))
             await page(context, account).ConfigureAwait(false);
-        }
-    });
+    }
+
+    // Where a parameter is not known, the request is answered.
+    private async Task<bool> KnowsAsync(HttpContext context, QueryParameters known)
+    {
+        if (known.Check(context.Request.Query) is not { } problem)
+            return true;
+        await gate.RefuseAsync(context, RefusalReason.Malformed, problem).ConfigureAwait(false);
+        return false;
+    }
 
     // By name: programs take anything.
     private static bool AcceptsHtml(HttpRequest request) =>

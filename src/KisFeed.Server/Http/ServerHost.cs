@@ -131,6 +131,8 @@ internal sealed class ServerHost : IAsyncDisposable
                 listen.Use(new ConnectionCap(limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => Configure(https, options));
+            if (options.TakesUnencodedAddresses)
+                listen.Use(RequestLineEncoder.Before);
         });
     }
 

@@ -23,6 +23,9 @@ internal sealed record ServerHostOptions
     /// <summary>Whether a path that does not exist is answered as the broker does. Default yes; no for a server that answers them by itself.</summary>
     public bool AnswerUnknownPaths { get; init; } = true;
 
+    /// <summary>Whether addresses of requests may hold bytes beyond ASCII that are not percent-encoded, as text in UTF-8. Default no: such requests are refused.</summary>
+    public bool TakesUnencodedAddresses { get; init; }
+
     /// <summary>What is taken of clients; what Kestrel does where it is not given.</summary>
     public ServerLimits? Limits { get; init; }
 

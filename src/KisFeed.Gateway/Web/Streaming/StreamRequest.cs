@@ -20,6 +20,9 @@ internal sealed record StreamRequest
     private const string LastEventId = "last_event_id";
     private const string LastEventIdHeader = "Last-Event-ID";
 
+    /// <summary>The query parameters that it is made of.</summary>
+    public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, LastEventId];
+
     /// <summary>Whether it goes over a WebSocket, and its client may ask for more.</summary>
     public required bool IsWebSocket { get; init; }
 
@@ -84,13 +87,6 @@ internal sealed record StreamRequest
                 case LastEventId:
                     after = text.Length > 0 ? text : null; // As the header, which is empty where nothing has come yet.
                     break;
-                case WebCredentials.Parameter:
-                    break;
-                default:
-                    return (null, new Problem(
-                        StatusCodes.Status400BadRequest,
-                        "unknownParameter",
-                        $"There is a parameter that is not known here. Known are {Subscribe}, {NamesParameter.Name}, {Snapshot}, {Overflow}, {Queue}, {LastEventId} and {WebCredentials.Parameter}."));
             }
         }
 
@@ -121,6 +117,5 @@ internal sealed record StreamRequest
         _ => null,
     };
 
-    private static (StreamRequest?, Problem?) Bad(string name, string expected) =>
-        (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} cannot be used: {expected}."));
+    private static (StreamRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
 }
