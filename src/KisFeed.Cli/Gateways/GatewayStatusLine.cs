@@ -1,5 +1,7 @@
 using System.Globalization;
 using KisFeed.Cli.Captures;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Watching;
 using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
@@ -10,17 +12,25 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
     private long _since = time.GetTimestamp();
     private long _frames;
 
-    /// <summary>The line; the rate is that since it was asked for last.</summary>
-    public string Next()
+    /// <summary>The line, no wider than the terminal; the rate is that since it was asked for last.</summary>
+    public string Next(int width)
     {
         var status = read();
         var now = time.GetTimestamp();
         var seconds = time.GetElapsedTime(_since, now).TotalSeconds;
         var rate = seconds > 0 ? (status.FramesReceived - _frames) / seconds : 0;
         (_since, _frames) = (now, status.FramesReceived);
-        var line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Counted.Of(status.Connections, "connection")}, {Counted.Of(status.Streams, "stream")}, {Counted.Of(status.Registrations.Count, "key")} upstream, {rate:N0} frames a second");
-        return status.Recording is { } recording ? string.Create(CultureInfo.InvariantCulture, $"{line}, {recording.Flushed:N0} recorded") : line;
+        List<string> parts = [SessionText.Of(status.Upstream)];
+        if (status.FramesDropped > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"dropped {status.FramesDropped:N0}"));
+        if (status.Recording is { } recording)
+            parts.Add(recording.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {recording.Flushed:N0}") : "NOT WRITTEN");
+        if (status.Recording is { Dropped: > 0 and var dropped })
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} NOT RECORDED"));
+        parts.Add(Counted.Of(status.Registrations.Count, "key"));
+        parts.Add(Counted.Of(status.Connections, "connection"));
+        parts.Add(Counted.Of(status.Streams, "stream"));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:N0} frames/s"));
+        return StatusLine.Fit(parts, width);
     }
 }

@@ -21,6 +21,9 @@ internal sealed record CommandHost
 
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>The present size of the terminal that is drawn on.</summary>
+    public Func<TerminalSize> TerminalSize { get; init; } = () => Hosting.TerminalSize.Default;
+
     /// <summary>Looks an environment variable up; <see langword="null"/> where it is not set or empty.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
@@ -46,10 +49,11 @@ internal sealed record CommandHost
         {
             Input = Console.OpenStandardInput(),
             Output = PipeOutput.OpenStandardOutput(),
-            Error = Console.Error,
+            Error = new HeldWriter(Console.Error) { NewLine = Environment.NewLine },
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected && !isDumb,
             ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,
+            TerminalSize = Hosting.TerminalSize.OfProcess,
             Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
             HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
         };
@@ -63,13 +67,16 @@ internal sealed record CommandHost
     {
         try
         {
-            Error.WriteLine(ErrorIsTerminal ? $"\r\e[K{text}" : text);
+            Error.WriteLine(ErrorIsTerminal ? $"\r\e[J{text}" : text);
         }
         catch (IOException)
         {
             // There is nowhere left to say so.
         }
     }
+
+    /// <summary>Holds what is written to <see cref="Error"/> on the terminal, until the result is disposed of.</summary>
+    public IDisposable? HoldError() => ErrorIsTerminal && Error is HeldWriter error ? error.Hold() : null;
 
     /// <summary>A writer of text onto <see cref="Output"/>; to be flushed.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);

@@ -1,4 +1,5 @@
 using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Output;
 
@@ -8,13 +9,15 @@ namespace KisFeed.Cli.Output;
 /// </summary>
 internal sealed class Progress : IDisposable
 {
-    private const string ClearLine = "\r\e[K";
+    // The cursor is left at the beginning of the line: where the terminal has become narrower and wrapped it, all of it is below the cursor.
+    private const string ClearLine = "\r\e[J";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly TextWriter _error;
-    private readonly Func<string> _text;
+    private readonly Func<TerminalSize> _size;
+    private readonly Func<int, string> _text;
     private readonly ITimer? _timer;
     private bool _isShown;
     private bool _isDone;
@@ -24,7 +27,17 @@ internal sealed class Progress : IDisposable
     /// <param name="text">Says how far the task is; called on another thread.</param>
     /// <param name="besideOutput">Whether it is shown although data go to a terminal too, because they are few and come at the start.</param>
     public Progress(CommandHost host, Func<string> text, bool besideOutput = false)
+        : this(host, width => CellWidth.Truncate(text(), width), besideOutput)
     {
+    }
+
+    /// <summary>Begins to wait for the task's second second.</summary>
+    /// <param name="host">Where it runs.</param>
+    /// <param name="text">Says in a line of this width how far the task is; called on another thread.</param>
+    /// <param name="besideOutput">Whether it is shown although data go to a terminal too, because they are few and come at the start.</param>
+    public Progress(CommandHost host, Func<int, string> text, bool besideOutput = false)
+    {
+        _size = host.TerminalSize;
         _error = host.Error;
         _text = text;
         if (host.ErrorIsTerminal && (besideOutput || !host.OutputIsTerminal))
@@ -48,7 +61,7 @@ internal sealed class Progress : IDisposable
         {
             if (_isDone)
                 return;
-            _error.Write(ClearLine + _text());
+            _error.Write($"{ClearLine}{_text(_size().Columns)}\r");
             _isShown = true;
         }
     }

@@ -62,7 +62,7 @@ internal sealed class DemoVerb : Verb
 
         try
         {
-            await ShowAsync(gateway, address, arguments, cancellationToken);
+            await ShowAsync(gateway, address, folder.Path, arguments, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -110,7 +110,7 @@ internal sealed class DemoVerb : Verb
         return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
     }
 
-    private async Task ShowAsync(GatewayServer gateway, string address, ParseResult arguments, CancellationToken cancellationToken)
+    private async Task ShowAsync(GatewayServer gateway, string address, string folder, ParseResult arguments, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();
         await using var client = await KisFeedClient.ConnectAsync(
@@ -118,6 +118,8 @@ internal sealed class DemoVerb : Verb
             cancellationToken);
         var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
         await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
+        if (output is LiveTicks live)
+            live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
         var board = new BulletinBoard(Host, output);
         var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), board);
         var start = Host.Time.GetTimestamp();

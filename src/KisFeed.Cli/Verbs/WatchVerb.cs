@@ -89,6 +89,8 @@ internal sealed class WatchVerb : Verb
         var options = ServiceSettings.Require(configuration);
         await using var output = CreateOutput(arguments, format, targets);
         await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
+        if (output is LiveTicks live)
+            live.Status = new LiveStatus(Host.Time, () => client.Sessions);
         var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), new BulletinBoard(Host, output));
         await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
         RequireConnection(client, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class LiveSection
     public int Add(WatchTarget target, string name)
     {
         if (!View.IsEventList)
-            _rows.Add(new LiveRow(new Tick(target.Feed.TrId, target.Key, name, "", []), default));
+            _rows.Add(new LiveRow(new Tick(target.Feed.TrId, target.Key, name, "", []), Venues.NameOf(target.Feed), default));
         return _rows.Count - 1;
     }
 
@@ -34,11 +34,11 @@ internal sealed class LiveSection
         if (View.IsEventList)
         {
             _rows.RemoveAt(_rows.Count - 1);
-            _rows.Insert(0, new LiveRow(tick, receivedAt));
+            _rows.Insert(0, new LiveRow(tick, "", receivedAt));
         }
         else
         {
-            _rows[row] = new LiveRow(tick, receivedAt);
+            _rows[row] = _rows[row] with { Tick = tick, ReceivedAt = receivedAt };
         }
     }
 }

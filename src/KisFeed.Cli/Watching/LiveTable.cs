@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -6,8 +7,8 @@ using Spectre.Console.Rendering;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// The live table at one moment: sections under each other, each with its own headings, in common columns. What does not fit the terminal is
-/// left out, the least needed columns first; nothing is wrapped.
+/// The live table at one moment: sections under each other, each with its own headings, in common columns, and the status below. What does not fit the terminal is
+/// left out: columns, the least needed first, and rows of each section; never the status. An ellipsis or a count stands for what is left out, and nothing is wrapped.
 /// </summary>
 internal sealed class LiveTable : Renderable
 {
@@ -17,80 +18,140 @@ internal sealed class LiveTable : Renderable
     private const int TimeColumn = 3;
     private const int FirstValue = 4;
     private const int MaxNameWidth = 24;
+    private const int Separation = 2;
+    private const int FewestTableLines = 3; // a heading, a row, and how many more there are
+    private const string Ellipsis = "…";
 
     private static readonly Style s_heading = new(decoration: Decoration.Bold);
     private static readonly Style s_dim = new(decoration: Decoration.Dim);
     private static readonly Style s_bulletin = new(Color.Yellow);
 
     private readonly Palette _palette;
-    private readonly List<LiveCell[]> _rows = [];
+    private readonly List<LiveRows> _sections = [];
     private readonly int _values;
-    private readonly string _caption;
 
-    /// <summary>Takes what it shows over; the sections may change afterwards.</summary>
+    /// <summary>Copies what it shows; the sections may change afterwards.</summary>
     /// <param name="sections">What it shows.</param>
     /// <param name="now">The moment that ages are told by.</param>
-    /// <param name="caption">What stands below.</param>
     /// <param name="palette">The colours of ups and downs.</param>
-    public LiveTable(IReadOnlyList<LiveSection> sections, DateTimeOffset now, string caption, Palette palette)
+    public LiveTable(IReadOnlyList<LiveSection> sections, DateTimeOffset now, Palette palette)
     {
         _palette = palette;
-        _caption = caption;
         _values = sections.Max(s => s.View.Columns.Length);
         foreach (var section in sections)
-        {
-            _rows.Add(Heading(section.View));
-            _rows.AddRange(section.Rows.Select(row => Cells(section.View, row, now)));
-        }
+            _sections.Add(new LiveRows(Heading(section.View), [.. section.Rows.Select(row => Cells(section.View, row, now))], section.Rows.Count(row => row.Tick is not null)));
     }
 
-    /// <summary>What people should know at this moment; it stands above the caption.</summary>
+    /// <summary>The parts of the status, the most important first.</summary>
+    public required IReadOnlyList<string> Status { get; init; }
+
+    /// <summary>How many of them are always there, on lines of their own if need be.</summary>
+    public required int NeededStatus { get; init; }
+
+    /// <summary>What people should know at this moment; it stands above the status.</summary>
     public string? Bulletin { get; init; }
+
+    /// <summary>The last gap or malformed frame; it stands above the bulletin.</summary>
+    public string? LastEvent { get; init; }
 
     /// <summary>What stands below everything all the time.</summary>
     public string? Footer { get; init; }
 
     private int AgeColumn => FirstValue + _values;
 
-    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    /// <summary>The lines, none wider than the terminal, and no more than it has rows.</summary>
+    public IReadOnlyList<IReadOnlyList<Segment>> Lines(int width, int height = int.MaxValue)
     {
-        int[] widths = [.. Enumerable.Range(0, AgeColumn + 1).Select(column => _rows.Max(row => CellWidth.Of(row[column].Text)))];
-        var columns = Fit(widths, maxWidth);
-        var segments = new List<Segment>();
-        foreach (var row in _rows)
-        {
-            segments.AddRange(Segment.Truncate(Line(row, columns, widths), maxWidth));
-            segments.Add(Segment.LineBreak);
-        }
+        var status = StatusLine.Wrap(Status, NeededStatus, width);
+        var room = height - status.Count - FewestTableLines;
+        var bulletin = Bulletin is not null && room-- > 0;
+        var footer = Footer is not null && room-- > 0;
+        var lastEvent = LastEvent is not null && room-- > 0;
 
-        foreach (var (text, style) in new[] { (Bulletin, s_bulletin), (_caption, s_dim), (Footer, Style.Plain) })
-        {
-            if (text is null)
-                continue;
-            segments.AddRange(Segment.Truncate([new Segment(text, style)], maxWidth));
-            segments.Add(Segment.LineBreak);
-        }
-
-        return segments;
+        List<IReadOnlyList<Segment>> below = [];
+        if (lastEvent)
+            below.Add([new Segment(CellWidth.Truncate(LastEvent!, width))]);
+        if (bulletin)
+            below.Add([new Segment(CellWidth.Truncate(Bulletin!, width), s_bulletin)]);
+        below.AddRange(status.Select(IReadOnlyList<Segment> (line) => [new Segment(line, s_dim)]));
+        if (footer)
+            below.Add([new Segment(CellWidth.Truncate(Footer!, width))]);
+        return [.. TableLines(width, height - below.Count), .. below.Take(height)];
     }
 
-    private static IEnumerable<Segment> Line(LiveCell[] row, IEnumerable<int> columns, int[] widths)
+    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
+        foreach (var line in Lines(maxWidth))
+        {
+            foreach (var segment in line)
+                yield return segment;
+            yield return Segment.LineBreak;
+        }
+    }
+
+    private IEnumerable<IReadOnlyList<Segment>> TableLines(int width, int height)
+    {
+        int[] widths = [.. Enumerable.Range(0, AgeColumn + 1).Select(column => _sections.Max(s => s.WidthOf(column)))];
+        var columns = Fit(widths, width);
+        var shown = LiveRows.Share(_sections, height);
+        for (var i = 0; i < _sections.Count; i++)
+        {
+            if (shown[i] is not { } rows)
+                continue;
+            yield return Line(_sections[i].Heading, columns, widths, width, isHeading: true);
+            foreach (var row in _sections[i].Rows.Take(rows))
+                yield return Line(row, columns, widths, width);
+        }
+
+        var left = _sections.Select((section, i) => Math.Max(0, section.Known - (shown[i] ?? 0))).Sum();
+        if (left > 0 && height > 0)
+            yield return [new Segment(CellWidth.Truncate(string.Create(CultureInfo.InvariantCulture, $"+{left} more"), width), s_dim)];
+    }
+
+    private List<Segment> Line(LiveCell[] row, List<int> columns, int[] widths, int width, bool isHeading = false)
+    {
+        var segments = new List<Segment>();
         foreach (var column in columns)
         {
             var (text, style, isRight) = row[column];
-            yield return new Segment(isRight ? CellWidth.PadLeft(text, widths[column]) : CellWidth.PadRight(text, widths[column]), style);
-            yield return new Segment("  ");
+            if (segments.Count > 0)
+                segments.Add(new Segment(new string(' ', Separation)));
+            segments.Add(new Segment(isRight ? CellWidth.PadLeft(text, widths[column]) : CellWidth.PadRight(text, widths[column]), style));
         }
+
+        if (isHeading && columns.Count <= AgeColumn)
+            segments.Add(new Segment($" {Ellipsis}", s_dim));
+        return Segment.CellCount(segments) <= width ? segments : Cut(segments, width);
+    }
+
+    private static List<Segment> Cut(List<Segment> segments, int width)
+    {
+        var cut = new List<Segment>();
+        foreach (var segment in segments)
+        {
+            var room = width - Segment.CellCount(cut);
+            if (segment.CellCount() < room)
+            {
+                cut.Add(segment);
+                continue;
+            }
+
+            // Text beyond the end may be blank; the ellipsis stands for the segments behind too.
+            cut.Add(new Segment(CellWidth.Truncate(segment.Text + Ellipsis, room), segment.Style));
+            break;
+        }
+
+        return cut;
     }
 
     private List<int> Fit(int[] widths, int maxWidth)
     {
         var columns = Enumerable.Range(0, widths.Length).ToList();
-        IEnumerable<int> leastNeeded = [KeyColumn, TimeColumn, .. Enumerable.Range(FirstValue + 1, _values - 1).Reverse(), TrIdColumn, AgeColumn];
+        IEnumerable<int> leastNeeded = [KeyColumn, TrIdColumn, TimeColumn, .. Enumerable.Range(FirstValue + 1, _values - 1).Reverse(), AgeColumn];
         foreach (var column in leastNeeded)
         {
-            if (columns.Sum(c => widths[c] + 2) - 2 <= maxWidth)
+            var mark = columns.Count < widths.Length ? Separation : 0;
+            if (columns.Sum(c => widths[c] + Separation) - Separation + mark <= maxWidth)
                 break;
             columns.Remove(column);
         }
@@ -117,7 +178,7 @@ internal sealed class LiveTable : Renderable
         Array.Fill(cells, LiveCell.Empty);
         if (row.Tick is not { } tick)
             return cells;
-        cells[NameColumn] = new LiveCell(CellWidth.Truncate(tick.Name.Length > 0 ? tick.Name : tick.Key, MaxNameWidth), Style.Plain);
+        cells[NameColumn] = new LiveCell(NameOf(tick, row.Venue), Style.Plain);
         cells[TrIdColumn] = new LiveCell(tick.TrId, s_dim);
         cells[KeyColumn] = new LiveCell(tick.Key, s_dim);
         cells[TimeColumn] = new LiveCell(tick.Time, Style.Plain);
@@ -126,6 +187,12 @@ internal sealed class LiveTable : Renderable
         if (row.ReceivedAt != default)
             cells[AgeColumn] = new LiveCell(AgeOf(now - row.ReceivedAt), s_dim, IsRight: true);
         return cells;
+    }
+
+    private static string NameOf(Tick tick, string venue)
+    {
+        var name = tick.Name.Length > 0 ? tick.Name : tick.Key;
+        return venue.Length == 0 ? CellWidth.Truncate(name, MaxNameWidth) : $"{CellWidth.Truncate(name, MaxNameWidth - venue.Length - 1)} {venue}";
     }
 
     private static string AgeOf(TimeSpan age) => age.TotalMinutes < 1

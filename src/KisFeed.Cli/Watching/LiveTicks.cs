@@ -22,8 +22,9 @@ internal sealed class LiveTicks : ITickOutput
     private readonly Dictionary<WatchTarget, (LiveSection Section, int Row)> _places = new(ReferenceEqualityComparer.Instance);
     private long _records;
     private long _gaps;
+    private long _dropped;
     private long _malformed;
-    private string _lastEvent = "";
+    private string? _lastEvent;
     private Bulletin? _bulletin;
 
     public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette, string? footer = null)
@@ -43,19 +44,15 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
+    /// <summary>How the connection and the recording are doing; the status tells of them as soon as it is set.</summary>
+    public LiveStatus? Status { get; set; }
+
     /// <summary>Shows the table until a task has ended; what it then shows stays.</summary>
     public async Task ShowAsync(IAnsiConsole console, Task until)
     {
-        await console.Live(Draw()).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Bottom).StartAsync(async live =>
-        {
-            while (!until.IsCompleted)
-            {
-                live.UpdateTarget(Draw());
-                await Task.WhenAny(until, Task.Delay(s_interval, _host.Time));
-            }
-
-            live.UpdateTarget(Draw());
-        });
+        var screen = new LiveScreen(_host, console);
+        await screen.RunAsync(Draw, s_interval, until);
+        screen.WriteAll(Draw());
         await until;
     }
 
@@ -74,6 +71,8 @@ internal sealed class LiveTicks : ITickOutput
         lock (_gate)
         {
             _gaps++;
+            if (gap.Reason == GapReason.QueueOverflow)
+                _dropped += gap.Frames ?? 0;
             _lastEvent = EventText.Of(target, gap);
         }
     }
@@ -107,10 +106,16 @@ internal sealed class LiveTicks : ITickOutput
     {
         lock (_gate)
         {
-            var rate = _rate.Sample(_records);
-            var caption = string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records · {rate:N1}/s · gaps {_gaps:N0} · malformed {_malformed:N0}");
             var now = _host.Time.GetUtcNow();
-            return new LiveTable(_sections, now, _lastEvent.Length == 0 ? caption : $"{caption} · {_lastEvent}", _palette) { Bulletin = _bulletin?.At(now), Footer = _footer };
+            List<string> status = [.. Status is null ? [] : new[] { Status.Connection() }, Counted("gaps", _gaps), Counted("dropped", _dropped), .. Status?.RecordingParts() ?? []];
+            if (_malformed > 0)
+                status.Add(Counted("malformed", _malformed));
+            var needed = status.Count;
+            status.Add(string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records"));
+            status.Add(string.Create(CultureInfo.InvariantCulture, $"{_rate.Sample(_records):N1}/s"));
+            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, Bulletin = _bulletin?.At(now), LastEvent = _lastEvent, Footer = _footer };
         }
     }
+
+    private static string Counted(string what, long count) => string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}");
 }

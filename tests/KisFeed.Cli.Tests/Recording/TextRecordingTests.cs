@@ -22,9 +22,9 @@ public sealed class TextRecordingTests : IDisposable
         var text = await ShowAsync(isTerminal: true, TimeSpan.FromMilliseconds(250), s_status, s_status with { Received = 42_234 });
 
         text.ShouldBe(
-            "\r\e[K\e[?7l41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  connected\e[?7h" +
-            "\r\e[K\e[?7l41,020 frames  4,000/s  1.8 MB  1,207 waiting  7 dropped  3 gaps  connected\e[?7h" +
-            "\r\e[Krecorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
+            "\r\e[Jconnected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free · 0/s …\r" +
+            "\r\e[Jconnected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free …\r" +
+            "\r\e[Jrecorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class TextRecordingTests : IDisposable
         var text = await ShowAsync(isTerminal: false, TimeSpan.FromSeconds(20), s_status, s_status, s_status, s_status);
 
         text.ShouldBe(
-            "41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  connected\n" +
+            "connected · 3 gaps · 7 dropped · 41,020 frames · 1.8 MB · 99.00 GB free · 0/s · 207 waiting\n" +
             "recorded 41,020 frames, 1.8 MB, into 4 files in capture; 7 dropped, 3 gaps\n");
     }
 
@@ -42,13 +42,13 @@ public sealed class TextRecordingTests : IDisposable
     {
         var text = await ShowAsync(isTerminal: false, TimeSpan.FromMinutes(1), SessionPhase.Waiting, s_status with { Problem = "No space left on device", ProblemSince = _time.GetUtcNow() });
 
-        text.ShouldStartWith("41,020 frames  0/s  1.8 MB  207 waiting  7 dropped  3 gaps  NOT connected  NOT WRITTEN\n");
+        text.ShouldStartWith("NOT WRITTEN · NOT connected · 3 gaps · 7 dropped · 41,020 frames · ");
     }
 
     [Fact]
     public async Task What_was_lost_at_the_end_is_told()
     {
-        await using (var recording = new TextRecording(HostFor(isTerminal: false), "capture"))
+        await using (var recording = new TextRecording(HostFor(isTerminal: false), "capture", _ => null))
             await recording.EndAsync(s_status with { Files = 1, Lost = 207 }, []);
 
         Encoding.UTF8.GetString(_output.ToArray()).ShouldBe("recorded 41,020 frames, 1.8 MB, into 1 file in capture; 7 dropped, 3 gaps, 207 LOST at the end\n");
@@ -59,7 +59,7 @@ public sealed class TextRecordingTests : IDisposable
     private async Task<string> ShowAsync(bool isTerminal, TimeSpan interval, SessionPhase phase, params CaptureRecorderStatus[] statuses)
     {
         SessionStatus[] sessions = [new SessionStatus { Name = "1", Phase = phase, Desired = 1, Confirmed = 1, Places = 41, Connections = 1, Failures = 0 }];
-        await using (var recording = new TextRecording(HostFor(isTerminal), "capture"))
+        await using (var recording = new TextRecording(HostFor(isTerminal), "capture", _ => "99.00 GB free"))
         {
             foreach (var status in statuses)
             {

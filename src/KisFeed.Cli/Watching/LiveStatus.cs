@@ -1,0 +1,59 @@
+using System.Globalization;
+using KisFeed.Capture;
+using KisFeed.Cli.Output;
+using KisFeed.Session;
+
+namespace KisFeed.Cli.Watching;
+
+/// <summary>What the status line of the live table says beside its own counts: of the connection, and of the recording where there is one.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="sessions">How the sessions are doing.</param>
+internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionStatus>> sessions)
+{
+    private static readonly TimeSpan s_diskInterval = TimeSpan.FromSeconds(5);
+
+    private string? _disk;
+    private long? _diskReadAt;
+
+    /// <summary>How the recording is doing; <see langword="null"/> where nothing is recorded.</summary>
+    public Func<CaptureRecorderStatus?>? Recording { get; init; }
+
+    /// <summary>The folder that is recorded into.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Whether the sessions are connected, and to what.</summary>
+    public string Connection() => SessionText.Of(sessions());
+
+    /// <summary>What has been recorded, and the room on the disk.</summary>
+    public IEnumerable<string> RecordingParts()
+    {
+        if (Recording?.Invoke() is not { } status || Folder is null)
+            yield break;
+        yield return status.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {status.Flushed:N0}") : "NOT WRITTEN";
+        if (status.Dropped > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{status.Dropped:N0} NOT RECORDED");
+        if (_diskReadAt is not { } readAt || time.GetElapsedTime(readAt) >= s_diskInterval)
+            (_disk, _diskReadAt) = (DiskSpace.Of(Folder), time.GetTimestamp());
+        if (_disk is { } disk)
+            yield return disk;
+    }
+}
+
+/// <summary>Says in a few words how sessions are doing.</summary>
+internal static class SessionText
+{
+    /// <summary>Whether they are connected, and whether the data are a market's.</summary>
+    public static string Of(IReadOnlyList<SessionStatus> sessions)
+    {
+        var open = sessions.Count(s => s.Phase == SessionPhase.Open);
+        if (sessions.Count == 1 && open == 0)
+            return "NOT connected";
+        var connected = sessions.Count == 1 ? "connected" : $"{open} of {sessions.Count} sessions connected";
+        return sessions.Select(s => s.Source).FirstOrDefault(s => s is not null) switch
+        {
+            DataSource.Simulation => $"{connected}, simulated",
+            DataSource.Replay => $"{connected}, replay",
+            _ => connected,
+        };
+    }
+}

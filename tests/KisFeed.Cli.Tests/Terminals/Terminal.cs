@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Terminals;
+
+/// <summary>The command as a process on a terminal that can be looked at and resized.</summary>
+internal sealed class Terminal : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Process _process;
+    private readonly TerminalScreen _screen;
+    private readonly Task _reading;
+
+    private Terminal(Process process, TerminalScreen screen)
+    {
+        _process = process;
+        _screen = screen;
+        _reading = ReadAsync();
+    }
+
+    public string[] Lines => Look(screen => screen.Lines);
+
+    public string Text => Look(screen => screen.Text);
+
+    /// <summary>Whether the command draws on the whole terminal, or hides the cursor.</summary>
+    public bool IsTaken => Look(screen => screen.IsAlternate || !screen.IsCursorVisible);
+
+    public static Terminal Start(int columns, int rows, IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("python3")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Terminals", "pseudo_terminal.py"), Number(columns), Number(rows)])
+            start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["KISFEED_CONFIG"] = "none";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        return new Terminal(Process.Start(start)!, new TerminalScreen(columns, rows));
+    }
+
+    /// <summary>Waits until the screen is as wanted.</summary>
+    public async Task UntilAsync(Func<string[], bool> wanted)
+    {
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (!wanted(Lines))
+        {
+            patience.IsCancellationRequested.ShouldBeFalse($"the screen has not become as wanted:\n{Text}");
+            await Task.WhenAny(Task.Delay(20, CancellationToken.None), _reading);
+            if (_reading.IsCompleted)
+                wanted(Lines).ShouldBeTrue($"the command ended before:\n{Text}");
+        }
+    }
+
+    public async Task ResizeAsync(int columns, int rows)
+    {
+        lock (_gate)
+            _screen.Resize(columns, rows);
+        await TellAsync($"size {Number(columns)} {Number(rows)}");
+    }
+
+    /// <summary>Ends the command as Ctrl-C does, and gives its exit code.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        await TellAsync("interrupt");
+        await _reading.WaitAsync(Patience.Limit);
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _reading.WaitAsync(Patience.Limit);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task TellAsync(string instruction)
+    {
+        await _process.StandardInput.WriteLineAsync(instruction);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new char[4096];
+        while (await _process.StandardOutput.ReadAsync(buffer) is > 0 and var length)
+        {
+            lock (_gate)
+                _screen.Write(new string(buffer, 0, length));
+        }
+    }
+
+    private T Look<T>(Func<TerminalScreen, T> look)
+    {
+        lock (_gate)
+            return look(_screen);
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

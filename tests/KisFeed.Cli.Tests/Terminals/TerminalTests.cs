@@ -1,0 +1,133 @@
+using System.Text.RegularExpressions;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using Xunit.Abstractions;
+
+namespace KisFeed.Cli.Tests.Terminals;
+
+/// <summary>What the command shows on a real terminal of the usual sizes, and while it is resized.</summary>
+public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly string[] s_needed = ["connected, simulated", "gaps ", "dropped ", "recorded ", " free"];
+
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(120, 40)]
+    [InlineData(60, 15)]
+    [InlineData(40, 10)]
+    public async Task The_demo_keeps_its_status_on_the_screen(int columns, int rows)
+    {
+        await using var terminal = Terminal.Start(columns, rows, s_nothing, "demo", "--port", "0", "--rate", "200", "--fault", "drop-after=100", "--duration", "5m");
+
+        await terminal.UntilAsync(lines => IsWhole(lines) && Records(lines) > 0 && lines.Any(line => line.Contains("gaps ", StringComparison.Ordinal) && !line.Contains("gaps 0", StringComparison.Ordinal)));
+
+        output.WriteLine(terminal.Text);
+        var all = terminal.Lines;
+        all[0].ShouldContain("지수 Index");
+        all.Last(line => line.Length > 0).ShouldStartWith("Dashboard: http://127.0.0.1:");
+        if (rows < 24)
+            all.ShouldContain(line => line.StartsWith('+') && line.EndsWith(" more", StringComparison.Ordinal));
+        if (columns < 120)
+            all[0].ShouldEndWith("…");
+        if (rows >= 24)
+        {
+            all.ShouldContain(line => line.Contains("삼성전자 NXT", StringComparison.Ordinal));
+            all.ShouldContain(line => line.Contains("삼성전자 KRX+NXT", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_live_table_survives_resizing_and_leaves_the_terminal_as_it_was()
+    {
+        await using var terminal = Terminal.Start(80, 24, s_nothing, "demo", "--port", "0", "--rate", "200", "--duration", "5m");
+        await terminal.UntilAsync(lines => IsWhole(lines) && Records(lines) > 0);
+
+        foreach (var (columns, rows) in new[] { (120, 40), (60, 15), (40, 10), (200, 12), (40, 50), (80, 24) })
+        {
+            await terminal.ResizeAsync(columns, rows);
+            await terminal.UntilAsync(lines => lines.Length == rows && IsWhole(lines) && HasOneOfEach(lines) && IsDrawnFor(lines, columns));
+        }
+
+        (await terminal.InterruptAsync()).ShouldBe(ExitCode.Success);
+        terminal.IsTaken.ShouldBeFalse();
+        terminal.Text.ShouldContain("삼성전자 KRX+NXT");
+        terminal.Text.ShouldContain(" records in ");
+    }
+
+    [Fact]
+    public async Task The_table_of_watch_says_which_program_feed_a_row_is_of_and_how_many_rows_do_not_fit()
+    {
+        await using var service = await Service.StartAsync();
+        string[] targets = [.. ((string[])["005930", "000660", "005380", "035420"]).SelectMany(code => new[] { $"program:{code}", $"program-nxt:{code}", $"program-krx:{code}" })];
+        await using var terminal = Terminal.Start(80, 24, service.Variables, ["watch", .. targets]);
+
+        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("삼성전자", StringComparison.Ordinal) && HasCome(line)) == 3);
+        output.WriteLine(terminal.Text);
+        terminal.Lines.Where(line => line.StartsWith("삼성전자", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]).ShouldBe(["KRX+NXT", "NXT", "KRX"]);
+        terminal.Text.ShouldContain("connected, simulated · gaps 0 · dropped 0 · ");
+
+        await terminal.ResizeAsync(80, 9);
+        await terminal.UntilAsync(lines => lines.Contains("+6 more", StringComparer.Ordinal));
+        terminal.Lines[^1].ShouldStartWith("connected");
+    }
+
+    [Fact]
+    public async Task The_status_of_record_fits_and_leaves_nothing_behind_when_the_terminal_becomes_narrower()
+    {
+        await using var service = await Service.StartAsync();
+        await using var terminal = Terminal.Start(120, 24, service.Variables, "record", "index:0001", "program:005930", "--dir", _folder.Path);
+
+        await terminal.UntilAsync(lines => lines.Any(line => line.EndsWith(" waiting", StringComparison.Ordinal)));
+        foreach (var columns in new[] { 80, 40, 80 })
+        {
+            await terminal.ResizeAsync(columns, 24);
+            await terminal.UntilAsync(lines => lines.Count(line => line.Contains("connected", StringComparison.Ordinal)) == 1 && IsStatusOfRecord(lines.Last(line => line.Length > 0), columns));
+            output.WriteLine(terminal.Text);
+        }
+
+        terminal.Text.ShouldContain("connected, simulated · 0 gaps · 0 dropped · ");
+        (await terminal.InterruptAsync()).ShouldBe(ExitCode.Success);
+        terminal.Text.ShouldContain("recorded ");
+    }
+
+    [Fact]
+    public async Task The_status_of_the_gateway_fits()
+    {
+        await using var terminal = Terminal.Start(80, 40, s_nothing, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--tokens", Path.Combine(_folder.Path, "tokens.json"), "--log", "warning", "--keep", "index:0001");
+
+        await terminal.UntilAsync(lines => lines.Any(line => line.StartsWith("connected, simulated · recorded ", StringComparison.Ordinal)));
+        output.WriteLine(terminal.Text);
+        await terminal.ResizeAsync(30, 40);
+        await terminal.UntilAsync(lines => lines.Count(line => line.StartsWith("connected", StringComparison.Ordinal)) == 1 && lines.Any(line => line == "connected, simulated …"));
+    }
+
+    private static bool IsStatusOfRecord(string line, int columns) =>
+        line.StartsWith("connected, simulated · 0 gaps ", StringComparison.Ordinal) && line.EndsWith(" …", StringComparison.Ordinal) && line.Contains(" frames · ", StringComparison.Ordinal) == columns >= 80;
+
+    private static bool IsWhole(string[] lines) =>
+        s_needed.All(text => lines.Any(line => line.Contains(text, StringComparison.Ordinal))) && lines.Last(line => line.Length > 0).StartsWith("Dashboard: ", StringComparison.Ordinal);
+
+    private static bool HasOneOfEach(string[] lines) =>
+        ((string[])["지수 Index", "dropped ", "Dashboard: "]).All(text => lines.Count(line => line.Contains(text, StringComparison.Ordinal)) == 1);
+
+    // What the widest and the next narrower of these terminals have room for.
+    private static bool IsDrawnFor(string[] lines, int columns)
+    {
+        (int Columns, string Heading)[] headings = [(200, "TR ID"), (120, "거래량"), (80, "등락률"), (60, "대비")];
+        return headings.All(h => lines[0].Contains(h.Heading, StringComparison.Ordinal) == columns >= h.Columns);
+    }
+
+    private static int Records(string[] lines) => lines.Count(HasCome);
+
+    // A row has an age once a record has come; where that does not fit, a price tells.
+    private static bool HasCome(string line) => AgeOrPrice().IsMatch(line);
+
+    [GeneratedRegex(@"\d\.\ds$|\d\.\d\d$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AgeOrPrice();
+}
