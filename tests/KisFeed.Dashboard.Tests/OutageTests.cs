@@ -1,3 +1,6 @@
+using System.Text.Json;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Dashboard.Day;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
 using KisFeed.Simulator;
@@ -6,6 +9,11 @@ namespace KisFeed.Dashboard.Tests;
 
 public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
 {
+    private const double Speed = 10;
+    private const int MostBlank = 10; // pixels of some 350 for two minutes
+
+    private static readonly HttpClient s_web = new();
+
     // How Chromium says that nobody listens: pages cannot keep it from saying so.
     private static readonly string[] s_nobodyThere = ["net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET", "net::ERR_EMPTY_RESPONSE", "WebSocket connection to"];
 
@@ -59,6 +67,34 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     }
 
     [Fact]
+    public async Task After_a_reload_what_had_data_is_drawn_and_only_the_gap_is_shaded()
+    {
+        // Ten seconds of the market in one, and outages that are shorter than a second of it.
+        var clock = new FastClock(Speed);
+        await using var desk = await Desk.OpenAsync(
+            market => market with { Rate = 20, TimeProvider = clock, HeartbeatInterval = market.HeartbeatInterval * Speed, HeartbeatTimeout = market.HeartbeatTimeout * Speed, SlowClientLimit = market.SlowClientLimit * Speed },
+            gateway => gateway with { Upstream = gateway.Upstream with { Reconnect = QuickReconnect.Policy } });
+        await LookAsync(desk, async viewer =>
+        {
+            await viewer.LiveAsync();
+            await DropAsync(desk, viewer, gaps: 1);
+            await DropAsync(desk, viewer, gaps: 2);
+            await TimeGoesByAsync(desk, TimeSpan.FromSeconds(75));
+            var before = await DrawnAsync(viewer);
+            await ShootAsync(viewer, "reload-before");
+
+            await viewer.Page.ReloadAsync();
+            await viewer.LiveAsync();
+
+            await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", "2");
+            await Patience.UntilAsync(async () => (await DrawnAsync(viewer)).Width > before.Width / 2);
+            await ShootAsync(viewer, "reload-after");
+            before.LongestBlank.ShouldBeLessThan(MostBlank);
+            (await DrawnAsync(viewer)).LongestBlank.ShouldBeLessThan(MostBlank);
+        });
+    }
+
+    [Fact]
     public async Task When_the_gateway_is_started_again_the_page_connects_by_itself_and_says_so()
     {
         await using var desk = await Desk.OpenAsync();
@@ -86,4 +122,52 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
         });
     }
+
+    private static async Task DropAsync(Desk desk, Viewer viewer, int gaps)
+    {
+        await TimeGoesByAsync(desk, TimeSpan.FromSeconds(15));
+        desk.Market.DropConnections().ShouldBe(1);
+        await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", $"{gaps}");
+        await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
+    }
+
+    // Of the market's time, as its records tell it.
+    private static async Task TimeGoesByAsync(Desk desk, TimeSpan time)
+    {
+        var start = await TimeAsync(desk);
+        await Patience.UntilAsync(async () => await TimeAsync(desk) >= start + time);
+    }
+
+    private static async Task<DateTimeOffset> TimeAsync(Desk desk)
+    {
+        using var last = JsonDocument.Parse(await s_web.GetStringAsync(new Uri(desk.Address, "v1/last/index/0001")));
+        return last.RootElement.GetProperty("timestamp").GetDateTimeOffset();
+    }
+
+    // How wide the course and its gaps are on the canvas, and the widest stretch in which there is neither.
+    private static async Task<Drawing> DrawnAsync(Viewer viewer) => await viewer.Chart("0001").EvaluateAsync<int[]>(
+        """
+        figure => {
+          const canvases = [...figure.querySelectorAll("canvas")].filter(c => c.getBoundingClientRect().height > 60).sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
+          if (canvases.length === 0) return [0, 0];
+          const left = canvases[0].getBoundingClientRect().left;
+          const columns = new Array(canvases[0].width).fill(0);
+          for (const canvas of canvases.filter(c => c.getBoundingClientRect().left === left)) {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            const { data, width, height } = copy.getImageData(0, 0, canvas.width, canvas.height);
+            for (let x = 0; x < width; x++)
+              for (let y = 0; y < height; y++) {
+                const [r, g, b, a] = data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4);
+                if (a > 100 && Math.max(r, g, b) - Math.min(r, g, b) > 60) columns[x] = 1;
+              }
+          }
+          const first = columns.indexOf(1), last = columns.lastIndexOf(1);
+          let longest = 0, run = 0;
+          for (const drawn of columns.slice(first, last + 1)) longest = Math.max(longest, run = drawn ? 0 : run + 1);
+          return [last - first + 1, longest];
+        }
+        """) is [var width, var blank] ? new Drawing(width, blank) : throw new InvalidOperationException("the chart gave something else");
+
+    private sealed record Drawing(int Width, int LongestBlank);
 }

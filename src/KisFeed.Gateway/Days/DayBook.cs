@@ -13,9 +13,13 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
     /// <summary>Keys whose days are kept where nothing else is said: a day of a key may take some 100 KiB.</summary>
     private const int MostKeys = 1_000;
 
+    // A record that is this much earlier than the last one of its session begins a day again.
+    private static readonly TimeSpan s_newDay = TimeSpan.FromHours(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DayColumns Columns, Dictionary<byte[], KeyDay> Keys)> _feeds = new(StringComparer.Ordinal);
     private readonly RecordScratch _scratch = new();
+    private readonly Dictionary<string, DateTimeOffset> _heardAt = new(StringComparer.Ordinal); // by session: when its last record was, by the exchange's clock
     private long _changes;
 
     /// <summary>The day of a key.</summary>
@@ -73,6 +77,8 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
                 continue;
             day.Add(reader.Current, item.Frame.ReceivedAt);
             day.ChangedAt = ++_changes;
+            if (day.Last is { } last && HeardAt(day) is var heard && (heard is null || last > heard || last < heard - s_newDay))
+                _heardAt[day.Session] = last;
         }
     }
 
@@ -81,11 +87,12 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
         var day = _feeds.TryGetValue(feed.TrId, out var known) ? known.Keys.GetValueOrDefault(key) : null;
         switch (happened)
         {
-            case RegistrationConfirmed when day is null:
-                Add(feed, key);
+            case RegistrationConfirmed confirmed when day is null:
+                Add(feed, key, confirmed.Session);
                 break;
-            case RegistrationConfirmed:
+            case RegistrationConfirmed confirmed:
                 day.IsRegistered = true;
+                day.Session = confirmed.Session;
                 break;
             case RegistrationReleased or RegistrationRefused when day is { IsRegistered: true, HasRecords: false }:
                 known.Keys.Remove(key);
@@ -94,7 +101,7 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
                 Release(day, KeyDay.NotRegistered);
                 break;
             case Interruption interruption:
-                day?.OpenGap(StatusJson.WordOf(interruption.Reason));
+                day?.OpenGap(StatusJson.WordOf(interruption.Reason), HeardAt(day));
                 break;
 
             // Behind an interruption it says the same; without one, that this program lost frames itself.
@@ -104,13 +111,13 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
         }
     }
 
-    private void Add(FeedSchema feed, byte[] key)
+    private void Add(FeedSchema feed, byte[] key, string session)
     {
         if (_feeds.Values.Sum(f => f.Keys.Count) >= mostKeys)
             DropOldest();
         if (!_feeds.TryGetValue(feed.TrId, out var known))
             _feeds.Add(feed.TrId, known = (new DayColumns(feed), new Dictionary<byte[], KeyDay>(Utf8KeyComparer.Instance)));
-        known.Keys.Add(key, new KeyDay(known.Columns) { ChangedAt = ++_changes });
+        known.Keys.Add(key, new KeyDay(known.Columns) { Session = session, ChangedAt = ++_changes });
     }
 
     // What is registered stays: of that there is no more than upstream has places.
@@ -121,10 +128,12 @@ internal sealed class DayBook(int mostKeys = DayBook.MostKeys) : IHubSink
             keys.Remove(key);
     }
 
+    private DateTimeOffset? HeardAt(KeyDay day) => _heardAt.TryGetValue(day.Session, out var at) ? at : null;
+
     private void Release(KeyDay day, string reason)
     {
         day.IsRegistered = false;
         day.ChangedAt = ++_changes;
-        day.OpenGap(reason);
+        day.OpenGap(reason, HeardAt(day));
     }
 }

@@ -40,6 +40,12 @@ internal sealed class KeyDay
     /// <summary>Whether upstream has it registered, or is to have it again.</summary>
     public bool IsRegistered { get; set; } = true;
 
+    /// <summary>The session that has it registered, or had it last.</summary>
+    public string Session { get; set; } = "";
+
+    /// <summary>The time of the last record; <see langword="null"/> where nothing has come.</summary>
+    public DateTimeOffset? Last => _last;
+
     /// <summary>Grows with each change of any key: who has the least was changed longest ago.</summary>
     public long ChangedAt { get; set; }
 
@@ -68,10 +74,14 @@ internal sealed class KeyDay
     }
 
     /// <summary>Data are missing from here on, until a record comes. Before the first record none are: nobody knows since when.</summary>
-    public void OpenGap(string reason)
+    /// <param name="reason">Why, as answers spell it.</param>
+    /// <param name="heardAt">The time of the last record of any key of the session, where it is known: until then a record of this key would have been received too.</param>
+    public void OpenGap(string reason, DateTimeOffset? heardAt = null)
     {
-        if (_last is { } last)
-            _open ??= new DayGap(last, To: null, reason, Values(), After: []);
+        if (_last is not { } last)
+            return;
+        var from = heardAt > last && heardAt - last < s_mostLate && heardAt.Value.Date == last.Date ? heardAt.Value : last;
+        _open ??= new DayGap(from, To: null, reason, Values(), After: []);
     }
 
     /// <summary>What there is, for who asks; <see langword="null"/> where nothing has come.</summary>
@@ -91,10 +101,13 @@ internal sealed class KeyDay
         if (_open is not { } gap)
             return;
         _open = null;
+
+        // The clocks of two keys may differ by a second.
+        var end = to > gap.From ? to : gap.From;
         if (_gaps.Count < MostGaps)
-            _gaps.Add(gap with { To = to, After = Values() });
+            _gaps.Add(gap with { To = end, After = Values() });
         else
-            _gaps[^1] = _gaps[^1] with { To = to, After = Values() };
+            _gaps[^1] = _gaps[^1] with { To = end, After = Values() };
     }
 
     private ImmutableArray<decimal?> Values() => [.. _series.Select(s => s.Last)];

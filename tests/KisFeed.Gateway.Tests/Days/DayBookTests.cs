@@ -131,6 +131,27 @@ public sealed class DayBookTests
     }
 
     [Fact]
+    public void An_interruption_begins_where_the_session_was_heard_of_last_whatever_key_that_was_of()
+    {
+        Confirm("0001");
+        Confirm("1001");
+        Happen("2001", new RegistrationConfirmed { At = s_nine, Session = "2" });
+        Price("0001", "090410", "100");
+        Price("1001", "090440", "200");
+        Price("2001", "090450", "300");
+
+        Happen("0001", Interrupted(GapReason.ConnectionLost));
+        Happen("1001", Interrupted(GapReason.ConnectionLost));
+        Price("1001", "090442", "201");
+        Price("0001", "090502", "101");
+
+        var gap = DayOf("0001").Gaps.ShouldHaveSingleItem();
+        (gap.From, gap.To).ShouldBe((At(9, 4, 40), At(9, 5, 2)), "the other session says nothing of this one");
+        gap.Before.ShouldBe([100m]);
+        StretchesOf(DayOf("1001")).ShouldBe([new Stretch(At(9, 4, 40), At(9, 4, 42), "connectionLost")]);
+    }
+
+    [Fact]
     public void Frames_that_the_gateway_lost_itself_are_a_gap_too()
     {
         Confirm("0001");

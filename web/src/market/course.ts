@@ -27,9 +27,10 @@ export class Course {
     this.bars.seed(history);
     const points = [...history.flatMap((bar, i) => pointsOf(bar, spans, i === history.length - 1)), ...spans.flatMap((span) => edgesOf(span, name))];
     points.sort((a, b) => a.time - b.time);
+    // A gap within a second leaves no time without data: a line that was interrupted there would stay so up to the next point, which may be the end of the minute.
     this.line.seed(
       points,
-      spans.map((span) => span.from),
+      spans.filter(({ from, to }) => to === null || to > from).map(({ from }) => from),
     );
     if (spans.at(-1)?.to === null) this.line.break();
   }

@@ -44,8 +44,12 @@ export class Followed<TRecord extends AnyRecord> {
   miss(reason: string, isOwn = false, at = 0): void {
     if (this.latestTime === null) return; // Before the first record nothing was to be had.
     const isSameDay = at > this.latestTime && at - this.latestTime < newDayBehind;
+    const isNew = this.gaps.open === undefined;
     this.gaps.begin(isSameDay ? at : this.latestTime, reason, isOwn);
-    for (const course of this.courses.values()) course.line.break();
+    for (const course of this.courses.values()) {
+      if (isNew && isSameDay && !isOwn) course.line.hold(at);
+      course.line.break();
+    }
   }
 
   /** This page's own connection is back, and nothing was missed meanwhile. */

@@ -61,6 +61,12 @@ export class ThinnedLine {
     this.setStep(steps.findLastIndex((step) => step <= stepSeconds));
   }
 
+  /** The last value was still the last at a later time. */
+  hold(time: number): void {
+    const last = this.cells.findLast((cell) => cell.value !== null);
+    if (last !== undefined && !last.breaksBehind) this.add(time, last.value!);
+  }
+
   /** Data are missing between the last value and the next one. */
   break(): void {
     const last = this.cells.findLast((cell) => cell.value !== null);

@@ -113,6 +113,13 @@ describe("gaps", () => {
     expect(spansText()).toEqual([`${begun}- connectionLost`]);
   });
 
+  test("are drawn up to, where any key was heard of later", () => {
+    take(["09:00:00", 1]);
+    index.miss("connectionLost", false, secondsAt("09:00:20"));
+    take(["09:00:25", 2]);
+    expect(lineText()).toBe("09:00:00=1 09:00:20=1 | 09:00:25=2");
+  });
+
   test("are none before the first record", () => {
     index.miss("connectionLost");
     take(["09:00:00", 1]);
@@ -172,6 +179,18 @@ describe("what happened before", () => {
       ]),
     );
     expect(lineText()).toBe("09:00:00=1 09:00:20=1.1 | 09:00:40=1.2 09:00:59=1 09:02:00=2 09:02:20=2.1 | 09:04:10=4.1 09:04:30=5");
+  });
+
+  test("is drawn around gaps within one second", () => {
+    take(["09:02:30", 5]);
+    index.seed(
+      history({ "09:00:00": 1, "09:01:00": 2, "09:02:00": 3 }, [
+        gap("09:00:15", "09:00:15", "connectionLost", { before: 1.1, after: 1.2 }),
+        gap("09:00:40", "09:00:41", "connectionLost", { before: 1.3, after: 1.4 }),
+      ]),
+    );
+    expect(lineText()).toBe("09:00:00=1 09:00:15=1.2 09:00:40=1.3 | 09:00:41=1.4 09:00:59=1 09:01:00=2 09:01:59=2 09:02:00=3 09:02:30=5");
+    expect(spansText()).toEqual(["09:00:15-09:00:15 connectionLost", "09:00:40-09:00:41 connectionLost"]);
   });
 
   test("has a gap that goes on, until a record comes", () => {
