@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Tests.Running;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
+using KisFeed.Simulator;
 
 namespace KisFeed.Dashboard.Tests;
 
@@ -33,6 +36,29 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
             await Expect(viewer.Index("0001").Locator("canvas").First).ToBeVisibleAsync();
             await Expect(viewer.Index("0001").Locator(".breadth")).ToBeVisibleAsync();
+        });
+    }
+
+    [Fact]
+    public async Task A_simulator_that_the_gateway_reaches_by_its_address_is_marked_as_soon_as_it_has_said_so()
+    {
+        await using var first = await SimulatorServer.StartAsync(new SimulatorOptions());
+        await first.DisposeAsync();
+        await using var desk = await Desk.OpenAsync(gateway: options => options with
+        {
+            Source = DataSource.Service,
+            Upstream = options.Upstream with { WebSocketUrl = first.WebSocketUrl, Reconnect = QuickReconnect.Policy },
+        });
+        await LookAsync(desk, async viewer =>
+        {
+            await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
+
+            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port, Rate = 100, HtsId = ShownMarket.HtsId });
+
+            await viewer.LiveAsync();
+            await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
+            await viewer.Page.ClickAsync("#language");
+            await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");
         });
     }
 

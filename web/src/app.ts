@@ -246,6 +246,7 @@ export class App {
       const status = await this.gateway.status();
       this.tellSilence(status);
       this.status = status;
+      if (this.dashboard !== null) this.dashboard = { ...this.dashboard, source: status.source };
       this.market.rate.add(performance.now(), status.totals.framesReceived);
       this.page?.showStatus(status);
     } catch (error) {

@@ -5,10 +5,13 @@ export interface GatewayKey {
   readonly key: string;
 }
 
+/** Where the data come from. The gateway learns it from its upstream, so it may change while the page is open. */
+export type Source = "service" | "simulation" | "replay";
+
 /** `/v1/dashboard` */
 export interface DashboardPage {
   readonly version: string;
-  readonly source: "service" | "simulation" | "replay";
+  readonly source: Source;
   readonly viewer: {
     readonly name: string | null;
     readonly isOpen: boolean;
@@ -103,6 +106,7 @@ export interface StatusPage {
   readonly uptimeSeconds: number;
   readonly isReady: boolean;
   readonly isOpenToEverybody: boolean;
+  readonly source: Source;
   readonly lastFrame: { readonly at: string | null; readonly secondsAgo: number | null };
   readonly upstream: readonly UpstreamSession[];
   readonly registrations: readonly { readonly trId: string; readonly key: string | null; readonly consumers: number; readonly isRegistered: boolean }[];

@@ -1,4 +1,4 @@
-import type { DashboardPage } from "../gateway/pages";
+import type { Source } from "../gateway/pages";
 import type { StreamState } from "../gateway/stream";
 import type { Settings } from "../settings/settings";
 import type { Speech } from "../text/language";
@@ -42,7 +42,7 @@ export class Header {
     );
   }
 
-  showSource(source: DashboardPage["source"]): void {
+  showSource(source: Source): void {
     const { texts } = this.speech;
     this.source.hidden = false;
     this.source.dataset["source"] = source;

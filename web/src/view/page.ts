@@ -83,6 +83,7 @@ export class Page {
   }
 
   showStatus(status: StatusPage): void {
+    this.header.showSource(status.source);
     this.health.show(status);
   }
 
