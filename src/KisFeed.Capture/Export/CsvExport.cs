@@ -32,7 +32,7 @@ internal sealed class CsvExport : IExportWriter
 
     public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
 
-    public void Record(ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var room = Text.GetSpan(ExchangeClock.ReceiptLength + ExchangeClock.ExchangeLength + _trId.Length + 3);
         ExchangeClock.WriteReceipt(room, receivedAt);
@@ -47,11 +47,9 @@ internal sealed class CsvExport : IExportWriter
         Text.Advance(length);
 
         RecordCsv.WriteText(Text, key);
-        room = Text.GetSpan(MaxNumberLength + 2);
-        room[0] = (byte)',';
-        _ = Utf8Formatter.TryFormat(fields.Record + 1, room[1..], out length);
-        room[length + 1] = (byte)',';
-        Text.Advance(length + 2);
+        WriteNumber(frame);
+        WriteNumber(fields.Record + 1);
+        Text.Write(","u8);
 
         _csv.WriteRow(Text, fields);
         Text.Write(RecordCsv.LineEnd);
@@ -71,5 +69,13 @@ internal sealed class CsvExport : IExportWriter
 
     public void Problem(CaptureProblem problem)
     {
+    }
+
+    private void WriteNumber(int number)
+    {
+        var room = Text.GetSpan(MaxNumberLength + 1);
+        room[0] = (byte)',';
+        _ = Utf8Formatter.TryFormat(number, room[1..], out var length);
+        Text.Advance(length + 1);
     }
 }

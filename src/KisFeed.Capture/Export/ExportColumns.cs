@@ -17,9 +17,12 @@ public static class ExportColumns
     /// <summary>The <c>tr_key</c>.</summary>
     public static string Key => "key";
 
+    /// <summary>The number of the frame among those of its feed that were received within the same microsecond or at most one later, from 1.</summary>
+    public static string Frame => "frame";
+
     /// <summary>The number of the record within its frame, from 1.</summary>
     public static string Record => "record";
 
     /// <summary>All of them, in their order.</summary>
-    public static IReadOnlyList<string> Names(NameStyle names) => [ReceivedAt(names), ExchangeTime(names), Feed, Key, Record];
+    public static IReadOnlyList<string> Names(NameStyle names) => [ReceivedAt(names), ExchangeTime(names), Feed, Key, Frame, Record];
 }

@@ -10,6 +10,7 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Wan
     // A file that has more of them is made up.
     private const int MostWidths = 1000;
 
+    private readonly FrameNumbers _frames = new();
     private readonly HashSet<(string, int)> _widths = [];
 
     public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => wanted.Has(key);
@@ -18,7 +19,7 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Wan
     {
         counts.Records++;
         wanted.Meet(feed, key);
-        target.WriterOf(feed).Record(key, fields, receivedAt);
+        target.WriterOf(feed).Record(key, _frames.Current, fields, receivedAt);
     }
 
     public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt) => Record(feed, key, fields, receivedAt);
@@ -56,7 +57,11 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Wan
             writer.Problem(problem);
     }
 
-    public void Frame(CaptureFile file, in Frame frame) => counts.Frames++;
+    public void Frame(CaptureFile file, in Frame frame)
+    {
+        counts.Frames++;
+        _frames.Next(file.TrId, frame.ReceivedAt);
+    }
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape)
     {

@@ -9,7 +9,7 @@ internal interface IExportWriter
     /// <summary>What has been written and not been passed on.</summary>
     ArrayBufferWriter<byte> Text { get; }
 
-    void Record(ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+    void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);
 
     void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
 

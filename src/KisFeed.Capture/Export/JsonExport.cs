@@ -28,7 +28,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
     /// <summary>Whose records come next.</summary>
     public void Enter(FeedSchema feed) => _feed = feed;
 
-    public void Record(ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
+    public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var feed = _feed!;
         Span<byte> time = stackalloc byte[ExchangeClock.ReceiptLength];
@@ -39,6 +39,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         else
             _json.WriteNull(_exchangeTime);
         WriteSubject(feed, key);
+        _json.WriteNumber(ExportColumns.Frame, frame);
         _json.WriteNumber(ExportColumns.Record, fields.Record + 1);
         RecordJson.WriteMembers(_json, feed, fields, _names);
         End();

@@ -15,6 +15,7 @@ internal static class FeedSql
         (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "when it happened: the record's time on the Korean date closest to the receipt"),
         (ExportColumns.Feed, "text NOT NULL", "TR ID"),
         (ExportColumns.Key, "text NOT NULL", "tr_key"),
+        (ExportColumns.Frame, "integer NOT NULL", "number among the frames received at this time, from 1"),
         (ExportColumns.Record, "integer NOT NULL", "number within the frame, from 1"),
     ];
 
@@ -28,7 +29,8 @@ internal static class FeedSql
         sql.Append($"-- {feed.TrId} {feed.Korean}".TrimEnd()).Append('\n');
         sql.Append(CultureInfo.InvariantCulture, $"-- \\copy {table} FROM '{feed.TrId}.csv' WITH (FORMAT csv, HEADER true)\n");
         sql.Append(CultureInfo.InvariantCulture, $"CREATE TABLE {table} (\n");
-        sql.AppendJoin(",\n", columns.Select(c => $"    {c.Name.PadRight(width)} {c.Type}")).Append("\n);\n");
+        sql.AppendJoin(",\n", columns.Select(c => $"    {c.Name.PadRight(width)} {c.Type}"));
+        sql.Append(CultureInfo.InvariantCulture, $",\n    PRIMARY KEY ({ExportColumns.ReceivedAt(NameStyle.Kis)}, {ExportColumns.Frame}, {ExportColumns.Record})\n);\n");
         if (feed.Korean.Length > 0)
             sql.Append(CultureInfo.InvariantCulture, $"COMMENT ON TABLE {table} IS {Literal(feed.Korean)};\n");
         foreach (var (name, _, comment) in columns)

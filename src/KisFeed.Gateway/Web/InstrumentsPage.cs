@@ -17,8 +17,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
 
     private const int MostLimit = 1000;
 
-    private static readonly Problem s_badLimit = new(
-        StatusCodes.Status400BadRequest, "badParameter", $"{LimitParameter} is a number from 1 to {MostLimit} beside {TextParameter}, which says what to search for.");
+    private static readonly Problem s_badLimit = QueryParameters.Unusable(LimitParameter, $"it is a number from 1 to {MostLimit}, and goes with {TextParameter}, the text to search for");
 
     private readonly InstrumentSearch _search = new(instruments);
     private readonly ReadOnlyMemory<byte> _body = Write(instruments.Select(instrument => new InstrumentMatch(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName)));

@@ -20,10 +20,10 @@ public sealed class ExportTests : IDisposable
 
         var rows = Rows(await ExportAsync(new ExportOptions { Names = NameStyle.Kis }));
 
-        rows[0].ShouldStartWith("received_at,exchange_time,feed,key,record,bstp_cls_code,bsop_hour,prpr_nmix,");
+        rows[0].ShouldStartWith("received_at,exchange_time,feed,key,frame,record,bstp_cls_code,bsop_hour,prpr_nmix,");
         rows[0].ShouldEndWith(",tick_vrss,extra");
-        rows[1].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,0001,1,0001,091240,2624.54,2,32.68,1,");
-        rows[2].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,1001,2,1001,");
+        rows[1].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,0001,1,1,0001,091240,2624.54,2,32.68,1,");
+        rows[2].ShouldStartWith("2026-11-20T00:00:00.0010007Z,2026-11-20T09:12:40+09:00,H0UPCNT0,1001,1,2,1001,");
         rows.Count.ShouldBe(3);
     }
 
@@ -44,8 +44,8 @@ public sealed class ExportTests : IDisposable
     {
         Write(writer => writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}^{Ticks.IndexRecord(3)}"), Ticks.At(1)));
 
-        Rows(await ExportAsync(new ExportOptions { Keys = ["1001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..5])).ShouldBe(["1001,2"]);
-        Rows(await ExportAsync(new ExportOptions { Keys = ["0001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..5])).ShouldBe(["0001,1", "0001,3"]);
+        Rows(await ExportAsync(new ExportOptions { Keys = ["1001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6])).ShouldBe(["1001,1,2"]);
+        Rows(await ExportAsync(new ExportOptions { Keys = ["0001"] }))[1..].Select(r => string.Join(',', r.Split(',')[3..6])).ShouldBe(["0001,1,1", "0001,1,3"]);
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public sealed class ExportTests : IDisposable
         var lines = Lines(await RunAsync(export));
 
         lines.Select(l => l.EnumerateObject().First().Name).ShouldBe(["receivedAt", "interruption", "gap", "receivedAt", "error", "error"]);
-        lines[0].EnumerateObject().Take(6).Select(m => m.ToString()).ShouldBe(
-            ["\"receivedAt\":\"2026-11-20T00:00:00.0010000Z\"", "\"exchangeTime\":\"2026-11-20T09:12:40+09:00\"", "\"feed\":\"H0UPCNT0\"", "\"key\":\"0001\"", "\"record\":1", "\"code\":\"0001\""]);
+        lines[0].EnumerateObject().Take(7).Select(m => m.ToString()).ShouldBe(
+            ["\"receivedAt\":\"2026-11-20T00:00:00.0010000Z\"", "\"exchangeTime\":\"2026-11-20T09:12:40+09:00\"", "\"feed\":\"H0UPCNT0\"", "\"key\":\"0001\"", "\"frame\":1", "\"record\":1", "\"code\":\"0001\""]);
         lines[2].GetRawText().ShouldBe("""{"gap":{"feed":"H0UPCNT0","key":"0001","from":"2026-11-20T00:00:00.0010000Z","to":"2026-11-20T00:00:00.0050000Z","reason":"connectionLost","frames":null,"missedVolume":4}}""");
         lines[4].GetProperty("kind").GetString().ShouldBe("tooFewFields");
         lines[4].GetProperty("feed").GetString().ShouldBe("H0UPCNT0");

@@ -56,9 +56,9 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             [ColumnType.Text] = "text",
             [ColumnType.Code] = "text",
         };
-        columns[..5].Select(c => c.Type).ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer"]);
+        columns[..6].Select(c => c.Type).ShouldBe(["timestamp with time zone", "timestamp with time zone", "text", "text", "integer", "integer"]);
         columns[^1].ShouldBe(("extra", "text"));
-        columns[5..^1].Select(c => c.Type).ShouldBe(feed.Columns.Select(c => expected[c.Type]));
+        columns[6..^1].Select(c => c.Type).ShouldBe(feed.Columns.Select(c => expected[c.Type]));
         columns.Count.ShouldBe(day.Header(trId).Length);
     }
 
@@ -77,6 +77,37 @@ public sealed class PostgresTests(ExportedDay day, Postgres postgres) : IClassFi
             row[1].ShouldBe(row[2], $"{trId} {row[0]}");
             long.Parse(row[1], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
         }
+    }
+
+    [Fact]
+    public async Task A_record_cannot_be_loaded_twice_and_a_day_can_be_replaced()
+    {
+        await LoadAsync("H0UPCNT0", "twice");
+        var copy = $@"\copy twice.h0upcnt0 FROM '{day.Csv("H0UPCNT0")}' WITH (FORMAT csv, HEADER true)";
+        const string Count = "SELECT count(*) FROM twice.h0upcnt0";
+        var loaded = await postgres.QueryAsync(Count);
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => postgres.QueryAsync(copy))).Message.ShouldContain("duplicate key");
+        (await postgres.QueryAsync(Count)).ShouldBe(loaded);
+        await postgres.QueryAsync($"BEGIN; DELETE FROM twice.h0upcnt0 WHERE received_at >= '2026-11-20 00:00+09' AND received_at < '2026-11-21 00:00+09';\n{copy}\nCOMMIT;");
+        (await postgres.QueryAsync(Count)).ShouldBe(loaded);
+    }
+
+    [Fact]
+    public async Task Frames_of_the_same_microsecond_are_different_records()
+    {
+        using var ticks = new CapturedTicks(writer =>
+        {
+            foreach (var tick in (long[])[0, 0, 4, 5, 6, 9, 10, 15, 15, 40])
+                writer.Write("H0UPCNT0", CapturedTicks.Index("090000", "2600.10", 1, 1), CapturedTicks.Opening.AddTicks(tick));
+        });
+        (await CommandRun.OfAsync("export", ticks.Path, "--out", ticks.Out("H0UPCNT0.csv"))).ExitCode.ShouldBe(ExitCode.Success);
+        var table = await CommandRun.OfAsync("feeds", "H0UPCNT0", "--format", "sql");
+
+        await postgres.QueryAsync($"CREATE SCHEMA micro; SET search_path = micro;\n{table.Output}\n\\copy h0upcnt0 FROM '{ticks.Out("H0UPCNT0.csv")}' WITH (FORMAT csv, HEADER true)");
+
+        (await postgres.QueryAsync("SELECT count(*) FROM micro.h0upcnt0")).ShouldBe(["10"]);
+        (await postgres.QueryAsync("SELECT frame FROM micro.h0upcnt0 ORDER BY received_at DESC, frame DESC LIMIT 2")).ShouldBe(["1", "9"]);
     }
 
     [Theory]

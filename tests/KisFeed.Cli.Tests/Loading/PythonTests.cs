@@ -24,7 +24,7 @@ public sealed class PythonTests(ExportedDay day) : IClassFixture<ExportedDay>
         with open(sys.argv[1], newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file, strict=True):
                 assert None not in row and None not in row.values(), row
-                assert list(row) == ["receivedAt", "exchangeTime", "feed", "key", "record", *columns, "extra"], row
+                assert list(row) == ["receivedAt", "exchangeTime", "feed", "key", "frame", "record", *columns, "extra"], row
                 received = datetime.fromisoformat(row["receivedAt"])
                 assert received.utcoffset().total_seconds() == 0
                 if row["exchangeTime"]:

@@ -19,7 +19,7 @@ public sealed class ExportTests
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Rows.Length.ShouldBe(3);
-        run.Rows[1].ShouldStartWith("2026-11-20T00:00:01.0000000Z,2026-11-20T09:00:01+09:00,H0UPCNT0,0001,1,0001,090001,2600.10,up,");
+        run.Rows[1].ShouldStartWith("2026-11-20T00:00:01.0000000Z,2026-11-20T09:00:01+09:00,H0UPCNT0,0001,1,1,0001,090001,2600.10,up,");
         run.Error.ShouldBeEmpty();
     }
 
@@ -132,7 +132,7 @@ public sealed class ExportTests
         var bars = await CommandRun.OfAsync("bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
         bars.Rows[1..].Select(row => row.Split(',')[2]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
 
-        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..].Select(row => row.Split(',')[6]).ShouldBe(["090002", "090003", "", "090009"]);
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..].Select(row => row.Split(',')[7]).ShouldBe(["090002", "090003", "", "090009"]);
     }
 
     [Fact]
