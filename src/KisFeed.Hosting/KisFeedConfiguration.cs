@@ -91,6 +91,8 @@ public sealed class KisFeedConfiguration
         {
             if (options.AppKey == before.AppKey || options.AppSecret == before.AppSecret)
                 throw new KisFeedConfigurationException("Code sets one of AppKey and AppSecret: an app key and its app secret are taken from one source. Set both there, or neither.");
+            if (options.CredentialsSource == before.CredentialsSource)
+                options = options with { CredentialsSource = null };
             if (ReferenceEquals(options.AdditionalAppKeys, before.AdditionalAppKeys))
                 options = options with { AdditionalAppKeys = [] };
         }

@@ -45,7 +45,7 @@ internal static class ServiceSettings
     // Simulators, replays and gateways without tokens accept any credentials of plausible form. Never sent to another machine.
     private static KisFeedOptions WithPlaceholders(CommandHost host, KisFeedOptions options) =>
         options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && host.Variable(AppKeyVariable) is null && host.Variable(AppSecretVariable) is null
-            ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, HtsId = options.HtsId ?? PlaceholderHtsId }
+            ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, CredentialsSource = $"{AppKeyVariable} and {AppSecretVariable}", HtsId = options.HtsId ?? PlaceholderHtsId }
             : options;
 
     /// <summary>The client's options.</summary>

@@ -94,6 +94,7 @@ internal sealed class ConfigurationReader
         {
             AppKey = first.AppKey,
             AppSecret = first.AppSecret,
+            CredentialsSource = first.Source,
             AdditionalAppKeys = [.. content.AppKeys.Skip(1).Select(k => k.Credentials)],
         };
         _places[nameof(KisFeedOptions.AppKey)] = where;

@@ -34,7 +34,7 @@ internal sealed class SourceContent
         var (hasKey, hasSecret) = (!string.IsNullOrWhiteSpace(appKey.Text), !string.IsNullOrWhiteSpace(appSecret.Text));
         if (hasKey && hasSecret)
         {
-            _appKeys.Add((new AppCredentials { AppKey = appKey.Text.Trim(), AppSecret = appSecret.Text.Trim(), HtsId = Filled(htsId), Name = Filled(name) }, appKey.Where));
+            _appKeys.Add((new AppCredentials { AppKey = appKey.Text.Trim(), AppSecret = appSecret.Text.Trim(), HtsId = Filled(htsId), Name = Filled(name), Source = $"{appKey.Where} and {appSecret.Where}" }, appKey.Where));
         }
         else if (hasKey || hasSecret)
         {

@@ -15,6 +15,9 @@ public sealed record AppCredentials
     /// <summary>What logs, metrics and errors call it, e.g. <c>second account</c>. Default: its place in the list, beginning with 1 for the options' own.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Where they come from, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>: errors say to correct them there. Default: the options.</summary>
+    public string? Source { get; init; }
+
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"AppCredentials {{ Name = {Name} }}";
 }

@@ -18,11 +18,15 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     private readonly Uri _url;
     private readonly AppCredentials _credentials;
     private readonly HttpClient _http;
+    private readonly string _place;
+    private readonly KisEnvironment _environment;
 
     public ApprovalKeyIssuer(KisFeedOptions options, AppCredentials credentials)
     {
         _url = KisEndpoints.ApprovalOf(options);
         _credentials = credentials;
+        _place = credentials.Source ?? $"{nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AppKey)} and {nameof(KisFeedOptions.AppSecret)}";
+        _environment = options.Environment;
 
         // A redirection would carry the app secret to wherever the answer says.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() };
@@ -88,15 +92,15 @@ internal sealed class ApprovalKeyIssuer : IDisposable
     {
         var advice = (failure, code) switch
         {
-            (_, WrongAppKey) => "check the app key, and that it is for this service (production or mock)",
-            (_, WrongAppSecret) => "check the app secret",
+            (_, WrongAppKey) => $"correct {_place}: the app key must be one of this service ({_environment})",
+            (_, WrongAppSecret) => $"correct {_place}: the app secret must be the one that belongs to the app key",
             (ApprovalKeyFailure.TooManyRequests, _) => "too many requests: wait a minute and try again",
             (ApprovalKeyFailure.Unreachable, _) => "the service failed: try again later",
             (_, null) => "the answer is not of the documented form: check the address",
             _ => "the request was turned down: see the broker's code",
         };
         var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId).Apply($"{code} {description}".Trim());
-        return text.Length == 0 ? advice : $"{text}; {advice}";
+        return text.Length == 0 ? advice : $"{text.TrimEnd('.')}; {advice}";
     }
 
     // {"approval_key":"…","kisfeed":{"events":1}}, of a KisFeed server alone.

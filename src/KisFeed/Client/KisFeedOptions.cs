@@ -18,6 +18,9 @@ public sealed record KisFeedOptions
     /// <summary>The app secret that belongs to the app key. Required. Secret.</summary>
     public string AppSecret { get; init; } = "";
 
+    /// <summary>Where app key and app secret come from, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>: errors say to correct them there. Default: these options themselves.</summary>
+    public string? CredentialsSource { get; init; }
+
     /// <summary>The HTS ID of the account that the app key belongs to: order notices of this ID are asked for with it. Default: none.</summary>
     public string? HtsId { get; init; }
 
@@ -103,7 +106,7 @@ public sealed record KisFeedOptions
 
     /// <summary>Every app key, the options' own first, each with a name.</summary>
     internal IEnumerable<AppCredentials> AllAppKeys =>
-        new[] { new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId } }
+        new[] { new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, Source = CredentialsSource } }
             .Concat(AdditionalAppKeys)
             .Select((credentials, i) => credentials with { Name = credentials.Name ?? (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
 

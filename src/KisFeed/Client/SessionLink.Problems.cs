@@ -73,7 +73,7 @@ internal sealed partial class SessionLink
 
     private string Explain(HaltReason reason) => reason switch
     {
-        HaltReason.BadCredentials => $"; no further attempt is made: set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AppKey)} and {nameof(KisFeedOptions.AppSecret)} to a pair of this service ({_options.Environment})",
+        HaltReason.BadCredentials => "; no further attempt is made",
         HaltReason.ApprovalKeyRefused => $"; no further attempt is made: approval keys that {KisEndpoints.ApprovalOf(_options)} issues are not known to this server, so check that {nameof(KisFeedOptions.WebSocketUrl)}, {nameof(KisFeedOptions.RestUrl)} and {nameof(KisFeedOptions.Environment)} belong together",
         HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
             ? $"; it has been so for {_options.Reconnect.AppKeyInUsePatience.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"

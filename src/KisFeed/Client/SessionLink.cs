@@ -162,7 +162,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         }
         catch (ConnectionFailedException e)
         {
-            throw new ConnectionFailedException($"{_url} cannot be reached: {e.Message}", e.InnerException!) { IsRejected = e.IsRejected };
+            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {e.Message}", e.InnerException!) { IsRejected = e.IsRejected };
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class ServiceUnitTests
     {
         var arguments = Value("ExecStart").Split(' ');
 
-        arguments[0].ShouldEndWith("/KisFeed.Cli");
+        arguments[0].ShouldEndWith("/kisfeed");
         CommandLine.Create(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null }).Parse(arguments[1..]).Errors.ShouldBeEmpty();
         arguments.Contains("--live", StringComparer.Ordinal).ShouldBeTrue();
     }

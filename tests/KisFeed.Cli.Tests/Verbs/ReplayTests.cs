@@ -130,6 +130,19 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_query_that_is_refused_is_told_with_the_servers_reason()
+    {
+        await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--format", "json");
+        await replay.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        var url = JsonSerializer.Deserialize<JsonElement>(replay.Output).GetProperty("websocket").GetString();
+
+        var watch = await CommandRun.OfAsync("watch", "index:0001", "--url", $"{url}/?speed=x");
+
+        watch.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        watch.Error.ShouldContain("refused the connection: the parameter speed cannot be 'x': there are from and to");
+    }
+
+    [Fact]
     public async Task Frames_are_written_one_a_line_within_the_bounds()
     {
         var run = await CommandRun.OfAsync("replay", _folder.Path, "--stdout", "--speed", "max", "--from", "09:00:01", "--to", "09:00:02");

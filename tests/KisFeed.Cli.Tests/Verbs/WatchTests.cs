@@ -130,10 +130,20 @@ public sealed class WatchTests
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001");
 
         run.ExitCode.ShouldBe(ExitCode.Refused);
-        run.Error.ShouldContain("EGW00103");
+        run.Error.ShouldEndWith("EGW00103 유효하지 않은 AppKey입니다; correct KISFEED_APPKEY and KISFEED_APPSECRET: the app key must be one of this service (Production)\n");
+        Count(run.Error, "KISFEED_APPKEY").ShouldBe(1, run.Error);
+        run.Error.ShouldNotContain("KisFeedOptions");
+
+        // Who keeps trying is told the same.
+        var waiting = await CommandRun.WithVariablesAsync(service.Variables, "watch", "index:0001", "--wait");
+        waiting.ExitCode.ShouldBe(ExitCode.Refused);
+        Count(waiting.Error, "KISFEED_APPKEY").ShouldBe(1, waiting.Error);
+        waiting.Error.ShouldEndWith("one of this service (Production); no further attempt is made\n");
         run.Error.ShouldNotContain(Service.AppKey);
         run.Error.ShouldNotContain(Service.AppSecret);
     }
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
 
     [Fact]
     public async Task A_second_session_of_the_same_app_key_is_refused()

@@ -13,6 +13,7 @@ public sealed class OptionTableTests
         nameof(KisFeedOptions.AppKey),
         nameof(KisFeedOptions.AppSecret),
         nameof(KisFeedOptions.AdditionalAppKeys),
+        nameof(KisFeedOptions.CredentialsSource),
         nameof(KisFeedOptions.MeterFactory),
         nameof(KisFeedOptions.Reconnect),
         nameof(KisFeedOptions.LoggerFactory),

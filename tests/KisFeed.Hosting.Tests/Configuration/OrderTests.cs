@@ -120,6 +120,8 @@ public sealed class OrderTests : IDisposable
         Keys(KisFeedConfiguration.Read(variables)).ShouldBe("K1/S1// K2/S2// K4/S4/H4/");
         Keys(KisFeedConfiguration.Read(variables with { Section = section })).ShouldBe("A/B// C/D/E/second");
         Keys(KisFeedConfiguration.Read(variables, o => o with { AppKey = "X", AppSecret = "Y" })).ShouldBe("X/Y//");
+        KisFeedConfiguration.Read(variables).Options.CredentialsSource.ShouldBe("KISFEED_APPKEY and KISFEED_APPSECRET");
+        KisFeedConfiguration.Read(variables, options => options with { AppKey = "code", AppSecret = "code" }).Options.CredentialsSource.ShouldBeNull();
         KisFeedConfiguration.Read(variables).Origins.Select(o => o.ToString()).Take(2).ShouldBe(["AppKey: KISFEED_APPKEY", "AdditionalAppKeys: KISFEED_APPKEY_2, KISFEED_APPKEY_4"]);
 
         static string Keys(KisFeedConfiguration configuration)
