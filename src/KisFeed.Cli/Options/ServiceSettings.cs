@@ -65,6 +65,7 @@ internal static class ServiceSettings
             return null;
         if (Uri.TryCreate(value, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme, StringComparer.Ordinal) && address.Host.Length > 0)
             return address;
-        throw new CommandException($"{option} is '{value}', which is no address that begins with {schemes[0]}:// or {schemes[1]}://");
+        var hint = address is { Scheme: "http" or "ws" } ? $": use {schemes[0]}://{address.Authority}" : address is { Scheme: "https" or "wss" } ? $": use {schemes[1]}://{address.Authority}" : "";
+        throw new CommandException($"{option} is '{value}', which is no address that begins with {schemes[0]}:// or {schemes[1]}://{hint}");
     }
 }

@@ -30,6 +30,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
 
         // A redirection would carry the app secret to wherever the answer says.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() };
+        handler.SslOptions.RemoteCertificateValidationCallback = ConnectFailureText.CertificateCheckFor(_url.Host);
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -60,7 +61,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ApprovalKeyException($"{_url} cannot be reached: {e.Message}", e) { Failure = ApprovalKeyFailure.Unreachable };
+            throw new ApprovalKeyException($"{_url} cannot be reached: {ConnectFailureText.Describe(_url, e)}", e) { Failure = ApprovalKeyFailure.Unreachable };
         }
     }
 

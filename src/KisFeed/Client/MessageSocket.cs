@@ -66,7 +66,7 @@ internal sealed class MessageSocket : IDisposable
     {
         var socket = new ClientWebSocket();
         TextAsBinaryStream? stream = null;
-        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made));
+        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host)));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -79,7 +79,7 @@ internal sealed class MessageSocket : IDisposable
         catch (WebSocketException e)
         {
             var status = socket.HttpStatusCode;
-            var reason = ReasonIn(socket.HttpResponseHeaders) ?? (e.InnerException ?? e).Message;
+            var reason = ReasonIn(socket.HttpResponseHeaders) ?? ConnectFailureText.Describe(url, e);
             Discard();
             throw new ConnectionFailedException(reason, e)
             {

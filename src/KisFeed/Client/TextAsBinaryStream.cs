@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -39,8 +40,10 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
     /// by default.
     /// </summary>
     /// <param name="made">Told of each stream that is made; the last is the one of the WebSocket.</param>
-    public static SocketsHttpHandler CreateHandler(Action<TextAsBinaryStream>? made = null) => new()
+    /// <param name="certificateCheck">Checks the server's certificate; by default the system does.</param>
+    public static SocketsHttpHandler CreateHandler(Action<TextAsBinaryStream>? made = null, RemoteCertificateValidationCallback? certificateCheck = null) => new()
     {
+        SslOptions = { RemoteCertificateValidationCallback = certificateCheck },
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
 

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace KisFeed;
+
+/// <summary>Says why no connection came about, and what to do: .NET's own messages do not say which certificate it was, or that one side speaks TLS and the other does not.</summary>
+internal static class ConnectFailureText
+{
+    private const int MostNames = 5;
+    private const int LongestName = 100;
+
+    private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
+
+    /// <summary>Accepts the certificates that the system does, and throws what is wrong with others.</summary>
+    /// <param name="host">The host of the address.</param>
+    /// <exception cref="AuthenticationException">The certificate cannot be used. The message says why.</exception>
+    public static RemoteCertificateValidationCallback CertificateCheckFor(string host) =>
+        (_, certificate, chain, errors) => errors == SslPolicyErrors.None ? true : throw new CertificateException(DescribeCertificate(host, certificate as X509Certificate2, chain, errors));
+
+    /// <summary>What went wrong with a connection to an address.</summary>
+    public static string Describe(Uri url, Exception error)
+    {
+        var isSecure = url.Scheme is "https" or "wss";
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case CertificateException:
+                    return e.Message;
+                case AuthenticationException { InnerException: null } when isSecure:
+                    return $"{url.Host} does not speak TLS at port {url.Port}: use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
+                case AuthenticationException when isSecure:
+                    return $"no TLS connection with {url.Host}: {(e.InnerException ?? e).Message}";
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when !isSecure:
+                    return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
+            }
+        }
+
+        return (error.InnerException is HttpRequestException inner ? inner : error).Message;
+    }
+
+    private static string DescribeCertificate(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is null)
+            return $"{host} has no certificate";
+        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
+        var problems = new List<string>();
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            problems.Add($"it is for {NamesOf(certificate)}: connect by such a name, or give the server a certificate for {host}");
+        if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
+            problems.Add(DescribeTime(certificate, chain!));
+        else if ((flags & Untrusted) != X509ChainStatusFlags.NoError) // One that has expired is trusted nowhere, whatever it was before.
+            problems.Add($"it is not trusted, being {(certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? "self-signed" : $"issued by {Clean(certificate.Issuer)}, which is unknown here")}: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)");
+        if ((flags & ~(Untrusted | X509ChainStatusFlags.NotTimeValid)) is not X509ChainStatusFlags.NoError and var others)
+            problems.Add($"it cannot be used ({others})");
+        return $"the certificate of {host} is refused: {string.Join("; ", problems)}";
+    }
+
+    // Of the chain the server's own certificate is the first; another one's time may be what is wrong.
+    private static string DescribeTime(X509Certificate2 certificate, X509Chain chain)
+    {
+        var now = chain.ChainPolicy.VerificationTimeIgnored ? DateTime.Now : chain.ChainPolicy.VerificationTime;
+        if (certificate.NotAfter < now)
+            return $"it expired on {Day(certificate.NotAfter)}: renew it on the server, or set this machine's clock right";
+        if (certificate.NotBefore > now)
+            return $"it is not valid before {Day(certificate.NotBefore)}: set this machine's clock right, or the server's when it was made";
+        return "the certificate of one of its issuers has expired: renew that";
+    }
+
+    private static string NamesOf(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+            .Select(Clean)
+            .ToList();
+        return names.Count switch
+        {
+            0 => "no host name",
+            <= MostNames => string.Join(", ", names),
+            _ => $"{string.Join(", ", names.Take(MostNames))} and {names.Count - MostNames} more",
+        };
+    }
+
+    private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    // Whoever answers there wrote it.
+    private static string Clean(string text)
+    {
+        var plain = new string([.. text.Where(c => !char.IsControl(c))]);
+        return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
+    }
+
+#pragma warning disable RCS1194 // Made in one place, with a message.
+    private sealed class CertificateException(string message) : AuthenticationException(message);
+#pragma warning restore RCS1194
+}
