@@ -246,6 +246,7 @@ public sealed class GatewayServer : IAsyncDisposable
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();
         _streams.Dispose();
+        await _admission.EndAsync().ConfigureAwait(false);
         _admission.Dispose();
         _certificate?.Dispose();
         GatewayLog.Stopped(_logger);

@@ -17,6 +17,7 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     private readonly Lock _gate = new();
     private readonly HashSet<IPresence> _present = new(ReferenceEqualityComparer.Instance);
     private bool _isOver;
+    private long _lastUse;
 
     /// <summary>Tells this account from all others, those too that had its credentials before. Secret: approval keys are tied to it.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
@@ -36,6 +37,21 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     /// <summary>What waits for it now, over all its connections.</summary>
     public Backlog Waiting => Present().Aggregate(default(Backlog), (sum, presence) => sum + presence.Waiting);
 
+    /// <summary>When its credentials were last accepted, or the present time while something is connected with them; <see langword="null"/> where neither has been.</summary>
+    public DateTimeOffset? LastUsedAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_present.Count > 0)
+                    return time.GetUtcNow();
+            }
+
+            return Volatile.Read(ref _lastUse) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        }
+    }
+
     /// <summary>Whether it may no longer do anything.</summary>
     public bool IsOver
     {
@@ -53,6 +69,9 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
 
     /// <summary>Whether it may see what all others do, by what is known now. Everybody may where nobody needs a token.</summary>
     public bool IsOperator => !IsOver && (consumer is null || store?.Current.Find(consumer)?.Operator == true);
+
+    /// <summary>Its credentials, or an approval key that was issued for them, have been accepted.</summary>
+    public void MarkUsed() => Volatile.Write(ref _lastUse, time.GetUtcNow().Ticks);
 
     /// <summary>
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
@@ -79,6 +98,7 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
         {
             if (!_present.Remove(presence))
                 return;
+            MarkUsed();
         }
 
         Usage.Disconnect();

@@ -52,18 +52,23 @@ internal sealed class Accounts : IDisposable
     /// </summary>
     public Account? Authenticate(string appKey, string appSecret)
     {
-        if (_store?.Current.Check(appKey, appSecret) is { } consumer)
-            return AccountOf(_store, consumer);
-        return WithoutCredentials;
+        if (_store?.Current.Check(appKey, appSecret) is not { } consumer)
+            return WithoutCredentials;
+        var account = AccountOf(_store, consumer);
+        account?.MarkUsed();
+        return account;
     }
 
-    /// <summary>The account with this <see cref="Account.Id"/>; <see langword="null"/> where it is over.</summary>
+    /// <summary>The account with this <see cref="Account.Id"/>, which an approval key was issued to and is used now; <see langword="null"/> where it is over.</summary>
     public Account? Find(string id)
     {
         if (id == _everybody.Id)
             return WithoutCredentials;
+        Account? account;
         lock (_gate)
-            return _byId.GetValueOrDefault(id);
+            account = _byId.GetValueOrDefault(id);
+        account?.MarkUsed();
+        return account;
     }
 
     /// <summary>Hears no more of what consumers lose.</summary>

@@ -10,11 +10,13 @@ internal sealed class Admission : IDisposable
 {
     private readonly ConsumerStore? _store;
     private readonly AuthenticationThrottle _throttle;
+    private readonly LastUseKeeper? _lastUse;
 
-    private Admission(ConsumerStore? store, GatewayOptions options)
+    private Admission(ConsumerStore? store, GatewayOptions options, ILogger logger)
     {
         _store = store;
         Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider);
+        _lastUse = store is null ? null : new LastUseKeeper(new LastUseFile(options.TokenFile!), Accounts, store, options.TimeProvider, logger);
         _throttle = new AuthenticationThrottle(options.TimeProvider);
         Limits = new ServerLimits
         {
@@ -48,7 +50,7 @@ internal sealed class Admission : IDisposable
         {
             if (store?.IsClosed != true)
                 options.ValidateOpen(address);
-            return new Admission(store, options);
+            return new Admission(store, options, logger);
         }
         catch
         {
@@ -78,8 +80,12 @@ internal sealed class Admission : IDisposable
     /// <summary>Reads the token file now.</summary>
     public void Reload() => _store?.Reload();
 
+    /// <summary>Writes when consumers last used the gateway, and writes no more after that.</summary>
+    public Task EndAsync() => _lastUse?.EndAsync() ?? Task.CompletedTask;
+
     public void Dispose()
     {
+        _lastUse?.Dispose();
         Accounts.Dispose();
         _store?.Dispose();
     }

@@ -23,6 +23,9 @@ internal static partial class ConsumerLog
     [LoggerMessage(206, LogLevel.Critical, "What consumers have lost could not be taken from them")]
     public static partial void LossFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(208, LogLevel.Warning, "When consumers last used the gateway cannot be kept in {Path}: {Problem}. It serves on; 'kisfeed gateway token list' shows older times")]
+    public static partial void LastUseNotKept(ILogger logger, string path, string problem);
+
     [LoggerMessage(207, LogLevel.Warning, "There are consumers from now on, as {Path} says: who connects has to be one of them, and those who came before there were any have to go")]
     public static partial void Closed(ILogger logger, string path);
 }

@@ -156,16 +156,20 @@ public sealed class GatewayTokenTests : IDisposable
     {
         await RunAsync("add", "anna", "--notices");
         await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0", "--operator");
+        var used = new DateTimeOffset(2026, 11, 20, 0, 31, 0, TimeSpan.Zero);
+        await new LastUseFile(FilePath).UpdateAsync(new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["boris"] = used }, _ => true);
         var table = await RunAsync("list");
         var json = await RunAsync("list", "--format", "json");
 
         table.ExitCode.ShouldBe(ExitCode.Success);
         table.Lines.Select(line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1))).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
-            .ShouldBe(["name feeds notices operator created expires old credentials until", "anna all yes no TIME never", "boris index, bond no yes TIME never"]);
+            .ShouldBe(["name feeds notices operator created last used expires old credentials until", "anna all yes no TIME never never", "boris index, bond no yes TIME TIME never"]);
         json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
         json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
-        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created", "expires", "previousUntil"]);
+        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created", "expires", "previousUntil", "lastUsed"]);
+        json.Objects[0].GetProperty("lastUsed").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        json.Objects[1].GetProperty("lastUsed").GetDateTimeOffset().ShouldBe(used);
         json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);
         (table.Error + json.Error).ShouldBeEmpty();
     }

@@ -49,7 +49,8 @@ internal static class ConsumerText
         WriteTime(json, "previousUntil"u8, consumer.Previous?.Until);
     }
 
-    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
+    /// <summary>A time or <see langword="null"/>.</summary>
+    public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
     {
         if (time is { } moment)
             json.WriteString(name, TimeOf(moment));

@@ -3,6 +3,7 @@ using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
+using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Verbs.Tokens;
 
@@ -13,7 +14,7 @@ internal sealed class TokenListVerb : Verb
     private readonly TokenFileOption _file = new();
 
     public TokenListVerb(CommandHost host)
-        : base(host, "list", "Say who may use the gateway, and for what. Neither app keys nor anything of secrets is shown.")
+        : base(host, "list", "Say who may use the gateway, for what, and when they last did. Neither app keys nor anything of secrets is shown.")
     {
         Add(_format);
         Add(_file);
@@ -21,7 +22,7 @@ internal sealed class TokenListVerb : Verb
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway token list", "all consumers"),
+        ("kisfeed gateway token list", "all consumers, with their rights, and when they last used the gateway"),
         ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", "those who may have order notices"),
     ];
 
@@ -29,12 +30,15 @@ internal sealed class TokenListVerb : Verb
     {
         var file = _file.Open(arguments, Host);
         var consumers = file.Read();
+        var lastUse = new LastUseFile(file.Path).Read();
         if (arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json)
         {
             using var lines = new JsonLines(Host.Output);
             foreach (var consumer in consumers)
             {
-                ConsumerText.WriteMembers(lines.Begin(), consumer);
+                var json = lines.Begin();
+                ConsumerText.WriteMembers(json, consumer);
+                ConsumerText.WriteTime(json, "lastUsed"u8, LastUseOf(lastUse, consumer));
                 lines.End();
             }
 
@@ -42,9 +46,9 @@ internal sealed class TokenListVerb : Verb
         }
         else if (!consumers.IsEmpty)
         {
-            var table = new TextTable("name", "feeds", "notices", "operator", "created", "expires", "old credentials until");
+            var table = new TextTable("name", "feeds", "notices", "operator", "created", "last used", "expires", "old credentials until");
             foreach (var consumer in consumers)
-                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
+                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(LastUseOf(lastUse, consumer), "never"), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
             await using var output = new TextLines(Host);
             table.WriteTo(output.Text);
             await output.FlushAsync();
@@ -54,6 +58,8 @@ internal sealed class TokenListVerb : Verb
             Host.Tell($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
     }
+
+    private static DateTimeOffset? LastUseOf(IReadOnlyDictionary<string, DateTimeOffset> lastUse, Consumer consumer) => lastUse.TryGetValue(consumer.Name, out var at) ? at : null;
 
     private static string TimeOr(DateTimeOffset? time, string otherwise) => time is { } moment ? ConsumerText.TimeOf(moment) : otherwise;
 
