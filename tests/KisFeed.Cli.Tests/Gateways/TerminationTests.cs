@@ -1,4 +1,8 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
@@ -17,6 +21,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     private const int FewRounds = 2;
     private const int Consumers = 3;
 
+    private static readonly DateTimeOffset s_issued = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly HttpClient s_web = new();
 
     private readonly CaptureFolder _folder = new();
@@ -61,6 +66,44 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         await gateway.SignalAsync("TERM");
         (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
         gateway.ExitCode.ShouldBe(ExitCode.Success, gateway.Errors);
+    }
+
+    [Fact]
+    public async Task A_hangup_has_a_service_read_its_certificate()
+    {
+        var (certificate, key) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
+        WriteCertificate(certificate, key, "CN=former");
+        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--certificate", certificate, "--certificate-key", key);
+        var line = await gateway.NextLineAsync(Patience.Limit);
+        line.ShouldNotBeNull(gateway.Errors);
+        WriteCertificate(certificate, key, "CN=latter");
+
+        await gateway.SignalAsync("HUP");
+
+        await Patience.UntilAsync(() => gateway.Errors.Contains("The certificate of CN=latter is in use for new connections", StringComparison.Ordinal));
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!).Port);
+        await using var stream = new SslStream(client.GetStream());
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "latter", RemoteCertificateValidationCallback = (_, served, _, _) => served?.Subject == "CN=latter" });
+        stream.IsAuthenticated.ShouldBeTrue();
+    }
+
+    // Files that look from outside as those before them, so that nothing but the signal has them read.
+    private static void WriteCertificate(string certificatePath, string keyPath, string subject)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        string text;
+        do
+        {
+            using var certificate = new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(s_issued, s_issued.AddYears(30));
+            text = certificate.ExportCertificatePem();
+        }
+        while (File.Exists(certificatePath) && new FileInfo(certificatePath).Length != text.Length);
+        foreach (var (path, content) in new[] { (certificatePath, text), (keyPath, key.ExportPkcs8PrivateKeyPem()) })
+        {
+            File.WriteAllText(path, content);
+            File.SetLastWriteTimeUtc(path, s_issued.UtcDateTime);
+        }
     }
 
     private async Task TerminateAsync(NumberedService service, int round, int patience)
