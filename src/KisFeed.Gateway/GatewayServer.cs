@@ -162,7 +162,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters);
+        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = new IPEndPoint(address, options.Port),

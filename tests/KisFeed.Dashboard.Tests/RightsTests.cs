@@ -49,6 +49,40 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     }
 
     [Fact]
+    public async Task A_link_signs_a_browser_in_and_no_other_after_it()
+    {
+        var credentials = await AddAsync("clerk", notices: false);
+        var code = await new SignInLinkFile(_folder.FilePath, TimeProvider.System).AddAsync(_folder.File.Find("clerk"), TimeProvider.System.GetUtcNow().AddDays(2), CancellationToken.None);
+        await using var desk = await OpenDeskAsync();
+        await LookAsync(
+            desk,
+            async viewer =>
+            {
+                await viewer.LiveAsync();
+                viewer.Page.Url.ShouldNotContain(code);
+                await Expect(viewer.Chips).ToHaveCountAsync(1);
+                await ShootAsync(viewer, "signin-link-phone");
+                await viewer.Page.ReloadAsync();
+                await viewer.LiveAsync();
+
+                // In the same browser, and by whoever else has seen it.
+                viewer.Expecting("status of 401");
+                await viewer.Page.EvaluateAsync("code => { location.hash = `signin=${code}` }", code);
+                await Expect(viewer.News).ToContainTextAsync("링크");
+                await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
+                await using var other = await OpenAsync(desk, View.Phone, $"/#signin={code}");
+                await Expect(other.Page.Locator("#signin [role=alert]")).ToContainTextAsync("링크");
+                await Expect(other.Connection).ToHaveAttributeAsync("data-state", "signin");
+                await ShootAsync(other, "signin-link-refused-phone");
+                await SignInAsync(other, credentials);
+                await other.LiveAsync();
+                other.Page.Url.ShouldNotContain(code);
+            },
+            View.Phone,
+            $"/#signin={code}&watch=index:0001");
+    }
+
+    [Fact]
     public async Task With_the_right_orders_come_and_nobody_sees_the_account_number()
     {
         var credentials = await AddAsync("trader", notices: true);

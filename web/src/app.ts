@@ -1,6 +1,7 @@
 import { CredentialsNeeded, type Gateway } from "./gateway/gateway";
 import type { Item, Refused } from "./gateway/items";
 import type { DashboardPage, GatewayKey, StatusPage } from "./gateway/pages";
+import { readSignInCode, takeSignInCode } from "./gateway/sign-in-link";
 import { isUpstreamSilent } from "./gateway/silence";
 import { Stream, type StreamState } from "./gateway/stream";
 import { Histories } from "./histories";
@@ -16,7 +17,7 @@ import { News } from "./view/news";
 import { Page } from "./view/page";
 import { Painter } from "./view/painter";
 import { readPalette } from "./view/palette";
-import { SignIn } from "./view/sign-in";
+import { reasonOf, SignIn } from "./view/sign-in";
 import { Directory } from "./watch/directory";
 import { feedOf, targetOf } from "./watch/target";
 import { readAddress, WatchList } from "./watch/watch-list";
@@ -41,6 +42,8 @@ export class App {
   private page: Page | null = null;
   private state: ConnectionState = "connecting";
   private lostAt: number | null = null;
+  /** Why signing in by a link failed, until somebody is signed in. */
+  private linkProblem: unknown = null;
   private status: StatusPage | null = null;
   private statusTimer: ReturnType<typeof setTimeout> | undefined;
   /** Keys whose day is known from its beginning. */
@@ -62,13 +65,14 @@ export class App {
       opened: (resumes) => this.streamOpened(resumes),
       beforeRetry: () => this.checkCredentials(),
     });
-    addEventListener("hashchange", () => this.readAddress());
+    addEventListener("hashchange", () => void this.addressChanged());
     this.painter.start();
   }
 
   /** Shows the page, as soon as the gateway says what there is. */
   async start(): Promise<void> {
     this.build();
+    await this.signInByLink();
     for (;;) {
       try {
         this.dashboard = await this.gateway.dashboard();
@@ -83,11 +87,27 @@ export class App {
     }
     this.state = "connecting";
     this.news.clear();
+    const problem = this.linkProblem;
+    this.linkProblem = null;
+    // Whoever was signed in before stays it.
+    if (problem !== null) this.news.tell(({ texts }) => reasonOf(problem, texts), "bad");
     if (!this.readAddress()) this.list.replace(this.dashboard.watch.filter(({ trId }) => feedOf(trId) !== undefined));
     this.want();
     this.build();
     this.stream.start();
     void this.pollStatus();
+  }
+
+  /** Signs in by the link that led here, where one did. */
+  private async signInByLink(): Promise<void> {
+    const code = takeSignInCode();
+    if (code === null) return;
+    try {
+      await this.gateway.signInByLink(code);
+      this.linkProblem = null;
+    } catch (error) {
+      this.linkProblem = error;
+    }
   }
 
   /** Makes everything that is shown anew, as its viewer likes it. What is known stays. */
@@ -108,7 +128,7 @@ export class App {
       const header = new Header(this.speech, settings);
       header.showConnection(this.state);
       this.place.replaceChildren(header.root, this.news.root);
-      if (this.state === "signin") this.place.append(element("main", {}, new SignIn(this.speech, this.gateway, () => void this.start()).root));
+      if (this.state === "signin") this.place.append(element("main", {}, new SignIn(this.speech, this.gateway, () => void this.start(), this.linkProblem).root));
     } else {
       const context: Context = { speech: this.speech, market: this.market, directory: this.directory, painter: this.painter, palette: readPalette() };
       this.page = new Page(context, settings, this.news, this.list, this.dashboard, this.refusals, { share: () => void this.share(), orders: (htsId) => this.followOrders(htsId) });
@@ -264,6 +284,18 @@ export class App {
   private tellSilence(status: StatusPage): void {
     const isSilent = isUpstreamSilent(status);
     if (isSilent && (this.status === null || !isUpstreamSilent(this.status))) this.news.tell(({ texts }) => texts.newsSilent, "bad");
+  }
+
+  private async addressChanged(): Promise<void> {
+    if (readSignInCode(location.hash).code === null) {
+      this.readAddress();
+      return;
+    }
+    await this.signInByLink();
+    // Somebody else may be looking from now on: nothing of before is theirs.
+    if (this.linkProblem === null) location.reload();
+    else if (this.state === "signin") this.build();
+    else this.news.tell(({ texts }) => texts.signInLinkFailed, "bad");
   }
 
   /** Takes the list from the address, where it has one. */

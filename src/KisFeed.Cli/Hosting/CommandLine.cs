@@ -106,6 +106,7 @@ internal static class CommandLine
                     "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
                     new TokenAddVerb(host),
                     new TokenListVerb(host),
+                    new TokenLinkVerb(host),
                     new TokenSetVerb(host),
                     new TokenRotateVerb(host),
                     new TokenRemoveVerb(host)),

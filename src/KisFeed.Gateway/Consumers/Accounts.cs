@@ -59,6 +59,10 @@ internal sealed class Accounts : IDisposable
         return account;
     }
 
+    /// <summary>The account of the consumer with an app key, which says nothing of who asks; <see langword="null"/> where there is none.</summary>
+    public Account? FindByAppKey(string appKey) =>
+        _store?.Current.Consumers.FirstOrDefault(c => string.Equals(c.AppKey, appKey, StringComparison.Ordinal)) is { } consumer ? AccountOf(_store, consumer) : null;
+
     /// <summary>The account with this <see cref="Account.Id"/>, which an approval key was issued to and is used now; <see langword="null"/> where it is over.</summary>
     public Account? Find(string id)
     {

@@ -9,12 +9,14 @@ namespace KisFeed.Gateway;
 internal sealed class Admission : IDisposable
 {
     private readonly ConsumerStore? _store;
+    private readonly SignInLinkFile? _links;
     private readonly AuthenticationThrottle _throttle;
     private readonly LastUseKeeper? _lastUse;
 
     private Admission(ConsumerStore? store, GatewayOptions options, ILogger logger)
     {
         _store = store;
+        _links = options.TokenFile is { } path ? new SignInLinkFile(path, options.TimeProvider) : null;
         Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider);
         _lastUse = store is null ? null : new LastUseKeeper(new LastUseFile(options.TokenFile!), Accounts, store, options.TimeProvider, logger);
         _throttle = new AuthenticationThrottle(options.TimeProvider);
@@ -77,6 +79,19 @@ internal sealed class Admission : IDisposable
         return null;
     }
 
+    /// <summary>Whose the code of a sign-in link is. It cannot be used again. Those who come with wrong ones too often are turned away unheard.</summary>
+    /// <returns>The account; else why there is none, to be counted by the caller.</returns>
+    /// <exception cref="KisFeedConfigurationException">The file of the links cannot be used.</exception>
+    public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
+    {
+        if (!_throttle.Admits(from))
+            return (null, RefusalReason.TooManyFailures);
+        if (_links is not null && await _links.TakeAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
+            return (account, RefusalReason.Credentials);
+        _throttle.NoteFailure(from);
+        return (null, RefusalReason.Credentials);
+    }
+
     /// <summary>Reads the token file now.</summary>
     public void Reload() => _store?.Reload();
 
@@ -88,6 +103,15 @@ internal sealed class Admission : IDisposable
         _lastUse?.Dispose();
         Accounts.Dispose();
         _store?.Dispose();
+    }
+
+    // The consumer may have been added just before its link was made.
+    private Account? AccountOf(string appKey)
+    {
+        if (Accounts.FindByAppKey(appKey) is { } account)
+            return account;
+        Reload();
+        return Accounts.FindByAppKey(appKey);
     }
 
     private static RefusalReason ReasonOf(int status) => status switch

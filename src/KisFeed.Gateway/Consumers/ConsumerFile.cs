@@ -48,6 +48,14 @@ internal sealed class ConsumerFile(string path)
         }
     }
 
+    /// <summary>The consumer of a name.</summary>
+    /// <exception cref="KisFeedConfigurationException">There is none of that name, or the file cannot be used.</exception>
+    public Consumer Find(string name)
+    {
+        var consumers = Read();
+        return IndexOf(consumers, name) is >= 0 and var at ? consumers[at] : throw Unknown(name, consumers);
+    }
+
     /// <summary>Adds a consumer, in place of the one of that name where it <paramref name="replaces"/> it.</summary>
     /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
     public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => AddAsync(consumer, replaces ? _ => consumer : null, cancellationToken);

@@ -28,4 +28,10 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(207, LogLevel.Warning, "There are consumers from now on, as {Path} says: who connects has to be one of them, and those who came before there were any have to go")]
     public static partial void Closed(ILogger logger, string path);
+
+    [LoggerMessage(208, LogLevel.Information, "A browser was signed in as consumer {Consumer} by a link")]
+    public static partial void SignedIn(ILogger logger, string consumer);
+
+    [LoggerMessage(209, LogLevel.Error, "Sign-in links cannot be used: {Problem}")]
+    public static partial void LinksUnusable(ILogger logger, string problem);
 }

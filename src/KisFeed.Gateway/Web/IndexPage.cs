@@ -23,6 +23,7 @@ internal sealed class IndexPage(bool hasDashboard)
           GET /v1/status                         what the gateway is doing
           GET /metrics                           the same in numbers, for Prometheus
           GET /v1/dashboard                      what the dashboard begins with; /v1/instruments has names
+          POST /v1/signin                        a browser's sign-in by a link of 'kisfeed gateway token link'
           GET /v1/openapi.json                   all of this for programs (OpenAPI 3.1)
           GET /healthz, /readyz                  whether it answers; whether data can come
 

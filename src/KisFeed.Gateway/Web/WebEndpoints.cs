@@ -1,5 +1,6 @@
 using KisFeed.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
@@ -18,6 +19,7 @@ internal sealed class WebEndpoints
     private readonly StatusPage _status;
     private readonly MetricsPage _metrics;
     private readonly StreamEndpoint _stream;
+    private readonly SignInPage _signIn;
 
     /// <summary>Makes the pages.</summary>
     /// <param name="options">How the gateway is set up.</param>
@@ -29,8 +31,9 @@ internal sealed class WebEndpoints
     /// <param name="streams">What brings records to streams.</param>
     /// <param name="status">What it is doing.</param>
     /// <param name="meters">Its meters.</param>
+    /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status, MeterSet meters)
+        GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
@@ -45,6 +48,7 @@ internal sealed class WebEndpoints
         _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source);
         _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
+        _signIn = new SignInPage(admission, approvalKeys, _gate, logger);
     }
 
     public void Map(WebApplication application)
@@ -64,6 +68,7 @@ internal sealed class WebEndpoints
         routes.Map("/v1/stream", _stream.AnswerAsync, StreamRequest.Parameters);
         routes.Map("/v1/status", _status.AnswerAsync);
         routes.Map("/metrics", _metrics.AnswerAsync);
+        routes.MapPostForAnybody("/v1/signin", _signIn.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }
 }

@@ -26,7 +26,8 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
         "credentialsNeeded",
         "The gateway does not know these credentials, or there are none. Come with the app key and app secret that were issued for it (Authorization: Basic; curl -u KEY:SECRET), or with an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the address).");
 
-    private static readonly Problem s_tooManyFailures = new(
+    /// <summary>The answer to who has come with wrong credentials, or codes of sign-in links, too often.</summary>
+    public static Problem TooManyFailures { get; } = new(
         StatusCodes.Status429TooManyRequests, "tooManyFailures", "There were too many wrong credentials from this address of late: none are looked at until Retry-After is over. Mend them first.")
     {
         RetryAfter = 1,
@@ -93,7 +94,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
     private static Task AnswerUnknownAsync(HttpContext context, RefusalReason reason)
     {
         if (reason == RefusalReason.TooManyFailures)
-            return s_tooManyFailures.WriteAsync(context);
+            return TooManyFailures.WriteAsync(context);
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"kisfeed\", charset=\"UTF-8\"";
         return s_unknown.WriteAsync(context);
     }

@@ -6,16 +6,19 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Adds pages of the plain HTTP side to a server. All of them are to be looked at and change nothing: GET, HEAD, and OPTIONS for browsers that ask before. Each declares the query parameters that it knows; any other is refused.
+/// Adds pages of the plain HTTP side to a server. All but the sign-in are read only: GET, HEAD, and OPTIONS for browsers that ask before. Each declares the query parameters that it knows; any other is refused.
 /// </summary>
 /// <param name="gate">Who may.</param>
 /// <param name="application">The server.</param>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 {
     private const string Methods = "GET, HEAD, OPTIONS";
+    private const string PostMethods = "POST, OPTIONS";
     private const string PreflightSeconds = "600";
 
     private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Nothing can be changed here: only GET, HEAD and OPTIONS are answered.");
+
+    private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Only POST and OPTIONS are answered here.");
 
     /// <summary>A page for those who may use the gateway.</summary>
     /// <param name="path">The path.</param>
@@ -35,6 +38,27 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         {
             if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await KnowsAsync(context, known).ConfigureAwait(false))
                 await page(context).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>A page that takes a POST from whoever comes, unless it is a page of a browser that may not. It knows no query parameters.</summary>
+    public void MapPostForAnybody(string path, RequestDelegate page)
+    {
+        var known = new QueryParameters();
+        application.Map(path, async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await KnowsAsync(context, known).ConfigureAwait(false))
+                    await page(context).ConfigureAwait(false);
+                return;
+            }
+
+            context.Response.Headers.Allow = PostMethods;
+            if (context.Request.Method == "OPTIONS")
+                await AnswerOptionsAsync(context, PostMethods, HeaderNames.ContentType).ConfigureAwait(false);
+            else
+                await gate.RefuseAsync(context, RefusalReason.Malformed, s_onlyPost).ConfigureAwait(false);
         });
     }
 
@@ -80,19 +104,19 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         if (context.Request.Method is "GET" or "HEAD")
             return page(context);
         context.Response.Headers.Allow = Methods;
-        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context) : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
+        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
     });
 
     // Browsers ask without credentials, and are told only what is the same for everybody.
-    private async Task AnswerOptionsAsync(HttpContext context)
+    private async Task AnswerOptionsAsync(HttpContext context, string methods, string headers)
     {
         if (!await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
             return;
         var response = context.Response;
         if (context.Request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
         {
-            response.Headers.AccessControlAllowMethods = Methods;
-            response.Headers.AccessControlAllowHeaders = $"{HeaderNames.Authorization}, Last-Event-ID";
+            response.Headers.AccessControlAllowMethods = methods;
+            response.Headers.AccessControlAllowHeaders = headers;
             response.Headers.AccessControlMaxAge = PreflightSeconds;
         }
 

@@ -72,6 +72,12 @@ internal sealed class Terminal : IAsyncDisposable
     public async Task<int> InterruptAsync()
     {
         await TellAsync("interrupt");
+        return await EndAsync();
+    }
+
+    /// <summary>Waits until the command has ended by itself, and gives its exit code.</summary>
+    public async Task<int> EndAsync()
+    {
         await _reading.WaitAsync(Patience.Limit);
         await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
         return _process.ExitCode;

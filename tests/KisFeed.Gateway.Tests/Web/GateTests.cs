@@ -110,7 +110,7 @@ public sealed class GateTests : IDisposable
     {
         await using var stage = await OpenAsync();
 
-        foreach (var path in stage.Gateway.Routes.Where(r => r == "/" || r.StartsWith("/v1/", StringComparison.Ordinal)))
+        foreach (var path in stage.Gateway.Routes.Where(r => r == "/" || (r.StartsWith("/v1/", StringComparison.Ordinal) && r != "/v1/signin")))
             (await stage.GetAsync(path.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal))).Status.ShouldBe(401, path);
         (await stage.GetAsync("/healthz")).Status.ShouldBe(200);
         (await stage.GetAsync("/readyz")).Status.ShouldBeOneOf(200, 503);

@@ -85,6 +85,21 @@ export class Gateway {
     keep(storedKey, this.approvalKey);
   }
 
+  /** Exchanges the one-time code of a sign-in link for an approval key. */
+  async signInByLink(code: string): Promise<void> {
+    const answer = await fetch(new URL("v1/signin", this.base), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code }),
+      credentials: "omit",
+      signal: AbortSignal.timeout(10_000),
+    });
+    const json = (await answer.json().catch(() => ({}))) as { approvalKey?: string; code?: string; detail?: string };
+    if (!answer.ok || json.approvalKey === undefined) throw new GatewayProblem(answer.status, json.code ?? "", json.detail ?? answer.statusText);
+    this.approvalKey = json.approvalKey;
+    keep(storedKey, this.approvalKey);
+  }
+
   private async get<T>(path: string): Promise<T> {
     // Without credentials of the browser's own, which would ask for them in a window of its own.
     const answer = await fetch(new URL(path, this.base), {

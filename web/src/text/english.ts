@@ -189,6 +189,7 @@ export const english = {
   appSecret: "App secret",
   signIn: "Sign in",
   signInFailed: "The gateway does not know these credentials.",
+  signInLinkFailed: "This sign-in link is no longer valid. A link can be used once and for a short time: ask for another.",
   signInTooOften: "There were too many wrong credentials of late. Wait a few seconds and try again.",
   signInTrouble: (reason: string): string => `The gateway could not be asked: ${reason}`,
 

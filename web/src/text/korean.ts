@@ -173,6 +173,7 @@ export const korean: Texts = {
   appSecret: "앱 시크릿",
   signIn: "로그인",
   signInFailed: "게이트웨이가 모르는 자격 증명입니다.",
+  signInLinkFailed: "더 이상 쓸 수 없는 로그인 링크입니다. 링크는 짧은 시간 안에 한 번만 쓸 수 있으니 새 링크를 받으세요.",
   signInTooOften: "최근에 틀린 자격 증명이 너무 많았습니다. 몇 초 기다렸다가 다시 시도하세요.",
   signInTrouble: (reason) => `게이트웨이에 물어볼 수 없었습니다: ${reason}`,
 

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KisFeed.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the consumer that the link was made for. The key is valid for a day and ends with the consumer, as every approval key.
+/// </summary>
+/// <param name="admission">Who may use the gateway.</param>
+/// <param name="approvalKeys">Issues the key.</param>
+/// <param name="gate">Counts who is turned away.</param>
+/// <param name="logger">Where a file that cannot be used is told.</param>
+internal sealed class SignInPage(Admission admission, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
+{
+    private const int MaxBytes = 1_024;
+
+    // One answer for all, so that nobody learns which codes there were.
+    private static readonly Problem s_notValid = new(
+        StatusCodes.Status401Unauthorized,
+        "linkNotValid",
+        "This sign-in link is not valid. A link is good for one sign-in and for a short time: make another with 'kisfeed gateway token link NAME'.");
+
+    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody", "The body is not a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
+
+    private static readonly Problem s_unavailable = new(
+        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links cannot be used now, because their file cannot be. The gateway's log says why.");
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        if (await ReadCodeAsync(context.Request).ConfigureAwait(false) is not { } code)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Malformed, s_malformed).ConfigureAwait(false);
+            return;
+        }
+
+        Account? account;
+        RefusalReason reason;
+        try
+        {
+            // To the end, whoever hangs up: half of it would leave a code that is used and was never exchanged.
+            (account, reason) = await admission.SignInAsync(code, context.Connection.RemoteIpAddress).ConfigureAwait(false);
+        }
+        catch (KisFeedConfigurationException e)
+        {
+            ConsumerLog.LinksUnusable(logger, e.Message);
+            await s_unavailable.WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (account is null)
+        {
+            await gate.RefuseAsync(context, reason, reason == RefusalReason.TooManyFailures ? WebGate.TooManyFailures : s_notValid).ConfigureAwait(false);
+            return;
+        }
+
+        ConsumerLog.SignedIn(logger, account.Name);
+        var approvalKey = approvalKeys.Issue(account.Id);
+        await WebAnswer.WriteJsonAsync(context, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("approvalKey"u8, approvalKey);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task<string?> ReadCodeAsync(HttpRequest request)
+    {
+        // Pages of other origins can send everything but this without asking before.
+        if (!request.HasJsonContentType())
+            return null;
+        var body = new byte[MaxBytes + 1];
+        var length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
+        if (length > MaxBytes)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(body.AsSpan(0, length), SignInJson.Default.SignInRequest)?.Code;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The body of the request.</summary>
+internal sealed record SignInRequest(string? Code);
+
+/// <summary>Reads <see cref="SignInRequest"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SignInRequest))]
+internal sealed partial class SignInJson : JsonSerializerContext;
