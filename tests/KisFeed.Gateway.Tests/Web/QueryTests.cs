@@ -18,7 +18,7 @@ public sealed class QueryTests
         { "/v1/last/index/0001", "There are names and approval_key." },
         { "/v1/history/index/0001", "The only one is approval_key." },
         { "/v1/dashboard", "The only one is approval_key." },
-        { "/v1/instruments", "" },
+        { "/v1/instruments", "There are q, limit and approval_key." },
         { "/v1/status", "The only one is approval_key." },
         { "/v1/stream", "There are subscribe, names, snapshot, overflow, queue, last_event_id and approval_key." },
         { "/v1/openapi.json", "The only one is approval_key." },
@@ -40,12 +40,23 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task The_sign_in_knows_no_parameters()
+    {
+        await using var stage = await Stage.OpenAsync();
+
+        var reply = await stage.SendAsync("POST", "/v1/signin?colour=red");
+
+        reply.Code.ShouldBe("unknownParameter");
+        reply.Body.ShouldContain("It takes none.");
+    }
+
+    [Fact]
     public async Task Every_page_is_among_those_that_are_tested()
     {
         await using var stage = await Stage.OpenAsync();
 
-        // Those of the broker's protocol ignore what they do not know, as the broker does.
-        stage.Gateway.Routes.Where(route => !route.StartsWith("/oauth2/", StringComparison.Ordinal) && !route.StartsWith("/tryitout", StringComparison.Ordinal))
+        // Those of the broker's protocol ignore what they do not know, as the broker does. The sign-in takes a POST.
+        stage.Gateway.Routes.Where(route => route != "/v1/signin" && !route.StartsWith("/oauth2/", StringComparison.Ordinal) && !route.StartsWith("/tryitout", StringComparison.Ordinal))
             .Select(route => route.Replace("{feed}", "index", StringComparison.Ordinal).Replace("{key}", "0001", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal))
             .ShouldBe(Pages.Select(page => (string)page[0]), ignoreOrder: true);
     }
