@@ -20,6 +20,19 @@ public sealed class RecordSpanTests
         span.Overlaps(Instant(first), Instant(last)).ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("09:00", "09:05")]
+    [InlineData(null, "09:05")]
+    [InlineData("2026-11-20T09:00", null)]
+    public void It_overlaps_what_has_no_beginning_or_no_end(string? from, string? to)
+    {
+        var span = new RecordSpan { From = Time(from), To = Time(to) };
+        span.Overlaps(DateTimeOffset.MinValue, Instant("2026-11-20T12:00")).ShouldBeTrue();
+        span.Overlaps(Instant("2026-11-20T12:00"), DateTimeOffset.MaxValue).ShouldBeTrue();
+        Should.NotThrow(() => span.Overlaps(DateTimeOffset.MaxValue, DateTimeOffset.MaxValue));
+        Should.NotThrow(() => span.Overlaps(DateTimeOffset.MinValue, DateTimeOffset.MinValue));
+    }
+
     private static CaptureTime? Time(string? text) => text is null ? null : CaptureTime.TryParse(text, out var time) ? time : throw new FormatException(text);
 
     private static DateTimeOffset Instant(string text) => Time(text)!.Value.Instant!.Value;

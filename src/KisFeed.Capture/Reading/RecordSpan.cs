@@ -6,6 +6,9 @@ namespace KisFeed.Capture;
 /// <summary>The times of the records that are wanted. By the exchange's clock it means the same in a capture of the market and in one of a replayed or simulated day.</summary>
 public sealed record RecordSpan
 {
+    private static readonly DateTimeOffset s_earliest = DateTimeOffset.MinValue.AddDays(2);
+    private static readonly DateTimeOffset s_latest = DateTimeOffset.MaxValue.AddDays(-2);
+
     /// <summary>Records before this are left out; <see langword="null"/>, the default, for none.</summary>
     public CaptureTime? From { get; init; }
 
@@ -21,6 +24,9 @@ public sealed record RecordSpan
     /// <summary>Whether any time from one to another, both included, lies within.</summary>
     internal bool Overlaps(DateTimeOffset first, DateTimeOffset last)
     {
+        // The earliest and the latest time there are stand for an open end. They have no date in Korea.
+        first = Bounded(first);
+        last = Bounded(last);
         if (Contains(first) || Contains(last))
             return true;
 
@@ -43,6 +49,8 @@ public sealed record RecordSpan
     /// <summary>The time of a record; <see langword="null"/> where it states none although its feed has one.</summary>
     internal DateTimeOffset? TimeOf(FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt) =>
         By == CaptureClock.Receipt || feed.TimeColumn < 0 ? receivedAt : KoreaTime.Of(feed, fields, receivedAt);
+
+    private static DateTimeOffset Bounded(DateTimeOffset time) => time < s_earliest ? s_earliest : time > s_latest ? s_latest : time;
 
     private DateTimeOffset At(DateTimeOffset midnight) => midnight + (From?.TimeOfDay?.ToTimeSpan() ?? TimeSpan.Zero);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using KisFeed.Tests.Architecture;
 
@@ -6,7 +7,7 @@ namespace KisFeed.Cli.Tests.Documents;
 /// <summary>
 /// A page of the documentation with its blocks of code. HTML comments directly above a block say how the tests treat it:
 /// <c>not run: REASON</c> for the whole block, <c>not run `START`: REASON</c> for the commands that begin so,
-/// <c>before: COMMAND</c> for a command that runs first, <c>with: NAME=VALUE</c> for an environment variable of the block's commands,
+/// <c>exit code: N</c> for commands that end with this code, <c>before: COMMAND</c> for a command that runs first, <c>with: NAME=VALUE</c> for an environment variable of the block's commands,
 /// and <c>file: NAME</c> for a program that is saved under that name.
 /// </summary>
 internal sealed partial class MarkdownPage
@@ -49,6 +50,7 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
     private const string NotRun = "not run";
     private const string Before = "before: ";
     private const string With = "with: ";
+    private const string Ends = "exit code: ";
     private const string SavedAs = "file: ";
 
     /// <summary>Why the block is not run; <see langword="null"/> if it is.</summary>
@@ -59,6 +61,9 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
 
     /// <summary>Commands that run before the block's own.</summary>
     public IEnumerable<string> Preparations => Marks.Where(mark => mark.StartsWith(Before, StringComparison.Ordinal)).Select(mark => mark[Before.Length..]);
+
+    /// <summary>The exit code that commands must end with.</summary>
+    public int ExitCode => Marks.FirstOrDefault(mark => mark.StartsWith(Ends, StringComparison.Ordinal)) is { } mark ? int.Parse(mark[Ends.Length..], CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Environment variables of the block's own commands.</summary>
     public IEnumerable<KeyValuePair<string, string>> Variables =>
@@ -91,7 +96,7 @@ internal sealed partial record CodeBlock(string Place, string Language, string T
     [GeneratedRegex("^not run `(?<start>[^`]+)`: .", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Exception();
 
-    [GeneratedRegex("^(not run( `[^`]+`)?: .|before: .|with: [A-Z_]+=.|file: .)", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex("^(not run( `[^`]+`)?: .|before: .|with: [A-Z_]+=.|exit code: [0-9]+$|file: .)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex KnownMarks();
 }
 

@@ -81,12 +81,12 @@ internal sealed class PageShell : IAsyncDisposable
         if (block.FileName is { } name)
             await File.WriteAllTextAsync(Path.Combine(WorkFolder, name), block.Text);
         foreach (var command in block.Preparations)
-            await RunAsync(block.Place, new DocumentedCommand(command, []), _variables);
+            await RunAsync(block.Place, new DocumentedCommand(command, []), 0, _variables);
         var variables = new Dictionary<string, string>(_variables, StringComparer.Ordinal);
         foreach (var (variable, value) in block.Variables)
             variables[variable] = Here(value);
         foreach (var command in block.Commands.Where(command => !block.Exceptions.Any(start => command.Text.StartsWith(start, StringComparison.Ordinal))))
-            await RunAsync(block.Place, command, variables);
+            await RunAsync(block.Place, command, block.ExitCode, variables);
     }
 
     /// <summary>Ends the servers that the page has started, as Ctrl-C does.</summary>
@@ -154,7 +154,7 @@ internal sealed class PageShell : IAsyncDisposable
             await _postgres.QueryAsync("CREATE DATABASE market;");
     }
 
-    private async Task RunAsync(string place, DocumentedCommand command, IReadOnlyDictionary<string, string> variables)
+    private async Task RunAsync(string place, DocumentedCommand command, int exitCode, IReadOnlyDictionary<string, string> variables)
     {
         var what = $"{place}: {command.Text}";
         if (command.Port is { } port)
@@ -169,7 +169,7 @@ internal sealed class PageShell : IAsyncDisposable
 
         await using (process)
         {
-            if (command.IsEndless)
+            if (command.IsEndless && exitCode == 0)
             {
                 if (command.Expected.Count > 0 || command.WritesFiles)
                     await WaitForAsync(process, command.WritesFiles ? ["\n"] : command.Expected, what);
@@ -180,9 +180,9 @@ internal sealed class PageShell : IAsyncDisposable
             }
 
             (await process.WaitForExitAsync(s_limit)).ShouldBeTrue($"{what} did not end\n{End(process.Output)}\n{End(process.Errors)}");
-            process.ExitCode.ShouldBe(0, $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
+            process.ExitCode.ShouldBe(exitCode, $"{what}\n{End(process.Output)}\n{End(process.Errors)}");
             foreach (var text in command.Expected)
-                process.Output.Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{what}\ndid not write {text}\n{End(process.Output)}");
+                (process.Output + process.Errors).Contains(text, StringComparison.Ordinal).ShouldBeTrue($"{what}\ndid not write {text}\n{End(process.Output)}");
         }
     }
 
