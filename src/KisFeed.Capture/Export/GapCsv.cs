@@ -27,5 +27,5 @@ internal sealed class GapCsv
         Text.Write(RecordCsv.LineEnd);
     }
 
-    private static string? Receipt(DateTimeOffset? at) => at?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    private static string? Receipt(DateTimeOffset? at) => at is { } moment ? TimeText.Utc(moment) : null;
 }

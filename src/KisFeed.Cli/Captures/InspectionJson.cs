@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
@@ -121,7 +121,7 @@ internal static class InspectionJson
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at)
     {
         if (at is { } moment)
-            json.WriteString(name, moment.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            json.WriteString(name, TimeText.Utc(moment));
         else
             json.WriteNull(name);
     }

@@ -3,6 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Recording;
 
@@ -15,7 +16,7 @@ internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
     public async ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
     {
         var json = _lines.Begin();
-        json.WriteString("at", host.Time.GetUtcNow().UtcDateTime);
+        json.WriteString("at", TimeText.Utc(host.Time.GetUtcNow()));
         json.WriteNumber("received", status.Received);
         json.WriteNumber("flushed", status.Flushed);
         json.WriteNumber("waiting", status.Waiting);
@@ -31,7 +32,7 @@ internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
         if (status.Problem is { } problem)
         {
             json.WriteString("problem", problem);
-            json.WriteString("problemSince", status.ProblemSince!.Value.UtcDateTime);
+            json.WriteString("problemSince", TimeText.Utc(status.ProblemSince!.Value));
         }
 
         if (status.HasEnded)

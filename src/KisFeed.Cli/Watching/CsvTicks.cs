@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
@@ -11,7 +10,6 @@ namespace KisFeed.Cli.Watching;
 internal sealed class CsvTicks : ITickOutput
 {
     private const int InitialCapacity = 1 << 16;
-    private const int MomentLength = 40;
 
     private readonly CommandHost _host;
     private readonly FeedSchema _feed;
@@ -36,9 +34,10 @@ internal sealed class CsvTicks : ITickOutput
         Separate();
         RecordCsv.WriteText(_text, Encoding.UTF8.GetBytes(target.Key));
         Separate();
-        Write(receivedAt);
+        TimeText.WriteMoment(_text.GetSpan(TimeText.MomentLength), receivedAt);
+        _text.Advance(TimeText.MomentLength);
         Separate();
-        Write(KoreaTime.Of(_feed, fields, receivedAt));
+        WriteExchange(KoreaTime.Of(_feed, fields, receivedAt));
         Separate();
         _csv.WriteRow(_text, fields);
         _text.Write(RecordCsv.LineEnd);
@@ -66,11 +65,11 @@ internal sealed class CsvTicks : ITickOutput
 
     private void Separate() => _text.Write(","u8);
 
-    private void Write(DateTimeOffset? instant)
+    private void WriteExchange(DateTimeOffset? time)
     {
-        if (instant is not { } moment)
+        if (time is not { } known)
             return;
-        _ = KoreaTime.From(moment).TryFormat(_text.GetSpan(MomentLength), out var length, "O", CultureInfo.InvariantCulture);
-        _text.Advance(length);
+        TimeText.WriteExchange(_text.GetSpan(TimeText.ExchangeLength), known);
+        _text.Advance(TimeText.ExchangeLength);
     }
 }

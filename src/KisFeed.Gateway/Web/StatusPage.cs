@@ -28,7 +28,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         var upstreamNow = options.Upstream.TimeProvider.GetUtcNow();
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
-        json.WriteString("startedAt"u8, KoreaTime.From(_startedAt));
+        TimeText.WriteMoment(json, "startedAt"u8, _startedAt);
         json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
         json.WriteBoolean("isOpenToEverybody"u8, admission.Accounts.IsOpen);

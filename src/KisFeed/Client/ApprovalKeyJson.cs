@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -17,7 +18,7 @@ internal static class ApprovalKeyJson
             json.WriteStartObject();
             json.WriteString("holder"u8, holder);
             json.WriteString("approvalKey"u8, key.Key);
-            json.WriteString("issuedAt"u8, key.IssuedAt.UtcDateTime);
+            json.WriteString("issuedAt"u8, TimeText.Utc(key.IssuedAt));
             if (key.HasServerEvents)
                 json.WriteBoolean("serverEvents"u8, true);
             json.WriteEndObject();

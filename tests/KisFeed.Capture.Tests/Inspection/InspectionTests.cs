@@ -233,6 +233,18 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
+    public async Task The_times_of_a_manifest_have_seven_decimals()
+    {
+        using (var writer = _folder.Write())
+        {
+            writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
+            writer.Close();
+        }
+
+        (await File.ReadAllTextAsync(ManifestPath)).ShouldMatch("\"first\": \"[0-9-]{10}T[0-9:]{8}\\.[0-9]{7}\\+00:00\"");
+    }
+
+    [Fact]
     public async Task Without_a_manifest_each_block_is_checked_all_the_same()
     {
         WriteFlushed(3);

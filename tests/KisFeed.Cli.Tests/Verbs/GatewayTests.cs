@@ -210,7 +210,7 @@ public sealed class GatewayTests : IDisposable
     [InlineData("'-1' is no count", "--max-connections", "-1")]
     [InlineData("'nowhere' is no IP address", "--listen", "nowhere")]
     [InlineData("lacks a key", "--simulate", "--keep", "index")]
-    [InlineData("H0UPCNT0:KOSPI", "--simulate", "--keep", "index:KOSPI")]
+    [InlineData("'KOSPA' cannot be a key of index", "--simulate", "--keep", "index:KOSPA")]
     [InlineData("no origin", "--simulate", "--allow-origin", "charts.example")]
     [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
     public async Task Wrong_options_are_told(string problem, params string[] arguments)

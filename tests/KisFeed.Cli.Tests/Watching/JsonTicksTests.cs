@@ -12,7 +12,7 @@ public sealed class JsonTicksTests
     {
         var text = await WriteAsync(NameStyle.English, output => Samples.Hand(output, Samples.TargetOf(Samples.Index), Samples.Index));
 
-        text.ShouldStartWith("""{"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-20T09:12:41+09:00","timestamp":"2026-11-20T09:12:40+09:00","code":"0001","time":"091240","price":2624.54,""");
+        text.ShouldStartWith("""{"trId":"H0UPCNT0","key":"0001","receivedAt":"2026-11-20T09:12:41.0000000+09:00","timestamp":"2026-11-20T09:12:40+09:00","code":"0001","time":"091240","price":2624.54,""");
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class JsonTicksTests
         var frame = Samples.Program.Replace("^092237^", "^^");
         var text = await WriteAsync(NameStyle.Kis, output => Samples.Hand(output, Samples.TargetOf(frame), frame));
 
-        text.ShouldStartWith("""{"tr_id":"H0STPGM0","tr_key":"005930","received_at":"2026-11-20T09:12:41+09:00","timestamp":null,"MKSC_SHRN_ISCD":"005930","STCK_CNTG_HOUR":null,""");
+        text.ShouldStartWith("""{"tr_id":"H0STPGM0","tr_key":"005930","received_at":"2026-11-20T09:12:41.0000000+09:00","timestamp":null,"MKSC_SHRN_ISCD":"005930","STCK_CNTG_HOUR":null,""");
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class JsonTicksTests
 
         text.ShouldBe(
             """
-            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41+09:00","to":"2026-11-20T09:12:43+09:00","reason":"queueOverflow","frames":12,"missedVolume":3456}}
+            {"gap":{"trId":"H0UPCNT0","key":"0001","from":"2026-11-20T09:12:41.0000000+09:00","to":"2026-11-20T09:12:43.0000000+09:00","reason":"queueOverflow","frames":12,"missedVolume":3456}}
             {"gap":{"trId":"H0UPCNT0","key":"0001","from":null,"to":null,"reason":"queueOverflow","frames":null,"missedVolume":null}}
 
             """);
@@ -55,8 +55,8 @@ public sealed class JsonTicksTests
     }
 
     [Theory]
-    [InlineData(NameStyle.English, """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41+09:00","reason":"silence"}}""")]
-    [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41+09:00","reason":"silence"}}""")]
+    [InlineData(NameStyle.English, """{"interruption":{"trId":"H0UPCNT0","key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
+    [InlineData(NameStyle.Kis, """{"interruption":{"tr_id":"H0UPCNT0","tr_key":"0001","at":"2026-11-20T09:12:41.0000000+09:00","reason":"silence"}}""")]
     public async Task An_interruption_is_an_object_of_its_own(NameStyle names, string expected)
     {
         var text = await WriteAsync(names, output => output.Interruption(Samples.TargetOf(Samples.Index), new Interruption { At = Samples.ReceivedAt, Reason = GapReason.Silence }));

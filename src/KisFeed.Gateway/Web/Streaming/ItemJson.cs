@@ -14,7 +14,7 @@ internal static class ItemJson
         WriteTarget(json, feed.TrId, key, names);
         WriteReceipt(json, receivedAt, names);
         if (KoreaTime.Of(feed, fields, receivedAt) is { } timestamp)
-            json.WriteString("timestamp"u8, timestamp);
+            TimeText.WriteExchange(json, "timestamp"u8, timestamp);
         else
             json.WriteNull("timestamp"u8);
         RecordJson.WriteMembers(json, feed, fields, names);
@@ -92,13 +92,13 @@ internal static class ItemJson
     public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
     {
         if (moment is { } instant)
-            json.WriteString(name, KoreaTime.From(instant));
+            TimeText.WriteMoment(json, name, instant);
         else
             json.WriteNull(name);
     }
 
     private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
-        json.WriteString(names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, KoreaTime.From(receivedAt));
+        TimeText.WriteMoment(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
 
     private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
         json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));

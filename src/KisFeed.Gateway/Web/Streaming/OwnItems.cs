@@ -22,7 +22,7 @@ internal sealed class OwnItems(NameStyle names)
     public static StreamItem Heartbeat(DateTimeOffset now) => Create(StreamItemKind.Heartbeat, json =>
     {
         json.WriteStartObject("heartbeat"u8);
-        json.WriteString("at"u8, KoreaTime.From(now));
+        TimeText.WriteMoment(json, "at"u8, now);
         json.WriteEndObject();
     });
 

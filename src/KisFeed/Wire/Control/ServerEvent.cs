@@ -130,6 +130,6 @@ internal sealed record ServerEventContent(
     ServerEventKind Event, string? TrId, string? Key, DateTimeOffset? At, DateTimeOffset? From, DateTimeOffset? To, string? Reason, long? Frames, string? Code, string? Text, string? Source);
 
 /// <summary>Reads and writes <see cref="ServerEventMessage"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(ServerEventMessage))]
 internal sealed partial class ServerEventJson : JsonSerializerContext;
