@@ -23,4 +23,10 @@ internal enum ColumnRole
 
     /// <summary>The record's own turnover.</summary>
     TradeTurnover,
+
+    /// <summary>A net volume of today.</summary>
+    NetVolume,
+
+    /// <summary>A net turnover of today.</summary>
+    NetTurnover,
 }

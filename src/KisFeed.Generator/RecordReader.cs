@@ -163,8 +163,8 @@ internal static class RecordReader
     // What is added up and compared must be in one unit.
     private static string? AmountOf(ColumnRole role) => role switch
     {
-        ColumnRole.CumulativeVolume or ColumnRole.TradeVolume => "volumes",
-        ColumnRole.CumulativeTurnover or ColumnRole.TradeTurnover => "turnovers",
+        ColumnRole.CumulativeVolume or ColumnRole.TradeVolume or ColumnRole.NetVolume => "volumes",
+        ColumnRole.CumulativeTurnover or ColumnRole.TradeTurnover or ColumnRole.NetTurnover => "turnovers",
         _ => null,
     };
 

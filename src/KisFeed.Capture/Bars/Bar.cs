@@ -24,10 +24,10 @@ public sealed record Bar
     /// <summary>The last price.</summary>
     public decimal? Close { get; init; }
 
-    /// <summary>The sum of the records' own volumes, in the unit of the feed; of those that were sent twice, or that are more than the cumulative volume grew, what it grew by.</summary>
+    /// <summary>The sum of the records' own volumes, or of a feed without prices the growth of the cumulative one from record to record, in the unit of the feed; of those that were sent twice, or that are more than the cumulative volume grew, what it grew by.</summary>
     public decimal Volume { get; init; }
 
-    /// <summary>The sum of the records' own turnovers, in the unit of the feed; <see langword="null"/> where the feed does not tell them.</summary>
+    /// <summary>The sum of the records' own turnovers, or the growth of the cumulative one alike, in the unit of the feed; <see langword="null"/> where the feed does not tell them.</summary>
     public decimal? Turnover { get; init; }
 
     /// <summary>How many records it is made of.</summary>
@@ -44,4 +44,19 @@ public sealed record Bar
 
     /// <summary>Records that came while this bar was open but belong into an earlier one, and are in none; their volume is in a <see cref="MissedVolume"/>, of this bar or the one in which the growth showed, unless they were sent again.</summary>
     public long Late { get; init; }
+
+    /// <summary>
+    /// What was bought less what was sold, of a feed that tells it instead of prices: what its net volume grew by from record to record. <see langword="null"/> for feeds with
+    /// prices, and where the bar has nothing to compare with, such as one with the first record of a day alone.
+    /// </summary>
+    public decimal? NetVolume { get; init; }
+
+    /// <summary>The money for what was bought less that for what was sold, alike.</summary>
+    public decimal? NetTurnover { get; init; }
+
+    /// <summary>The growth of the net volume that <see cref="MissedVolume"/> is of: when it came about is not known. <see langword="null"/> for feeds with prices.</summary>
+    public decimal? MissedNetVolume { get; init; }
+
+    /// <summary>The growth of the net turnover, alike.</summary>
+    public decimal? MissedNetTurnover { get; init; }
 }

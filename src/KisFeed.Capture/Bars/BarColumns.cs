@@ -9,7 +9,10 @@ internal sealed class BarColumns
     private readonly int _price;
     private readonly int _volume;
     private readonly int _turnover;
+    private readonly int _netVolume;
+    private readonly int _netTurnover;
     private readonly int[] _cumulative;
+    private readonly int[] _cumulativeTurnover;
 
     private BarColumns(FeedSchema feed)
     {
@@ -17,17 +20,29 @@ internal sealed class BarColumns
         _price = First(ColumnRole.Price);
         _volume = First(ColumnRole.TradeVolume);
         _turnover = First(ColumnRole.TradeTurnover);
+        _netVolume = First(ColumnRole.NetVolume);
+        _netTurnover = First(ColumnRole.NetTurnover);
         _cumulative = [.. feed.ColumnsWith(ColumnRole.CumulativeVolume)];
+        _cumulativeTurnover = [.. feed.ColumnsWith(ColumnRole.CumulativeTurnover)];
     }
 
     public string TrId => _feed.TrId;
 
-    public bool HasTurnover => _turnover >= 0;
+    public bool HasPrice => _price >= 0;
+
+    public bool HasTurnover => HasPrice ? _turnover >= 0 : _cumulativeTurnover.Length > 0;
+
+    public bool HasNetTurnover => _netTurnover >= 0;
 
     public bool HasCumulative => _cumulative.Length > 0;
 
-    /// <summary>Whether bars can be made of a feed: it has a price and a time.</summary>
-    public static bool Suffice(FeedSchema feed) => feed.TimeColumn >= 0 && feed.ColumnsWith(ColumnRole.Price).Length > 0;
+    /// <summary>Whether bars can be made of a feed: it has a time, and a price or both a cumulative and a net volume.</summary>
+    public static bool Suffice(FeedSchema feed) =>
+        feed.TimeColumn >= 0 && (feed.ColumnsWith(ColumnRole.Price).Length > 0 || IsNet(feed));
+
+    /// <summary>Whether the bars of a feed have net volumes instead of prices.</summary>
+    public static bool IsNet(FeedSchema feed) =>
+        feed.ColumnsWith(ColumnRole.Price).Length == 0 && feed.ColumnsWith(ColumnRole.NetVolume).Length > 0 && feed.ColumnsWith(ColumnRole.CumulativeVolume).Length > 0;
 
     /// <summary>Those of a feed; <see langword="null"/> where no bars can be made of it.</summary>
     public static BarColumns? Of(FeedSchema feed) => Suffice(feed) ? new BarColumns(feed) : null;
@@ -42,10 +57,21 @@ internal sealed class BarColumns
     public decimal? Turnover(in RecordFields fields) => Read(fields, _turnover);
 
     /// <summary>What was traded today; <see langword="null"/> where the record does not say all of it.</summary>
-    public decimal? Cumulative(in RecordFields fields)
+    public decimal? Cumulative(in RecordFields fields) => HasCumulative ? Sum(fields, _cumulative) : null;
+
+    /// <summary>The day so far; <see langword="null"/> where the record does not say all of it.</summary>
+    public NetTotals? Totals(in RecordFields fields) =>
+        Sum(fields, _cumulative) is { } volume
+        && Sum(fields, _cumulativeTurnover) is { } turnover
+        && Read(fields, _netVolume) is { } netVolume
+        && (HasNetTurnover ? Read(fields, _netTurnover) : 0) is { } netTurnover
+            ? new NetTotals(volume, turnover, netVolume, netTurnover)
+            : null;
+
+    private static decimal? Sum(in RecordFields fields, int[] columns)
     {
-        decimal? sum = HasCumulative ? 0 : null;
-        foreach (var column in _cumulative)
+        decimal? sum = 0;
+        foreach (var column in columns)
             sum += Read(fields, column);
         return sum;
     }

@@ -36,7 +36,7 @@ public sealed class BarCounts : ReadCounts
     /// <summary>Records of keys beyond those that are told apart, which are in no bar. A flaw of the file says so too.</summary>
     public long Unfollowed { get; internal set; }
 
-    /// <summary>The TR IDs of feeds that have no price, or no time, and of which no bars can be made.</summary>
+    /// <summary>The TR IDs of feeds of which no bars can be made: they have no time, or neither a price nor a net volume.</summary>
     public IReadOnlyCollection<string> WithoutPrice => _withoutPrice;
 
     internal void AddWithoutPrice(string trId) => _withoutPrice.Add(trId);

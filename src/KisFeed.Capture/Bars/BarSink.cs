@@ -7,7 +7,7 @@ namespace KisFeed.Capture;
 internal sealed class BarSink(BarOptions options, Wanted wanted, BarCounts counts) : IRecordSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Dictionary<byte[], KeyBars>> _bars = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);
 
     /// <summary>Bars that are done and have not been taken.</summary>
     public Queue<Bar> Finished { get; } = new();
@@ -55,14 +55,18 @@ internal sealed class BarSink(BarOptions options, Wanted wanted, BarCounts count
             bars.End();
     }
 
-    private KeyBars BarsOf(FeedSchema feed, ReadOnlySpan<byte> key)
+    private IKeyBars BarsOf(FeedSchema feed, ReadOnlySpan<byte> key)
     {
         if (!_bars.TryGetValue(feed.TrId, out var keys))
-            _bars.Add(feed.TrId, keys = new Dictionary<byte[], KeyBars>(Utf8KeyComparer.Instance));
+            _bars.Add(feed.TrId, keys = new Dictionary<byte[], IKeyBars>(Utf8KeyComparer.Instance));
         if (!keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var bars))
-            keys.Add(key.ToArray(), bars = new KeyBars(ColumnsOf(feed)!, Encoding.UTF8.GetString(key), options.Interval, counts, Finished));
+            keys.Add(key.ToArray(), bars = NewBars(ColumnsOf(feed)!, Encoding.UTF8.GetString(key)));
         return bars;
     }
+
+    private IKeyBars NewBars(BarColumns columns, string key) => columns.HasPrice
+        ? new KeyBars(columns, key, options.Interval, counts, Finished)
+        : new NetBars(columns, key, options.Interval, counts, Finished);
 
     private BarColumns? ColumnsOf(FeedSchema feed)
     {

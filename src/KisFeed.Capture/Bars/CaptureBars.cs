@@ -33,11 +33,18 @@ public sealed class CaptureBars
     /// <summary>What has been met so far.</summary>
     public BarCounts Counts { get; } = new();
 
-    /// <summary>Whether bars can be made of a feed: it says a price and a time.</summary>
+    /// <summary>Whether bars can be made of a feed: it has a time, and a price or a net volume.</summary>
     public static bool CanBeMadeOf(FeedSchema feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
         return BarColumns.Suffice(feed);
+    }
+
+    /// <summary>Whether the bars of a feed have net volumes instead of prices, as those of program trading.</summary>
+    public static bool IsNet(FeedSchema feed)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        return BarColumns.IsNet(feed);
     }
 
     /// <summary>The bars. Once for each object.</summary>

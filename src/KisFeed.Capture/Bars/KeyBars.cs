@@ -2,15 +2,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Makes the bars of one key, one after the other.</summary>
-internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished)
+/// <summary>Makes the bars of one key of a feed with prices.</summary>
+internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars
 {
     private readonly DayVolume _day = new();
     private readonly OpenBar _bar = new();
     private bool _isOpen;
     private bool _isBehindGap;
 
-    /// <summary>Data are missing from here on.</summary>
     public void Mark() => _bar.HasGap = _isBehindGap = true;
 
     public void Add(in RecordFields fields, DateTimeOffset receivedAt)
@@ -40,7 +39,6 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         Take(fields, time, total, own);
     }
 
-    /// <summary>The capture has ended.</summary>
     public void End()
     {
         if (_isOpen)

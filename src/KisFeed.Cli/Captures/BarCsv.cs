@@ -11,7 +11,7 @@ internal sealed class BarCsv : IBarOutput
 {
     public BarCsv()
     {
-        Text.Write("feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late"u8);
+        Text.Write("feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late,netVolume,netTurnover,missedNetVolume,missedNetTurnover"u8);
         Text.Write(RecordCsv.LineEnd);
     }
 
@@ -23,7 +23,7 @@ internal sealed class BarCsv : IBarOutput
         RecordCsv.WriteText(Text, Encoding.UTF8.GetBytes(bar.Key));
         Text.Write(Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $",{bar.Start:yyyy-MM-ddTHH:mm:sszzz},{bar.Open},{bar.High},{bar.Low},{bar.Close},{bar.Volume},{bar.Turnover},{bar.Trades},{(bar.HasGap ? "true" : "false")},{bar.MissedVolume},{bar.Late}")));
+            $",{bar.Start:yyyy-MM-ddTHH:mm:sszzz},{bar.Open},{bar.High},{bar.Low},{bar.Close},{bar.Volume},{bar.Turnover},{bar.Trades},{(bar.HasGap ? "true" : "false")},{bar.MissedVolume},{bar.Late},{bar.NetVolume},{bar.NetTurnover},{bar.MissedNetVolume},{bar.MissedNetTurnover}")));
         Text.Write(RecordCsv.LineEnd);
     }
 }

@@ -31,6 +31,10 @@ internal sealed class BarJson : IBarOutput, IDisposable
         _json.WriteBoolean("gap"u8, bar.HasGap);
         Write("missedVolume"u8, bar.MissedVolume);
         _json.WriteNumber("late"u8, bar.Late);
+        Write("netVolume"u8, bar.NetVolume);
+        Write("netTurnover"u8, bar.NetTurnover);
+        Write("missedNetVolume"u8, bar.MissedNetVolume);
+        Write("missedNetTurnover"u8, bar.MissedNetTurnover);
         _json.WriteEndObject();
         _json.Flush();
         _json.Reset();

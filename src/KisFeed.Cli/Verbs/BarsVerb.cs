@@ -6,7 +6,7 @@ using KisFeed.Cli.Options;
 
 namespace KisFeed.Cli.Verbs;
 
-/// <summary><c>kisfeed bars</c>: open, high, low, close of captures.</summary>
+/// <summary><c>kisfeed bars</c>: bars of captures.</summary>
 internal sealed class BarsVerb : Verb
 {
     private const int Enough = 1 << 16;
@@ -18,7 +18,7 @@ internal sealed class BarsVerb : Verb
     private readonly Option<bool> _force = new("--force") { Description = "Replace a file that exists already." };
 
     public BarsVerb(CommandHost host)
-        : base(host, "bars", "Make bars of captures by exchange time: open, high, low, close, volume, turnover, records, whether data are missing, and the volume that was missed.")
+        : base(host, "bars", "Make bars of captures by exchange time: open, high, low, close, or what programs bought less what they sold; volume, turnover, records, whether data are missing, and the volume that was missed.")
     {
         _selection.AddTo(this);
         Add(_interval);
@@ -30,6 +30,7 @@ internal sealed class BarsVerb : Verb
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed bars capture/2026-11-20 --feed index --key 0001 --interval 5m", "KOSPI in bars of five minutes"),
+        ("kisfeed bars capture --feed program --key 005930", "what programs bought less what they sold of one stock, each minute"),
         ("kisfeed bars capture --feed bond --interval 1d --format csv --out bonds.csv", "a bar a day for each bond"),
         ("kisfeed bars capture --format jsonl | jq -c 'select(.gap or .missedVolume > 0)'", "the minutes of which something is missing"),
     ];
@@ -52,7 +53,7 @@ internal sealed class BarsVerb : Verb
         {
             BarsFormat.Csv => new BarCsv(),
             BarsFormat.Jsonl => json,
-            _ => new BarTable(),
+            _ => new BarTable(CaptureSelection.FeedsOf(reader)),
         };
         var options = new BarOptions { Interval = arguments.GetValue(_interval), Keys = _selection.Keys(arguments), Span = _selection.Span(arguments) };
         var bars = new CaptureBars(reader, options);
@@ -81,7 +82,7 @@ internal sealed class BarsVerb : Verb
         var feeds = CaptureSelection.FeedsOf(reader);
         if (feeds.Length == 0 || feeds.Any(CaptureBars.CanBeMadeOf))
             return;
-        throw new CommandException($"no bars can be made of {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have no price. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records themselves");
+        throw new CommandException($"no bars can be made of {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records themselves");
     }
 
     private int Report(BarCounts counts, RecordSpan span)
@@ -89,7 +90,7 @@ internal sealed class BarsVerb : Verb
         ReadReport.TellAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
         ReadReport.TellSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
         if (counts.WithoutPrice.Count > 0)
-            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have no price");
+            Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have neither a price nor a net volume");
         if (counts.Gaps > 0)
             Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Gaps, "gap")}; the bars at both sides of each are marked");
         if (counts.Late > 0)

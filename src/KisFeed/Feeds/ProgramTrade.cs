@@ -36,11 +36,11 @@ public readonly partial record struct ProgramTrade
     public partial long? BuyValue { get; init; }
 
     /// <summary>Shares bought less shares sold.</summary>
-    [Column("NTBY_CNQN", "순매수 체결량", Unit = "shares")]
+    [Column("NTBY_CNQN", "순매수 체결량", Unit = "shares", Role = ColumnRole.NetVolume)]
     public partial long? NetVolume { get; init; }
 
     /// <summary>The value bought less the value sold.</summary>
-    [Column("NTBY_TR_PBMN", "순매수 거래 대금", Unit = "KRW")]
+    [Column("NTBY_TR_PBMN", "순매수 거래 대금", Unit = "KRW", Role = ColumnRole.NetTurnover)]
     public partial long? NetValue { get; init; }
 
     /// <summary>Shares that programs still offer for sale.</summary>

@@ -130,13 +130,13 @@ public sealed class BarTests : IDisposable
     {
         using (var writer = _folder.Write())
         {
-            writer.Write("H0STPGM0", "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9"u8, Ticks.At(1));
+            writer.Write("H0IFCNI0", Ticks.Notice(1), Ticks.At(1));
             writer.Close();
         }
 
         var capture = Bars();
         (await ReadAsync(capture)).ShouldBeEmpty();
-        capture.Counts.WithoutPrice.ShouldBe(["H0STPGM0"]);
+        capture.Counts.WithoutPrice.ShouldBe(["H0IFCNI0"]);
     }
 
     [Theory]

@@ -18,24 +18,24 @@ public sealed class BarsTests
         table.Lines[1].ShouldMatch(@"^H0UPCNT0 0001 +2026-11-20 09:00:00 +2,600\.10 +2,600\.20 +2,600\.10 +2,600\.20 +3 +30 +2 +0$");
         csv.Rows.ShouldBe(
         [
-            "feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late",
-            "H0UPCNT0,0001,2026-11-20T09:00:00+09:00,2600.10,2600.20,2600.10,2600.20,3,30,2,false,0,0",
-            "H0UPCNT0,0001,2026-11-20T09:01:00+09:00,2601.00,2601.00,2601.00,2601.00,1,10,1,false,4,0",
+            "feed,key,start,open,high,low,close,volume,turnover,trades,gap,missedVolume,late,netVolume,netTurnover,missedNetVolume,missedNetTurnover",
+            "H0UPCNT0,0001,2026-11-20T09:00:00+09:00,2600.10,2600.20,2600.10,2600.20,3,30,2,false,0,0,,,,",
+            "H0UPCNT0,0001,2026-11-20T09:01:00+09:00,2601.00,2601.00,2601.00,2601.00,1,10,1,false,4,0,,,,",
         ]);
-        json.Objects[1].GetRawText().ShouldBe("""{"feed":"H0UPCNT0","key":"0001","start":"2026-11-20T09:01:00+09:00","open":2601.00,"high":2601.00,"low":2601.00,"close":2601.00,"volume":1,"turnover":10,"trades":1,"gap":false,"missedVolume":4,"late":0}""");
+        json.Objects[1].GetRawText().ShouldBe("""{"feed":"H0UPCNT0","key":"0001","start":"2026-11-20T09:01:00+09:00","open":2601.00,"high":2601.00,"low":2601.00,"close":2601.00,"volume":1,"turnover":10,"trades":1,"gap":false,"missedVolume":4,"late":0,"netVolume":null,"netTurnover":null,"missedNetVolume":null,"missedNetTurnover":null}""");
     }
 
     [Fact]
-    public async Task A_feed_without_a_price_is_refused_by_name_and_left_out_among_others()
+    public async Task A_feed_without_price_and_net_volume_is_refused_by_name_and_left_out_among_others()
     {
         using var capture = Two();
-        var alone = await CommandRun.OfAsync("bars", capture.Path, "--feed", "program-krx");
+        var alone = await CommandRun.OfAsync("bars", capture.Path, "--feed", "notice");
         var among = await CommandRun.OfAsync("bars", capture.Path);
 
         alone.ExitCode.ShouldBe(ExitCode.Usage);
-        alone.Error.ShouldContain("no bars can be made of program-krx: its records have no price");
+        alone.Error.ShouldContain("no bars can be made of notice: its records have neither a price nor a net volume");
         among.ExitCode.ShouldBe(ExitCode.Success);
-        among.Error.ShouldContain("H0STPGM0 left out: the records have no price");
+        among.Error.ShouldContain("H0IFCNI0 left out: the records have neither a price nor a net volume");
         among.Lines.Length.ShouldBe(3);
     }
 
@@ -99,11 +99,36 @@ public sealed class BarsTests
         (await File.ReadAllLinesAsync(capture.Out("bars.csv"))).Length.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task Program_trading_has_what_was_bought_less_what_was_sold()
+    {
+        using var capture = new CapturedTicks(writer =>
+        {
+            foreach (var (second, time, sold, bought) in ((int, string, int, int)[])[(1, "090001", 100, 300), (30, "090030", 110, 350), (65, "090105", 180, 360)])
+                writer.Write("H0UNPGM0", CapturedTicks.Bytes($"0|H0UNPGM0|001|005930^{time}^{sold}^{sold * 70_000L}^{bought}^{bought * 70_000L}^{bought - sold}^{(bought - sold) * 70_000L}^5^6^1"), CapturedTicks.Opening.AddSeconds(second));
+        });
+
+        var csv = await CommandRun.OfAsync("bars", capture.Path, "--feed", "program", "--format", "csv");
+        csv.ExitCode.ShouldBe(ExitCode.Success, csv.Error);
+        csv.Rows[1..].ShouldBe(
+        [
+            "H0UNPGM0,005930,2026-11-20T09:00:00+09:00,,,,,60,4200000,2,false,0,0,40,2800000,0,0",
+            "H0UNPGM0,005930,2026-11-20T09:01:00+09:00,,,,,80,5600000,1,false,0,0,-60,-4200000,0,0",
+        ]);
+        var json = await CommandRun.OfAsync("bars", capture.Path, "--format", "jsonl");
+        json.Objects[1].GetProperty("netVolume").GetInt64().ShouldBe(-60);
+        json.Objects[1].GetProperty("netTurnover").GetInt64().ShouldBe(-4_200_000);
+        var table = await CommandRun.OfAsync("bars", capture.Path);
+        table.Lines[0].ShouldMatch("^feed +key +start +volume +turnover +net volume +net turnover +missed net +trades +missed$");
+        table.Lines[2].ShouldMatch("^H0UNPGM0 005930 +2026-11-20 09:01:00 +80 +5,600,000 +-60 +-4,200,000 +0 +1 +0$");
+        table.Lines[2].Length.ShouldBe(table.Lines[0].Length);
+    }
+
     private static CapturedTicks Two() => new(writer =>
     {
         writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));
-        writer.Write("H0STPGM0", CapturedTicks.Bytes(Samples.Program), CapturedTicks.Opening.AddSeconds(4));
+        writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening.AddSeconds(4));
         writer.Write("H0UPCNT0", CapturedTicks.Index("090100", "2601.00", 1, 8), CapturedTicks.Opening.AddSeconds(60));
     });
 }

@@ -119,6 +119,8 @@ public sealed class ColumnTableTests
     [InlineData(nameof(ProgramTrade), ColumnRole.Time, "STCK_CNTG_HOUR")]
     [InlineData(nameof(ProgramTrade), ColumnRole.CumulativeVolume, "SELN_CNQN SHNU_CNQN")]
     [InlineData(nameof(ProgramTrade), ColumnRole.CumulativeTurnover, "SELN_TR_PBMN SHNU_TR_PBMN")]
+    [InlineData(nameof(ProgramTrade), ColumnRole.NetVolume, "NTBY_CNQN")]
+    [InlineData(nameof(ProgramTrade), ColumnRole.NetTurnover, "NTBY_TR_PBMN")]
     [InlineData(nameof(OrderNotice), ColumnRole.Time, "STCK_CNTG_HOUR")]
     public void Roles_StandWhereTheDocumentsSayWhatTheyMean(string record, ColumnRole role, string elements) =>
         string.Join(' ', ColumnsOf(record).Where(c => c.Role == role).Select(c => c.Element)).ShouldBe(elements);
@@ -126,7 +128,7 @@ public sealed class ColumnTableTests
     [Theory]
     [InlineData(nameof(IndexTrade), 6)]
     [InlineData(nameof(BondTrade), 4)]
-    [InlineData(nameof(ProgramTrade), 5)]
+    [InlineData(nameof(ProgramTrade), 7)]
     [InlineData(nameof(OrderNotice), 1)]
     public void Roles_StandNowhereElse(string record, int columns) => ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
 

@@ -26,4 +26,10 @@ public enum ColumnRole
 
     /// <summary>The money of this record alone, in the unit of the cumulative one. One column of a record at most.</summary>
     TradeTurnover,
+
+    /// <summary>The volume bought today less that sold, this record included. One column of a record at most.</summary>
+    NetVolume,
+
+    /// <summary>The money for what was bought today less that for what was sold, this record included. One column of a record at most.</summary>
+    NetTurnover,
 }
