@@ -102,6 +102,7 @@ public sealed class FeedsTests
                 exchange_time      timestamptz,
                 feed               text NOT NULL,
                 key                text NOT NULL,
+                frame              integer NOT NULL,
                 record             integer NOT NULL,
                 code               text,
                 name               text,
@@ -122,7 +123,8 @@ public sealed class FeedsTests
                 accumulated_volume bigint,
                 previous_volume    bigint,
                 trade_type         text,
-                extra              text
+                extra              text,
+                PRIMARY KEY (received_at, frame, record)
             );
             COMMENT ON TABLE h0bjcnt0 IS '일반채권 실시간체결가';
 
@@ -152,7 +154,8 @@ public sealed class FeedsTests
                 "limit"            bigint,
                 price_2            time,
                 "장구분"              text,
-                extra              text
+                extra              text,
+                PRIMARY KEY (received_at, frame, record)
             );
             """.ReplaceLineEndings("\n"));
         run.Output.ShouldContain("\nCOMMENT ON COLUMN h0upcnt0.price_2 IS '그의''것 (PRICE)';\n");
