@@ -35,7 +35,8 @@ public sealed class SecretsSearchTests : IDisposable
             ClientName = "day",
             LoggerFactory = emissions,
             ApprovalKeys = ApprovalKeyCache.InFile(keyFile),
-            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
+            // The simulator may still hold the app key of the session that it has just dropped.
+            Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), AppKeyInUseDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 },
         };
         await using (var client = await KisFeedClient.ConnectAsync(options))
         {
