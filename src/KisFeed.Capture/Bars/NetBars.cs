@@ -63,7 +63,7 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
     {
         if (_before is { } before && now.Volume < before.Volume)
         {
-            // Out of order; what went back although time went on began anew.
+            // Out of order, unless time went on: then the cumulative columns started again.
             if (time <= _lastTime)
                 return;
             counts.Restarts++;

@@ -192,7 +192,7 @@ internal sealed class RecorderLoop
         }
     }
 
-    // A file that cannot be deleted is no reason to record nothing.
+    // Recording goes on when a file cannot be deleted.
     private async Task PruneAsync()
     {
         if (_pruner is null)

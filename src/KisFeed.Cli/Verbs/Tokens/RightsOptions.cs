@@ -28,7 +28,7 @@ internal sealed class RightsOptions
     private readonly Option<string?> _expires = new("--expires") { Description = "The last day on which it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
     /// <summary>Makes the options.</summary>
-    /// <param name="preset">What stands behind the description of the feeds.</param>
+    /// <param name="preset">Text appended to the description of --feeds.</param>
     public RightsOptions(string preset = "")
     {
         _feeds.Description += preset;
