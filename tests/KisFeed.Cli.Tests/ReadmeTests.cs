@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KisFeed.Cli.Tests.Documents;
 using KisFeed.Feeds;
+using KisFeed.Tests.Architecture;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests;
@@ -10,7 +12,7 @@ namespace KisFeed.Cli.Tests;
 /// <summary>Holds the documents to what they say: their code is the samples', their examples come out as printed, their links lead somewhere.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = RepositoryRoot.Path;
 
     public static TheoryData<string> Readmes => ["README.md", "README.ko.md"];
 
@@ -20,7 +22,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [MemberData(nameof(Readmes))]
     public void The_first_program_is_the_sample_that_builds(string readme) =>
-        Blocks(Read(readme), "csharp")[0].ShouldBe(Read("samples/Kospi/Program.cs"));
+        Blocks(MarkdownPage.Read(readme), "csharp")[0].ShouldBe(Read("samples/Kospi/Program.cs"));
 
     [Theory]
     [MemberData(nameof(Readmes))]
@@ -28,14 +30,14 @@ public sealed partial class ReadmeTests
     {
         var samples = Directory.GetFiles(Path.Combine(s_root, "samples"), "Program.cs", SearchOption.AllDirectories).Select(f => WithoutIndents(File.ReadAllText(f))).ToArray();
         samples.ShouldNotBeEmpty();
-        foreach (var snippet in Blocks(Read(readme), "csharp"))
+        foreach (var snippet in Blocks(MarkdownPage.Read(readme), "csharp"))
             samples.ShouldContain(s => s.Contains(WithoutIndents(snippet), StringComparison.Ordinal), snippet);
     }
 
     [Fact]
     public void Both_languages_have_the_same_parts_code_and_commands()
     {
-        var (english, korean) = (Read("README.md"), Read("README.ko.md"));
+        var (english, korean) = (MarkdownPage.Read("README.md"), MarkdownPage.Read("README.ko.md"));
         foreach (var language in (string[])["csharp", "json", ""])
             Blocks(korean, language).ShouldBe(Blocks(english, language));
         Commands(korean).ShouldBe(Commands(english));
@@ -47,7 +49,7 @@ public sealed partial class ReadmeTests
     public void Every_link_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(s_root, document))!;
-        foreach (Match link in Links().Matches(WithoutCode(Read(document))))
+        foreach (Match link in Links().Matches(MarkdownPage.Read(document).Prose))
         {
             var target = link.Groups["target"].Value;
             if (target.Contains("://", StringComparison.Ordinal))
@@ -56,14 +58,14 @@ public sealed partial class ReadmeTests
             var path = parts[0].Length == 0 ? Path.Combine(s_root, document) : Path.Combine(folder, parts[0]);
             (File.Exists(path) || Directory.Exists(path)).ShouldBeTrue($"{document} links to {target}");
             if (parts.Length > 1)
-                Anchors(File.ReadAllText(path)).ShouldContain(parts[1], StringComparer.Ordinal, $"{document} links to {target}");
+                Anchors(MarkdownPage.Read(Path.GetRelativePath(s_root, path))).ShouldContain(parts[1], StringComparer.Ordinal, $"{document} links to {target}");
         }
     }
 
     [Fact]
     public void The_example_of_a_layout_file_comes_out_as_printed()
     {
-        var document = Read("docs/layouts.md");
+        var document = MarkdownPage.Read("docs/layouts.md");
         var frame = Blocks(document, "")[0].TrimEnd('\n');
         var json = Blocks(document, "json");
         var named = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(json[1])));
@@ -95,35 +97,21 @@ public sealed partial class ReadmeTests
         return output.ToString();
     }
 
-    private static List<string> Blocks(string markdown, string language) =>
-        [.. Fences().Matches(markdown).Where(m => m.Groups["language"].Value == language).Select(m => m.Groups["body"].Value)];
+    private static List<string> Blocks(MarkdownPage page, string language) => [.. page.Blocks.Where(block => block.Language == language).Select(block => block.Text)];
 
-    private static List<string> Commands(string markdown) =>
-        [.. Blocks(markdown, "console").SelectMany(b => b.Split('\n')).Where(l => l.StartsWith('$')).Select(l => l.Split(" #")[0].TrimEnd())];
+    private static List<string> Commands(MarkdownPage page) =>
+        [.. Blocks(page, "console").SelectMany(b => b.Split('\n')).Where(l => l.StartsWith('$')).Select(l => l.Split(" #")[0].TrimEnd())];
 
     // What does not depend on the language: headings by level, tables by their first column's code, lists by their bullets.
-    private static List<string> Shape(string markdown) =>
-        [.. WithoutCode(markdown).Split('\n').Where(l => l.StartsWith('#') || l.StartsWith('|') || l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l.StartsWith('#') ? l.Split(' ')[0] : l[..1])];
+    private static List<string> Shape(MarkdownPage page) =>
+        [.. page.Prose.Split('\n').Where(l => l.StartsWith('#') || l.StartsWith('|') || l.StartsWith("- ", StringComparison.Ordinal)).Select(l => l.StartsWith('#') ? l.Split(' ')[0] : l[..1])];
 
-    private static IEnumerable<string> Anchors(string markdown) =>
-        WithoutCode(markdown).Split('\n').Where(l => l.StartsWith('#')).Select(l => NotInAnchors().Replace(l.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
-
-    private static string WithoutCode(string markdown) => Fences().Replace(markdown, "");
+    private static IEnumerable<string> Anchors(MarkdownPage page) =>
+        page.Prose.Split('\n').Where(l => l.StartsWith('#')).Select(l => NotInAnchors().Replace(l.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static string WithoutIndents(string code) => string.Join('\n', code.Split('\n').Select(l => l.Trim()));
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path)).ReplaceLineEndings("\n");
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KisFeed.slnx")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new DirectoryNotFoundException("the tests run outside the repository");
-    }
-
-    [GeneratedRegex("^```(?<language>[a-z]*)\n(?<body>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, 5000)]
-    private static partial Regex Fences();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Links();

@@ -20,6 +20,7 @@ internal sealed partial class MarkdownPage
             match.Groups["language"].Value,
             match.Groups["body"].Value,
             [.. match.Groups["mark"].Captures.Select(mark => mark.Value)]))];
+        Prose = Fences().Replace(text, "");
     }
 
     /// <summary>The path from the root of the repository.</summary>
@@ -27,6 +28,9 @@ internal sealed partial class MarkdownPage
 
     /// <summary>In their order.</summary>
     public IReadOnlyList<CodeBlock> Blocks { get; }
+
+    /// <summary>The text without the blocks.</summary>
+    public string Prose { get; }
 
     /// <summary>The READMEs and everything in <c>docs/</c>.</summary>
     public static IEnumerable<string> Names =>
