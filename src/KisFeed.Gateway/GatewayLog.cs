@@ -42,8 +42,8 @@ internal static partial class GatewayLog
     [LoggerMessage(75, LogLevel.Information, "Upstream is within reach")]
     public static partial void Up(ILogger logger);
 
-    [LoggerMessage(76, LogLevel.Warning, "A notice of {TrId} is for none of the HTS IDs registered: nobody gets it")]
-    public static partial void UnclaimedNotice(ILogger logger, string trId);
+    [LoggerMessage(76, LogLevel.Warning, "An order notice of {TrId} could not be read: nobody receives it, and every HTS ID that it may have been for gets a gap")]
+    public static partial void NoticeWithheld(ILogger logger, string trId);
 
     [LoggerMessage(77, LogLevel.Critical, "Upstream is lost for good: {Problem}")]
     public static partial void Over(ILogger logger, string problem);

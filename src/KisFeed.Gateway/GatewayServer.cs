@@ -222,7 +222,7 @@ public sealed class GatewayServer : IAsyncDisposable
         FramesMalformed = upstream.Hub.Malformed,
         FramesUnclaimed = broker.UnclaimedFrames,
         FramesSent = counters.Frames,
-        NoticesWithheld = upstream.Hub.UnclaimedNotices + broker.UnreadableNotices,
+        NoticesWithheld = upstream.Hub.NoticesWithheld,
         SlowConsumers = broker.SlowConsumers,
         RegistrationsLost = broker.LeasesEnded,
         Floods = broker.Floods,

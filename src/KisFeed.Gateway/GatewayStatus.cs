@@ -39,7 +39,7 @@ public sealed record GatewayStatus
     /// <summary>Frames queued for consumers, over all connections.</summary>
     public required long FramesSent { get; init; }
 
-    /// <summary>Order notices that nobody got: for none of the HTS IDs registered, or not to be read.</summary>
+    /// <summary>Order notices that nobody received, because they could not be read. Each HTS ID that they may have been for got a gap.</summary>
     public required long NoticesWithheld { get; init; }
 
     /// <summary>Connections closed because their clients did not keep up.</summary>

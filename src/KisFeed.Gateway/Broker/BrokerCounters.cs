@@ -5,7 +5,6 @@ internal sealed class BrokerCounters
 {
     private long _leasesEnded;
     private long _slowConsumers;
-    private long _unreadableNotices;
     private long _unclaimedFrames;
     private long _rightsLosses;
     private long _floods;
@@ -15,9 +14,6 @@ internal sealed class BrokerCounters
 
     /// <summary>Connections closed because their clients did not keep up.</summary>
     public long SlowConsumers => Volatile.Read(ref _slowConsumers);
-
-    /// <summary>Order notices that could not be read, and so not be encrypted, and were passed on to nobody.</summary>
-    public long UnreadableNotices => Volatile.Read(ref _unreadableNotices);
 
     /// <summary>Frames of which nobody could tell what feed they are of, and so not whom they concern. They were passed on to nobody.</summary>
     public long UnclaimedFrames => Volatile.Read(ref _unclaimedFrames);
@@ -37,6 +33,4 @@ internal sealed class BrokerCounters
     public void SlowConsumer() => Interlocked.Increment(ref _slowConsumers);
 
     public void UnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
-
-    public void UnreadableNotice() => Interlocked.Increment(ref _unreadableNotices);
 }

@@ -86,9 +86,7 @@ internal sealed class BrokerSide(FeedCatalog catalog, ConnectionSet connections,
             return;
         if (item.TrId is null)
             counters.UnclaimedFrame();
-        else if (item.Feed is { IsNotice: true })
-            counters.UnreadableNotice();
-        else
+        else if (item.Feed is not { IsNotice: true })
             Gather(item.TrId, malformed.Raw.Span, noticeKey: null);
     }
 

@@ -15,8 +15,9 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
-    private readonly ConfirmedKeys _confirmed;
-    private readonly HashSet<string> _unclaimed = new(StringComparer.Ordinal);
+    private readonly HashSet<HubKey> _confirmed = []; // By the events read so far: as things stood when the next frame came.
+    private readonly WithheldNotices _withheld = new();
+    private readonly HashSet<string> _withheldFeeds = new(StringComparer.Ordinal);
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _upstream;
@@ -32,7 +33,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
 
     // Somebody has waited in vain, and no answer has come since. Who asks for many keys at once is not to wait for each of them.
     private bool _isMute;
-    private long _unclaimedNotices;
+    private long _noticesWithheld;
 
     public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null)
     {
@@ -41,7 +42,6 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _sink = sink;
         _logger = logger;
         _reach = new UpstreamReach(client);
-        _confirmed = new ConfirmedKeys(client.Catalog);
         _book = new RegistrationBook(settings.Places, this);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
@@ -63,8 +63,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     /// <summary>Frames that could not be read.</summary>
     public long Malformed => _tap.Malformed;
 
-    /// <summary>Order notices that nobody got, being for none of the HTS IDs registered.</summary>
-    public long UnclaimedNotices => Volatile.Read(ref _unclaimedNotices);
+    /// <summary>Order notices that nobody got, because they could not be read or their owner was not known.</summary>
+    public long NoticesWithheld => Volatile.Read(ref _noticesWithheld);
 
     /// <summary>What is registered upstream or to be, whether upstream has it on a connection that stands, and for how many.</summary>
     public IReadOnlyList<(HubKey Key, bool IsRegistered, int Leases)> Registrations
@@ -311,22 +311,30 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             _sink.OnPause();
             Note(item);
             _sink.OnEvent(item);
-        }
-        else if (!item.Feed!.IsNotice)
-        {
-            _sink.OnFrame(item, null);
-        }
-        else if (_confirmed.OwnerOf(item.Feed, item.Frame.Bytes.Span) is { } owner)
-        {
-            _sink.OnFrame(item, owner);
+            if (item is { Event: MalformedFrame malformed, Feed: { IsNotice: true } feed })
+                Withhold(feed, malformed.ReceivedAt);
         }
         else
         {
-            Interlocked.Increment(ref _unclaimedNotices);
-            if (_unclaimed.Add(item.Feed.TrId))
-                GatewayLog.UnclaimedNotice(_logger, item.Feed.TrId);
+            if (item.Key is { } owner && _withheld.Pass(new HubKey(item.TrId!, owner), item.Frame.ReceivedAt) is { } gap)
+                TellOwner(item.Feed!, owner, gap);
+            _sink.OnFrame(item, item.Key);
         }
     }
+
+    private void Withhold(FeedSchema feed, DateTimeOffset at)
+    {
+        Interlocked.Increment(ref _noticesWithheld);
+        if (_withheldFeeds.Add(feed.TrId))
+            GatewayLog.NoticeWithheld(_logger, feed.TrId);
+        foreach (var key in _confirmed.Where(key => key.TrId == feed.TrId))
+        {
+            if (_withheld.Withhold(key, at) is { } interruption)
+                TellOwner(feed, key.Key, interruption);
+        }
+    }
+
+    private void TellOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.ToldTo(feed, htsId), feed.TrId, feed, htsId));
 
     // A refusal of what has been confirmed is news; one of what has not is the answer to whoever asked for it, who gets it there.
     private void Note(in TapItem item)
@@ -341,6 +349,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
                 break;
             case RegistrationReleased:
                 _confirmed.Remove(hubKey);
+                _withheld.Forget(hubKey);
                 break;
             case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_reach.IsOver:
                 var code = refused.Code ?? BrokerCode.InternalError;

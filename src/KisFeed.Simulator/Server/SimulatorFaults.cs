@@ -73,6 +73,9 @@ public sealed record SimulatorFaults
     /// <summary>Columns with the value 0 that are appended to every record, up to 100. Default 0.</summary>
     public int GrowColumns { get; init; }
 
+    /// <summary>Whether order notices name their customer otherwise than the HTS ID is spelled: with upper and lower case exchanged, and a blank behind.</summary>
+    public bool OtherCustomer { get; init; }
+
     /// <summary>Whether each message is sent in two to four WebSocket fragments, cut anywhere, also within a character.</summary>
     public bool SplitFrames { get; init; }
 

@@ -127,7 +127,7 @@ public sealed class FrameTap : IAsyncDisposable
 
         item = tapped.Event switch
         {
-            null => new TapItem(tapped.Feed!, new Frame(tapped.Buffer.AsMemory(0, tapped.Length), tapped.ReceivedAt), tapped.Shape),
+            null => new TapItem(tapped.Feed!, new Frame(tapped.Buffer.AsMemory(0, tapped.Length), tapped.ReceivedAt), tapped.Shape, tapped.Key),
             MalformedFrame malformed => Item(malformed),
             var happened => new TapItem(happened, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
         };
@@ -145,7 +145,7 @@ public sealed class FrameTap : IAsyncDisposable
             while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (!cancellationToken.IsCancellationRequested && TryRead(out var item))
-                    yield return item.IsFrame ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape) : item;
+                    yield return item.IsFrame ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape, item.Key) : item;
             }
         }
         finally

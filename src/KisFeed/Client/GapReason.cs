@@ -21,6 +21,6 @@ public enum GapReason
     /// <summary>In a capture: nothing was recorded for a while, because no recorder ran.</summary>
     NotRecorded,
 
-    /// <summary>In a capture: what was recorded here cannot be read any more.</summary>
+    /// <summary>What was received or recorded here cannot be read. A gateway passes on no order notice that it cannot read: each HTS ID that it may have been for has a gap.</summary>
     Unreadable,
 }

@@ -5,12 +5,13 @@ namespace KisFeed;
 /// <summary>One item of a <see cref="FrameTap"/>: a frame, or an event that stands where it happened.</summary>
 public readonly struct TapItem
 {
-    internal TapItem(FeedSchema feed, Frame frame, FrameShape shape)
+    internal TapItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
     {
         Feed = feed;
         TrId = feed.TrId;
         Frame = frame;
         Shape = shape;
+        Key = key;
     }
 
     internal TapItem(FeedEvent @event, string? trId, FeedSchema? feed, string? key)
@@ -42,6 +43,9 @@ public readonly struct TapItem
     /// <summary>The feed; <see langword="null"/> where there is no <see cref="TrId"/>, or none that is known.</summary>
     public FeedSchema? Feed { get; }
 
-    /// <summary>The key of the registration that an event is of, which for order notices is the HTS ID; <see langword="null"/> for frames and all other events.</summary>
+    /// <summary>
+    /// The key of the registration that an event is of, which for order notices is the HTS ID. Of a frame with order notices: the HTS ID of the registration that it came for, whatever customer the notice names.
+    /// <see langword="null"/> for all other frames and events.
+    /// </summary>
     public string? Key { get; }
 }

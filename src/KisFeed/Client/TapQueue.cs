@@ -82,7 +82,8 @@ internal sealed class TapQueue
             return;
         var buffer = _buffers.Rent(bytes.Length);
         bytes.CopyTo(buffer);
-        End(new TappedItem(buffer, bytes.Length, shape, receivedAt, _receiving[0].Feed, null, null));
+        var first = _receiving[0];
+        End(new TappedItem(buffer, bytes.Length, shape, receivedAt, first.Feed, null, first.Feed.IsNotice ? first.Key : null));
     }
 
     /// <summary>Takes or drops the present frame, which cannot be read, if it may be of any registration of this tap.</summary>

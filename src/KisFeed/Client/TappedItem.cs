@@ -9,7 +9,7 @@ namespace KisFeed;
 /// <param name="ReceivedAt">When it was received.</param>
 /// <param name="Feed">The feed of the frame or event.</param>
 /// <param name="Event">The event, where it is not a frame that can be read.</param>
-/// <param name="Key">The key of the registration that the event is of.</param>
+/// <param name="Key">The key of the registration that the event or the order notice is of.</param>
 internal readonly record struct TappedItem(byte[] Buffer, int Length, FrameShape Shape, DateTimeOffset ReceivedAt, FeedSchema? Feed, FeedEvent? Event, string? Key)
 {
     /// <summary>Whether it takes room, as what was received does.</summary>

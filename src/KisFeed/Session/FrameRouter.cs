@@ -111,8 +111,10 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
         NoteWidth(feed, shape);
         _receivers.Clear();
         registrations.Counters.Records += shape.Count;
+        if (feed.IsNotice)
+            return RouteNotice(frame, shape, feed, registrations, receivedAt);
         if (shape.Count == 1)
-            RouteRecord(KeyOfOnly(frame, shape, feed), feed, registrations);
+            RouteRecord(KeyOfOnly(frame, shape, feed), registrations);
         else
             RouteRecords(frame, shape, feed, registrations);
         if (_receivers.Count == 0)
@@ -125,20 +127,46 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     {
         var reader = _scratch.Read(frame, shape);
         while (reader.MoveNext())
-            RouteRecord(reader.Current[feed.KeyColumn], feed, registrations);
+            RouteRecord(reader.Current[feed.KeyColumn], registrations);
     }
 
-    private void RouteRecord(ReadOnlySpan<byte> key, FeedSchema feed, FeedRegistrations registrations)
+    private void RouteRecord(ReadOnlySpan<byte> key, FeedRegistrations registrations)
     {
-        var registration = registrations.Find(FieldText.Trim(key));
-
-        // An order notice in plain form names its customer in a spelling of its own; a sole registration is the only one it can be for.
-        if (registration is null && feed.IsNotice && registrations.Count == 1)
-            registration = registrations.All.First();
-        if (registration is null)
-            Unrouted++;
-        else
+        if (registrations.Find(FieldText.Trim(key)) is { } registration)
             ReceiveOnce(registration);
+        else
+            Unrouted++;
+    }
+
+    // An order notice in plain form names its customer in a spelling of its own. A sole registration is the only one it can be for. Of several, only the one that is spelled the same gets it: nobody receives the
+    // notices of somebody else.
+    private bool RouteNotice(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
+    {
+        var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations);
+        if (owner is null)
+        {
+            MalformedForFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
+            return false;
+        }
+
+        ReceiveOnce(owner);
+        Deliver(frame, shape, receivedAt);
+        return true;
+    }
+
+    private Registration? OwnerOf(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations)
+    {
+        Registration? owner = null;
+        var reader = _scratch.Read(frame, shape);
+        while (reader.MoveNext())
+        {
+            var registration = registrations.Find(FieldText.Trim(reader.Current[feed.KeyColumn]));
+            if (registration is null || (owner is not null && owner != registration))
+                return null;
+            owner = registration;
+        }
+
+        return owner;
     }
 
     // Most frames have one record, and the key is one of its first columns: the others need not be looked for.

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using KisFeed.Feeds;
+using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 
@@ -77,6 +79,55 @@ public sealed class NoticeTests
         boris.Frames.Count.ShouldBeGreaterThan(100);
         boris.Frames.Count(frame => !Decrypt(cipher, frame)!.StartsWith($"0|{Notices}|001|boris^", StringComparison.Ordinal)).ShouldBe(0);
     }
+
+    [Fact]
+    public async Task A_second_HTS_ID_takes_nothing_from_the_first_however_notices_spell_their_customers()
+    {
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { OtherCustomer = true } });
+        await using var anna = await stage.ConnectAsync();
+        using var annas = new NoticeCipher((await anna.RegisterAsync(Notices, "Anna")).NoticeKey!);
+        Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
+        await using var boris = await stage.ConnectAsync();
+        using var boriss = new NoticeCipher((await boris.RegisterAsync(Notices, "boris")).NoticeKey!);
+
+        for (var i = 0; i < 20; i++)
+        {
+            Decrypt(boriss, await boris.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|BORIS ^");
+            Decrypt(annas, await anna.ReceiveFrameAsync()).ShouldNotBeNull().ShouldStartWith($"0|{Notices}|001|aNNA ^");
+        }
+
+        stage.Gateway.Status.NoticesWithheld.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_notice_that_cannot_be_read_is_a_gap_for_every_HTS_ID_that_it_may_have_been_for()
+    {
+        await using var stage = await Stage.OpenAsync(new SimulatorOptions { Rate = 2_000, Faults = new SimulatorFaults { BadUtf8 = 0.2 } });
+        await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=notice:Anna,notice:boris");
+        await using var client = await KisFeedClient.ConnectAsync(Stage.ClientOf(stage.Gateway.WebSocketUrl));
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "Anna");
+
+        foreach (var htsId in (string[])["Anna", "boris"])
+        {
+            await stream.UntilAsync(e => IsUnreadable(e, "interruption", htsId));
+            await stream.UntilAsync(e => IsUnreadable(e, "gap", htsId));
+        }
+
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        var isInterrupted = false;
+        await foreach (var item in notices.ReadItemsAsync(patience.Token))
+        {
+            isInterrupted |= item.Event is Interruption { Reason: GapReason.Unreadable };
+            if (isInterrupted && item.Event is Gap { Reason: GapReason.Unreadable })
+                break;
+        }
+
+        isInterrupted.ShouldBeTrue();
+        stage.Gateway.Status.NoticesWithheld.ShouldBeGreaterThan(0);
+    }
+
+    private static bool IsUnreadable(StreamEvent e, string kind, string htsId) =>
+        e.Kind == kind && e.Json.GetProperty(kind) is var happened && happened.GetProperty("key").GetString() == htsId && happened.GetProperty("reason").GetString() == "unreadable";
 
     private static string? Decrypt(NoticeCipher cipher, string frame)
     {

@@ -205,6 +205,19 @@ public sealed class RoutingTests
         driver.Actions.Delivered.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_plain_notice_whose_customer_is_none_of_several_registered_is_told_to_all_of_them_and_given_to_none()
+    {
+        var driver = new SessionDriver().Open();
+        var first = driver.SubscribeAndConfirm(s_notice, "first", KeyA, Iv);
+        var second = driver.SubscribeAndConfirm(s_notice, "second", KeyB, Iv);
+
+        driver.Receive($"0|H0IFCNI0|001|{Notice}");
+
+        driver.Actions.Delivered.ShouldBeEmpty();
+        driver.Actions.Malformed.Select(m => (m.Registration, m.Error.Kind)).ShouldBe([(first, FrameErrorKind.UnknownCustomer), (second, FrameErrorKind.UnknownCustomer)]);
+    }
+
     private static byte[] Encrypted(string plain, string key)
     {
         using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(Iv))!);

@@ -21,6 +21,7 @@ internal static class FaultKinds
         Duration("slow-ack", "answer requests this much later", f => f.SlowAck, (f, d) => f with { SlowAck = d }),
         Refusals(),
         Count("grow-columns", 1, MostColumns, "append N columns to every record", f => NonZero(f.GrowColumns), (f, n) => f with { GrowColumns = n }),
+        Switch("other-customer", "name the customer of order notices otherwise than the HTS ID is spelled", f => f.OtherCustomer, f => f with { OtherCustomer = true }),
         Switch("split-frames", "send each message in several WebSocket fragments", f => f.SplitFrames, f => f with { SplitFrames = true }),
         Switch("mixed-keys", "send records of several keys in one frame", f => f.MixedKeys, f => f with { MixedKeys = true }),
         Count("approval-fails", 1, int.MaxValue, "answer the first N requests for an approval key with HTTP status 500", f => NonZero(f.ApprovalFails), (f, n) => f with { ApprovalFails = n }),

@@ -25,7 +25,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly List<SessionOutput> _pending = [];
     private readonly KoreanMarket _market;
     private readonly DateOnly? _onlyDay; // null if the market goes on with the next
-    private readonly WideningSink _sink;
+    private readonly RecordFaultSink _sink;
     private readonly FaultSwitch _faults;
     private readonly Pace _pace;
     private readonly FullConnections _full;
@@ -41,7 +41,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     {
         _market = market;
         _onlyDay = loop ? null : market.Day;
-        _sink = new WideningSink(this, faults);
+        _sink = new RecordFaultSink(this, faults);
         _faults = faults;
         _pace = new Pace(rate, timeProvider);
         _full = new FullConnections(slowClientLimit, timeProvider, logger);

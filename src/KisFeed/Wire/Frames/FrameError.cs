@@ -44,6 +44,7 @@ public readonly record struct FrameError(FrameErrorKind Kind, int Position)
             FrameErrorKind.InvalidBase64 => "the encrypted payload is not base64",
             FrameErrorKind.InvalidCipherLength => "the cipher text is not a whole number of AES blocks",
             FrameErrorKind.WrongNoticeKey => "the payload does not decrypt: the key and IV are not those of this registration",
+            FrameErrorKind.UnknownCustomer => "the notice names a customer that is none of the HTS IDs registered",
             FrameErrorKind.InvalidControlMessage => "the control message is not JSON of the expected form",
             _ => Kind.ToString(),
         };

@@ -63,6 +63,9 @@ public enum FrameErrorKind
     /// <summary>The padding or the text after decryption is wrong: the key or the IV belongs to another registration.</summary>
     WrongNoticeKey,
 
+    /// <summary>An order notice in plain form names a customer that is none of the HTS IDs registered, so its owner is not known.</summary>
+    UnknownCustomer,
+
     /// <summary>A control message is not JSON of the expected form.</summary>
     InvalidControlMessage,
 }

@@ -4,14 +4,14 @@ using KisFeed.Simulator.Server;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-public sealed class WideningSinkTests
+public sealed class RecordFaultSinkTests
 {
     [Fact]
     public void Faults_that_change_in_the_middle_of_a_turn_leave_the_records_of_a_frame_alike()
     {
         var told = new Told();
         var faults = new FaultSwitch(SimulatorFaults.None);
-        var sink = new WideningSink(told, faults);
+        var sink = new RecordFaultSink(told, faults);
         sink.BeginTurn();
         sink.OnRecord(null!, "1^2"u8);
         faults.Set(SimulatorFaults.Parse("grow-columns=2"));
