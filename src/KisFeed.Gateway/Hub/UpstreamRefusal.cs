@@ -10,6 +10,7 @@ internal static class UpstreamRefusal
     {
         SubscribeRefusedException refusal => refusal.Code,
         ConnectionLostException { Code: { } code } => code,
+        RegistrationLimitException { RetryAfter: not null } => BrokerCode.SendFailed,
         RegistrationLimitException => BrokerCode.TooManySubscriptions,
         FeedNotAvailableException => BrokerCode.InvalidTrId,
         ArgumentException => BrokerCode.InvalidTrKey,

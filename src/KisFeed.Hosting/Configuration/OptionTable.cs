@@ -22,6 +22,8 @@ internal static class OptionTable
         Address(WebSocketUrl, "ws", o => o.WebSocketUrl, (o, value) => o with { WebSocketUrl = value }),
         Address(RestUrl, "http", o => o.RestUrl, (o, value) => o with { RestUrl = value }),
         Count(nameof(KisFeedOptions.MaxRegistrations), o => o.MaxRegistrations, (o, value) => o with { MaxRegistrations = value }),
+        Count(nameof(KisFeedOptions.NewRegistrationsPerMinute), o => o.NewRegistrationsPerMinute, (o, value) => o with { NewRegistrationsPerMinute = value }),
+        Count(nameof(KisFeedOptions.NewRegistrationsPerHour), o => o.NewRegistrationsPerHour, (o, value) => o with { NewRegistrationsPerHour = value }),
         Time(nameof(KisFeedOptions.ConnectTimeout), o => o.ConnectTimeout, (o, value) => o with { ConnectTimeout = value }),
         Time(nameof(KisFeedOptions.WatchdogTimeout), o => o.WatchdogTimeout, (o, value) => o with { WatchdogTimeout = value }),
         Time(nameof(KisFeedOptions.ReplyTimeout), o => o.ReplyTimeout, (o, value) => o with { ReplyTimeout = value }),

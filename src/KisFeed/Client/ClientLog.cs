@@ -29,6 +29,9 @@ internal static partial class ClientLog
     [LoggerMessage(1103, LogLevel.Warning, "A registration of {TrId} was refused: {Code} {Text}")]
     public static partial void Refused(ILogger logger, string trId, string code, string text);
 
+    [LoggerMessage(1105, LogLevel.Warning, "Session {Session}: {Left} new registrations are left of {PerMinute} a minute and {PerHour} an hour. The broker blocks app keys that register and release in a loop: keep registrations instead of releasing them")]
+    public static partial void FewRegistrationsLeft(ILogger logger, string session, int left, int perMinute, int perHour);
+
     [LoggerMessage(1104, LogLevel.Warning, "An answer of the server was not expected: {Code} {Text} ({Count} so far)")]
     public static partial void UnexpectedReply(ILogger logger, string code, string text, long count);
 

@@ -95,6 +95,15 @@ internal sealed partial class ClientMetrics
         }
     }
 
+    private void ReadNewLeft(List<Measurement<long>> measurements)
+    {
+        foreach (var (session, link) in _sessions)
+        {
+            if (session.NewRegistrationsPerMinute < int.MaxValue)
+                measurements.Add(Measure((long)session.NewRegistrationsLeft(link.Now), Tag(session)));
+        }
+    }
+
     private void ReadPhases(List<Measurement<long>> measurements)
     {
         foreach (var session in _sessions.Keys)

@@ -67,6 +67,7 @@ internal sealed partial class ClientMetrics : IDisposable
         Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
         Level("kisfeed.registration.desired", "{registration}", "Registrations that are wanted.", ReadSession(static m => m.Wanted));
         Level("kisfeed.registration.confirmed", "{registration}", "Wanted registrations that the server has acknowledged.", ReadSession(Confirmed));
+        Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that may be asked for just now.", ReadNewLeft);
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
         Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);
         Gauge("kisfeed.queue.depth_max", "{frame}", "Frames that wait in the fullest queue of a subscription.", ReadLargestDepths);

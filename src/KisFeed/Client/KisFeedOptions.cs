@@ -48,6 +48,15 @@ public sealed record KisFeedOptions
     /// <summary>Registrations that the session may hold. Default: 41, the broker's limit as of 2026.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
+    /// <summary>
+    /// Keys that may be registered with one app key within any minute, beside those that are restored after a loss of the connection. The broker blocks app keys that register and release in a loop. While none are left a new
+    /// registration waits up to <see cref="ReplyTimeout"/> for its turn, and fails with a <see cref="RegistrationLimitException"/> if that is not enough. Default: 150; <see cref="int.MaxValue"/> for no limit.
+    /// </summary>
+    public int NewRegistrationsPerMinute { get; init; } = 150;
+
+    /// <summary>The same within any hour. Default: 900.</summary>
+    public int NewRegistrationsPerHour { get; init; } = 900;
+
     /// <summary>How long connecting, the approval key included, may take. Default: 15 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -101,8 +110,8 @@ public sealed record KisFeedOptions
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>What has been attempted with these options' app keys. Shared by copies that <c>with</c> makes.</summary>
-    internal AttemptBudgets Budgets { get; private init; } = new();
+    /// <summary>How often these options' app keys may still connect and register. Shared by copies that <c>with</c> makes.</summary>
+    internal AppKeyBudgets Budgets { get; private init; } = new();
 
     /// <summary>Every app key, the options' own first, each with a name.</summary>
     internal IEnumerable<AppCredentials> AllAppKeys =>
@@ -129,6 +138,8 @@ public sealed record KisFeedOptions
         ValidateReconnect();
         Require(WatchdogTimeout > TimeSpan.Zero && WatchdogTimeout <= s_longest, nameof(WatchdogTimeout), "must be positive and at most a day");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), "must be positive");
+        Require(NewRegistrationsPerMinute > 0, nameof(NewRegistrationsPerMinute), "must be positive");
+        Require(NewRegistrationsPerHour >= NewRegistrationsPerMinute, nameof(NewRegistrationsPerHour), $"must not be less than {nameof(NewRegistrationsPerMinute)}");
         Require(QueueCapacity > 0, nameof(QueueCapacity), "must be positive");
         Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "must be positive");
         Require(MaxMessageBytes is >= 1024 and <= MaxMessageLimit, nameof(MaxMessageBytes), $"must be from 1024 to {MaxMessageLimit}");

@@ -37,7 +37,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         List<SessionMachine> sessions = [];
         foreach (var credentials in options.AllAppKeys)
         {
-            var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.Of(options, credentials));
+            var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.ConnectionsOf(options, credentials), options.Budgets.RegistrationsOf(options, credentials));
             sessions.Add(machine);
             _links.Add(machine, new SessionLink(options, credentials, machine, _gate, _wakeUps, logger));
         }
@@ -84,6 +84,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
             attachment = new Attachment(registration, receiver);
+            _links[registration.Session].NoteBudget(Now);
             ListOf(registration).Add(attachment);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
@@ -210,6 +211,8 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         RequestInterval = _options.RequestInterval,
         WatchdogTimeout = _options.WatchdogTimeout,
         Reconnect = _options.Reconnect,
+        NewRegistrationsPerMinute = _options.NewRegistrationsPerMinute,
+        NewRegistrationsPerHour = _options.NewRegistrationsPerHour,
         JitterSeed = Random.Shared.Next(),
     };
 
@@ -232,8 +235,16 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             Problem = isOpen ? null : _links[session].Problem,
             HaltReason = session.HaltReason,
             Source = _links[session].Source,
+            NewRegistrationsLeft = session.NewRegistrationsLeft(now),
         };
     }
+
+    /// <summary>New registrations are made too often.</summary>
+    internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
+        new($"{feed.TrId} was not asked for: {options.NewRegistrationsPerMinute} new registrations a minute and {options.NewRegistrationsPerHour} an hour are allowed ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        {
+            RetryAfter = retryAfter,
+        };
 
     private Exception CannotSubscribe(FeedSchema feed, string key)
     {
@@ -247,6 +258,10 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
             return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
         }
 
+        var now = Now;
+        var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.Wanted < s.Settings.MaxRegistrations).ToArray();
+        if (candidates.Any(s => s.Wanted < s.Settings.MaxRegistrations))
+            return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrationAt(now)) - now);
         var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
         return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
     }

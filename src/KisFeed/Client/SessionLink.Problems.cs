@@ -7,6 +7,7 @@ namespace KisFeed;
 internal sealed partial class SessionLink
 {
     private Exception? _cause;
+    private bool _isBudgetLow;
 
     /// <summary>What went wrong last. Changed and read under the lock.</summary>
     public string? Problem { get; private set; }
@@ -20,6 +21,19 @@ internal sealed partial class SessionLink
     private string AttemptsText => $"{_options.Reconnect.AttemptsPerMinute} attempts within a minute or {_options.Reconnect.AttemptsPerHour} within an hour";
 
     private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows when something is wanted";
+
+    /// <summary>Warns once that few new registrations are left, and again when there have been enough in between. To be called under the lock.</summary>
+    public void NoteBudget(TimeSpan now)
+    {
+        var left = _machine.NewRegistrationsLeft(now);
+        var limit = _machine.NewRegistrationsPerMinute;
+        if (left > limit / 2)
+            _isBudgetLow = false;
+        if (left > limit / 4 || _isBudgetLow)
+            return;
+        _isBudgetLow = true;
+        ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, limit, _options.NewRegistrationsPerHour);
+    }
 
     /// <summary>A text of the server without what it may repeat of ours. To be asked under the lock.</summary>
     /// <param name="text">The text.</param>
@@ -62,6 +76,7 @@ internal sealed partial class SessionLink
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
+        RefusalReason.TooManyNew => SessionHost.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
         {
             Code = reply.Code,

@@ -45,7 +45,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
     /// <summary>Done when a connection stands for the first time; failed when the first attempt to make one has.</summary>
     public Task FirstConnection => _firstConnection.Task;
 
-    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
+    public TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
 
     /// <summary>Makes a connection, once the one before has ended: the broker allows an app key one.</summary>
     public void Connect(long connection, bool freshKey)

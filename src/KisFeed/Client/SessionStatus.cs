@@ -20,6 +20,9 @@ public sealed record SessionStatus
     /// <summary>Registrations that it may hold.</summary>
     public required int Places { get; init; }
 
+    /// <summary>New registrations that may be asked for just now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>, <see cref="KisFeedOptions.NewRegistrationsPerHour"/>).</summary>
+    public int NewRegistrationsLeft { get; init; } = int.MaxValue;
+
     /// <summary>Connections that stood so far, the present one included.</summary>
     public required long Connections { get; init; }
 

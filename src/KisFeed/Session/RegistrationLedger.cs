@@ -69,7 +69,9 @@ internal sealed class RegistrationLedger(SessionMachine session, int limit)
     /// The request that brings the server's registrations closest to what is wanted: releases first, since they free places, then
     /// registrations, order notices before market data, in the order in which they were asked for; last, releases that must be repeated.
     /// </summary>
-    public (Registration Registration, RequestType Type)? NextRequest(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="mayRegisterNew">Whether a key may be registered that never was, or only what is restored.</param>
+    public (Registration Registration, RequestType Type)? NextRequest(TimeSpan now, bool mayRegisterNew)
     {
         Registration? next = null;
         Registration? repeated = null;
@@ -77,7 +79,7 @@ internal sealed class RegistrationLedger(SessionMachine session, int limit)
         {
             if (IsToBeReleased(registration))
                 return (registration, RequestType.Release);
-            if (registration.State == RegistrationState.Queued && registration.RetryAt <= now && (next is null || ComesBefore(registration, next)))
+            if (registration.State == RegistrationState.Queued && registration.RetryAt <= now && (mayRegisterNew || registration.WasConfirmed) && (next is null || ComesBefore(registration, next)))
                 next = registration;
             if (registration.State == RegistrationState.Unanswered && registration.RetryAt <= now)
                 repeated ??= registration;

@@ -30,8 +30,8 @@ public sealed class SessionGroup : IRegistrationPlacement
             return only.TrySubscribe(feed, key, now);
         foreach (var session in Sessions)
         {
-            if (session.IsWanted(feed, key))
-                return session.TrySubscribe(feed, key, now);
+            if (session.IsWanted(feed, key) && session.TrySubscribe(feed, key, now) is { } registration)
+                return registration;
         }
 
         foreach (var session in ByPreference())

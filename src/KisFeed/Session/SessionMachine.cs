@@ -20,7 +20,8 @@ public sealed partial class SessionMachine
     private readonly ISessionActions _actions;
     private readonly RegistrationLedger _ledger;
     private readonly FrameRouter _router;
-    private readonly AttemptBudget _budget;
+    private readonly RateBudget _budget;
+    private readonly RateBudget _newRegistrations;
     private readonly ReconnectSchedule _schedule;
     private readonly ArrayBufferWriter<byte> _request = new();
     private string _approvalKey = "";
@@ -28,13 +29,14 @@ public sealed partial class SessionMachine
     private TimeSpan _nextRequestAt;
 
     /// <summary>A session that is not connected yet.</summary>
-    public SessionMachine(SessionSettings settings, FeedCatalog catalog, ISessionActions actions, AttemptBudget? budget = null)
+    public SessionMachine(SessionSettings settings, FeedCatalog catalog, ISessionActions actions, RateBudget? budget = null, RateBudget? newRegistrations = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         Settings = settings;
         _catalog = catalog;
         _actions = actions;
-        _budget = budget ?? new AttemptBudget(settings.Reconnect.AttemptsPerMinute, settings.Reconnect.AttemptsPerHour);
+        _budget = budget ?? new RateBudget(settings.Reconnect.AttemptsPerMinute, settings.Reconnect.AttemptsPerHour);
+        _newRegistrations = newRegistrations ?? new RateBudget(settings.NewRegistrationsPerMinute, settings.NewRegistrationsPerHour);
         _ledger = new RegistrationLedger(this, settings.MaxRegistrations);
         _router = new FrameRouter(catalog, _ledger, actions);
         _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
@@ -64,6 +66,15 @@ public sealed partial class SessionMachine
     /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
     public int Wanted => _ledger.Wanted;
 
+    /// <summary>How many new registrations may be asked for just now. Those that are restored after a loss do not count.</summary>
+    public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
+
+    /// <summary>How many new registrations may be asked for within any minute.</summary>
+    internal int NewRegistrationsPerMinute => _newRegistrations.PerMinute;
+
+    /// <summary>When the next new registration may be asked for.</summary>
+    internal TimeSpan NewRegistrationAt(TimeSpan now) => _newRegistrations.NextAt(now);
+
     /// <summary>Where a registration goes that this session cannot have.</summary>
     internal IRegistrationPlacement? Placement { get; set; }
 
@@ -78,15 +89,17 @@ public sealed partial class SessionMachine
     /// <summary>A subscriber wants a key of a feed. The same key wanted twice is registered once.</summary>
     /// <returns>
     /// The registration, which is confirmed or refused later unless it is confirmed already; a session that is not connected connects for it.
-    /// <see langword="null"/> where the session is over or holds as many registrations as it may.
+    /// <see langword="null"/> where the session is over, holds as many registrations as it may, or may not ask for a new one within <see cref="SessionSettings.ReplyTimeout"/>.
     /// </returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (IsOver)
             return null;
+        if (IsBeyondBudget(now))
+            RefuseNew();
         var registration = _ledger.Find(feed.TrId, key);
-        if (registration is not { Demand: > 0 } && _ledger.Wanted >= _ledger.Limit)
+        if (registration is not { Demand: > 0 } && (_ledger.Wanted >= _ledger.Limit || (registration is null && IsBeyondBudget(now))))
             return null;
 
         registration ??= _ledger.Add(feed, key);
@@ -200,10 +213,16 @@ public sealed partial class SessionMachine
 
     private void SendNext(TimeSpan now)
     {
-        if (_pending is not null || now < _nextRequestAt || _ledger.NextRequest(now) is not { } next)
+        if (_pending is not null || now < _nextRequestAt)
+            return;
+        if (IsBeyondBudget(now))
+            RefuseNew();
+        if (_ledger.NextRequest(now, MayRegisterNew(now)) is not { } next)
             return;
 
         var (registration, type) = next;
+        if (type == RequestType.Register && !registration.WasConfirmed)
+            _newRegistrations.TryTake(now, out _);
         registration.State = type == RequestType.Register ? RegistrationState.Registering : RegistrationState.Releasing;
         _pending = new PendingRequest(registration, type, now + Settings.ReplyTimeout);
         _nextRequestAt = now + Settings.RequestInterval;
@@ -213,16 +232,32 @@ public sealed partial class SessionMachine
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(_request.WrittenMemory).Span);
     }
 
+    private bool MayRegisterNew(TimeSpan now) => _newRegistrations.NextAt(now) <= now;
+
+    private bool IsBeyondBudget(TimeSpan now) => _newRegistrations.NextAt(now) - now > Settings.ReplyTimeout;
+
+    // Nobody waits for a turn that does not come soon.
+    private void RefuseNew()
+    {
+        foreach (var registration in _ledger.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
+        {
+            _ledger.Remove(registration);
+            _actions.Refused(registration, RefusalReason.TooManyNew, null);
+        }
+    }
+
     // A timer that comes a moment early, as they do, must come again; so it is set after every event but a frame.
     private void SetTimer(TimeSpan now)
     {
         var due = _lastInbound + Settings.WatchdogTimeout;
         if (_pending is { } pending)
             due = Earlier(due, pending.Deadline);
-        else if (_ledger.NextRequest(now) is not null)
+        else if (_ledger.NextRequest(now, MayRegisterNew(now)) is not null)
             due = Earlier(due, _nextRequestAt);
         else if (_ledger.NextRetryAt(now) is { } retryAt)
             due = Earlier(due, retryAt);
+        if (_pending is null && !MayRegisterNew(now) && _ledger.NextRequest(now, mayRegisterNew: true) is not null)
+            due = Earlier(due, IsBeyondBudget(now) ? Later(now, _nextRequestAt) : _newRegistrations.NextAt(now));
         _actions.SetTimer(this, due);
     }
 

@@ -17,6 +17,12 @@ public sealed record SessionSettings
     /// <summary>Registrations that one session may hold, all feeds together. 41 as of 2026.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
+    /// <summary>New registrations within any minute.</summary>
+    public int NewRegistrationsPerMinute { get; init; } = 150;
+
+    /// <summary>New registrations within any hour.</summary>
+    public int NewRegistrationsPerHour { get; init; } = 900;
+
     /// <summary>How long an answer to a request is awaited.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -29,6 +29,8 @@ public sealed class OptionTableTests
         { "WebSocketUrl", "wss://host/path", "wss://host/path" },
         { "RestUrl", "https://host:1", "https://host:1" },
         { "MaxRegistrations", "20", "20" },
+        { "NewRegistrationsPerMinute", "20", "20" },
+        { "NewRegistrationsPerHour", "200", "200" },
         { "ConnectTimeout", "1500ms", "00:00:01.5000000" },
         { "WatchdogTimeout", "00:03:00", "00:03:00" },
         { "ReplyTimeout", "1.5m", "00:01:30" },

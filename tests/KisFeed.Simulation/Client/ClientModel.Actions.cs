@@ -197,7 +197,11 @@ internal sealed partial class ClientModel : ISessionActions
         Invariant.Holds(link.OpenRequest is not { } open || now - open.SentAt >= _plan.Settings.ReplyTimeout, "one request", $"{session} sends a request for {topic} while the one for {link.OpenRequest?.Topic} is open");
         session.LastRequest = now;
         link.OpenRequest = (topic, request.Type, now);
-        if (session.Machine.Registrations.FirstOrDefault(r => r.Feed == topic.Feed && r.Key == topic.Key) is { } registration && Subscribers.Of(registration) is { } subscribers)
+        var registration = session.Machine.Registrations.FirstOrDefault(r => r.Feed == topic.Feed && r.Key == topic.Key);
+        var subscribers = registration is null ? null : Subscribers.Of(registration);
+        if (request.Type == RequestType.Register && subscribers is not { IsTracking: true })
+            session.Conduct.Registered(session, now);
+        if (subscribers is not null)
         {
             subscribers.Requests++;
             subscribers.IsReleaseSent |= request.Type == RequestType.Release;

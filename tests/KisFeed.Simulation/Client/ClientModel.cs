@@ -59,7 +59,7 @@ internal sealed partial class ClientModel
         if (registration is null)
         {
             _trace?.Add(_clock.Now, "  no session can have it");
-            _checks.NoRoom(topic, Group);
+            _checks.NoRoom(topic, Group, _clock.Now);
             return;
         }
 

@@ -15,6 +15,8 @@ internal sealed class SimulatedSession(int number, SessionMachine machine, Broke
 
     public AttemptChecks Attempts { get; } = new(promised);
 
+    public ConductChecks Conduct { get; } = new(machine.Settings);
+
     /// <summary>The present connection or attempt.</summary>
     public ClientLink? Link { get; set; }
 

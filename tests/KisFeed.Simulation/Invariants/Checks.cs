@@ -29,14 +29,14 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     }
 
     /// <summary>Nobody could have a registration: then every session that may is over or full.</summary>
-    public void NoRoom(Topic topic, SessionGroup group)
+    public void NoRoom(Topic topic, SessionGroup group, TimeSpan now)
     {
         var only = group.SessionOf(topic.Feed, topic.Key);
         foreach (var session in sessions)
         {
             var machine = session.Machine;
             var isCandidate = only is null || only == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.Wanted >= machine.Settings.MaxRegistrations, "room", $"{session} has room for {topic}, which was turned away");
+            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.Wanted >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was turned away");
         }
     }
 

@@ -54,6 +54,7 @@ public sealed record SimulationPlan
         var large = chance.Hits(0.04);
         var watchdog = TimeSpan.FromSeconds(chance.Of([120, 120, 60, 200]));
         var limit = large ? 41 : chance.Between(2, 8);
+        var perMinute = chance.Of([150, 150, 30, 5]);
         return new SimulationPlan
         {
             Seed = seed,
@@ -73,6 +74,8 @@ public sealed record SimulationPlan
                 WatchdogTimeout = watchdog,
                 JitterSeed = (int)(seed & int.MaxValue),
                 Reconnect = PolicyOf(chance),
+                NewRegistrationsPerMinute = perMinute,
+                NewRegistrationsPerHour = perMinute * chance.Of([6, 6, 1]),
             },
         };
     }

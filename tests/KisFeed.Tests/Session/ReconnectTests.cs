@@ -356,7 +356,7 @@ public sealed class ReconnectTests
     [Fact]
     public void Sessions_that_follow_each_other_share_a_budget()
     {
-        var budget = new AttemptBudget(2, 10);
+        var budget = new RateBudget(2, 10);
         budget.TryTake(TimeSpan.FromSeconds(0), out _).ShouldBeTrue();
         budget.TryTake(TimeSpan.FromSeconds(10), out _).ShouldBeTrue();
         budget.TryTake(TimeSpan.FromSeconds(20), out var allowedAt).ShouldBeFalse();
