@@ -24,7 +24,7 @@ internal sealed class GatewayMetrics : IDisposable
         Counter("kisfeed.gateway.frames.dropped", "{frame}", "Frames lost inside the gateway because it did not keep up with upstream.", static s => s.FramesDropped);
         Counter("kisfeed.gateway.frames.unclaimed", "{frame}", "Frames that could not be read so far as to tell their feed, and were passed on to nobody in the broker's protocol.", static s => s.FramesUnclaimed);
         Counter("kisfeed.gateway.frames.sent", "{frame}", "Frames queued for consumers in the broker's protocol, over all connections.", static s => s.FramesSent);
-        Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that nobody got: for none of the HTS IDs registered, or not to be read.", static s => s.NoticesWithheld);
+        Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that nobody received, because they could not be read; each HTS ID that they may have been for got a gap.", static s => s.NoticesWithheld);
         Counter("kisfeed.gateway.connections.accepted", "{connection}", "Consumers' connections so far.", static s => s.ConnectionsAccepted);
         Counter("kisfeed.gateway.connections.slow", "{connection}", "Connections closed because their clients did not keep up.", static s => s.SlowConsumers);
         Counter("kisfeed.gateway.connections.flooding", "{connection}", "Connections closed because their clients asked for too much.", static s => s.Floods);
@@ -40,6 +40,8 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.dropped", () => ReadConsumers(static a => a.Counts.Dropped), "{record}", "Records that a consumer's streams did not get.");
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.slow", () => ReadConsumers(static a => a.Counts.SlowCloses), "{connection}", "Connections of a consumer that were closed because it did not keep up.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.connections", () => ReadConsumers(static a => a.Usage.Connections), "{connection}", "Connections of a consumer, of either protocol.");
+        _meter.CreateObservableCounter("kisfeed.gateway.consumer.refusals", ReadLimits, "{refusal}", "What a consumer was refused by one of its limits.");
+        _meter.CreateObservableGauge("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left just now.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are registered upstream, or are to be, each once however many want it.");
     }
 
@@ -73,6 +75,14 @@ internal sealed class GatewayMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> ReadConsumers(Func<Account, long> read) =>
         _isOver ? [] : _admission.Accounts.All.Select(account => new Measurement<long>(read(account), Tag(ConsumerTag, account.Name)));
+
+    private IEnumerable<Measurement<long>> ReadLimits() => _isOver
+        ? []
+        : _admission.Accounts.All.SelectMany(account => Enum.GetValues<ConsumerLimit>().Select(limit => new Measurement<long>(account.Usage.RefusedBy(limit), Tag(ConsumerTag, account.Name), Tag("kisfeed.limit", JsonNamingPolicy.SnakeCaseLower.ConvertName(limit.ToString())))));
+
+    private IEnumerable<Measurement<long>> ReadBudgets() => _isOver
+        ? []
+        : _admission.Accounts.All.Where(account => account.Consumer is not null).Select(account => new Measurement<long>(account.NewRegistrationsLeft, Tag(ConsumerTag, account.Name)));
 
     private static Measurement<long> Keys(long count, string state) => new(count, Tag("kisfeed.state", state));
 

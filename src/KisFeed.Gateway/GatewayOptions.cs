@@ -43,9 +43,12 @@ public sealed record GatewayOptions
     public bool AllowEverybody { get; init; }
 
     /// <summary>
-    /// The file in which <c>kisfeed gateway token</c> keeps who may use the gateway. It need not be there; while it has no consumers, everybody is let in. Default none, so that everybody is, for ever.
+    /// The file in which <c>kisfeed gateway token</c> keeps who may use the gateway. Only its consumers are let in, and nobody as long as it does not exist or has none. Default none: everybody who can reach the gateway is let in.
     /// </summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>Whether everybody is let in for as long as <see cref="TokenFile"/> does not exist. Default no.</summary>
+    public bool OpenUntilTokenFileExists { get; init; }
 
     /// <summary>How often to look whether <see cref="TokenFile"/> has changed. Default 5 seconds.</summary>
     public TimeSpan TokenReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
@@ -81,6 +84,11 @@ public sealed record GatewayOptions
 
     /// <summary>How long a key stays registered upstream when nobody wants it any more, so that who comes back at once finds it. Default 30 seconds.</summary>
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a key stays registered upstream at least, even if another needs its place: the broker blocks app keys that register and release without receiving. The newcomer waits. Default 10 seconds.
+    /// </summary>
+    public TimeSpan MinimumHold { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a consumer waits for upstream's answer to a registration; then it is taken for granted until there is one. Default 3 seconds.</summary>
     public TimeSpan RegisterTimeout { get; init; } = TimeSpan.FromSeconds(3);
@@ -199,6 +207,7 @@ public sealed record GatewayOptions
         foreach (var instrument in Instruments!)
             Require(instrument is { Code.Length: > 0, Name.Length: > 0 }, nameof(Instruments), $"having {instrument}: an instrument has a code and a name");
         Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"being {ReleaseGrace}: set zero or more");
+        Require(MinimumHold >= TimeSpan.Zero, nameof(MinimumHold), $"being {MinimumHold}: set zero or more");
         Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");

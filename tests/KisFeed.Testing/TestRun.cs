@@ -14,13 +14,16 @@ internal static class TestRun
     public static bool IsFull { get; } = Environment.GetEnvironmentVariable("KISFEED_TESTS") == "all";
 
     /// <summary>The seed of this run. A failure prints it.</summary>
-    public static int Seed { get; } = SeedOf("KISFEED_TEST_SEED") ?? 1;
+    public static int Seed { get; } = NumberOf("KISFEED_TEST_SEED") ?? 1;
 
     /// <summary>How many of so many repetitions run.</summary>
     public static int Of(int all) => IsFull ? all : all / PartOfAll;
 
-    /// <summary>The seed of a variable for one test alone, otherwise the seed of this run.</summary>
-    public static int SeedFrom(string variable) => SeedOf(variable) ?? Seed;
+    /// <summary>The same, or as many as a variable says.</summary>
+    public static int Of(int all, string variable) => NumberOf(variable) ?? Of(all);
 
-    private static int? SeedOf(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    /// <summary>The seed of a variable for one test alone, otherwise the seed of this run.</summary>
+    public static int SeedFrom(string variable) => NumberOf(variable) ?? Seed;
+
+    private static int? NumberOf(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

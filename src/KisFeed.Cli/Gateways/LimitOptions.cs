@@ -11,12 +11,15 @@ internal sealed class LimitOptions
     private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", "Connections of one consumer with a token, streams included. Default: 32.");
     private readonly Option<int?> _connections = Count("--max-connections", "Connections of all together; one other machine gets a quarter of them. Default: 4000.");
 
+    private readonly Option<int?> _places = Count("--max-places", "Keys that one consumer may have registered upstream. Default: all, and while other consumers are connected half of those that --keep leaves.");
+
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command verb)
     {
         verb.Add(_registrations);
         verb.Add(_consumerConnections);
         verb.Add(_connections);
+        verb.Add(_places);
     }
 
     /// <summary>The options of a gateway with what was said.</summary>
@@ -27,6 +30,7 @@ internal sealed class LimitOptions
         {
             MaxRegistrations = arguments.GetValue(_registrations) ?? options.Limits.MaxRegistrations,
             MaxConnections = arguments.GetValue(_consumerConnections) ?? options.Limits.MaxConnections,
+            MaxPlaces = arguments.GetValue(_places) ?? options.Limits.MaxPlaces,
         },
     };
 

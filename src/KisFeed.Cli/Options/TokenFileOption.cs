@@ -21,6 +21,9 @@ internal sealed class TokenFileOption : Option<string?>
     public ConsumerFile Open(ParseResult arguments, CommandHost host) =>
         new(PathOf(arguments, host) ?? throw new CommandException($"there is no home folder to find the token file in: name it with {Name} or {Variable}"));
 
+    /// <summary>Whether the option or the variable names the file. The file in the home folder is only a default.</summary>
+    public bool IsNamed(ParseResult arguments, CommandHost host) => (arguments.GetValue(this) ?? host.Variable(Variable)) is not null;
+
     /// <summary>Where the file is to be; <see langword="null"/> where nothing says so.</summary>
     /// <exception cref="CommandException">The path is empty.</exception>
     public string? PathOf(ParseResult arguments, CommandHost host)

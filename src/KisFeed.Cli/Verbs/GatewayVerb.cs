@@ -35,6 +35,7 @@ internal sealed class GatewayVerb : Verb
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
     private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
+    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "How long a key stays registered upstream at least, even if another needs its place: the broker blocks app keys that register and release in a loop. Default: 10s.");
     private readonly Option<Uri?> _otlp = OtlpOption();
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
@@ -57,11 +58,14 @@ internal sealed class GatewayVerb : Verb
         Add(_recordNotices);
         _retention.AddTo(this, _record);
         Add(_grace);
+        Add(_minimumHold);
         Add(_otlp);
         Add(_duration);
         Add(_format);
         Validators.Add(result =>
         {
+            if (result.GetValue(_insecure) && result.GetValue(_tokens) is not null)
+                result.AddError("--tokens and --insecure-no-tokens exclude each other.");
             if (result.GetValue(_recordNotices) && result.GetValue(_record) is null)
                 result.AddError("--record-notices is for --record.");
         });
@@ -103,6 +107,7 @@ internal sealed class GatewayVerb : Verb
             Address = arguments.GetRequiredValue(_listen),
             Kestrel = _certificate.Read(arguments, Host),
             TokenFile = _tokens.PathOf(arguments, Host),
+            OpenUntilTokenFileExists = !_tokens.IsNamed(arguments, Host),
             AllowEverybody = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
@@ -111,6 +116,7 @@ internal sealed class GatewayVerb : Verb
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
+            MinimumHold = arguments.GetValue(_minimumHold) ?? TimeSpan.FromSeconds(10),
             TimeProvider = Host.Time,
             LoggerFactory = log,
         });

@@ -12,7 +12,10 @@ namespace KisFeed.Gateway;
 internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk desk) : ISessionGate, IPresence
 {
     private readonly Lock _gate = new();
-    private readonly List<FeedSchema> _feeds = [];
+    private readonly List<(FeedSchema Feed, string Key)> _keys = [];
+
+    /// <summary>Whose places it takes, once its account is known.</summary>
+    public HubConsumer? AtHub { get; private set; }
 
     public Backlog Waiting => new(connection.WaitingBytes, Records: 0);
 
@@ -29,35 +32,46 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk
         owner = known;
         connection.Account = account;
         if (account.TryEnter(this))
+        {
+            desk.Hub.Join(AtHub = account.AtHub());
             return null;
+        }
+
         connection.Account = null;
         return account.IsOver ? BrokerCode.UnknownApprovalKey : BrokerCode.AppKeyInUse;
     }
 
-    public void End(string owner, bool wasClosed) => connection.Account!.Leave(this);
+    public void End(string owner, bool wasClosed)
+    {
+        connection.Account!.Leave(this);
+        desk.Hub.Leave(AtHub!);
+    }
 
     /// <summary>
-    /// Takes a feed, once for each registration; <see cref="LetGo"/> gives it back. What is lost from now on is told: the feed is among those that count before the account is asked.
+    /// Takes a key, once for each registration; <see cref="LetGo"/> gives it back. What is lost from now on is told: the key is among those that count before the account is asked.
     /// </summary>
     /// <returns>The code to refuse with; <see langword="null"/> where it may be had.</returns>
-    public BrokerCode? TryTake(FeedSchema feed)
+    public BrokerCode? TryTake(FeedSchema feed, string key)
     {
         var account = connection.Account!;
         if (!account.Usage.TryRegister())
             return BrokerCode.TooManySubscriptions;
         lock (_gate)
-            _feeds.Add(feed);
-        if (account.MayRegister(feed))
+            _keys.Add((feed, key));
+        if (account.MayRegister(feed, key))
             return null;
-        LetGo(feed);
+        LetGo(feed, key);
         desk.Admission.Refusals.Add(RefusalReason.Rights);
         return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
     }
 
-    public void LetGo(FeedSchema feed)
+    /// <summary>Counts a refusal by one of the account's limits.</summary>
+    public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
+
+    public void LetGo(FeedSchema feed, string key)
     {
         lock (_gate)
-            _feeds.Remove(feed);
+            _keys.Remove((feed, key));
         connection.Account!.Usage.Release();
     }
 
@@ -75,7 +89,7 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk
     private bool HasLost()
     {
         lock (_gate)
-            return _feeds.Exists(feed => !connection.Account!.MayRegister(feed));
+            return _keys.Exists(key => !connection.Account!.MayRegister(key.Feed, key.Key));
     }
 
     private string ReasonFor(bool isOver)

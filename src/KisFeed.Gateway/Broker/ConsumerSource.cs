@@ -18,12 +18,14 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerPrese
 
     public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {
-        if (presence.TryTake(feed) is { } code)
+        if (presence.TryTake(feed, trKey) is { } code)
             return code;
-        var lease = await desk.Hub.AcquireAsync(feed, trKey, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        var lease = await desk.Hub.AcquireAsync(feed, trKey, presence.AtHub, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
         if (lease.Refusal is { } refusal)
         {
-            presence.LetGo(feed);
+            if (lease.Limit is { } limit)
+                presence.Refuse(limit);
+            presence.LetGo(feed, trKey);
             return refusal;
         }
 
@@ -46,7 +48,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerPrese
         if (_leases.Remove(new HubKey(registration.TrId, registration.TrKey), out var held))
         {
             desk.Hub.Release(held.Lease);
-            presence.LetGo(held.Feed);
+            presence.LetGo(held.Feed, registration.TrKey);
         }
 
         return ValueTask.CompletedTask;

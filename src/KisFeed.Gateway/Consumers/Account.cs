@@ -1,3 +1,4 @@
+using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -5,11 +6,7 @@ namespace KisFeed.Gateway;
 /// <summary>
 /// One of those who use the gateway, with all that it has of it: a consumer with a token, or everybody together where nobody needs one. For any thread.
 /// </summary>
-/// <param name="consumer">The consumer; <see langword="null"/> for everybody.</param>
-/// <param name="store">Where its rights stand; <see langword="null"/> where nobody's are limited.</param>
-/// <param name="limits">What it may use.</param>
-/// <param name="time">The clock.</param>
-internal sealed class Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time)
+internal sealed class Account
 {
     /// <summary>What everybody is called where nobody needs a token.</summary>
     public const string Everybody = "(everybody)";
@@ -18,24 +15,44 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
     private readonly HashSet<IPresence> _present = new(ReferenceEqualityComparer.Instance);
     private bool _isOver;
     private long _lastUse;
+    private readonly Consumer? _consumer;
+    private readonly ConsumerStore? _store;
+    private readonly ConsumerLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly HubConsumer? _atHub;
+
+    /// <summary>An account that has nothing yet.</summary>
+    /// <param name="consumer">The consumer; <see langword="null"/> for everybody.</param>
+    /// <param name="store">Where its rights stand; <see langword="null"/> where nobody's are limited.</param>
+    /// <param name="limits">What each may use.</param>
+    /// <param name="time">The clock.</param>
+    public Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time)
+    {
+        _consumer = consumer;
+        _store = store;
+        _limits = limits;
+        _time = time;
+        Usage = new ConsumerUsage(consumer?.Quota.ApplyTo(limits) ?? limits, time);
+        _atHub = consumer is null ? null : NewAtHub();
+    }
 
     /// <summary>Tells this account from all others, those too that had its credentials before. Secret: approval keys are tied to it.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>What it is called.</summary>
-    public string Name => consumer?.Name ?? Everybody;
+    public string Name => _consumer?.Name ?? Everybody;
 
     /// <summary>The consumer as it came; <see langword="null"/> for everybody.</summary>
-    public Consumer? Consumer => consumer;
+    public Consumer? Consumer => _consumer;
 
     /// <summary>What it has of what there is only so much of.</summary>
-    public ConsumerUsage Usage { get; } = new(limits, time);
+    public ConsumerUsage Usage { get; }
 
     /// <summary>What happened to it.</summary>
     public ConsumerCounts Counts { get; } = new();
 
     /// <summary>What waits for it now, over all its connections.</summary>
-    public Backlog Waiting => Present().Aggregate(default(Backlog), (sum, presence) => sum + presence.Waiting);
+    public Backlog Waiting => Presences().Aggregate(default(Backlog), (sum, presence) => sum + presence.Waiting);
 
     /// <summary>When its credentials were last accepted, or the present time while something is connected with them; <see langword="null"/> where neither has been.</summary>
     public DateTimeOffset? LastUsedAt
@@ -45,7 +62,7 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
             lock (_gate)
             {
                 if (_present.Count > 0)
-                    return time.GetUtcNow();
+                    return _time.GetUtcNow();
             }
 
             return Volatile.Read(ref _lastUse) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
@@ -62,16 +79,21 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
         }
     }
 
+    /// <summary>Whether it may register for any key of a feed, by what is known now.</summary>
+    public bool MayRegister(FeedSchema feed) => !IsOver && (_consumer is null || Present?.MayRegister(feed) == true);
+
     /// <summary>
-    /// Whether it may register for a feed, by what is known now. Who grants it a registration asks once more afterwards, or misses what happened in between.
+    /// Whether it may register for a key of a feed, by what is known now. Who grants it a registration asks once more afterwards, or misses what happened in between.
     /// </summary>
-    public bool MayRegister(FeedSchema feed) => !IsOver && (consumer is null || store?.Current.Find(consumer)?.MayRegister(feed) == true);
+    public bool MayRegister(FeedSchema feed, string key) => !IsOver && (_consumer is null || Present?.MayRegister(feed, key) == true);
 
     /// <summary>Whether it may see what all others do, by what is known now. Everybody may where nobody needs a token.</summary>
-    public bool IsOperator => !IsOver && (consumer is null || store?.Current.Find(consumer)?.Operator == true);
+    public bool IsOperator => !IsOver && (_consumer is null || Present?.Operator == true);
+
+    private Consumer? Present => _consumer is null ? null : _store?.Current.Find(_consumer);
 
     /// <summary>Its credentials, or an approval key that was issued for them, have been accepted.</summary>
-    public void MarkUsed() => Volatile.Write(ref _lastUse, time.GetUtcNow().Ticks);
+    public void MarkUsed() => Volatile.Write(ref _lastUse, _time.GetUtcNow().Ticks);
 
     /// <summary>
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
@@ -112,19 +134,34 @@ internal sealed class Account(Consumer? consumer, ConsumerStore? store, Consumer
         Tell(isOver: true);
     }
 
+    /// <summary>New registrations that it has left just now; the most there are where each connection has its own.</summary>
+    public int NewRegistrationsLeft => (_atHub ?? NewAtHub()).NewRegistrations.Left(_time.GetElapsedTime(0));
+
+    /// <summary>Whose places a new connection of it takes: the consumer's, or, where nobody needs a token, its own.</summary>
+    public HubConsumer AtHub() => _atHub ?? NewAtHub();
+
+    /// <summary>Takes over the limits that its consumer has now.</summary>
+    public void Refresh()
+    {
+        if (Present is { } now)
+            Usage.Limits = now.Quota.ApplyTo(_limits);
+    }
+
     /// <summary>Less is allowed than before.</summary>
     public void Restrict() => Tell(isOver: false);
 
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Account {{ Name = {Name} }}";
 
+    private HubConsumer NewAtHub() => new(Name, () => Usage.Limits.MaxPlaces, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
+
     private void Tell(bool isOver)
     {
-        foreach (var presence in Present())
+        foreach (var presence in Presences())
             presence.OnRightsLost(isOver);
     }
 
-    private IPresence[] Present()
+    private IPresence[] Presences()
     {
         lock (_gate)
             return [.. _present];

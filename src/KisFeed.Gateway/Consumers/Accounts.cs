@@ -27,6 +27,7 @@ internal sealed class Accounts : IDisposable
             return;
         store.Lost += OnLost;
         store.Closed += OnClosed;
+        store.Changed += OnChanged;
         if (store.IsClosed)
             _everybody.End();
     }
@@ -82,6 +83,7 @@ internal sealed class Accounts : IDisposable
             return;
         _store.Lost -= OnLost;
         _store.Closed -= OnClosed;
+        _store.Changed -= OnChanged;
     }
 
     private Account? AccountOf(ConsumerStore store, Consumer consumer)
@@ -89,11 +91,11 @@ internal sealed class Accounts : IDisposable
         lock (_gate)
         {
             // Looked up again under the lock: who was removed meanwhile either is found here, or finds its account in OnLost.
-            if (store.Current.Find(consumer) is null)
+            if (store.Current.Find(consumer) is not { } present)
                 return null;
             var account = _byId.Values.FirstOrDefault(a => a.Consumer!.HasCredentialsOf(consumer));
             if (account is null)
-                _byId.Add((account = new Account(consumer, store, _limits, _time)).Id, account);
+                _byId.Add((account = new Account(present, store, _limits, _time)).Id, account);
             return account;
         }
     }
@@ -115,6 +117,15 @@ internal sealed class Accounts : IDisposable
             else
                 account?.Restrict();
         }
+    }
+
+    private void OnChanged(object? sender, EventArgs e)
+    {
+        Account[] accounts;
+        lock (_gate)
+            accounts = [.. _byId.Values];
+        foreach (var account in accounts)
+            account.Refresh();
     }
 
     private void OnClosed(object? sender, EventArgs e) => _everybody.End();

@@ -47,7 +47,7 @@ internal sealed class Admission : IDisposable
     /// <exception cref="KisFeedConfigurationException">The token file or an origin cannot be used.</exception>
     public static Admission Open(GatewayOptions options, IPAddress address, ILogger logger)
     {
-        var store = options.TokenFile is { } path ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger) : null;
+        var store = options.TokenFile is { } path ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger, options.OpenUntilTokenFileExists) : null;
         try
         {
             if (store?.IsClosed != true)

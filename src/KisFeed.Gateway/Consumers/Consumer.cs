@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using KisFeed.Feeds;
+using KisFeed.Server;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
@@ -19,8 +21,14 @@ internal sealed record Consumer
     /// <summary>The TR IDs of the feeds that it may register for; <see langword="null"/>: all. Order notices are not among them.</summary>
     public ImmutableArray<string>? Feeds { get; init; }
 
-    /// <summary>Whether it may register for order notices.</summary>
+    /// <summary>Whether it may register for order notices: all, or those of <see cref="HtsIds"/>.</summary>
     public bool Notices { get; init; }
+
+    /// <summary>The HTS IDs whose order notices it may register for, spelled as the broker has them; <see langword="null"/>: any.</summary>
+    public ImmutableArray<string>? HtsIds { get; init; }
+
+    /// <summary>Its own limits; what it does not say is as for everybody.</summary>
+    public ConsumerQuota Quota { get; init; } = ConsumerQuota.None;
 
     /// <summary>Whether it may see what all others do.</summary>
     public bool Operator { get; init; }
@@ -34,9 +42,15 @@ internal sealed record Consumer
     /// <summary>The credentials before its present ones, while they are still valid; <see langword="null"/> where there are none.</summary>
     public PreviousCredentials? Previous { get; init; }
 
-    /// <summary>Whether it may register for a feed.</summary>
+    /// <summary>Whether a text has the form of an HTS ID.</summary>
+    public static bool IsHtsId(string text) => KeyForm.Fits(OrderNotice.Feed.TrId, text);
+
+    /// <summary>Whether it may register for any key of a feed.</summary>
     public bool MayRegister(FeedSchema feed) =>
         feed.IsNotice ? Notices : Feeds is not { } feeds || feeds.Contains(feed.TrId, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether it may register for a key of a feed.</summary>
+    public bool MayRegister(FeedSchema feed, string key) => MayRegister(feed) && (!feed.IsNotice || HtsIds is not { } ids || ids.Contains(key, StringComparer.Ordinal));
 
     /// <summary>Whether who has come as this consumer could come as the other with the same credentials.</summary>
     public bool HasCredentialsOf(Consumer other) =>
@@ -44,6 +58,25 @@ internal sealed record Consumer
 
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Consumer {{ Name = {Name} }}";
+}
+
+/// <summary>What one consumer may use where that is not what all may. Immutable.</summary>
+/// <param name="Places">Places upstream at once.</param>
+/// <param name="Connections">Connections at once.</param>
+/// <param name="RequestsPerSecond">Requests a second in the long run.</param>
+internal sealed record ConsumerQuota(int? Places, int? Connections, int? RequestsPerSecond)
+{
+    /// <summary>None of its own.</summary>
+    public static ConsumerQuota None { get; } = new(null, null, null);
+
+    /// <summary>The limits with this quota.</summary>
+    public ConsumerLimits ApplyTo(ConsumerLimits limits) => limits with
+    {
+        MaxPlaces = Places ?? limits.MaxPlaces,
+        MaxConnections = Connections ?? limits.MaxConnections,
+        RequestsPerSecond = RequestsPerSecond ?? limits.RequestsPerSecond,
+        RequestBurst = RequestsPerSecond is { } rate ? (int)Math.Clamp(Math.Ceiling(limits.RequestBurst * (rate / limits.RequestsPerSecond)), 1, int.MaxValue) : limits.RequestBurst,
+    };
 }
 
 /// <summary>Credentials that were replaced and are valid for a while beside the new ones.</summary>

@@ -8,10 +8,11 @@ namespace KisFeed.Gateway;
 /// Reads the consumers of a token file, strictly: what is not known might be a right that is taken away. Errors name the file and the line, and nothing that stands there.
 /// <code>
 /// { "version": 1, "consumers": [
-///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, "operator": true, "created": "2026-11-20T00:30:01Z",
+///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, true, or [ "HTSID" ], "operator": true,
+///       "limits": { "places": 20, "connections": 8, "requestsPerSecond": 20 }, "created": "2026-11-20T00:30:01Z",
 ///       "expires": "2027-01-01T00:00:00Z", "previous": { "appKey": "…36…", "secretSha256": "…64…", "until": "2026-11-21T00:30:01Z" } } ] }
 /// </code>
-/// <c>operator</c>, <c>expires</c> and <c>previous</c> may be missing.
+/// <c>operator</c>, <c>limits</c> and each of its members, <c>expires</c> and <c>previous</c> may be missing.
 /// </summary>
 internal ref struct ConsumerFileReader
 {
@@ -99,7 +100,8 @@ internal ref struct ConsumerFileReader
         string? appKey = null;
         byte[]? hash = null;
         (bool IsGiven, ImmutableArray<string>? TrIds) feeds = default;
-        bool? notices = null;
+        (bool May, ImmutableArray<string>? HtsIds)? notices = null;
+        ConsumerQuota? quota = null;
         bool? isOperator = null;
         DateTimeOffset? created = null;
         DateTimeOffset? expires = null;
@@ -115,9 +117,11 @@ internal ref struct ConsumerFileReader
             else if (_json.ValueTextEquals("feeds"u8) && !feeds.IsGiven)
                 feeds = (true, ReadFeeds());
             else if (_json.ValueTextEquals("notices"u8) && notices is null)
-                notices = ReadBoolean();
+                notices = ReadNotices();
             else if (_json.ValueTextEquals("operator"u8) && isOperator is null)
                 isOperator = ReadBoolean();
+            else if (_json.ValueTextEquals("limits"u8) && quota is null)
+                quota = ReadQuota();
             else if (_json.ValueTextEquals("created"u8) && created is null)
                 created = ReadTime();
             else if (_json.ValueTextEquals("expires"u8) && expires is null)
@@ -125,21 +129,68 @@ internal ref struct ConsumerFileReader
             else if (_json.ValueTextEquals("previous"u8) && previous is null)
                 previous = ReadPrevious();
             else
-                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator, expires and previous at most once, and nothing else");
+                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator, limits, expires and previous at most once, and nothing else");
         }
 
+        var (mayNotices, htsIds) = notices ?? throw Missing(begin, "notices");
         return new Consumer
         {
             Name = name ?? throw Missing(begin, "name"),
             AppKey = appKey ?? throw Missing(begin, "appKey"),
             SecretHash = [.. hash ?? throw Missing(begin, "secretSha256")],
             Feeds = feeds.IsGiven ? feeds.TrIds : throw Missing(begin, "feeds"),
-            Notices = notices ?? throw Missing(begin, "notices"),
+            Notices = mayNotices,
+            HtsIds = htsIds,
+            Quota = quota ?? ConsumerQuota.None,
             Operator = isOperator ?? false, // Files are older than this right.
             CreatedAt = created ?? throw Missing(begin, "created"),
             ExpiresAt = expires,
             Previous = previous,
         };
+    }
+
+    private (bool May, ImmutableArray<string>? HtsIds) ReadNotices()
+    {
+        Next();
+        if (_json.TokenType is JsonTokenType.True or JsonTokenType.False)
+            return (_json.GetBoolean(), null);
+        Expect(JsonTokenType.StartArray, "true, false or an array of HTS IDs");
+        var ids = ImmutableArray.CreateBuilder<string>();
+        for (Next(); _json.TokenType != JsonTokenType.EndArray; Next())
+        {
+            var id = Text();
+            if (!Consumer.IsHtsId(id))
+                throw Failure("expected an HTS ID");
+            ids.Add(id);
+        }
+
+        return (ids.Count > 0, ids.ToImmutable());
+    }
+
+    private ConsumerQuota ReadQuota()
+    {
+        Next();
+        Expect(JsonTokenType.StartObject, "an object");
+        var quota = ConsumerQuota.None;
+        for (Next(); _json.TokenType != JsonTokenType.EndObject; Next())
+        {
+            if (_json.ValueTextEquals("places"u8) && quota.Places is null)
+                quota = quota with { Places = ReadCount() };
+            else if (_json.ValueTextEquals("connections"u8) && quota.Connections is null)
+                quota = quota with { Connections = ReadCount() };
+            else if (_json.ValueTextEquals("requestsPerSecond"u8) && quota.RequestsPerSecond is null)
+                quota = quota with { RequestsPerSecond = ReadCount() };
+            else
+                throw Failure("expected each of places, connections and requestsPerSecond at most once, and nothing else");
+        }
+
+        return quota;
+    }
+
+    private int ReadCount()
+    {
+        Next();
+        return _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var count) && count >= 1 ? count : throw Failure("expected a whole number of at least 1");
     }
 
     private PreviousCredentials ReadPrevious()

@@ -43,9 +43,22 @@ internal static class ConsumerFileWriter
             json.WriteString("feeds"u8, ConsumerFileReader.AllFeeds);
         }
 
-        json.WriteBoolean("notices"u8, consumer.Notices);
+        if (consumer is { Notices: true, HtsIds: { } htsIds })
+        {
+            json.WriteStartArray("notices"u8);
+            foreach (var id in htsIds)
+                json.WriteStringValue(id);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteBoolean("notices"u8, consumer.Notices);
+        }
+
         if (consumer.Operator)
             json.WriteBoolean("operator"u8, consumer.Operator);
+        if (consumer.Quota != ConsumerQuota.None)
+            WriteQuota(json, consumer.Quota);
         WriteTime(json, "created"u8, consumer.CreatedAt);
         if (consumer.ExpiresAt is { } expires)
             WriteTime(json, "expires"u8, expires);
@@ -59,6 +72,21 @@ internal static class ConsumerFileWriter
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteQuota(Utf8JsonWriter json, ConsumerQuota quota)
+    {
+        json.WriteStartObject("limits"u8);
+        WriteCount(json, "places"u8, quota.Places);
+        WriteCount(json, "connections"u8, quota.Connections);
+        WriteCount(json, "requestsPerSecond"u8, quota.RequestsPerSecond);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? count)
+    {
+        if (count is { } number)
+            json.WriteNumber(name, number);
     }
 
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time) =>

@@ -9,6 +9,12 @@ internal enum ConsumerLimit
     /// <summary>Registrations at once.</summary>
     Registrations,
 
+    /// <summary>Places upstream at once.</summary>
+    Places,
+
+    /// <summary>New registrations upstream in a time.</summary>
+    NewRegistrations,
+
     /// <summary>Requests in a time.</summary>
     Requests,
 

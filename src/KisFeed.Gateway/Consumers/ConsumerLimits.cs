@@ -12,6 +12,18 @@ public sealed record ConsumerLimits
     /// <summary>Registrations at once, over all connections. Default: 400.</summary>
     public int MaxRegistrations { get; init; } = 400;
 
+    /// <summary>
+    /// Places upstream at once: the keys that are registered because of this consumer, or were until a moment ago. Default <see langword="null"/>: all, and while other consumers are connected at most half of those that
+    /// <see cref="GatewayOptions.Keep"/> leaves.
+    /// </summary>
+    public int? MaxPlaces { get; init; }
+
+    /// <summary>New keys that may be registered upstream for it within any minute; keys that upstream has already cost nothing. The broker blocks app keys that register and release in a loop. Default: 100.</summary>
+    public int NewRegistrationsPerMinute { get; init; } = 100;
+
+    /// <summary>The same within any hour. Default: 600.</summary>
+    public int NewRegistrationsPerHour { get; init; } = 600;
+
     /// <summary>Requests a second in the long run, messages and pings on a WebSocket in the broker's protocol and messages on any other included. Default: 50.</summary>
     public double RequestsPerSecond { get; init; } = 50;
 
@@ -27,6 +39,9 @@ public sealed record ConsumerLimits
     {
         Require(MaxConnections >= 1, nameof(MaxConnections), "1 or more");
         Require(MaxRegistrations >= 1, nameof(MaxRegistrations), "1 or more");
+        Require(MaxPlaces is null or >= 1, nameof(MaxPlaces), "1 or more");
+        Require(NewRegistrationsPerMinute >= 1, nameof(NewRegistrationsPerMinute), "1 or more");
+        Require(NewRegistrationsPerHour >= NewRegistrationsPerMinute, nameof(NewRegistrationsPerHour), $"{nameof(NewRegistrationsPerMinute)} or more");
         Require(RequestsPerSecond is > 0 and < double.PositiveInfinity, nameof(RequestsPerSecond), "more than 0, and finite");
         Require(RequestBurst >= 1, nameof(RequestBurst), "1 or more");
         Require(MaxMessageBytes >= 1024, nameof(MaxMessageBytes), "1024 or more");

@@ -20,16 +20,19 @@ internal static partial class ConsumerLog
     [LoggerMessage(205, LogLevel.Warning, "Nobody may connect any more: {Path} has no consumers left, and a gateway that had some does not open itself to everybody")]
     public static partial void NobodyLeft(ILogger logger, string path);
 
+    [LoggerMessage(211, LogLevel.Warning, "Nobody may connect: {Path} {Problem}. 'kisfeed gateway token add NAME' adds a consumer, and a running gateway takes it up within seconds")]
+    public static partial void Nobody(ILogger logger, string path, string problem);
+
     [LoggerMessage(206, LogLevel.Critical, "What consumers have lost could not be taken from them")]
     public static partial void LossFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(208, LogLevel.Warning, "When consumers last used the gateway cannot be kept in {Path}: {Problem}. It serves on; 'kisfeed gateway token list' shows older times")]
     public static partial void LastUseNotKept(ILogger logger, string path, string problem);
 
-    [LoggerMessage(207, LogLevel.Warning, "There are consumers from now on, as {Path} says: who connects has to be one of them, and those who came before there were any have to go")]
+    [LoggerMessage(207, LogLevel.Warning, "Only consumers of {Path} may connect from now on: the file exists, and connections without a token are closed")]
     public static partial void Closed(ILogger logger, string path);
 
-    [LoggerMessage(208, LogLevel.Information, "A browser was signed in as consumer {Consumer} by a link")]
+    [LoggerMessage(210, LogLevel.Information, "A browser was signed in as consumer {Consumer} by a link")]
     public static partial void SignedIn(ILogger logger, string consumer);
 
     [LoggerMessage(209, LogLevel.Error, "Sign-in links cannot be used: {Problem}")]

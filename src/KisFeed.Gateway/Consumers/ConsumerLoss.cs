@@ -13,6 +13,7 @@ internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
     /// <summary>Whether anything was lost at all.</summary>
     internal bool IsAny => After is not { } after
         || (Before.Notices && !after.Notices)
+        || (Before.Notices && after.HtsIds is { } ids && (Before.HtsIds is not { } hadIds || hadIds.Except(ids, StringComparer.Ordinal).Any()))
         || (after.Feeds is { } left && (Before.Feeds is not { } had || had.Except(left, StringComparer.OrdinalIgnoreCase).Any()));
 
     /// <summary>Whether it might register for a feed, and may no longer.</summary>

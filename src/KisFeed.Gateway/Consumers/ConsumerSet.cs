@@ -13,7 +13,6 @@ internal sealed class ConsumerSet
     /// <param name="now">The time; by default one at which nothing has expired.</param>
     public ConsumerSet(ImmutableArray<Consumer> consumers, DateTimeOffset now = default)
     {
-        IsEmptyFile = consumers.IsEmpty;
         NextEnd = consumers.SelectMany(static c => new[] { c.ExpiresAt, c.Previous?.Until }).Where(end => end > now).Min();
         Consumers =
         [
@@ -24,9 +23,6 @@ internal sealed class ConsumerSet
         ];
         _entries = [.. Consumers.Select(static c => (c, ConsumerCredentials.HashOf(c.AppKey)))];
     }
-
-    /// <summary>Whether the file has no consumer at all, not even one that has expired.</summary>
-    public bool IsEmptyFile { get; }
 
     /// <summary>When the next of them, or of their credentials, expires; <see langword="null"/>: never.</summary>
     public DateTimeOffset? NextEnd { get; }

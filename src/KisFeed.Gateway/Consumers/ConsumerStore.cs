@@ -25,8 +25,9 @@ internal sealed class ConsumerStore : IDisposable
     /// <param name="interval">How often to look whether it has changed.</param>
     /// <param name="time">When to.</param>
     /// <param name="logger">Where to tell.</param>
+    /// <param name="isOpenWithoutFile">Whether everybody may use the gateway while there is no file.</param>
     /// <exception cref="KisFeedConfigurationException">There is a file, and it cannot be used.</exception>
-    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger)
+    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _file = new ConsumerFile(path);
@@ -34,8 +35,10 @@ internal sealed class ConsumerStore : IDisposable
         _time = time;
         _logger = logger;
         _current = ReadFile();
-        _isClosed = !_current.IsEmptyFile;
-        if (_isClosed)
+        _isClosed = !isOpenWithoutFile || _stamp is not null;
+        if (_isClosed && _current.Consumers.IsEmpty)
+            ConsumerLog.Nobody(_logger, _file.Path, _stamp is null ? "does not exist" : "has no consumers");
+        else if (_isClosed)
             ConsumerLog.Read(_logger, _file.Path, _current.Consumers.Length);
         _timer = time.CreateTimer(static store => ((ConsumerStore)store!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(interval, Timeout.InfiniteTimeSpan);
@@ -47,7 +50,10 @@ internal sealed class ConsumerStore : IDisposable
     /// </summary>
     public event EventHandler<ConsumerLossEventArgs>? Lost;
 
-    /// <summary>Raised once, when there are consumers where there were none: who came without being one has to go.</summary>
+    /// <summary>Raised when the file was read again, before <see cref="Lost"/>.</summary>
+    public event EventHandler? Changed;
+
+    /// <summary>Raised once, when there is a file where there was none: who came without being a consumer has to go.</summary>
     public event EventHandler? Closed;
 
     /// <summary>The consumers that there are now.</summary>
@@ -57,7 +63,7 @@ internal sealed class ConsumerStore : IDisposable
     public string? Problem => _problem;
 
     /// <summary>
-    /// Whether only consumers may use the gateway. So it is as soon as there is one, and it stays so when the last is removed: taking rights away opens nothing.
+    /// Whether only consumers may use the gateway. So it is from the start unless a file that does not exist opens it to everybody, as soon as the file exists, and it stays so: taking rights away opens nothing.
     /// </summary>
     public bool IsClosed => _isClosed;
 
@@ -133,7 +139,7 @@ internal sealed class ConsumerStore : IDisposable
     {
         var before = _current;
         var losses = before.LossesIn(now);
-        var closes = !_isClosed && !now.IsEmptyFile;
+        var closes = !_isClosed && _stamp is not null;
         _current = now;
         _isClosed |= closes;
         if (!losses.IsEmpty || !now.LossesIn(before).IsEmpty)
@@ -146,6 +152,7 @@ internal sealed class ConsumerStore : IDisposable
             ConsumerLog.NobodyLeft(_logger, _file.Path);
         try
         {
+            Changed?.Invoke(this, EventArgs.Empty);
             if (closes)
                 Closed?.Invoke(this, EventArgs.Empty);
             if (!losses.IsEmpty)

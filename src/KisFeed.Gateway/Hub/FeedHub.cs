@@ -15,6 +15,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<HubKey, CancellationTokenSource> _adding = [];
     private readonly Dictionary<HubKey, ITimer> _graces = [];
+    private readonly ITimer _timer;
     private readonly HashSet<HubKey> _confirmed = []; // By the events read so far: as things stood when the next frame came.
     private readonly WithheldNotices _withheld = new();
     private readonly HashSet<string> _withheldFeeds = new(StringComparer.Ordinal);
@@ -42,7 +43,8 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _sink = sink;
         _logger = logger;
         _reach = new UpstreamReach(client);
-        _book = new RegistrationBook(settings.Places, this);
+        _book = new RegistrationBook(settings.Book, this);
+        _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
         if (settings.Source is { } known)
@@ -79,6 +81,33 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
+    /// <summary>Places of upstream that consumers of a name hold.</summary>
+    public int PlacesOf(string name)
+    {
+        lock (_gate)
+            return _book.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
+    }
+
+    /// <summary>A consumer has one more connection, which <see cref="Leave"/> ends.</summary>
+    public void Join(HubConsumer consumer)
+    {
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.Join(consumer, Now);
+        }
+    }
+
+    /// <summary>A consumer has one connection less.</summary>
+    public void Leave(HubConsumer consumer)
+    {
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.Leave(consumer, Now);
+        }
+    }
+
     /// <summary>Whether upstream has a key registered on a connection that stands.</summary>
     public bool IsRegistered(HubKey key)
     {
@@ -95,11 +124,12 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
+    /// <param name="consumer">Who wants it; <see langword="null"/> for the gateway itself.</param>
     /// <param name="onEnded">Called once where upstream takes back what was granted. It must be brief and not call the hub.</param>
     /// <returns>The lease, which is to be released unless it has a <see cref="Lease.Refusal"/>.</returns>
-    public async Task<Lease> AcquireAsync(FeedSchema feed, string key, Action<BrokerCode> onEnded)
+    public async Task<Lease> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
     {
-        var lease = new Lease(new HubKey(feed.TrId, key), onEnded);
+        var lease = new Lease(new HubKey(feed.TrId, key), consumer, onEnded);
         lock (_gate)
         {
             if (_over is { } code)
@@ -118,7 +148,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         {
             lock (_gate)
             {
-                _isMute = true;
+                _isMute |= _book.IsAskedFor(lease.Key);
                 RegistrationBook.TimedOut(lease);
             }
         }
@@ -136,7 +166,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Release(lease);
+                _book.Release(lease, Now);
         }
     }
 
@@ -151,6 +181,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         _ = _tap.DisposeAsync().AsTask(); // Upstream may not answer a release. Nothing waits for one: the connection ends with the client.
         lock (_gate)
         {
+            _timer.Dispose();
             foreach (var timer in _graces.Values)
                 timer.Dispose();
             _graces.Clear();
@@ -174,8 +205,13 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
 
     void IBookActions.Remove(HubKey key) => _ = Task.Run(() => RemoveAsync(key));
 
-    void IBookActions.BeginGrace(HubKey key, long period) =>
-        _graces.Add(key, _settings.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, _settings.ReleaseGrace, Timeout.InfiniteTimeSpan));
+    void IBookActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
+        _graces.Add(key, _settings.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, duration, Timeout.InfiniteTimeSpan));
+
+    void IBookActions.SetTimer(TimeSpan delay) => _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+    void IBookActions.FewRegistrationsLeft(HubConsumer consumer, int left) =>
+        GatewayLog.FewRegistrationsLeft(_logger, consumer.Name, left, consumer.NewRegistrations.PerMinute, consumer.NewRegistrations.PerHour);
 
     void IBookActions.EndGrace(HubKey key)
     {
@@ -183,10 +219,21 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             timer.Dispose();
     }
 
+    private TimeSpan Now => _settings.TimeProvider.GetElapsedTime(0);
+
+    private void LookAgain()
+    {
+        lock (_gate)
+        {
+            if (_over is null)
+                _book.LookAgain(Now);
+        }
+    }
+
     private void Acquire(Lease lease)
     {
         NoteReach();
-        _book.Acquire(lease);
+        _book.Acquire(lease, Now);
         if (_isMute)
             RegistrationBook.TimedOut(lease);
     }
@@ -196,7 +243,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.GraceOver(key, period);
+                _book.GraceOver(key, period, Now);
         }
     }
 
@@ -220,11 +267,11 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         {
             await _upstream.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
             GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
-            end = book => book.Added(key);
+            end = book => book.Added(key, Now);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            end = book => book.GivenUp(key);
+            end = book => book.GivenUp(key, Now);
         }
         catch (Exception e)
         {
@@ -232,7 +279,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
             isOver = e is ConnectionLostException && _reach.IsOver;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
-            end = book => book.Refused(key, code);
+            end = book => book.Refused(key, code, Now);
         }
 
         lock (_gate)
@@ -259,7 +306,7 @@ internal sealed class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Removed(key);
+                _book.Removed(key, Now);
         }
     }
 

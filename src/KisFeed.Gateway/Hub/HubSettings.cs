@@ -3,17 +3,14 @@ namespace KisFeed.Gateway;
 /// <summary>What a hub is to keep to.</summary>
 internal sealed record HubSettings
 {
-    /// <summary>Keys that upstream can have at once, over all app keys.</summary>
-    public required int Places { get; init; }
+    /// <summary>What the registrations keep to.</summary>
+    public required BookRules Book { get; init; }
 
     /// <summary>Where the data come from; <see langword="null"/> if upstream has to tell.</summary>
     public DataSource? Source { get; init; }
 
     /// <summary>Which of the broker's services upstream is.</summary>
     public required KisEnvironment Environment { get; init; }
-
-    /// <summary>How long a key stays registered when nobody wants it any more.</summary>
-    public required TimeSpan ReleaseGrace { get; init; }
 
     /// <summary>How long a consumer waits for upstream's answer.</summary>
     public required TimeSpan RegisterTimeout { get; init; }

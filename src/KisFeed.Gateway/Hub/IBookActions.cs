@@ -15,8 +15,15 @@ internal interface IBookActions
     /// <summary>Begins a period of grace, which ends with <see cref="RegistrationBook.GraceOver"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="period">Which period it is: what is said of an earlier one changes nothing.</param>
-    void BeginGrace(HubKey key, long period);
+    /// <param name="duration">How long it is.</param>
+    void BeginGrace(HubKey key, long period, TimeSpan duration);
 
     /// <summary>Forgets the period of grace, because it is over or the key is wanted again.</summary>
     void EndGrace(HubKey key);
+
+    /// <summary>Calls <see cref="RegistrationBook.LookAgain"/> after this time; replaces what was set before.</summary>
+    void SetTimer(TimeSpan delay);
+
+    /// <summary>Few new registrations are left for a consumer.</summary>
+    void FewRegistrationsLeft(HubConsumer consumer, int left);
 }

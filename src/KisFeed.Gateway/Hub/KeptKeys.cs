@@ -56,7 +56,7 @@ internal sealed class KeptKeys : IAsyncDisposable
     private async Task<bool> HoldAsync(GatewayKey key)
     {
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lease = await _hub.AcquireAsync(key.Feed, key.Key, code => ended.TrySetResult(code)).ConfigureAwait(false);
+        var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
         if (lease.Refusal is not { } code)
         {
             Note(lease.Key, isHeld: true);

@@ -13,6 +13,15 @@ internal sealed class KeyEntry(HubKey key)
     /// <summary>Which period of grace runs; 0 where none does.</summary>
     public long Grace { get; set; }
 
+    /// <summary>Who has it because of whom: the consumer whose place it takes; <see langword="null"/> for the gateway itself. In grace, the last that wanted it.</summary>
+    public HubConsumer? Holder => Paying.Consumer;
+
+    /// <summary>The lease whose consumer's place it takes.</summary>
+    public required Lease Paying { get; set; }
+
+    /// <summary>Until when it stays registered at least.</summary>
+    public TimeSpan FirmUntil { get; set; }
+
     /// <summary>Whether the open request has been asked to give up.</summary>
     public bool IsCancelled { get; set; }
 

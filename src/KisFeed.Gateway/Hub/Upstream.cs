@@ -6,6 +6,8 @@ namespace KisFeed.Gateway;
 /// <summary>All that has to do with the service: the client, what records it, the hub, and the keys that stay registered.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
+    private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
+
     private readonly ILogger _logger;
     private readonly KeptKeys _kept;
     private readonly DataSource? _source;
@@ -69,10 +71,16 @@ internal sealed class Upstream : IAsyncDisposable
 
     private static HubSettings SettingsOf(GatewayOptions options) => new()
     {
-        Places = options.Places,
+        Book = new BookRules
+        {
+            Places = options.Places,
+            Kept = options.Keep.Count,
+            ReleaseGrace = options.ReleaseGrace,
+            MinimumHold = options.MinimumHold,
+            RefusalMemory = s_refusalMemory,
+        },
         Source = options.Source == DataSource.Service ? null : options.Source,
         Environment = options.Upstream.Environment,
-        ReleaseGrace = options.ReleaseGrace,
         RegisterTimeout = options.RegisterTimeout,
         RecordNotices = options.Recording is { Notices: true },
         TimeProvider = options.TimeProvider,

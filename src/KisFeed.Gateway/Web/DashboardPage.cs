@@ -31,7 +31,7 @@ internal sealed class DashboardPage(GatewayOptions options, Admission admission,
 
     private void Write(Utf8JsonWriter json, Account account)
     {
-        var feeds = _feeds.Where(account.MayRegister).ToList();
+        var feeds = _feeds.Where(feed => account.MayRegister(feed)).ToList();
         var mayNotices = feeds.Exists(feed => feed.IsNotice);
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
@@ -57,7 +57,7 @@ internal sealed class DashboardPage(GatewayOptions options, Admission admission,
 
         json.WriteEndArray();
         json.WriteStartArray("noticeKeys"u8);
-        foreach (var htsId in mayNotices ? options.HtsIds : [])
+        foreach (var htsId in options.HtsIds.Where(id => feeds.Exists(feed => feed.IsNotice && account.MayRegister(feed, id))))
             json.WriteStringValue(htsId);
         json.WriteEndArray();
         json.WriteNumber("places"u8, options.Places);

@@ -90,12 +90,13 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    public static void WriteConsumer(Utf8JsonWriter json, Account account)
+    public static void WriteConsumer(Utf8JsonWriter json, Account account, int places)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, account.Name);
         json.WriteNumber("connections"u8, account.Usage.Connections);
         json.WriteNumber("registrations"u8, account.Usage.Registrations);
+        json.WriteNumber("places"u8, places);
         json.WriteNumber("delivered"u8, account.Counts.Delivered);
         json.WriteNumber("dropped"u8, account.Counts.Dropped);
         json.WriteNumber("slowCloses"u8, account.Counts.SlowCloses);
@@ -104,10 +105,26 @@ internal static class StatusJson
         json.WriteNumber("bytes"u8, waiting.Bytes);
         json.WriteNumber("records"u8, waiting.Records);
         json.WriteEndObject();
+        WriteLimits(json, account.Usage.Limits);
         json.WriteStartObject("refusedByLimit"u8);
         foreach (var (name, limit) in s_limits)
             json.WriteNumber(name, account.Usage.RefusedBy(limit));
         json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, ConsumerLimits limits)
+    {
+        json.WriteStartObject("limits"u8);
+        if (limits.MaxPlaces is { } places)
+            json.WriteNumber("places"u8, places);
+        else
+            json.WriteNull("places"u8);
+        json.WriteNumber("connections"u8, limits.MaxConnections);
+        json.WriteNumber("registrations"u8, limits.MaxRegistrations);
+        json.WriteNumber("requestsPerSecond"u8, limits.RequestsPerSecond);
+        json.WriteNumber("newRegistrationsPerMinute"u8, limits.NewRegistrationsPerMinute);
+        json.WriteNumber("newRegistrationsPerHour"u8, limits.NewRegistrationsPerHour);
         json.WriteEndObject();
     }
 

@@ -15,8 +15,12 @@ namespace KisFeed.Gateway;
 /// <param name="catalog">The feeds.</param>
 /// <param name="options">How the gateway is set up.</param>
 /// <param name="source">Where the data come from.</param>
-internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source)
+/// <param name="placesOf">Places of upstream that the consumer of a name holds.</param>
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
 {
+    // No HTS ID, so that only consumers with the right to all order notices see that there are registrations for them.
+    private const string AnyHtsId = "";
+
     private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
     private readonly long _started = options.TimeProvider.GetTimestamp();
 
@@ -46,11 +50,11 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         StatusJson.WriteRefusals(json, admission.Refusals);
         json.WriteStartArray("consumers"u8);
         foreach (var visible in account.IsOperator ? admission.Accounts.All : [account])
-            StatusJson.WriteConsumer(json, visible);
+            StatusJson.WriteConsumer(json, visible, placesOf(visible.Name));
         json.WriteEndArray();
         StatusJson.WriteRecording(json, now.Recording);
         json.WriteEndObject();
     }
 
-    private bool MaySee(Account account, GatewayRegistration registration) => account.IsOperator || (catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed));
+    private bool MaySee(Account account, GatewayRegistration registration) => account.IsOperator || (catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? AnyHtsId));
 }

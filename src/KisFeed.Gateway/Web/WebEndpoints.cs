@@ -45,7 +45,7 @@ internal sealed class WebEndpoints
         _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
         _dashboard = new DashboardPage(options, admission, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
-        _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source);
+        _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
         _signIn = new SignInPage(admission, approvalKeys, _gate, logger);

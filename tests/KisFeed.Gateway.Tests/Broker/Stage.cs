@@ -31,10 +31,13 @@ internal sealed class Stage : IAsyncDisposable
         var server = await SimulatorServer.StartAsync(simulator ?? new SimulatorOptions { Rate = 200 });
         if (isDown)
             await server.DisposeAsync();
-        var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log };
+        var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
         options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
         return new Stage(server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
+
+    /// <summary>Limits without a budget of new registrations, which most tests would use up.</summary>
+    public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with { MaxPlaces = int.MaxValue, NewRegistrationsPerMinute = int.MaxValue, NewRegistrationsPerHour = int.MaxValue };
 
     public static KisFeedOptions ClientOf(Uri url) => new()
     {
@@ -42,6 +45,8 @@ internal sealed class Stage : IAsyncDisposable
         AppSecret = TestCredentials.AppSecret,
         WebSocketUrl = url,
         RequestInterval = TimeSpan.Zero,
+        NewRegistrationsPerMinute = int.MaxValue,
+        NewRegistrationsPerHour = int.MaxValue,
         Reconnect = ReconnectPolicy.Default with { InitialDelay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(1), AttemptsPerMinute = 60 },
     };
 

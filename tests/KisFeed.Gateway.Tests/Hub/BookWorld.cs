@@ -5,14 +5,31 @@ namespace KisFeed.Gateway.Tests.Hub;
 /// <summary>An upstream that is told what a book decides, answers when a test wants it to, and fails on what must never be asked of it.</summary>
 internal sealed class BookWorld : IBookActions
 {
-    private readonly int _places;
+    private readonly BookRules _rules;
     private readonly HashSet<HubKey> _givenUp = [];
+    private readonly Dictionary<HubKey, TimeSpan> _registeredAt = [];
+    private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan At)> _refusals = [];
+    private readonly Dictionary<HubConsumer, List<TimeSpan>> _charged = [];
 
     public BookWorld(int places)
+        : this(new BookRules { Places = places })
     {
-        _places = places;
-        Book = new RegistrationBook(places, this);
     }
+
+    public BookWorld(BookRules rules)
+    {
+        _rules = rules;
+        Book = new RegistrationBook(rules, this);
+    }
+
+    /// <summary>The time.</summary>
+    public TimeSpan Now { get; set; }
+
+    /// <summary>When the book wants to look again; <see langword="null"/> for never.</summary>
+    public TimeSpan? LookAgainAt { get; set; }
+
+    /// <summary>Consumers that were warned, each as often as it was.</summary>
+    public List<HubConsumer> Warned { get; } = [];
 
     public RegistrationBook Book { get; }
 
@@ -26,7 +43,7 @@ internal sealed class BookWorld : IBookActions
     public SortedDictionary<string, (HubKey Key, bool IsAdd)> Open { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Periods of grace that run.</summary>
-    public SortedDictionary<string, (HubKey Key, long Period)> Graces { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, (HubKey Key, long Period, TimeSpan EndsAt)> Graces { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Leases that consumers hold or wait for.</summary>
     public List<Lease> Leases { get; } = [];
@@ -36,10 +53,20 @@ internal sealed class BookWorld : IBookActions
 
     public static HubKey Key(int number) => new("H0UPCNT0", $"{number}");
 
-    public Lease Acquire(int number)
+    public Lease Acquire(int number, HubConsumer? consumer = null)
     {
-        var lease = new Lease(Key(number), _ => Ended++);
-        Book.Acquire(lease);
+        var lease = new Lease(Key(number), consumer, _ => Ended++);
+        var isNew = !Registered.Contains(lease.Key) && !Open.ContainsKey(lease.Key.Key) && !Leases.Exists(other => other.Key == lease.Key);
+        var adds = Asked.Count;
+        var held = consumer is null ? 0 : WantedBecauseOf(consumer);
+        var limit = consumer is null ? 0 : Book.LimitOf(consumer);
+        Book.Acquire(lease, Now);
+        if (consumer is not null && isNew && lease.State != LeaseState.Over)
+            Charge(consumer);
+        if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _rules.RefusalMemory)
+            Asked.Skip(adds).Any(asked => asked == $"add {number}").ShouldBeFalse("upstream has refused it for good");
+        if (consumer is not null && lease.State != LeaseState.Over && WantedBecauseOf(consumer) > held)
+            held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
         Leases.Add(lease);
         Settle();
         return lease;
@@ -47,7 +74,7 @@ internal sealed class BookWorld : IBookActions
 
     public void Release(Lease lease)
     {
-        Book.Release(lease);
+        Book.Release(lease, Now);
         Settle();
     }
 
@@ -59,20 +86,23 @@ internal sealed class BookWorld : IBookActions
         if (!open.IsAdd)
         {
             Registered.Remove(key);
-            Book.Removed(key);
+            Book.Removed(key, Now);
         }
         else if (givesUp && mayGiveUp)
         {
-            Book.GivenUp(key);
+            Book.GivenUp(key, Now);
         }
         else if (refusal is { } code)
         {
-            Book.Refused(key, code);
+            if (code.Meaning == BrokerCodeMeaning.InvalidRegistration)
+                _refusals[key] = (code, Now);
+            Book.Refused(key, code, Now);
         }
         else
         {
             Registered.Add(key);
-            Book.Added(key);
+            _registeredAt[key] = Now;
+            Book.Added(key, Now);
         }
 
         Settle();
@@ -80,7 +110,7 @@ internal sealed class BookWorld : IBookActions
 
     public void EndGrace(HubKey key)
     {
-        Book.GraceOver(key, Graces[key.Key].Period);
+        Book.GraceOver(key, Graces[key.Key].Period, Now);
         Settle();
     }
 
@@ -88,7 +118,16 @@ internal sealed class BookWorld : IBookActions
     {
         if (!Open.ContainsKey(key.Key))
             Registered.Remove(key);
+        _registeredAt.Remove(key); // Upstream has taken it back: it is let go at once.
         Book.Lost(key, BrokerCode.InternalError);
+        Settle();
+    }
+
+    /// <summary>The time that the book has named has come.</summary>
+    public void LookAgain()
+    {
+        LookAgainAt = null;
+        Book.LookAgain(Now);
         Settle();
     }
 
@@ -96,15 +135,21 @@ internal sealed class BookWorld : IBookActions
     public void Check(bool isDown)
     {
         var wanted = Leases.Select(lease => lease.Key).ToHashSet();
-        wanted.Count.ShouldBeLessThanOrEqualTo(_places);
+        wanted.Count.ShouldBeLessThanOrEqualTo(_rules.Places);
         var taken = Registered.Concat(Open.Values.Select(open => open.Key)).ToHashSet();
-        taken.Count.ShouldBeLessThanOrEqualTo(_places);
+        taken.Count.ShouldBeLessThanOrEqualTo(_rules.Places);
         foreach (var key in Registered.Where(key => !Open.ContainsKey(key.Key)))
             (wanted.Contains(key) || Graces.ContainsKey(key.Key)).ShouldBeTrue($"{key.Key} is registered for nobody");
-        foreach (var key in wanted.Where(key => !taken.Contains(key)))
-            taken.Count.ShouldBe(_places, $"{key.Key} is wanted, there is a place, and nobody asks for it");
+        var waiting = Book.Entries.Where(entry => entry.Phase == KeyPhase.Queued).ToList();
+        foreach (var entry in waiting)
+        {
+            var mayReplaceOwnAlone = entry.Holder is { } holder && Book.PlacesOf(holder) >= Book.LimitOf(holder);
+            (taken.Count == _rules.Places || mayReplaceOwnAlone).ShouldBeTrue($"{entry.Key.Key} is wanted, there is a place, and nobody asks for it");
+        }
+
         var leaving = taken.Count(key => !wanted.Contains(key) && !Graces.ContainsKey(key.Key));
-        wanted.Count(key => !taken.Contains(key)).ShouldBeLessThanOrEqualTo(leaving, "who waits for a place waits for one that becomes free");
+        if (waiting.Count > 0 && leaving == 0)
+            (LookAgainAt is not null).ShouldBeTrue("who waits for a place waits for one that becomes free, or for the end of the time that a key must stay");
         foreach (var grace in Graces.Values)
             wanted.ShouldNotContain(grace.Key, "what is wanted is not in grace");
         foreach (var lease in Leases)
@@ -115,6 +160,9 @@ internal sealed class BookWorld : IBookActions
 
         Book.Entries.Select(entry => entry.Key).ShouldBe(wanted.Concat(taken).Concat(Graces.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
     }
+
+    /// <summary>Keys that somebody wants and that take a place of a consumer.</summary>
+    private int WantedBecauseOf(HubConsumer consumer) => Book.Entries.Count(entry => entry.IsWanted && entry.Holder == consumer);
 
     void IBookActions.Add(HubKey key)
     {
@@ -132,12 +180,34 @@ internal sealed class BookWorld : IBookActions
     void IBookActions.Remove(HubKey key)
     {
         Asked.Add($"remove {key.Key}");
+        if (_registeredAt.TryGetValue(key, out var at))
+            (Now - at).ShouldBeGreaterThanOrEqualTo(_rules.MinimumHold, $"{key.Key} is let go too soon");
         Open.TryAdd(key.Key, (key, false)).ShouldBeTrue("a request is open for this key");
     }
 
-    void IBookActions.BeginGrace(HubKey key, long period) => Graces.TryAdd(key.Key, (key, period)).ShouldBeTrue("its grace runs already");
+    void IBookActions.BeginGrace(HubKey key, long period, TimeSpan duration) => Graces.TryAdd(key.Key, (key, period, Now + duration)).ShouldBeTrue("its grace runs already");
 
     void IBookActions.EndGrace(HubKey key) => Graces.Remove(key.Key).ShouldBeTrue("no grace runs");
+
+    void IBookActions.SetTimer(TimeSpan delay)
+    {
+        delay.ShouldBeGreaterThanOrEqualTo(TimeSpan.Zero);
+        LookAgainAt = Now + delay;
+    }
+
+    void IBookActions.FewRegistrationsLeft(HubConsumer consumer, int left)
+    {
+        left.ShouldBeGreaterThanOrEqualTo(0);
+        Warned.Add(consumer);
+    }
+
+    private void Charge(HubConsumer consumer)
+    {
+        if (!_charged.TryGetValue(consumer, out var charged))
+            _charged.Add(consumer, charged = []);
+        charged.Add(Now);
+        charged.Count(at => at > Now - TimeSpan.FromMinutes(1)).ShouldBeLessThanOrEqualTo(consumer.NewRegistrations.PerMinute, $"{consumer.Name} has more new registrations than it may");
+    }
 
     private void Settle() => Leases.RemoveAll(lease => lease.State == LeaseState.Over);
 }

@@ -21,7 +21,7 @@ internal static class ConsumerText
 
     /// <summary>All that it may do, in words that stand behind its name.</summary>
     public static string RightsOf(Consumer consumer) =>
-        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(consumer.Notices ? "and order notices" : "but no order notices")}{(consumer.Operator ? ", and see what all others do" : "")}{(consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "")}";
+        $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(!consumer.Notices ? "but no order notices" : consumer.HtsIds is { } ids ? $"and the order notices of {string.Join(", ", ids)}" : "and order notices")}{(consumer.Operator ? ", and see what all others do" : "")}{(consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "")}";
 
     /// <summary>A time in UTC.</summary>
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -43,10 +43,45 @@ internal static class ConsumerText
         }
 
         json.WriteBoolean("notices"u8, consumer.Notices);
+        if (consumer.HtsIds is { } htsIds)
+        {
+            json.WriteStartArray("htsIds"u8);
+            foreach (var id in htsIds)
+                json.WriteStringValue(id);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteNull("htsIds"u8);
+        }
+
+        json.WriteStartObject("limits"u8);
+        WriteCount(json, "places"u8, consumer.Quota.Places);
+        WriteCount(json, "connections"u8, consumer.Quota.Connections);
+        WriteCount(json, "requestsPerSecond"u8, consumer.Quota.RequestsPerSecond);
+        json.WriteEndObject();
         json.WriteBoolean("operator"u8, consumer.Operator);
         json.WriteString("created"u8, TimeOf(consumer.CreatedAt));
         WriteTime(json, "expires"u8, consumer.ExpiresAt);
         WriteTime(json, "previousUntil"u8, consumer.Previous?.Until);
+    }
+
+    /// <summary>Its own limits, e.g. <c>20 places, 8 connections</c>.</summary>
+    public static string LimitsOf(Consumer consumer) => consumer.Quota == ConsumerQuota.None ? "default" : string.Join(
+        ", ",
+        new[]
+        {
+            consumer.Quota.Places is { } places ? $"{places} places" : null,
+            consumer.Quota.Connections is { } connections ? $"{connections} connections" : null,
+            consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
+        }.OfType<string>());
+
+    private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? count)
+    {
+        if (count is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
     }
 
     /// <summary>A time or <see langword="null"/>.</summary>

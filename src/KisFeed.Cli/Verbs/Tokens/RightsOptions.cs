@@ -14,6 +14,7 @@ internal sealed class RightsOptions
 {
     private const string All = "all";
     private const string Never = "never";
+    private const string Default = "default";
 
     private readonly Option<string[]> _feeds = new("--feeds")
     {
@@ -21,10 +22,19 @@ internal sealed class RightsOptions
         HelpName = "all|TR_ID,…",
     };
 
-    private readonly Option<bool> _notices = new("--notices") { Description = "It may register for order notices." };
+    private readonly Option<string[]> _notices = new("--notices")
+    {
+        Description = "It may register for order notices: of all HTS IDs, or of those named, with commas between them.",
+        HelpName = "HTSID,…",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     private readonly Option<bool> _noNotices = new("--no-notices") { Description = "It may not." };
     private readonly Option<bool> _operator = new("--operator") { Description = "It may see in the status of the gateway, and so on its dashboard, what all consumers do and what is registered for them." };
     private readonly Option<bool> _noOperator = new("--no-operator") { Description = "It may not." };
+    private readonly Option<int?> _places = Count("--max-places", "Keys that it may have registered upstream, or default: all, and while other consumers are connected half of them.");
+    private readonly Option<int?> _connections = Count("--max-connections", "Connections that it may have at once, or default.");
+    private readonly Option<int?> _requests = Count("--max-requests", "Requests a second that it may make in the long run, or default.");
     private readonly Option<string?> _expires = new("--expires") { Description = "The last day on which it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
     /// <summary>Makes the options.</summary>
@@ -48,26 +58,31 @@ internal sealed class RightsOptions
         verb.Add(_noNotices);
         verb.Add(_operator);
         verb.Add(_noOperator);
+        verb.Add(_places);
+        verb.Add(_connections);
+        verb.Add(_requests);
         verb.Add(_expires);
         verb.Validators.Add(result =>
         {
-            foreach (var (may, mayNot) in new[] { (_notices, _noNotices), (_operator, _noOperator) })
+            foreach (var (may, mayNot) in new (Option, Option<bool>)[] { (_notices, _noNotices), (_operator, _noOperator) })
             {
-                if (result.GetValue(may) && result.GetValue(mayNot))
+                if (result.GetResult(may) is { Implicit: false } && result.GetValue(mayNot))
                     result.AddError($"{may.Name} and {mayNot.Name} exclude each other.");
             }
         });
     }
 
     /// <summary>Whether any of them was given.</summary>
-    public bool IsAnyGiven(ParseResult arguments) => new Option[] { _feeds, _notices, _noNotices, _operator, _noOperator, _expires }.Any(option => arguments.GetResult(option) is { Implicit: false });
+    public bool IsAnyGiven(ParseResult arguments) => new Option[] { _feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires }.Any(option => arguments.GetResult(option) is { Implicit: false });
 
     /// <summary>A consumer with the rights that were given, and otherwise those that it has.</summary>
-    /// <exception cref="CommandException">A feed does not exist, or is one of order notices.</exception>
+    /// <exception cref="CommandException">A feed does not exist, or is one of order notices; an HTS ID is not of that form.</exception>
     public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
-        Notices = arguments.GetValue(_notices) || (consumer.Notices && !arguments.GetValue(_noNotices)),
+        Notices = arguments.GetResult(_notices) is { Implicit: false } || (consumer.Notices && !arguments.GetValue(_noNotices)),
+        HtsIds = arguments.GetResult(_notices) is { Implicit: false } ? HtsIdsOf(arguments.GetValue(_notices) ?? []) : arguments.GetValue(_noNotices) ? null : consumer.HtsIds,
+        Quota = new ConsumerQuota(QuotaOf(arguments, _places, consumer.Quota.Places), QuotaOf(arguments, _connections, consumer.Quota.Connections), QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
         Operator = arguments.GetValue(_operator) || (consumer.Operator && !arguments.GetValue(_noOperator)),
         ExpiresAt = arguments.GetValue(_expires) switch
         {
@@ -76,6 +91,33 @@ internal sealed class RightsOptions
             var day => TryParseDay(day, out var end) ? end : null,
         },
     };
+
+    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) => arguments.GetResult(option) is { Implicit: false } ? arguments.GetValue(option) : present;
+
+    private static ImmutableArray<string>? HtsIdsOf(string[] lists)
+    {
+        var ids = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToArray();
+        if (ids.FirstOrDefault(id => !Consumer.IsHtsId(id)) is { } wrong)
+            throw new CommandException($"'{wrong}' is not a valid HTS ID: name it as the broker spells it");
+        return ids.Length == 0 ? null : [.. ids];
+    }
+
+    // A whole number, or default.
+    private static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = $"N|{Default}" };
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text == Default)
+                return null;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return count;
+            result.AddError($"'{text}' is not a valid count for {name}. Use a whole number above 0, or {Default}.");
+            return null;
+        };
+        return option;
+    }
 
     private static ImmutableArray<string>? FeedsOf(string[] lists)
     {

@@ -46,9 +46,9 @@ internal sealed class TokenListVerb : Verb
         }
         else if (!consumers.IsEmpty)
         {
-            var table = new TextTable("name", "feeds", "notices", "operator", "created", "last used", "expires", "old credentials until");
+            var table = new TextTable("name", "feeds", "notices", "operator", "limits", "created", "last used", "expires", "old credentials until");
             foreach (var consumer in consumers)
-                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(LastUseOf(lastUse, consumer), "never"), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
+                table.Add(consumer.Name, ConsumerText.FeedsOf(consumer), consumer is { Notices: true, HtsIds: { } ids } ? string.Join(", ", ids) : YesOrNo(consumer.Notices), YesOrNo(consumer.Operator), ConsumerText.LimitsOf(consumer), ConsumerText.TimeOf(consumer.CreatedAt), TimeOr(LastUseOf(lastUse, consumer), "never"), TimeOr(consumer.ExpiresAt, "never"), TimeOr(consumer.Previous?.Until, ""));
             await using var output = new TextLines(Host);
             table.WriteTo(output.Text);
             await output.FlushAsync();

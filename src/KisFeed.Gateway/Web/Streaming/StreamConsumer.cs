@@ -16,6 +16,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     private readonly FeedHub _hub;
     private readonly StreamSide _side;
     private readonly bool _canAsk;
+    private readonly HubConsumer _atHub;
     private readonly Lock _cutting = new();
     private readonly Action _abort;
     private readonly ITimer _patience;
@@ -38,6 +39,8 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         _hub = hub;
         _side = side;
         _canAsk = request.IsWebSocket;
+        _atHub = account.AtHub();
+        hub.Join(_atHub);
         Names = request.Names;
         Items = new OwnItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, side.Counters);
@@ -181,12 +184,21 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         Drop();
         foreach (var subscription in _side.Forget(this))
             Free(subscription);
+        _hub.Leave(_atHub);
         lock (_cutting)
             _isDisposed = true;
         _patience.Dispose();
     }
 
     private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service does not give it: {code.Advice}");
+
+    private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
+    {
+        _account.Usage.Refuse(limit);
+        return new StreamRefusal(target, code, limit == ConsumerLimit.Places
+            ? "this consumer holds as many of upstream's places as it may, which is half of them while others are connected and nothing else is set: unsubscribe from a key, or have its limit raised"
+            : $"this consumer has asked for as many new keys as it may ({_atHub.NewRegistrations.PerMinute} a minute, {_atHub.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
+    }
 
     // A timer that has gone off already is not held back by its disposal, and the connection may be somebody else's after that.
     private void Cut()
@@ -203,17 +215,17 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         var subscription = new StreamSubscription(this, target);
         if (!_account.Usage.TryRegister())
             return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
-        var lease = await _hub.AcquireAsync(target.Feed, target.Key, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        var lease = await _hub.AcquireAsync(target.Feed, target.Key, _atHub, code => OnEnded(subscription, code)).ConfigureAwait(false);
         subscription.Lease = lease;
         if (lease.Refusal is not { } code)
             return (subscription, null);
         Free(subscription);
-        return (subscription, RefusalBy(target, code));
+        return (subscription, lease.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
     }
 
     private void Restrict()
     {
-        foreach (var subscription in _side.Of(this).Where(s => !_account.MayRegister(s.Feed)))
+        foreach (var subscription in _side.Of(this).Where(s => !_account.MayRegister(s.Feed, s.Target.Key)))
         {
             if (_side.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
                 Free(subscription);

@@ -43,10 +43,10 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
             return;
         }
 
-        if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed)) is { } forbidden)
+        if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
         {
             await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
-                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
+                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
             return;
         }
 

@@ -114,10 +114,10 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         var asked = new List<StreamTarget>();
         foreach (var target in Read(wish.Subscribe))
         {
-            if (account.MayRegister(target.Feed))
+            if (account.MayRegister(target.Feed, target.Key))
                 asked.Add(target);
             else
-                consumer.Tell(consumer.Items.Refused(target, null, "this consumer has no right to this feed; whoever runs the gateway can give it"));
+                consumer.Tell(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; whoever runs the gateway can give it"));
         }
 
         if (asked.Count > 0)
