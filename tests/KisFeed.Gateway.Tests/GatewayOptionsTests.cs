@@ -27,7 +27,7 @@ public sealed class GatewayOptionsTests
     public async Task An_address_that_others_can_reach_needs_a_token_file_with_somebody_in_it()
     {
         using var household = new Household();
-        var options = s_good with { Address = "0.0.0.0", TokenFile = household.TokenFile };
+        var options = s_good with { Address = "0.0.0.0", TokenFile = household.TokenFile, OpenUntilTokenFileExists = true };
 
         var error = await Should.ThrowAsync<ArgumentException>(() => GatewayServer.StartAsync(options));
         error.Message.ShouldContain(household.TokenFile);

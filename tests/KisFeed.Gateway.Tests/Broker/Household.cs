@@ -13,11 +13,12 @@ internal sealed class Household : IDisposable
     public ConsumerCredentials this[string name] => _credentials[name];
 
     /// <summary>Adds a consumer, or gives one other rights and leaves it its credentials.</summary>
-    public async Task AddAsync(string name, string[]? feeds = null, bool notices = false, bool isOperator = false)
+    public async Task AddAsync(string name, string[]? feeds = null, bool notices = false, bool isOperator = false, string[]? htsIds = null, ConsumerQuota? quota = null)
     {
         if (!_credentials.TryGetValue(name, out var credentials))
             _credentials.Add(name, credentials = ConsumerCredentials.Create());
-        await _folder.File.AddAsync(TokenFolder.NewConsumer(name, credentials, feeds, notices, isOperator), replaces: true, CancellationToken.None);
+        var consumer = TokenFolder.NewConsumer(name, credentials, feeds, notices, isOperator) with { HtsIds = htsIds is null ? null : [.. htsIds], Quota = quota ?? ConsumerQuota.None };
+        await _folder.File.AddAsync(consumer, replaces: true, CancellationToken.None);
     }
 
     public Task RemoveAsync(string name) => _folder.File.RemoveAsync(name, CancellationToken.None);

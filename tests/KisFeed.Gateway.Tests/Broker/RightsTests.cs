@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using KisFeed.Gateway.Tests.Web;
+using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 
@@ -151,7 +153,7 @@ public sealed class RightsTests : IDisposable
     [Fact]
     public async Task The_first_consumer_closes_what_was_open_to_everybody()
     {
-        await using var stage = await OpenAsync();
+        await using var stage = await OpenAsync(options => options with { OpenUntilTokenFileExists = true });
         stage.Count("Everybody who can reach").ShouldBe(1);
         await using var anybody = await stage.ConnectAsync();
         (await anybody.RegisterAsync(Stage.Index, "0001")).IsSuccess.ShouldBeTrue();
@@ -167,6 +169,99 @@ public sealed class RightsTests : IDisposable
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
         await using var anna = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
         await anna.ReceiveFrameAsync();
+    }
+
+    [Fact]
+    public async Task Where_a_token_file_is_named_nobody_comes_in_without_it()
+    {
+        await using var stage = await OpenAsync();
+        using var rest = new RestClient(stage.Gateway.RestUrl);
+        (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
+        stage.Count("Nobody may connect").ShouldBe(1);
+        stage.Gateway.IsOpen.ShouldBeFalse();
+
+        await _household.AddAsync("anna");
+        stage.Gateway.ReloadConsumers();
+        await using var anna = await RegisteredAsync(stage, "anna", Stage.Index, "0001");
+        await anna.ReceiveFrameAsync();
+    }
+
+    [Fact]
+    public async Task A_right_to_order_notices_can_be_for_some_HTS_IDs_alone()
+    {
+        await _household.AddAsync("anna", notices: true, htsIds: ["Anna", "Both"]);
+        await using var stage = await OpenAsync();
+        await using var anna = await RegisteredAsync(stage, "anna", "H0IFCNI0", "Anna");
+        (await anna.RegisterAsync("H0IFCNI0", "boris")).Code.ShouldBe(BrokerCode.WrongHtsId);
+        (await anna.RegisterAsync("H0IFCNI0", "anna")).Code.ShouldBe(BrokerCode.WrongHtsId, "HTS IDs are case-sensitive");
+        var stream = await stage.GetAsync("/v1/stream?subscribe=notice:boris", WebClient.Basic(_household["anna"]));
+        stream.Status.ShouldBe(403);
+
+        await _household.AddAsync("anna", notices: true, htsIds: ["Both"]);
+        stage.Gateway.ReloadConsumers();
+
+        await ReadToEndAsync(anna);
+        anna.Socket.CloseStatusDescription.ShouldBe("this consumer may no longer have all that it is registered for");
+    }
+
+    [Fact]
+    public async Task One_consumer_does_not_take_every_place_while_others_are_there()
+    {
+        await _household.AddAsync("greedy");
+        await _household.AddAsync("victim");
+        await _household.AddAsync("small", quota: new ConsumerQuota(Places: 2, Connections: 1, RequestsPerSecond: 500));
+        await using var stage = await OpenAsync(options => options with { Limits = Stage.Unhurried with { MaxPlaces = null } });
+        await using var victim = await RegisteredAsync(stage, "victim", Stage.Index, "0001");
+        var keys = string.Join(',', Enumerable.Range(0, 45).Select(i => $"program:{100_000 + i}"));
+        await using var greedy = await SseClient.OpenAsync(stage.Gateway, $"subscribe={keys}", ("Authorization", WebClient.Basic(_household["greedy"])["Authorization: ".Length..]));
+        var refused = 0;
+        for (var i = 0; i < 45; i++)
+        {
+            var item = await greedy.UntilAsync(e => e.Kind is "subscribed" or "refused");
+            refused += item.Kind == "refused" ? 1 : 0;
+        }
+
+        refused.ShouldBe(45 - 21, "21 are half of the 41 places");
+        (await victim.RegisterAsync(Stage.Index, "1001")).IsSuccess.ShouldBeTrue();
+        await using var small = await _household.ConnectAsync(stage, "small");
+        var codes = new List<BrokerCode>();
+        foreach (var key in (string[])["000020", "000030", "000040"])
+            codes.Add((await small.RegisterAsync("H0UNPGM0", key)).Code);
+        codes.ShouldBe([BrokerCode.SubscribeSuccess, BrokerCode.SubscribeSuccess, BrokerCode.TooManySubscriptions]);
+
+        var status = (await stage.GetAsync("/v1/status", WebClient.Basic(_household["small"]))).Json.GetProperty("consumers")[0];
+        status.GetProperty("places").GetInt32().ShouldBe(2);
+        status.GetProperty("limits").GetProperty("places").GetInt32().ShouldBe(2);
+        status.GetProperty("limits").GetProperty("connections").GetInt32().ShouldBe(1);
+        status.GetProperty("refusedByLimit").GetProperty("places").GetInt64().ShouldBe(1);
+        await _household.AddAsync("small", quota: new ConsumerQuota(Places: 3, Connections: 1, RequestsPerSecond: null));
+        stage.Gateway.ReloadConsumers();
+        (await small.RegisterAsync("H0UNPGM0", "000040")).IsSuccess.ShouldBeTrue("limits are taken up while it is connected");
+    }
+
+    [Fact]
+    public async Task A_consumer_that_rotates_made_up_keys_is_refused_and_hardly_anything_of_it_reaches_upstream()
+    {
+        const int Budget = 10;
+        await _household.AddAsync("hasty");
+        await _household.AddAsync("victim");
+        await using var stage = await OpenAsync(options => options with { Limits = ConsumerLimits.Default with { NewRegistrationsPerMinute = Budget }, MinimumHold = TimeSpan.FromHours(1), ReleaseGrace = TimeSpan.Zero });
+        await using var hasty = await _household.ConnectAsync(stage, "hasty");
+        var codes = new List<BrokerCode>();
+        for (var i = 0; i < 3 * Budget; i++)
+        {
+            var key = $"{200_000 + i}";
+            codes.Add((await hasty.RegisterAsync("H0UNPGM0", key)).Code);
+            if (codes[^1] == BrokerCode.SubscribeSuccess)
+                await hasty.ReleaseAsync("H0UNPGM0", key);
+        }
+
+        codes.Count(code => code == BrokerCode.SubscribeSuccess).ShouldBe(Budget);
+        codes.Skip(Budget).ShouldAllBe(code => code == BrokerCode.SendFailed);
+        stage.Simulator.Statistics.Registrations.ShouldBe(Budget, "none was released so soon");
+        stage.Count("Consumer hasty has ").ShouldBe(1);
+        await using var victim = await RegisteredAsync(stage, "victim", Stage.Index, "0001");
+        await victim.ReceiveFrameAsync();
     }
 
     [Fact]

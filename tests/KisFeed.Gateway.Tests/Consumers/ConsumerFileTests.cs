@@ -1,3 +1,5 @@
+using KisFeed.Feeds;
+
 namespace KisFeed.Gateway.Tests.Consumers;
 
 public sealed class ConsumerFileTests : IDisposable
@@ -36,8 +38,14 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"feeds\":\"ALL\""), "array of TR IDs" },
         { 3, Members("\"feeds\":[\"H0 UP\"]"), "TR ID" },
         { 3, Members("\"feeds\":[[]]"), "expected a text" },
-        { 3, Members("\"notices\":\"false\""), "true or false" },
-        { 3, Members("\"notices\":1"), "true or false" },
+        { 3, Members("\"notices\":[\"a b\"]"), "expected an HTS ID" },
+        { 3, Members("\"limits\":[]"), "expected an object" },
+        { 3, Members("\"limits\":{\"places\":0}"), "at least 1" },
+        { 3, Members("\"limits\":{\"places\":1.5}"), "at least 1" },
+        { 3, Members("\"limits\":{\"places\":1,\"places\":2}"), "at most once" },
+        { 3, Members("\"limits\":{\"hours\":1}"), "nothing else" },
+        { 3, Members("\"notices\":\"false\""), "true, false or an array" },
+        { 3, Members("\"notices\":1"), "true, false or an array" },
         { 3, Members("\"operator\":\"true\""), "true or false" },
         { 4, Members("\"operator\":true,\n\"operator\":true"), "at most once" },
         { 3, Members("\"created\":\"yesterday\""), "expected a time" },
@@ -55,6 +63,19 @@ public sealed class ConsumerFileTests : IDisposable
     };
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task HTS_IDs_and_limits_are_read_as_they_were_written()
+    {
+        var consumer = TokenFolder.NewConsumer("a", notices: true) with { HtsIds = ["Anna", "boris"], Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5) };
+        await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
+
+        var read = _folder.File.Read().Single();
+        read.HtsIds!.Value.ShouldBe(["Anna", "boris"]);
+        read.Quota.ShouldBe(consumer.Quota);
+        read.MayRegister(OrderNotice.Feed.Schema, "Anna").ShouldBeTrue();
+        read.MayRegister(OrderNotice.Feed.Schema, "anna").ShouldBeFalse();
+    }
 
     [Fact]
     public void Where_there_is_no_file_there_is_nobody() => _folder.File.Read().ShouldBeEmpty();

@@ -20,13 +20,26 @@ public sealed class ConsumerStoreTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_file_there_is_nobody_and_everybody_may()
+    public void Without_a_file_nobody_may_unless_that_opens_the_gateway()
     {
-        using var store = Open();
+        using (var store = Open())
+        {
+            store.Current.Consumers.ShouldBeEmpty();
+            store.IsClosed.ShouldBeTrue();
+            store.Problem.ShouldBeNull();
+            _log.Entries.Single().Text.ShouldStartWith("Nobody may connect: ");
+        }
 
-        store.Current.Consumers.ShouldBeEmpty();
-        store.IsClosed.ShouldBeFalse();
-        store.Problem.ShouldBeNull();
+        using var open = Open(isOpenWithoutFile: true);
+        open.IsClosed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_file_without_consumers_lets_nobody_in()
+    {
+        _folder.Write("""{"version":1,"consumers":[]}""");
+        using var store = Open(isOpenWithoutFile: true);
+        store.IsClosed.ShouldBeTrue();
     }
 
     [Fact]
@@ -34,7 +47,7 @@ public sealed class ConsumerStoreTests : IDisposable
     {
         _folder.Write("{\n7");
 
-        Should.Throw<KisFeedConfigurationException>(Open).Message.ShouldContain("line 2");
+        Should.Throw<KisFeedConfigurationException>(() => Open()).Message.ShouldContain("line 2");
     }
 
     [Fact]
@@ -169,7 +182,7 @@ public sealed class ConsumerStoreTests : IDisposable
     [Fact]
     public async Task With_the_first_the_gateway_closes_itself_and_says_so_once()
     {
-        using var store = Open();
+        using var store = Open(isOpenWithoutFile: true);
         var closed = 0;
         store.Closed += (_, _) => closed++;
         foreach (var name in (string[])["anna", "boris"])
@@ -293,9 +306,9 @@ public sealed class ConsumerStoreTests : IDisposable
         store.Current.Consumers.ShouldBeEmpty();
     }
 
-    private ConsumerStore Open()
+    private ConsumerStore Open(bool isOpenWithoutFile = false)
     {
-        var store = new ConsumerStore(_folder.FilePath, s_interval, _time, _log);
+        var store = new ConsumerStore(_folder.FilePath, s_interval, _time, _log, isOpenWithoutFile);
         store.Lost += (_, lost) => _losses.AddRange(lost.Losses);
         return store;
     }

@@ -40,7 +40,6 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         _side = side;
         _canAsk = request.IsWebSocket;
         _atHub = account.AtHub();
-        hub.Join(_atHub);
         Names = request.Names;
         Items = new OwnItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, side.Counters);
@@ -56,6 +55,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
 
     /// <summary>What waits for it.</summary>
     public StreamQueue Queue { get; }
+
+    /// <summary>Whose places its keys take.</summary>
+    public HubConsumer AtHub => _atHub;
 
     public Backlog Waiting => Queue.Waiting;
 
@@ -184,7 +186,6 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         Drop();
         foreach (var subscription in _side.Forget(this))
             Free(subscription);
-        _hub.Leave(_atHub);
         lock (_cutting)
             _isDisposed = true;
         _patience.Dispose();

@@ -71,6 +71,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
             return;
         }
 
+        hub.Join(consumer.AtHub);
         side.Counters.AddOpened();
         try
         {
@@ -90,6 +91,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         finally
         {
             account.Leave(consumer);
+            hub.Leave(consumer.AtHub);
             side.Counters.AddEnded();
         }
     }
