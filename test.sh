@@ -171,12 +171,12 @@ require_chromium() {
 
 # Prints a line for each project that is done: a build of a fresh clone takes a minute.
 build() {
-  local target=tests/KisFeed.Tests.slnf
-  $all && target=KisFeed.slnx
+  local target=tests/KisFeed.Tests.slnf locked=false
+  $all && target=KisFeed.slnx locked=true
   has_compiler_server=true
   say "Building $target"
   # The compiler server runs for a minute: code that is instrumented first, and collections of a small heap, take half of its time.
-  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
+  if ! DOTNET_TieredPGO=0 DOTNET_GCgen0size=0x10000000 dotnet build "$target" --nologo -v minimal -p:Dashboard="$dashboard" -p:RestoreLockedMode="$locked" -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler_server" \
     | sed -u "s|$PWD/||g; /up-to-date for restore\|Determining projects\|^ *Restored /d"; then
     problems+=("the build failed")
     finish
