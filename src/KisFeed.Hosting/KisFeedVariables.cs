@@ -1,6 +1,9 @@
 namespace KisFeed.Hosting;
 
-/// <summary>The names of the environment variables. Further app keys have a number at the end, from <c>_2</c> to <c>_99</c>.</summary>
+/// <summary>
+/// The names of the environment variables. Further app keys have a number at the end, from <c>_2</c> to <c>_99</c>. With <c>_FILE</c> behind that, those of app keys, app secrets and HTS IDs name a
+/// file with the value instead: <see cref="SecretVariable"/>.
+/// </summary>
 public static class KisFeedVariables
 {
     /// <summary>The app key. Secret.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Hosting;
+using KisFeed.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Cli.Gateways;
@@ -12,7 +13,7 @@ internal sealed class CertificateOptions
 
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = $"Speak TLS with this certificate: PEM or PFX. Its password, if it has one, is in {PasswordVariable}. A renewed file is picked up within 5s, or at once on SIGHUP.",
+        Description = $"Speak TLS with this certificate: PEM or PFX. Its password, if it has one, is in {PasswordVariable}, or in the file that {PasswordVariable}{SecretVariable.FileSuffix} names. A renewed file is picked up within 5s, or at once on SIGHUP.",
         HelpName = "FILE",
     };
 
@@ -32,6 +33,7 @@ internal sealed class CertificateOptions
 
     /// <summary>Kestrel's configuration; <see langword="null"/> where there is no certificate.</summary>
     /// <exception cref="CommandException">A file is not there.</exception>
+    /// <exception cref="KisFeedConfigurationException">The password cannot be read.</exception>
     public IConfiguration? Read(ParseResult arguments, CommandHost host)
     {
         if (PathOf(arguments, _certificate) is not { } certificate)
@@ -40,7 +42,7 @@ internal sealed class CertificateOptions
         {
             [$"{Section}:Path"] = certificate,
             [$"{Section}:KeyPath"] = PathOf(arguments, _key),
-            [$"{Section}:Password"] = host.Variable(PasswordVariable),
+            [$"{Section}:Password"] = SecretVariable.Read(host.Variable, PasswordVariable).Value,
         };
         return new ConfigurationBuilder().AddInMemoryCollection(values.Where(value => value.Value is not null)).Build();
     }

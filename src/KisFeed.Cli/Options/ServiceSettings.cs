@@ -42,9 +42,12 @@ internal static class ServiceSettings
         return configuration;
     }
 
+    /// <summary>Whether a variable says anything of an app key or an app secret.</summary>
+    public static bool HasCredentials(CommandHost host) => SecretVariable.IsSet(host.Variable, AppKeyVariable) || SecretVariable.IsSet(host.Variable, AppSecretVariable);
+
     // Simulators, replays and gateways without tokens accept any credentials of plausible form. Never sent to another machine.
     private static KisFeedOptions WithPlaceholders(CommandHost host, KisFeedOptions options) =>
-        options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && host.Variable(AppKeyVariable) is null && host.Variable(AppSecretVariable) is null
+        options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && !HasCredentials(host)
             ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, CredentialsSource = $"{AppKeyVariable} and {AppSecretVariable}", HtsId = options.HtsId ?? PlaceholderHtsId }
             : options;
 

@@ -148,7 +148,8 @@ internal sealed class GatewayVerb : Verb
     // Data that are made up must not stand in for the market where somebody has begun to say which service they want.
     private bool AsksForService(ParseResult arguments) =>
         _connection.HasService(arguments)
-        || new[] { ServiceSettings.AppKeyVariable, ServiceSettings.AppSecretVariable, ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
+        || ServiceSettings.HasCredentials(Host)
+        || new[] { ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
 
     private static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal sealed class ConfigurationReader
     /// <summary>What is wrong with the app keys.</summary>
     public string? Problem { get; private set; }
 
-    public IEnumerable<string> Warnings => _contents.Select(c => c.Warning).OfType<string>();
+    public IEnumerable<string> Warnings => _contents.SelectMany(c => c.Warnings);
 
     /// <summary>Whether the addresses are those of the file, which has both of them whether its user cares or not.</summary>
     public bool HasAddressesOfFile { get; private set; }

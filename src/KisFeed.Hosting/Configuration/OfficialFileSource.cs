@@ -27,8 +27,8 @@ internal static class OfficialFileSource
         if (key.Length > 0 != secret.Length > 0 && (IsPlaceholder(file.Text(appKey)) || IsPlaceholder(file.Text(appSecret))))
             content.Refuse($"{place.Name} still has the template's text for {(key.Length > 0 ? appSecret : appKey)}: put what KIS Developers issued there.");
         content.AddAppKey(new SourceValue(key, Where(appKey)), new SourceValue(secret, Where(appSecret)));
-        if (key.Length > 0 || secret.Length > 0)
-            content.Warning = ModeWarning(place);
+        if ((key.Length > 0 || secret.Length > 0) && ModeWarning(place) is { } warning)
+            content.Warnings.Add(warning);
         return content;
 
         string Where(string name) => $"{place.Name} {name}";

@@ -16,7 +16,7 @@ internal sealed class SourceContent
     public required string AppKeyMissing { get; init; }
 
     /// <summary>What is worth a warning, although it can be used.</summary>
-    public string? Warning { get; set; }
+    public List<string> Warnings { get; } = [];
 
     public bool HasAppKeys => _appKeys.Count > 0 || AppKeyProblem is not null;
 

@@ -11,7 +11,6 @@ internal static class VariableSource
     private static readonly (string Option, string Variable)[] s_variables =
     [
         (OptionTable.Environment, KisFeedVariables.Environment),
-        (OptionTable.HtsId, KisFeedVariables.HtsId),
         (OptionTable.WebSocketUrl, KisFeedVariables.Url),
         (OptionTable.RestUrl, KisFeedVariables.Rest),
         (nameof(KisFeedOptions.ApprovalKeys), KisFeedVariables.ApprovalKeys),
@@ -22,19 +21,27 @@ internal static class VariableSource
         var content = new SourceContent { AppKeyMissing = $"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set" };
         foreach (var (option, name) in s_variables)
             content.Add(option, variable(name), name);
+        var htsId = Secret(KisFeedVariables.HtsId);
+        content.Add(OptionTable.HtsId, htsId.Text, htsId.Where);
 
-        content.AddAppKey(Value(KisFeedVariables.AppKey), Value(KisFeedVariables.AppSecret));
+        content.AddAppKey(Secret(KisFeedVariables.AppKey), Secret(KisFeedVariables.AppSecret));
         var hasFirst = content.HasAppKeys;
         for (var i = 2; i <= MostAppKeys; i++)
         {
             var number = "_" + i.ToString(CultureInfo.InvariantCulture);
-            content.AddAppKey(Value(KisFeedVariables.AppKey + number), Value(KisFeedVariables.AppSecret + number), variable(KisFeedVariables.HtsId + number));
+            content.AddAppKey(Secret(KisFeedVariables.AppKey + number), Secret(KisFeedVariables.AppSecret + number), Secret(KisFeedVariables.HtsId + number).Text);
         }
 
         if (!hasFirst && content.AppKeys is [var (_, further), ..])
             content.Refuse($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys are taken from one source, the first of them there as well.");
         return content;
 
-        SourceValue Value(string name) => new(variable(name) ?? "", name);
+        SourceValue Secret(string name)
+        {
+            var secret = SecretVariable.Read(variable, name);
+            if (secret.Warning is { } warning)
+                content.Warnings.Add(warning);
+            return new SourceValue(secret.Value ?? "", secret.Source);
+        }
     }
 }
