@@ -39,6 +39,12 @@ public sealed record GatewayOptions
     /// <summary>How often to check whether the files of the certificate have changed. New connections get the new certificate. Default 5 seconds.</summary>
     public TimeSpan CertificateReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A file with the certificates of the authorities (CA) that issue certificates to clients: PEM, or one in DER. Where it is set, every connection needs such a certificate, before anything else, health pages included. It is
+    /// checked for changes as the certificate is. Needs TLS. Revocation lists are not looked at. Default none: clients need no certificate.
+    /// </summary>
+    public string? ClientCa { get; init; }
+
     /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included, as long as there are no consumers. Default no.</summary>
     public bool AllowEverybody { get; init; }
 
@@ -189,6 +195,7 @@ public sealed record GatewayOptions
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
         Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
         Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"having Endpoints: set {nameof(Address)} and {nameof(Port)} instead, of which there is one each");
+        Require(ClientCa is null || CertificateFiles.From(Kestrel) is not null, nameof(ClientCa), $"being {ClientCa}: it needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
         Require(CertificateReloadInterval > TimeSpan.Zero, nameof(CertificateReloadInterval), $"being {CertificateReloadInterval}: set more than zero");
         Require(Limits is not null, nameof(Limits), "being null: leave it out for the limits that are usual");
         Limits!.Validate();

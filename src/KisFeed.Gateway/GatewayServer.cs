@@ -85,8 +85,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var meters = new MeterSet();
         options = meters.Observe(options);
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
-        var certificate = OpenCertificate(options, logger);
         var admission = Admission.Open(options, address, logger);
+        var certificate = OpenCertificate(options, admission, logger);
         var frames = new LastFrames();
         var streams = new StreamSide(frames, options);
         try
@@ -108,7 +108,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public void ReloadConsumers() => _admission.Reload();
 
     /// <summary>
-    /// Reads the files of the certificate now rather than when they are next checked. New connections get the new certificate, and those that stand stay. Files that cannot be used are logged, and the certificate before stays.
+    /// Reads the files of the certificate, and of the client CA, now rather than when they are next checked. New connections get the new certificate, and those that stand stay. Files that cannot be used are logged, and the certificate before stays.
     /// </summary>
     public void ReloadCertificate() => _certificate?.Reload();
 
@@ -172,7 +172,7 @@ public sealed class GatewayServer : IAsyncDisposable
             TakesUnencodedAddresses = true,
             Limits = admission.Limits,
             Kestrel = options.Kestrel,
-            Certificate = certificate is null ? null : () => certificate.Current,
+            SetUpHandshake = certificate is null ? null : certificate.SetUp,
         };
         ServerHost host;
         try
@@ -194,16 +194,17 @@ public sealed class GatewayServer : IAsyncDisposable
         return server;
     }
 
-    private static CertificateStore? OpenCertificate(GatewayOptions options, ILogger logger)
+    private static CertificateStore? OpenCertificate(GatewayOptions options, Admission admission, ILogger logger)
     {
         if (CertificateFiles.From(options.Kestrel) is not { } files)
             return null;
         try
         {
-            return new CertificateStore(files, options.CertificateReloadInterval, options.TimeProvider, logger);
+            return new CertificateStore(files, options, () => admission.Refusals.Add(RefusalReason.Certificate), logger);
         }
         catch (KisFeedConfigurationException e)
         {
+            admission.Dispose();
             throw UnusableCertificate(e);
         }
     }

@@ -43,6 +43,27 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Browsers_are_told_to_come_by_TLS_from_now_on_but_not_for_localhost()
+    {
+        using var certificate = WriteCertificate();
+        await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
+        await using var open = await Stage.OpenAsync();
+        using var web = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null } });
+
+        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/healthz"), "desk.example")).ShouldBe("max-age=31536000");
+        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/v1/nothing"), "desk.example")).ShouldBe("max-age=31536000");
+        (await HstsOfAsync(new Uri(stage.Gateway.RestUrl, "/healthz"), "LOCALHOST")).ShouldBeNull();
+        (await HstsOfAsync(new Uri(open.Gateway.RestUrl, "/healthz"), "127.0.0.1")).ShouldBeNull();
+
+        async Task<string?> HstsOfAsync(Uri address, string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = host } };
+            using var response = await web.SendAsync(request);
+            return response.Headers.TryGetValues("Strict-Transport-Security", out var values) ? values.Single() : null;
+        }
+    }
+
+    [Fact]
     public async Task A_certificate_that_cannot_be_used_is_told_at_the_start()
     {
         WriteCertificate().Dispose();

@@ -19,15 +19,24 @@ internal sealed class CertificateOptions
 
     private readonly Option<string?> _key = new("--certificate-key") { Description = "--certificate: its private key in PEM, where that is a file of its own.", HelpName = "FILE" };
 
+    private readonly Option<string?> _clientCa = new("--client-ca")
+    {
+        Description = "Require a certificate of every client (mTLS), issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is picked up as --certificate is.",
+        HelpName = "FILE",
+    };
+
     /// <summary>Gives a verb these options.</summary>
     public void AddTo(Command verb)
     {
         verb.Add(_certificate);
         verb.Add(_key);
+        verb.Add(_clientCa);
         verb.Validators.Add(result =>
         {
             if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
                 result.AddError($"{_key.Name} is for {_certificate.Name}.");
+            if (result.GetValue(_clientCa) is not null && result.GetValue(_certificate) is null)
+                result.AddError($"{_clientCa.Name} needs {_certificate.Name}: clients present certificates over TLS only.");
         });
     }
 
@@ -46,6 +55,10 @@ internal sealed class CertificateOptions
         };
         return new ConfigurationBuilder().AddInMemoryCollection(values.Where(value => value.Value is not null)).Build();
     }
+
+    /// <summary>The path of the client CA; <see langword="null"/> where clients need no certificate.</summary>
+    /// <exception cref="CommandException">The file is not there.</exception>
+    public string? ClientCaOf(ParseResult arguments) => PathOf(arguments, _clientCa);
 
     private static string? PathOf(ParseResult arguments, Option<string?> option)
     {

@@ -23,6 +23,7 @@ internal sealed class ConnectionOptions
     };
 
     private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). Default: KISFEED_ENVIRONMENT, else prod.", ServiceEnvironment.Prod);
+    private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
     private readonly Option<string> _log;
 
@@ -40,6 +41,7 @@ internal sealed class ConnectionOptions
         verb.Add(_url);
         verb.Add(_rest);
         verb.Add(_environment);
+        _clientCertificate.AddTo(verb);
         verb.Add(_layouts);
         verb.Add(_log);
     }
@@ -56,13 +58,14 @@ internal sealed class ConnectionOptions
     /// <param name="arguments">The command line.</param>
     /// <param name="log">Where the client logs.</param>
     /// <param name="configure">What else the command line says.</param>
-    /// <exception cref="CommandException">An address cannot be used.</exception>
+    /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
     /// <exception cref="KisFeedConfigurationException">A variable or a file cannot be understood.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
     public KisFeedConfiguration Read(CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
         ServiceSettings.Read(host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => configure(options with
         {
             Layouts = arguments.GetValue(_layouts) is { } path ? LayoutFile.Load(path) : options.Layouts,
+            ClientCertificate = _clientCertificate.Read(host, arguments) ?? options.ClientCertificate,
             LoggerFactory = log,
         }));
 

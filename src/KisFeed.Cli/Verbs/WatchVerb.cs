@@ -61,6 +61,7 @@ internal sealed class WatchVerb : Verb
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
+        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "of a gateway that requires a certificate of its clients"),
         ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),

@@ -44,12 +44,15 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
     /// <summary>The paths, and never the password.</summary>
     public override string ToString() => KeyPath is null ? Path : $"{Path} with {KeyPath}";
 
-    private X509Certificate2Collection LoadChain(string file)
+    private X509Certificate2Collection LoadChain(string file) =>
+        KeyPath is null ? X509CertificateLoader.LoadPkcs12Collection(File.ReadAllBytes(file), Password) : ReadCertificates(file);
+
+    /// <summary>The certificates of a PEM file, or the one of a DER file.</summary>
+    /// <exception cref="CryptographicException">There is none.</exception>
+    internal static X509Certificate2Collection ReadCertificates(string file)
     {
         var content = File.ReadAllBytes(file);
         var chain = new X509Certificate2Collection();
-        if (KeyPath is null)
-            return X509CertificateLoader.LoadPkcs12Collection(content, Password);
         if (content.AsSpan().IndexOf("-----BEGIN"u8) >= 0)
             chain.ImportFromPem(Encoding.UTF8.GetString(content));
         else
@@ -64,7 +67,9 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
         return Password is null ? X509Certificate2.CreateFromPem(text, key) : X509Certificate2.CreateFromEncryptedPem(text, key, Password);
     }
 
-    private static T ReadingOf<T>(string file, Func<string, T> read)
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="KisFeedConfigurationException">It cannot be used; the message names the file and the reason.</exception>
+    internal static T ReadingOf<T>(string file, Func<string, T> read)
     {
         try
         {
@@ -76,7 +81,8 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
         }
     }
 
-    private static FileStamp? LookAt(string path)
+    /// <summary>What a file looks like from outside; <see langword="null"/> where there is none.</summary>
+    internal static FileStamp? LookAt(string path)
     {
         try
         {

@@ -29,4 +29,7 @@ internal enum RefusalReason
 
     /// <summary>A message or a body that is too long, of somebody who is not known yet.</summary>
     MessageBytes,
+
+    /// <summary>A TLS connection without a certificate of the client, where one is required, or with one that is not valid.</summary>
+    Certificate,
 }

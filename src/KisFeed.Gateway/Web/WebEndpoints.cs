@@ -7,6 +7,7 @@ namespace KisFeed.Gateway;
 /// <summary>The plain HTTP side: which page is where. <c>openapi.json</c> says the same, and a test that it does.</summary>
 internal sealed class WebEndpoints
 {
+    private readonly bool _isSecure;
     private readonly WebGate _gate;
     private readonly HtmlPages _html;
     private readonly IndexPage _index;
@@ -36,6 +37,7 @@ internal sealed class WebEndpoints
         GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
+        _isSecure = CertificateFiles.From(options.Kestrel) is not null;
         _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
@@ -53,6 +55,8 @@ internal sealed class WebEndpoints
 
     public void Map(WebApplication application)
     {
+        if (_isSecure)
+            application.Use(TransportSecurity.Before);
         application.Use(new WebPaths(_gate).InvokeAsync);
         var routes = new WebRoutes(_gate, application);
         routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);

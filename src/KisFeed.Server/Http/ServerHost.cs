@@ -139,8 +139,8 @@ internal sealed class ServerHost : IAsyncDisposable
     private static void Configure(HttpsConnectionAdapterOptions https, ServerHostOptions options)
     {
         https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout;
-        if (options.Certificate is { } certificate)
-            https.OnAuthenticate = (_, handshake) => handshake.ServerCertificateContext = certificate();
+        if (options.SetUpHandshake is { } setUp)
+            https.OnAuthenticate = (_, handshake) => setUp(handshake);
     }
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;

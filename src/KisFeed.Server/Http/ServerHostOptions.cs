@@ -34,6 +34,6 @@ internal sealed record ServerHostOptions
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
-    /// <summary>The certificate of a handshake that begins now, in place of the one that <see cref="Kestrel"/> had at the start; <see langword="null"/> for always that one.</summary>
-    public Func<SslStreamCertificateContext>? Certificate { get; init; }
+    /// <summary>Sets up each TLS handshake when it begins; <see langword="null"/> for always the certificate that <see cref="Kestrel"/> had at the start, and none of clients.</summary>
+    public Action<SslServerAuthenticationOptions>? SetUpHandshake { get; init; }
 }

@@ -31,6 +31,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         // A redirection would carry the app secret to wherever the answer says.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() };
         handler.SslOptions.RemoteCertificateValidationCallback = ConnectFailureText.CertificateCheckFor(_url.Host);
+        handler.SslOptions.ClientCertificateContext = options.ClientCertificate;
         _http = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -34,6 +34,8 @@ internal static class ConnectFailureText
                     return $"{url.Host} does not speak TLS at port {url.Port}: use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
                 case AuthenticationException when isSecure:
                     return $"no TLS connection with {url.Host}: {(e.InnerException ?? e).Message}";
+                case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when isSecure:
+                    return $"{url.Host} ended the TLS connection without an answer, as a server does that requires a certificate of its clients: if it does, present a valid one ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ClientCertificate)}, --client-certificate)";
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when !isSecure:
                     return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net.Security;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,11 @@ public sealed record KisFeedOptions
     /// and is not the broker's, the same host and port over HTTP, as simulator and gateway have it.
     /// </summary>
     public Uri? RestUrl { get; init; }
+
+    /// <summary>
+    /// The certificate, with its private key and the intermediate ones, for servers that require one over TLS (mTLS), such as a gateway with a client CA. It is presented to every server that asks for one. Default: none.
+    /// </summary>
+    public SslStreamCertificateContext? ClientCertificate { get; init; }
 
     /// <summary>Registrations that the session may hold. Default: 41, the broker's limit as of 2026.</summary>
     public int MaxRegistrations { get; init; } = 41;

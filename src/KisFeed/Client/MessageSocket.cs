@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -61,12 +62,16 @@ internal sealed class MessageSocket : IDisposable
     internal const string ProblemHeader = "KisFeed-Problem";
 
     /// <summary>Connects.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="maxMessageBytes">The longest message that is taken whole.</param>
+    /// <param name="clientCertificate">What to present where the server asks for a certificate.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
     /// <exception cref="ConnectionFailedException">The address cannot be reached, or is not that of a WebSocket service.</exception>
-    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, CancellationToken cancellationToken)
+    public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         TextAsBinaryStream? stream = null;
-        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host)));
+        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;

@@ -158,7 +158,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
     {
         try
         {
-            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, takesServerEvents), _options.MaxMessageBytes, cancellationToken).ConfigureAwait(false);
+            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, takesServerEvents), _options.MaxMessageBytes, _options.ClientCertificate, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionFailedException e)
         {

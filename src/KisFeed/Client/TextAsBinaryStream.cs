@@ -41,9 +41,10 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
     /// </summary>
     /// <param name="made">Told of each stream that is made; the last is the one of the WebSocket.</param>
     /// <param name="certificateCheck">Checks the server's certificate; by default the system does.</param>
-    public static SocketsHttpHandler CreateHandler(Action<TextAsBinaryStream>? made = null, RemoteCertificateValidationCallback? certificateCheck = null) => new()
+    /// <param name="clientCertificate">Presented to a server that asks for a certificate; by default none is.</param>
+    public static SocketsHttpHandler CreateHandler(Action<TextAsBinaryStream>? made = null, RemoteCertificateValidationCallback? certificateCheck = null, SslStreamCertificateContext? clientCertificate = null) => new()
     {
-        SslOptions = { RemoteCertificateValidationCallback = certificateCheck },
+        SslOptions = { RemoteCertificateValidationCallback = certificateCheck, ClientCertificateContext = clientCertificate },
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
 

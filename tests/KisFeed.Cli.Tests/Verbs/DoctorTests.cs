@@ -292,6 +292,35 @@ public sealed partial class DoctorTests
     }
 
     [Fact]
+    public async Task Secrets_in_files_are_named_by_their_files()
+    {
+        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Bytes(Samples.Index));
+        var folder = Directory.CreateTempSubdirectory("kisfeed-secrets-");
+        try
+        {
+            var variables = service.Variables;
+            var (key, secret) = (Path.Combine(folder.FullName, "appkey"), Path.Combine(folder.FullName, "appsecret"));
+            await File.WriteAllTextAsync(key, Service.AppKey + "\n");
+            await File.WriteAllTextAsync(secret, Service.AppSecret + "\n");
+            variables.Remove(ServiceSettings.AppKeyVariable);
+            variables.Remove(ServiceSettings.AppSecretVariable);
+            (variables[ServiceSettings.AppKeyVariable + "_FILE"], variables[ServiceSettings.AppSecretVariable + "_FILE"]) = (key, secret);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+            var (code, findings, _) = await ExamineAsync(variables);
+
+            code.ShouldBe(ExitCode.Success);
+            findings.ShouldContain(f => f.Text == $"app key and app secret: {key} (KISFEED_APPKEY_FILE)");
+            if (!OperatingSystem.IsWindows())
+                findings.ShouldContain(f => f.Status == "warning" && f.Text == $"{secret} holds a secret, and every user of this machine may read it: chmod o-r {secret}");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task More_app_keys_are_said_not_to_be_checked()
     {
         await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Bytes(Samples.Index));

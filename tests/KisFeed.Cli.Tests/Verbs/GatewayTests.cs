@@ -53,6 +53,18 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
+    public async Task It_does_not_simulate_where_a_file_should_have_the_credentials()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [$"{ServiceSettings.AppSecretVariable}_FILE"] = "/run/credentials/none" };
+
+        var run = await CommandRun.WithVariablesAsync(variables, "gateway", "--port", "0", "--log", "none");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: KISFEED_APPSECRET_FILE names /run/credentials/none, which does not exist");
+        run.Error.ShouldNotContain("SIMULATED DATA");
+    }
+
+    [Fact]
     public async Task What_it_is_told_to_simulate_it_simulates_whatever_is_configured()
     {
         await using var gateway = RunningCommand.Start(Service.VariablesFor("ws://127.0.0.1:1"), "gateway", "--port", "0", "--simulate", "--format", "json", "--rate", "500");

@@ -22,7 +22,7 @@ public sealed class MessageSocketTests
             Sent[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Sent.Make(random))];
             using var server = new RawServer(random);
             var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
-            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
             for (var i = 0; i < messages.Length;)
             {
                 (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
@@ -55,7 +55,7 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([0x81, 1, 66, .. wrong]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
         (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
         socket.TryTake().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
@@ -71,7 +71,7 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
         await serving.WaitAsync(s_patience);
         var waiting = socket.ReceiveAsync().AsTask();
         socket.Abort("a test wants it");
@@ -85,7 +85,7 @@ public sealed class MessageSocketTests
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, CancellationToken.None).WaitAsync(s_patience);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
         await serving.WaitAsync(s_patience);
         for (var i = 0; i < 3; i++)
         {

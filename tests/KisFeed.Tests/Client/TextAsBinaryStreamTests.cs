@@ -137,7 +137,7 @@ public sealed class TextAsBinaryStreamTests
     public async Task A_certificate_that_nobody_vouches_for_is_refused()
     {
         await using var server = await StartAsync(https: true);
-        var error = await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, CancellationToken.None));
+        var error = await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, clientCertificate: null, CancellationToken.None));
         error.GetBaseException().ShouldBeAssignableTo<System.Security.Authentication.AuthenticationException>();
         error.Message.ShouldContain("is refused: ");
     }
@@ -154,7 +154,7 @@ public sealed class TextAsBinaryStreamTests
             var upgrade = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpUpgradeFeature>().ShouldNotBeNull();
             await using var stream = await upgrade.UpgradeAsync();
         });
-        (await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "ws"), 1024, CancellationToken.None)))
+        (await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "ws"), 1024, clientCertificate: null, CancellationToken.None)))
             .InnerException.ShouldBeOfType<WebSocketException>().WebSocketErrorCode.ShouldBe(WebSocketError.HeaderError);
     }
 

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. Nothing else counts: not the system's trusted certificates, and no list of revoked ones, so that no handshake waits for another
+/// server. For any thread.
+/// </summary>
+internal sealed class ClientCertificates : IDisposable
+{
+    private const int LongestName = 100;
+
+    private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
+    // Anybody who reaches the port can be refused as often as they like.
+    private static readonly TimeSpan s_logInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Action _onRefused;
+    private readonly ILogger _logger;
+    private readonly FileReloader<X509Certificate2Collection> _authorities;
+    private long _refused;
+    private DateTimeOffset _nextLog = DateTimeOffset.MinValue;
+
+    /// <summary>Reads the file, and checks it for changes from then on.</summary>
+    /// <param name="path">The certificates of the authorities, in PEM or one in DER.</param>
+    /// <param name="interval">How often to check.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onRefused">Told of each client that is refused.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
+    public ClientCertificates(string path, TimeSpan interval, TimeProvider time, Action onRefused, ILogger logger)
+    {
+        _path = path;
+        _time = time;
+        _onRefused = onRefused;
+        _logger = logger;
+        _authorities = new FileReloader<X509Certificate2Collection>(() => (CertificateFiles.LookAt(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval, time);
+    }
+
+    /// <summary>Has a handshake that begins now ask for a certificate, and end without a valid one.</summary>
+    public void Require(SslServerAuthenticationOptions handshake)
+    {
+        handshake.ClientCertificateRequired = true;
+        handshake.AllowTlsResume = false; // A resumed session was checked when it began, maybe against another file.
+        handshake.CertificateChainPolicy = NewPolicy();
+        handshake.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (errors == SslPolicyErrors.None)
+                return true;
+            Refuse(certificate as X509Certificate2, chain);
+            return false;
+        };
+    }
+
+    /// <summary>Reads the file now, whether it has changed or not.</summary>
+    public void Reload() => _authorities.Reload();
+
+    /// <summary>Ends the checks of the file. The authorities stay.</summary>
+    public void Dispose() => _authorities.Dispose();
+
+    private X509ChainPolicy NewPolicy()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+            VerificationTime = _time.GetUtcNow().LocalDateTime,
+            ApplicationPolicy = { s_clientAuthentication },
+        };
+        policy.CustomTrustStore.AddRange(_authorities.Current);
+        return policy;
+    }
+
+    private void Refuse(X509Certificate2? certificate, X509Chain? chain)
+    {
+        _onRefused();
+        long refused;
+        lock (_gate)
+        {
+            _refused++;
+            var now = _time.GetUtcNow();
+            if (now < _nextLog)
+                return;
+            _nextLog = now + s_logInterval;
+            (refused, _refused) = (_refused, 0);
+        }
+
+        CertificateLog.ClientRefused(_logger, Describe(certificate, chain), refused);
+    }
+
+    private static string Describe(X509Certificate2? certificate, X509Chain? chain)
+    {
+        if (certificate is null)
+            return "the client gave no certificate";
+        var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
+        var expires = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return $"the client's certificate of {Clean(certificate.Subject)}, issued by {Clean(certificate.Issuer)} and valid until {expires} UTC, is not valid here ({flags})";
+    }
+
+    // Anybody can write anything into a certificate.
+    private static string Clean(string name)
+    {
+        var plain = new string([.. name.Where(c => !char.IsControl(c))]);
+        return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
+    }
+
+    private X509Certificate2Collection Load(X509Certificate2Collection? before)
+    {
+        var loaded = CertificateFiles.ReadingOf(_path, CertificateFiles.ReadCertificates);
+        var roots = loaded.Where(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData)).ToList();
+        if (roots.Count == 0)
+            throw new KisFeedConfigurationException($"{_path}: it holds no root certificate, which is its own issuer; add that of the client CA");
+        if (before is null || !before.Select(c => c.Thumbprint).SequenceEqual(loaded.Select(c => c.Thumbprint), StringComparer.Ordinal))
+            CertificateLog.ClientCaLoaded(_logger, string.Join(" or ", roots.Select(c => c.Subject)), _path);
+        return loaded;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Gateways;
+
+/// <summary>The command before a gateway that requires certificates of its clients, and the options of both.</summary>
+public sealed class ClientCertificateTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-mtls-");
+    private readonly TestAuthority _authority = new("CN=desk CA");
+
+    private string CaPath => Path.Combine(_folder.FullName, "ca.pem");
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _authority.Dispose();
+    }
+
+    [Fact]
+    public async Task Watch_presents_its_certificate_and_without_one_says_what_is_missing()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        await File.WriteAllTextAsync(CaPath, _authority.Certificate.ExportCertificatePem());
+        var (server, serverKey) = Write("server", TestAuthority.ServerAuthentication);
+        var (client, clientKey) = Write("client", TestAuthority.ClientAuthentication);
+        var both = Path.Combine(_folder.FullName, "both.pem");
+        await File.WriteAllTextAsync(both, await File.ReadAllTextAsync(clientKey) + "\n" + await File.ReadAllTextAsync(client));
+        var nothing = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var gateway = RunningCommand.Start(
+            nothing, "gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--certificate", server, "--certificate-key", serverKey, "--client-ca", CaPath);
+        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        var url = $"wss://localhost:{JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("port").GetInt32()}";
+
+        (await WatchAsync(url, ExitCode.Success, "--client-certificate", client, "--client-certificate-key", clientKey)).ShouldNotContain("certificate");
+        (await WatchAsync(url, ExitCode.Success, "--client-certificate", both)).ShouldNotContain("certificate");
+        (await WatchAsync(url, ExitCode.ConnectionLost)).ShouldContain("localhost ended the TLS connection without an answer, as a server does that requires a certificate of its clients");
+        (await WatchAsync(url, ExitCode.Usage, "--client-certificate", CaPath + "x")).ShouldContain("--client-certificate cannot be used: ");
+        gateway.Error.ShouldContain("Clients need a certificate issued by CN=desk CA");
+    }
+
+    [Theory]
+    [InlineData("--client-ca needs --certificate", "gateway", "--client-ca", "ca.pem")]
+    [InlineData("--client-certificate-key is for --client-certificate.", "watch", "index:0001", "--client-certificate-key", "key.pem")]
+    public async Task Options_that_need_another_say_so(string message, params string[] arguments)
+    {
+        var run = await CommandRun.OfAsync(arguments);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+    }
+
+    private async Task<string> WatchAsync(string url, int code, params string[] arguments)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["SSL_CERT_FILE"] = CaPath };
+        await using var command = ChildProcess.StartKisFeed(variables, ["watch", "index:0001", "--url", url, "--count", "1", .. arguments]);
+        (await command.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        command.ExitCode.ShouldBe(code, command.Errors);
+        return string.Concat(command.Errors.Split('\n').Where(line => !line.Contains("placeholder", StringComparison.Ordinal)));
+    }
+
+    private (string Certificate, string Key) Write(string name, string usage)
+    {
+        using var certificate = _authority.Issue($"CN={name}", usage: usage);
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var (path, keyPath) = (Path.Combine(_folder.FullName, $"{name}.crt"), Path.Combine(_folder.FullName, $"{name}.key"));
+        File.WriteAllText(path, certificate.ExportCertificatePem());
+        File.WriteAllText(keyPath, key.ExportPkcs8PrivateKeyPem());
+        return (path, keyPath);
+    }
+}

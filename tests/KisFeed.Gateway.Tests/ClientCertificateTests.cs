@@ -1,0 +1,156 @@
+using System.Net.Security;
+using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
+using KisFeed.Gateway.Tests.Broker;
+using Microsoft.Extensions.Configuration;
+
+namespace KisFeed.Gateway.Tests;
+
+/// <summary>A gateway that requires certificates of its clients.</summary>
+public sealed class ClientCertificateTests : IDisposable
+{
+    private static readonly Uri s_health = new("/healthz", UriKind.Relative);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-mtls-");
+    private readonly TestAuthority _server = new("CN=server CA");
+    private readonly TestAuthority _clients = new("CN=client CA");
+
+    private string CaPath => Path.Combine(_folder.FullName, "ca.pem");
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _server.Dispose();
+        _clients.Dispose();
+    }
+
+    [Fact]
+    public async Task A_client_with_a_certificate_of_the_CA_may_use_everything()
+    {
+        await using var stage = await OpenAsync();
+        using var certificate = _clients.Issue("CN=desk");
+        using var web = ClientWith(stage, certificate);
+
+        (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri(stage.Gateway.WebSocketUrl, "/tryitout"), web, CancellationToken.None).WaitAsync(Patience.Limit);
+        socket.State.ShouldBe(WebSocketState.Open);
+        stage.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_chain_with_an_intermediate_authority_is_accepted_if_the_client_sends_it()
+    {
+        await using var stage = await OpenAsync();
+        using var intermediate = _clients.IssueAuthority("CN=desk CA");
+        using var certificate = intermediate.Issue("CN=desk");
+
+        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(certificate, [intermediate.Certificate], offline: true));
+        await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+    }
+
+    [Fact]
+    public async Task No_other_certificate_is_accepted_and_none_neither()
+    {
+        await using var stage = await OpenAsync();
+        using var other = new TestAuthority("CN=client CA");
+        using var ofOther = other.Issue("CN=desk");
+        using var expired = _clients.Issue("CN=expired", from: DateTimeOffset.UtcNow.AddDays(-3), to: DateTimeOffset.UtcNow.AddDays(-1));
+        using var future = _clients.Issue("CN=future", from: DateTimeOffset.UtcNow.AddDays(1), to: DateTimeOffset.UtcNow.AddDays(3));
+        using var ofServer = _clients.Issue("CN=server", usage: TestAuthority.ServerAuthentication);
+        using var selfSigned = TestAuthority.NewSelfSigned("CN=desk");
+        using var right = _clients.Issue("CN=desk");
+
+        await ShouldBeRefusedAsync(stage, certificate: null);
+        foreach (var certificate in new[] { ofOther, expired, future, ofServer, selfSigned })
+            await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+
+        stage.Count("Refused a connection: the client gave no certificate (1 refused").ShouldBe(1);
+        stage.Count("Refused a connection").ShouldBeLessThan(6, "not each is logged: whoever reaches the port can be refused as often as they like");
+        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(right, [], offline: true));
+    }
+
+    [Fact]
+    public async Task A_changed_file_counts_for_new_connections_and_a_broken_one_leaves_it_as_it_was()
+    {
+        await using var stage = await OpenAsync(TimeSpan.FromHours(1));
+        using var other = new TestAuthority("CN=other CA");
+        using var before = _clients.Issue("CN=before");
+        using var after = other.Issue("CN=after");
+
+        await File.WriteAllTextAsync(CaPath, "half");
+        stage.Gateway.ReloadCertificate();
+        stage.Count($"The client CA before stays in use, because its file cannot be used: {CaPath}: ").ShouldBe(1);
+        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(before, [], offline: true));
+
+        await File.WriteAllTextAsync(CaPath, other.Certificate.ExportCertificatePem());
+        stage.Gateway.ReloadCertificate();
+        stage.Count($"Clients need a certificate issued by CN=other CA ({CaPath})").ShouldBe(1);
+        await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(before, [], offline: true));
+        await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(after, [], offline: true));
+    }
+
+    [Fact]
+    public async Task The_file_is_checked_for_changes()
+    {
+        await using var stage = await OpenAsync();
+        using var other = new TestAuthority("CN=other CA");
+
+        await File.WriteAllTextAsync(CaPath, $"{_clients.Certificate.ExportCertificatePem()}\n{other.Certificate.ExportCertificatePem()}\n");
+
+        await Patience.UntilAsync(() => stage.Count("Clients need a certificate issued by CN=client CA or CN=other CA") == 1);
+    }
+
+    [Fact]
+    public async Task A_file_without_a_root_is_refused_at_the_start()
+    {
+        using var certificate = _clients.Issue("CN=desk");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: certificate.ExportCertificatePem()))).Message
+            .ShouldBe($"the certificate cannot be used: {CaPath}: it holds no root certificate, which is its own issuer; add that of the client CA");
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: ""))).Message.ShouldStartWith($"the certificate cannot be used: {CaPath}: ");
+    }
+
+    [Fact]
+    public void It_needs_TLS()
+    {
+        var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), ClientCa = CaPath };
+
+        Should.Throw<ArgumentException>(options.Validate).ParamName.ShouldBe(nameof(GatewayOptions.ClientCa));
+    }
+
+    private async Task ShouldBeAcceptedAsync(Stage stage, SslStreamCertificateContext certificate)
+    {
+        using var web = ClientWith(stage, certificate);
+        (await web.GetStringAsync(s_health)).ShouldNotBeEmpty();
+    }
+
+    // A client that has sent its certificate believes that the handshake is over before the server has looked at it, so its first request fails instead, and is tried again by the client.
+    private async Task ShouldBeRefusedAsync(Stage stage, SslStreamCertificateContext? certificate)
+    {
+        var before = stage.Gateway.Refusals.Of(RefusalReason.Certificate);
+        using var web = ClientWith(stage, certificate);
+        await Should.ThrowAsync<HttpRequestException>(() => web.GetStringAsync(s_health));
+        stage.Gateway.Refusals.Of(RefusalReason.Certificate).ShouldBeGreaterThan(before);
+    }
+
+    private HttpClient ClientWith(Stage stage, X509Certificate2 certificate) => ClientWith(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
+
+    private HttpClient ClientWith(Stage stage, SslStreamCertificateContext? certificate)
+    {
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(_server.Certificate);
+        return new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust, ClientCertificateContext = certificate } }) { BaseAddress = stage.Gateway.RestUrl };
+    }
+
+    private async Task<Stage> OpenAsync(TimeSpan? interval = null, string? ca = null)
+    {
+        using var certificate = _server.Issue("CN=localhost", usage: TestAuthority.ServerAuthentication);
+        using var privateKey = certificate.GetECDsaPrivateKey()!;
+        var (path, key) = (Path.Combine(_folder.FullName, "certificate.pem"), Path.Combine(_folder.FullName, "key.pem"));
+        await File.WriteAllTextAsync(path, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(key, privateKey.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(CaPath, ca ?? _clients.Certificate.ExportCertificatePem());
+        var kestrel = new ConfigurationBuilder().AddInMemoryCollection([new("Certificates:Default:Path", path), new("Certificates:Default:KeyPath", key)]).Build();
+        return await Stage.OpenAsync(with: options => options with { Kestrel = kestrel, ClientCa = CaPath, CertificateReloadInterval = interval ?? TimeSpan.FromMilliseconds(10) });
+    }
+}
