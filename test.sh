@@ -181,6 +181,10 @@ build() {
     problems+=("the build failed")
     finish
   fi
+  # Restore makes a lock file that is missing, in locked mode too.
+  if $all && [[ -n $(git ls-files --others --exclude-standard -- '*packages.lock.json' 2>/dev/null) ]]; then
+    problems+=("a project has a packages.lock.json that is not committed: see git status")
+  fi
 }
 
 # Jobs have process groups of their own, so Ctrl-C does not reach them.

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+using KisFeed.Tests.Architecture;
+
+namespace KisFeed.Cli.Tests.Deployment;
+
+/// <summary>The software bill of materials against the facts: the lock files, and what the build put beside the command.</summary>
+public sealed partial class SbomTests
+{
+    [Fact]
+    public async Task It_has_what_CycloneDX_requires_and_is_the_same_each_time()
+    {
+        var text = await WriteAsync();
+        (await WriteAsync()).ShouldBe(text);
+
+        var bom = JsonSerializer.Deserialize<JsonElement>(text);
+        (TextOf(bom, "bomFormat"), TextOf(bom, "specVersion"), bom.GetProperty("version").GetInt32()).ShouldBe(("CycloneDX", "1.6", 1));
+        TextOf(bom, "serialNumber").ShouldMatch("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+        var root = bom.GetProperty("metadata").GetProperty("component");
+        TextOf(root, "type").ShouldBe("application");
+        var references = new HashSet<string>(StringComparer.Ordinal) { TextOf(root, "bom-ref") };
+        foreach (var component in bom.GetProperty("components").EnumerateArray())
+        {
+            TextOf(component, "type").ShouldBe("library");
+            TextOf(component, "name").ShouldNotBeEmpty();
+            TextOf(component, "version").ShouldNotBeEmpty();
+            TextOf(component, "scope").ShouldBeOneOf("required", "excluded");
+            TextOf(component, "purl").ShouldMatch("^pkg:(nuget|npm)/[^@]+@[^@]+$");
+            references.Add(TextOf(component, "bom-ref")).ShouldBeTrue($"{component} is there a second time");
+            var hash = component.GetProperty("hashes").EnumerateArray().ShouldHaveSingleItem();
+            TextOf(hash, "alg").ShouldBe("SHA-512");
+            TextOf(hash, "content").ShouldMatch("^[0-9a-f]{128}$");
+        }
+
+        var dependencies = bom.GetProperty("dependencies").EnumerateArray().ToList();
+        dependencies.Select(d => TextOf(d, "ref")).Order(StringComparer.Ordinal).ShouldBe(references.Order(StringComparer.Ordinal));
+        dependencies.SelectMany(d => d.GetProperty("dependsOn").EnumerateArray()).ShouldAllBe(needed => references.Contains(needed.GetString()!));
+    }
+
+    [Fact]
+    public async Task It_has_every_package_of_every_lock_file()
+    {
+        var purls = (await ComponentsAsync()).Keys.ToHashSet(StringComparer.Ordinal);
+
+        LockFiles("packages.lock.json").SelectMany(NuGetPackages).Concat(LockFiles("package-lock.json").SelectMany(NpmPackages)).ToHashSet(StringComparer.Ordinal).ShouldBe(purls, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task What_ships_is_required_and_what_builds_or_tests_is_not()
+    {
+        var components = await ComponentsAsync();
+        var built = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.deps.json"))).RootElement;
+        var shipped = built.GetProperty("libraries").EnumerateObject().Where(l => TextOf(l.Value, "type") == "package").Select(l => $"pkg:nuget/{l.Name.Replace('/', '@')}").ToList();
+
+        shipped.ShouldContain(p => p.StartsWith("pkg:nuget/YamlDotNet@", StringComparison.Ordinal));
+        shipped.ShouldAllBe(purl => components[purl] == "required");
+        ScopeOf("pkg:npm/lightweight-charts").ShouldBe("required");
+        ScopeOf("pkg:nuget/Microsoft.Extensions.Logging.Abstractions").ShouldBe("required");
+        foreach (var name in new[] { "nuget/Meziantou.Analyzer", "nuget/xunit", "nuget/BenchmarkDotNet", "nuget/System.Drawing.Common", "nuget/Microsoft.CodeAnalysis.CSharp", "npm/vite" })
+            ScopeOf($"pkg:{name}").ShouldBe("excluded", name);
+
+        string ScopeOf(string name) => components.Single(c => c.Key.StartsWith(name + "@", StringComparison.Ordinal)).Value;
+    }
+
+    private static async Task<Dictionary<string, string>> ComponentsAsync() =>
+        JsonSerializer.Deserialize<JsonElement>(await WriteAsync()).GetProperty("components").EnumerateArray().ToDictionary(c => TextOf(c, "purl"), c => TextOf(c, "scope"), StringComparer.Ordinal);
+
+    private static async Task<string> WriteAsync()
+    {
+        await using var sbom = ChildProcess.Start("python3", [Path.Combine(RepositoryRoot.Path, "eng", "sbom")]);
+        (await sbom.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        sbom.ExitCode.ShouldBe(0, sbom.Errors);
+        return sbom.Output;
+    }
+
+    private static IEnumerable<string> LockFiles(string name) =>
+        new[] { "src", "tests", "bench", "samples", "web" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, folder), name, SearchOption.AllDirectories))
+            .Where(path => !Built().IsMatch(path));
+
+    private static IEnumerable<string> NuGetPackages(string path) =>
+        JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("dependencies").EnumerateObject()
+            .SelectMany(framework => framework.Value.EnumerateObject())
+            .Where(package => TextOf(package.Value, "type") != "Project")
+            .Select(package => $"pkg:nuget/{package.Name}@{TextOf(package.Value, "resolved")}");
+
+    private static IEnumerable<string> NpmPackages(string path) =>
+        JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("packages").EnumerateObject()
+            .Where(package => package.Name.Length > 0)
+            .Select(package => $"pkg:npm/{package.Name.Split("node_modules/")[^1].Replace("@", "%40", StringComparison.Ordinal)}@{TextOf(package.Value, "version")}");
+
+    private static string TextOf(JsonElement element, string name) => element.GetProperty(name).GetString()!;
+
+    [GeneratedRegex(@"[/\\](node_modules|obj|bin|artifacts)[/\\]", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Built();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+using KisFeed.Tests.Architecture;
+
+namespace KisFeed.Hostile.Tests.Deployment;
+
+/// <summary>The gateway does all that it has to do under the system call filter of its systemd unit. Skipped without systemd-analyze, libseccomp and Python.</summary>
+public sealed class SystemCallFilterTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-unit-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_gateway_serves_records_reloads_and_ends_under_the_filter()
+    {
+        if (!HasTools())
+            return;
+        var unit = Path.Combine(RepositoryRoot.Path, "deploy", "systemd", "kisfeed-gateway.service");
+        var filter = Path.Combine(RepositoryRoot.Path, "tests", "KisFeed.Hostile.Tests", "Deployment", "syscall_filter.py");
+        var capture = Path.Combine(_folder.FullName, "capture");
+        await using var gateway = ChildProcess.Start("python3",
+        [
+            filter, unit, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"),
+            "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture, "--tokens", Path.Combine(_folder.FullName, "none.json"), "--insecure-no-tokens",
+        ]);
+        var line = await gateway.NextLineAsync(Patience.Limit);
+        line.ShouldNotBeNull(gateway.Errors);
+        var url = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!);
+
+        using var web = new HttpClient { BaseAddress = url };
+        await using var stream = await web.GetStreamAsync(new Uri("/v1/stream?subscribe=index:0001", UriKind.Relative)).WaitAsync(Patience.Limit);
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync().WaitAsync(Patience.Limit) is { } text && !text.Contains("\"price\"", StringComparison.Ordinal))
+            text.ShouldNotContain("error");
+        await gateway.SignalAsync("HUP");
+        (await web.GetStringAsync(new Uri("/healthz", UriKind.Relative))).ShouldNotBeEmpty();
+        await gateway.SignalAsync("TERM");
+
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        gateway.ExitCode.ShouldBe(0, gateway.Errors);
+        Directory.EnumerateFiles(capture, "*.log.gz", SearchOption.AllDirectories).ShouldNotBeEmpty();
+    }
+
+    private static bool HasTools() =>
+        OperatingSystem.IsLinux()
+        && File.Exists("/usr/bin/systemd-analyze")
+        && File.Exists("/usr/bin/python3")
+        && Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu*").Any(folder => File.Exists(Path.Combine(folder, "libseccomp.so.2")));
+}
