@@ -48,9 +48,10 @@ public sealed class SystemdUnitTests : IDisposable
         var line = (await File.ReadAllLinesAsync(s_unit)).Single(l => l.StartsWith("ExecStart=", StringComparison.Ordinal));
         var arguments = line.Split(' ')[1..];
 
-        var run = await CommandRun.OfAsync([.. arguments, "--help"]);
+        var run = await CommandRun.WithVariablesAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
-        run.ExitCode.ShouldBe(0, run.Error);
+        // It gets as far as the secrets, which are not here.
+        run.Error.ShouldStartWith("kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set");
     }
 
     private static async Task<string> RunAsync(params string[] arguments)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KisFeed.Cli.Tests.Running;
-using KisFeed.Testing;
 using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Hostile.Tests.Deployment;
