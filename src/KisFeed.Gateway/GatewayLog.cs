@@ -57,8 +57,14 @@ internal static partial class GatewayLog
     [LoggerMessage(82, LogLevel.Warning, "Connection {Connection} closed: consumer {Consumer} may no longer have what it had")]
     public static partial void RightsLost(ILogger logger, long connection, string consumer);
 
-    [LoggerMessage(83, LogLevel.Warning, "Connection {Connection} closed: its client went on sending more requests than a consumer may")]
-    public static partial void Flood(ILogger logger, long connection);
+    [LoggerMessage(83, LogLevel.Warning, "Connection {Connection} closed: its client went on sending more requests than a consumer may. {Skipped} others were closed for it since the last of these lines")]
+    public static partial void Flood(ILogger logger, long connection, long skipped);
+
+    [LoggerMessage(85, LogLevel.Warning, "A stream of {Consumer} was ended: {Reason}. {Skipped} others were ended for such a reason since the last of these lines")]
+    public static partial void StreamFlood(ILogger logger, string consumer, string reason, long skipped);
+
+    [LoggerMessage(86, LogLevel.Error, "A stream of {Consumer} was ended: handling a message failed")]
+    public static partial void StreamFailed(ILogger logger, string consumer, Exception exception);
 
     [LoggerMessage(80, LogLevel.Warning, "Connection {Connection} closed: its client does not keep up, and {Limit} bytes wait for it")]
     public static partial void SlowConsumer(ILogger logger, long connection, int limit);

@@ -159,6 +159,7 @@ public sealed class GatewayServer : IAsyncDisposable
             Limits = options.Limits,
             IntroductionTimeout = options.IntroductionTimeout,
             TimeProvider = options.TimeProvider,
+            FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
         var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
@@ -226,7 +227,7 @@ public sealed class GatewayServer : IAsyncDisposable
         NoticesWithheld = upstream.Hub.NoticesWithheld,
         SlowConsumers = broker.SlowConsumers,
         RegistrationsLost = broker.LeasesEnded,
-        Floods = broker.Floods,
+        Floods = broker.Floods + streams.Floods,
         ConsumersEnded = broker.RightsLosses,
         ConnectionsAccepted = counters.Connections,
         ApprovalKeysIssued = counters.ApprovalKeys,

@@ -17,11 +17,14 @@ internal sealed class RawClient : IAsyncDisposable
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
 
+    private NetworkStream? _stream;
+
     private RawClient()
     {
     }
 
-    private NetworkStream Stream => _tcp.GetStream();
+    // Kept: what came before a reset can still be read.
+    private NetworkStream Stream => _stream ??= _tcp.GetStream();
 
     /// <summary>Connects to the address, or to the service's path where it has none.</summary>
     public static async Task<RawClient> ConnectAsync(Uri server)
@@ -113,6 +116,7 @@ internal sealed class RawClient : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _stream?.Dispose();
         _tcp.Dispose();
         return ValueTask.CompletedTask;
     }

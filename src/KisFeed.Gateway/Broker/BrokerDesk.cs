@@ -26,5 +26,8 @@ internal sealed record BrokerDesk
 
     public required TimeProvider TimeProvider { get; init; }
 
+    /// <summary>Keeps lines about clients that send too much few.</summary>
+    public required LogSampler FloodLog { get; init; }
+
     public required ILogger Logger { get; init; }
 }

@@ -35,7 +35,13 @@ internal sealed class BrokerFront
             Logger = desk.Logger,
             Gate = gate,
         });
-        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, desk, RulesFor), connections, counters, desk.Logger, new ConnectionLimits { OutboundBytes = options.MaxQueueBytes, MessageBytes = options.Limits.MaxMessageBytes, DetectsDeadPeers = true });
+        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, desk, RulesFor), connections, counters, desk.Logger, new ConnectionLimits
+        {
+            OutboundBytes = options.MaxQueueBytes,
+            MessageBytes = options.Limits.MaxMessageBytes,
+            Frames = options.Limits.Frames,
+            DetectsDeadPeers = true,
+        });
     }
 
     /// <summary>The REST side.</summary>

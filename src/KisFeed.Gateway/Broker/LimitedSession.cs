@@ -19,7 +19,6 @@ internal sealed class LimitedSession : IClientSession
     private readonly ConsumerConnection _connection;
     private readonly BrokerDesk _desk;
     private readonly TokenBucket _pace;
-    private readonly TokenBucket _pongs;
     private readonly ITimer _patience;
     private long _lastHold;
     private int _holds;
@@ -34,7 +33,6 @@ internal sealed class LimitedSession : IClientSession
         _connection = connection;
         _desk = desk;
         _pace = new TokenBucket(desk.Limits.RequestsPerSecond, desk.Limits.RequestBurst, desk.TimeProvider);
-        _pongs = new TokenBucket(desk.Limits.RequestsPerSecond, desk.Limits.RequestBurst, desk.TimeProvider);
         _patience = desk.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnPatienceOver(), this, desk.IntroductionTimeout, Timeout.InfiniteTimeSpan);
     }
 
@@ -73,14 +71,9 @@ internal sealed class LimitedSession : IClientSession
 
     public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
 
-    // Pongs that answer heartbeats and a library's keep-alive are few; they are counted apart from requests, because they cannot wait.
-    public void HandlePong(ReadOnlySpan<byte> payload)
-    {
-        if (_pongs.TryTake())
-            _session.HandlePong(payload);
-        else
-            CloseAsFlood();
-    }
+    public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
+
+    public void HandleFlood() => _desk.Counters.Flood();
 
     public void HandleTooLong(int limit)
     {
@@ -111,7 +104,8 @@ internal sealed class LimitedSession : IClientSession
         if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client sends more than a consumer may"))
             return;
         _desk.Counters.Flood();
-        GatewayLog.Flood(_desk.Logger, _connection.Id);
+        if (_desk.FloodLog.TryPass(out var skipped))
+            GatewayLog.Flood(_desk.Logger, _connection.Id, skipped);
     }
 
     private void OnPatienceOver()

@@ -1,3 +1,5 @@
+using KisFeed.Server;
+
 namespace KisFeed.Gateway;
 
 /// <summary>How much one consumer may use of a gateway.</summary>
@@ -24,7 +26,7 @@ public sealed record ConsumerLimits
     /// <summary>The same within any hour. Default: 600.</summary>
     public int NewRegistrationsPerHour { get; init; } = 600;
 
-    /// <summary>Requests a second in the long run, messages and pings on a WebSocket in the broker's protocol and messages on any other included. Default: 50.</summary>
+    /// <summary>Requests a second in the long run, messages on a WebSocket included; as many control frames and fragments on each WebSocket. Default: 50.</summary>
     public double RequestsPerSecond { get; init; } = 50;
 
     /// <summary>Requests at once after a rest; a client that registers all its keys in one go is no flood. Default: 200.</summary>
@@ -32,6 +34,9 @@ public sealed record ConsumerLimits
 
     /// <summary>The longest message or body that is read, in bytes. Default: 16 KiB; a registration has some 300 bytes.</summary>
     public int MaxMessageBytes { get; init; } = 16 * 1024;
+
+    /// <summary>What one WebSocket may send beside whole messages.</summary>
+    internal FrameLimits Frames => new() { PerSecond = RequestsPerSecond, Burst = RequestBurst };
 
     /// <summary>Checks that the limits can be kept.</summary>
     /// <exception cref="KisFeedConfigurationException">One of them lets nothing through.</exception>

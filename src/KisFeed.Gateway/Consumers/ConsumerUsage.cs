@@ -1,3 +1,5 @@
+using KisFeed.Server;
+
 namespace KisFeed.Gateway;
 
 /// <summary>What one consumer has of the gateway just now, held to its limits; what was refused is counted. May be used from any thread.</summary>

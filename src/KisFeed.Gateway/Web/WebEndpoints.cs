@@ -49,7 +49,7 @@ internal sealed class WebEndpoints
         _instruments = new InstrumentsPage(options.Instruments, _gate);
         _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
-        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, options.TimeProvider);
+        _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger));
         _signIn = new SignInPage(admission, approvalKeys, _gate, logger);
     }
 

@@ -7,7 +7,8 @@ namespace KisFeed.Server;
 /// </summary>
 /// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
-internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong)
+/// <param name="onFrame">Called with the first byte of each frame, whatever it is, once its header is complete.</param>
+internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong, Action<byte>? onFrame = null)
 {
     private const byte OpcodeMask = 0x0F;
     private const byte PingOpcode = 0x9;
@@ -20,6 +21,9 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
     private ulong _remaining;
     private int _payloadCount;
     private Action<ReadOnlySpan<byte>>? _handler;
+
+    /// <summary>Whether a frame has begun that is not complete.</summary>
+    public bool IsInFrame => _headerCount > 0;
 
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     public void Scan(ReadOnlySpan<byte> bytes)
@@ -46,6 +50,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
 
     private void BeginPayload()
     {
+        onFrame?.Invoke(_header[0]);
         _remaining = LengthOctets switch
         {
             2 => BinaryPrimitives.ReadUInt16BigEndian(_header.AsSpan(2)),

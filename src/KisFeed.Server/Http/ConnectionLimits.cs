@@ -12,6 +12,9 @@ internal sealed record ConnectionLimits
     /// <summary>The longest message of a client that is read. Default: 64 KiB.</summary>
     public int MessageBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Control frames, fragments and the time of messages.</summary>
+    public FrameLimits Frames { get; init; } = FrameLimits.Default;
+
     /// <summary>Whether TCP ends connections whose peer takes nothing for <see cref="DeadPeerDetection.Limit"/>. Default: no.</summary>
     public bool DetectsDeadPeers { get; init; }
 }

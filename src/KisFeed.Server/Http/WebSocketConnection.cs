@@ -20,9 +20,10 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private readonly Lock _gate = new();
     private readonly OutboundBuffer _outbound = new((limits ?? ConnectionLimits.Default).OutboundBytes);
     private readonly int _maxMessage = (limits ?? ConnectionLimits.Default).MessageBytes;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private ITimer? _patience;
     private long _framesSent;
-    private bool _isClosing;
+    private volatile bool _isClosing;
     private bool _isBreaking;
     private bool _hasEnded;
     private volatile bool _isSilent;
@@ -44,6 +45,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     public bool HasClosed => _hasClosed;
 
     public bool TakesServerEvents { get; set; }
+
+    /// <summary>Called with the number of the connection and the reason when its client has sent more frames than it may and is closed for it.</summary>
+    public Action<long, string>? Flooded { get; init; }
 
     // A client that does not read what is there for it waits for nothing.
     public bool IsBehind => (_isHandling || _isHeldBack || _isPingHeldBack) && !_outbound.IsFull;
@@ -133,7 +137,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     }
 
     private ITimer CutAfter(TimeSpan patience) =>
-        (time ?? TimeProvider.System).CreateTimer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
+        _time.CreateTimer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
 
     /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
     public async Task RunAsync(IClientSession session)
@@ -149,6 +153,12 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
             // The client has gone, broke the protocol, or was cut: there is nobody left to tell.
+        }
+        catch (Exception e)
+        {
+            // A mistake of ours. The client must not wait for answers that never come.
+            ServerLog.SessionFailed(logger, id, e);
+            Close(WebSocketCloseStatus.InternalServerError, "the server failed to handle a message", ClosePatience);
         }
         finally
         {
@@ -210,9 +220,18 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         _isPingHeldBack = false;
     }
 
+    private void OnFlood(IClientSession session, string reason)
+    {
+        if (!Close(WebSocketCloseStatus.PolicyViolation, reason, ClosePatience))
+            return;
+        session.HandleFlood();
+        Flooded?.Invoke(id, reason);
+    }
+
     private async Task<WebSocketCloseStatus> ReceiveAsync(IClientSession session, InboundQueue inbound, CancellationToken ending)
     {
-        var frames = new ClientFrameStream(stream, new ClientFrameScanner(session.HandlePing, session.HandlePong), _outbound, () => BeforePongAsync(session));
+        using var guard = new FrameGuard((limits ?? ConnectionLimits.Default).Frames, _time, () => _isClosing, reason => OnFlood(session, reason), session.HandlePing, session.HandlePong);
+        var frames = new ClientFrameStream(stream, guard, _outbound, () => BeforePongAsync(session));
         await using var _ = frames.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(frames, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var buffer = new byte[Math.Min(FirstBuffer, _maxMessage + 1)];

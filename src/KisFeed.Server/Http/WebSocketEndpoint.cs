@@ -17,6 +17,7 @@ namespace KisFeed.Server;
 internal sealed class WebSocketEndpoint(
     IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
+    private readonly LogSampler _floods = new(TimeProvider.System);
     private long _lastId;
 
     public async Task HandleAsync(HttpContext context)
@@ -35,6 +36,7 @@ internal sealed class WebSocketEndpoint(
         var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits)
         {
             TakesServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
+            Flooded = OnFlooded,
         };
         if (service(connection) is not { } served)
         {
@@ -59,6 +61,12 @@ internal sealed class WebSocketEndpoint(
             connections.Remove(served);
             ServerLog.SessionEnded(logger, connection.Id);
         }
+    }
+
+    private void OnFlooded(long connection, string reason)
+    {
+        if (_floods.TryPass(out var skipped))
+            ServerLog.Flooded(logger, connection, reason, skipped);
     }
 
     private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address

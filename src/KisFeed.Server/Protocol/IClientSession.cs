@@ -24,6 +24,12 @@ internal interface IClientSession : IAsyncDisposable
         // As a rule that is all there is to it.
     }
 
+    /// <summary>The client has sent more control frames or fragments than it may, or a message that does not end; the connection is closed for it. For any thread.</summary>
+    void HandleFlood()
+    {
+        // As a rule that is all there is to it.
+    }
+
     /// <summary>Handles the payload of a ping frame. The connection answers the ping itself.</summary>
     void HandlePing(ReadOnlySpan<byte> payload);
 

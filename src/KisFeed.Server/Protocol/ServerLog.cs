@@ -33,6 +33,12 @@ internal static partial class ServerLog
     [LoggerMessage(19, LogLevel.Warning, "Connection {Connection} closed: a message is longer than {Limit} bytes")]
     public static partial void MessageTooLong(ILogger logger, long connection, int limit);
 
+    [LoggerMessage(20, LogLevel.Warning, "Connection {Connection} closed: {Reason}. {Skipped} others were closed for such a reason since the last of these lines")]
+    public static partial void Flooded(ILogger logger, long connection, string reason, long skipped);
+
+    [LoggerMessage(21, LogLevel.Error, "Connection {Connection} closed: handling a message failed")]
+    public static partial void SessionFailed(ILogger logger, long connection, Exception exception);
+
     [LoggerMessage(30, LogLevel.Information, "Approval refused: {Code}")]
     public static partial void ApprovalRefused(ILogger logger, string code);
 }

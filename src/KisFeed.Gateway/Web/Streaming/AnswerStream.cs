@@ -5,9 +5,12 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// What stands between a connection and the WebSocket that reads it: what that writes of its own accord, such as answers to pings, waits for its turn with everything else. Does not own the connection.
+/// What stands between a connection and the WebSocket that reads it: the guard reads what comes in, and what the WebSocket writes of its own accord, such as answers to pings, waits for its turn with everything else. Does not own the connection.
 /// </summary>
-internal sealed class AnswerStream(Stream connection, StreamConsumer consumer) : InterposedStream
+/// <param name="connection">The connection.</param>
+/// <param name="guard">Reads what comes in.</param>
+/// <param name="consumer">The stream.</param>
+internal sealed class AnswerStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : InterposedStream
 {
     private const int OpcodeBits = 0x0F;
     private const int CloseOpcode = 0x8;
@@ -15,7 +18,7 @@ internal sealed class AnswerStream(Stream connection, StreamConsumer consumer) :
     /// <summary>With which status the WebSocket would have closed, because its client broke the protocol; <see langword="null"/> where it would not.</summary>
     public WebSocketCloseStatus? CloseStatus { get; private set; }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => connection.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

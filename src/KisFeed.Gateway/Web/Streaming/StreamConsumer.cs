@@ -64,6 +64,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>The keys that it has. Under the lock of the <see cref="StreamSide"/>.</summary>
     public Dictionary<KeyChannel, StreamSubscription> Subscriptions { get; } = [];
 
+    /// <summary>Whether it has been ended, by whomever.</summary>
+    public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
+
     /// <summary>With which status a WebSocket is closed when the stream has ended by itself.</summary>
     public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
 

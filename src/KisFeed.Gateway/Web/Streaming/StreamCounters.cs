@@ -8,6 +8,7 @@ internal sealed class StreamCounters
     private long _sent;
     private long _dropped;
     private long _slow;
+    private long _floods;
     private long _lost;
     private long _resumed;
     private long _resumedInPart;
@@ -26,6 +27,9 @@ internal sealed class StreamCounters
 
     /// <summary>Streams ended because they were not read fast enough.</summary>
     public long SlowCloses => Volatile.Read(ref _slow);
+
+    /// <summary>Streams ended because their clients sent more control frames or fragments than they may, or a message that did not end.</summary>
+    public long Floods => Volatile.Read(ref _floods);
 
     /// <summary>Keys that streams lost because upstream took them back.</summary>
     public long KeysLost => Volatile.Read(ref _lost);
@@ -49,6 +53,8 @@ internal sealed class StreamCounters
     public void AddDropped(long records) => Interlocked.Add(ref _dropped, records);
 
     public void AddSlowClose() => Interlocked.Increment(ref _slow);
+
+    public void AddFlood() => Interlocked.Increment(ref _floods);
 
     public void AddKeyLost() => Interlocked.Increment(ref _lost);
 

@@ -12,8 +12,8 @@ namespace KisFeed.Gateway;
 /// <param name="targets">Reads which keys are meant.</param>
 /// <param name="gate">Turns away who asks for what cannot be.</param>
 /// <param name="queueBytes">Bytes that may wait for one stream.</param>
-/// <param name="time">The clock.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, TimeProvider time)
+/// <param name="sockets">What streams over WebSockets are held to.</param>
+internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 
@@ -84,7 +84,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
 
             consumer.Tell(refusals);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, side.Renderer, targets, request.Start with { After = null }, account, time).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, side.Renderer, targets, request.Start with { After = null }, account, sockets).RunAsync(context).ConfigureAwait(false);
             else
                 await SseStream.RunAsync(consumer, side.Renderer, context).ConfigureAwait(false);
         }

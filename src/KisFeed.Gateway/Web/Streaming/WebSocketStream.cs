@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
@@ -14,8 +15,8 @@ namespace KisFeed.Gateway;
 /// <param name="targets">Reads which keys are meant.</param>
 /// <param name="later">What it wants to know of keys that it asks for while it stands.</param>
 /// <param name="account">Whose it is.</param>
-/// <param name="time">The clock.</param>
-internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, TimeProvider time)
+/// <param name="rules">What all of them share.</param>
+internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules)
 {
     private const int MaxMessage = 64 * 1024;
 
@@ -29,7 +30,8 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             return;
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
-        var answers = new AnswerStream(stream, consumer);
+        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => consumer.HasEnded, OnFlood);
+        var answers = new AnswerStream(stream, guard, consumer);
         await using var _ = answers.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var reading = ReadAsync(socket, answers, aborted);
@@ -86,6 +88,22 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             // The client broke the protocol, or has gone and is not answered.
             consumer.EndAsAsked(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
         }
+        catch (Exception e)
+        {
+            // A mistake of ours. Nobody reads any more, so the stream must not seem to stand.
+            GatewayLog.StreamFailed(rules.Logger, account.Name, e);
+            consumer.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
+        }
+    }
+
+    private void OnFlood(string reason)
+    {
+        if (consumer.HasEnded)
+            return;
+        consumer.End(reason, WebSocketCloseStatus.PolicyViolation);
+        rules.Counters.AddFlood();
+        if (rules.FloodLog.TryPass(out var skipped))
+            GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
     }
 
     private int? Refuse(string reason, WebSocketCloseStatus status)
@@ -98,7 +116,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
     {
         await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
-            await Task.Delay(s_holdBack, time, aborted).ConfigureAwait(false);
+            await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
         if (!StreamWish.TryParse(text, out var wish))
         {
             consumer.Tell(OwnItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
@@ -137,4 +155,15 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
 
         return found;
     }
+}
+
+/// <summary>What the streams of a gateway over WebSockets are held to.</summary>
+/// <param name="Frames">What each may send beside whole messages.</param>
+/// <param name="Counters">Counts those that were ended for it.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">Where to log.</param>
+internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger)
+{
+    /// <summary>Keeps lines about clients that send too much few.</summary>
+    public LogSampler FloodLog { get; } = new(Time);
 }

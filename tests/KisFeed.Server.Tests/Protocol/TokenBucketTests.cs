@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway.Tests.Consumers;
+namespace KisFeed.Server.Tests.Protocol;
 
 public sealed class TokenBucketTests
 {

@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway;
+namespace KisFeed.Server;
 
 /// <summary>Lets through so many requests a second, and a number of them at once after a rest. May be asked from any thread.</summary>
 internal sealed class TokenBucket

@@ -1,0 +1,135 @@
+namespace KisFeed.Server;
+
+/// <summary>What a client may send on a WebSocket beside whole messages, which are counted by whoever handles them.</summary>
+internal sealed record FrameLimits
+{
+    /// <summary>The limits where nothing else is said.</summary>
+    public static FrameLimits Default { get; } = new();
+
+    /// <summary>Control frames, and fragments after the first of a message, a second in the long run. Default: 50; a keep-alive sends one every few seconds.</summary>
+    public double PerSecond { get; init; } = 50;
+
+    /// <summary>The same at once after a rest. Default: 200; a client that was stopped for a while answers all heartbeats together.</summary>
+    public int Burst { get; init; } = 200;
+
+    /// <summary>Fragments of one message. Default: 128; a message has 64 KiB at most, and libraries cut it into pieces of a kilobyte or more.</summary>
+    public int MaxFragments { get; init; } = 128;
+
+    /// <summary>How long to wait in all for the rest of a message or a control frame that has begun. Default: 10 seconds.</summary>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>
+/// Reads what a client sends on a WebSocket, and holds it to its <see cref="FrameLimits"/>: empty fragments, control frames and messages that never end bring no message that anybody would count. Nothing is read any
+/// more once a limit was exceeded, and little once the connection is closing. One thread reads.
+/// </summary>
+internal sealed class FrameGuard : IDisposable
+{
+    private const int Final = 0x80;
+    private const int OpcodeBits = 0x0F;
+    private const int ControlBit = 0x08;
+    private const int MaxBytesAfterClose = 64 * 1024;
+
+    private readonly FrameLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly TokenBucket _frames;
+    private readonly ClientFrameScanner _scanner;
+    private readonly Func<bool> _isClosing;
+    private readonly Action<string> _onExceeded;
+    private readonly ITimer _timer;
+    private TimeSpan _waited;
+    private bool _isMessageOpen;
+    private int _fragments;
+    private int _bytesAfterClose;
+    private int _isExceeded;
+
+    /// <summary>Guards one connection.</summary>
+    /// <param name="limits">What its client may send.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isClosing">Whether the connection is closing, whatever the client sends.</param>
+    /// <param name="onExceeded">Called once, with the reason for people, when a limit is exceeded. The connection is to be closed with 1008.</param>
+    /// <param name="onPing">Called with the payload of each ping frame.</param>
+    /// <param name="onPong">Called with the payload of each pong frame.</param>
+    public FrameGuard(
+        FrameLimits limits, TimeProvider time, Func<bool> isClosing, Action<string> onExceeded, Action<ReadOnlySpan<byte>>? onPing = null, Action<ReadOnlySpan<byte>>? onPong = null)
+    {
+        _limits = limits;
+        _time = time;
+        _frames = new TokenBucket(limits.PerSecond, limits.Burst, time);
+        _isClosing = isClosing;
+        _onExceeded = onExceeded;
+        _scanner = new ClientFrameScanner(onPing ?? Ignore, onPong ?? Ignore, OnFrame);
+        _timer = time.CreateTimer(static state => ((FrameGuard)state!).OnTimeout(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private bool IsUnfinished => _isMessageOpen || _scanner.IsInFrame;
+
+    /// <summary>Reads from the connection.</summary>
+    /// <exception cref="IOException">A limit was exceeded, or the client goes on sending while the connection is closing: nothing is read any more.</exception>
+    public async ValueTask<int> ReadAsync(Stream connection, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ThrowIfOver();
+        var reading = connection.ReadAsync(buffer, cancellationToken);
+        var count = reading.IsCompleted || !IsUnfinished ? await reading.ConfigureAwait(false) : await ReadRestAsync(reading).ConfigureAwait(false);
+        _scanner.Scan(buffer.Span[..count]);
+        if (!IsUnfinished)
+            _waited = TimeSpan.Zero;
+        if (_isClosing())
+            _bytesAfterClose += count;
+        ThrowIfOver();
+        return count;
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private static void Ignore(ReadOnlySpan<byte> payload)
+    {
+        // Nobody goes by it.
+    }
+
+    // Only the time that is spent waiting for the client counts: one that is read slowly is not slow itself.
+    private async ValueTask<int> ReadRestAsync(ValueTask<int> reading)
+    {
+        var begun = _time.GetTimestamp();
+        _timer.Change(_limits.MessageTimeout > _waited ? _limits.MessageTimeout - _waited : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        finally
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _waited += _time.GetElapsedTime(begun);
+        }
+    }
+
+    private void OnFrame(byte head)
+    {
+        var opcode = head & OpcodeBits;
+        var isControl = (opcode & ControlBit) != 0;
+        if (!isControl)
+        {
+            _isMessageOpen = (head & Final) == 0;
+            _fragments = opcode == 0 ? _fragments + 1 : 1;
+        }
+
+        if (_fragments > _limits.MaxFragments)
+            Exceed($"a message has more than {_limits.MaxFragments} fragments");
+        else if ((isControl || opcode == 0) && !_frames.TryTake())
+            Exceed(isControl ? "too many control frames: this client sends more pings or pongs than it may" : "too many fragments: this client sends more than it may");
+    }
+
+    private void OnTimeout() => Exceed($"a message was not complete within {_limits.MessageTimeout.TotalSeconds:0} seconds");
+
+    private void Exceed(string reason)
+    {
+        if (Interlocked.Exchange(ref _isExceeded, 1) == 0)
+            _onExceeded(reason);
+    }
+
+    private void ThrowIfOver()
+    {
+        if (Volatile.Read(ref _isExceeded) != 0 || _bytesAfterClose > MaxBytesAfterClose)
+            throw new IOException("the client sends more than it may, and is not read any more");
+    }
+}
