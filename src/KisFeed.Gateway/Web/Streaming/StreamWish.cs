@@ -36,9 +36,9 @@ internal sealed record StreamWish(IReadOnlyList<string> Subscribe, IReadOnlyList
             wish = read;
             return read.Subscribe.Count + read.Unsubscribe.Count > 0;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return false; // No JSON, or half of a surrogate pair in a name or a text.
         }
     }
 
@@ -46,13 +46,6 @@ internal sealed record StreamWish(IReadOnlyList<string> Subscribe, IReadOnlyList
     {
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             return null;
-        try
-        {
-            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
-        }
-        catch (InvalidOperationException)
-        {
-            return null; // Half of a surrogate pair.
-        }
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
     }
 }

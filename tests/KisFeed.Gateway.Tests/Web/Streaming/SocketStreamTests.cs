@@ -80,6 +80,7 @@ public sealed class SocketStreamTests
     [InlineData("""{"subscribe":[1]}""", "not understood")]
     [InlineData("""{"subscribe":["\ud800"]}""", "not understood")]
     [InlineData("""{"buy":["index:0001"]}""", "not understood")]
+    [InlineData("""{"\ud800":["x"]}""", "not understood")]
     [InlineData("""{"subscribe":["index:0001"],"subscribe":["index:1001"]}""", "not understood")]
     [InlineData("{}", "not understood")]
     [InlineData("[]", "not understood")]

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using KisFeed.Gateway.Tests.Broker;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>Whatever a client sends, its stream answers or ends: none is left that seems to stand and hears nothing.</summary>
+public sealed class SocketFuzzTests
+{
+    private const int Messages = 3_000;
+
+    private static readonly string[] s_names = ["subscribe", "unsubscribe", "subscribe\\u0000", "\\ud800", "\\udc00\\ud800", "", "\\u0073ubscribe", "__proto__", "이름"];
+    private static readonly string[] s_texts = ["index:0001", "index", ":", "", "\\ud83d\\ude00", "\\udfff", "index:\\ud800", "H0UPCNT0:\\u0000", "index:0001\\n", "x:y:z", "지수:0001"];
+
+    [Fact]
+    public async Task Every_message_is_answered_or_ends_the_stream()
+    {
+        await using var stage = await Stage.OpenAsync(isDown: true, with: options => options with { RegisterTimeout = TimeSpan.FromMilliseconds(1) });
+        var random = new Random(TestRun.Seed);
+        RawClient? raw = null;
+        for (var i = 0; i < TestRun.Of(Messages); i++)
+        {
+            raw ??= await RawClient.ConnectAsync(new Uri(stage.Url, "/v1/stream"));
+            var message = Message(random);
+            if (!await IsAnsweredAsync(raw, message).WaitAsync(Patience.Limit))
+            {
+                await raw.DisposeAsync();
+                raw = null;
+            }
+        }
+
+        if (raw is not null)
+            await raw.DisposeAsync();
+        await Patience.UntilAsync(() => stage.Gateway.Status.Streams == 0);
+        stage.Log.Entries.ShouldNotContain(e => e.Text.Contains("handling a message failed", StringComparison.Ordinal));
+    }
+
+    // A message is handled before what follows is read, so the pong says that it was.
+    private static async Task<bool> IsAnsweredAsync(RawClient raw, byte[] message)
+    {
+        try
+        {
+            await raw.SendAsync(message);
+            await raw.SendAsync(RawClient.Frame(RawClient.Ping, "still there"u8.ToArray()));
+        }
+        catch (IOException)
+        {
+            // It has been closed: what says so can still be read.
+        }
+
+        while (await raw.ReceiveAsync() is var (opcode, payload))
+        {
+            if (opcode == RawClient.Close)
+                return false;
+            if (opcode == RawClient.Pong && payload.AsSpan().SequenceEqual("still there"u8))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static byte[] Message(Random random)
+    {
+        var text = Encoding.UTF8.GetBytes(Json(random, depth: 0));
+        var frame = RawClient.Frame(RawClient.Text, text);
+        switch (random.Next(4))
+        {
+            case 0:
+                var bytes = new byte[random.Next(300)];
+                random.NextBytes(bytes);
+                return RawClient.Frame((byte)random.Next(16), bytes, isFinal: random.Next(4) > 0);
+            case 1:
+                // Behind the header, whose length is to stay true.
+                for (var changes = random.Next(4); changes >= 0; changes--)
+                    frame[random.Next(frame.Length - text.Length, frame.Length)] ^= (byte)(1 << random.Next(8));
+                return frame;
+            default:
+                return frame;
+        }
+    }
+
+    private static string Json(Random random, int depth) => random.Next(depth == 0 ? 2 : 7) switch
+    {
+        0 or 1 when depth < 3 => $"{{{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => $"\"{Pick(random, s_names)}\":{Json(random, depth + 1)}"))}}}",
+        2 or 3 when depth < 4 => $"[{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => Json(random, depth + 1)))}]",
+        4 => (random.NextDouble() * 1e300).ToString("R", CultureInfo.InvariantCulture),
+        5 => random.Next(2) == 0 ? "null" : "true",
+        _ => $"\"{Pick(random, s_texts)}\"",
+    };
+
+    private static string Pick(Random random, string[] texts) => texts[random.Next(texts.Length)];
+}
