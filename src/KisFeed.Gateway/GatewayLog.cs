@@ -24,6 +24,9 @@ internal static partial class GatewayLog
     [LoggerMessage(6, LogLevel.Error, "Upstream does not give {TrId} {TrKey}, which is to be kept registered: {Code}")]
     public static partial void NotKept(ILogger logger, string trId, string trKey, BrokerCode code);
 
+    [LoggerMessage(7, LogLevel.Warning, "The gateway takes {Connections} connections rather than {Asked}: the process may have {Limit} files open, of which it keeps {Reserve} for itself. For more, raise the limit (LimitNOFILE= of the unit, ulimit -n)")]
+    public static partial void FewerConnections(ILogger logger, int connections, int asked, long limit, int reserve);
+
     [LoggerMessage(70, LogLevel.Information, "Upstream has {TrId} {TrKey}")]
     public static partial void Added(ILogger logger, string trId, string trKey);
 

@@ -102,7 +102,7 @@ public sealed record GatewayOptions
     /// <summary>Registrations that a consumer may have on one connection, all feeds together. Default 41, as the service has it.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Default 4,000.</summary>
+    /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Never more than the limit of open files less 350, which the process keeps for itself; the log says so. Default 4,000.</summary>
     public int MaxConnections { get; init; } = 4_000;
 
     /// <summary>
@@ -112,7 +112,7 @@ public sealed record GatewayOptions
     public int? MaxConnectionsPerAddress { get; init; }
 
     /// <summary>
-    /// How long a request has to be complete, first its headers and then its body, and how long its answer may wait to be read, unless that is a stream. A little more than one second at least. Default 5 seconds.
+    /// How long a connection may stand before its first request begins, how long a request has to be complete, first its headers and then its body, and how long its answer may wait to be read, unless that is a stream. A little more than one second at least. Default 5 seconds.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -85,6 +85,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var meters = new MeterSet();
         options = meters.Observe(options);
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
+        options = WithinDescriptors(options, logger);
         var admission = Admission.Open(options, address, logger);
         var certificate = OpenCertificate(options, admission, logger);
         var frames = new LastFrames();
@@ -193,6 +194,15 @@ public sealed class GatewayServer : IAsyncDisposable
         if (admission.Accounts.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
         return server;
+    }
+
+    private static GatewayOptions WithinDescriptors(GatewayOptions options, ILogger logger)
+    {
+        var connections = DescriptorLimit.Clamp(options.MaxConnections, DescriptorLimit.Current);
+        if (connections == options.MaxConnections)
+            return options;
+        GatewayLog.FewerConnections(logger, connections, options.MaxConnections, DescriptorLimit.Current!.Value, DescriptorLimit.Reserve);
+        return options with { MaxConnections = connections };
     }
 
     private static CertificateStore? OpenCertificate(GatewayOptions options, Admission admission, ILogger logger)

@@ -25,6 +25,7 @@ internal sealed class Admission : IDisposable
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.ConnectionsOfAddress,
             RequestTimeout = options.RequestTimeout,
+            OnSilence = () => Refusals.Add(RefusalReason.TooSlow),
             OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
             OnBadRequest = status => Refusals.Add(ReasonOf(status)),
             OnUnreadAnswer = () => Refusals.Add(RefusalReason.TooSlow),

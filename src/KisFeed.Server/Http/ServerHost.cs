@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,6 +24,9 @@ internal sealed class ServerHost : IAsyncDisposable
 {
     private const int MaxRequestBody = 16 * 1024;
     private const double LeastResponseRate = 1 << 20; // Bytes a second.
+
+    // What Kestrel reads ahead of a client that is held back. Its own default is a mebibyte, which thousands of connections would fill the memory with.
+    private const int MaxRequestBuffer = 64 * 1024;
 
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
 
@@ -110,6 +114,8 @@ internal sealed class ServerHost : IAsyncDisposable
             builder.WebHost.UseKestrelHttpsConfiguration();
         var loggers = options.Loggers;
         builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new DoorListenerFactory(
+            ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, loggers?.CreateLogger<DoorListenerFactory>() ?? (ILogger)NullLogger.Instance));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
@@ -119,16 +125,16 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
-        kestrel.Limits.MinResponseDataRate = null;
-        if (options.Limits is not null)
-            Limit(kestrel.Limits, options.Limits);
+        kestrel.Limits.MaxRequestBufferSize = MaxRequestBuffer;
+        Limit(kestrel.Limits, options.Limits);
         if (options.Kestrel is not null)
             kestrel.Configure(options.Kestrel);
         kestrel.Listen(options.EndPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            if (options.Limits is { } limits)
-                listen.Use(new ConnectionCap(limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
+            var limits = options.Limits;
+            listen.Use(new ConnectionCap(ConnectionsOf(limits), limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
+            listen.Use(new SilenceLimit(limits.RequestTimeout, limits.OnSilence).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => Configure(https, options));
             if (options.TakesUnencodedAddresses)
@@ -138,10 +144,12 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static void Configure(HttpsConnectionAdapterOptions https, ServerHostOptions options)
     {
-        https.HandshakeTimeout = options.Limits?.RequestTimeout ?? https.HandshakeTimeout;
+        https.HandshakeTimeout = options.Limits.RequestTimeout;
         if (options.SetUpHandshake is { } setUp)
             https.OnAuthenticate = (_, handshake) => setUp(handshake);
     }
+
+    private static int ConnectionsOf(ServerLimits limits) => DescriptorLimit.Clamp(limits.MaxConnections, DescriptorLimit.Current);
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;
 
@@ -155,12 +163,12 @@ internal sealed class ServerHost : IAsyncDisposable
         kestrel.MinResponseDataRate = new MinDataRate(LeastResponseRate, limits.RequestTimeout);
     }
 
-    private static List<IDisposable> Observe(IServiceProvider services, ServerLimits? limits)
+    private static List<IDisposable> Observe(IServiceProvider services, ServerLimits limits)
     {
         List<IDisposable> observers = [];
-        if (limits?.OnBadRequest is { } onBadRequest)
+        if (limits.OnBadRequest is { } onBadRequest)
             observers.Add(new BadRequests(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
-        if (limits?.OnUnreadAnswer is { } onUnreadAnswer)
+        if (limits.OnUnreadAnswer is { } onUnreadAnswer)
             observers.Add(UnreadAnswers.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;
     }

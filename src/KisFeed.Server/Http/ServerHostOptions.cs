@@ -26,8 +26,8 @@ internal sealed record ServerHostOptions
     /// <summary>Whether addresses of requests may hold bytes beyond ASCII that are not percent-encoded, as text in UTF-8. Default no: such requests are refused.</summary>
     public bool TakesUnencodedAddresses { get; init; }
 
-    /// <summary>What is taken of clients; what Kestrel does where it is not given.</summary>
-    public ServerLimits? Limits { get; init; }
+    /// <summary>What is taken of clients.</summary>
+    public ServerLimits Limits { get; init; } = new();
 
     /// <summary>
     /// Kestrel's configuration, the section that is called so. With <c>Certificates:Default</c> the server speaks TLS. <c>Endpoints</c> is not for it: there is one, <see cref="EndPoint"/>.

@@ -3,19 +3,28 @@ namespace KisFeed.Server;
 /// <summary>What a server takes of its clients before it knows who they are.</summary>
 internal sealed record ServerLimits
 {
-    /// <summary>Connections at once; more are broken off.</summary>
-    public required int MaxConnections { get; init; }
+    /// <summary>Connections at once where nothing else is said.</summary>
+    public const int UsualConnections = 4_000;
+
+    /// <summary>Connections beyond <see cref="MaxConnections"/> that may stand for the moment that it takes to break them off.</summary>
+    public const int ConnectionsBeingClosed = 64;
+
+    /// <summary>Connections at once; more are broken off. Never more than <see cref="DescriptorLimit.Clamp"/> leaves.</summary>
+    public int MaxConnections { get; init; } = UsualConnections;
 
     /// <summary>Connections at once from one address other than this machine's own; more are broken off.</summary>
-    public required int MaxConnectionsPerAddress { get; init; }
+    public int MaxConnectionsPerAddress { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// How long the headers of a request, once it has begun, and then its body may take, and how long an answer may wait to be read, <see cref="ResponseRate.Free">unless it is freed of that</see>; more than a second.
+    /// How long a connection may stand without its first byte, how long the headers of a request, once it has begun, and then its body may take, and how long an answer may wait to be read, <see cref="ResponseRate.Free">unless it is freed of that</see>; more than a second.
     /// </summary>
-    public required TimeSpan RequestTimeout { get; init; }
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a connection may stand without a request.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Told of each connection on which nothing came.</summary>
+    public Action? OnSilence { get; init; }
 
     /// <summary>Told of each connection too many.</summary>
     public Action? OnConnectionRefused { get; init; }

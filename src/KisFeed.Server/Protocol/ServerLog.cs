@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,9 @@ internal static partial class ServerLog
 
     [LoggerMessage(21, LogLevel.Error, "Connection {Connection} closed: handling a message failed")]
     public static partial void SessionFailed(ILogger logger, long connection, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Error, "No connection can be accepted for now: {Error}. {Skipped} attempts failed since the last of these lines. TooManyOpenSockets says that the limit of open files is too low (LimitNOFILE= of the unit, ulimit -n)")]
+    public static partial void AcceptFailed(ILogger logger, SocketError error, long skipped);
 
     [LoggerMessage(30, LogLevel.Information, "Approval refused: {Code}")]
     public static partial void ApprovalRefused(ILogger logger, string code);
