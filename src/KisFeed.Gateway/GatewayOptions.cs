@@ -112,6 +112,21 @@ public sealed record GatewayOptions
     public int? MaxConnectionsPerAddress { get; init; }
 
     /// <summary>
+    /// Reverse proxies and load balancers in front of the gateway, whose word is taken for the address of a client: by the header <c>X-Forwarded-For</c>, in which the rightmost address counts that is none of theirs, or by
+    /// <see cref="ProxyProtocol"/>. The limits by address then go by the client. Default none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Whether the <see cref="TrustedProxies"/> begin each connection with a header of the PROXY protocol, version 1 or 2. Default no.</summary>
+    public bool ProxyProtocol { get; init; }
+
+    /// <summary>A second TCP port for health checks and metrics, with connections of its own and without TLS: <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>. 0 takes a free one. Default none.</summary>
+    public int? HealthPort { get; init; }
+
+    /// <summary>The IP address of <see cref="HealthPort"/>, or <c>localhost</c>. Default 127.0.0.1.</summary>
+    public string HealthAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>
     /// How long a connection may stand before its first request begins, how long a request has to be complete, first its headers and then its body, and how long its answer may wait to be read, unless that is a stream. A little more than one second at least. Default 5 seconds.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -193,6 +208,10 @@ public sealed record GatewayOptions
         Upstream!.Validate();
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
+        Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"being {HealthPort}: set a TCP port, or 0 for a free one");
+        Require(ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"being {HealthAddress}: set an IP address, or localhost");
+        Require(TrustedProxies is not null, nameof(TrustedProxies), "being null: leave it out where there are none");
+        Require(!ProxyProtocol || TrustedProxies!.Count > 0, nameof(ProxyProtocol), $"being set without {nameof(TrustedProxies)}: name the proxies whose header is to be believed");
         Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
         Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"having Endpoints: set {nameof(Address)} and {nameof(Port)} instead, of which there is one each");
         Require(ClientCa is null || CertificateFiles.From(Kestrel) is not null, nameof(ClientCa), $"being {ClientCa}: it needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
@@ -232,11 +251,18 @@ public sealed record GatewayOptions
 
     /// <summary>Says why a gateway that lets everybody in must not listen at the address.</summary>
     /// <exception cref="ArgumentException">Other machines can reach it, and that everybody there is let in has not been asked for.</exception>
-    internal void ValidateOpen(IPAddress address) => Require(
-        AllowEverybody || IPAddress.IsLoopback(address),
-        nameof(Address),
-        $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Make credentials for those who may with 'kisfeed gateway token add NAME' "
-        + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+    internal void ValidateOpen(IPAddress address)
+    {
+        Require(AllowEverybody || TrustedProxies.Count == 0, nameof(TrustedProxies), $"being set without consumers: everybody who can reach the proxies would be let in. Make credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowEverybody)} if that is what you want");
+        Require(
+            AllowEverybody || IPAddress.IsLoopback(address),
+            nameof(Address),
+            $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Make credentials for those who may with 'kisfeed gateway token add NAME' "
+            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+    }
+
+    /// <summary>Where health checks are answered; <see langword="null"/> for nowhere but at the port of everything else.</summary>
+    internal IPEndPoint? HealthEndPoint => HealthPort is { } port && ListenAddress.TryParse(HealthAddress, out var address) ? new IPEndPoint(address, port) : null;
 
     private static void Require(bool condition, string option, string message)
     {

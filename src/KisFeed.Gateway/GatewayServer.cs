@@ -52,6 +52,9 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
+    /// <summary>Where health checks and metrics are answered besides, e.g. <c>http://127.0.0.1:21001</c>; <see langword="null"/> without a <see cref="GatewayOptions.HealthPort"/>.</summary>
+    public Uri? HealthUrl => _host.HealthUrl;
+
     /// <summary>Whether everybody is let in who can reach it.</summary>
     public bool IsOpen => _admission.Accounts.IsOpen;
 
@@ -173,6 +176,7 @@ public sealed class GatewayServer : IAsyncDisposable
             AnswerUnknownPaths = false,
             TakesUnencodedAddresses = true,
             Limits = admission.Limits,
+            Health = options.HealthEndPoint is { } health ? new HealthDoor(health, HealthPages.Paths) : null,
             Kestrel = options.Kestrel,
             SetUpHandshake = certificate is null ? null : certificate.SetUp,
         };

@@ -26,6 +26,8 @@ internal static class GatewayGuide
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine($"  Streams    {web}/v1/stream?subscribe=index:0001,program:005930    server-sent events, or WebSocket");
         output.WriteLine($"  Status     {web}/v1/status");
+        if (server.HealthUrl is { } health)
+            output.WriteLine($"  Health     {health.GetLeftPart(UriPartial.Authority)}/readyz");
         if (recording is not null)
             output.WriteLine($"  Recording  {recording}");
         output.WriteLine();

@@ -30,6 +30,7 @@ internal sealed class GatewayVerb : Verb
     private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
     private readonly CertificateOptions _certificate = new();
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
+    private readonly ProxyOptions _proxies = new();
     private readonly LimitOptions _limits = new();
     private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
@@ -51,6 +52,7 @@ internal sealed class GatewayVerb : Verb
         Add(_insecure);
         Add(_origins);
         _certificate.AddTo(this);
+        _proxies.AddTo(this);
         _limits.AddTo(this);
         Add(_keep);
         Add(_instruments);
@@ -78,6 +80,7 @@ internal sealed class GatewayVerb : Verb
         ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
         ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
         ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem", "the same over TLS, and only for clients with a certificate of this CA"),
+        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits go by its clients' addresses, and health is answered however many they are"),
         ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks, from the broker's own lists, to be found on the dashboard"),
         ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
@@ -101,7 +104,7 @@ internal sealed class GatewayVerb : Verb
         await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? ServiceSettings.Require(configuration);
         var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
-        var options = _limits.Apply(arguments, new GatewayOptions
+        var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
         {
             Upstream = upstream,
             Port = arguments.GetValue(_port),
@@ -121,7 +124,7 @@ internal sealed class GatewayVerb : Verb
             MinimumHold = arguments.GetValue(_minimumHold) ?? TimeSpan.FromSeconds(10),
             TimeProvider = Host.Time,
             LoggerFactory = log,
-        });
+        }));
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
         using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(() => Reload(server));
@@ -218,7 +221,10 @@ internal sealed class GatewayVerb : Verb
         }
 
         using var lines = new JsonLines(Host.Output);
-        AddressJson.WriteMembers(lines.Begin(), server.RestUrl, server.WebSocketUrl);
+        var json = lines.Begin();
+        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
+        if (server.HealthUrl is { } health)
+            json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
         lines.End();
         await lines.FlushAsync(cancellationToken);
     }

@@ -17,7 +17,8 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
         var snapshot = context.Request.Query[SnapshotParameter].ToString();
-        service = connection => Serve(connection, isSnapshotWanted: snapshot == "1");
+        var place = context.Features.Get<IConnectionPlace>();
+        service = connection => Serve(connection, place, isSnapshotWanted: snapshot == "1");
         refusal = gate.Check(context) ?? CheckSnapshot(snapshot);
         return refusal is null;
     }
@@ -30,11 +31,11 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
         return s_noSnapshot;
     }
 
-    private ServedConnection Serve(WebSocketConnection connection, bool isSnapshotWanted)
+    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
         desk.Side.Introduce(seen);
-        var presence = new ConsumerPresence(seen, desk);
+        var presence = new ConsumerPresence(seen, place, desk);
         var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
         return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));
     }

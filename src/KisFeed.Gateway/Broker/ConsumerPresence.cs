@@ -8,8 +8,9 @@ namespace KisFeed.Gateway;
 /// Who is at the other end of a connection in the broker's protocol, and which feeds it has: the connection ends when its account may no longer have all of them, since the protocol has no message for that.
 /// </summary>
 /// <param name="connection">The connection.</param>
+/// <param name="place">Its place among all connections; <see langword="null"/> where that is not known.</param>
 /// <param name="desk">What all of them share.</param>
-internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk desk) : ISessionGate, IPresence
+internal sealed class ConsumerPresence(ConsumerConnection connection, IConnectionPlace? place, BrokerDesk desk) : ISessionGate, IPresence
 {
     private readonly Lock _gate = new();
     private readonly List<(FeedSchema Feed, string Key)> _keys = [];
@@ -34,6 +35,7 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, BrokerDesk
         if (account.TryEnter(this))
         {
             desk.Hub.Join(AtHub = account.AtHub());
+            place?.MarkKnown();
             return null;
         }
 

@@ -8,6 +8,9 @@ namespace KisFeed.Gateway;
 /// <summary>Who may use a gateway, what of it, and how many were turned away.</summary>
 internal sealed class Admission : IDisposable
 {
+    // The rest is for consumers that have shown who they are.
+    private const double UnknownShare = 0.75;
+
     private readonly ConsumerStore? _store;
     private readonly SignInLinkFile? _links;
     private readonly AuthenticationThrottle _throttle;
@@ -24,6 +27,9 @@ internal sealed class Admission : IDisposable
         {
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.ConnectionsOfAddress,
+            MaxUnknownShare = UnknownShare,
+            TrustedProxies = new TrustedProxies(options.TrustedProxies),
+            UsesProxyProtocol = options.ProxyProtocol,
             RequestTimeout = options.RequestTimeout,
             OnSilence = () => Refusals.Add(RefusalReason.TooSlow),
             OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
@@ -62,7 +68,7 @@ internal sealed class Admission : IDisposable
         }
     }
 
-    /// <summary>Whose credentials these are. Those who come with wrong ones too often are turned away unheard.</summary>
+    /// <summary>Whose credentials these are. Right ones are taken whatever else came from the address; wrong ones get another answer where there are too many.</summary>
     /// <param name="appKey">The app key.</param>
     /// <param name="appSecret">The app secret.</param>
     /// <param name="from">Where they come from; <see langword="null"/> where that is not known.</param>
@@ -70,27 +76,21 @@ internal sealed class Admission : IDisposable
     /// <returns>The account; <see langword="null"/> for nobody's.</returns>
     public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out RefusalReason reason)
     {
-        reason = RefusalReason.TooManyFailures;
-        if (!_throttle.Admits(from))
-            return null;
         reason = RefusalReason.Credentials;
         if (Accounts.Authenticate(appKey, appSecret) is { } account)
             return account;
-        _throttle.NoteFailure(from);
+        reason = Fail(from);
         return null;
     }
 
-    /// <summary>Whose the code of a sign-in link is. It cannot be used again. Those who come with wrong ones too often are turned away unheard.</summary>
+    /// <summary>Whose the code of a sign-in link is. It cannot be used again. Right ones are taken whatever else came from the address.</summary>
     /// <returns>The account; else why there is none, to be counted by the caller.</returns>
     /// <exception cref="KisFeedConfigurationException">The file of the links cannot be used.</exception>
     public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
-        if (!_throttle.Admits(from))
-            return (null, RefusalReason.TooManyFailures);
         if (_links is not null && await _links.TakeAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
             return (account, RefusalReason.Credentials);
-        _throttle.NoteFailure(from);
-        return (null, RefusalReason.Credentials);
+        return (null, Fail(from));
     }
 
     /// <summary>Reads the token file now.</summary>
@@ -105,6 +105,8 @@ internal sealed class Admission : IDisposable
         Accounts.Dispose();
         _store?.Dispose();
     }
+
+    private RefusalReason Fail(IPAddress? from) => _throttle.TryFail(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
 
     // The consumer may have been added just before its link was made.
     private Account? AccountOf(string appKey)

@@ -4,8 +4,8 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Turns away who has come with wrong credentials too often, by the address it comes from, before its credentials are looked at. Nobody could guess them at any rate: this is about the work, and the noise.
-/// So the limits are wide, and those who share an address with a program that is set up wrongly are seldom kept waiting. For any thread; bounded however many addresses there are.
+/// Counts wrong credentials by the address they come from. Nobody could guess right ones at any rate, and to look at them costs less than the request they came in: so they are always looked at, and those who share an
+/// address with a program that is set up wrongly, or with an attacker, do not notice. Who is wrong too often is told to wait. For any thread; bounded however many addresses there are.
 /// </summary>
 internal sealed class AuthenticationThrottle
 {
@@ -37,26 +37,18 @@ internal sealed class AuthenticationThrottle
     }
 
     /// <summary>
-    /// Whether credentials from an address are to be looked at. Where there are too many failures in all, those addresses alone are turned away that have had some.
+    /// Counts wrong credentials. Where there are too many in all, that goes for all addresses that had some before.
     /// </summary>
     /// <param name="from">The address; <see langword="null"/> where it is not known.</param>
-    public bool Admits(IPAddress? from)
+    /// <returns>Whether they are among the few that anybody may have; who has more is to wait.</returns>
+    public bool TryFail(IPAddress? from)
     {
         lock (_gate)
         {
-            if (_buckets.TryGetValue(RemoteNetwork.Of(from), out var bucket))
-                return !bucket.IsEmpty && !_overall.IsEmpty;
-            return _buckets.Count < MaxAddresses || !_beyond.IsEmpty;
-        }
-    }
-
-    /// <summary>Takes note of wrong credentials.</summary>
-    public void NoteFailure(IPAddress? from)
-    {
-        lock (_gate)
-        {
-            _overall.TryTake();
-            BucketOf(RemoteNetwork.Of(from)).TryTake();
+            var network = RemoteNetwork.Of(from);
+            var isFirst = !_buckets.ContainsKey(network);
+            var isWithinAll = _overall.TryTake();
+            return BucketOf(network).TryTake() && (isWithinAll || isFirst);
         }
     }
 

@@ -20,7 +20,10 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
     private const int MaxBytes = 1 << 20;
     private const int Version = 1;
 
+    private readonly Lock _gate = new();
     private readonly OwnersFile _file = new(System.IO.Path.ChangeExtension(tokenFile, ".links.json"));
+
+    private (FileStamp Stamp, ImmutableArray<SignInLink> Links)? _kept;
 
     /// <summary>Where it is, in full.</summary>
     public string Path => _file.Path;
@@ -49,8 +52,8 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
     {
         var hash = HashOf(code);
 
-        // Most codes that are wrong cost no lock.
-        if (Find(Read(), hash) is null)
+        // Most codes that are wrong cost no lock, and no reading either.
+        if (Find(ReadKept(), hash) is null)
             return null;
         SignInLink? found = null;
         await UpdateAsync(links => (found = Find(links, hash)) is { } link ? links.Remove(link) : links, cancellationToken).ConfigureAwait(false);
@@ -84,6 +87,23 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         {
             throw new KisFeedConfigurationException($"{Path} cannot be written: {e.Message}", e);
         }
+    }
+
+    // What was read before, unless the file may have changed since.
+    private ImmutableArray<SignInLink> ReadKept()
+    {
+        var stamp = FileStamp.Of(new FileInfo(Path));
+        lock (_gate)
+        {
+            if (_kept is var (before, links) && before == stamp)
+                return [.. links.Where(link => link.Expires > time.GetUtcNow())];
+            _kept = null;
+        }
+
+        var read = Read();
+        lock (_gate)
+            _kept = stamp is { } known && !known.IsFresh(DateTimeOffset.UtcNow) ? (known, read) : null;
+        return read;
     }
 
     // Those that have not expired.

@@ -13,6 +13,9 @@ namespace KisFeed.Gateway;
 /// <param name="recording">What the recorder does; <see langword="null"/> where nothing is to be recorded.</param>
 internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording)
 {
+    /// <summary>The paths of a port for health checks.</summary>
+    public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
+
     private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: the gateway has to be started again. /v1/status says why.");
     private static readonly Problem s_notRecording = new(StatusCodes.Status503ServiceUnavailable, "notRecording", "What should be recorded is not. /v1/status says why.");
 

@@ -1,3 +1,4 @@
+using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -28,7 +29,7 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
 
     /// <summary>The answer to who has come with wrong credentials, or codes of sign-in links, too often.</summary>
     public static Problem TooManyFailures { get; } = new(
-        StatusCodes.Status429TooManyRequests, "tooManyFailures", "There were too many wrong credentials from this address of late: none are looked at until Retry-After is over. Mend them first.")
+        StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and there were too many wrong ones from this address. Correct them, and wait as long as Retry-After says before you try again; right ones are always accepted.")
     {
         RetryAfter = 1,
     };
@@ -66,7 +67,11 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
             : !account.Usage.TryRead(context.Request.ContentLength ?? 0) ? s_tooLong
             : null;
         if (problem is null)
+        {
+            context.Features.Get<IConnectionPlace>()?.MarkKnown();
             return account;
+        }
+
         await problem.WriteAsync(context).ConfigureAwait(false);
         return null;
     }

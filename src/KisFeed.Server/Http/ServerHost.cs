@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -28,6 +29,8 @@ internal sealed class ServerHost : IAsyncDisposable
     // What Kestrel reads ahead of a client that is held back. Its own default is a mebibyte, which thousands of connections would fill the memory with.
     private const int MaxRequestBuffer = 64 * 1024;
 
+    private static readonly RequestRefusal s_tooManyConnections = new(StatusCodes.Status503ServiceUnavailable, "this client has as many connections as one address may have");
+
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
@@ -39,7 +42,8 @@ internal sealed class ServerHost : IAsyncDisposable
         _observers = observers;
         _application = application;
         _connections = connections;
-        RestUrl = AddressOf(application);
+        RestUrl = AddressOf(application, 0)!;
+        HealthUrl = AddressOf(application, 1);
         WebSocketUrl = new UriBuilder(RestUrl) { Scheme = RestUrl.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs }.Uri;
     }
 
@@ -48,6 +52,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     /// <summary>The same as a <c>ws</c> or <c>wss</c> address.</summary>
     public Uri WebSocketUrl { get; }
+
+    /// <summary>Where those reach it who watch over it; <see langword="null"/> where it has no port for them.</summary>
+    public Uri? HealthUrl { get; }
 
     /// <summary>The patterns of all paths that are answered.</summary>
     public IReadOnlyList<string> Routes =>
@@ -66,6 +73,10 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var application = Create(options);
         var observers = Observe(application.Services, options.Limits);
+        if (options.Health is { } health)
+            application.Use(health.InvokeAsync);
+        if (options.Limits.TrustedProxies.Networks.Count > 0)
+            Forward(application, options.Limits);
         application.MapPost(OAuthEndpoints.PathPrefix + "/Approval", (RequestDelegate)oauth.ApproveAsync);
         application.MapPost(OAuthEndpoints.PathPrefix + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapPost(OAuthEndpoints.PathPrefix + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
@@ -133,12 +144,48 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1;
             var limits = options.Limits;
-            listen.Use(new ConnectionCap(ConnectionsOf(limits), limits.MaxConnectionsPerAddress, limits.OnConnectionRefused).Before);
+            listen.Use(new ConnectionCap(limits, ConnectionsOf(limits)).Before);
             listen.Use(new SilenceLimit(limits.RequestTimeout, limits.OnSilence).Before);
+            if (limits.UsesProxyProtocol)
+                listen.Use(new ProxyProtocol(limits.TrustedProxies, limits.RequestTimeout, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => Configure(https, options));
             if (options.TakesUnencodedAddresses)
                 listen.Use(RequestLineEncoder.Before);
+        });
+        if (options.Health is { } health)
+            kestrel.Listen(health.EndPoint, listen => ListenForHealth(listen, options.Limits));
+    }
+
+    private static void ListenForHealth(ListenOptions listen, ServerLimits limits)
+    {
+        var own = new ServerLimits { MaxUnknownShare = 1, OnConnectionRefused = limits.OnConnectionRefused };
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(new ConnectionCap(own, HealthDoor.MaxConnections).Before);
+        listen.Use(new SilenceLimit(limits.RequestTimeout, limits.OnSilence).Before);
+        listen.Use(HealthDoor.Mark);
+    }
+
+    // The rightmost address that no trusted proxy has is the client's, and what it claims itself is left of that.
+    private static void Forward(WebApplication application, ServerLimits limits)
+    {
+        var forwarding = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        forwarding.KnownProxies.Clear();
+        forwarding.KnownIPNetworks.Clear();
+        foreach (var network in limits.TrustedProxies.Networks)
+            forwarding.KnownIPNetworks.Add(network);
+        application.UseForwardedHeaders(forwarding);
+        application.Use(async (context, next) =>
+        {
+            if (context.Features.Get<IConnectionPlace>()?.TryMove(context.Connection.RemoteIpAddress) != false)
+            {
+                await next(context).ConfigureAwait(false);
+                return;
+            }
+
+            limits.OnConnectionRefused?.Invoke();
+            context.Response.Headers.Connection = "close";
+            await s_tooManyConnections.WriteAsync(context).ConfigureAwait(false);
         });
     }
 
@@ -184,9 +231,11 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static void End(List<IDisposable> observers) => observers.ForEach(static observer => observer.Dispose());
 
-    private static Uri AddressOf(WebApplication application)
+    private static Uri? AddressOf(WebApplication application, int index)
     {
-        var bound = new Uri(application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        if (application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ElementAtOrDefault(index) is not { } text)
+            return null;
+        var bound = new Uri(text);
         var host = IPAddress.TryParse(bound.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? IPAddress.Loopback.ToString()
             : bound.Host;

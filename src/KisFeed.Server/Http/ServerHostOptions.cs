@@ -26,6 +26,9 @@ internal sealed record ServerHostOptions
     /// <summary>Whether addresses of requests may hold bytes beyond ASCII that are not percent-encoded, as text in UTF-8. Default no: such requests are refused.</summary>
     public bool TakesUnencodedAddresses { get; init; }
 
+    /// <summary>A second port for those who watch over the server; <see langword="null"/> for none.</summary>
+    public HealthDoor? Health { get; init; }
+
     /// <summary>What is taken of clients.</summary>
     public ServerLimits Limits { get; init; } = new();
 

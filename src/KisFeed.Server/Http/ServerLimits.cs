@@ -16,6 +16,17 @@ internal sealed record ServerLimits
     public int MaxConnectionsPerAddress { get; init; } = int.MaxValue;
 
     /// <summary>
+    /// The part of the connections that those may take whose clients have not shown who they are; one more breaks off the oldest. <see langword="null"/>, the default, where clients do not show that: connections are refused once there are as many as may be.
+    /// </summary>
+    public double? MaxUnknownShare { get; init; }
+
+    /// <summary>Whose clients' connections come from one address. Default nobody.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
+
+    /// <summary>Whether they say by the PROXY protocol whose connection it is. Default no.</summary>
+    public bool UsesProxyProtocol { get; init; }
+
+    /// <summary>
     /// How long a connection may stand without its first byte, how long the headers of a request, once it has begun, and then its body may take, and how long an answer may wait to be read, <see cref="ResponseRate.Free">unless it is freed of that</see>; more than a second.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -26,7 +37,7 @@ internal sealed record ServerLimits
     /// <summary>Told of each connection on which nothing came.</summary>
     public Action? OnSilence { get; init; }
 
-    /// <summary>Told of each connection too many.</summary>
+    /// <summary>Told of each connection too many, be it refused or broken off for another.</summary>
     public Action? OnConnectionRefused { get; init; }
 
     /// <summary>Told the status of each request that was answered before any endpoint saw it whole: it was too slow, too long, or no HTTP.</summary>

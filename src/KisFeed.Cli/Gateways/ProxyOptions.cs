@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using KisFeed.Cli.Options;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Gateways;
+
+/// <summary>What stands in front of a gateway and beside it: reverse proxies, and whoever watches over it.</summary>
+internal sealed class ProxyOptions
+{
+    private readonly Option<IPNetwork[]> _proxies = new("--trusted-proxy")
+    {
+        Description = "Take the word of reverse proxies at this address or network for the addresses of their clients (X-Forwarded-For), by which limits go. May be repeated.",
+        HelpName = "CIDR",
+        CustomParser = Parse,
+    };
+
+    private readonly Option<bool> _protocol = new("--proxy-protocol") { Description = "--trusted-proxy: they begin each connection with a header of the PROXY protocol, version 1 or 2." };
+    private readonly Option<int?> _port = new("--health-port") { Description = "Answer /healthz, /readyz and /metrics at this port too, without TLS and with connections of its own; 0 takes a free one.", HelpName = "PORT" };
+    private readonly Option<string> _address = ListenOptions.Address("--health-address", "--health-port: the IP address to listen at.");
+
+    public ProxyOptions() => _port.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !ushort.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            result.AddError($"'{token.Value}' is not a valid port for --health-port. Use a number from 0 to 65535.");
+    });
+
+    /// <summary>Gives a verb these options.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_proxies);
+        verb.Add(_protocol);
+        verb.Add(_port);
+        verb.Add(_address);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(_protocol) && result.GetResult(_proxies) is null)
+                result.AddError($"{_protocol.Name} is for {_proxies.Name}.");
+            if (result.GetResult(_address) is { Implicit: false } && result.GetResult(_port) is null)
+                result.AddError($"{_address.Name} is for {_port.Name}.");
+        });
+    }
+
+    /// <summary>The options of a gateway with what was said.</summary>
+    public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
+    {
+        TrustedProxies = arguments.GetValue(_proxies) ?? [],
+        ProxyProtocol = arguments.GetValue(_protocol),
+        HealthPort = arguments.GetValue(_port),
+        HealthAddress = arguments.GetRequiredValue(_address),
+    };
+
+    // An address alone is a network of one.
+    private static IPNetwork[] Parse(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in result.Tokens.Select(token => token.Value))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+                networks.Add(network);
+            else if (IPAddress.TryParse(text, out var address))
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else
+                result.AddError($"'{text}' is not a valid network for --trusted-proxy. Use an IP address or a network whose other bits are zero, e.g. 10.0.0.7 or 10.0.0.0/24.");
+        }
+
+        return [.. networks];
+    }
+}
