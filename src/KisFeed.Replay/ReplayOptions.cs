@@ -18,6 +18,12 @@ public sealed record ReplayOptions
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>
+    /// Origins of web pages that may use the server beside those of its own address, as browsers send them: <c>https://charts.example</c>. Their hosts are names by which it may be addressed, beside IP addresses and
+    /// <c>localhost</c>. Default none.
+    /// </summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>
     /// How many times as fast as the frames were received they are sent, at least 0.001. Default 1. <see cref="ReplaySpeed.Unlimited"/> for as fast as the slowest client takes them.
     /// </summary>
     public double Speed { get; init; } = 1;
@@ -73,6 +79,7 @@ public sealed record ReplayOptions
         Require(Capture is not null, nameof(Capture), "being null: set a reader of a capture");
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
+        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");
         Require(ReplaySpeed.IsPossible(Speed), nameof(Speed), $"being {Speed}: set at least 0.001, or ReplaySpeed.Unlimited");
         Require(Wait is null or > 0, nameof(Wait), $"being {Wait}: set at least 1, or null");
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");

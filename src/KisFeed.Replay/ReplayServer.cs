@@ -61,6 +61,7 @@ public sealed class ReplayServer : IAsyncDisposable
 
     /// <summary>Starts a server. It listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An allowed origin is not one.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<ReplayServer> StartAsync(ReplayOptions options, CancellationToken cancellationToken = default)
     {
@@ -91,7 +92,8 @@ public sealed class ReplayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
+            var gate = new PageGate(new OriginRules(options.AllowedOrigins), "replay");
+            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -19,6 +19,13 @@ internal static class ListenOptions
         return option;
     }
 
+    /// <summary>Origins of web pages that a server without credentials of its own serves, and names by which it may be addressed.</summary>
+    public static Option<string[]> Origins() => new("--allow-origin")
+    {
+        Description = "Let pages of this origin in, and programs that address the server by its name, e.g. http://feeds.example. May be repeated. Default: IP addresses and localhost, and no pages.",
+        HelpName = "ORIGIN",
+    };
+
     /// <summary>The address, this machine's own where nothing else is said.</summary>
     public static Option<string> Address(string name, string description)
     {

@@ -19,6 +19,7 @@ internal sealed class ReplayVerb : Verb
     private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Leave out what was received at this or later.");
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
     private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
+    private readonly Option<string[]> _origins = ListenOptions.Origins();
 
     private readonly Option<bool> _loop = new("--loop") { Description = "Begin again at the end." };
     private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has come to the end of the capture and clients have read everything." };
@@ -42,7 +43,7 @@ internal sealed class ReplayVerb : Verb
         {
             if (result.GetValue(_loop) && result.GetValue(_once))
                 result.AddError("--loop and --once exclude each other: a replay that begins again has no end.");
-            foreach (var option in new Option[] { _port, _address, _once, _wait, _loop, _appKey, _appSecret })
+            foreach (var option in new Option[] { _port, _address, _origins, _once, _wait, _loop, _appKey, _appSecret })
             {
                 if (result.GetValue(_stdout) && result.GetResult(option) is { Implicit: false })
                     result.AddError($"{option.Name} is for serving, which --stdout does not.");
@@ -54,6 +55,7 @@ internal sealed class ReplayVerb : Verb
         Add(_to);
         Add(_port);
         Add(_address);
+        Add(_origins);
         Add(_loop);
         Add(_once);
         Add(_wait);
@@ -90,6 +92,7 @@ internal sealed class ReplayVerb : Verb
             Capture = capture,
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_address),
+            AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Speed = arguments.GetValue(_speed),
             From = arguments.GetValue(_from),
             To = arguments.GetValue(_to),

@@ -12,6 +12,7 @@ internal sealed class SimulateVerb : Verb
 {
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
     private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
+    private readonly Option<string[]> _origins = ListenOptions.Origins();
 
     private readonly Option<double> _rate = Rate.Option("Events in a second of market time, over everything that clients are registered for; max for as many as the machine manages.");
     private readonly Option<double> _speed = MarketSpeed.Option();
@@ -34,6 +35,7 @@ internal sealed class SimulateVerb : Verb
         _start = StartTime.Option(host.Time);
         Add(_port);
         Add(_address);
+        Add(_origins);
         Add(_rate);
         Add(_speed);
         Add(_loop);
@@ -73,6 +75,7 @@ internal sealed class SimulateVerb : Verb
         {
             Port = arguments.GetValue(_port),
             Address = arguments.GetRequiredValue(_address),
+            AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Rate = arguments.GetValue(_rate),
             Speed = arguments.GetValue(_speed),
             Loop = arguments.GetValue(_loop),

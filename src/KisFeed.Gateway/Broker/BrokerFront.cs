@@ -25,7 +25,7 @@ internal sealed class BrokerFront
         _desk = desk;
         _counters = counters;
         _credentials = new BrokerCredentialRules(desk.Admission);
-        var gate = new PageGate(desk.Admission);
+        var gate = new PageGate(desk.Admission.Origins, "gateway", checksHost: false, () => desk.Admission.Refusals.Add(RefusalReason.Origin));
         OAuth = new OAuthEndpoints(new OAuthRules
         {
             Credentials = _credentials,

@@ -73,6 +73,8 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var application = Create(options);
         var observers = Observe(application.Services, options.Limits);
+        if (options.Gate is { } gate)
+            application.Use(gate.InvokeAsync);
         if (options.Health is { } health)
             application.Use(health.InvokeAsync);
         if (options.Limits.TrustedProxies.Networks.Count > 0)

@@ -26,6 +26,9 @@ internal sealed record ServerHostOptions
     /// <summary>Whether addresses of requests may hold bytes beyond ASCII that are not percent-encoded, as text in UTF-8. Default no: such requests are refused.</summary>
     public bool TakesUnencodedAddresses { get; init; }
 
+    /// <summary>Stands before everything that the server answers; <see langword="null"/> where each endpoint looks for itself.</summary>
+    public PageGate? Gate { get; init; }
+
     /// <summary>A second port for those who watch over the server; <see langword="null"/> for none.</summary>
     public HealthDoor? Health { get; init; }
 

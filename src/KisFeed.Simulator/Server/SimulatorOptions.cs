@@ -17,6 +17,12 @@ public sealed record SimulatorOptions
     /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1: the socket is not encrypted, so it stays on the machine.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
+    /// <summary>
+    /// Origins of web pages that may use the server beside those of its own address, as browsers send them: <c>https://charts.example</c>. Their hosts are names by which it may be addressed, beside IP addresses and
+    /// <c>localhost</c>. Default none.
+    /// </summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
     /// <summary>What everything in the market is derived from. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -116,6 +122,7 @@ public sealed record SimulatorOptions
     {
         Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
         Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
+        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");
         Require(Rate > 0, nameof(Rate), $"being {Rate}: set market events a second, more than zero");
         Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), $"being {Speed}: set seconds of market time in a second of the clock, more than zero");
         Require(double.IsFinite(Rate) || Speed is 1, nameof(Speed), $"being {Speed} at an unlimited rate, which goes as fast as it can: leave Speed out or set a finite Rate");

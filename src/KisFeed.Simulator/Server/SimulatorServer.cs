@@ -62,6 +62,7 @@ public sealed class SimulatorServer : IAsyncDisposable
 
     /// <summary>Starts a simulator. It listens when the task completes.</summary>
     /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An allowed origin is not one.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
@@ -105,7 +106,14 @@ public sealed class SimulatorServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, MapMore = admin is null ? null : admin.Map }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
+            var listening = new ServerHostOptions
+            {
+                EndPoint = new IPEndPoint(address, options.Port),
+                Loggers = options.LoggerFactory,
+                Gate = new PageGate(new OriginRules(options.AllowedOrigins), "simulator"),
+                MapMore = admin is null ? null : admin.Map,
+            };
+            host = await ServerHost.StartAsync(listening, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Server;
 
 /// <summary>Where a page of a browser comes from, as in an <c>Origin</c> header: <c>scheme://host</c> or <c>scheme://host:port</c>, and nothing more.</summary>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>

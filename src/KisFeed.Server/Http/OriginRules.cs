@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Server;
 
 /// <summary>
 /// With which <c>Origin</c> a browser may come. Any page that its user looks at can connect to any address, this machine's too, and the browser says only afterwards, or never, whose page it was.
@@ -14,18 +14,18 @@ internal sealed class OriginRules
 
     private readonly FrozenSet<WebOrigin> _allowed;
 
-    /// <summary>Rules that allow the gateway's own pages and those of some other origins.</summary>
+    /// <summary>Rules that allow the server's own pages and those of some other origins.</summary>
     /// <param name="allowed">The others, as they stand in the header: <c>https://charts.example</c>, <c>http://localhost:5173</c>.</param>
     /// <exception cref="KisFeedConfigurationException">One of them is no origin.</exception>
     public OriginRules(IEnumerable<string> allowed) => _allowed = allowed.Select(Parse).ToFrozenSet();
 
     /// <summary>
     /// Whether a request may pass. One without the header may: no browser lets a page open a WebSocket or read an answer of another origin without it. Beside the origins that were given those pass whose host is a
-    /// name of this machine's loopback, or the very address that the request came in at, with the gateway's port. The <c>Host</c> header is not asked: whose page it is decides what stands there (DNS rebinding).
+    /// name of this machine's loopback, or the very address that the request came in at, with the server's port. The <c>Host</c> header is not asked: whose page it is decides what stands there (DNS rebinding).
     /// </summary>
     /// <param name="header">All values of the header.</param>
     /// <param name="address">The address that the request came in at; <see langword="null"/> where it is not known.</param>
-    /// <param name="port">The port of the gateway.</param>
+    /// <param name="port">The port of the server.</param>
     public bool Allows(StringValues header, IPAddress? address, int port)
     {
         if (header.Count == 0)
@@ -48,7 +48,7 @@ internal sealed class OriginRules
     }
 
     /// <summary>
-    /// Whether a request without an <c>Origin</c> comes from a page all the same, and one that is not the gateway's own. Images, scripts and links of other pages come so. Those of a neighbouring port or name are no better: only
+    /// Whether a request without an <c>Origin</c> comes from a page all the same, and one that is not the server's own. Images, scripts and links of other pages come so. Those of a neighbouring port or name are no better: only
     /// what was allowed by its origin is. A program sends no such header.
     /// </summary>
     /// <param name="headers">The headers of the request.</param>

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
 
-namespace KisFeed.Gateway.Tests.Consumers;
+namespace KisFeed.Server.Tests.Http;
 
 public sealed class OriginRulesTests
 {
