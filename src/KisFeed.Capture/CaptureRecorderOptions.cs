@@ -18,8 +18,11 @@ public sealed record CaptureRecorderOptions
     /// <summary>What was received is on the disk after this time at the latest. Default 1 s, at most a minute.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long to wait before what could not be written is written again. Default 1 s.</summary>
+    /// <summary>How long to wait before what could not be written is written again. Doubles with each failure in a row, up to <see cref="MaxRetryInterval"/>. Default 1 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait before what could not be written is written again. Default 10 s.</summary>
+    public TimeSpan MaxRetryInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For how long a recorder that is to end goes on trying to write what it has. Default 5 s.</summary>
     public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(5);
@@ -39,10 +42,14 @@ public sealed record CaptureRecorderOptions
     /// <summary>Done before each flush, where the disk would be written to, so that tests have slow disks and full ones.</summary>
     internal Action? Disk { get; init; }
 
+    /// <summary>Done before each item is put down, so that tests have items that cannot be.</summary>
+    internal Action<TapItem>? Taking { get; init; }
+
     internal void Validate()
     {
         Require(FlushInterval > TimeSpan.Zero && FlushInterval <= TimeSpan.FromMinutes(1), nameof(FlushInterval), "must be positive and at most a minute");
         Require(RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1), nameof(RetryInterval), "must be positive and at most an hour");
+        Require(MaxRetryInterval > TimeSpan.Zero && MaxRetryInterval <= TimeSpan.FromHours(1), nameof(MaxRetryInterval), "must be positive and at most an hour");
         Require(Retention.Problem is null, nameof(Retention), $"cannot be used: {Retention.Problem}");
         Require(EndPatience >= TimeSpan.Zero, nameof(EndPatience), "must not be negative");
     }

@@ -36,6 +36,9 @@ public sealed record CaptureRecorderStatus
     /// <summary>Why nothing can be written at present; <see langword="null"/> where it can.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The same in a few words that name no path, for readers who may not see how the machine is set up.</summary>
+    public string? ProblemSummary { get; init; }
+
     /// <summary>Since when nothing can be written.</summary>
     public DateTimeOffset? ProblemSince { get; init; }
 

@@ -24,6 +24,7 @@ public sealed class CaptureWriter : IDisposable
 
     private readonly CaptureWriterOptions _options;
     private readonly DirectoryLock _lock;
+    private readonly FileSizeSignal _signal;
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<DateOnly, Manifest> _manifests = [];
 
@@ -43,12 +44,15 @@ public sealed class CaptureWriter : IDisposable
             throw new ArgumentException($"the option {nameof(options.MaxFileBytes)} cannot be used, being {options.MaxFileBytes}: set at least 65536", nameof(options));
         _options = options;
         _lock = new DirectoryLock(options.Directory);
+        _signal = new FileSizeSignal();
         try
         {
             Recovered = Recovery.Run(options);
+            Rehearsal.Run(options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            _signal.Dispose();
             _lock.Dispose();
             throw new CaptureException($"what an earlier recorder left in {options.Directory} cannot be put in order: {e.Message}", e);
         }
@@ -133,6 +137,7 @@ public sealed class CaptureWriter : IDisposable
         _isDisposed = true;
         foreach (var series in _series.Values)
             series.Dispose();
+        _signal.Dispose();
         _lock.Dispose();
     }
 
@@ -156,7 +161,7 @@ public sealed class CaptureWriter : IDisposable
         if (_lock.Renew())
             return;
         foreach (var series in _series.Values)
-            series.Leave();
+            series.Suspect();
         _manifests.Clear();
     }
 

@@ -17,6 +17,9 @@ internal static partial class RecorderLog
     [LoggerMessage(2004, LogLevel.Error, "The end of what was received, {Count} frames, could not be written to {Folder}: {Problem}")]
     public static partial void Lost(ILogger logger, string folder, long count, string problem);
 
-    [LoggerMessage(2005, LogLevel.Critical, "The recorder of {Folder} has failed, and records no more; {Count} frames are lost")]
-    public static partial void Failed(ILogger logger, string folder, long count, Exception error);
+    [LoggerMessage(2005, LogLevel.Critical, "The recorder of {Folder} failed unexpectedly, and tries again")]
+    public static partial void Failed(ILogger logger, string folder, Exception error);
+
+    [LoggerMessage(2006, LogLevel.Error, "A frame or event of {TrId} could not be recorded, and stands as a gap")]
+    public static partial void NotRecorded(ILogger logger, string? trId, Exception error);
 }

@@ -5,15 +5,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Takes what the tap has, and flushes it when it is time. While that fails nothing is taken: what was taken is kept, and the tap's queue is what is bounded. The disk is
-/// written to on threads of their own, since it may take any time.
+/// Takes what the tap has, and flushes it when it is time. While that fails nothing is taken: what was taken is kept, and the tap's queue is what is bounded. Whatever fails is tried again,
+/// with growing delays, until it succeeds or the recorder is to end.
 /// </summary>
 internal sealed class RecorderLoop
 {
     private const int MostBetweenChecks = 256;
-    private const int StatusesKept = 64;
 
     private static readonly TimeSpan s_pruneInterval = TimeSpan.FromHours(1);
+
+    // A write that takes longer is reported as a problem: the disk may never answer, as that of a server that is gone.
+    private static readonly TimeSpan s_longWrite = TimeSpan.FromSeconds(10);
     private static readonly Task s_never = new TaskCompletionSource().Task;
 
     private readonly FrameTap _tap;
@@ -23,10 +25,16 @@ internal sealed class RecorderLoop
     private readonly CapturePruner? _pruner;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
-    private readonly List<Channel<CaptureRecorderStatus>> _observers = [];
+    private readonly StatusObservers _observers = new();
+    private readonly DiskThread _disk = DiskThread.Start();
     private CaptureRecorderStatus _written;
+    private Task<bool>? _waiting;
+    private TapItem _held;
+    private bool _isHolding;
     private bool _isUnwritten;
+    private bool _hasWrittenEnd;
+    private int _failuresInARow;
+    private long _writingSince; // 0 while nothing is being written.
     private Task _pruneDue = s_never;
     private long _prunedAtFiles;
     private long? _endingSince;
@@ -48,7 +56,7 @@ internal sealed class RecorderLoop
     }
 
     /// <summary>How it is getting on. The counts of the tap are those of now, the others those of the last flush.</summary>
-    public CaptureRecorderStatus Status => Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed };
+    public CaptureRecorderStatus Status => WithLongWrite(Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed });
 
     /// <summary>Registrations that were refused for good.</summary>
     public IReadOnlyList<CaptureRefusal> Refusals => _transcript.Refusals;
@@ -58,27 +66,9 @@ internal sealed class RecorderLoop
     /// <summary>The tap is being ended. What cannot be written is not tried for ever from now on.</summary>
     public void Stop() => _stopping.TrySetResult();
 
-    public Channel<CaptureRecorderStatus> Observe()
-    {
-        var observer = Channel.CreateBounded<CaptureRecorderStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        lock (_gate)
-        {
-            var status = Status;
-            observer.Writer.TryWrite(status);
-            if (status.HasEnded)
-                observer.Writer.TryComplete();
-            else
-                _observers.Add(observer);
-        }
+    public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
 
-        return observer;
-    }
-
-    public void EndObserving(Channel<CaptureRecorderStatus> observer)
-    {
-        lock (_gate)
-            _observers.Remove(observer);
-    }
+    public void EndObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
 
     public async Task RunAsync()
     {
@@ -87,52 +77,46 @@ internal sealed class RecorderLoop
         {
             try
             {
-                await RecordAsync().ConfigureAwait(false);
+                await RetryAsync(RecordAsync).ConfigureAwait(false);
             }
             finally
             {
-                _transcript.WriteEnd(Now);
-                await WriteAsync(_writer.Close).ConfigureAwait(false);
+                await RetryAsync(CloseAsync).ConfigureAwait(false);
             }
         }
-        catch (IOException e)
+        catch (CaptureException e)
         {
             lost = await CountLostAsync().ConfigureAwait(false);
             RecorderLog.Lost(_logger, _options.Writer.Directory, lost, e.Message);
             throw new CaptureException($"{lost} frames that were received could not be written to {_options.Writer.Directory} by the end: {e.Message}", e);
         }
-        catch (Exception e) when (e is not KisFeedException)
-        {
-            // A mistake of ours: a recorder that nobody writes for must not seem to record.
-            lost = await CountLostAsync().ConfigureAwait(false);
-            RecorderLog.Failed(_logger, _options.Writer.Directory, lost, e);
-            Publish(_written with { Problem = $"the recorder failed ({e.GetType().Name})", ProblemSince = _written.ProblemSince ?? Now });
-            throw;
-        }
         finally
         {
+            _disk.Dispose();
             _writer.Dispose();
-            End(lost);
+            Publish(Counted(_written) with { HasEnded = true, Lost = lost });
         }
     }
 
     private async Task RecordAsync()
     {
-        Task<bool>? waiting = null;
-        var due = s_never;
+        if (_isHolding)
+            Take();
+        var due = _isUnwritten ? Task.Delay(Rest(TimeSpan.Zero), _options.TimeProvider) : s_never;
         await PruneAsync().ConfigureAwait(false);
         while (true)
         {
-            waiting ??= _tap.WaitToReadAsync().AsTask();
-            if (!waiting.IsCompleted)
-                await Task.WhenAny(waiting, due, _pruneDue).ConfigureAwait(false);
+            _waiting ??= _tap.WaitToReadAsync().AsTask();
+            if (!_waiting.IsCompleted)
+                await Task.WhenAny(_waiting, due, _pruneDue).ConfigureAwait(false);
             if (_pruneDue.IsCompleted)
                 await PruneAsync().ConfigureAwait(false);
-            if (waiting.IsCompleted)
+            if (_waiting.IsCompleted)
             {
-                if (!await waiting.ConfigureAwait(false))
+                var waited = _waiting;
+                _waiting = null;
+                if (!await waited.ConfigureAwait(false))
                     return;
-                waiting = null;
                 Take();
             }
 
@@ -148,8 +132,8 @@ internal sealed class RecorderLoop
             _flushTime = TimeSpan.FromTicks(Math.Max(took.Ticks, _flushTime.Ticks - (_flushTime.Ticks / 8)));
 
             // What has come meanwhile has waited as long as the disk took.
-            waiting ??= _tap.WaitToReadAsync().AsTask();
-            due = waiting.IsCompleted ? Task.Delay(Rest(took), _options.TimeProvider) : s_never;
+            _waiting ??= _tap.WaitToReadAsync().AsTask();
+            due = _waiting.IsCompleted ? Task.Delay(Rest(took), _options.TimeProvider) : s_never;
         }
     }
 
@@ -157,39 +141,69 @@ internal sealed class RecorderLoop
     private TimeSpan Rest(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
+    // An item is held until it is written, so that none is lost where there is no memory for it just now.
     private void Take()
     {
-        for (var i = 0; i < MostBetweenChecks && _tap.TryRead(out var item); i++)
+        for (var i = 0; i < MostBetweenChecks && (_isHolding || _tap.TryRead(out _held)); i++)
         {
-            _transcript.Write(item);
+            _isHolding = true;
+            try
+            {
+                _options.Taking?.Invoke(_held);
+                _transcript.Write(_held);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A mistake of ours, which would be made with this item again and again.
+                RecorderLog.NotRecorded(_logger, _held.TrId, e);
+                _transcript.WriteMissing(_held);
+            }
+
+            _isHolding = false;
             _isUnwritten = true;
         }
     }
 
-    // Until it succeeds; or, once the recorder is to end, until patience does.
-    private async Task WriteAsync(Action write)
+    private async Task CloseAsync()
+    {
+        if (!_hasWrittenEnd)
+            _transcript.WriteEnd(Now);
+        _hasWrittenEnd = true;
+        await WriteAsync(_writer.Close).ConfigureAwait(false);
+    }
+
+    private Task WriteAsync(Action write) => RetryAsync(() => OnDiskAsync(write));
+
+    // Until it succeeds; or, once the recorder is to end, until patience does. Whatever fails, and be it a mistake of ours: a recorder that has given up loses everything from then on.
+    private async Task RetryAsync(Func<Task> act)
     {
         while (true)
         {
             try
             {
-                await OnDiskAsync(write).ConfigureAwait(false);
-                Succeeded();
+                await act().ConfigureAwait(false);
                 return;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is not (KisFeedException or CaptureException))
             {
                 var hasBegun = _written.ProblemSince is null;
                 Failed(e);
                 if (IsPatienceOver())
-                    throw;
+                    throw new CaptureException(WriteProblem.TextOf(e), e);
                 if (!_writer.IsClosed && (hasBegun || _pruneDue.IsCompleted))
                     await PruneAsync().ConfigureAwait(false); // It may make room.
             }
 
-            var retry = Task.Delay(_options.RetryInterval, _options.TimeProvider);
+            var retry = Task.Delay(RetryDelay(), _options.TimeProvider);
             await (IsEnding ? retry : Task.WhenAny(retry, _stopping.Task)).ConfigureAwait(false);
         }
+    }
+
+    private TimeSpan RetryDelay()
+    {
+        var doublings = IsEnding ? 0 : Math.Min(_failuresInARow - 1, 30);
+        var longest = Math.Max(_options.MaxRetryInterval.Ticks, _options.RetryInterval.Ticks);
+        return TimeSpan.FromTicks((long)Math.Min(_options.RetryInterval.Ticks * Math.Pow(2, doublings), longest));
     }
 
     // Recording goes on when a file cannot be deleted.
@@ -202,25 +216,45 @@ internal sealed class RecorderLoop
         _prunedAtFiles = _writer.Files;
         try
         {
-            await OnThreadAsync(() => _writer.Prune(_pruner, Now)).ConfigureAwait(false);
+            await _disk.RunAsync(() => _writer.Prune(_pruner, Now)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever it is, it is no reason to record nothing.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             _pruner.ReportFailure(e);
         }
     }
 
-    private Task OnDiskAsync(Action write) => OnThreadAsync(() =>
+    private async Task OnDiskAsync(Action write)
     {
-        _options.Disk?.Invoke();
-        write();
-    });
+        Volatile.Write(ref _writingSince, Math.Max(_options.TimeProvider.GetTimestamp(), 1));
+        try
+        {
+            await _disk.RunAsync(() =>
+            {
+                _options.Disk?.Invoke();
+                if (!_writer.IsClosed)
+                    write();
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _writingSince, 0);
+        }
 
-    private static Task OnThreadAsync(Action act) => Task.Factory.StartNew(
-        act,
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-        TaskScheduler.Default);
+        Succeeded();
+    }
+
+    private CaptureRecorderStatus WithLongWrite(CaptureRecorderStatus status)
+    {
+        if (status.Problem is not null || Volatile.Read(ref _writingSince) is not (> 0 and var since))
+            return status;
+        var taken = _options.TimeProvider.GetElapsedTime(since);
+        return taken < s_longWrite
+            ? status
+            : status with { Problem = $"a write has not returned for {(int)taken.TotalSeconds} s", ProblemSummary = "a write does not return", ProblemSince = Now - taken };
+    }
 
     private bool IsEnding => _stopping.Task.IsCompleted;
 
@@ -235,6 +269,7 @@ internal sealed class RecorderLoop
     private void Succeeded()
     {
         var before = _written;
+        _failuresInARow = 0;
         _isUnwritten = false;
         if (_writer.LostFiles > before.LostFiles)
             RecorderLog.FilesLost(_logger, _options.Writer.Directory, _writer.LostFiles - before.LostFiles);
@@ -250,15 +285,26 @@ internal sealed class RecorderLoop
             RecorderLog.Resumed(_logger, _options.Writer.Directory, (Now - since).TotalSeconds, _tap.Dropped);
         }
 
-        Publish(Counted(before) with { Problem = null, ProblemSince = null, LastFlushAt = Now });
+        Publish(Counted(before) with { Problem = null, ProblemSummary = null, ProblemSince = null, LastFlushAt = Now });
     }
 
-    private void Failed(IOException e)
+    private void Failed(Exception e)
     {
         var before = _written;
-        if (before.ProblemSince is null)
-            RecorderLog.CannotWrite(_logger, _options.Writer.Directory, e.Message);
-        Publish(Counted(before) with { Failures = before.Failures + 1, Problem = e.Message, ProblemSince = before.ProblemSince ?? Now });
+        var problem = WriteProblem.TextOf(e);
+        _failuresInARow++;
+        _isUnwritten = true; // A flush shows whether it works again.
+        if (before.ProblemSince is null || before.Problem != problem)
+            Log(e, problem);
+        Publish(Counted(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteProblem.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
+    }
+
+    private void Log(Exception e, string problem)
+    {
+        if (e is IOException or OutOfMemoryException)
+            RecorderLog.CannotWrite(_logger, _options.Writer.Directory, problem);
+        else
+            RecorderLog.Failed(_logger, _options.Writer.Directory, e);
     }
 
     private CaptureRecorderStatus Counted(CaptureRecorderStatus status) => status with
@@ -271,22 +317,17 @@ internal sealed class RecorderLoop
         Withheld = _transcript.Withheld,
     };
 
-    private void Publish(CaptureRecorderStatus status)
+    private void Publish(CaptureRecorderStatus status) => _observers.Publish(() =>
     {
-        lock (_gate)
-        {
-            Volatile.Write(ref _written, status);
-            var full = Status;
-            foreach (var observer in _observers)
-                observer.Writer.TryWrite(full);
-        }
-    }
+        Volatile.Write(ref _written, status);
+        return Status;
+    });
 
     // What was taken and is in no file, and what was never taken.
     private async Task<long> CountLostAsync()
     {
         await _tap.DisposeAsync().ConfigureAwait(false);
-        var lost = _writer.Frames - _writer.FlushedFrames;
+        var lost = _writer.Frames - _writer.FlushedFrames + (_isHolding && _held.IsFrame ? 1 : 0);
         while (_tap.TryRead(out var item))
         {
             if (item.IsFrame || item.Event is MalformedFrame)
@@ -294,16 +335,5 @@ internal sealed class RecorderLoop
         }
 
         return lost;
-    }
-
-    private void End(long lost)
-    {
-        Publish(Counted(_written) with { HasEnded = true, Lost = lost });
-        lock (_gate)
-        {
-            foreach (var observer in _observers)
-                observer.Writer.TryComplete();
-            _observers.Clear();
-        }
     }
 }

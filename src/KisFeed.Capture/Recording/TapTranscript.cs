@@ -40,6 +40,27 @@ internal sealed class TapTranscript(CaptureWriter writer, FeedCatalog catalog, b
         }
     }
 
+    /// <summary>An item cannot be written, by a mistake of ours. Where it was a frame, a gap says so.</summary>
+    public void WriteMissing(in TapItem item)
+    {
+        var malformed = item.Event as MalformedFrame;
+        if (!item.IsFrame && malformed is null)
+            return;
+        Gaps++;
+        Withheld++;
+        var at = malformed?.ReceivedAt ?? item.Frame.ReceivedAt;
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = at,
+            TrId = item.TrId,
+            From = at,
+            Reason = GapReason.NotRecorded,
+            Frames = 1,
+            Text = "a frame could not be recorded",
+        });
+    }
+
     /// <summary>Nothing could be written for a while. Stands behind what was taken last, not at the end of that while, since what waits to be taken is older.</summary>
     public void WriteStorage(DateTimeOffset from, DateTimeOffset to, string problem) =>
         writer.Write(new CaptureEvent { Kind = CaptureEventKind.Storage, At = _last, From = from, To = to, Text = problem });

@@ -26,7 +26,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     /// <summary>Files that were begun or gone on with.</summary>
     public int Files { get; private set; }
 
-    /// <summary>Files that were found to be gone while they were being written.</summary>
+    /// <summary>Files that were found to be gone, or to be others, while they were being written.</summary>
     public int LostFiles { get; private set; }
 
     /// <summary>The paths of the files that are being written.</summary>
@@ -77,13 +77,13 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         Flush(noted);
     }
 
-    /// <summary>Goes on in other files: the folder has been somebody else's.</summary>
-    public void Leave()
+    /// <summary>Has each file compared with what was written to it before it is written to again: the folder may have been somebody else's.</summary>
+    public void Suspect()
     {
         foreach (var file in _finished)
-            file.IsLeft = true;
+            file.IsSuspect = true;
         if (_current is { } current)
-            current.IsLeft = true;
+            current.IsSuspect = true;
     }
 
     public void Dispose()
@@ -96,16 +96,13 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     private void Flush(SeriesFile file, bool close, Action<SeriesFile> noted)
     {
         var (frames, bytes) = (file.WrittenFrames, file.WrittenBytes);
-        if (file.IsLost || (file.IsLeft && file.Path is not null))
-        {
-            LostFiles++;
-            var head = Head(file.Summary.LastAt!.Value, file.IsLost ? "the file before this one was removed while it was written" : "the folder of the file before this one was replaced") with { IsStart = true };
-            _line.ResetWrittenCount();
-            EventText.Write(_line, head);
-            file.BeginAnew(_line.WrittenSpan, head);
-        }
-
-        file.IsLeft = false;
+        if (file.IsLost)
+            GoOnInAnother(file, "the file before this one was removed while it was written", isLost: true);
+        else if (file.HasReachedLimit)
+            GoOnInAnother(file, "the file before this one is as long as a file may be here", isLost: false);
+        else if (file is { IsSuspect: true, Path: not null })
+            Check(file);
+        file.IsSuspect = false;
 
         var isNew = file.Path is null;
         try
@@ -126,20 +123,41 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
             noted(file);
     }
 
+    private void Check(SeriesFile file)
+    {
+        switch (file.Check())
+        {
+            case FileState.Continued:
+                GoOnInAnother(file, "another recorder closed the file before this one", isLost: false);
+                break;
+            case FileState.Lost:
+                GoOnInAnother(file, "the folder of the file before this one was replaced", isLost: true);
+                break;
+        }
+    }
+
+    private void GoOnInAnother(SeriesFile file, string why, bool isLost)
+    {
+        var head = Head(file.Summary.LastAt!.Value, why) with { IsStart = isLost };
+        _line.ResetWrittenCount();
+        EventText.Write(_line, head);
+        file.BeginAnew(_line.WrittenSpan, head);
+        LostFiles += isLost ? 1 : 0;
+    }
+
     private SeriesFile FileFor(DateTimeOffset at, DateOnly day)
     {
-        if (_current is { } current)
-        {
-            if (current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
-                return current;
-            _finished.Enqueue(current);
-        }
+        if (_current is { } current && current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
+            return current;
 
         // A file that was full before its text was packed has room again, and is not continued all the same.
-        _current = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: _current?.Day != day);
-        AddEvent(_current, Head(at, null) with { IsStart = !_hasStarted });
+        var next = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: _current?.Day != day);
+        AddEvent(next, Head(at, null) with { IsStart = !_hasStarted });
+        if (_current is { } full)
+            _finished.Enqueue(full);
+        _current = next;
         _hasStarted = true;
-        return _current;
+        return next;
     }
 
     private CaptureEvent Head(DateTimeOffset at, string? text) => new() { Kind = CaptureEventKind.Capture, At = at, TrId = trId, Keys = [.. _registered], Text = text };

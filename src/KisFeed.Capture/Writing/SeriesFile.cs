@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using KisFeed.Wire;
+using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Capture;
 
@@ -22,6 +23,7 @@ internal sealed class SeriesFile : IDisposable
     private FileSummary _gatheredSummary = new();
     private byte[] _head = [];
     private FileSummary _headSummary = new();
+    private bool _holdsText; // More than its head, so that another file would have room for what this one has not.
 
     /// <summary>A file of which nothing is written yet.</summary>
     /// <param name="options">The settings.</param>
@@ -82,8 +84,31 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Whether the file that was being written is no longer there.</summary>
     public bool IsLost => _file is not null && !File.Exists(_file.Name);
 
-    /// <summary>Whether the file is to be left as it is: another recorder may have gone on with it.</summary>
-    public bool IsLeft { get; set; }
+    /// <summary>Whether the folder has been somebody else's for a while, so that the file may have changed.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>Whether the file is as long as the system allows a file to be (<c>ulimit -f</c>, or a limit of the file system).</summary>
+    public bool HasReachedLimit { get; private set; }
+
+    /// <summary>Compares the file at the path with what was written to it. Opens it again where it is the same, since it may be a copy.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public FileState Check()
+    {
+        var path = _file!.Name;
+        using (var there = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        {
+            var length = RandomAccess.GetLength(there);
+            if (length < Length || !HashOf(there, Length).AsSpan().SequenceEqual(_hash.GetCurrentHash()))
+                return FileState.Lost;
+            if (length > Length)
+                return FileState.Continued;
+        }
+
+        var file = Open(path, FileMode.Open);
+        _file.Dispose();
+        _file = file;
+        return FileState.Same;
+    }
 
     /// <summary>Leaves the file, and goes on in another with all that is not yet written.</summary>
     /// <param name="head">The line that the other begins with.</param>
@@ -95,6 +120,8 @@ internal sealed class SeriesFile : IDisposable
         _hash.Dispose();
         _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Length = 0;
+        HasReachedLimit = false;
+        _holdsText = false;
         Summary = new FileSummary();
         _headSummary = new FileSummary();
         _headSummary.Event(begun);
@@ -117,11 +144,15 @@ internal sealed class SeriesFile : IDisposable
             _head = [];
         }
 
+        var next = new FileSummary();
         Append(blocks);
+
+        // Nothing before the last line can fail, so that nothing is written or counted twice.
         _gathered.Clear();
         WrittenFrames += _gatheredSummary.Frames;
-        Summary.Add(_gatheredSummary);
-        _gatheredSummary = new FileSummary();
+        (var written, _gatheredSummary) = (_gatheredSummary, next);
+        _holdsText = true;
+        Summary.Add(written);
     }
 
     /// <summary>Flushes, and marks the file as closed.</summary>
@@ -156,8 +187,9 @@ internal sealed class SeriesFile : IDisposable
             if (_options.FlushToDisk)
                 RandomAccess.FlushToDisk(file);
         }
-        catch (IOException)
+        catch (Exception e)
         {
+            HasReachedLimit = _holdsText && WriteProblem.IsFileTooLarge(e);
             CutBack();
             throw;
         }
@@ -213,6 +245,7 @@ internal sealed class SeriesFile : IDisposable
         _hash.Dispose();
         _hash = check.TakeHash();
         Length = check.Length;
+        _holdsText = true;
         return file;
     }
 
@@ -240,4 +273,33 @@ internal sealed class SeriesFile : IDisposable
 
         return new FileStream(path, options);
     }
+
+    private static byte[] HashOf(SafeFileHandle file, long length)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 16];
+        for (var position = 0L; position < length;)
+        {
+            var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - position)), position);
+            if (read == 0)
+                break;
+            hash.AppendData(buffer, 0, read);
+            position += read;
+        }
+
+        return hash.GetHashAndReset();
+    }
+}
+
+/// <summary>What became of a file while its folder was somebody else's.</summary>
+internal enum FileState
+{
+    /// <summary>It is as it was.</summary>
+    Same,
+
+    /// <summary>It holds all that was written, and more: another recorder has gone on with it or closed it.</summary>
+    Continued,
+
+    /// <summary>It is gone, or another file is in its place.</summary>
+    Lost,
 }

@@ -22,7 +22,7 @@ internal sealed class DiskNews(string folder, TimeProvider time)
         if (_since is null && status.Problem is { } problem)
         {
             _since = status.ProblemSince;
-            yield return $"{folder} cannot be written to: {problem}; what is received waits as far as there is room, and it is tried again each second";
+            yield return $"{folder} cannot be written to: {problem}; what is received waits as far as there is room, and writing is tried again until it works";
         }
         else if (_since is { } since && status.Problem is null)
         {

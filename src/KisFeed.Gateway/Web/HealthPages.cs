@@ -17,7 +17,6 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
 
     private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: the gateway has to be started again. /v1/status says why.");
-    private static readonly Problem s_notRecording = new(StatusCodes.Status503ServiceUnavailable, "notRecording", "What should be recorded is not. /v1/status says why.");
 
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
@@ -34,8 +33,11 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
             return s_lost;
         if (!upstream().Any(IsReadySession))
             return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No session upstream is ready: {Describe()}. /v1/status says why.");
-        return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? s_notRecording : null;
+        return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;
     }
+
+    private static Problem NotRecording(CaptureRecorderStatus recorder) =>
+        new(StatusCodes.Status503ServiceUnavailable, "notRecording", $"What should be recorded is not: {recorder.ProblemSummary ?? "the recorder has ended"}. /v1/status says more.");
 
     private static bool IsReadySession(SessionStatus session) =>
         session.Phase == SessionPhase.Open || session is { Phase: SessionPhase.Idle, Failures: 0, Problem: null };

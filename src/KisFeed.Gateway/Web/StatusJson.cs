@@ -139,6 +139,7 @@ internal static class StatusJson
 
         json.WriteStartObject("recording"u8);
         json.WriteBoolean("isWriting"u8, recording is { Problem: null, HasEnded: false });
+        json.WriteString("problem"u8, recording.ProblemSummary);
         ItemJson.WriteMoment(json, "problemSince"u8, recording.ProblemSince);
         ItemJson.WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
         json.WriteNumber("received"u8, recording.Received);

@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+
+namespace KisFeed.Capture;
+
+/// <summary>Those who watch the status of a recorder.</summary>
+internal sealed class StatusObservers
+{
+    private const int StatusesKept = 64;
+
+    private readonly Lock _gate = new();
+    private readonly List<Channel<CaptureRecorderStatus>> _observers = [];
+
+    /// <summary>Adds an observer, which gets the present status at once.</summary>
+    public Channel<CaptureRecorderStatus> Add(Func<CaptureRecorderStatus> present)
+    {
+        var observer = Channel.CreateBounded<CaptureRecorderStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_gate)
+        {
+            var status = present();
+            observer.Writer.TryWrite(status);
+            if (status.HasEnded)
+                observer.Writer.TryComplete();
+            else
+                _observers.Add(observer);
+        }
+
+        return observer;
+    }
+
+    public void Remove(Channel<CaptureRecorderStatus> observer)
+    {
+        lock (_gate)
+            _observers.Remove(observer);
+    }
+
+    /// <summary>Changes the status, and passes it to all observers.</summary>
+    /// <param name="change">Makes the change, and gives the status that results.</param>
+    public void Publish(Func<CaptureRecorderStatus> change)
+    {
+        lock (_gate)
+        {
+            var status = change();
+            foreach (var observer in _observers)
+                observer.Writer.TryWrite(status);
+            if (!status.HasEnded)
+                return;
+            foreach (var observer in _observers)
+                observer.Writer.TryComplete();
+            _observers.Clear();
+        }
+    }
+}
