@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using KisFeed.Capture;
 using KisFeed.Server;
@@ -93,12 +94,16 @@ public sealed class GatewayServer : IAsyncDisposable
         var certificate = OpenCertificate(options, admission, logger);
         var frames = new LastFrames();
         var streams = new StreamSide(frames, options);
+        Socket? listener = null;
         try
         {
-            return await StartAsync(options, address, admission, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
+            // Before the client connects: a port that is taken is no reason to open a session and close it again.
+            listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
+            return await StartAsync(options, listener, admission, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
+            listener?.Dispose();
             certificate?.Dispose();
             streams.Dispose();
             admission.Dispose();
@@ -135,7 +140,7 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private static async Task<GatewayServer> StartAsync(
         GatewayOptions options,
-        IPAddress address,
+        Socket listener,
         Admission admission,
         CertificateStore? certificate,
         LastFrames frames,
@@ -170,7 +175,8 @@ public sealed class GatewayServer : IAsyncDisposable
         var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
-            EndPoint = new IPEndPoint(address, options.Port),
+            EndPoint = (IPEndPoint)listener.LocalEndPoint!,
+            Listener = listener,
             Loggers = options.LoggerFactory,
             MapMore = web.Map,
             AnswerUnknownPaths = false,

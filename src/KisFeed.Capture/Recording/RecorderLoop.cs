@@ -301,7 +301,7 @@ internal sealed class RecorderLoop
 
     private void Log(Exception e, string problem)
     {
-        if (e is IOException or OutOfMemoryException)
+        if (WriteProblem.IsExpected(e))
             RecorderLog.CannotWrite(_logger, _options.Writer.Directory, problem);
         else
             RecorderLog.Failed(_logger, _options.Writer.Directory, e);

@@ -16,8 +16,8 @@ internal sealed class SeriesFile : IDisposable
 
     private readonly CaptureWriterOptions _options;
     private readonly bool _isPrivate;
-    private readonly bool _canContinue;
     private readonly TextPacker _gathered;
+    private bool _canContinue;
     private FileStream? _file;
     private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private FileSummary _gatheredSummary = new();
@@ -120,6 +120,7 @@ internal sealed class SeriesFile : IDisposable
         _hash.Dispose();
         _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Length = 0;
+        _canContinue &= !HasReachedLimit; // It would be the same file.
         HasReachedLimit = false;
         _holdsText = false;
         Summary = new FileSummary();

@@ -16,7 +16,8 @@ internal static class WriteProblem
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
 
     /// <summary>Whether the file would be longer than the system allows: <c>ulimit -f</c>, or a limit of the file system.</summary>
-    public static bool IsFileTooLarge(Exception e) => e is IOException { HResult: Efbig };
+    // .NET makes another exception of EFBIG than of all other errors.
+    public static bool IsFileTooLarge(Exception e) => e is IOException { HResult: Efbig } or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>The problem in a few words without a path, for readers who may not see how the machine is set up.</summary>
     public static string SummaryOf(Exception e) => e switch
@@ -27,17 +28,21 @@ internal static class WriteProblem
         DirectoryNotFoundException or FileNotFoundException => "the folder is gone",
         IOException { HResult: Enospc or EdquotLinux or WindowsDiskFull or WindowsHandleDiskFull } => "the disk is full",
         IOException { HResult: Emfile or Enfile } => "too many open files",
-        IOException { HResult: Efbig } => "the file size limit is reached",
+        _ when IsFileTooLarge(e) => "the file size limit is reached",
         IOException { HResult: Erofs } => "the file system is read-only",
         IOException { HResult: Eio } => "input/output error",
         IOException => "the folder cannot be written to",
         _ => $"unexpected error ({e.GetType().Name})",
     };
 
+    /// <summary>Whether it is the machine's trouble rather than a mistake of ours.</summary>
+    public static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or OutOfMemoryException || IsFileTooLarge(e);
+
     /// <summary>The problem with all that is known of it, for the owner.</summary>
     public static string TextOf(Exception e) => e switch
     {
         IOException or UnauthorizedAccessException => e.Message,
+        _ when IsFileTooLarge(e) => "a file would be longer than the limit allows (ulimit -f)",
         _ => SummaryOf(e),
     };
 }

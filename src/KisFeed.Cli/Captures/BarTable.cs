@@ -39,7 +39,7 @@ internal sealed class BarTable : IBarOutput
         var net = _hasNet ? $" {Number(bar.NetVolume),12} {Money(Number(bar.NetTurnover))} {Number(bar.MissedNetVolume),12}" : "";
         Write(string.Create(
             invariant,
-            $"{bar.TrId,-8} {TerminalText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss}{prices} {Number(bar.Volume),14} {Money(Number(bar.Turnover))}{net} {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{marks}"));
+            $"{bar.TrId,-8} {PrintableText.Clean(bar.Key),-12} {bar.Start:yyyy-MM-dd HH:mm:ss}{prices} {Number(bar.Volume),14} {Money(Number(bar.Turnover))}{net} {bar.Trades,8:N0} {Number(bar.MissedVolume),12}{marks}"));
     }
 
     private string Money(string text) => text.PadLeft(_moneyWidth);

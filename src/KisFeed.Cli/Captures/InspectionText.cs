@@ -75,7 +75,7 @@ internal sealed class InspectionText
     {
         var table = new TextTable("file", "first", "last", "-frames", "-size", "state");
         foreach (var file in files)
-            table.Add(TerminalText.Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
+            table.Add(PrintableText.Clean(Path.GetRelativePath(_folder, file.File.Path)), Moment(file.File.FirstAt), Until(file.File.FirstAt, file.LastAt), Number(file.Frames), ByteSize.Text(file.File.Length), State(file));
         table.WriteTo(_text);
     }
 
@@ -85,7 +85,7 @@ internal sealed class InspectionText
         foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
         {
             var (first, last) = (folder.Min(file => file.File.FirstAt), folder.Max(file => file.LastAt));
-            table.Add(TerminalText.Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
+            table.Add(PrintableText.Clean(Path.GetRelativePath(_folder, folder.Key!)), Number(folder.Count()), Moment(first), Until(first, last), Number(folder.Sum(file => file.Frames)), ByteSize.Text(folder.Sum(file => file.File.Length)), States(folder));
         }
 
         table.WriteTo(_text);
@@ -102,7 +102,7 @@ internal sealed class InspectionText
             var busiest = feed.BusiestFrames > 0 ? $"{Number(feed.BusiestFrames)} at {Moment(feed.BusiestAt, "yyyy-MM-dd HH:mm:ss")}" : "";
             var rate = feed.MeanRate > 0 ? feed.MeanRate.ToString("N1", CultureInfo.InvariantCulture) : "";
             var remark = feed.IsUnknown ? "not known: no records can be read" : feed.WiderThanKnown > 0 ? "has columns that are not known: --layouts can name them" : "";
-            feeds.Add(TerminalText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
+            feeds.Add(PrintableText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
         }
 
         feeds.WriteTo(_text);
@@ -119,9 +119,9 @@ internal sealed class InspectionText
         {
             KeyReport[] all = mostOfEach < feed.Keys.Count ? [.. feed.Keys.OrderByDescending(key => key.Gaps)] : [.. feed.Keys];
             foreach (var key in all.Take(mostOfEach))
-                keys.Add(TerminalText.Clean(feed.TrId), TerminalText.Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
+                keys.Add(PrintableText.Clean(feed.TrId), PrintableText.Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
             if (all.Length > mostOfEach)
-                keys.Add(TerminalText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
+                keys.Add(PrintableText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
         }
 
         keys.WriteTo(_text);
@@ -138,7 +138,7 @@ internal sealed class InspectionText
         {
             table.Add(
                 gap.TrId,
-                TerminalText.Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
+                PrintableText.Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
                 Moment(gap.Gap.From, absent: "?"),
                 gap.Gap.To is null ? "the end" : Until(gap.Gap.From, gap.Gap.To),
                 gap.Duration is { } length ? length.TotalSeconds.ToString("N3", CultureInfo.InvariantCulture) : "",
@@ -154,7 +154,7 @@ internal sealed class InspectionText
     private void Events()
     {
         if (_report.Events.Count > 0)
-            Heading($"Events: {string.Join(", ", _report.Events.Select(e => $"{TerminalText.Clean(e.Key)} {Number(e.Value)}"))}");
+            Heading($"Events: {string.Join(", ", _report.Events.Select(e => $"{PrintableText.Clean(e.Key)} {Number(e.Value)}"))}");
     }
 
     private void Problems()
@@ -163,7 +163,7 @@ internal sealed class InspectionText
             return;
         Heading($"{Counted.Of(_report.ProblemCount, "flaw")}");
         foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
-            Line($"  {TerminalText.Clean(problem.Message)}");
+            Line($"  {PrintableText.Clean(problem.Message)}");
         More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));
     }
 

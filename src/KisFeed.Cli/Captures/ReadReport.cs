@@ -16,7 +16,7 @@ internal static class ReadReport
         foreach (var trId in trIds)
             host.Tell($"kisfeed: no record of {(KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId)} in what was read; 'kisfeed inspect' shows what there is");
         foreach (var key in keys)
-            host.Tell($"kisfeed: no record of key {TerminalText.Clean(key)} in what was read; 'kisfeed inspect' shows what there is");
+            host.Tell($"kisfeed: no record of key {PrintableText.Clean(key)} in what was read; 'kisfeed inspect' shows what there is");
     }
 
     /// <summary>Tells that a span selects nothing, with the span there is, and which records it cannot select.</summary>

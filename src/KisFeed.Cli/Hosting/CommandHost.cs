@@ -1,5 +1,6 @@
 using System.Text;
 using KisFeed.Session;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed record CommandHost
 
     /// <summary>Data, and nothing else.</summary>
     public required Stream Output { get; init; }
+
+    /// <summary>The same for data that others have written: at a terminal, without what it would obey.</summary>
+    public Stream DataOutput => OutputIsTerminal ? new TerminalStream(Output) : Output;
 
     /// <summary>Messages for people.</summary>
     public required TextWriter Error { get; init; }
@@ -65,11 +69,12 @@ internal sealed record CommandHost
     /// </summary>
     public void Tell(string text)
     {
+        text = PrintableText.CleanLines(text);
         try
         {
             Error.WriteLine(ErrorIsTerminal ? $"\r\e[J{text}" : text);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // The last is what .NET throws where a file may not grow (EFBIG).
         {
             // There is nowhere left to say so.
         }

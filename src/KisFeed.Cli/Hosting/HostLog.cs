@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -35,7 +36,7 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactor
             return;
         var time = host.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var severity = logLevel < LogLevel.Warning ? "" : $"{logLevel.ToString().ToLowerInvariant()}: ";
-        var line = $"{time} {severity}{formatter(state, exception)}";
+        var line = $"{time} {severity}{PrintableText.Clean(formatter(state, exception))}";
         lock (_gate)
         {
             host.Tell(line);

@@ -25,7 +25,7 @@ internal sealed class DispensableOutput(CommandHost host, IRecordingOutput outpu
         {
             await write();
         }
-        catch (Exception e) when (e is OutputClosedException or IOException)
+        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // The last is what .NET throws where a file may not grow (EFBIG).
         {
             _isGone = true;
             host.Tell($"kisfeed: no more is told of how the recording is getting on: {e.Message}; the recording is none the worse for it");

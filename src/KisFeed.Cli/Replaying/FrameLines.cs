@@ -23,7 +23,7 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
         var status = new ReplayStatus(host.Time, () => (_position, Volatile.Read(ref _frames)));
         using (new Progress(host, status.Next))
         {
-            var output = new BufferedStream(host.Output, 1 << 16);
+            var output = new BufferedStream(host.DataOutput, 1 << 16);
             try
             {
                 await WriteAsync(output, cancellationToken);

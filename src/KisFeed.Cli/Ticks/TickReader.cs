@@ -56,7 +56,7 @@ internal sealed class TickReader
         if (_name < 0)
             return _names.Find(key);
         var text = FieldText.Trim(fields[_name]);
-        return FieldText.IsAbsent(text) ? "" : TickText.WithoutInnerPadding(Encoding.UTF8.GetString(text));
+        return FieldText.IsAbsent(text) ? "" : TickText.WithoutInnerPadding(PrintableText.Clean(Encoding.UTF8.GetString(text)));
     }
 
     private string TimeOf(scoped RecordFields fields) =>

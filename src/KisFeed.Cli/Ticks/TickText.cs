@@ -25,7 +25,7 @@ internal static partial class TickText
         {
             TickStyle.Text => new TickCell(Name(text, column), Direction.None),
             TickStyle.Side => new TickCell(Name(text, column), SideOf(text)),
-            _ => FieldText.TryReadDecimal(text, out var number, out _) ? FormatNumber(number, style, sign) : new TickCell(Encoding.UTF8.GetString(text), Direction.None),
+            _ => FieldText.TryReadDecimal(text, out var number, out _) ? FormatNumber(number, style, sign) : new TickCell(PrintableText.Clean(Encoding.UTF8.GetString(text)), Direction.None),
         };
     }
 
@@ -44,7 +44,7 @@ internal static partial class TickText
     private static string Name(ReadOnlySpan<byte> text, Column column)
     {
         var value = Encoding.UTF8.GetString(text);
-        return column.Codes.TryGetValue(value, out var name) ? JsonNamingPolicy.CamelCase.ConvertName(name) : value;
+        return column.Codes.TryGetValue(value, out var name) ? JsonNamingPolicy.CamelCase.ConvertName(name) : PrintableText.Clean(value);
     }
 
     private static string Digits(decimal number) => number.ToString($"N{number.Scale}", CultureInfo.InvariantCulture);

@@ -47,7 +47,7 @@ internal sealed class BarsVerb : Verb
         RequirePrices(reader);
         var path = arguments.GetValue(_out);
         using var files = new NewFiles(arguments.GetValue(_force));
-        var target = path is null ? Host.Output : files.Begin(path, isPrivate: false);
+        var target = path is null ? Host.DataOutput : files.Begin(path, isPrivate: false);
         using var json = new BarJson();
         IBarOutput output = arguments.GetChoice<BarsFormat>(_format) switch
         {

@@ -65,7 +65,7 @@ internal sealed class DecodeVerb : Verb
         var records = new FrameRecords(arguments.GetCatalog(_layouts), new UnknownWidths(Host.Error));
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
-        using var output = new JsonLines(Host.Output);
+        using var output = new JsonLines(Host.DataOutput);
         var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
         using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
 

@@ -66,7 +66,7 @@ internal sealed class ExportVerb : Verb
         };
         var widths = new UnknownWidths(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
-        var single = isFolder ? null : path is null ? Host.Output : files.Begin(path, HasNotices(reader));
+        var single = isFolder ? null : path is null ? Host.DataOutput : files.Begin(path, HasNotices(reader));
         using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(export.Counts.Records, "record")))
         {
             await files.FillAsync(() => single is null

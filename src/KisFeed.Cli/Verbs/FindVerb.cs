@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using KisFeed.Cli.Captures;
 using KisFeed.Cli.Gateways.Instruments;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Ticks;
 using KisFeed.Gateway;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Verbs;
 
@@ -75,7 +75,7 @@ internal sealed class FindVerb : Verb
 
     private async Task WriteJsonAsync(InstrumentMatch[] matches, CancellationToken cancellationToken)
     {
-        using var lines = new JsonLines(Host.Output);
+        using var lines = new JsonLines(Host.DataOutput);
         foreach (var match in matches)
         {
             var json = lines.Begin();
@@ -95,7 +95,7 @@ internal sealed class FindVerb : Verb
 
     private async Task WriteTableAsync(InstrumentMatch[] matches)
     {
-        string[][] rows = [s_heads, .. matches.Select(match => (string[])[KindOf(match), match.Code, TerminalText.Clean(match.Name ?? "—"), TerminalText.Clean(match.EnglishName ?? ""), string.Join(' ', TargetsOf(match))])];
+        string[][] rows = [s_heads, .. matches.Select(match => (string[])[KindOf(match), match.Code, PrintableText.Clean(match.Name ?? "—"), PrintableText.Clean(match.EnglishName ?? ""), string.Join(' ', TargetsOf(match))])];
         int[] widths = [.. s_heads.Select((_, i) => rows.Max(row => CellWidth.Of(row[i])))];
         await using var output = Host.OpenText();
         foreach (var row in rows)

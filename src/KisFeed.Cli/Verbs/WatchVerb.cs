@@ -116,7 +116,7 @@ internal sealed class WatchVerb : Verb
 
     private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch
     {
-        WatchFormat.Json => new JsonTicks(Host.Output, arguments.GetChoice<NameStyle>(_names)),
+        WatchFormat.Json => new JsonTicks(Host.DataOutput, arguments.GetChoice<NameStyle>(_names)),
         WatchFormat.Csv => new CsvTicks(Host, targets[0].Feed, arguments.GetChoice<NameStyle>(_names)),
         _ => TickOutputs.CreateForPeople(Host, targets, arguments.GetChoice<MarketColors>(_colors), isPlain: !Host.OutputIsTerminal),
     };

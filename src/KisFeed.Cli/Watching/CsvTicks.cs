@@ -12,6 +12,7 @@ internal sealed class CsvTicks : ITickOutput
     private const int InitialCapacity = 1 << 16;
 
     private readonly CommandHost _host;
+    private readonly Stream _output;
     private readonly FeedSchema _feed;
     private readonly byte[] _trId;
     private readonly RecordCsv _csv;
@@ -20,6 +21,7 @@ internal sealed class CsvTicks : ITickOutput
     public CsvTicks(CommandHost host, FeedSchema feed, NameStyle names)
     {
         _host = host;
+        _output = host.DataOutput;
         _feed = feed;
         _csv = new RecordCsv(feed, names);
         _trId = Encoding.ASCII.GetBytes(feed.TrId);
@@ -56,8 +58,8 @@ internal sealed class CsvTicks : ITickOutput
     {
         if (_text.WrittenCount == 0)
             return;
-        await _host.Output.WriteAsync(_text.WrittenMemory);
-        await _host.Output.FlushAsync();
+        await _output.WriteAsync(_text.WrittenMemory);
+        await _output.FlushAsync();
         _text.ResetWrittenCount();
     }
 

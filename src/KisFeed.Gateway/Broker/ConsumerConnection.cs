@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using KisFeed.Server;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
@@ -28,6 +29,10 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
     public bool HasClosed => connection.HasClosed;
 
     public bool TakesServerEvents => connection.TakesServerEvents;
+
+    public void OnBegun() => connection.OnBegun();
+
+    public void OnRefused(BrokerCode code) => connection.OnRefused(code);
 
     public bool IsBehind => connection.IsBehind;
 

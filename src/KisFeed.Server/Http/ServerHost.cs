@@ -123,6 +123,8 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        if (options.Listener is { } listener)
+            builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listener);
         if (IsSecure(options))
             builder.WebHost.UseKestrelHttpsConfiguration();
         var loggers = options.Loggers;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,9 @@ internal sealed record ServerHostOptions
 {
     /// <summary>Where to listen; port 0 takes a free one.</summary>
     public required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>The socket that listens there already (<see cref="ListenSocket"/>), which the server disposes of; <see langword="null"/> where the server makes one.</summary>
+    public Socket? Listener { get; init; }
 
     /// <summary>
     /// Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
@@ -48,6 +49,12 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     /// <summary>Called with the number of the connection and the reason when its client has sent more frames than it may and is closed for it.</summary>
     public Action<long, string>? Flooded { get; init; }
+    /// <summary>Logs what becomes of it; <see langword="null"/> for nobody.</summary>
+    public ConnectionLogEntry? LogEntry { get; init; }
+
+    public void OnBegun() => LogEntry?.Begin();
+
+    public void OnRefused(BrokerCode code) => LogEntry?.Refuse(code);
 
     // A client that does not read what is there for it waits for nothing.
     public bool IsBehind => (_isHandling || _isHeldBack || _isPingHeldBack) && !_outbound.IsFull;

@@ -18,6 +18,7 @@ internal sealed class WebSocketEndpoint(
     IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
     private readonly LogSampler _floods = new(TimeProvider.System);
+    private readonly LogSampler _strangers = new(TimeProvider.System);
     private long _lastId;
 
     public async Task HandleAsync(HttpContext context)
@@ -33,8 +34,10 @@ internal sealed class WebSocketEndpoint(
         if (limits?.DetectsDeadPeers == true && context.Features.Get<IConnectionSocketFeature>() is { } connectionSocket)
             DeadPeerDetection.Enable(connectionSocket.Socket);
         counters.ConnectionAccepted();
-        var connection = new WebSocketConnection(Interlocked.Increment(ref _lastId), stream, context.Abort, logger, limits)
+        var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _strangers);
+        var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {
+            LogEntry = entry,
             TakesServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
             Flooded = OnFlooded,
         };
@@ -51,7 +54,6 @@ internal sealed class WebSocketEndpoint(
             return;
         }
 
-        ServerLog.SessionOpened(logger, connection.Id, RemoteOf(context));
         try
         {
             await served.RunAsync().ConfigureAwait(false);
@@ -59,7 +61,7 @@ internal sealed class WebSocketEndpoint(
         finally
         {
             connections.Remove(served);
-            ServerLog.SessionEnded(logger, connection.Id);
+            entry.End();
         }
     }
 

@@ -36,6 +36,18 @@ internal interface IClientConnection
     /// <summary>Whether the client asked for messages that the broker's protocol does not have (<see cref="Wire.ServerEvent"/>).</summary>
     bool TakesServerEvents => false;
 
+    /// <summary>The session has begun: its client has named a good approval key.</summary>
+    void OnBegun()
+    {
+        // For those who log it.
+    }
+
+    /// <summary>A request was refused before the session had begun.</summary>
+    void OnRefused(BrokerCode code)
+    {
+        // For those who log it.
+    }
+
     /// <summary>Queues a message that the broker's protocol does not have, if the client asked for such messages.</summary>
     void Send(ServerEvent happened)
     {

@@ -92,6 +92,7 @@ internal sealed class ProtocolSession : IClientSession
         if (_rules.Gate.Begin(request.ApprovalKey, out var owner) is not { } code)
         {
             _owner = owner;
+            _connection.OnBegun();
             return true;
         }
 
@@ -153,14 +154,23 @@ internal sealed class ProtocolSession : IClientSession
     {
         AnswerWriter.WriteRefusal(_answer, code);
         SendAnswer(MessageKind.Refusal);
-        ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+        NoteRefusal(code);
     }
 
     private void Refuse(BrokerCode code, in Request request)
     {
         AnswerWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
         SendAnswer(MessageKind.Refusal);
-        ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+        NoteRefusal(code);
+    }
+
+    // What strangers send could fill the log.
+    private void NoteRefusal(BrokerCode code)
+    {
+        if (_owner is null)
+            _connection.OnRefused(code);
+        else
+            ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
     }
 
     private void SendAnswer(MessageKind kind)

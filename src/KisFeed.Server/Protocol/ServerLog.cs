@@ -10,6 +10,15 @@ internal static partial class ServerLog
     [LoggerMessage(10, LogLevel.Information, "Connection {Connection} opened from {Remote}")]
     public static partial void SessionOpened(ILogger logger, long connection, string remote);
 
+    [LoggerMessage(14, LogLevel.Information, "Connection {Connection} from {Remote} refused before its session began: {Code} {Text}")]
+    public static partial void StrangerRefused(ILogger logger, long connection, string remote, BrokerCode code, string text);
+
+    [LoggerMessage(23, LogLevel.Information, "Connection {Connection} from {Remote} ended before its session began")]
+    public static partial void StrangerEnded(ILogger logger, long connection, string remote);
+
+    [LoggerMessage(24, LogLevel.Information, "{Count} other connections were refused or ended before their sessions began since the last of these lines")]
+    public static partial void MoreStrangers(ILogger logger, long count);
+
     [LoggerMessage(11, LogLevel.Information, "Connection {Connection} ended")]
     public static partial void SessionEnded(ILogger logger, long connection);
 

@@ -53,6 +53,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
                 return (key, OffersServerEvents(answer));
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
+            code = code is null ? null : MaskOf().Apply(code);
             throw new ApprovalKeyException($"{_url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
                 Failure = failure,
@@ -62,9 +63,13 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ApprovalKeyException($"{_url} cannot be reached: {ConnectFailureText.Describe(_url, e)}", e) { Failure = ApprovalKeyFailure.Unreachable };
+            // What is not an answer of HTTP is repeated in .NET's message.
+            var mask = MaskOf();
+            throw new ApprovalKeyException($"{_url} cannot be reached: {mask.ApplyKnown(ConnectFailureText.Describe(_url, e))}", mask.CauseOf(e)!) { Failure = ApprovalKeyFailure.Unreachable };
         }
     }
+
+    private SecretMask MaskOf() => new(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
 
     private ReadOnlyMemory<byte> WriteRequest()
     {
@@ -101,7 +106,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             (_, null) => "the answer is not of the documented form: check the address",
             _ => "the request was turned down: see the broker's code",
         };
-        var text = new SecretMask(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId).Apply($"{code} {description}".Trim());
+        var text = MaskOf().Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text.TrimEnd('.')}; {advice}";
     }
 

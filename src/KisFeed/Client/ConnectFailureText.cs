@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -41,7 +42,7 @@ internal static class ConnectFailureText
             }
         }
 
-        return (error.InnerException is HttpRequestException inner ? inner : error).Message;
+        return PrintableText.Clean((error.InnerException is HttpRequestException inner ? inner : error).Message);
     }
 
     private static string DescribeCertificate(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -91,7 +92,7 @@ internal static class ConnectFailureText
     // Whoever answers there wrote it.
     private static string Clean(string text)
     {
-        var plain = new string([.. text.Where(c => !char.IsControl(c))]);
+        var plain = PrintableText.Clean(text);
         return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
     }
 

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
@@ -84,7 +85,7 @@ internal sealed class MessageSocket : IDisposable
         catch (WebSocketException e)
         {
             var status = socket.HttpStatusCode;
-            var reason = ReasonIn(socket.HttpResponseHeaders) ?? ConnectFailureText.Describe(url, e);
+            var reason = ReasonIn(socket.HttpResponseHeaders) ?? RedirectionIn(status, socket.HttpResponseHeaders) ?? ConnectFailureText.Describe(url, e);
             Discard();
             throw new ConnectionFailedException(reason, e)
             {
@@ -111,7 +112,19 @@ internal sealed class MessageSocket : IDisposable
         const int MaxLength = 1_000;
         if (headers is null || !headers.TryGetValue(ProblemHeader, out var values) || values.FirstOrDefault() is not { Length: > 0 and <= MaxLength } value)
             return null;
-        return new string([.. Uri.UnescapeDataString(value).Where(c => !char.IsControl(c))]);
+        return PrintableText.Clean(Uri.UnescapeDataString(value));
+    }
+
+    // The approval key would go to wherever the answer says.
+    private static string? RedirectionIn(HttpStatusCode status, IReadOnlyDictionary<string, IEnumerable<string>>? headers)
+    {
+        const int MaxLength = 200;
+        if ((int)status is < 300 or > 399)
+            return null;
+        var target = headers is not null && headers.TryGetValue("Location", out var values) ? values.FirstOrDefault() ?? "" : "";
+        return target.Length is 0 or > MaxLength
+            ? $"the server answers with a redirection (HTTP {(int)status}), which is not followed: check the address"
+            : $"the server redirects to {PrintableText.Clean(target)} (HTTP {(int)status}), which is not followed: use that address if it is the right one";
     }
 
     /// <summary>Sends a text message, in order. A server that does not take any is treated as lost.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class SessionLink
     public void Halted(HaltReason reason, BrokerReply? reply)
     {
         var inner = _cause is ConnectionLostException ? null : _cause;
-        Halt = new ConnectionLostException($"{_url}{SessionText}: {Problem}{Explain(reason)}", inner!) { Code = reply?.Code, Reason = reason };
+        Halt = new ConnectionLostException($"{_url}{SessionText}: {Problem}{Explain(reason)}", inner!) { Code = reply is null ? null : CodeOf(reply), Reason = reason };
         Problem = Halt.Message;
         if (_firstConnection.TrySetException(Halt))
             _ = _firstConnection.Task.Exception;
@@ -79,10 +79,13 @@ internal sealed partial class SessionLink
         RefusalReason.TooManyNew => SessionHost.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
         {
-            Code = reply.Code,
+            Code = CodeOf(reply, registration),
             BrokerText = Mask(reply.Text, registration),
         },
     };
+
+    // A server may put anything there.
+    private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Mask(reply.Code.Value, about)) : reply.Code;
 
     private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
 

@@ -128,7 +128,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         {
             var approval = await _options.ApprovalKeys.GetAsync(_options, _credentials, freshKey, either.Token).ConfigureAwait(false);
             activity?.SetTag(DiagnosticTags.FreshApprovalKey, approval.IsFresh);
-            socket = await DialAsync(approval.HasServerEvents, either.Token).ConfigureAwait(false);
+            socket = await DialAsync(approval, either.Token).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_machine.Phase == SessionPhase.Connecting && _machine.Connection == connection)
@@ -154,15 +154,16 @@ internal sealed partial class SessionLink : IAsyncDisposable
         return null;
     }
 
-    private async Task<MessageSocket> DialAsync(bool takesServerEvents, CancellationToken cancellationToken)
+    private async Task<MessageSocket> DialAsync(ApprovalKey approval, CancellationToken cancellationToken)
     {
         try
         {
-            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, takesServerEvents), _options.MaxMessageBytes, _options.ClientCertificate, cancellationToken).ConfigureAwait(false);
+            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, approval.HasServerEvents), _options.MaxMessageBytes, _options.ClientCertificate, cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionFailedException e)
         {
-            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {e.Message}", e.InnerException!) { IsRejected = e.IsRejected };
+            var mask = new SecretMask(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
+            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {mask.ApplyKnown(e.Message)}", mask.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
         }
     }
 
@@ -232,7 +233,7 @@ internal sealed partial class SessionLink : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            reason = $"the connection broke: {socket.AbortReason ?? (e.InnerException ?? e).Message}";
+            reason = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
         }
 #pragma warning disable CA1031 // A mistake of ours: a session that nobody receives for must not seem to live.
         catch (Exception e)

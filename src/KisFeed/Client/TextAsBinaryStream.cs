@@ -48,6 +48,9 @@ internal sealed class TextAsBinaryStream(Stream connection) : Stream
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
 
+        // A session is opened with the approval key, which is for the address that was configured and for no other.
+        AllowAutoRedirect = false,
+
         // The identity of a consumer's trace is none of the broker's business, nor a header that it expects.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
 

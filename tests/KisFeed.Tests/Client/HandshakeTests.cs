@@ -35,6 +35,18 @@ public sealed class HandshakeTests
         error.Message.ShouldContain($"{status}");
     }
 
+    [Fact]
+    public async Task A_redirection_is_not_followed()
+    {
+        var visits = 0;
+        await using var target = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: _ => Interlocked.Increment(ref visits));
+        await using var server = await StartAsync(StatusCodes.Status302Found, refusals: int.MaxValue, location: $"http://{target.Url.Authority}/tryitout");
+        await using var client = KisFeedClient.Start(OptionsFor(server));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        error.Message.ShouldContain($"the server redirects to http://{target.Url.Authority}/tryitout (HTTP 302), which is not followed: use that address if it is the right one");
+        visits.ShouldBe(0);
+    }
+
     private static KisFeedOptions OptionsFor(WebApplication server) => new()
     {
         AppKey = Simulation.AppKey,
@@ -43,7 +55,7 @@ public sealed class HandshakeTests
         Reconnect = s_quick,
     };
 
-    private static async Task<WebApplication> StartAsync(int status, int refusals)
+    private static async Task<WebApplication> StartAsync(int status, int refusals, string? location = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -56,6 +68,7 @@ public sealed class HandshakeTests
             if (Interlocked.Decrement(ref refusals) >= 0)
             {
                 context.Response.StatusCode = status;
+                context.Response.Headers.Location = location;
                 return;
             }
 

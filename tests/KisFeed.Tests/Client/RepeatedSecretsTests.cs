@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
@@ -109,6 +111,27 @@ public sealed class RepeatedSecretsTests
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
         error.Message.ShouldContain("***");
         _search.ShouldFindNothingIn(emissions.Texts.Append(error.ToString()));
+    }
+
+    [Fact]
+    public async Task By_a_service_that_answers_with_something_else_than_HTTP()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            _ = await connection.GetStream().ReadAtLeastAsync(new byte[100], 100);
+            await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 4\u001b[31m {AppSecret} {AppKey}\r\n\r\n"));
+        });
+        using var emissions = new Emissions();
+        var url = $"//127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var options = new KisFeedOptions { AppKey = AppKey, AppSecret = AppSecret, RestUrl = new Uri($"http:{url}"), WebSocketUrl = new Uri($"ws:{url}"), LoggerFactory = emissions };
+        var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
+        await answering.WaitAsync(s_patience);
+        error.InnerException.ShouldBeNull("it has the answer in its message");
+        _search.ShouldFindNothingIn(emissions.Texts.Append(error.ToString()));
+        emissions.Texts.Append(error.Message).ShouldAllBe(text => !text.Contains('\u001b'));
     }
 
     private static async Task TalkTooMuchAsync(WebSocket socket)

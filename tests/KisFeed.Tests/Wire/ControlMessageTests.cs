@@ -64,7 +64,7 @@ public sealed class ControlMessageTests
         var reply = Reply("""{"header":{"tr\u005fid":"H0UPCNT0","tr_key":"\uc0bc\n\"\\"},"body":{"rt_cd":"\u0030","msg1":"\ud83d\ude00","output":{"key":"\u0061bcdefghijklmnopabcdefghijklmnop","iv":"0123456789abcde\u0066"}}}""");
 
         reply.TrId.ShouldBe("H0UPCNT0");
-        reply.TrKey.ShouldBe("삼\n\"\\");
+        reply.TrKey.ShouldBe("삼 \"\\");
         reply.IsSuccess.ShouldBeTrue();
         reply.Text.ShouldBe("😀");
         Encoding.ASCII.GetString(reply.NoticeKey.ShouldNotBeNull().Key).ShouldBe(Key);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using KisFeed.Server;
 using KisFeed.Simulator.Market;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Simulator.Server;
@@ -34,6 +35,10 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwit
     public bool HasClosed => connection.HasClosed;
 
     public bool TakesServerEvents => connection.TakesServerEvents;
+
+    public void OnBegun() => connection.OnBegun();
+
+    public void OnRefused(BrokerCode code) => connection.OnRefused(code);
 
     public bool IsBehind => connection.IsBehind;
 

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
-/// <summary>Collects the members of a control message while its JSON is read.</summary>
+/// <summary>Collects the members of a control message while its JSON is read. Texts are made printable here, so that none goes further that a log or a terminal could not have.</summary>
 internal ref struct ControlMessageContent : IDisposable
 {
     private const int MaxSecretLength = 256;
@@ -135,7 +135,7 @@ internal ref struct ControlMessageContent : IDisposable
         {
             case JsonTokenType.String:
                 var text = reader.GetString();
-                return text is "(null)" or "" ? null : text;
+                return text is null or "(null)" or "" ? null : PrintableText.Clean(text);
             case JsonTokenType.Number:
                 return Encoding.ASCII.GetString(reader.ValueSpan);
             case JsonTokenType.Null:
@@ -153,7 +153,7 @@ internal ref struct ControlMessageContent : IDisposable
         if (ahead.TokenType != JsonTokenType.String || Utf8.IsValid(ahead.ValueSpan))
             return ReadText(ref reader);
         reader.Read();
-        return Encoding.UTF8.GetString(reader.ValueSpan);
+        return PrintableText.Clean(Encoding.UTF8.GetString(reader.ValueSpan));
     }
 
     // Never a string: strings cannot be cleared.

@@ -77,16 +77,16 @@ public sealed record ServerEvent : ControlMessage
                 ? new ServerEvent
                 {
                     Kind = content.Event,
-                    TrId = content.TrId,
-                    TrKey = content.Key,
+                    TrId = Clean(content.TrId),
+                    TrKey = Clean(content.Key),
                     At = content.At,
                     From = content.From,
                     To = content.To,
-                    Reason = content.Reason,
+                    Reason = Clean(content.Reason),
                     Frames = content.Frames,
-                    Code = content.Code,
-                    Text = content.Text,
-                    Source = content.Source,
+                    Code = Clean(content.Code),
+                    Text = Clean(content.Text),
+                    Source = Clean(content.Source),
                 }
                 : null;
         }
@@ -95,6 +95,8 @@ public sealed record ServerEvent : ControlMessage
             return null;
         }
     }
+
+    private static string? Clean(string? text) => text is null ? null : PrintableText.Clean(text);
 }
 
 /// <summary>The kinds of <see cref="ServerEvent"/>.</summary>

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Recording;
+
+/// <summary>Processes that record while the system gives them no more files, or no longer ones (<c>prlimit</c>, of Linux): they live, say so, lose nothing that there was room for, and go on when they may.</summary>
+public sealed class ResourceLimitTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_recorder_without_files_to_open_waits_for_them()
+    {
+        if (!IsRun)
+            return;
+        await using var service = await NumberedService.StartAsync(new() { Burst = 100, Pause = TimeSpan.FromMilliseconds(5) });
+        await using var recorder = StartRecorder(service, "--max-file-size", "64K");
+        await UntilAsync(recorder, status => Number(status, "files") > 6); // The runtime has the threads that it needs, each of which takes files to start.
+
+        await LimitAsync(recorder, "nofile", "3");
+        var stuck = await UntilAsync(recorder, status => status.TryGetProperty("problem", out var problem) && problem.GetString()!.Contains("Too many open files", StringComparison.Ordinal));
+        await UntilAsync(recorder, status => Number(status, "failures") > Number(stuck, "failures"));
+        await LimitAsync(recorder, "nofile", "1024");
+        await UntilAsync(recorder, status => !status.TryGetProperty("problem", out _) && Number(status, "flushed") > Number(stuck, "received"));
+
+        await EndAsync(recorder);
+    }
+
+    [Fact]
+    public async Task A_file_that_may_not_grow_is_followed_by_another()
+    {
+        if (!IsRun)
+            return;
+        await using var service = await NumberedService.StartAsync(new() { Burst = 20, Pause = TimeSpan.FromMilliseconds(2) });
+        await using var recorder = StartRecorder(service);
+        await UntilAsync(recorder, status => Number(status, "flushed") > 0);
+
+        await LimitAsync(recorder, "fsize", "65536");
+        await UntilAsync(recorder, status => Number(status, "files") > 4 && !status.TryGetProperty("problem", out _));
+        await LimitAsync(recorder, "fsize", "0");
+        var stuck = await UntilAsync(recorder, status => status.TryGetProperty("problem", out _) && Number(status, "failures") > 3);
+        await LimitAsync(recorder, "fsize", "unlimited");
+        await UntilAsync(recorder, status => !status.TryGetProperty("problem", out _) && Number(status, "flushed") > Number(stuck, "received"));
+
+        await EndAsync(recorder);
+        foreach (var file in _folder.Files)
+            new FileInfo(file).Length.ShouldBeGreaterThan(0, file);
+    }
+
+    [Fact]
+    public async Task A_gateway_is_not_ready_while_it_has_no_files_to_record_into()
+    {
+        if (!IsRun)
+            return;
+        await using var service = await NumberedService.StartAsync(new() { Burst = 10, Pause = TimeSpan.FromMilliseconds(5) });
+        await using var gateway = ChildProcess.StartKisFeed(
+            VariablesFor(service),
+            ["gateway", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--record", _folder.Path, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+        var line = (await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors);
+
+        // One connection that stays: the process cannot accept another without files.
+        using var web = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 }) { BaseAddress = new Uri(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()!) };
+        await Patience.UntilAsync(() => Task.FromResult(_folder.Files.Length > 1));
+        await UntilReadinessAsync(HttpStatusCode.OK, "ready");
+
+        await LimitAsync(gateway, "nofile", "3");
+        foreach (var day in Directory.GetDirectories(_folder.Path))
+            Directory.Move(day, $"{day}.aside");
+        await UntilReadinessAsync(HttpStatusCode.ServiceUnavailable, "What should be recorded is not: too many open files. /v1/status says more.");
+        (await web.GetStringAsync(new Uri("/v1/status", UriKind.Relative))).ShouldContain("\"problem\": \"too many open files\"");
+        await LimitAsync(gateway, "nofile", "1024");
+        await UntilReadinessAsync(HttpStatusCode.OK, "ready");
+
+        await gateway.SignalAsync("TERM");
+        (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
+        gateway.ExitCode.ShouldBe(ExitCode.DataLost, gateway.Errors);
+
+        async Task UntilReadinessAsync(HttpStatusCode status, string text) => await Patience.UntilAsync(async () =>
+        {
+            using var answer = await web.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync()).Contains(text, StringComparison.Ordinal);
+        });
+    }
+
+    // It takes some seconds until what failed is tried again.
+    private static bool IsRun => OperatingSystem.IsLinux() && TestRun.IsFull;
+
+    // To start a thread takes files too, and the runtime starts one to compile better what is called often: where it cannot, the process ends.
+    private static Dictionary<string, string> VariablesFor(NumberedService service) => new(Service.VariablesFor(service.Url.ToString()), StringComparer.Ordinal) { ["DOTNET_TieredCompilation"] = "0" };
+
+    private static long Number(JsonElement status, string name) => status.GetProperty(name).GetInt64();
+
+    private static async Task<JsonElement> UntilAsync(ChildProcess recorder, Func<JsonElement, bool> wanted)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (await recorder.NextLineAsync(Patience.Limit) is { } line && Stopwatch.GetElapsedTime(begin) < Patience.Limit)
+        {
+            var status = JsonSerializer.Deserialize<JsonElement>(line);
+            if (wanted(status))
+                return status;
+        }
+
+        throw new InvalidOperationException($"it did not come about: {recorder.Errors} {recorder.Output[^Math.Min(recorder.Output.Length, 2_000)..]}");
+    }
+
+    // The soft limit alone: the hard one cannot be raised again.
+    private static async Task LimitAsync(ChildProcess process, string resource, string limit)
+    {
+        await using var prlimit = ChildProcess.Start("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--{resource}={limit}:"]);
+        (await prlimit.WaitForExitAsync(Patience.Limit)).ShouldBeTrue();
+        prlimit.ExitCode.ShouldBe(0, prlimit.Errors);
+    }
+
+    private ChildProcess StartRecorder(NumberedService service, params string[] more) => ChildProcess.StartKisFeed(
+        VariablesFor(service),
+        ["record", .. NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"), "--dir", _folder.Path, "--format", "json", "--flush", "50ms", .. more]);
+
+    private async Task EndAsync(ChildProcess recorder)
+    {
+        await recorder.SignalAsync("TERM");
+        var end = await UntilAsync(recorder, status => status.TryGetProperty("ended", out _));
+        (await recorder.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(recorder.Errors);
+        (Number(end, "flushed") + Number(end, "dropped"), Number(end, "lost"), Number(end, "lostFiles")).ShouldBe((Number(end, "received"), 0, 0));
+        recorder.ExitCode.ShouldBe(Number(end, "dropped") > 0 ? ExitCode.DataLost : ExitCode.Success, recorder.Errors);
+        var (frames, missing) = (0L, 0L);
+        await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
+        {
+            item.Problem.ShouldBeNull();
+            frames += item.IsFrame ? 1 : 0;
+            missing += item.Event is { Kind: CaptureEventKind.Gap, Frames: { } count } ? count : 0;
+        }
+
+        frames.ShouldBe(Number(end, "flushed"));
+        (missing > 0).ShouldBe(Number(end, "dropped") > 0);
+    }
+}
