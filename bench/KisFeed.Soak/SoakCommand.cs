@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KisFeed.Soak.Gateways;
 using KisFeed.Soak.Service;
 
 namespace KisFeed.Soak;
@@ -11,8 +12,7 @@ internal static class SoakCommand
 
     public static Task<int> RunAsync(string[] args)
     {
-        var duration = new Option<TimeSpan>("--duration") { Description = "How long to make faults and measure.", HelpName = "30s|20m|8h", DefaultValueFactory = _ => TimeSpan.FromMinutes(20) };
-        duration.CustomParser = result => ParseDuration(result.Tokens[0].Value, result.AddError);
+        var duration = Duration("How long to make faults and measure.", TimeSpan.FromMinutes(20));
         var rate = new Option<double>("--rate") { Description = "Data frames a second that are to arrive on average, about; what does is measured.", HelpName = "N", DefaultValueFactory = _ => 5_000 };
         rate.Validators.Add(result =>
         {
@@ -30,7 +30,9 @@ internal static class SoakCommand
             seed,
             sessions,
             json,
+            GatewaySoakCommand.Create(),
             SimulatorVerb.Create(),
+            GatewayVerb.Create(),
         };
         root.SetAction((arguments, _) => SoakRun.RunAsync(new SoakOptions
         {
@@ -42,6 +44,15 @@ internal static class SoakCommand
         }));
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
+
+    /// <summary>The option for how long a soak takes.</summary>
+    public static Option<TimeSpan> Duration(string description, TimeSpan usual) => new("--duration")
+    {
+        Description = description,
+        HelpName = "30s|20m|8h",
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => ParseDuration(result.Tokens[0].Value, result.AddError),
+    };
 
     private static TimeSpan ParseDuration(string text, Action<string> addError)
     {

@@ -24,7 +24,7 @@ internal sealed class SoakRun : IDisposable
     private readonly FaultWindows _windows = new();
     private readonly MessageClock _clock = new();
     private readonly SocketMeter _sockets = new();
-    private readonly ClientLog _log;
+    private readonly LibraryLog _log;
     private readonly Crowd _crowd;
     private readonly FaultDriver _faults;
     private readonly List<Sample> _samples = [];
@@ -36,7 +36,7 @@ internal sealed class SoakRun : IDisposable
         _options = options;
         _service = service;
         _plan = SubscriptionPlan.For(options.Sessions);
-        _log = new ClientLog(_findings);
+        _log = new LibraryLog(_findings);
         _crowd = new Crowd(_plan, (name, rule) => new Audit(name, rule, _findings, _windows));
         _faults = new FaultDriver(service, _windows, options.Seed);
     }

@@ -4,7 +4,7 @@ using KisFeed.Soak.Checks;
 namespace KisFeed.Soak.Service;
 
 /// <summary>Lets one thing after another go wrong, chosen from the seed.</summary>
-internal sealed class FaultDriver(SimulatedService service, FaultWindows windows, int seed)
+internal sealed class FaultDriver(SimulatedService service, FaultWindows windows, int seed, params FaultStep[] more)
 {
     private static readonly FaultStep[] s_steps =
     [
@@ -55,7 +55,7 @@ internal sealed class FaultDriver(SimulatedService service, FaultWindows windows
     {
         if (_next == _left.Length)
         {
-            _left = [.. s_steps];
+            _left = [.. s_steps, .. more];
             _random.Shuffle(_left);
             _next = 0;
         }

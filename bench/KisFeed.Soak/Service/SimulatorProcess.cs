@@ -29,24 +29,13 @@ internal sealed class SimulatorProcess : IDisposable
     /// <param name="startAt">Where its market starts.</param>
     public static async Task<SimulatorProcess> StartAsync(int port, double rate, int seed, TimeOnly startAt)
     {
-        var (file, first) = Self();
-        var start = new ProcessStartInfo(file)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            ArgumentList =
-            {
-                SimulatorVerb.Name,
-                "--port", port.ToString(CultureInfo.InvariantCulture),
-                "--rate", rate.ToString(CultureInfo.InvariantCulture),
-                "--seed", seed.ToString(CultureInfo.InvariantCulture),
-                "--start", startAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
-            },
-        };
-        if (first is not null)
-            start.ArgumentList.Insert(0, first);
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{file} could not be started");
+        var start = OwnProcess.Start(
+            SimulatorVerb.Name,
+            "--port", port.ToString(CultureInfo.InvariantCulture),
+            "--rate", rate.ToString(CultureInfo.InvariantCulture),
+            "--seed", seed.ToString(CultureInfo.InvariantCulture),
+            "--start", startAt.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} could not be started");
         using var timeout = new CancellationTokenSource(s_patience);
         var line = await process.StandardOutput.ReadLineAsync(timeout.Token);
         return new SimulatorProcess(process, int.Parse(line ?? throw new InvalidOperationException("the simulator did not start; its error is above"), CultureInfo.InvariantCulture));
@@ -64,13 +53,5 @@ internal sealed class SimulatorProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
-    }
-
-    // Either the program's own executable, or dotnet with the program as its first argument.
-    private static (string File, string? First) Self()
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "KisFeed.Soak.dll");
-        var file = Environment.ProcessPath ?? "dotnet";
-        return Path.GetFileNameWithoutExtension(file).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? (file, program) : (file, null);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Soak.Measures;
 
 /// <summary>Listens to what the client logs: an error that is not the throwing handler's is one.</summary>
-internal sealed class ClientLog(Findings findings) : ILoggerFactory, ILogger
+internal sealed class LibraryLog(Findings findings) : ILoggerFactory, ILogger
 {
     // The library's message for an exception of a handler.
     private const int HandlerFailed = 1301;

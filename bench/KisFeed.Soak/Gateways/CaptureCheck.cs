@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Soak.Checks;
+
+namespace KisFeed.Soak.Gateways;
+
+/// <summary>What <c>kisfeed inspect</c> says of the capture.</summary>
+internal sealed record CaptureFigures(bool IsSound, long Frames, long Gaps, long Files, long Bytes);
+
+/// <summary>Checks that the capture is as the recorder said it is.</summary>
+internal static class CaptureCheck
+{
+    public static async Task<CaptureFigures> RunAsync(string folder, CaptureRecorderStatus recorder, Findings findings)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "inspect", folder, "--format", "json"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        start.Environment["KISFEED_CONFIG"] = "none";
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("kisfeed inspect could not be started");
+        using var json = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        var report = json.RootElement;
+        var files = report.GetProperty("files");
+        var figures = new CaptureFigures(
+            report.GetProperty("problemCount").GetInt64() == 0,
+            files.EnumerateArray().Sum(file => file.GetProperty("frames").GetInt64()),
+            report.GetProperty("events").TryGetProperty("gap", out var gaps) ? gaps.GetInt64() : 0,
+            files.GetArrayLength(),
+            files.EnumerateArray().Sum(file => file.GetProperty("bytes").GetInt64()));
+        if (!figures.IsSound)
+            findings.Add($"the capture has {report.GetProperty("problemCount")} problems: {report.GetProperty("problems").EnumerateArray().FirstOrDefault()}");
+
+        if (figures.Frames != recorder.Flushed)
+            findings.Add($"the capture has {figures.Frames} frames, of {recorder.Flushed} that were written");
+        if (figures.Gaps != recorder.Gaps)
+            findings.Add($"the capture has {figures.Gaps} gaps, of {recorder.Gaps} that were told to the recorder");
+        if (recorder.Dropped + recorder.Lost + recorder.LostFiles + recorder.Failures != 0)
+            findings.Add($"not everything was recorded: {recorder}");
+        return figures;
+    }
+}

@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using KisFeed.Soak.Checks;
+using KisFeed.Soak.Gateways.Measures;
+using KisFeed.Soak.Gateways.Visitors;
+using KisFeed.Soak.Service;
+
+namespace KisFeed.Soak.Gateways;
+
+/// <summary>One soak of the gateway: lets things go wrong upstream and consumers come and go, lets it come to rest, and says what was found.</summary>
+internal sealed class GatewaySoakRun : IDisposable
+{
+    private static readonly int s_kept = GatewayPlan.Kept.Length;
+
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_sampling = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(60);
+
+    // What is queued for consumers that never read takes its time, and dead connections a minute.
+    private static readonly TimeSpan s_leaving = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(60);
+    private static readonly FaultStep s_mixedKeys = new("mixed-keys", "mixed-keys");
+
+    private readonly GatewaySoakOptions _options;
+    private readonly string _folder;
+    private readonly SimulatedService _service;
+    private readonly GatewayProcess _gateway;
+    private readonly GatewayMeter _meter;
+    private readonly Findings _findings;
+    private readonly VisitLog _log;
+    private readonly FaultDriver _faults;
+    private readonly Crowd _crowd;
+    private readonly Intruder _intruder;
+    private readonly Resident[] _residents;
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly CancellationTokenSource _interruption = new();
+    private readonly List<GatewaySample> _samples = [];
+
+    private GatewaySoakRun(GatewaySoakOptions options, string folder, Findings findings, Token[] tokens, SimulatedService service, GatewayProcess gateway)
+    {
+        _options = options;
+        _folder = folder;
+        _findings = findings;
+        _service = service;
+        _gateway = gateway;
+        _meter = new GatewayMeter(gateway, tokens.First(token => token.IsOperator));
+        _log = new VisitLog(findings);
+        _faults = new FaultDriver(service, new FaultWindows(), options.Seed, s_mixedKeys);
+        var approvalKeys = new ApprovalKeys(gateway.Port, _http);
+        IVisitor[] visitors = [new BrokerVisitor(gateway.Port, approvalKeys, _log), new EventStreamVisitor(gateway.Port, _log), new JsonSocketVisitor(gateway.Port, _log)];
+        _crowd = new Crowd(tokens, visitors, _log, options.Seed);
+        _intruder = new Intruder(gateway.Port, _log, options.Seed);
+        _residents = [.. visitors.Select(visitor => new Resident(visitor, tokens.First(token => token.Notices), _log))];
+    }
+
+    /// <summary>Runs one.</summary>
+    /// <returns>0 where nothing was found to be wrong, 1 otherwise.</returns>
+    public static async Task<int> RunAsync(GatewaySoakOptions options)
+    {
+        var folder = options.Folder is { } named ? Directory.CreateDirectory(named).FullName : Directory.CreateTempSubdirectory("kisfeed-soak-").FullName;
+        try
+        {
+            var findings = new Findings();
+            AppDomain.CurrentDomain.UnhandledException += (_, e) => findings.Add($"an unhandled exception: {e.ExceptionObject}");
+            var tokens = Token.CreateAll();
+            Token.Write(SoakFolder.TokensOf(folder), tokens);
+            await using var service = await SimulatedService.StartAsync(options.Rate, options.Seed);
+            using var gateway = await GatewayProcess.StartAsync(service.WebSocketUrl, folder);
+            using var run = new GatewaySoakRun(options, folder, findings, tokens, service, gateway);
+            using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, run.OnSignal);
+            using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, run.OnSignal);
+            var result = await run.RunAsync();
+            if (options.IsJson)
+            {
+                await using var output = Console.OpenStandardOutput();
+                GatewayResultJson.Write(output, result);
+            }
+            else
+            {
+                GatewayResultText.Write(Console.Out, result);
+            }
+
+            return result.HasPassed ? 0 : 1;
+        }
+        finally
+        {
+            if (options.Folder is null)
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _http.Dispose();
+        _interruption.Dispose();
+    }
+
+    private async Task<GatewaySoakResult> RunAsync()
+    {
+        using var over = new CancellationTokenSource();
+        var staying = Task.WhenAll(_residents.Select(resident => Task.Run(() => resident.RunAsync(over.Token))));
+        await DriveAsync();
+        var driven = _meter.Elapsed;
+        var settled = await SettleAsync();
+        await over.CancelAsync();
+        await staying;
+        await EmptyAsync();
+        await Task.Delay(s_rest);
+        var empty = await _meter.TakeAsync();
+        var collected = await _meter.TakeAsync(collect: true);
+        var recorder = await _gateway.StopAsync();
+        var capture = await CaptureCheck.RunAsync(SoakFolder.CaptureOf(_folder), recorder, _findings);
+        GatewayBounds.Check(_samples, _findings);
+        return new GatewaySoakResult
+        {
+            Options = _options,
+            IsInterrupted = _interruption.IsCancellationRequested,
+            Elapsed = driven,
+            SettledWithin = settled,
+            Samples = _samples,
+            Empty = empty,
+            Collected = collected,
+            Capture = capture,
+            Faults = _faults.Counts,
+            Visits = _log.Counts,
+            FindingCount = _findings.Count,
+            Findings = _findings.Texts,
+        };
+    }
+
+    private async Task DriveAsync()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Token);
+        over.CancelAfter(_options.Duration);
+        var work = Task.WhenAll(_faults.RunAsync(over.Token), Task.Run(() => _crowd.RunAsync(_options.Consumers, over.Token)), _intruder.RunAsync(over.Token));
+        var next = TimeSpan.Zero;
+        while (!work.IsCompleted && !_gateway.HasExited)
+        {
+            await Task.Delay(s_glance);
+            if (_meter.Elapsed < next || over.IsCancellationRequested)
+                continue;
+            var sample = await _meter.TakeAsync();
+            await Console.Error.WriteLineAsync(GatewayResultText.Line(sample));
+            _samples.Add(sample);
+            next += s_sampling;
+        }
+
+        if (_gateway.HasExited)
+            _findings.Add("the gateway has ended");
+        await over.CancelAsync();
+        await work;
+    }
+
+    // With nothing going wrong any more, everything must be confirmed and heard of again in bounded time.
+    private async Task<TimeSpan> SettleAsync()
+    {
+        var heard = _residents.ToDictionary(resident => resident, resident => resident.Records.ToDictionary(r => r.Key, r => r.Value, StringComparer.Ordinal));
+        return await UntilAsync(s_settling, status =>
+        {
+            if (status.GetProperty("upstream").EnumerateArray().FirstOrDefault(s => s.GetProperty("phase").GetString() != "open") is { ValueKind: JsonValueKind.Object } session)
+                return $"the session {session.GetProperty("name")} is {session.GetProperty("phase")}: {session.GetProperty("problem")}";
+            if (status.GetProperty("registrations").EnumerateArray().FirstOrDefault(r => !r.GetProperty("isRegistered").GetBoolean()) is { ValueKind: JsonValueKind.Object } key)
+                return $"{key.GetProperty("trId")}:{key.GetProperty("key")} is not registered";
+            return _residents.SelectMany(
+                resident => GatewayPlan.Kept.Select(k => k.Feed.TrId).Distinct(StringComparer.Ordinal)
+                    .Where(trId => resident.Records.GetValueOrDefault(trId) <= heard[resident].GetValueOrDefault(trId))
+                    .Select(trId => $"nothing of {trId} has come to {resident.Name}")).FirstOrDefault();
+        });
+    }
+
+    // Everybody has left: nobody may hold anything, and upstream only what is kept.
+    private Task<TimeSpan> EmptyAsync() => UntilAsync(s_leaving, status =>
+    {
+        var totals = status.GetProperty("totals");
+        foreach (var name in (string[])["connections", "streams", "consumerRegistrations"])
+        {
+            if (totals.GetProperty(name).GetInt64() != 0)
+                return $"there are {totals.GetProperty(name)} {name} although everybody has left";
+        }
+
+        foreach (var consumer in status.GetProperty("consumers").EnumerateArray())
+        {
+            if (consumer.GetProperty("connections").GetInt64() + consumer.GetProperty("registrations").GetInt64() + consumer.GetProperty("waiting").GetProperty("bytes").GetInt64() != 0)
+                return $"{consumer.GetProperty("name")} holds connections, registrations or memory although everybody has left: {consumer}";
+        }
+
+        var keys = status.GetProperty("registrations").GetArrayLength();
+        return keys == s_kept ? null : $"{keys} keys are registered upstream instead of {s_kept}";
+    });
+
+    private async Task<TimeSpan> UntilAsync(TimeSpan patience, Func<JsonElement, string?> whatIsMissing)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!_gateway.HasExited && whatIsMissing(await _meter.StatusAsync()) is { } missing)
+        {
+            if (clock.Elapsed > patience)
+            {
+                _findings.Add($"after {patience.TotalSeconds:0} s without faults {missing}");
+                break;
+            }
+
+            await Task.Delay(s_glance);
+        }
+
+        return clock.Elapsed;
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (_interruption.IsCancellationRequested)
+            return;
+        context.Cancel = true;
+        _interruption.Cancel();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace KisFeed.Soak.Gateways.Measures;
+
+/// <summary>What a process takes of the system. All but the processor's time is 0 where there is no /proc.</summary>
+internal sealed record SystemState
+{
+    public required long WorkingSet { get; init; }
+
+    public required long PeakWorkingSet { get; init; }
+
+    /// <summary>Of the working set, what is no file's.</summary>
+    public required long Anonymous { get; init; }
+
+    public required int Handles { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required TimeSpan Cpu { get; init; }
+
+    public static SystemState Of(Process process)
+    {
+        var folder = $"/proc/{process.Id}";
+        var status = Directory.Exists(folder) ? File.ReadAllLines($"{folder}/status") : [];
+        return new SystemState
+        {
+            WorkingSet = Kibi(status, "VmRSS:"),
+            PeakWorkingSet = Kibi(status, "VmHWM:"),
+            Anonymous = Kibi(status, "RssAnon:"),
+            Threads = (int)Number(status, "Threads:"),
+            Handles = Directory.Exists(folder) ? new DirectoryInfo($"{folder}/fd").EnumerateFileSystemInfos().Count() : 0,
+            Cpu = process.TotalProcessorTime,
+        };
+    }
+
+    private static long Kibi(string[] status, string name) => Number(status, name) << 10;
+
+    private static long Number(string[] status, string name) =>
+        status.Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split(' ', '\t').Last(part => part.Length > 0 && char.IsAsciiDigit(part[0])), CultureInfo.InvariantCulture))
+            .FirstOrDefault();
+}
