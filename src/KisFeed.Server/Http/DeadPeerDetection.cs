@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Server;
 
@@ -16,6 +18,13 @@ internal static class DeadPeerDetection
 
     /// <summary>How long a peer may leave unacknowledged, or not take, what was sent to it.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(KeepAliveSeconds + (ProbeSeconds * Probes));
+
+    /// <summary>Enables it for the connection of a request.</summary>
+    public static void Enable(HttpContext context)
+    {
+        if (context.Features.Get<IConnectionSocketFeature>() is { } connection)
+            Enable(connection.Socket);
+    }
 
     /// <summary>Enables it for a connection, as far as the system supports it.</summary>
     public static void Enable(Socket socket)

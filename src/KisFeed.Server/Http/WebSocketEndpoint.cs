@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using KisFeed.Wire;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -31,8 +30,8 @@ internal sealed class WebSocketEndpoint(
 
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
             return;
-        if (limits?.DetectsDeadPeers == true && context.Features.Get<IConnectionSocketFeature>() is { } connectionSocket)
-            DeadPeerDetection.Enable(connectionSocket.Socket);
+        if (limits?.DetectsDeadPeers == true)
+            DeadPeerDetection.Enable(context);
         counters.ConnectionAccepted();
         var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _strangers);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)

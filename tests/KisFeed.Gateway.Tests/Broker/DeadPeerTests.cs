@@ -1,8 +1,9 @@
 using System.Globalization;
+using KisFeed.Gateway.Tests.Web.Streaming;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Peers that vanish are found by TCP. To see it end a connection the network would have to be cut for a minute.</summary>
+/// <summary>Peers that vanish are found by TCP. That it does end their connections is seen in the hostile tests, since the network has to be cut for a minute.</summary>
 public sealed class DeadPeerTests
 {
     [Fact]
@@ -14,6 +15,20 @@ public sealed class DeadPeerTests
         await using var client = await RawClient.ConnectAsync(stage.Url);
 
         // The timer of an idle connection is the one that sends a probe.
+        await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task TCP_probes_an_idle_stream()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // As above.
+        await using var stage = await Stage.OpenAsync(with: options => options with { StreamHeartbeat = TimeSpan.FromDays(1) }, isDown: true);
+        await using (await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001"))
+            await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
+
+        await Patience.UntilAsync(() => !TimersOf(stage.Gateway.Port).Any());
+        await using var socket = await SocketClient.OpenAsync(stage.Gateway, "");
         await Patience.UntilAsync(() => TimersOf(stage.Gateway.Port).SequenceEqual(["02"], StringComparer.Ordinal));
     }
 

@@ -72,6 +72,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         }
 
         hub.Join(consumer.AtHub);
+        DeadPeerDetection.Enable(context); // Otherwise the system would keep the place of a client that has vanished for a quarter of an hour.
         side.Counters.AddOpened();
         try
         {
