@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Hostile.Tests.Peers;
+
+/// <summary>Consumers that are gone without a word: nothing says so but that TCP gets nothing across for a minute.</summary>
+public sealed class VanishingPeerTests
+{
+    private const int Count = 20;
+
+    // TCP gives a peer a minute. Without being told to, Linux gives it a quarter of an hour.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task Consumers_whose_network_is_cut_lose_their_places_and_what_waited_for_them_goes()
+    {
+        if (await TwoNetworks.TryOpenAsync() is not { } networks)
+            return; // Nothing can be cut on this machine. Those that do not read, below, are as dead to TCP.
+        await using var _ = networks;
+        await networks.ConnectAsync(Count);
+        var connected = await networks.StatusAsync();
+        Held(connected).ShouldBe((Count, 2 * Count, Count));
+        var memory = await networks.MemoryAsync();
+
+        await networks.CutAsync();
+        await EndedAsync(networks.StatusAsync);
+
+        WaitingOf(await networks.StatusAsync()).ShouldBe(0);
+        (await networks.MemoryAsync()).ShouldBeLessThan(memory * 3 / 2);
+    }
+
+    [Fact]
+    public async Task Streams_that_take_nothing_lose_their_places_and_what_waited_for_them_goes()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // Elsewhere the system has a limit of its own.
+        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "2000", "--port", "0", "--insecure-no-tokens", "--format", "json", "--log", "error");
+        using var address = JsonDocument.Parse((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
+        var port = address.RootElement.GetProperty("port").GetInt32();
+        using var http = new HttpClient();
+        async Task<JsonElement> StatusAsync()
+        {
+            using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/v1/status")));
+            return json.RootElement.Clone();
+        }
+
+        List<Socket> sockets = [];
+        try
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                sockets.Add(socket);
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /v1/stream?subscribe=index:0001,index:1001,bond:KR103502GC97 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"));
+            }
+
+            await Patience.UntilAsync(async () => Held(await StatusAsync()) == (0, Count, 0));
+            await EndedAsync(StatusAsync);
+            WaitingOf(await StatusAsync()).ShouldBe(0);
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    private static (int Connections, int Streams, int Registrations) Held(JsonElement status)
+    {
+        var totals = status.GetProperty("totals");
+        return (totals.GetProperty("connections").GetInt32(), totals.GetProperty("streams").GetInt32(), totals.GetProperty("consumerRegistrations").GetInt32());
+    }
+
+    private static long WaitingOf(JsonElement status) => status.GetProperty("consumers").EnumerateArray().Sum(consumer => consumer.GetProperty("waiting").GetProperty("bytes").GetInt64());
+
+    private static async Task EndedAsync(Func<Task<JsonElement>> statusAsync)
+    {
+        using var patience = new CancellationTokenSource(s_limit);
+        while (await statusAsync() is var status && (Held(status) != (0, 0, 0) || status.GetProperty("consumers").EnumerateArray().Any(consumer => consumer.GetProperty("connections").GetInt32() != 0)))
+        {
+            patience.IsCancellationRequested.ShouldBeFalse($"consumers that have vanished still hold places: {Held(status)}");
+            await Task.Delay(s_pause, CancellationToken.None);
+        }
+    }
+}
