@@ -28,12 +28,12 @@ internal sealed class Consumer : IDisposable
     public static string AppSecret { get; } = new('s', 180);
 
     /// <summary>Reads server-sent events.</summary>
-    public static async Task<Consumer> OfStreamAsync(int port, Action<int> onNumber, int bufferLength = 256 * 1024)
+    public static async Task<Consumer> OfStreamAsync(int port, Action<int> onNumber, int bufferLength = 256 * 1024, ConsumerToken? token = null)
     {
         var consumer = new Consumer(await ConnectAsync(port), "\"accumulatedVolume\":", onNumber, bufferLength);
 
         // By the older version of HTTP the events come as they are, not in chunks.
-        await consumer.SendAsync($"GET /v1/stream?subscribe=index:0001 HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+        await consumer.SendAsync($"GET /v1/stream?subscribe=index:0001 HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n{(token is null ? "" : $"Authorization: Basic {token.Basic}\r\n")}\r\n");
         return consumer;
     }
 

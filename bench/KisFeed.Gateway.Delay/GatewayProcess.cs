@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace KisFeed.Gateway.Delay;
@@ -20,12 +21,19 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<GatewayProcess> StartAsync(Uri upstream)
+    /// <summary>Starts one; it listens when the task completes.</summary>
+    /// <param name="upstream">The service.</param>
+    /// <param name="tokens">The consumers it is for; without any, everybody.</param>
+    /// <param name="more">Further options.</param>
+    public static async Task<GatewayProcess> StartAsync(Uri upstream, IReadOnlyList<ConsumerToken>? tokens = null, params IEnumerable<string> more)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-delay-");
+        var tokenFile = Path.Combine(folder.FullName, "tokens.json");
+        if (tokens is not null)
+            ConsumerToken.Write(tokenFile, tokens);
         var start = new ProcessStartInfo(
             "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", Path.Combine(folder.FullName, "none"), "--log", "warning"])
+            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", tokenFile, "--log", "warning", .. more])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -37,7 +45,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: it says why above");
         using var address = JsonDocument.Parse(line);
-        return new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32());
+        var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32());
+        if (tokens is [var first, ..])
+            gateway._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", first.Basic);
+        return gateway;
     }
 
     /// <summary>Gets an approval key, which any number of consumers may use.</summary>

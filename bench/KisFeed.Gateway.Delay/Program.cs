@@ -7,6 +7,7 @@ var consumers = new Option<int>("--consumers") { Description = "Consumers: half 
 var deaf = new Option<int>("--deaf") { Description = "How many of them stop reading, in every second run; half of each kind.", DefaultValueFactory = _ => 2 };
 var rounds = new Option<int>("--rounds") { Description = "How often both are measured, one after the other.", DefaultValueFactory = _ => 2 };
 var idle = new Option<int>("--idle") { Description = "Measure instead what so many idle connections of each kind take.", DefaultValueFactory = _ => 0 };
+var streams = new Option<int>("--streams") { Description = "Measure instead so many streams of server-sent events of consumers with tokens, all of which get every frame.", DefaultValueFactory = _ => 0 };
 var command = new RootCommand("Measures how long 'kisfeed gateway' takes to deliver, with and without consumers that have stopped reading; and what idle connections take.")
 {
     rate,
@@ -15,15 +16,20 @@ var command = new RootCommand("Measures how long 'kisfeed gateway' takes to deli
     deaf,
     rounds,
     idle,
+    streams,
 };
-command.SetAction((arguments, _) => arguments.GetValue(idle) is > 0 and var count
-    ? IdleConnections.MeasureAsync(count)
-    : Deliveries.MeasureAsync(new DeliveryOptions
+command.SetAction((arguments, _) =>
+{
+    var options = new DeliveryOptions
     {
         Rate = arguments.GetValue(rate),
         Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds)),
         Consumers = arguments.GetValue(consumers),
         Deaf = arguments.GetValue(deaf),
         Rounds = arguments.GetValue(rounds),
-    }));
+    };
+    if (arguments.GetValue(streams) is > 0 and var many)
+        return ManyStreams.MeasureAsync(many, options);
+    return arguments.GetValue(idle) is > 0 and var count ? IdleConnections.MeasureAsync(count) : Deliveries.MeasureAsync(options);
+});
 return await command.Parse(args).InvokeAsync();
