@@ -41,7 +41,7 @@ internal sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.slow", () => ReadConsumers(static a => a.Counts.SlowCloses), "{connection}", "Connections of a consumer that were closed because it did not keep up.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.connections", () => ReadConsumers(static a => a.Usage.Connections), "{connection}", "Connections of a consumer, of either protocol.");
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.refusals", ReadLimits, "{refusal}", "What a consumer was refused by one of its limits.");
-        _meter.CreateObservableGauge("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left just now.");
+        _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left just now.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are registered upstream, or are to be, each once however many want it.");
     }
 

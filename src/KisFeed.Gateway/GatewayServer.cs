@@ -114,12 +114,20 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>
     /// Reads <see cref="GatewayOptions.TokenFile"/> now rather than when it is next looked at. A file that cannot be used is logged, and what was known stays in force.
     /// </summary>
-    public void ReloadConsumers() => _admission.Reload();
+    public void ReloadConsumers()
+    {
+        _admission.Audit.OperatorAction("read the token file again");
+        _admission.Reload();
+    }
 
     /// <summary>
     /// Reads the files of the certificate, and of the client CA, now rather than when they are next checked. New connections get the new certificate, and those that stand stay. Files that cannot be used are logged, and the certificate before stays.
     /// </summary>
-    public void ReloadCertificate() => _certificate?.Reload();
+    public void ReloadCertificate()
+    {
+        _admission.Audit.OperatorAction("read the certificate again");
+        _certificate?.Reload();
+    }
 
     /// <summary>
     /// Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. What had been received by then is recorded, where the gateway

@@ -7,9 +7,13 @@ namespace KisFeed.Testing;
 internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
+    private readonly ConcurrentQueue<(int Id, string Text)> _messages = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _events = new();
 
     public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
+
+    /// <summary>The messages with the ids of their events, without exceptions.</summary>
+    public IReadOnlyCollection<(int Id, string Text)> Messages => _messages;
 
     public Task EventAsync(int id) => EventOf(id).Task.WaitAsync(Patience.Limit);
 
@@ -25,6 +29,7 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         _entries.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
+        _messages.Enqueue((eventId.Id, formatter(state, exception)));
         EventOf(eventId.Id).TrySetResult();
     }
 

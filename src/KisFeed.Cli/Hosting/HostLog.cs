@@ -6,21 +6,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Writes log messages on standard error, one a line with the time of day.</summary>
-internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactory, ILogger
+/// <summary>Writes log messages on standard error, one a line: with the time of day at a terminal, else with date and time, or as JSON.</summary>
+/// <param name="host">Where standard error and the clock are.</param>
+/// <param name="lowest">What is logged at least.</param>
+/// <param name="format">The form of the lines.</param>
+/// <param name="category">What the lines are about, for JSON.</param>
+internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat format = LogFormat.Text, string category = "KisFeed") : ILoggerFactory, ILogger
 {
     private static readonly string s_retention = typeof(CaptureRetention).FullName!;
 
     private readonly Lock _gate = new();
 
     /// <summary>The same without what is less than a warning.</summary>
-    public HostLog WarningsOnly() => new(host, lowest > LogLevel.Warning ? lowest : LogLevel.Warning);
+    public HostLog WarningsOnly() => new(host, lowest > LogLevel.Warning ? lowest : LogLevel.Warning, format, category);
 
     // What the web server says of itself is for those who debug.
     // What is deleted is always said: who set the limits is to see what they do.
     public ILogger CreateLogger(string categoryName) =>
-        categoryName == s_retention && lowest > LogLevel.Information ? new HostLog(host, LogLevel.Information)
-        : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? this
+        categoryName == s_retention && lowest > LogLevel.Information ? new HostLog(host, LogLevel.Information, format, categoryName)
+        : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? (format == LogFormat.Text ? this : new HostLog(host, lowest, format, categoryName))
         : NullLogger.Instance;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
@@ -34,7 +38,13 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest) : ILoggerFactor
     {
         if (!IsEnabled(logLevel))
             return;
-        var time = host.Time.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        if (format == LogFormat.Json)
+        {
+            host.Tell(LogJson.LineOf(host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
+            return;
+        }
+
+        var time = host.Time.GetLocalNow().ToString(host.ErrorIsTerminal ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         var severity = logLevel < LogLevel.Warning ? "" : $"{logLevel.ToString().ToLowerInvariant()}: ";
         var line = $"{time} {severity}{PrintableText.Clean(formatter(state, exception))}";
         lock (_gate)

@@ -26,6 +26,7 @@ internal sealed class ConnectionOptions
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
     private readonly Option<string> _log;
+    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Lines for people, or one JSON object a line with date and time, for log collectors.", LogFormat.Text);
 
     /// <summary>The options.</summary>
     /// <param name="log">What is logged where nothing else is said.</param>
@@ -44,6 +45,7 @@ internal sealed class ConnectionOptions
         _clientCertificate.AddTo(verb);
         verb.Add(_layouts);
         verb.Add(_log);
+        verb.Add(_logFormat);
     }
 
     /// <summary>All feeds, with the layouts of the file where one is given.</summary>
@@ -51,7 +53,7 @@ internal sealed class ConnectionOptions
     public FeedCatalog CatalogOf(ParseResult arguments) => arguments.GetCatalog(_layouts);
 
     /// <summary>The log that is asked for.</summary>
-    public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log));
+    public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
     /// <summary>Reads the configuration, which may lack an app key.</summary>
     /// <param name="host">Where variables, the home and the clock are.</param>

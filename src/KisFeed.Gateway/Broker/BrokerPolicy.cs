@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 
@@ -18,7 +19,8 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     {
         var snapshot = context.Request.Query[SnapshotParameter].ToString();
         var place = context.Features.Get<IConnectionPlace>();
-        service = connection => Serve(connection, place, isSnapshotWanted: snapshot == "1");
+        var address = context.Connection.RemoteIpAddress;
+        service = connection => Serve(connection, place, address, isSnapshotWanted: snapshot == "1");
         refusal = gate.Check(context) ?? CheckSnapshot(snapshot);
         return refusal is null;
     }
@@ -31,11 +33,11 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
         return s_noSnapshot;
     }
 
-    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, bool isSnapshotWanted)
+    private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
         desk.Side.Introduce(seen);
-        var presence = new ConsumerPresence(seen, place, desk);
+        var presence = new ConsumerPresence(seen, place, address, desk);
         var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
         return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using KisFeed.Server;
 using KisFeed.Wire;
@@ -9,8 +10,9 @@ namespace KisFeed.Gateway;
 /// </summary>
 /// <param name="connection">The connection.</param>
 /// <param name="place">Its place among all connections; <see langword="null"/> where that is not known.</param>
+/// <param name="address">Where its client is; <see langword="null"/> where that is not known.</param>
 /// <param name="desk">What all of them share.</param>
-internal sealed class ConsumerPresence(ConsumerConnection connection, IConnectionPlace? place, BrokerDesk desk) : ISessionGate, IPresence
+internal sealed class ConsumerPresence(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerDesk desk) : ISessionGate, IPresence
 {
     private readonly Lock _gate = new();
     private readonly List<(FeedSchema Feed, string Key)> _keys = [];
@@ -23,19 +25,20 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, IConnectio
     /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
-        if (!desk.ApprovalKeys.TryGetOwner(approvalKey, out var known) || desk.Admission.Accounts.Find(known) is not { } account)
+        if (desk.Admission.FindByApprovalKey(desk.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
         {
             owner = "";
             desk.Admission.Refusals.Add(RefusalReason.Credentials);
             return BrokerCode.UnknownApprovalKey;
         }
 
-        owner = known;
+        owner = known!;
         connection.Account = account;
         if (account.TryEnter(this))
         {
             desk.Hub.Join(AtHub = account.AtHub());
             place?.MarkKnown();
+            desk.Admission.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }
 
@@ -64,8 +67,12 @@ internal sealed class ConsumerPresence(ConsumerConnection connection, IConnectio
             return null;
         LetGo(feed, key);
         desk.Admission.Refusals.Add(RefusalReason.Rights);
+        desk.Admission.Audit.RightRefused(account.Name, address, feed);
         return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
     }
+
+    /// <summary>The registration was granted.</summary>
+    public void NoteGranted(FeedSchema feed, string key) => desk.Admission.Audit.Subscribed(connection.Account!.Name, address, feed, key);
 
     /// <summary>Counts a refusal by one of the account's limits.</summary>
     public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);

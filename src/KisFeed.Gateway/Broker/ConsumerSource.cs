@@ -30,6 +30,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerPrese
         }
 
         _leases.Add(lease.Key, (feed, lease));
+        presence.NoteGranted(feed, trKey);
         return null;
     }
 

@@ -26,13 +26,14 @@ internal sealed class Account
     /// <param name="store">Where its rights stand; <see langword="null"/> where nobody's are limited.</param>
     /// <param name="limits">What each may use.</param>
     /// <param name="time">The clock.</param>
-    public Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time)
+    /// <param name="audit">Hears of limits that are met; <see langword="null"/> for nobody.</param>
+    public Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time, AuditTrail? audit = null)
     {
         _consumer = consumer;
         _store = store;
         _limits = limits;
         _time = time;
-        Usage = new ConsumerUsage(consumer?.Quota.ApplyTo(limits) ?? limits, time);
+        Usage = new ConsumerUsage(consumer?.Quota.ApplyTo(limits) ?? limits, time) { Refused = limit => audit?.LimitHit(Name, limit) };
         _atHub = consumer is null ? null : NewAtHub();
     }
 

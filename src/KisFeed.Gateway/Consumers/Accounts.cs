@@ -11,18 +11,21 @@ internal sealed class Accounts : IDisposable
     private readonly ConsumerLimits _limits;
     private readonly TimeProvider _time;
     private readonly Account _everybody;
+    private readonly AuditTrail? _audit;
 
     /// <summary>Accounts for consumers that are known, or for everybody.</summary>
     /// <param name="store">Who may use the gateway; <see langword="null"/> for everybody, for ever. Not disposed with this.</param>
     /// <param name="limits">What each consumer may use.</param>
     /// <param name="limitsOfEverybody">What all of them together may use where there are no tokens.</param>
     /// <param name="time">The clock.</param>
-    public Accounts(ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time)
+    /// <param name="audit">Hears of limits that are met; <see langword="null"/> for nobody.</param>
+    public Accounts(ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time, AuditTrail? audit = null)
     {
         _store = store;
         _limits = limits;
         _time = time;
-        _everybody = new Account(consumer: null, store, limitsOfEverybody, time);
+        _audit = audit;
+        _everybody = new Account(consumer: null, store, limitsOfEverybody, time, audit);
         if (store is null)
             return;
         store.Lost += OnLost;
@@ -95,7 +98,7 @@ internal sealed class Accounts : IDisposable
                 return null;
             var account = _byId.Values.FirstOrDefault(a => a.Consumer!.HasCredentialsOf(consumer));
             if (account is null)
-                _byId.Add((account = new Account(present, store, _limits, _time)).Id, account);
+                _byId.Add((account = new Account(present, store, _limits, _time, _audit)).Id, account);
             return account;
         }
     }

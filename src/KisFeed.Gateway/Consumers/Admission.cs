@@ -2,6 +2,7 @@ using System.Net;
 using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Gateway;
 
@@ -16,11 +17,12 @@ internal sealed class Admission : IDisposable
     private readonly AuthenticationThrottle _throttle;
     private readonly LastUseKeeper? _lastUse;
 
-    private Admission(ConsumerStore? store, GatewayOptions options, ILogger logger)
+    private Admission(ConsumerStore? store, GatewayOptions options, AuditTrail audit, ILogger logger)
     {
         _store = store;
+        Audit = audit;
         _links = options.TokenFile is { } path ? new SignInLinkFile(path, options.TimeProvider) : null;
-        Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider);
+        Accounts = new Accounts(store, options.Limits, options.LimitsOfEverybody, options.TimeProvider, audit);
         _lastUse = store is null ? null : new LastUseKeeper(new LastUseFile(options.TokenFile!), Accounts, store, options.TimeProvider, logger);
         _throttle = new AuthenticationThrottle(options.TimeProvider);
         Limits = new ServerLimits
@@ -41,6 +43,9 @@ internal sealed class Admission : IDisposable
 
     public Accounts Accounts { get; }
 
+    /// <summary>Who did what.</summary>
+    public AuditTrail Audit { get; }
+
     /// <summary>Which pages of browsers may come.</summary>
     public OriginRules Origins { get; }
 
@@ -54,12 +59,13 @@ internal sealed class Admission : IDisposable
     /// <exception cref="KisFeedConfigurationException">The token file or an origin cannot be used.</exception>
     public static Admission Open(GatewayOptions options, IPAddress address, ILogger logger)
     {
-        var store = options.TokenFile is { } path ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger, options.OpenUntilTokenFileExists) : null;
+        var audit = new AuditTrail(options.LoggerFactory ?? NullLoggerFactory.Instance, options.TimeProvider);
+        var store = options.TokenFile is { } path ? new ConsumerStore(path, options.TokenReloadInterval, options.TimeProvider, logger, options.OpenUntilTokenFileExists, audit) : null;
         try
         {
             if (store?.IsClosed != true)
                 options.ValidateOpen(address);
-            return new Admission(store, options, logger);
+            return new Admission(store, options, audit, logger);
         }
         catch
         {
@@ -78,8 +84,12 @@ internal sealed class Admission : IDisposable
     {
         reason = RefusalReason.Credentials;
         if (Accounts.Authenticate(appKey, appSecret) is { } account)
+        {
+            Audit.LoginAccepted(account.Name, from, "app key and secret");
             return account;
-        reason = Fail(from);
+        }
+
+        reason = Fail(from, "app key and secret");
         return null;
     }
 
@@ -89,8 +99,23 @@ internal sealed class Admission : IDisposable
     public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
         if (_links is not null && await _links.TakeAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
+        {
+            Audit.LoginAccepted(account.Name, from, "a sign-in link");
             return (account, RefusalReason.Credentials);
-        return (null, Fail(from));
+        }
+
+        return (null, Fail(from, "a sign-in link"));
+    }
+
+    /// <summary>Whose approval key this is, by the id of an account that it was issued to.</summary>
+    /// <param name="id">The id; <see langword="null"/> where the key is not known.</param>
+    /// <param name="from">Where it comes from; <see langword="null"/> where that is not known.</param>
+    public Account? FindByApprovalKey(string? id, IPAddress? from)
+    {
+        var account = id is null ? null : Accounts.Find(id);
+        if (account is null)
+            Audit.LoginRefused(from, "an approval key");
+        return account;
     }
 
     /// <summary>Reads the token file now.</summary>
@@ -106,7 +131,11 @@ internal sealed class Admission : IDisposable
         _store?.Dispose();
     }
 
-    private RefusalReason Fail(IPAddress? from) => _throttle.TryFail(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
+    private RefusalReason Fail(IPAddress? from, string with)
+    {
+        Audit.LoginRefused(from, with);
+        return _throttle.TryFail(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
+    }
 
     // The consumer may have been added just before its link was made.
     private Account? AccountOf(string appKey)

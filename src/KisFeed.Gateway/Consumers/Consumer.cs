@@ -52,6 +52,12 @@ internal sealed record Consumer
     /// <summary>Whether it may register for a key of a feed.</summary>
     public bool MayRegister(FeedSchema feed, string key) => MayRegister(feed) && (!feed.IsNotice || HtsIds is not { } ids || ids.Contains(key, StringComparer.Ordinal));
 
+    /// <summary>Whether it has the same rights and limits as another.</summary>
+    public bool HasRightsOf(Consumer other) =>
+        Notices == other.Notices && Operator == other.Operator && ExpiresAt == other.ExpiresAt && Quota == other.Quota && AreSame(Feeds, other.Feeds) && AreSame(HtsIds, other.HtsIds);
+
+    private static bool AreSame(ImmutableArray<string>? a, ImmutableArray<string>? b) => a is { } left && b is { } right ? left.AsSpan().SequenceEqual(right.AsSpan()) : a is null && b is null;
+
     /// <summary>Whether who has come as this consumer could come as the other with the same credentials.</summary>
     public bool HasCredentialsOf(Consumer other) =>
         string.Equals(AppKey, other.AppKey, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());

@@ -11,6 +11,7 @@ internal sealed class ConsumerStore : IDisposable
     private readonly ConsumerFile _file;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly AuditTrail? _audit;
     private readonly TimeSpan _interval;
     private readonly ITimer _timer;
     private volatile ConsumerSet _current;
@@ -26,15 +27,18 @@ internal sealed class ConsumerStore : IDisposable
     /// <param name="time">When to.</param>
     /// <param name="logger">Where to tell.</param>
     /// <param name="isOpenWithoutFile">Whether everybody may use the gateway while there is no file.</param>
+    /// <param name="audit">Hears of what is read; <see langword="null"/> for nobody.</param>
     /// <exception cref="KisFeedConfigurationException">There is a file, and it cannot be used.</exception>
-    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false)
+    public ConsumerStore(string path, TimeSpan interval, TimeProvider time, ILogger logger, bool isOpenWithoutFile = false, AuditTrail? audit = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _file = new ConsumerFile(path);
         _interval = interval;
         _time = time;
         _logger = logger;
+        _audit = audit;
         _current = ReadFile();
+        _audit?.TokenFileRead(_file.Path, _current.Consumers.Length);
         _isClosed = !isOpenWithoutFile || _stamp is not null;
         if (_isClosed && _current.Consumers.IsEmpty)
             ConsumerLog.Nobody(_logger, _file.Path, _stamp is null ? "does not exist" : "has no consumers");
@@ -148,6 +152,7 @@ internal sealed class ConsumerStore : IDisposable
             ConsumerLog.Closed(_logger, _file.Path);
         foreach (var loss in losses)
             Tell(loss);
+        Audit(before, now);
         if (now.Consumers.IsEmpty && !before.Consumers.IsEmpty)
             ConsumerLog.NobodyLeft(_logger, _file.Path);
         try
@@ -163,6 +168,23 @@ internal sealed class ConsumerStore : IDisposable
             // Of handlers. It may not end the process, nor the looking.
             ConsumerLog.LossFailed(_logger, e);
         }
+    }
+
+    private void Audit(ConsumerSet before, ConsumerSet now)
+    {
+        if (_audit is null)
+            return;
+        List<(string Consumer, string Change)> changes =
+        [
+            .. before.Consumers.Where(consumer => now.Find(consumer) is null).Select(consumer => (consumer.Name, "can no longer log in with credentials that it had")),
+            .. now.Consumers.Where(consumer => before.Find(consumer) is null).Select(consumer => (consumer.Name, "has new credentials")),
+            .. now.Consumers.Where(consumer => before.Find(consumer)?.HasRightsOf(consumer) == false).Select(consumer => (consumer.Name, "has other rights or limits")),
+        ];
+        if (changes.Count == 0)
+            return;
+        _audit.TokenFileRead(_file.Path, now.Consumers.Length);
+        foreach (var (consumer, change) in changes)
+            _audit.ConsumerChanged(consumer, change);
     }
 
     private void Tell(ConsumerLoss loss)

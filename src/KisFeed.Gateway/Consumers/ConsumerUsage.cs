@@ -24,6 +24,9 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         }
     }
 
+    /// <summary>Called when a limit is met.</summary>
+    public Action<ConsumerLimit>? Refused { get; init; }
+
     /// <summary>Connections that are open.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
@@ -56,6 +59,7 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
     public bool Refuse(ConsumerLimit limit)
     {
         Interlocked.Increment(ref _refused[(int)limit]);
+        Refused?.Invoke(limit);
         return false;
     }
 

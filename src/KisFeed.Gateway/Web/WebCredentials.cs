@@ -30,9 +30,7 @@ internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalK
             return everybody;
         if (PairOf(request) is var (appKey, appSecret))
             return admission.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
-        if (ApprovalKeyOf(request) is { } approvalKey && approvalKeys.TryGetOwner(approvalKey, out var id) && admission.Accounts.Find(id) is { } account)
-            return account;
-        return null;
+        return ApprovalKeyOf(request) is { } approvalKey ? admission.FindByApprovalKey(approvalKeys.TryGetOwner(approvalKey, out var id) ? id : null, request.HttpContext.Connection.RemoteIpAddress) : null;
     }
 
     private static (string AppKey, string AppSecret)? PairOf(HttpRequest request)

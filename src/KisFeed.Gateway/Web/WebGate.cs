@@ -42,6 +42,9 @@ internal sealed class WebGate(Admission admission, WebCredentials credentials)
 
     private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is longer than the gateway reads, and no page here needs one.");
 
+    /// <summary>Who did what.</summary>
+    public AuditTrail Audit => admission.Audit;
+
     /// <summary>Lets somebody in whoever it is, unless it is a page of a browser that may not.</summary>
     /// <returns>Whether it may; where not, the request is answered.</returns>
     public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLedHere: false);

@@ -123,14 +123,12 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
-        if (options.Listener is { } listener)
-            builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listener);
         if (IsSecure(options))
             builder.WebHost.UseKestrelHttpsConfiguration();
         var loggers = options.Loggers;
         builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new DoorListenerFactory(
-            ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, loggers?.CreateLogger<DoorListenerFactory>() ?? (ILogger)NullLogger.Instance));
+            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, loggers?.CreateLogger<DoorListenerFactory>() ?? (ILogger)NullLogger.Instance));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();

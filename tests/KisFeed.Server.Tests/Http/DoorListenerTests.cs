@@ -13,7 +13,7 @@ public sealed class DoorListenerTests
     public async Task Connections_beyond_the_limit_are_closed_until_there_is_room_again()
     {
         var refused = 0;
-        await using var listener = await new DoorListenerFactory(2, () => refused++, NullLogger.Instance).BindAsync(s_anyPort);
+        await using var listener = await new DoorListenerFactory(null, 2, () => refused++, NullLogger.Instance).BindAsync(s_anyPort);
         var accepted = new List<ConnectionContext>();
         using var first = await ConnectAsync(listener);
         using var second = await ConnectAsync(listener);
@@ -35,7 +35,7 @@ public sealed class DoorListenerTests
     [Fact]
     public async Task Nothing_is_accepted_once_it_listens_no_more()
     {
-        var listener = await new DoorListenerFactory(2, null, NullLogger.Instance).BindAsync(s_anyPort);
+        var listener = await new DoorListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(s_anyPort);
         var next = listener.AcceptAsync().AsTask();
         await listener.UnbindAsync();
         (await next.WaitAsync(Patience.Limit)).ShouldBeNull();
@@ -46,8 +46,8 @@ public sealed class DoorListenerTests
     [Fact]
     public async Task A_port_in_use_is_said_to_be()
     {
-        await using var listener = await new DoorListenerFactory(2, null, NullLogger.Instance).BindAsync(s_anyPort);
-        await Should.ThrowAsync<AddressInUseException>(async () => await new DoorListenerFactory(2, null, NullLogger.Instance).BindAsync(listener.EndPoint));
+        await using var listener = await new DoorListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(s_anyPort);
+        await Should.ThrowAsync<IOException>(async () => await new DoorListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(listener.EndPoint));
     }
 
     private static async Task<Socket> ConnectAsync(IConnectionListener listener)

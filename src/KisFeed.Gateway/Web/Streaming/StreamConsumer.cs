@@ -56,6 +56,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>What waits for it.</summary>
     public StreamQueue Queue { get; }
 
+    /// <summary>Called for each key that it is given.</summary>
+    public Action<StreamTarget>? Granted { get; init; }
+
     /// <summary>Whose places its keys take.</summary>
     public HubConsumer AtHub => _atHub;
 
@@ -84,6 +87,8 @@ internal sealed class StreamConsumer : IPresence, IDisposable
             Tell(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
         var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AskAsync)).ConfigureAwait(false);
         var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsRegistered(a.Subscription.Lease!.Key))).ToList();
+        foreach (var (subscription, _) in granted)
+            Granted?.Invoke(subscription.Target);
         var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
         foreach (var lost in _side.Attach(this, granted, start))
         {

@@ -45,6 +45,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
 
         if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
         {
+            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
             await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
                 StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
             return;
@@ -64,7 +65,10 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort);
+        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort)
+        {
+            Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
+        };
         if (!account.TryEnter(consumer))
         {
             await (account.IsOver ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
@@ -72,6 +76,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets
         }
 
         hub.Join(consumer.AtHub);
+        gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
         DeadPeerDetection.Enable(context); // Otherwise the system would keep the place of a client that has vanished for a quarter of an hour.
         side.Counters.AddOpened();
         try

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Net;
+using KisFeed.Server;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Who did what: one log line for each login, subscription, grant of order notices, limit that was met, change of the token file, and action of the operator, under the category <see cref="Category"/>. What strangers and
+/// limits could repeat without end is sampled, and the lines left out are counted. No line holds a credential, an approval key or an HTS ID. For any thread.
+/// </summary>
+/// <param name="loggers">Where to log.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider time)
+{
+    /// <summary>The category of the lines.</summary>
+    public const string Category = "KisFeed.Gateway.Audit";
+
+    private const int MostLogins = 10_000;
+
+    // A dashboard asks several times a minute with the same credentials.
+    private static readonly TimeSpan s_loginPeriod = TimeSpan.FromMinutes(10);
+
+    private readonly ILogger _logger = loggers.CreateLogger(Category);
+    private readonly ConcurrentDictionary<(string Consumer, IPAddress Address, string With), long> _logins = new();
+    private readonly ConcurrentDictionary<(string Consumer, ConsumerLimit Limit), LogSampler> _limits = new();
+    private readonly LogSampler _refused = new(time);
+
+    /// <summary>Credentials were accepted. Logged once in ten minutes for each consumer, address and kind of credentials.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="address">Where it comes from; <see langword="null"/> where that is not known.</param>
+    /// <param name="with">The kind of credentials.</param>
+    public void LoginAccepted(string consumer, IPAddress? address, string with)
+    {
+        var now = time.GetTimestamp();
+        var login = (consumer, address ?? IPAddress.None, with);
+        if (_logins.TryGetValue(login, out var at) && time.GetElapsedTime(at, now) < s_loginPeriod)
+            return;
+        if (_logins.Count >= MostLogins)
+            _logins.Clear();
+        _logins[login] = now;
+        Accepted(_logger, consumer, TextOf(address), with);
+    }
+
+    /// <summary>Credentials were refused.</summary>
+    public void LoginRefused(IPAddress? address, string with)
+    {
+        if (_refused.TryPass(out var skipped))
+            Refused(_logger, TextOf(address), with, skipped);
+    }
+
+    /// <summary>A connection of a consumer began: a session in the broker's protocol or a stream.</summary>
+    public void ConnectionBegan(string consumer, IPAddress? address, string protocol) => Began(_logger, consumer, TextOf(address), protocol);
+
+    /// <summary>A consumer was given a key.</summary>
+    public void Subscribed(string consumer, IPAddress? address, FeedSchema feed, string key)
+    {
+        if (feed.IsNotice)
+            NoticesGranted(_logger, consumer, TextOf(address), feed.TrId);
+        else
+            Subscribed(_logger, consumer, TextOf(address), feed.TrId, key);
+    }
+
+    /// <summary>A consumer was refused a key for lack of the right to it.</summary>
+    public void RightRefused(string consumer, IPAddress? address, FeedSchema feed) => NoRight(_logger, consumer, TextOf(address), feed.TrId);
+
+    /// <summary>A consumer met one of its limits.</summary>
+    public void LimitHit(string consumer, ConsumerLimit limit)
+    {
+        if (_limits.Count >= MostLogins)
+            _limits.Clear();
+        if (_limits.GetOrAdd((consumer, limit), static (_, clock) => new LogSampler(clock), time).TryPass(out var skipped))
+            Limited(_logger, consumer, limit, skipped);
+    }
+
+    /// <summary>The token file was read.</summary>
+    public void TokenFileRead(string path, int consumers) => FileRead(_logger, path, consumers);
+
+    /// <summary>The token file has a consumer, or a consumer in it has other rights.</summary>
+    public void ConsumerChanged(string consumer, string change) => Changed(_logger, consumer, change);
+
+    /// <summary>The operator asked the gateway for something.</summary>
+    public void OperatorAction(string action) => Acted(_logger, action);
+
+    private static string TextOf(IPAddress? address) => address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    [LoggerMessage(301, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
+    private static partial void Accepted(ILogger logger, string consumer, string address, string credentials);
+
+    [LoggerMessage(302, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} others were refused since the last of these lines", EventName = "LoginRefused")]
+    private static partial void Refused(ILogger logger, string address, string credentials, long skipped);
+
+    [LoggerMessage(303, LogLevel.Information, "Session began: consumer {Consumer} from {Address}, {Protocol}", EventName = "SessionBegan")]
+    private static partial void Began(ILogger logger, string consumer, string address, string protocol);
+
+    [LoggerMessage(304, LogLevel.Information, "Subscribed: consumer {Consumer} from {Address} to {TrId} {TrKey}", EventName = "Subscribed")]
+    private static partial void Subscribed(ILogger logger, string consumer, string address, string trId, string trKey);
+
+    [LoggerMessage(305, LogLevel.Information, "Order notices granted: consumer {Consumer} from {Address}, {TrId}", EventName = "NoticesGranted")]
+    private static partial void NoticesGranted(ILogger logger, string consumer, string address, string trId);
+
+    [LoggerMessage(306, LogLevel.Warning, "Right refused: consumer {Consumer} from {Address} to {TrId}", EventName = "RightRefused")]
+    private static partial void NoRight(ILogger logger, string consumer, string address, string trId);
+
+    [LoggerMessage(307, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} others since the last of these lines", EventName = "LimitHit")]
+    private static partial void Limited(ILogger logger, string consumer, ConsumerLimit limit, long skipped);
+
+    [LoggerMessage(308, LogLevel.Information, "Token file read: {Path}, {Count} consumers", EventName = "TokenFileRead")]
+    private static partial void FileRead(ILogger logger, string path, int count);
+
+    [LoggerMessage(309, LogLevel.Information, "Consumer {Consumer} {Change}", EventName = "ConsumerChanged")]
+    private static partial void Changed(ILogger logger, string consumer, string change);
+
+    [LoggerMessage(310, LogLevel.Information, "Operator action: {Action}", EventName = "OperatorAction")]
+    private static partial void Acted(ILogger logger, string action);
+}
