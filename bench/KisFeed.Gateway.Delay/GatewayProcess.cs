@@ -11,9 +11,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly HttpClient _http = new();
+    private readonly Uri _health;
 
-    private GatewayProcess(Process process, DirectoryInfo folder, int port)
+    private GatewayProcess(Process process, DirectoryInfo folder, int port, Uri health)
     {
+        _health = health;
         _process = process;
         _folder = folder;
         Port = port;
@@ -33,7 +35,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             ConsumerToken.Write(tokenFile, tokens);
         var start = new ProcessStartInfo(
             "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", tokenFile, "--log", "warning", .. more])
+            ["exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"), "gateway", "--port", "0", "--health-port", "0", "--format", "json", "--keep", "index:0001", "--log", "warning", .. (string[])(tokens is null ? ["--insecure-no-tokens"] : ["--tokens", tokenFile]), .. more])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
@@ -45,7 +47,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the gateway did not start: it says why above");
         using var address = JsonDocument.Parse(line);
-        var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32());
+        var gateway = new GatewayProcess(process, folder, address.RootElement.GetProperty("port").GetInt32(), new Uri(address.RootElement.GetProperty("health").GetString()!));
         if (tokens is [var first, ..])
             gateway._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", first.Basic);
         return gateway;
@@ -58,6 +60,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
         using var answer = await _http.PostAsync(new Uri($"http://127.0.0.1:{Port}/oauth2/Approval"), body);
         using var json = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
         return json.RootElement.GetProperty("approval_key").GetString()!;
+    }
+
+    /// <summary>Whether health is answered within a second, at the port for it.</summary>
+    public async Task<bool> IsHealthyAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(_health, "/healthz"), limit.Token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>One of the totals of its status.</summary>

@@ -8,6 +8,7 @@ var deaf = new Option<int>("--deaf") { Description = "How many of them stop read
 var rounds = new Option<int>("--rounds") { Description = "How often both are measured, one after the other.", DefaultValueFactory = _ => 2 };
 var idle = new Option<int>("--idle") { Description = "Measure instead what so many idle connections of each kind take.", DefaultValueFactory = _ => 0 };
 var streams = new Option<int>("--streams") { Description = "Measure instead so many streams of server-sent events of consumers with tokens, all of which get every frame.", DefaultValueFactory = _ => 0 };
+var attack = new Option<string?>("--attack") { Description = "Measure instead what an attack does to a consumer that reads, beside quiet runs: its name, or all.", HelpName = "NAME" };
 var command = new RootCommand("Measures how long 'kisfeed gateway' takes to deliver, with and without consumers that have stopped reading; and what idle connections take.")
 {
     rate,
@@ -17,19 +18,22 @@ var command = new RootCommand("Measures how long 'kisfeed gateway' takes to deli
     rounds,
     idle,
     streams,
+    attack,
 };
-command.SetAction((arguments, _) =>
-{
-    var options = new DeliveryOptions
-    {
-        Rate = arguments.GetValue(rate),
-        Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds)),
-        Consumers = arguments.GetValue(consumers),
-        Deaf = arguments.GetValue(deaf),
-        Rounds = arguments.GetValue(rounds),
-    };
-    if (arguments.GetValue(streams) is > 0 and var many)
-        return ManyStreams.MeasureAsync(many, options);
-    return arguments.GetValue(idle) is > 0 and var count ? IdleConnections.MeasureAsync(count) : Deliveries.MeasureAsync(options);
-});
+command.SetAction((arguments, _) => arguments.GetValue(idle) is > 0 and var count
+    ? IdleConnections.MeasureAsync(count)
+    : arguments.GetValue(streams) is > 0 and var many
+    ? ManyStreams.MeasureAsync(many, Options(arguments))
+    : arguments.GetValue(attack) is { } name
+    ? AttackRuns.MeasureAsync(name, Options(arguments))
+    : Deliveries.MeasureAsync(Options(arguments)));
 return await command.Parse(args).InvokeAsync();
+
+DeliveryOptions Options(ParseResult arguments) => new()
+{
+    Rate = arguments.GetValue(rate),
+    Measured = TimeSpan.FromSeconds(arguments.GetValue(seconds)),
+    Consumers = arguments.GetValue(consumers),
+    Deaf = arguments.GetValue(deaf),
+    Rounds = arguments.GetValue(rounds),
+};

@@ -61,7 +61,7 @@ internal sealed class FanoutServer : IAsyncDisposable
     }
 
     private static Task<ServerProcess> StartGatewayAsync(Uri upstream, CancellationToken cancellationToken) => ServerProcess.StartKisFeedAsync(
-        ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", "none", "--log", "error", "--duration", "10m"],
+        ["gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens", "--log", "error", "--duration", "10m"],
         [("KISFEED_URL", upstream.ToString()), ("KISFEED_APPKEY", AppKey), ("KISFEED_APPSECRET", AppSecret)],
         cancellationToken);
 

@@ -27,7 +27,7 @@ internal sealed class GatewayVerb : Verb
 
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
-    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Let everybody in who can reach the address, from other machines too, and give them order notices and all." };
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: let everybody in who can reach the address, from other machines too, and give them order notices and all." };
     private readonly CertificateOptions _certificate = new();
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
     private readonly ProxyOptions _proxies = new();
@@ -111,7 +111,7 @@ internal sealed class GatewayVerb : Verb
             Address = arguments.GetRequiredValue(_listen),
             Kestrel = _certificate.Read(arguments, Host),
             ClientCa = _certificate.ClientCaOf(arguments),
-            TokenFile = _tokens.PathOf(arguments, Host),
+            TokenFile = arguments.GetValue(_insecure) ? null : _tokens.PathOf(arguments, Host),
             OpenUntilTokenFileExists = !_tokens.IsNamed(arguments, Host),
             AllowEverybody = arguments.GetValue(_insecure),
             AllowedOrigins = arguments.GetValue(_origins) ?? [],

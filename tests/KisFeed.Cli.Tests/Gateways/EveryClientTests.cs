@@ -22,7 +22,7 @@ public sealed class EveryClientTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public async Task A_client_in_another_language_watch_curl_and_a_WebSocket_get_the_same_ticks_at_once()
     {
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"));
+        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
         var line = await gateway.NextLineAsync(Patience.Limit);
         line.ShouldNotBeNull(gateway.Errors);
         using var address = JsonDocument.Parse(line);

@@ -46,7 +46,7 @@ public sealed class SourceTests : IDisposable
 
     private async Task<RunningCommand> StartAsync(string upstream)
     {
-        var gateway = RunningCommand.Start(Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none.json"));
+        var gateway = RunningCommand.Start(Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens");
         await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
         return gateway;
     }

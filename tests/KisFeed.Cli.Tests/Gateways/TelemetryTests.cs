@@ -38,7 +38,7 @@ public sealed class TelemetryTests
         variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
 
         // The exporter reads the variables of its process.
-        await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--tokens", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+        await using var gateway = ChildProcess.StartKisFeed(variables, "gateway", "--port", "0", "--format", "json", "--keep", "index:0001", "--insecure-no-tokens");
         await WatchAsync((await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors));
         await gateway.SignalAsync("TERM");
         (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);

@@ -73,7 +73,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
     {
         var (certificate, key) = (Path.Combine(_folder.Path, "certificate.pem"), Path.Combine(_folder.Path, "key.pem"));
         WriteCertificate(certificate, key, "CN=former");
-        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--certificate", certificate, "--certificate-key", key);
+        await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--port", "0", "--format", "json", "--insecure-no-tokens", "--certificate", certificate, "--certificate-key", key);
         var line = await gateway.NextLineAsync(Patience.Limit);
         line.ShouldNotBeNull(gateway.Errors);
         WriteCertificate(certificate, key, "CN=latter");
@@ -111,7 +111,7 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         var folder = Path.Combine(_folder.Path, $"{round}");
         await using var gateway = ChildProcess.StartKisFeed(
             Service.VariablesFor(service.Url.ToString()),
-            ["gateway", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--record", folder, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+            ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", folder, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
         var line = await gateway.NextLineAsync(Patience.Limit);
         line.ShouldNotBeNull(gateway.Errors);
         var address = JsonSerializer.Deserialize<JsonElement>(line);

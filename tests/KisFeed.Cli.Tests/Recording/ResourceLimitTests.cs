@@ -64,7 +64,7 @@ public sealed class ResourceLimitTests : IDisposable
         await using var service = await NumberedService.StartAsync(new() { Burst = 10, Pause = TimeSpan.FromMilliseconds(5) });
         await using var gateway = ChildProcess.StartKisFeed(
             VariablesFor(service),
-            ["gateway", "--port", "0", "--format", "json", "--tokens", Path.Combine(_folder.Path, "none"), "--record", _folder.Path, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
+            ["gateway", "--port", "0", "--format", "json", "--insecure-no-tokens", "--record", _folder.Path, .. NumberedService.Keys.SelectMany(key => new[] { "--keep", $"{key.TrId}:{key.Key}" })]);
         var line = (await gateway.NextLineAsync(Patience.Limit)).ShouldNotBeNull(gateway.Errors);
 
         // One connection that stays: the process cannot accept another without files.

@@ -99,7 +99,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
     [Fact]
     public async Task The_status_of_the_gateway_fits()
     {
-        await using var terminal = Terminal.Start(80, 40, s_nothing, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--tokens", Path.Combine(_folder.Path, "tokens.json"), "--log", "warning", "--keep", "index:0001");
+        await using var terminal = Terminal.Start(80, 40, s_nothing, "gateway", "--simulate", "--port", "0", "--record", _folder.Path, "--insecure-no-tokens", "--log", "warning", "--keep", "index:0001");
 
         await terminal.UntilAsync(lines => lines.Any(line => line.StartsWith("connected, simulated · recorded ", StringComparison.Ordinal)));
         output.WriteLine(terminal.Text);

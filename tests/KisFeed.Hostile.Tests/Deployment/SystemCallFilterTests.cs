@@ -22,7 +22,7 @@ public sealed class SystemCallFilterTests : IDisposable
         await using var gateway = ChildProcess.Start("python3",
         [
             filter, unit, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "KisFeed.Cli.dll"),
-            "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture, "--tokens", Path.Combine(_folder.FullName, "none.json"), "--insecure-no-tokens",
+            "gateway", "--simulate", "--rate", "200", "--port", "0", "--format", "json", "--keep", "index:0001", "--record", capture, "--insecure-no-tokens",
         ]);
         var line = await gateway.NextLineAsync(Patience.Limit);
         line.ShouldNotBeNull(gateway.Errors);

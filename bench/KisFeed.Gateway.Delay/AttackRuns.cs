@@ -1,0 +1,85 @@
+using System.Globalization;
+using KisFeed.Hostile.Attacks;
+
+namespace KisFeed.Gateway.Delay;
+
+/// <summary>Measures what attacks do to a consumer that reads, to health checks and to memory, beside a run without any, in turns.</summary>
+internal static class AttackRuns
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_betweenChecks = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Measures an attack, or with the name <c>all</c> each in turn.</summary>
+    public static async Task<int> MeasureAsync(string name, DeliveryOptions options)
+    {
+        var names = AttackList.Create().Select(attack => attack.Name).Where(n => name == "all" || n == name).ToList();
+        if (names.Count == 0)
+        {
+            await Console.Error.WriteLineAsync($"'{name}' is not an attack. Use all or one of {string.Join(", ", AttackList.Create().Select(attack => attack.Name))}.");
+            return 64;
+        }
+
+        Print($"{options.Rate} frames a second for {options.Measured.TotalSeconds:0} s to one consumer in the broker's protocol");
+        Print($"{"run",-22}{"p50 ms",10}{"p99 ms",10}{"max ms",10}{"peak MiB",10}{"CPU %",8}{"missing",9}{"health",12}{"attempts",10}{"refused",9}");
+        var isGood = true;
+        foreach (var attack in names)
+        {
+            for (var round = 0; round < options.Rounds; round++)
+            {
+                var quiet = await RunAsync(options, null);
+                Print("quiet", quiet);
+                var attacked = await RunAsync(options, AttackList.Create().Single(a => a.Name == attack));
+                Print(attack, attacked);
+                Print($"{"",-22}p99 {attacked.Delivery.Quantile(0.99) / quiet.Delivery.Quantile(0.99):0.00} times, peak memory {(double)attacked.Delivery.PeakMemory / quiet.Delivery.PeakMemory:0.00} times");
+                isGood &= quiet.Delivery.Missing + attacked.Delivery.Missing == 0 && attacked.Healthy == attacked.Checks;
+            }
+        }
+
+        return isGood ? 0 : 1;
+    }
+
+    private static async Task<AttackedRun> RunAsync(DeliveryOptions options, Attack? attack)
+    {
+        await using var service = new StampedService(options.Frames, options.Rate);
+        await service.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(service.Url);
+        await service.UntilRegisteredAsync();
+        var log = new DelayLog(service, options.FirstMeasured, options.Frames);
+        using var victim = await Consumer.OfBrokerAsync(gateway.Port, await gateway.ApprovalKeyAsync(), log.Add);
+        var reading = Task.Run(victim.ReadAsync);
+        using var end = new CancellationTokenSource();
+        var sending = Task.Run(service.SendAsync);
+        await Task.Delay(options.WarmUp - TimeSpan.FromSeconds(1));
+        var attacking = attack?.RunAsync(new AttackTarget(gateway.Port, Consumer.AppKey, Consumer.AppSecret), end.Token) ?? Task.CompletedTask;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        var processor = gateway.Processor();
+        var (checks, healthy) = (0, 0);
+        for (; !sending.IsCompleted; checks++)
+        {
+            healthy += await gateway.IsHealthyAsync() ? 1 : 0;
+            await Task.Delay(s_betweenChecks);
+        }
+
+        processor = gateway.Processor() - processor;
+        await log.Completion.WaitAsync(s_patience);
+        await end.CancelAsync();
+        await attacking;
+        var delivery = new Delivery([.. log.Delays.Order()], log.Missing, gateway.Memory("VmHWM"), processor / options.Measured, 0, 0);
+        victim.Dispose();
+        await reading;
+        return new AttackedRun(delivery, checks, healthy, attack?.Attempts ?? 0, attack?.Refusals ?? 0);
+    }
+
+    private static void Print(string name, AttackedRun run) => Print(
+        $"{name,-22}{run.Delivery.Quantile(0.5),10:0.00}{run.Delivery.Quantile(0.99),10:0.00}{run.Delivery.Quantile(1),10:0.00}{run.Delivery.PeakMemory / 1048576.0,10:0}{run.Delivery.Processor * 100,8:0}{run.Delivery.Missing,9}{$"{run.Healthy}/{run.Checks}",12}{run.Attempts,10}{run.Refusals,9}");
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>What one run came to.</summary>
+    /// <param name="Delivery">What the victim got.</param>
+    /// <param name="Checks">How often health was asked for.</param>
+    /// <param name="Healthy">How often it was answered.</param>
+    /// <param name="Attempts">How often the attackers tried.</param>
+    /// <param name="Refusals">How often they were refused.</param>
+    private sealed record AttackedRun(Delivery Delivery, int Checks, int Healthy, long Attempts, long Refusals);
+}
