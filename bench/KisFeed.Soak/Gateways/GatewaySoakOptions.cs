@@ -14,8 +14,13 @@ internal sealed record GatewaySoakOptions
 
     public required int Seed { get; init; }
 
+    /// <summary>How long nobody is there at the end, before it is looked at what is left.</summary>
+    public TimeSpan Rest => Duration / 2 < s_longestRest ? Duration / 2 : s_longestRest;
+
     public bool IsJson { get; init; }
 
     /// <summary>Where the capture, the token file and the gateway's log go, and stay; <see langword="null"/> for a temporary folder that is removed.</summary>
     public string? Folder { get; init; }
+
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromMinutes(1);
 }

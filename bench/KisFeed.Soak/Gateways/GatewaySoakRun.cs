@@ -19,7 +19,6 @@ internal sealed class GatewaySoakRun : IDisposable
 
     // What is queued for consumers that never read takes its time, and dead connections a minute.
     private static readonly TimeSpan s_leaving = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(60);
     private static readonly FaultStep s_mixedKeys = new("mixed-keys", "mixed-keys");
 
     private readonly GatewaySoakOptions _options;
@@ -107,7 +106,7 @@ internal sealed class GatewaySoakRun : IDisposable
         await over.CancelAsync();
         await staying;
         await EmptyAsync();
-        await Task.Delay(s_rest);
+        await Task.Delay(_options.Rest);
         var empty = await _meter.TakeAsync();
         var collected = await _meter.TakeAsync(collect: true);
         var recorder = await _gateway.StopAsync();

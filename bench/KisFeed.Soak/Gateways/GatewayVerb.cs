@@ -24,6 +24,9 @@ internal static class GatewayVerb
     /// <summary>The app keys, and so sessions upstream.</summary>
     public const int Sessions = 2;
 
+    /// <summary>What may wait for a connection in the broker's protocol: little, so that those that do not read are ended.</summary>
+    private const int QueueBytes = 64 * 1024;
+
     /// <summary>How long a key stays registered that nobody wants: short, so that keys come and go upstream too.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
@@ -60,6 +63,7 @@ internal static class GatewayVerb
                 LoggerFactory = log,
             },
             ReleaseGrace = s_grace,
+            MaxQueueBytes = QueueBytes,
             LoggerFactory = log,
         });
         await SayAsync(server.Port.ToString(CultureInfo.InvariantCulture));

@@ -44,6 +44,8 @@ public sealed class MetricsPageTests : IDisposable
         after["kisfeed_capture_disk_free_bytes"].ShouldBePositive();
         after["kisfeed_capture_disk_size_bytes"].ShouldBeGreaterThanOrEqualTo(after["kisfeed_capture_disk_free_bytes"]);
         after["process_start_time_seconds"].ShouldBeInRange(1.7e9, 9e9);
+        after["dotnet_process_memory_working_set_bytes"].ShouldBePositive();
+        after["dotnet_gc_heap_total_allocated_bytes_total"].ShouldBeGreaterThan(before["dotnet_gc_heap_total_allocated_bytes_total"]);
         after.Types["kisfeed_gateway_frames_received_total"].ShouldBe("counter");
         after.Types["kisfeed_gateway_connections"].ShouldBe("gauge");
         after.Types.ShouldAllBe(t => t.Key.EndsWith("_total", StringComparison.Ordinal) == (t.Value == "counter"));

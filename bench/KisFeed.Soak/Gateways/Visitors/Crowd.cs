@@ -11,6 +11,7 @@ internal sealed class Crowd(Token[] tokens, IVisitor[] visitors, VisitLog log, i
     private const int MostKeys = 6;
 
     private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
+    private static readonly int[] s_queues = [16, 256, 4096];
     private static readonly string[] s_overflows = ["drop-oldest", "latest", "disconnect"];
 
     /// <summary>Lets so many come and go until it is cancelled; all have left then.</summary>
@@ -70,6 +71,7 @@ internal sealed class Crowd(Token[] tokens, IVisitor[] visitors, VisitLog log, i
             // Most are short; some stay for minutes.
             Stay = TimeSpan.FromSeconds(2 + (random.NextDouble() * random.NextDouble() * random.NextDouble() * 300)),
             Overflow = s_overflows[random.Next(s_overflows.Length)],
+            Queue = s_queues[random.Next(s_queues.Length)],
         };
     }
 }

@@ -6,6 +6,8 @@ namespace KisFeed.Soak.Gateways.Visitors;
 /// <summary>A consumer that stays for all of the soak with the keys that are kept: the gateway has no reason to end its connection.</summary>
 internal sealed class Resident(IVisitor visitor, Token token, VisitLog log)
 {
+    private const int Queue = 4096;
+
     private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_forever = TimeSpan.FromDays(40);
 
@@ -27,6 +29,7 @@ internal sealed class Resident(IVisitor visitor, Token token, VisitLog log)
             IsPolite = true,
             Stay = s_forever,
             Overflow = "drop-oldest",
+            Queue = Queue,
         };
         while (!cancellation.IsCancellationRequested)
         {

@@ -20,5 +20,8 @@ internal sealed record Visit
     /// <summary>How the stream is to treat a visitor that does not keep up; other protocols have no choice.</summary>
     public required string Overflow { get; init; }
 
+    /// <summary>Records that may wait for a stream.</summary>
+    public required int Queue { get; init; }
+
     public string Subscriptions => string.Join(',', Keys.Select(k => $"{k.TrId}:{k.Key}"));
 }

@@ -6,11 +6,13 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/metrics</c>: the instruments of the gateway, its client and its recorder for Prometheus. As in <c>/v1/status</c>, a consumer that is not an operator sees of consumers itself alone.
+/// <c>/metrics</c>: the instruments of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a consumer that is not an operator sees of consumers itself alone.
 /// </summary>
 /// <param name="meters">The gateway's meters. All their instruments are observable, so that nothing need be listened to between two requests.</param>
 internal sealed class MetricsPage(MeterSet meters)
 {
+    private const string RuntimeMeter = "System.Runtime"; // Memory, collections, threads and processor time, by .NET itself.
+
     private static readonly double s_processStart = ReadProcessStart();
 
     public Task AnswerAsync(HttpContext context, Account account) =>
@@ -24,7 +26,7 @@ internal sealed class MetricsPage(MeterSet meters)
         {
             InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.IsObservable && meters.Contains(instrument.Meter))
+                if (instrument.IsObservable && (meters.Contains(instrument.Meter) || instrument.Meter.Name == RuntimeMeter))
                     listener.EnableMeasurementEvents(instrument);
             },
         };
