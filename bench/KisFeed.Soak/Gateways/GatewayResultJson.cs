@@ -58,6 +58,8 @@ internal static class GatewayResultJson
         json.WriteNumber("working_set", sample.System.WorkingSet);
         json.WriteNumber("anonymous", sample.System.Anonymous);
         json.WriteNumber("peak_working_set", sample.System.PeakWorkingSet);
+        json.WriteNumber("native_used", sample.Runtime.Native.Used);
+        json.WriteNumber("native_free", sample.Runtime.Native.Free);
         json.WriteNumber("committed", sample.Runtime.Committed);
         json.WriteNumber("heap", sample.Runtime.Heap);
         json.WriteNumber("heap_after_collection", sample.Runtime.HeapAfterCollection);

@@ -40,7 +40,7 @@ internal static class GatewayResultText
 
     private static string State(GatewaySample sample) => string.Create(
         CultureInfo.InvariantCulture,
-        $"working set {sample.System.WorkingSet / Mebi,6:0.0} MiB (anonymous {sample.System.Anonymous / Mebi:0.0})  committed {sample.Runtime.Committed / Mebi,6:0.0}  heap {sample.Runtime.Heap / Mebi,6:0.0}  left {sample.Runtime.HeapAfterCollection / Mebi,5:0.0} (oldest {sample.Runtime.Oldest / Mebi:0.0}, large {sample.Runtime.Large / Mebi:0.0}, pinned {sample.Runtime.Pinned / Mebi:0.0})  waiting {sample.Waiting / Mebi:0.0}  handles {sample.System.Handles,4}  threads {sample.System.Threads,3}  timers {sample.Runtime.Timers,4}  connections {sample.Connections,3}+{sample.Streams,3}  keys {sample.Keys,3}  cpu {sample.System.Cpu.TotalSeconds,7:0.0} s");
+        $"working set {sample.System.WorkingSet / Mebi,6:0.0} MiB (anonymous {sample.System.Anonymous / Mebi:0.0})  committed {sample.Runtime.Committed / Mebi,6:0.0}  heap {sample.Runtime.Heap / Mebi,6:0.0}  left {sample.Runtime.HeapAfterCollection / Mebi,5:0.0} (oldest {sample.Runtime.Oldest / Mebi:0.0}, large {sample.Runtime.Large / Mebi:0.0}, pinned {sample.Runtime.Pinned / Mebi:0.0})  native {sample.Runtime.Native.Used / Mebi:0.0}+{sample.Runtime.Native.Free / Mebi:0.0}  waiting {sample.Waiting / Mebi:0.0}  handles {sample.System.Handles,4}  threads {sample.System.Threads,3}  timers {sample.Runtime.Timers,4}  connections {sample.Connections,3}+{sample.Streams,3}  keys {sample.Keys,3}  cpu {sample.System.Cpu.TotalSeconds,7:0.0} s");
 
     private static void Row(TextWriter output, string name, FormattableString value) => output.WriteLine($"{name,-31}{value.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -92,4 +92,5 @@ while read -r command count; do
     memory) awk '/^VmRSS/ { print $2 }' "/proc/$gateway/status" ;;
   esac
 done
-kill "$gateway" "$consumers_PID" "$peer"
+kill "$consumers_PID" "$peer"
+kill -KILL "$gateway"

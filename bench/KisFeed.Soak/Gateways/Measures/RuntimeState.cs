@@ -34,6 +34,9 @@ internal sealed record RuntimeState
 
     public required long Timers { get; init; }
 
+    /// <summary>Memory outside of the collector's.</summary>
+    public required NativeHeap Native { get; init; }
+
     public static RuntimeState Take()
     {
         var memory = GC.GetGCMemoryInfo(GCKind.Any);
@@ -53,6 +56,7 @@ internal sealed record RuntimeState
             PauseSeconds = GC.GetTotalPauseDuration().TotalSeconds,
             PoolThreads = ThreadPool.ThreadCount,
             Timers = Timer.ActiveCount,
+            Native = NativeHeap.Take(),
         };
     }
 
