@@ -139,7 +139,7 @@ public sealed class GatewayTests : IDisposable
     [InlineData("::")]
     public async Task On_an_address_that_others_can_reach_it_does_not_start_without_tokens(string address)
     {
-        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--listen", address, "--tokens", Path.Combine(_folder.Path, "tokens.json"));
+        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--listen", address);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldContain("kisfeed gateway token add");
