@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -53,15 +54,18 @@ public sealed class TerminationTests(ITestOutputHelper report) : IDisposable
         var line = await gateway.NextLineAsync(Patience.Limit);
         line.ShouldNotBeNull(gateway.Errors);
         var status = new Uri($"{JsonSerializer.Deserialize<JsonElement>(line).GetProperty("rest").GetString()}/v1/status");
-        (await s_web.GetStringAsync(status)).ShouldContain("\"isOpenToEverybody\": true");
-        (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens)).ExitCode.ShouldBe(ExitCode.Success);
+        using (var answer = await s_web.GetAsync(status))
+            answer.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, "the file that is named does not exist");
+        var desk = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
 
         await gateway.SignalAsync("HUP");
 
         await Patience.UntilAsync(async () =>
         {
-            using var answer = await s_web.GetAsync(status);
-            return answer.StatusCode == HttpStatusCode.Unauthorized;
+            using var request = new HttpRequestMessage(HttpMethod.Get, status);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{desk.GetProperty("appKey").GetString()}:{desk.GetProperty("appSecret").GetString()}")));
+            using var answer = await s_web.SendAsync(request);
+            return answer.StatusCode == HttpStatusCode.OK;
         });
         await gateway.SignalAsync("TERM");
         (await gateway.WaitForExitAsync(Patience.Limit)).ShouldBeTrue(gateway.Errors);
