@@ -44,7 +44,7 @@ public sealed class SourceTests : IDisposable
         await IsToldAsync(second, "replay");
     }
 
-    private async Task<RunningCommand> StartAsync(string upstream)
+    private static async Task<RunningCommand> StartAsync(string upstream)
     {
         var gateway = RunningCommand.Start(Service.VariablesFor(upstream), "gateway", "--port", "0", "--format", "json", "--insecure-no-tokens");
         await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
