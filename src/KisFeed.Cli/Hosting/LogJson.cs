@@ -7,16 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>The form of log lines.</summary>
-internal enum LogFormat
-{
-    /// <summary>For people.</summary>
-    Text,
-
-    /// <summary>One JSON object a line.</summary>
-    Json,
-}
-
 /// <summary>Writes a log message as JSON: <c>time</c>, <c>level</c>, <c>category</c>, <c>eventId</c>, <c>event</c>, <c>message</c>, then the values of the message by their names, and <c>exception</c> where there is one.</summary>
 internal static class LogJson
 {
@@ -72,4 +62,14 @@ internal static class LogJson
                 break;
         }
     }
+}
+
+/// <summary>The form of log lines.</summary>
+internal enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
 }

@@ -4,17 +4,6 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server;
 
-/// <summary>The place of a connection among those that a server takes. For any thread.</summary>
-internal interface IConnectionPlace
-{
-    /// <summary>The client has shown who it is: its connection is not broken off for others any more.</summary>
-    void MarkKnown();
-
-    /// <summary>The connection is of a client behind a proxy, and counts against its address from now on.</summary>
-    /// <returns><see langword="false"/> where the address has as many connections as it may, or this one was broken off meanwhile.</returns>
-    bool TryMove(IPAddress? address);
-}
-
 /// <summary>
 /// Bounds the connections that stand at once, over all and from one address. Where clients can show who they are, those that have not take a part of the places alone, and the oldest of the address with most of them makes room for a new one: so
 /// neither many connections nor long ones lock anybody out who can. Programs of this machine and trusted proxies share an address, and are held to the limit over all alone.
@@ -200,4 +189,15 @@ internal sealed class ConnectionCap(ServerLimits limits, int connections)
 
         public bool TryMove(IPAddress? address) => _cap.TryMove(this, address);
     }
+}
+
+/// <summary>The place of a connection among those that a server takes. For any thread.</summary>
+internal interface IConnectionPlace
+{
+    /// <summary>The client has shown who it is: its connection is not broken off for others any more.</summary>
+    void MarkKnown();
+
+    /// <summary>The connection is of a client behind a proxy, and counts against its address from now on.</summary>
+    /// <returns><see langword="false"/> where the address has as many connections as it may, or this one was broken off meanwhile.</returns>
+    bool TryMove(IPAddress? address);
 }

@@ -6,24 +6,6 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>
-/// Accepts connections in place of Kestrel's own transport, which tries again at once and for ever when the system has no descriptor left: that takes a processor and, by its exceptions, the memory.
-/// </summary>
-/// <param name="listening">A socket that listens already, for its own address; <see langword="null"/> for none.</param>
-/// <param name="limit">Connections at once. More are closed as soon as they are accepted, before anything is made for them.</param>
-/// <param name="onRefused">Told of each connection too many.</param>
-/// <param name="logger">Where to log that none can be accepted.</param>
-internal sealed class DoorListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
-{
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
-
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
-    {
-        var socket = endpoint.Equals(listening?.LocalEndPoint) ? listening : ListenSocket.Open((IPEndPoint)endpoint);
-        return ValueTask.FromResult<IConnectionListener>(new DoorListener(socket, limit, onRefused, logger));
-    }
-}
-
 /// <summary>One socket that listens.</summary>
 internal sealed class DoorListener : IConnectionListener
 {
@@ -119,5 +101,23 @@ internal sealed class DoorListener : IConnectionListener
         {
             // It listens no more.
         }
+    }
+}
+
+/// <summary>
+/// Accepts connections in place of Kestrel's own transport, which tries again at once and for ever when the system has no descriptor left: that takes a processor and, by its exceptions, the memory.
+/// </summary>
+/// <param name="listening">A socket that listens already, for its own address; <see langword="null"/> for none.</param>
+/// <param name="limit">Connections at once. More are closed as soon as they are accepted, before anything is made for them.</param>
+/// <param name="onRefused">Told of each connection too many.</param>
+/// <param name="logger">Where to log that none can be accepted.</param>
+internal sealed class DoorListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var socket = endpoint.Equals(listening?.LocalEndPoint) ? listening : ListenSocket.Open((IPEndPoint)endpoint);
+        return ValueTask.FromResult<IConnectionListener>(new DoorListener(socket, limit, onRefused, logger));
     }
 }

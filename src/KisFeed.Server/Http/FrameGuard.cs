@@ -1,24 +1,5 @@
 namespace KisFeed.Server;
 
-/// <summary>What a client may send on a WebSocket beside whole messages, which are counted by whoever handles them.</summary>
-internal sealed record FrameLimits
-{
-    /// <summary>The limits where nothing else is said.</summary>
-    public static FrameLimits Default { get; } = new();
-
-    /// <summary>Control frames, and fragments after the first of a message, a second in the long run. Default: 50; a keep-alive sends one every few seconds.</summary>
-    public double PerSecond { get; init; } = 50;
-
-    /// <summary>The same at once after a rest. Default: 200; a client that was stopped for a while answers all heartbeats together.</summary>
-    public int Burst { get; init; } = 200;
-
-    /// <summary>Fragments of one message. Default: 128; a message has 64 KiB at most, and libraries cut it into pieces of a kilobyte or more.</summary>
-    public int MaxFragments { get; init; } = 128;
-
-    /// <summary>How long to wait in all for the rest of a message or a control frame that has begun. Default: 10 seconds.</summary>
-    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(10);
-}
-
 /// <summary>
 /// Reads what a client sends on a WebSocket, and holds it to its <see cref="FrameLimits"/>: empty fragments, control frames and messages that never end bring no message that anybody would count. Nothing is read any
 /// more once a limit was exceeded, and little once the connection is closing. One thread reads.
@@ -132,4 +113,23 @@ internal sealed class FrameGuard : IDisposable
         if (Volatile.Read(ref _isExceeded) != 0 || _bytesAfterClose > MaxBytesAfterClose)
             throw new IOException("the client sends more than it may, and is not read any more");
     }
+}
+
+/// <summary>What a client may send on a WebSocket beside whole messages, which are counted by whoever handles them.</summary>
+internal sealed record FrameLimits
+{
+    /// <summary>The limits where nothing else is said.</summary>
+    public static FrameLimits Default { get; } = new();
+
+    /// <summary>Control frames, and fragments after the first of a message, a second in the long run. Default: 50; a keep-alive sends one every few seconds.</summary>
+    public double PerSecond { get; init; } = 50;
+
+    /// <summary>The same at once after a rest. Default: 200; a client that was stopped for a while answers all heartbeats together.</summary>
+    public int Burst { get; init; } = 200;
+
+    /// <summary>Fragments of one message. Default: 128; a message has 64 KiB at most, and libraries cut it into pieces of a kilobyte or more.</summary>
+    public int MaxFragments { get; init; } = 128;
+
+    /// <summary>How long to wait in all for the rest of a message or a control frame that has begun. Default: 10 seconds.</summary>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -2,12 +2,6 @@ using System.Net.Sockets;
 
 namespace KisFeed.Hostile.Attacks;
 
-/// <summary>Whom an attack is on, and what the attacker has.</summary>
-/// <param name="Port">The gateway's port on this machine.</param>
-/// <param name="AppKey">The app key of a consumer, which the attacker has got hold of.</param>
-/// <param name="AppSecret">Its secret.</param>
-internal sealed record AttackTarget(int Port, string AppKey, string AppSecret);
-
 /// <summary>Something that tries to kill or starve a gateway. It goes on, whatever is done to it, until it is told to end.</summary>
 /// <param name="name">What it is called.</param>
 /// <param name="attackers">How many attack at once.</param>
@@ -57,6 +51,12 @@ internal abstract class Attack(string name, int attackers, TimeSpan? rest = null
         }
     }
 }
+
+/// <summary>Whom an attack is on, and what the attacker has.</summary>
+/// <param name="Port">The gateway's port on this machine.</param>
+/// <param name="AppKey">The app key of a consumer, which the attacker has got hold of.</param>
+/// <param name="AppSecret">Its secret.</param>
+internal sealed record AttackTarget(int Port, string AppKey, string AppSecret);
 
 /// <summary>The attacks that there are.</summary>
 internal static class AttackList

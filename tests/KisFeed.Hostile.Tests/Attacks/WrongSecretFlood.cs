@@ -1,0 +1,14 @@
+namespace KisFeed.Hostile.Attacks;
+
+/// <summary>Requests for approval keys with an app key that there is and a secret that is wrong.</summary>
+/// <param name="attackers">How many ask at once, again and again.</param>
+internal sealed class WrongSecretFlood(int attackers) : Attack("wrong-secrets", attackers)
+{
+    private static readonly string s_secret = new('w', 180);
+
+    protected override async Task TryOnceAsync(AttackTarget target, int attacker, CancellationToken end)
+    {
+        if (await AttackSocket.ApprovalKeyAsync(target, s_secret, end) is null)
+            CountRefusal();
+    }
+}
