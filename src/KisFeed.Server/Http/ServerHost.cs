@@ -126,9 +126,10 @@ internal sealed class ServerHost : IAsyncDisposable
         if (IsSecure(options))
             builder.WebHost.UseKestrelHttpsConfiguration();
         var loggers = options.Loggers;
-        builder.Services.AddSingleton<ILoggerFactory>(loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers));
+        ILoggerFactory warnings = loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers);
+        builder.Services.AddSingleton(warnings);
         builder.Services.AddSingleton<IConnectionListenerFactory>(new DoorListenerFactory(
-            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, loggers?.CreateLogger<DoorListenerFactory>() ?? (ILogger)NullLogger.Instance));
+            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, warnings.CreateLogger<DoorListenerFactory>()));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();

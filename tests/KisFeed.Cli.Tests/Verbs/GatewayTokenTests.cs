@@ -163,11 +163,11 @@ public sealed class GatewayTokenTests : IDisposable
 
         table.ExitCode.ShouldBe(ExitCode.Success);
         table.Lines.Select(line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1))).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
-            .ShouldBe(["name feeds notices operator created last used expires old credentials until", "anna all yes no TIME never never", "boris index, bond no yes TIME TIME never"]);
+            .ShouldBe(["name feeds notices operator limits created last used expires old credentials until", "anna all yes no default TIME never never", "boris index, bond no yes default TIME TIME never"]);
         json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
         json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
-        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "operator", "created", "expires", "previousUntil", "lastUsed"]);
+        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "htsIds", "limits", "operator", "created", "expires", "previousUntil", "lastUsed"]);
         json.Objects[0].GetProperty("lastUsed").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
         json.Objects[1].GetProperty("lastUsed").GetDateTimeOffset().ShouldBe(used);
         json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);

@@ -14,6 +14,7 @@ public sealed class OptionTableTests
         nameof(KisFeedOptions.AppSecret),
         nameof(KisFeedOptions.AdditionalAppKeys),
         nameof(KisFeedOptions.CredentialsSource),
+        nameof(KisFeedOptions.ClientCertificate),
         nameof(KisFeedOptions.MeterFactory),
         nameof(KisFeedOptions.Reconnect),
         nameof(KisFeedOptions.LoggerFactory),

@@ -99,7 +99,7 @@ public sealed class AnswerTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         client.Socket.Abort();
-        await log.EventAsync(20); // Its session has not begun: the request is what is delayed.
+        await log.EventAsync(23); // Its session has not begun: the request is what is delayed.
 
         _time.Advance(TimeSpan.FromSeconds(2));
 
