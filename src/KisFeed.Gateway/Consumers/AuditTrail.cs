@@ -85,33 +85,33 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
 
     private static string TextOf(IPAddress? address) => address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
-    [LoggerMessage(301, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
+    [LoggerMessage(401, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
     private static partial void Accepted(ILogger logger, string consumer, string address, string credentials);
 
-    [LoggerMessage(302, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} others were refused since the last of these lines", EventName = "LoginRefused")]
+    [LoggerMessage(402, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} others were refused since the last of these lines", EventName = "LoginRefused")]
     private static partial void Refused(ILogger logger, string address, string credentials, long skipped);
 
-    [LoggerMessage(303, LogLevel.Information, "Session began: consumer {Consumer} from {Address}, {Protocol}", EventName = "SessionBegan")]
+    [LoggerMessage(403, LogLevel.Information, "Session began: consumer {Consumer} from {Address}, {Protocol}", EventName = "SessionBegan")]
     private static partial void Began(ILogger logger, string consumer, string address, string protocol);
 
-    [LoggerMessage(304, LogLevel.Information, "Subscribed: consumer {Consumer} from {Address} to {TrId} {TrKey}", EventName = "Subscribed")]
+    [LoggerMessage(404, LogLevel.Information, "Subscribed: consumer {Consumer} from {Address} to {TrId} {TrKey}", EventName = "Subscribed")]
     private static partial void Subscribed(ILogger logger, string consumer, string address, string trId, string trKey);
 
-    [LoggerMessage(305, LogLevel.Information, "Order notices granted: consumer {Consumer} from {Address}, {TrId}", EventName = "NoticesGranted")]
+    [LoggerMessage(405, LogLevel.Information, "Order notices granted: consumer {Consumer} from {Address}, {TrId}", EventName = "NoticesGranted")]
     private static partial void NoticesGranted(ILogger logger, string consumer, string address, string trId);
 
-    [LoggerMessage(306, LogLevel.Warning, "Right refused: consumer {Consumer} from {Address} to {TrId}", EventName = "RightRefused")]
+    [LoggerMessage(406, LogLevel.Warning, "Right refused: consumer {Consumer} from {Address} to {TrId}", EventName = "RightRefused")]
     private static partial void NoRight(ILogger logger, string consumer, string address, string trId);
 
-    [LoggerMessage(307, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} others since the last of these lines", EventName = "LimitHit")]
+    [LoggerMessage(407, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} others since the last of these lines", EventName = "LimitHit")]
     private static partial void Limited(ILogger logger, string consumer, ConsumerLimit limit, long skipped);
 
-    [LoggerMessage(308, LogLevel.Information, "Token file read: {Path}, {Count} consumers", EventName = "TokenFileRead")]
+    [LoggerMessage(408, LogLevel.Information, "Token file read: {Path}, {Count} consumers", EventName = "TokenFileRead")]
     private static partial void FileRead(ILogger logger, string path, int count);
 
-    [LoggerMessage(309, LogLevel.Information, "Consumer {Consumer} {Change}", EventName = "ConsumerChanged")]
+    [LoggerMessage(409, LogLevel.Information, "Consumer {Consumer} {Change}", EventName = "ConsumerChanged")]
     private static partial void Changed(ILogger logger, string consumer, string change);
 
-    [LoggerMessage(310, LogLevel.Information, "Operator action: {Action}", EventName = "OperatorAction")]
+    [LoggerMessage(410, LogLevel.Information, "Operator action: {Action}", EventName = "OperatorAction")]
     private static partial void Acted(ILogger logger, string action);
 }

@@ -19,7 +19,4 @@ internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget 
 
     /// <summary>Its connections. The book's.</summary>
     internal int Connections { get; set; }
-
-    /// <summary>Whether its owner was warned that few new registrations are left. The book's.</summary>
-    internal bool IsWarned { get; set; }
 }

@@ -35,23 +35,13 @@ internal sealed partial class RegistrationBook
         // What upstream has, or is asked for already, costs nothing.
         if (entry is { Phase: KeyPhase.Held or KeyPhase.Adding } or { Phase: KeyPhase.Dropping, IsCancelled: false } || consumer.NewRegistrations.TryTake(now, out _))
         {
-            Warn(consumer, now);
+            if (consumer.NewRegistrations.TryWarn(now, out var left))
+                actions.FewRegistrationsLeft(consumer, left);
             return true;
         }
 
         lease.Refuse(BrokerCode.SendFailed, ConsumerLimit.NewRegistrations);
         return false;
-    }
-
-    private void Warn(HubConsumer consumer, TimeSpan now)
-    {
-        var left = consumer.NewRegistrations.Left(now);
-        if (left > consumer.NewRegistrations.PerMinute / 2)
-            consumer.IsWarned = false;
-        if (left > consumer.NewRegistrations.PerMinute / 4 || consumer.IsWarned)
-            return;
-        consumer.IsWarned = true;
-        actions.FewRegistrationsLeft(consumer, left);
     }
 
     private void Remember(HubKey key, BrokerCode code, TimeSpan now)

@@ -116,10 +116,7 @@ internal static class StatusJson
     private static void WriteLimits(Utf8JsonWriter json, ConsumerLimits limits)
     {
         json.WriteStartObject("limits"u8);
-        if (limits.MaxPlaces is { } places)
-            json.WriteNumber("places"u8, places);
-        else
-            json.WriteNull("places"u8);
+        ItemJson.WriteCount(json, "places"u8, limits.MaxPlaces);
         json.WriteNumber("connections"u8, limits.MaxConnections);
         json.WriteNumber("registrations"u8, limits.MaxRegistrations);
         json.WriteNumber("requestsPerSecond"u8, limits.RequestsPerSecond);

@@ -99,7 +99,7 @@ internal sealed partial class ClientMetrics
     {
         foreach (var (session, link) in _sessions)
         {
-            if (session.NewRegistrationsPerMinute < int.MaxValue)
+            if (session.NewRegistrations.PerMinute < int.MaxValue)
                 measurements.Add(Measure((long)session.NewRegistrationsLeft(link.Now), Tag(session)));
         }
     }

@@ -261,7 +261,7 @@ internal sealed partial class SessionHost : ISessionActions, IAsyncDisposable
         var now = Now;
         var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.Wanted < s.Settings.MaxRegistrations).ToArray();
         if (candidates.Any(s => s.Wanted < s.Settings.MaxRegistrations))
-            return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrationAt(now)) - now);
+            return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
         return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
     }

@@ -7,7 +7,6 @@ namespace KisFeed;
 internal sealed partial class SessionLink
 {
     private Exception? _cause;
-    private bool _isBudgetLow;
 
     /// <summary>What went wrong last. Changed and read under the lock.</summary>
     public string? Problem { get; private set; }
@@ -25,14 +24,8 @@ internal sealed partial class SessionLink
     /// <summary>Warns once that few new registrations are left, and again when there have been enough in between. To be called under the lock.</summary>
     public void NoteBudget(TimeSpan now)
     {
-        var left = _machine.NewRegistrationsLeft(now);
-        var limit = _machine.NewRegistrationsPerMinute;
-        if (left > limit / 2)
-            _isBudgetLow = false;
-        if (left > limit / 4 || _isBudgetLow)
-            return;
-        _isBudgetLow = true;
-        ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, limit, _options.NewRegistrationsPerHour);
+        if (_machine.NewRegistrations.TryWarn(now, out var left))
+            ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, _options.NewRegistrationsPerMinute, _options.NewRegistrationsPerHour);
     }
 
     /// <summary>A text of the server without what it may repeat of ours. To be asked under the lock.</summary>

@@ -13,6 +13,7 @@ public sealed class RateBudget(int perMinute, int perHour)
 
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _taken = [];
+    private bool _isLow;
 
     /// <summary>How often it may be done within any minute.</summary>
     public int PerMinute => perMinute;
@@ -51,8 +52,26 @@ public sealed class RateBudget(int perMinute, int perHour)
     public int Left(TimeSpan now)
     {
         lock (_gate)
-            return Math.Max(0, Math.Min(LeftOf(perMinute, now - s_minute), LeftOf(perHour, now - s_hour)));
+            return CountLeft(now);
     }
+
+    /// <summary>Whether few are left, a quarter of those of a minute or less. Says so once, and again when more than half were left in between.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="left">How many are left.</param>
+    public bool TryWarn(TimeSpan now, out int left)
+    {
+        lock (_gate)
+        {
+            left = CountLeft(now);
+            if (left > perMinute / 2)
+                _isLow = false;
+            if (left > perMinute / 4 || _isLow)
+                return false;
+            return _isLow = true;
+        }
+    }
+
+    private int CountLeft(TimeSpan now) => Math.Max(0, Math.Min(LeftOf(perMinute, now - s_minute), LeftOf(perHour, now - s_hour)));
 
     private int LeftOf(int limit, TimeSpan since) => limit - _taken.Count(at => at > since);
 

@@ -69,11 +69,8 @@ public sealed partial class SessionMachine
     /// <summary>How many new registrations may be asked for just now. Those that are restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
 
-    /// <summary>How many new registrations may be asked for within any minute.</summary>
-    internal int NewRegistrationsPerMinute => _newRegistrations.PerMinute;
-
-    /// <summary>When the next new registration may be asked for.</summary>
-    internal TimeSpan NewRegistrationAt(TimeSpan now) => _newRegistrations.NextAt(now);
+    /// <summary>How often new registrations may be asked for.</summary>
+    internal RateBudget NewRegistrations => _newRegistrations;
 
     /// <summary>Where a registration goes that this session cannot have.</summary>
     internal IRegistrationPlacement? Placement { get; set; }

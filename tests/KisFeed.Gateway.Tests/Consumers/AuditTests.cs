@@ -31,7 +31,7 @@ public sealed class AuditTests : IDisposable
         await using var stream = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:1001", ("Authorization", WebClient.Basic(_household["boris"])["Authorization: ".Length..]));
         (await stage.GetAsync("/v1/stream?subscribe=notice:Anna", WebClient.Basic(_household["boris"]))).Status.ShouldBe(403);
 
-        stage.Log.Messages.Where(message => message.Id is > 300 and <= 310).Select(message => message.Text).ShouldBe(
+        stage.Log.Messages.Where(message => message.Id is > 400 and <= 410).Select(message => message.Text).ShouldBe(
         [
             $"Token file read: {_household.TokenFile}, 1 consumers",
             "Login accepted: consumer anna from 127.0.0.1 with app key and secret",

@@ -56,9 +56,9 @@ internal static class ConsumerText
         }
 
         json.WriteStartObject("limits"u8);
-        WriteCount(json, "places"u8, consumer.Quota.Places);
-        WriteCount(json, "connections"u8, consumer.Quota.Connections);
-        WriteCount(json, "requestsPerSecond"u8, consumer.Quota.RequestsPerSecond);
+        ItemJson.WriteCount(json, "places"u8, consumer.Quota.Places);
+        ItemJson.WriteCount(json, "connections"u8, consumer.Quota.Connections);
+        ItemJson.WriteCount(json, "requestsPerSecond"u8, consumer.Quota.RequestsPerSecond);
         json.WriteEndObject();
         json.WriteBoolean("operator"u8, consumer.Operator);
         json.WriteString("created"u8, TimeOf(consumer.CreatedAt));
@@ -75,14 +75,6 @@ internal static class ConsumerText
             consumer.Quota.Connections is { } connections ? $"{connections} connections" : null,
             consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
         }.OfType<string>());
-
-    private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? count)
-    {
-        if (count is { } number)
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
-    }
 
     /// <summary>A time or <see langword="null"/>.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)

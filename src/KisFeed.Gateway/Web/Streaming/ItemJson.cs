@@ -97,17 +97,18 @@ internal static class ItemJson
             json.WriteNull(name);
     }
 
-    private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
-        TimeText.WriteMoment(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
-
-    private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
-        json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));
-
-    private static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
+    /// <summary>A number, or null.</summary>
+    public static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
     {
         if (count is { } number)
             json.WriteNumber(name, number);
         else
             json.WriteNull(name);
     }
+
+    private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
+        TimeText.WriteMoment(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
+
+    private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
+        json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()));
 }
