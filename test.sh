@@ -119,6 +119,16 @@ require_tools() {
   problems+=("the tests of the documented commands will fail: install curl and jq")
 }
 
+has_attack_tools() { [[ -x /usr/bin/systemd-analyze ]] && command -v ip unshare nsenter >/dev/null && /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null; }
+
+# The filter of the systemd unit, and a network that can be cut.
+require_attack_tools() {
+  has_attack_tools && return
+  can_install && install_packages systemd libseccomp2 iproute2 util-linux
+  has_attack_tools && return
+  problems+=("tests of the systemd unit or of cut networks will be skipped: install systemd, libseccomp2, iproute2 and util-linux (Debian)")
+}
+
 require_postgres() {
   has_postgres && return
   # The tests start servers of their own, so the package is not to start one.
@@ -350,6 +360,7 @@ require_tools
 require_postgres
 require_node
 require_chromium
+! $all || require_attack_tools
 rm -rf "$results"
 mkdir -p "$results"
 (($#)) || start format check_format

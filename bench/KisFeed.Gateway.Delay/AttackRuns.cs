@@ -24,15 +24,21 @@ internal static class AttackRuns
         var isGood = true;
         foreach (var attack in names)
         {
+            var (before, during) = (new List<Delivery>(), new List<Delivery>());
             for (var round = 0; round < options.Rounds; round++)
             {
                 var quiet = await RunAsync(options, null);
                 Print("quiet", quiet);
                 var attacked = await RunAsync(options, AttackList.Create().Single(a => a.Name == attack));
                 Print(attack, attacked);
-                Print($"{"",-22}p99 {attacked.Delivery.Quantile(0.99) / quiet.Delivery.Quantile(0.99):0.00} times, peak memory {(double)attacked.Delivery.PeakMemory / quiet.Delivery.PeakMemory:0.00} times");
+                before.Add(quiet.Delivery);
+                during.Add(attacked.Delivery);
                 isGood &= quiet.Delivery.Missing + attacked.Delivery.Missing == 0 && attacked.Healthy == attacked.Checks;
             }
+
+            Print($"{attack}: p99 {Times(d => d.Quantile(0.99)):0.00} times, p50 {Times(d => d.Quantile(0.5)):0.00} times, peak memory {Times(d => d.PeakMemory):0.00} times the quiet value (medians of {options.Rounds} rounds)");
+
+            double Times(Func<Delivery, double> value) => Median(during, value) / Median(before, value);
         }
 
         return isGood ? 0 : 1;
@@ -69,6 +75,8 @@ internal static class AttackRuns
         await reading;
         return new AttackedRun(delivery, checks, healthy, attack?.Attempts ?? 0, attack?.Refusals ?? 0);
     }
+
+    private static double Median(List<Delivery> runs, Func<Delivery, double> value) => runs.Select(value).Order().ElementAt(runs.Count / 2);
 
     private static void Print(string name, AttackedRun run) => Print(
         $"{name,-22}{run.Delivery.Quantile(0.5),10:0.00}{run.Delivery.Quantile(0.99),10:0.00}{run.Delivery.Quantile(1),10:0.00}{run.Delivery.PeakMemory / 1048576.0,10:0}{run.Delivery.Processor * 100,8:0}{run.Delivery.Missing,9}{$"{run.Healthy}/{run.Checks}",12}{run.Attempts,10}{run.Refusals,9}");

@@ -65,8 +65,11 @@ public sealed class ClientCertificateTests : IDisposable
         foreach (var certificate in new[] { ofOther, expired, future, ofServer, selfSigned })
             await ShouldBeRefusedAsync(stage, SslStreamCertificateContext.Create(certificate, [], offline: true));
 
-        stage.Count("Refused a connection: the client gave no certificate (1 refused").ShouldBe(1);
-        stage.Count("Refused a connection").ShouldBeLessThan(6, "not each is logged: whoever reaches the port can be refused as often as they like");
+        for (var i = 0; i < 20; i++)
+            await ShouldBeRefusedAsync(stage, certificate: null);
+
+        stage.Count("Refused a connection: the client gave no certificate. 0 others were refused since the last of these lines").ShouldBeGreaterThan(0);
+        stage.Count("Refused a connection").ShouldBeLessThan(20, "not each is logged: whoever reaches the port can be refused as often as they like");
         await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(right, [], offline: true));
     }
 

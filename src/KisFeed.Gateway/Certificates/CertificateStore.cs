@@ -82,6 +82,6 @@ internal static partial class CertificateLog
     [LoggerMessage(304, LogLevel.Warning, "The client CA before stays in use, because its file cannot be used: {Problem}")]
     public static partial void ClientCaUnusable(ILogger logger, string problem);
 
-    [LoggerMessage(305, LogLevel.Warning, "Refused a connection: {Problem} ({Refused} refused since the last such message)")]
-    public static partial void ClientRefused(ILogger logger, string problem, long refused);
+    [LoggerMessage(305, LogLevel.Warning, "Refused a connection: {Problem}. {Skipped} others were refused since the last of these lines")]
+    public static partial void ClientRefused(ILogger logger, string problem, long skipped);
 }

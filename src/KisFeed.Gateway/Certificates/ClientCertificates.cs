@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KisFeed.Server;
+using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
@@ -16,17 +18,12 @@ internal sealed class ClientCertificates : IDisposable
 
     private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
-    // Anybody who reaches the port can be refused as often as they like.
-    private static readonly TimeSpan s_logInterval = TimeSpan.FromSeconds(10);
-
-    private readonly Lock _gate = new();
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly Action _onRefused;
     private readonly ILogger _logger;
     private readonly FileReloader<X509Certificate2Collection> _authorities;
-    private long _refused;
-    private DateTimeOffset _nextLog = DateTimeOffset.MinValue;
+    private readonly LogSampler _refusals;
 
     /// <summary>Reads the file, and checks it for changes from then on.</summary>
     /// <param name="path">The certificates of the authorities, in PEM or one in DER.</param>
@@ -41,6 +38,7 @@ internal sealed class ClientCertificates : IDisposable
         _time = time;
         _onRefused = onRefused;
         _logger = logger;
+        _refusals = new LogSampler(time);
         _authorities = new FileReloader<X509Certificate2Collection>(() => (CertificateFiles.LookAt(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval, time);
     }
 
@@ -82,18 +80,8 @@ internal sealed class ClientCertificates : IDisposable
     private void Refuse(X509Certificate2? certificate, X509Chain? chain)
     {
         _onRefused();
-        long refused;
-        lock (_gate)
-        {
-            _refused++;
-            var now = _time.GetUtcNow();
-            if (now < _nextLog)
-                return;
-            _nextLog = now + s_logInterval;
-            (refused, _refused) = (_refused, 0);
-        }
-
-        CertificateLog.ClientRefused(_logger, Describe(certificate, chain), refused);
+        if (_refusals.TryPass(out var skipped))
+            CertificateLog.ClientRefused(_logger, Describe(certificate, chain), skipped);
     }
 
     private static string Describe(X509Certificate2? certificate, X509Chain? chain)
@@ -108,7 +96,7 @@ internal sealed class ClientCertificates : IDisposable
     // Anybody can write anything into a certificate.
     private static string Clean(string name)
     {
-        var plain = new string([.. name.Where(c => !char.IsControl(c))]);
+        var plain = PrintableText.Clean(name);
         return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
     }
 
