@@ -60,7 +60,7 @@ internal sealed class DayRun : IAsyncDisposable
         {
             Rate = options.Rate,
             Loop = true,
-            HtsId = ShownMarket.HtsId,
+            HtsId = DemoTargets.HtsId,
             TimeProvider = clock,
             HeartbeatInterval = usual.HeartbeatInterval * options.Speed,
             HeartbeatTimeout = usual.HeartbeatTimeout * options.Speed,
@@ -68,11 +68,11 @@ internal sealed class DayRun : IAsyncDisposable
         });
         var gateway = await GatewayServer.StartAsync(new GatewayOptions
         {
-            Upstream = new KisFeedOptions { AppKey = Credential, AppSecret = Credential, HtsId = ShownMarket.HtsId, WebSocketUrl = market.WebSocketUrl },
+            Upstream = new KisFeedOptions { AppKey = Credential, AppSecret = Credential, HtsId = DemoTargets.HtsId, WebSocketUrl = market.WebSocketUrl },
             Source = DataSource.Simulation,
-            Keep = ShownMarket.Keys,
-            DashboardKeys = ShownMarket.Keys,
-            Instruments = KnownInstruments.All,
+            Keep = DemoTargets.Keys,
+            DashboardKeys = DemoTargets.Keys,
+            Instruments = SimulatedInstruments.All,
         });
         return new DayRun(options, clock, market, gateway);
     }

@@ -4,7 +4,7 @@ namespace KisFeed.Capture;
 /// <param name="Path">Where it is.</param>
 /// <param name="Form">How it holds its lines.</param>
 /// <param name="Length">Its length in bytes.</param>
-public sealed record CaptureFile(string Path, CaptureForm Form, long Length)
+public sealed record CaptureFile(string Path, CaptureFileFormat Form, long Length)
 {
     /// <summary>The feed that its head names; <see langword="null"/> where it has no head, and may hold frames of several.</summary>
     public string? TrId { get; init; }

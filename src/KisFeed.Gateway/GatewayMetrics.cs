@@ -11,10 +11,10 @@ internal sealed class GatewayMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Func<GatewayStatus> _status;
-    private readonly Admission _admission;
+    private readonly AccessControl _admission;
     private volatile bool _isOver;
 
-    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, Admission admission)
+    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, AccessControl admission)
     {
         _status = status;
         _admission = admission;

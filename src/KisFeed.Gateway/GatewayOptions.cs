@@ -221,12 +221,12 @@ public sealed record GatewayOptions
         Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");
         Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
         foreach (var key in Keep)
-            Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         Require(Enum.IsDefined(Source), nameof(Source), $"being {Source}: set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
         foreach (var key in DashboardKeys ?? [])
         {
             Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"having {key}: order notices are shown to nobody who has not asked for them");
-            Require(KeyForm.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         }
 
         Require(Instruments is not null, nameof(Instruments), "being null: leave it out where none are known by name");

@@ -20,10 +20,10 @@ public sealed class GatewayServer : IAsyncDisposable
 {
     private readonly Upstream _upstream;
     private readonly ServerHost _host;
-    private readonly StreamSide _streams;
+    private readonly StreamDispatcher _streams;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
-    private readonly Admission _admission;
+    private readonly AccessControl _admission;
     private readonly CertificateStore? _certificate;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
@@ -31,7 +31,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private Task? _stopping;
 
     private GatewayServer(
-        Upstream upstream, StreamSide streams, ServerHost host, ServerCounters counters, BrokerCounters broker, Admission admission, CertificateStore? certificate, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, ServerCounters counters, BrokerCounters broker, AccessControl admission, CertificateStore? certificate, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
@@ -90,10 +90,10 @@ public sealed class GatewayServer : IAsyncDisposable
         options = meters.Observe(options);
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
         options = WithinDescriptors(options, logger);
-        var admission = Admission.Open(options, address, logger);
+        var admission = AccessControl.Open(options, address, logger);
         var certificate = OpenCertificate(options, admission, logger);
         var frames = new LastFrames();
-        var streams = new StreamSide(frames, options);
+        var streams = new StreamDispatcher(frames, options);
         Socket? listener = null;
         try
         {
@@ -149,10 +149,10 @@ public sealed class GatewayServer : IAsyncDisposable
     private static async Task<GatewayServer> StartAsync(
         GatewayOptions options,
         Socket listener,
-        Admission admission,
+        AccessControl admission,
         CertificateStore? certificate,
         LastFrames frames,
-        StreamSide streams,
+        StreamDispatcher streams,
         MeterSet meters,
         ILogger logger,
         CancellationToken cancellationToken)
@@ -161,13 +161,13 @@ public sealed class GatewayServer : IAsyncDisposable
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
-        var side = new BrokerSide(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
-        var days = new DayBook();
+        var side = new BrokerDispatcher(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
+        var days = new IntradayHistory();
         var items = new HubFanOut([frames, days, side, streams]);
         var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
-        var desk = new BrokerDesk
+        var desk = new BrokerContext
         {
-            Admission = admission,
+            AccessControl = admission,
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
             Counters = broker,
             Hub = upstream.Hub,
@@ -179,7 +179,7 @@ public sealed class GatewayServer : IAsyncDisposable
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
-        var front = new BrokerFront(options, client.Catalog, desk, connections, counters);
+        var front = new BrokerEndpoints(options, client.Catalog, desk, connections, counters);
         var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
@@ -190,7 +190,7 @@ public sealed class GatewayServer : IAsyncDisposable
             AnswerUnknownPaths = false,
             TakesUnencodedAddresses = true,
             Limits = admission.Limits,
-            Health = options.HealthEndPoint is { } health ? new HealthDoor(health, HealthPages.Paths) : null,
+            Health = options.HealthEndPoint is { } health ? new HealthEndpoint(health, HealthPages.Paths) : null,
             Kestrel = options.Kestrel,
             SetUpHandshake = certificate is null ? null : certificate.SetUp,
         };
@@ -223,7 +223,7 @@ public sealed class GatewayServer : IAsyncDisposable
         return options with { MaxConnections = connections };
     }
 
-    private static CertificateStore? OpenCertificate(GatewayOptions options, Admission admission, ILogger logger)
+    private static CertificateStore? OpenCertificate(GatewayOptions options, AccessControl admission, ILogger logger)
     {
         if (CertificateFiles.From(options.Kestrel) is not { } files)
             return null;

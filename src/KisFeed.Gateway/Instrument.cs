@@ -13,9 +13,9 @@ public sealed record Instrument(InstrumentKind Kind, string Code, string Name, s
     /// <summary>Whether its code has the form of the keys that instruments of its kind have. Of futures it is not known: no feed has them as keys.</summary>
     internal bool HasKey => Kind switch
     {
-        InstrumentKind.Index => KeyForm.Fits(IndexTrade.Feed.TrId, Code),
-        InstrumentKind.Stock => KeyForm.Fits(ProgramTrade.Consolidated.TrId, Code),
-        InstrumentKind.Bond => KeyForm.Fits(BondTrade.Feed.TrId, Code),
+        InstrumentKind.Index => KeyFormat.Fits(IndexTrade.Feed.TrId, Code),
+        InstrumentKind.Stock => KeyFormat.Fits(ProgramTrade.Consolidated.TrId, Code),
+        InstrumentKind.Bond => KeyFormat.Fits(BondTrade.Feed.TrId, Code),
         _ => true,
     };
 }

@@ -30,7 +30,7 @@ internal sealed class InstrumentSearch
     };
 
     /// <summary>Whether a feed can have a key. Of a feed whose keys are not known in detail, whether any feed could.</summary>
-    public static bool CanHave(FeedSchema feed, string key) => KeyForm.Fits(feed.TrId, key);
+    public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key);
 
     /// <summary>Whether the keys of a feed are codes of instruments.</summary>
     public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.TrId == feed.TrId);

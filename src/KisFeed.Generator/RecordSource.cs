@@ -102,7 +102,7 @@ internal static class RecordSource
     private static void WriteContent(StringBuilder source, RecordModel record)
     {
         var room = (record.Columns.Count + GroupSize - 1) / GroupSize * GroupSize;
-        source.AppendLine($"    private static readonly {Wire}ValuePlan s_plan = new(Columns);").AppendLine();
+        source.AppendLine($"    private static readonly {Wire}FieldPlan s_plan = new(Columns);").AppendLine();
         source.AppendLine("    private readonly Content _content;").AppendLine();
         source.AppendLine($"    [{InlineArray}({Number(room)})]");
         source.AppendLine("    private struct ValueCells { private ulong _first; }").AppendLine();
@@ -206,7 +206,7 @@ internal static class RecordSource
     private static void WriteDecoder(StringBuilder source, RecordModel record)
     {
         source.AppendLine("    /// <inheritdoc/>");
-        source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}TextPool texts, {DateTimeOffset} receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
+        source.AppendLine($"    public static bool TryDecode(in {Wire}RecordFields fields, {Wire}StringPool texts, {DateTimeOffset} receivedAt, out {Identifier(record.Name)} record, out {Wire}FrameError error)");
         source.AppendLine("    {");
         source.AppendLine($"        var decoder = new {Wire}FieldDecoder(s_plan, texts);");
         source.AppendLine();

@@ -55,7 +55,7 @@ public sealed class ReplayServer : IAsyncDisposable
         _counters.Frames,
         _played.Position,
         _played.Problems,
-        _played.StrangersNotices,
+        _played.UnmatchedNotices,
         _counters.Connections,
         _counters.ApprovalKeys);
 
@@ -69,7 +69,7 @@ public sealed class ReplayServer : IAsyncDisposable
         var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReplayServer>();
         var played = new ReplayCounters();
-        var score = new ReplayScore
+        var score = new ReplaySource
         {
             Catalog = options.Capture.Options.Catalog,
             ReadAsync = new CaptureFrames(options.Capture, played, logger).ReadAsync,
@@ -80,7 +80,7 @@ public sealed class ReplayServer : IAsyncDisposable
         var connections = new ConnectionSet();
         var feed = NewFeed(options.Settings);
         var rules = RulesOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
-        var oauth = new OAuthEndpoints(new OAuthRules
+        var oauth = new OAuthEndpoints(new OAuthOptions
         {
             Credentials = rules.Credentials,
             ApprovalKeys = rules.ApprovalKeys,
@@ -92,7 +92,7 @@ public sealed class ReplayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            var gate = new PageGate(new OriginRules(options.AllowedOrigins), "replay");
+            var gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "replay");
             host = await ServerHost.StartAsync(new ServerHostOptions { EndPoint = new IPEndPoint(address, options.Port), Loggers = options.LoggerFactory, Gate = gate }, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -123,13 +123,13 @@ public sealed class ReplayServer : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static SessionRules RulesOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
+    private static SessionOptions RulesOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
     {
         Catalog = options.Capture.Options.Catalog,
         Source = feed,
         Credentials = new CredentialRules(options.AppKey, options.AppSecret, htsId: null),
         ApprovalKeys = approvalKeys,
-        Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(options.TimeProvider)),
+        Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider)),
         Counters = counters,
         MaxRegistrations = options.MaxRegistrations,
         HeartbeatInterval = options.HeartbeatInterval,

@@ -53,7 +53,7 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
         {
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
 
-            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port, Rate = 100, HtsId = ShownMarket.HtsId });
+            await using var market = await SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port, Rate = 100, HtsId = DemoTargets.HtsId });
 
             await viewer.LiveAsync();
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "simulation");

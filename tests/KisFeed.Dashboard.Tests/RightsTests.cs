@@ -26,7 +26,7 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
             await viewer.LiveAsync();
             await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
             await Expect(viewer.Page.Locator("#orders")).ToBeHiddenAsync();
-            (await viewer.Page.ContentAsync()).ShouldNotContain(ShownMarket.HtsId);
+            (await viewer.Page.ContentAsync()).ShouldNotContain(DemoTargets.HtsId);
             viewer.Page.Url.ShouldNotContain(credentials.AppKey);
         });
     }
@@ -114,7 +114,7 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     private static async Task<string> AccountAsync(Desk desk, ConsumerCredentials credentials)
     {
         await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = desk.Gateway.WebSocketUrl });
-        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, ShownMarket.HtsId);
+        await using var notices = await client.SubscribeAsync(OrderNotice.Feed, DemoTargets.HtsId);
         await foreach (var notice in notices.ReadAllAsync())
             return notice.AccountNumber.ShouldNotBeNull();
         throw new InvalidOperationException("no notice came");

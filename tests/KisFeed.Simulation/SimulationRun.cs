@@ -64,14 +64,14 @@ internal sealed class SimulationRun : IDisposable
                 _client.Start(session);
         }
 
-        _clock.After(TimeSpan.Zero, NextStep);
+        _clock.After(TimeSpan.Zero, ReconnectDecision);
         while (_steps < _plan.Steps)
             _clock.Next(TimeSpan.MaxValue);
         Settle();
         _client.Stop();
     }
 
-    private void NextStep()
+    private void ReconnectDecision()
     {
         if (++_steps > _plan.Steps)
             return;
@@ -81,7 +81,7 @@ internal sealed class SimulationRun : IDisposable
         var pause = TimeSpan.FromMilliseconds(10 * Math.Pow(_plan.LongestPause.TotalMilliseconds / 10, _chance.Unit()));
         for (var ticks = _chance.Between(0, 4); ticks > 0; ticks--)
             _clock.After(pause * _chance.Unit(), _broker.Tick);
-        _clock.After(pause, NextStep);
+        _clock.After(pause, ReconnectDecision);
     }
 
     private void Consume()
@@ -96,8 +96,8 @@ internal sealed class SimulationRun : IDisposable
                 for (var i = Math.Min(topics.Count, _plan.Limit); i > 0; i--)
                     _client.Subscribe(_chance.Of(topics));
                 break;
-            case < 0.85 when _client.Wanted.Count > 0:
-                Leave(_chance.Of([.. _client.Wanted.Keys]));
+            case < 0.85 when _client.RecordFilter.Count > 0:
+                Leave(_chance.Of([.. _client.RecordFilter.Keys]));
                 break;
             case < 0.95:
                 Hesitate(_chance.Of(topics));
@@ -111,7 +111,7 @@ internal sealed class SimulationRun : IDisposable
         _client.Unsubscribe(topic);
         if (_chance.Hits(0.5))
             return;
-        while (_client.Wanted.ContainsKey(topic))
+        while (_client.RecordFilter.ContainsKey(topic))
             _client.Unsubscribe(topic);
         if (_chance.Hits(0.5))
             _clock.After(_chance.Milliseconds(0, 300), () => _client.Subscribe(topic));
@@ -123,7 +123,7 @@ internal sealed class SimulationRun : IDisposable
         _client.Subscribe(topic);
         _clock.After(_chance.Milliseconds(0, 200), () =>
         {
-            if (_client.Wanted.ContainsKey(topic))
+            if (_client.RecordFilter.ContainsKey(topic))
                 _client.Unsubscribe(topic);
         });
         if (_chance.Hits(0.7))
@@ -151,7 +151,7 @@ internal sealed class SimulationRun : IDisposable
         bound = _clock.Now + TimeSpan.FromSeconds(5);
         while (Unsettled() is { } problem)
             Invariant.Holds(_clock.Next(bound), "recovery", $"it does not stay as it is: {problem}");
-        foreach (var (topic, registration) in _client.Wanted)
+        foreach (var (topic, registration) in _client.RecordFilter)
         {
             var subscribers = Subscribers.Of(registration)!;
             Invariant.Holds(subscribers.Last == _broker.Market.Last(topic), "data arrive", $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");

@@ -16,10 +16,10 @@ internal sealed class DecodeWork<TRecord>
     private readonly bool[] _isNumeric;
     private readonly int[] _three;
     private readonly RecordReading<TRecord> _readAll;
-    private readonly TextPool _texts = new();
+    private readonly StringPool _texts = new();
     private readonly decimal[] _numbers;
     private readonly Range[] _ranges;
-    private readonly RecordScratch _scratch = new();
+    private readonly RecordReaderBuffer _scratch = new();
 
     /// <summary>Work on one frame.</summary>
     /// <param name="feed">The feed.</param>

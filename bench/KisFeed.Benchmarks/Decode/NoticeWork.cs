@@ -17,14 +17,14 @@ internal sealed class NoticeWork : IDisposable
     private static readonly byte[] s_iv = "0123456789abcdef"u8.ToArray();
 
     private readonly FeedSchema _feed = OrderNotice.Feed.Schema;
-    private readonly TextPool _texts = new();
+    private readonly StringPool _texts = new();
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly NoticeCipher _cipher = new(NoticeKey.TryCreate(s_key, s_iv)!);
     private readonly Aes _aes = System.Security.Cryptography.Aes.Create();
     private readonly byte[] _frame;
     private readonly byte[] _cipherText;
     private readonly byte[] _room;
-    private readonly RecordScratch _scratch = new();
+    private readonly RecordReaderBuffer _scratch = new();
 
     public NoticeWork()
     {

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands records to the bars of their keys.</summary>
-internal sealed class BarSink(BarOptions options, Wanted wanted, BarCounts counts) : IRecordSink
+internal sealed class BarSink(BarOptions options, RecordFilter wanted, BarCounts counts) : IRecordSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);

@@ -52,10 +52,10 @@ public sealed class CaptureBars
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<Bar> ReadAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var wanted = new Wanted(_reader.Options.TrIds, _options.Keys);
-        Counts.Wanted = wanted;
+        var wanted = new RecordFilter(_reader.Options.TrIds, _options.Keys);
+        Counts.RecordFilter = wanted;
         var sink = new BarSink(_options, wanted, Counts);
-        var walk = new RecordWalk(_reader.Options.Catalog, SpanSink.Around(sink, _options.Span, wanted, Counts));
+        var walk = new RecordEnumerator(_reader.Options.Catalog, SpanSink.Around(sink, _options.Span, wanted, Counts));
         await foreach (var item in _reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
         {
             walk.Take(item);

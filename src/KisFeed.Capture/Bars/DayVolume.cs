@@ -7,8 +7,8 @@ namespace KisFeed.Capture;
 internal sealed class DayVolume
 {
     // Of the bar that is open, and of those before it, whose missed volume has been told.
-    private readonly UnseenVolume _unseen = new();
-    private readonly UnseenVolume _told = new();
+    private readonly UnaccountedVolume _unseen = new();
+    private readonly UnaccountedVolume _told = new();
     private decimal? _highest;
     private decimal _lowest;
     private DateTimeOffset _lastTime;

@@ -6,7 +6,7 @@ namespace KisFeed.Capture;
 internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars
 {
     private readonly DayVolume _day = new();
-    private readonly OpenBar _bar = new();
+    private readonly BarBuilder _bar = new();
     private bool _isOpen;
     private bool _isBehindGap;
 

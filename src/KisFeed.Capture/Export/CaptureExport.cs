@@ -64,10 +64,10 @@ public sealed class CaptureExport
     {
         using (target)
         {
-            var wanted = new Wanted(_reader.Options.TrIds, _options.Keys);
-            Counts.Wanted = wanted;
+            var wanted = new RecordFilter(_reader.Options.TrIds, _options.Keys);
+            Counts.RecordFilter = wanted;
             var sink = new ExportSink(target, _options, wanted, Counts, UnknownWidth);
-            await RecordWalk.RunAsync(_reader, SpanSink.Around(sink, _options.Span, wanted, Counts), progress, target.PassOnAsync, cancellationToken).ConfigureAwait(false);
+            await RecordEnumerator.RunAsync(_reader, SpanSink.Around(sink, _options.Span, wanted, Counts), progress, target.PassOnAsync, cancellationToken).ConfigureAwait(false);
             if (_options.Format == ExportFormat.Csv && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);

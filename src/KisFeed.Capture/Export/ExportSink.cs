@@ -5,7 +5,7 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands what a capture holds to the writers, and counts it.</summary>
-internal sealed class ExportSink(ExportTarget target, ExportOptions options, Wanted wanted, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
+internal sealed class ExportSink(ExportTarget target, ExportOptions options, RecordFilter wanted, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
 {
     // A file that has more of them is made up.
     private const int MostWidths = 1000;

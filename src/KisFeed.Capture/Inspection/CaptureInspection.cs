@@ -24,9 +24,9 @@ public static class CaptureInspection
     public static async Task<CaptureReport> RunAsync(CaptureReader reader, IReadOnlyList<string>? keys = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var sink = new InspectionSink(reader.Options.Catalog, new Wanted(reader.Options.TrIds, keys ?? []));
+        var sink = new InspectionSink(reader.Options.Catalog, new RecordFilter(reader.Options.TrIds, keys ?? []));
         var check = new IntegrityCheck(sink, progress, reader.Files.Sum(file => file.Length));
-        await RecordWalk.RunAsync(reader, sink, check, pause: null, cancellationToken).ConfigureAwait(false);
+        await RecordEnumerator.RunAsync(reader, sink, check, pause: null, cancellationToken).ConfigureAwait(false);
         List<FileReport> files = [];
         foreach (var file in reader.Files)
             files.Add(await check.RunAsync(file, cancellationToken).ConfigureAwait(false));

@@ -4,14 +4,14 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Counts what a capture holds.</summary>
-internal sealed class InspectionSink(FeedCatalog catalog, Wanted wanted) : IRecordSink
+internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) : IRecordSink
 {
     // Of TR IDs and events that nobody knows so many are counted each, by names no longer than this.
     private const int MostUnknown = 100;
     private const int LongestName = 32;
 
-    private readonly Dictionary<byte[], FeedTally> _feeds = new(Utf8KeyComparer.Instance);
-    private readonly Dictionary<string, FileTally> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], FeedStats> _feeds = new(Utf8KeyComparer.Instance);
+    private readonly Dictionary<string, FileStats> _files = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _events = new(StringComparer.Ordinal);
     private readonly List<GapReport> _gaps = [];
     private readonly List<CaptureProblem> _problems = [];
@@ -20,14 +20,14 @@ internal sealed class InspectionSink(FeedCatalog catalog, Wanted wanted) : IReco
     private long _malformed;
     private readonly HashSet<CaptureEvent> _simultaneous = [];
     private DateTimeOffset _eventAt;
-    private FeedTally? _current;
+    private FeedStats? _current;
     private DateTimeOffset? _uncounted;
 
     /// <summary>What was met of a file.</summary>
-    public FileTally Of(CaptureFile file)
+    public FileStats Of(CaptureFile file)
     {
         if (!_files.TryGetValue(file.Path, out var tally))
-            _files.Add(file.Path, tally = new FileTally());
+            _files.Add(file.Path, tally = new FileStats());
         return tally;
     }
 
@@ -134,14 +134,14 @@ internal sealed class InspectionSink(FeedCatalog catalog, Wanted wanted) : IReco
         _uncounted = null;
     }
 
-    private FeedTally TallyOf(ReadOnlySpan<byte> trId)
+    private FeedStats TallyOf(ReadOnlySpan<byte> trId)
     {
         if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var tally))
             return tally;
         var feed = catalog.TryGet(trId, out var known) ? known : null;
         if (feed is null && (_feeds.Count >= MostUnknown + catalog.Feeds.Length || trId.Length > LongestName) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
             return TallyOf(FeedReport.NoFeedBytes);
-        _feeds.Add(trId.ToArray(), tally = new FeedTally(Encoding.UTF8.GetString(trId), feed));
+        _feeds.Add(trId.ToArray(), tally = new FeedStats(Encoding.UTF8.GetString(trId), feed));
         return tally;
     }
 }

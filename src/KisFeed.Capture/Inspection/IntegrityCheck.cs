@@ -64,7 +64,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
 
     private async Task<FileIntegrity> CompareAsync(CaptureFile file, CancellationToken cancellationToken)
     {
-        var uncompared = file.Form == CaptureForm.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
+        var uncompared = file.Form == CaptureFileFormat.Blocks ? FileIntegrity.Sound : FileIntegrity.Unchecked;
         if (ManifestOf(Path.GetDirectoryName(file.Path)!).GetValueOrDefault(Path.GetFileName(file.Path)) is not { Sha256: { } expected } entry)
             return uncompared;
         try
@@ -74,7 +74,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             {
                 // Behind what the manifest tells of a recorder may have gone on, and is doing so or was killed.
                 var isLonger = content.Length > entry.Bytes;
-                if ((!isLonger || file.Form == CaptureForm.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
+                if ((!isLonger || file.Form == CaptureFileFormat.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
                     return isLonger ? FileIntegrity.Sound : FileIntegrity.Verified;
             }
         }

@@ -88,8 +88,8 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private ITextSource Open() => file.Form switch
     {
-        CaptureForm.Blocks => new BlockSource(file.Path),
-        CaptureForm.Gzip => new GzipSource(file.Path),
+        CaptureFileFormat.Blocks => new BlockSource(file.Path),
+        CaptureFileFormat.Gzip => new GzipSource(file.Path),
         _ => new StreamSource(file.Path),
     };
 
@@ -108,7 +108,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     }
 
     // What a recorder has not written to its end is not there yet; nothing is wrong with it. The next one to start cuts what a killed one has left.
-    private bool IsBeingWritten() => file.Form == CaptureForm.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
+    private bool IsBeingWritten() => file.Form == CaptureFileFormat.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
     // Its recorder has ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;

@@ -15,7 +15,7 @@ internal static class FileProbe
         {
             // Named pipes have no length either: to open one is to wait for whoever writes into it.
             if (new FileInfo(path).Length == 0)
-                return new CaptureFile(path, CaptureForm.Text, 0) { IsEmpty = true };
+                return new CaptureFile(path, CaptureFileFormat.Text, 0) { IsEmpty = true };
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var length = RandomAccess.GetLength(file);
             var buffer = new byte[BeginningLength];
@@ -26,7 +26,7 @@ internal static class FileProbe
             {
                 TrId = trId,
                 FirstAt = firstAt,
-                IsClosed = form != CaptureForm.Blocks || EndsWithMarker(file, length),
+                IsClosed = form != CaptureFileFormat.Blocks || EndsWithMarker(file, length),
             };
         }
         catch (NotSupportedException e)
@@ -35,19 +35,19 @@ internal static class FileProbe
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CaptureFile(path, CaptureForm.Text, 0);
+            return new CaptureFile(path, CaptureFileFormat.Text, 0);
         }
     }
 
-    private static ReadOnlyMemory<byte> FirstText(CaptureForm form, Span<byte> beginning)
+    private static ReadOnlyMemory<byte> FirstText(CaptureFileFormat form, Span<byte> beginning)
     {
         switch (form)
         {
-            case CaptureForm.Blocks:
+            case CaptureFileFormat.Blocks:
                 using (var unpacker = new BlockUnpacker())
                     return BlockHeader.TryRead(beginning, out var length) && length <= beginning.Length ? unpacker.Unpack(beginning[..length]) : default;
 
-            case CaptureForm.Gzip:
+            case CaptureFileFormat.Gzip:
                 try
                 {
                     using var gzip = new GZipStream(new MemoryStream(beginning.ToArray()), CompressionMode.Decompress);

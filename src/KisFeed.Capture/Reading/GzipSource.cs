@@ -12,7 +12,7 @@ internal sealed class GzipSource : ITextSource
 
     private readonly string _path;
     private readonly FileStream _file;
-    private readonly EndedStream _ended;
+    private readonly ConcatStream _ended;
     private readonly GZipStream _gzip;
     private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
     private int _endLength;
@@ -22,7 +22,7 @@ internal sealed class GzipSource : ITextSource
     {
         _path = path;
         _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: ChunkLength, FileOptions.SequentialScan | FileOptions.Asynchronous);
-        _ended = new EndedStream(_file, EndMember.Bytes.ToArray());
+        _ended = new ConcatStream(_file, EndMember.Bytes.ToArray());
         _gzip = new GZipStream(_ended, CompressionMode.Decompress);
     }
 

@@ -11,7 +11,7 @@ internal static class PlainFrame
     /// <param name="scratch">Room for the reader.</param>
     /// <param name="reader">The reader.</param>
     /// <param name="error">What is wrong with it.</param>
-    public static bool TryRead(FeedSchema feed, scoped in DataFrame frame, RecordScratch scratch, out RecordReader reader, out FrameError error)
+    public static bool TryRead(FeedSchema feed, scoped in DataFrame frame, RecordReaderBuffer scratch, out RecordReader reader, out FrameError error)
     {
         reader = default;
         if (frame.IsEncrypted)

@@ -27,15 +27,15 @@ public abstract class ReadCounts
     public IReadOnlyList<string> FirstProblems => _messages;
 
     /// <summary>The TR IDs that were asked for and of which there has been no record.</summary>
-    public IReadOnlyList<string> AbsentFeeds => Wanted?.AbsentFeeds ?? [];
+    public IReadOnlyList<string> AbsentFeeds => RecordFilter?.AbsentFeeds ?? [];
 
     /// <summary>The keys that were asked for and of which there has been no record.</summary>
-    public IReadOnlyList<string> AbsentKeys => Wanted?.AbsentKeys ?? [];
+    public IReadOnlyList<string> AbsentKeys => RecordFilter?.AbsentKeys ?? [];
 
     /// <summary>The records that there were to select from; <see langword="null"/> where no span is asked for, or none has been met.</summary>
     public SpanCounts? Span { get; internal set; }
 
-    internal Wanted? Wanted { get; set; }
+    internal RecordFilter? RecordFilter { get; set; }
 
     internal void Add(CaptureProblem problem)
     {

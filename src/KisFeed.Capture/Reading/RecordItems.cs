@@ -9,8 +9,8 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
 {
     private readonly byte[]? _key = key is null || feed.IsNotice ? null : Encoding.UTF8.GetBytes(key);
     private readonly List<FeedItem<TRecord>> _items = [];
-    private readonly TextPool _texts = new();
-    private readonly RecordScratch _scratch = new();
+    private readonly StringPool _texts = new();
+    private readonly RecordReaderBuffer _scratch = new();
     private readonly GapTracker _gaps = new(catalog);
 
     /// <summary>What came of the last item that was taken.</summary>

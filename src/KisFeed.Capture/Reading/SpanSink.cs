@@ -6,7 +6,7 @@ namespace KisFeed.Capture;
 /// Passes on the records of a span, and the gaps in which records of it may be missing: those of a key that lie between two records of which one is within, or both around it.
 /// What states no time, such as a frame that cannot be read, goes with the record of its feed before it. Flaws of files are always passed on.
 /// </summary>
-internal sealed class SpanSink(RecordSpan span, Wanted wanted, ReadCounts counts, IRecordSink inner) : IRecordSink
+internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts counts, IRecordSink inner) : IRecordSink
 {
     private readonly Dictionary<string, FeedTimes> _feeds = new(StringComparer.Ordinal);
     private bool _isWithin = true;
@@ -15,7 +15,7 @@ internal sealed class SpanSink(RecordSpan span, Wanted wanted, ReadCounts counts
     private (FeedSchema Feed, byte[] Key, Gap Gap)? _pending;
 
     /// <summary>A sink that passes on what a span selects; the sink itself where there is nothing to select by.</summary>
-    public static IRecordSink Around(IRecordSink inner, RecordSpan? span, Wanted wanted, ReadCounts counts) =>
+    public static IRecordSink Around(IRecordSink inner, RecordSpan? span, RecordFilter wanted, ReadCounts counts) =>
         span is { From: null, To: null } or null ? inner : new SpanSink(span, wanted, counts, inner);
 
     public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => inner.Wants(feed, key);

@@ -21,7 +21,7 @@ internal sealed class RecorderLoop
     private readonly FrameTap _tap;
     private readonly CaptureWriter _writer;
     private readonly CaptureRecorderOptions _options;
-    private readonly TapTranscript _transcript;
+    private readonly CaptureEncoder _transcript;
     private readonly CapturePruner? _pruner;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,7 @@ internal sealed class RecorderLoop
         _tap = tap;
         _writer = writer;
         _options = options;
-        _transcript = new TapTranscript(writer, writer.Catalog, options.Notices);
+        _transcript = new CaptureEncoder(writer, writer.Catalog, options.Notices);
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>();
         _pruner = options.Retention.HasLimit
             ? new CapturePruner(Path.GetFullPath(options.Writer.Directory), options.Retention, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
@@ -94,7 +94,7 @@ internal sealed class RecorderLoop
         {
             _disk.Dispose();
             _writer.Dispose();
-            Publish(Counted(_written) with { HasEnded = true, Lost = lost });
+            Publish(CountText(_written) with { HasEnded = true, Lost = lost });
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class RecorderLoop
                 var hasBegun = _written.ProblemSince is null;
                 Failed(e);
                 if (IsPatienceOver())
-                    throw new CaptureException(WriteProblem.TextOf(e), e);
+                    throw new CaptureException(WriteFailure.TextOf(e), e);
                 if (!_writer.IsClosed && (hasBegun || _pruneDue.IsCompleted))
                     await PruneAsync().ConfigureAwait(false); // It may make room.
             }
@@ -285,29 +285,29 @@ internal sealed class RecorderLoop
             RecorderLog.Resumed(_logger, _options.Writer.Directory, (Now - since).TotalSeconds, _tap.Dropped);
         }
 
-        Publish(Counted(before) with { Problem = null, ProblemSummary = null, ProblemSince = null, LastFlushAt = Now });
+        Publish(CountText(before) with { Problem = null, ProblemSummary = null, ProblemSince = null, LastFlushAt = Now });
     }
 
     private void Failed(Exception e)
     {
         var before = _written;
-        var problem = WriteProblem.TextOf(e);
+        var problem = WriteFailure.TextOf(e);
         _failuresInARow++;
         _isUnwritten = true; // A flush shows whether it works again.
         if (before.ProblemSince is null || before.Problem != problem)
             Log(e, problem);
-        Publish(Counted(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteProblem.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
+        Publish(CountText(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteFailure.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
     }
 
     private void Log(Exception e, string problem)
     {
-        if (WriteProblem.IsExpected(e))
+        if (WriteFailure.IsExpected(e))
             RecorderLog.CannotWrite(_logger, _options.Writer.Directory, problem);
         else
             RecorderLog.Failed(_logger, _options.Writer.Directory, e);
     }
 
-    private CaptureRecorderStatus Counted(CaptureRecorderStatus status) => status with
+    private CaptureRecorderStatus CountText(CaptureRecorderStatus status) => status with
     {
         Flushed = _writer.FlushedFrames,
         Bytes = _writer.FlushedBytes,

@@ -190,7 +190,7 @@ internal sealed class SeriesFile : IDisposable
         }
         catch (Exception e)
         {
-            HasReachedLimit = _holdsText && WriteProblem.IsFileTooLarge(e);
+            HasReachedLimit = _holdsText && WriteFailure.IsFileTooLarge(e);
             CutBack();
             throw;
         }

@@ -33,7 +33,7 @@ internal static class InspectionJson
         json.WriteEndObject();
         json.WriteStartArray("problems"u8);
         foreach (var problem in report.Problems)
-            WriteProblem(json, problem);
+            WriteFailure(json, problem);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -74,7 +74,7 @@ internal static class InspectionJson
         foreach (var key in feed.Keys)
         {
             json.WriteStartObject();
-            json.WriteString("key"u8, ReportKeys.Of(feed.IsNotice, key.Key));
+            json.WriteString("key"u8, ReportKeyText.Of(feed.IsNotice, key.Key));
             json.WriteNumber("records"u8, key.Records);
             WriteTime(json, "first"u8, key.FirstAt);
             WriteTime(json, "last"u8, key.LastAt);
@@ -91,7 +91,7 @@ internal static class InspectionJson
     {
         json.WriteStartObject();
         json.WriteString("feed"u8, gap.TrId);
-        json.WriteString("key"u8, ReportKeys.Of(isNotice, gap.Key));
+        json.WriteString("key"u8, ReportKeyText.Of(isNotice, gap.Key));
         WriteTime(json, "from"u8, gap.Gap.From);
         WriteTime(json, "to"u8, gap.Gap.To);
         if (gap.Duration is { } duration)
@@ -104,7 +104,7 @@ internal static class InspectionJson
         json.WriteEndObject();
     }
 
-    private static void WriteProblem(Utf8JsonWriter json, CaptureProblem problem)
+    private static void WriteFailure(Utf8JsonWriter json, CaptureProblem problem)
     {
         json.WriteStartObject();
         json.WriteString("kind"u8, Name(problem.Kind));

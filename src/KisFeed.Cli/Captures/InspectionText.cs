@@ -37,8 +37,8 @@ internal sealed class InspectionText
         {
             { IsSound: true } when IsEmpty => "Nothing to inspect: no record of what was asked for.",
             { IsSound: true, GapCount: 0 } => "All is well.",
-            { IsSound: true } => $"The capture is sound. Data are missing in {Counted.Of(_report.GapCount, "gap")}.",
-            _ => $"Something is wrong: {Counted.Of(_report.ProblemCount, "flaw")} of the files, {Counted.Of(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
+            { IsSound: true } => $"The capture is sound. Data are missing in {CountText.Of(_report.GapCount, "gap")}.",
+            _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} of the files, {CountText.Of(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
         });
         return _text.ToString();
     }
@@ -50,7 +50,7 @@ internal sealed class InspectionText
         var files = _report.Files;
         Line(files.Count == 0
             ? "No file holds anything of what is asked for."
-            : $"{Counted.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+            : $"{CountText.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
         if (files.Count == 0)
             return;
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
@@ -119,7 +119,7 @@ internal sealed class InspectionText
         {
             KeyReport[] all = mostOfEach < feed.Keys.Count ? [.. feed.Keys.OrderByDescending(key => key.Gaps)] : [.. feed.Keys];
             foreach (var key in all.Take(mostOfEach))
-                keys.Add(PrintableText.Clean(feed.TrId), PrintableText.Clean(ReportKeys.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
+                keys.Add(PrintableText.Clean(feed.TrId), PrintableText.Clean(ReportKeyText.Of(feed.IsNotice, key.Key)), Moment(key.FirstAt), Until(key.FirstAt, key.LastAt), Number(key.Records), Number(key.Gaps), key.MissedVolume is { } missed ? Number(missed) : "");
             if (all.Length > mostOfEach)
                 keys.Add(PrintableText.Clean(feed.TrId), $"{Number(all.Length - mostOfEach)} more", "", "--format json", Number(all.Skip(mostOfEach).Sum(key => key.Records)), Number(all.Skip(mostOfEach).Sum(key => key.Gaps)));
         }
@@ -131,14 +131,14 @@ internal sealed class InspectionText
     {
         if (_report.GapCount == 0)
             return;
-        Heading($"{Counted.Of(_report.GapCount, "gap")}");
+        Heading($"{CountText.Of(_report.GapCount, "gap")}");
         var notices = _report.Feeds.Where(feed => feed.IsNotice).Select(feed => feed.TrId).ToHashSet(StringComparer.Ordinal);
         var table = new TextTable("feed", "key", "from", "to", "-seconds", "reason", "-frames dropped", "-missed volume");
         foreach (var gap in _report.Gaps.Take(MostGaps))
         {
             table.Add(
                 gap.TrId,
-                PrintableText.Clean(ReportKeys.Of(notices.Contains(gap.TrId), gap.Key)),
+                PrintableText.Clean(ReportKeyText.Of(notices.Contains(gap.TrId), gap.Key)),
                 Moment(gap.Gap.From, absent: "?"),
                 gap.Gap.To is null ? "the end" : Until(gap.Gap.From, gap.Gap.To),
                 gap.Duration is { } length ? length.TotalSeconds.ToString("N3", CultureInfo.InvariantCulture) : "",
@@ -161,7 +161,7 @@ internal sealed class InspectionText
     {
         if (_report.ProblemCount == 0)
             return;
-        Heading($"{Counted.Of(_report.ProblemCount, "flaw")}");
+        Heading($"{CountText.Of(_report.ProblemCount, "flaw")}");
         foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
             Line($"  {PrintableText.Clean(problem.Message)}");
         More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));

@@ -20,7 +20,7 @@ internal sealed class NewFile : IDisposable
     /// <param name="replaces">Whether a file that is there already is replaced.</param>
     /// <param name="isPrivate">Whether only the owner may read it.</param>
     /// <exception cref="CommandException">There is a file already, or none can be written there.</exception>
-    public NewFile(string path, OutputPlace place, bool replaces, bool isPrivate)
+    public NewFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
     {
         _path = path;
         _replaces = replaces;
@@ -42,7 +42,7 @@ internal sealed class NewFile : IDisposable
 
     public FileStream Content { get; }
 
-    public OutputPlace Place { get; }
+    public ResolvedPath Place { get; }
 
     /// <summary>What is wrong, with the name by which people know the file.</summary>
     public string TextOf(Exception e) => _temporary is null ? e.Message : e.Message.Replace(_temporary, _path, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal sealed class NewFiles(bool replace) : IDisposable
     /// <exception cref="CommandException">There is one already, or none can be written there, or it is one of those that have been begun.</exception>
     public Stream Begin(string path, bool isPrivate)
     {
-        var place = OutputPlace.Of(path);
+        var place = ResolvedPath.Of(path);
         if (!place.IsDevice && _files.Any(other => other.Place == place))
             throw new CommandException($"{path} is to be written twice: name another file for --gaps than for --out");
         var file = new NewFile(path, place, replace, isPrivate);

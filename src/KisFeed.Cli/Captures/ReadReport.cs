@@ -36,18 +36,18 @@ internal static class ReadReport
         }
 
         if (met.Untimed > 0)
-            host.Tell($"kisfeed: {Counted.Of(met.Untimed, "record has", "records have")} no exchange time and {(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by the time of receipt");
+            host.Tell($"kisfeed: {CountText.Of(met.Untimed, "record has", "records have")} no exchange time and {(met.Untimed == 1 ? "is" : "are")} left out; --by receipt selects by the time of receipt");
     }
 
     /// <summary>Tells it, and says which exit code it comes to.</summary>
     public static int Tell(CommandHost host, ReadCounts counts, string whereMalformed)
     {
         if (counts.Malformed > 0)
-            host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and {(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
+            host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Malformed, "frame or record", "frames or records")} could not be read and {(counts.Malformed == 1 ? "is" : "are")} left out{whereMalformed}");
         foreach (var problem in counts.FirstProblems)
             host.Error.WriteLine($"kisfeed: {problem}");
         if (counts.Problems > counts.FirstProblems.Count)
-            host.Error.WriteLine($"kisfeed: and {Counted.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} of the files more; 'kisfeed inspect' has them");
+            host.Error.WriteLine($"kisfeed: and {CountText.Of(counts.Problems - counts.FirstProblems.Count, "flaw")} of the files more; 'kisfeed inspect' has them");
         return counts.Malformed + counts.Problems == 0 ? ExitCode.Success : ExitCode.MalformedData;
     }
 

@@ -91,7 +91,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
     {
         Errors++;
         if (!DataFrame.IsDataFrame(raw))
-            raw = Encoding.UTF8.GetBytes(Masking.Mask(Encoding.UTF8.GetString(raw)));
+            raw = Encoding.UTF8.GetBytes(ControlMessageRedactor.Mask(Encoding.UTF8.GetString(raw)));
         LineErrorJson.Write(output, message, error, number, raw);
     }
 }

@@ -19,9 +19,9 @@ internal sealed class ClockCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
 
-    private Finding Look(Examination examination)
+    private Finding Look(DoctorContext examination)
     {
         if (examination is not { First.Frame: var frame, Reading.Time: { } time })
             return new Finding(Name, FindingStatus.Skipped, "there is no time to compare it with");

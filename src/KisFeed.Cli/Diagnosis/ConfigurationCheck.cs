@@ -16,9 +16,9 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
 
     public bool IsNeeded => true;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
 
-    private IReadOnlyList<Finding> Look(Examination examination)
+    private IReadOnlyList<Finding> Look(DoctorContext examination)
     {
         try
         {

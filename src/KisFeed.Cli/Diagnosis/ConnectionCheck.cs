@@ -13,7 +13,7 @@ internal sealed class ConnectionCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
     {
         var addresses = ServiceAddresses.Of(examination.Options);
         using var times = new ConnectTimes(addresses, examination.Host.Time);

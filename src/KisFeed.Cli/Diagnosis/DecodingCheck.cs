@@ -10,9 +10,9 @@ internal sealed class DecodingCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
 
-    private IReadOnlyList<Finding> Look(Examination examination)
+    private IReadOnlyList<Finding> Look(DoctorContext examination)
     {
         if (examination.First is not { } first)
             return [new Finding(Name, FindingStatus.Skipped, "there is no frame")];

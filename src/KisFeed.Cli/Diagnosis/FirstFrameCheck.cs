@@ -10,7 +10,7 @@ internal sealed class FirstFrameCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
     {
         if (examination.Subscription is not { } subscription)
             return [new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to")];
@@ -47,7 +47,7 @@ internal sealed class FirstFrameCheck : ICheck
         return [None(examination, string.Create(CultureInfo.InvariantCulture, $"none came within {examination.Wait.TotalSeconds:0.#} s"))];
     }
 
-    private Finding None(Examination examination, string text)
+    private Finding None(DoctorContext examination, string text)
     {
         if (examination.Target!.Feed.IsNotice)
             return new Finding(Name, FindingStatus.Note, $"{text}: order notices come when there are orders");

@@ -7,9 +7,9 @@ internal sealed class HeartbeatCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
 
-    private Finding Look(Examination examination)
+    private Finding Look(DoctorContext examination)
     {
         if (examination.Heartbeats.Read() is > 0 and var count)
             return new Finding(Name, FindingStatus.Ok, $"{(count == 1 ? "1 came and was" : $"{count} came and were")} answered");

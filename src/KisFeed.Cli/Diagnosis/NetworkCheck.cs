@@ -14,7 +14,7 @@ internal sealed class NetworkCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
     {
         var addresses = ServiceAddresses.Of(examination.Options);
         var findings = new List<Finding>();
@@ -27,7 +27,7 @@ internal sealed class NetworkCheck : ICheck
         return findings;
     }
 
-    private async Task<Finding> ReachAsync(Examination examination, string what, Uri address, CancellationToken cancellationToken)
+    private async Task<Finding> ReachAsync(DoctorContext examination, string what, Uri address, CancellationToken cancellationToken)
     {
         // Where a proxy is configured, it alone must be reached, and it resolves the name.
         var proxy = HttpClient.DefaultProxy.GetProxy(address);

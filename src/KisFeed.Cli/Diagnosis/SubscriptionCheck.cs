@@ -11,7 +11,7 @@ internal sealed class SubscriptionCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(Examination examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
     {
         if (examination.Target is not { } target)
         {

@@ -27,9 +27,9 @@ internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> r
             parts.Add(recording.Problem is null ? string.Create(CultureInfo.InvariantCulture, $"recorded {recording.Flushed:N0}") : "NOT WRITTEN");
         if (status.Recording is { Dropped: > 0 and var dropped })
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} NOT RECORDED"));
-        parts.Add(Counted.Of(status.Registrations.Count, "key"));
-        parts.Add(Counted.Of(status.Connections, "connection"));
-        parts.Add(Counted.Of(status.Streams, "stream"));
+        parts.Add(CountText.Of(status.Registrations.Count, "key"));
+        parts.Add(CountText.Of(status.Connections, "connection"));
+        parts.Add(CountText.Of(status.Streams, "stream"));
         parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:N0} frames/s"));
         return StatusLine.Fit(parts, width);
     }

@@ -34,7 +34,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
         var credentials = ConsumerCredentials.Create();
         var own = options with { Port = AnyPort, MaxRegistrations = places, AppKey = credentials.AppKey, AppSecret = credentials.AppSecret };
         var server = await ServerStart.RunAsync(() => SimulatorServer.StartAsync(own, cancellationToken), AnyPort, own.Address);
-        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = ShownMarket.HtsId, MaxRegistrations = places });
+        return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
     }
 
     /// <summary>What was recorded.</summary>

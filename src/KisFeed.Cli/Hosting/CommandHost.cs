@@ -34,7 +34,7 @@ internal sealed record CommandHost
     /// <summary>The user's home, where configuration is looked for; <see langword="null"/> for none.</summary>
     public string? HomeFolder { get; init; }
 
-    public Hangup Hangup { get; } = new();
+    public ReloadSignal ReloadSignal { get; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

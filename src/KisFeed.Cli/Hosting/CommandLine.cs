@@ -21,8 +21,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var host = CommandHost.OfProcess();
-        using var interruption = new Interruption(host.Hangup);
-        return await RunAsync(arguments, host, interruption.Token);
+        using var signals = new ProcessSignals(host.ReloadSignal);
+        return await RunAsync(arguments, host, signals.Token);
     }
 
     /// <summary>Runs the command in a host of its own, without regard to signals.</summary>

@@ -6,7 +6,7 @@ using KisFeed.Cli.Watching;
 namespace KisFeed.Cli.Recording;
 
 /// <summary>Gives a recorder its targets, and shows how it is getting on until it is to end. What goes wrong with connections and the disk is theirs to mend; people are told of it.</summary>
-internal sealed class RecordSession(CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskNews disk)
+internal sealed class RecordSession(CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskStatusReporter disk)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
@@ -122,7 +122,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {
-        var news = new SessionNews(host.Time, client.Sessions.Count);
+        var news = new SessionStatusReporter(host.Time, client.Sessions.Count);
         try
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))

@@ -5,7 +5,7 @@ namespace KisFeed.Cli.Records;
 /// <summary>Takes frames apart into records, and tells once of every feed and width that is wider than known.</summary>
 internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWidths)
 {
-    private readonly RecordScratch _scratch = new();
+    private readonly RecordReaderBuffer _scratch = new();
 
     /// <summary>Hands the records of a plain frame to a sink. A record that cannot be read does not keep the others back.</summary>
     public void Read<TSink>(in DataFrame frame, ref TSink sink)

@@ -35,9 +35,9 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
         }
 
         if (_problems > MostProblemsTold)
-            host.Tell($"kisfeed: in the capture: {Counted.Of(_problems - MostProblemsTold, "problem")} more");
+            host.Tell($"kisfeed: in the capture: {CountText.Of(_problems - MostProblemsTold, "problem")} more");
         if (_brokenLines > 0)
-            host.Tell($"kisfeed: {Counted.Of(_brokenLines, "frame was left out, because it has", "frames were left out, because they have")} line breaks in {(_brokenLines == 1 ? "it" : "them")}; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
+            host.Tell($"kisfeed: {CountText.Of(_brokenLines, "frame was left out, because it has", "frames were left out, because they have")} line breaks in {(_brokenLines == 1 ? "it" : "them")}; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
         return _problems + _brokenLines > 0 ? ExitCode.MalformedData : ExitCode.Success;
     }
 

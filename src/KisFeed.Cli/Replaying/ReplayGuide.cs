@@ -28,7 +28,7 @@ internal static class ReplayGuide
         output.WriteLine("  kisfeed watch index:0001");
         output.WriteLine();
         output.WriteLine(options.Wait is { } wait
-            ? $"It begins when {Counted.Of(wait, "registration stands", "registrations stand")}, and stands still while there is none."
+            ? $"It begins when {CountText.Of(wait, "registration stands", "registrations stand")}, and stands still while there is none."
             : "It begins a second after the last of the first registrations, and stands still while there is none.");
         output.WriteLine("A client whose address says so has a clock of its own:");
         output.WriteLine($"  {socket}{KisEndpoints.WebSocketPath}?from=09:00&to=10:30&speed=max");

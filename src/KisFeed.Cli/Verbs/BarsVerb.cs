@@ -63,7 +63,7 @@ internal sealed class BarsVerb : Verb
 
     private static async Task WriteAsync(CaptureBars bars, IBarOutput output, Stream target, CommandHost host, CaptureReader reader, CancellationToken cancellationToken)
     {
-        using var progress = new ReadProgress(host, reader, () => Counted.Of(bars.Counts.Bars, "bar"));
+        using var progress = new ReadProgress(host, reader, () => CountText.Of(bars.Counts.Bars, "bar"));
         await foreach (var bar in bars.ReadAsync(progress, cancellationToken))
         {
             output.Add(bar);
@@ -92,17 +92,17 @@ internal sealed class BarsVerb : Verb
         if (counts.WithoutPrice.Count > 0)
             Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have neither a price nor a net volume");
         if (counts.Gaps > 0)
-            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Gaps, "gap")}; the bars at both sides of each are marked");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Gaps, "gap")}; the bars at both sides of each are marked");
         if (counts.Late > 0)
-            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Late, "record")} came after the end of {(counts.Late == 1 ? "its bar and is" : "their bar and are")} in none; the volume, {counts.LateVolume:N0}, is part of the missed volume");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Late, "record")} came after the end of {(counts.Late == 1 ? "its bar and is" : "their bar and are")} in none; the volume, {counts.LateVolume:N0}, is part of the missed volume");
         if (counts.Untimed > 0)
-            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume is missed volume");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume is missed volume");
         if (counts.Repeated > 0)
-            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Repeated, "record repeats", "records repeat")} a volume that was told before; it is counted once");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Repeated, "record repeats", "records repeat")} a volume that was told before; it is counted once");
         if (counts.Unfollowed > 0)
-            Host.Error.WriteLine($"kisfeed: {Counted.Of(counts.Unfollowed, "record is", "records are")} of too many keys and in no bar");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Unfollowed, "record is", "records are")} of too many keys and in no bar");
         if (counts.Restarts > 0)
-            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {Counted.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
+            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {CountText.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
         if (counts.Excess > 0)
             Host.Error.WriteLine($"kisfeed: the records' own volumes exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed contradicts itself");
         return ReadReport.Tell(Host, counts, "; 'kisfeed export --format jsonl' shows them");

@@ -18,7 +18,7 @@ internal sealed class DemoVerb : Verb
 {
     private const int Places = 41; // As many as the broker gives, so that the dashboard looks as it does there.
 
-    private static readonly WatchTarget[] s_targets = [.. ShownMarket.Targets, ShownMarket.Notices];
+    private static readonly WatchTarget[] s_targets = [.. DemoTargets.Targets, DemoTargets.Notices];
 
     private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; where it is taken and was not asked for, a free one. 0 takes a free one.");
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
@@ -79,7 +79,7 @@ internal sealed class DemoVerb : Verb
         Rate = arguments.GetValue(_rate),
         Loop = true, // A demo that is left open goes on.
         Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
-        HtsId = ShownMarket.HtsId,
+        HtsId = DemoTargets.HtsId,
         TimeProvider = Host.Time,
     };
 
@@ -88,9 +88,9 @@ internal sealed class DemoVerb : Verb
         Upstream = market.Options,
         Port = arguments.GetValue(_port),
         Source = DataSource.Simulation,
-        Keep = ShownMarket.Keys,
-        DashboardKeys = ShownMarket.Keys,
-        Instruments = KnownInstruments.All,
+        Keep = DemoTargets.Keys,
+        DashboardKeys = DemoTargets.Keys,
+        Instruments = SimulatedInstruments.All,
         Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, TimeProvider = Host.Time },
         TimeProvider = Host.Time,
     };
@@ -120,14 +120,14 @@ internal sealed class DemoVerb : Verb
         await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
-        var board = new BulletinBoard(Host, output);
-        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), board);
+        var board = new StatusArea(Host, output);
+        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), board);
         var start = Host.Time.GetTimestamp();
-        await WatchAsync(output, session, new UpstreamNews(Host.Time, gateway, board), arguments.GetValue(_duration), cancellationToken);
+        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, board), arguments.GetValue(_duration), cancellationToken);
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 
-    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamNews news, TimeSpan? duration, CancellationToken cancellationToken)
+    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamStatusReporter news, TimeSpan? duration, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var telling = news.RunAsync(ending.Token);

@@ -56,7 +56,7 @@ internal sealed class DoctorVerb : Verb
     {
         using var log = _connection.OpenLog(Host, arguments);
         await using var output = CreateOutput(arguments);
-        await using var examination = new Examination(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
+        await using var examination = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         ICheck[] checks =
         [
             new ConfigurationCheck(() => _connection.Read(Host, arguments, log, options => options), _connection.HasEnvironment(arguments), options => TargetOf(arguments, options)),
@@ -68,7 +68,7 @@ internal sealed class DoctorVerb : Verb
             new ClockCheck(),
             new HeartbeatCheck(),
         ];
-        return await new Examiner(Host, checks, output).RunAsync(examination, cancellationToken);
+        return await new DoctorRunner(Host, checks, output).RunAsync(examination, cancellationToken);
     }
 
     private WatchTarget? TargetOf(ParseResult arguments, KisFeedOptions options)
@@ -78,7 +78,7 @@ internal sealed class DoctorVerb : Verb
         if (text is null && isMock && options.HtsId is null)
             return null;
         var catalog = _connection.CatalogOf(arguments);
-        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(KnownInstruments.All, Host.Tell)).On(options.Environment, catalog);
+        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.Tell)).On(options.Environment, catalog);
     }
 
     private IFindingOutput CreateOutput(ParseResult arguments) =>

@@ -67,7 +67,7 @@ internal sealed class ExportVerb : Verb
         var widths = new UnknownWidths(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
         var single = isFolder ? null : path is null ? Host.DataOutput : files.Begin(path, HasNotices(reader));
-        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => Counted.Of(export.Counts.Records, "record")))
+        using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))
         {
             await files.FillAsync(() => single is null
                 ? export.WriteEachAsync(trId => files.Begin(Path.Combine(path!, $"{trId}.{format.ToString().ToLowerInvariant()}"), IsNotice(reader, trId)), progress, cancellationToken)
@@ -90,11 +90,11 @@ internal sealed class ExportVerb : Verb
     private async Task<int> ReportAsync(ExportCounts counts, RecordSpan span, bool isQuiet, bool hasGaps)
     {
         if (!isQuiet)
-            await Host.Error.WriteLineAsync($"{Counted.Of(counts.Records, "record")} of {Counted.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
+            await Host.Error.WriteLineAsync($"{CountText.Of(counts.Records, "record")} of {CountText.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
         ReadReport.TellAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
         ReadReport.TellSpan(Host, span, counts.Span, counts.Records);
         if (counts.Gaps > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {Counted.Of(counts.Gaps, "gap")}: data are missing there{(hasGaps ? "" : "; --gaps FILE or --format jsonl says where")}");
+            await Host.Error.WriteLineAsync($"kisfeed: {CountText.Of(counts.Gaps, "gap")}: data are missing there{(hasGaps ? "" : "; --gaps FILE or --format jsonl says where")}");
         return ReadReport.Tell(Host, counts, "; --format jsonl shows them");
     }
 }

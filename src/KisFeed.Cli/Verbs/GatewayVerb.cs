@@ -16,7 +16,7 @@ internal sealed class GatewayVerb : Verb
 {
     private readonly Option<int> _port = ListenOptions.Port("The TCP port for everything; 0 takes a free one.");
     private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen at. Where other machines can reach it, consumers need tokens.");
-    private readonly UpstreamChoice _upstream = new();
+    private readonly UpstreamSelection _upstream = new();
     private readonly ConnectionOptions _connection = new(LogLevel.Information);
     private readonly Option<string[]> _keep = new("--keep")
     {
@@ -117,7 +117,7 @@ internal sealed class GatewayVerb : Verb
             AllowedOrigins = arguments.GetValue(_origins) ?? [],
             Source = SourceOf(kind),
             Keep = ReadKeep(arguments, upstream, instruments),
-            DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? ShownMarket.Keys : null,
+            DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
             Instruments = instruments,
             Recording = RecordingOf(arguments, log),
             ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
@@ -127,7 +127,7 @@ internal sealed class GatewayVerb : Verb
         }));
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
-        using var hangup = Host.ErrorIsTerminal ? null : Host.Hangup.Use(() => Reload(server));
+        using var hangup = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
             await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);

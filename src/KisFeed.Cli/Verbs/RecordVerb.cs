@@ -106,14 +106,14 @@ internal sealed class RecordVerb : Verb
         var folder = arguments.GetRequiredValue(_folder);
         await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
         await using var recorder = Start(client, arguments, folder, log);
-        await using var output = new DispensableOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
+        await using var output = new BestEffortOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
         foreach (var found in recorder.Recovered)
             Host.Tell($"kisfeed: {TextOf(found)}");
         Host.Tell($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");
 
         using var timeout = new CancellationTokenSource(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var session = new RecordSession(Host, client, recorder, targets, output, new DiskNews(folder, Host.Time));
+        var session = new RecordSession(Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time));
         var end = await session.RunAsync(arguments.GetValue(_count), ending.Token);
         RequireRegistration(session, client, cancellationToken);
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
@@ -140,7 +140,7 @@ internal sealed class RecordVerb : Verb
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var keys = new KeyResolver(KnownInstruments.All, Host.Tell);
+        var keys = new KeyResolver(SimulatedInstruments.All, Host.Tell);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
             throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; to record them, in files that only you can read, add --notices");

@@ -92,7 +92,7 @@ internal sealed class WatchVerb : Verb
         await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionNews(Host.Time, client.Sessions.Count), new BulletinBoard(Host, output));
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
         await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;
@@ -109,7 +109,7 @@ internal sealed class WatchVerb : Verb
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var keys = new KeyResolver(KnownInstruments.All, Host.Tell);
+        var keys = new KeyResolver(SimulatedInstruments.All, Host.Tell);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }

@@ -49,7 +49,7 @@ internal sealed class LiveTable : Renderable
     public required int NeededStatus { get; init; }
 
     /// <summary>What people should know at this moment; it stands above the status.</summary>
-    public string? Bulletin { get; init; }
+    public string? StatusMessage { get; init; }
 
     /// <summary>The last gap or malformed frame; it stands above the bulletin.</summary>
     public string? LastEvent { get; init; }
@@ -64,7 +64,7 @@ internal sealed class LiveTable : Renderable
     {
         var status = StatusLine.Wrap(Status, NeededStatus, width);
         var room = height - status.Count - FewestTableLines;
-        var bulletin = Bulletin is not null && room-- > 0;
+        var bulletin = StatusMessage is not null && room-- > 0;
         var footer = Footer is not null && room-- > 0;
         var lastEvent = LastEvent is not null && room-- > 0;
 
@@ -72,7 +72,7 @@ internal sealed class LiveTable : Renderable
         if (lastEvent)
             below.Add([new Segment(CellWidth.Truncate(LastEvent!, width))]);
         if (bulletin)
-            below.Add([new Segment(CellWidth.Truncate(Bulletin!, width), s_bulletin)]);
+            below.Add([new Segment(CellWidth.Truncate(StatusMessage!, width), s_bulletin)]);
         below.AddRange(status.Select(IReadOnlyList<Segment> (line) => [new Segment(line, s_dim)]));
         if (footer)
             below.Add([new Segment(CellWidth.Truncate(Footer!, width))]);

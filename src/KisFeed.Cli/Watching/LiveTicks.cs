@@ -25,7 +25,7 @@ internal sealed class LiveTicks : ITickOutput
     private long _dropped;
     private long _malformed;
     private string? _lastEvent;
-    private Bulletin? _bulletin;
+    private StatusMessage? _bulletin;
 
     public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette, string? footer = null)
     {
@@ -91,7 +91,7 @@ internal sealed class LiveTicks : ITickOutput
     }
 
     /// <summary>Shows a bulletin until there is another.</summary>
-    public void Show(Bulletin bulletin)
+    public void Show(StatusMessage bulletin)
     {
         lock (_gate)
             _bulletin = bulletin;
@@ -107,15 +107,15 @@ internal sealed class LiveTicks : ITickOutput
         lock (_gate)
         {
             var now = _host.Time.GetUtcNow();
-            List<string> status = [.. Status is null ? [] : new[] { Status.Connection() }, Counted("gaps", _gaps), Counted("dropped", _dropped), .. Status?.RecordingParts() ?? []];
+            List<string> status = [.. Status is null ? [] : new[] { Status.Connection() }, CountText("gaps", _gaps), CountText("dropped", _dropped), .. Status?.RecordingParts() ?? []];
             if (_malformed > 0)
-                status.Add(Counted("malformed", _malformed));
+                status.Add(CountText("malformed", _malformed));
             var needed = status.Count;
             status.Add(string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records"));
             status.Add(string.Create(CultureInfo.InvariantCulture, $"{_rate.Sample(_records):N1}/s"));
-            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, Bulletin = _bulletin?.At(now), LastEvent = _lastEvent, Footer = _footer };
+            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _bulletin?.At(now), LastEvent = _lastEvent, Footer = _footer };
         }
     }
 
-    private static string Counted(string what, long count) => string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}");
+    private static string CountText(string what, long count) => string.Create(CultureInfo.InvariantCulture, $"{what} {count:N0}");
 }

@@ -21,13 +21,13 @@ internal sealed class WatchSession(
     IReadOnlyList<WatchTarget> targets,
     FrameRecords records,
     ITickOutput output,
-    SessionNews news,
-    BulletinBoard board)
+    SessionStatusReporter news,
+    StatusArea board)
 {
     private const int Capacity = 1024;
     private const int MostBetweenFlushes = 256;
 
-    private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private int _left = targets.Count;
 
     /// <summary>Records handed on.</summary>
@@ -79,7 +79,7 @@ internal sealed class WatchSession(
         }
     }
 
-    private void HandOn(in Arrival arrival, long wanted)
+    private void HandOn(in WatchedItem arrival, long wanted)
     {
         var (target, item) = arrival;
         switch (item.Event)
@@ -164,7 +164,7 @@ internal sealed class WatchSession(
         try
         {
             await foreach (var item in subscription.ReadAllAsync(cancellationToken))
-                await _arrivals.Writer.WriteAsync(new Arrival(target, item), cancellationToken);
+                await _arrivals.Writer.WriteAsync(new WatchedItem(target, item), cancellationToken);
             return null;
         }
         catch (OperationCanceledException)
@@ -185,7 +185,7 @@ internal sealed class WatchSession(
             return reason;
         if (left == 0)
             return new CommandException($"{target}: {reason.Message}; nothing is left to watch", Failure.CodeOf(reason));
-        board.Show(new Bulletin($"{target} is watched no more: {reason.Message}"));
+        board.Show(new StatusMessage($"{target} is watched no more: {reason.Message}"));
         return null;
     }
 }

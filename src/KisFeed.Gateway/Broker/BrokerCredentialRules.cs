@@ -7,7 +7,7 @@ namespace KisFeed.Gateway;
 /// The credentials of consumers as the REST side asks for them. Keys are issued to accounts, and one answer stands for a wrong app key and a wrong secret, so that nobody learns which app keys there are.
 /// Where everybody is let in, what cannot be credentials is refused all the same, since that is a mix-up its user wants to know of. Which HTS IDs there are is known upstream alone.
 /// </summary>
-internal sealed class BrokerCredentialRules(Admission admission) : ICredentialRules
+internal sealed class BrokerCredentialRules(AccessControl admission) : ICredentialRules
 {
     private readonly CredentialRules _form = new(appKey: null, appSecret: null, htsId: null);
 

@@ -9,7 +9,7 @@ namespace KisFeed.Gateway;
 /// <param name="gate">Looks at a request before the handshake.</param>
 /// <param name="desk">What the connections share.</param>
 /// <param name="rulesOf">What a session is held to, by where its frames come from and who lets it begin.</param>
-internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFeedSource, ISessionGate, SessionRules> rulesOf) : IConnectionPolicy
+internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext desk, Func<IFeedSource, ISessionGate, SessionOptions> rulesOf) : IConnectionPolicy
 {
     private const string SnapshotParameter = "snapshot";
 
@@ -29,7 +29,7 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     {
         if (value is "" or "0" or "1")
             return null;
-        desk.Admission.Refusals.Add(RefusalReason.Malformed);
+        desk.AccessControl.Refusals.Add(RefusalReason.Malformed);
         return s_noSnapshot;
     }
 
@@ -37,7 +37,7 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerDesk desk, Func<IFee
     {
         var seen = new ConsumerConnection(connection);
         desk.Side.Introduce(seen);
-        var presence = new ConsumerPresence(seen, place, address, desk);
+        var presence = new ConsumerSession(seen, place, address, desk);
         var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
         return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));
     }

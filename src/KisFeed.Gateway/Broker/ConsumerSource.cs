@@ -10,11 +10,11 @@ namespace KisFeed.Gateway;
 /// <param name="desk">What all of them share.</param>
 /// <param name="isSnapshotWanted">Whether what came last of a key is to come first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
-internal sealed class ConsumerSource(IClientConnection connection, ConsumerPresence presence, BrokerDesk desk, bool isSnapshotWanted) : IFeedSource
+internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession presence, BrokerContext desk, bool isSnapshotWanted) : IFeedSource
 {
     private readonly Dictionary<HubKey, (FeedSchema Feed, Lease Lease)> _leases = [];
 
-    public bool IsWellFormed(string trId, string trKey) => KeyForm.Fits(trId, trKey);
+    public bool IsWellFormed(string trId, string trKey) => KeyFormat.Fits(trId, trKey);
 
     public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {

@@ -17,7 +17,7 @@ internal sealed class LimitedSession : IClientSession
 
     private readonly IClientSession _session;
     private readonly ConsumerConnection _connection;
-    private readonly BrokerDesk _desk;
+    private readonly BrokerContext _desk;
     private readonly TokenBucket _pace;
     private readonly ITimer _patience;
     private long _lastHold;
@@ -27,7 +27,7 @@ internal sealed class LimitedSession : IClientSession
     /// <param name="session">The session.</param>
     /// <param name="connection">Its connection.</param>
     /// <param name="desk">What all of them share.</param>
-    public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerDesk desk)
+    public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext desk)
     {
         _session = session;
         _connection = connection;
@@ -80,7 +80,7 @@ internal sealed class LimitedSession : IClientSession
         if (_connection.Account is { } account)
             account.Usage.TryRead(limit + 1L);
         else
-            _desk.Admission.Refusals.Add(RefusalReason.MessageBytes);
+            _desk.AccessControl.Refusals.Add(RefusalReason.MessageBytes);
         _session.HandleTooLong(limit);
     }
 
@@ -112,6 +112,6 @@ internal sealed class LimitedSession : IClientSession
     {
         if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a good approval key came within {_desk.IntroductionTimeout.TotalSeconds:0} seconds"))
             return;
-        _desk.Admission.Refusals.Add(RefusalReason.TooSlow);
+        _desk.AccessControl.Refusals.Add(RefusalReason.TooSlow);
     }
 }

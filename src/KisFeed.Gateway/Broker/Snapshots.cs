@@ -6,7 +6,7 @@ namespace KisFeed.Gateway;
 /// <param name="items">What comes from upstream.</param>
 /// <param name="frames">What came last; to be among the sinks of <paramref name="items"/>.</param>
 /// <param name="side">What brings the frames that follow; likewise.</param>
-internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerSide side)
+internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher side)
 {
     /// <summary>Sends the last frame of a registration's key, where there is one, and begins to deliver. Of order notices there never is.</summary>
     public void Begin(Registration registration) => items.Between(() =>

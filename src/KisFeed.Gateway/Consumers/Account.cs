@@ -12,7 +12,7 @@ internal sealed class Account
     public const string Everybody = "(everybody)";
 
     private readonly Lock _gate = new();
-    private readonly HashSet<IPresence> _present = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<IAccountConnection> _present = new(ReferenceEqualityComparer.Instance);
     private bool _isOver;
     private long _lastUse;
     private readonly Consumer? _consumer;
@@ -53,7 +53,7 @@ internal sealed class Account
     public ConsumerCounts Counts { get; } = new();
 
     /// <summary>What waits for it now, over all its connections.</summary>
-    public Backlog Waiting => Presences().Aggregate(default(Backlog), (sum, presence) => sum + presence.Waiting);
+    public QueueDepth Waiting => Presences().Aggregate(default(QueueDepth), (sum, presence) => sum + presence.Waiting);
 
     /// <summary>When its credentials were last accepted, or the present time while something is connected with them; <see langword="null"/> where neither has been.</summary>
     public DateTimeOffset? LastUsedAt
@@ -100,7 +100,7 @@ internal sealed class Account
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
     /// </summary>
     /// <returns><see langword="false"/>, and without effect, where the account is over, or has as many connections as it may; the latter is counted.</returns>
-    public bool TryEnter(IPresence presence)
+    public bool TryEnter(IAccountConnection presence)
     {
         if (IsOver || !Usage.TryConnect())
             return false;
@@ -115,7 +115,7 @@ internal sealed class Account
     }
 
     /// <summary>Gives the place of a connection back. Nothing happens where it is not there.</summary>
-    public void Leave(IPresence presence)
+    public void Leave(IAccountConnection presence)
     {
         lock (_gate)
         {
@@ -162,7 +162,7 @@ internal sealed class Account
             presence.OnRightsLost(isOver);
     }
 
-    private IPresence[] Presences()
+    private IAccountConnection[] Presences()
     {
         lock (_gate)
             return [.. _present];

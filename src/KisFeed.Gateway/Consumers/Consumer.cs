@@ -43,7 +43,7 @@ internal sealed record Consumer
     public PreviousCredentials? Previous { get; init; }
 
     /// <summary>Whether a text has the form of an HTS ID.</summary>
-    public static bool IsHtsId(string text) => KeyForm.Fits(OrderNotice.Feed.TrId, text);
+    public static bool IsHtsId(string text) => KeyFormat.Fits(OrderNotice.Feed.TrId, text);
 
     /// <summary>Whether it may register for any key of a feed.</summary>
     public bool MayRegister(FeedSchema feed) =>

@@ -8,7 +8,7 @@ internal sealed class ConsumerFile(string path)
     /// <summary>Longer files are not read.</summary>
     public const int MaxBytes = 1 << 20;
 
-    private readonly OwnersFile _file = new(path);
+    private readonly PrivateFile _file = new(path);
 
     /// <summary>Where it is, in full.</summary>
     public string Path => _file.Path;
@@ -114,7 +114,7 @@ internal sealed class ConsumerFile(string path)
     private byte[] ReadText()
     {
         using var stream = _file.OpenRead();
-        if (OwnersFile.ExposureOf(stream) is { } mode)
+        if (PrivateFile.ExposureOf(stream) is { } mode)
             throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
         var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
         var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);

@@ -11,7 +11,7 @@ internal sealed class LastUseFile(string tokenFile)
     private const int MaxBytes = ConsumerFile.MaxBytes;
     private const string Format = "yyyy-MM-dd'T'HH:mm'Z'";
 
-    private readonly OwnersFile _file = new($"{tokenFile}.used");
+    private readonly PrivateFile _file = new($"{tokenFile}.used");
 
     /// <summary>Where it is, in full.</summary>
     public string Path => _file.Path;

@@ -21,7 +21,7 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
     private const int Version = 1;
 
     private readonly Lock _gate = new();
-    private readonly OwnersFile _file = new(System.IO.Path.ChangeExtension(tokenFile, ".links.json"));
+    private readonly PrivateFile _file = new(System.IO.Path.ChangeExtension(tokenFile, ".links.json"));
 
     private (FileStamp Stamp, ImmutableArray<SignInLink> Links)? _kept;
 
@@ -112,7 +112,7 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         try
         {
             using var stream = _file.OpenRead();
-            if (OwnersFile.ExposureOf(stream) is { } mode)
+            if (PrivateFile.ExposureOf(stream) is { } mode)
                 throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
             if (stream.Length > MaxBytes)
                 throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which makes its links invalid");

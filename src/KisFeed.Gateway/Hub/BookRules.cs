@@ -1,6 +1,6 @@
 namespace KisFeed.Gateway;
 
-/// <summary>What a <see cref="RegistrationBook"/> keeps to.</summary>
+/// <summary>What a <see cref="UpstreamRegistrations"/> keeps to.</summary>
 internal sealed record BookRules
 {
     /// <summary>Keys that upstream can have at once.</summary>

@@ -19,11 +19,11 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _upstream;
-    private readonly UpstreamReach _reach;
+    private readonly UpstreamHealth _reach;
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
-    private readonly RegistrationBook _book;
+    private readonly UpstreamRegistrations _book;
     private readonly Task _reading;
     private readonly Task _watching;
     private BrokerCode? _over;
@@ -38,8 +38,8 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         _settings = settings;
         _sink = sink;
         _logger = logger;
-        _reach = new UpstreamReach(client);
-        _book = new RegistrationBook(settings.Book, this);
+        _reach = new UpstreamHealth(client);
+        _book = new UpstreamRegistrations(settings.Book, this);
         _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
@@ -142,7 +142,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
             lock (_gate)
             {
                 _isMute |= _book.IsAskedFor(lease.Key);
-                RegistrationBook.TimedOut(lease);
+                UpstreamRegistrations.TimedOut(lease);
             }
         }
         catch (OperationCanceledException)
@@ -228,7 +228,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         NoteReach();
         _book.Acquire(lease, Now);
         if (_isMute)
-            RegistrationBook.TimedOut(lease);
+            UpstreamRegistrations.TimedOut(lease);
     }
 
     private void EndGrace(HubKey key, long period)
@@ -254,7 +254,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
 
     private async Task AddAsync(HubKey key, CancellationTokenSource giveUp)
     {
-        Action<RegistrationBook> end;
+        Action<UpstreamRegistrations> end;
         var isOver = false;
         try
         {

@@ -10,8 +10,8 @@ namespace KisFeed.Gateway;
 internal sealed class LastFrames : IHubSink
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Dictionary<byte[], KeptFrame>> _feeds = new(StringComparer.Ordinal);
-    private readonly RecordScratch _scratch = new();
+    private readonly Dictionary<string, Dictionary<byte[], LastFrameBuffer>> _feeds = new(StringComparer.Ordinal);
+    private readonly RecordReaderBuffer _scratch = new();
     private DateTimeOffset? _receivedAt;
 
     /// <summary>When the last frame of any feed came, order notices included; <see langword="null"/> before the first.</summary>
@@ -57,7 +57,7 @@ internal sealed class LastFrames : IHubSink
     }
 
     // Of records of one key that follow each other only the last is looked at: mostly a frame has one key.
-    private void Keep(Dictionary<byte[], KeptFrame> keys, int keyColumn, in DataFrame frame, in TapItem item)
+    private void Keep(Dictionary<byte[], LastFrameBuffer> keys, int keyColumn, in DataFrame frame, in TapItem item)
     {
         var known = keys.GetAlternateLookup<ReadOnlySpan<byte>>();
         var reader = _scratch.Read(frame, item.Shape);
@@ -87,8 +87,8 @@ internal sealed class LastFrames : IHubSink
         {
             case RegistrationConfirmed:
                 if (keys is null)
-                    _feeds.Add(trId, keys = new Dictionary<byte[], KeptFrame>(Utf8KeyComparer.Instance));
-                keys.TryAdd(key, new KeptFrame());
+                    _feeds.Add(trId, keys = new Dictionary<byte[], LastFrameBuffer>(Utf8KeyComparer.Instance));
+                keys.TryAdd(key, new LastFrameBuffer());
                 break;
             case RegistrationReleased or RegistrationRefused:
                 keys?.Remove(key);

@@ -9,10 +9,10 @@ internal sealed class Upstream : IAsyncDisposable
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
 
     private readonly ILogger _logger;
-    private readonly KeptKeys _kept;
+    private readonly PinnedKeys _kept;
     private readonly DataSource? _source;
 
-    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, KeptKeys kept, DataSource? source, ILogger logger)
+    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, PinnedKeys kept, DataSource? source, ILogger logger)
     {
         _source = source;
         Client = client;
@@ -44,7 +44,7 @@ internal sealed class Upstream : IAsyncDisposable
             recorder = options.Recording is { } recording ? CaptureRecorder.Start(client, recording) : null;
             var settings = SettingsOf(options);
             var hub = new FeedHub(client, settings, sink, logger, recorder);
-            return new Upstream(client, recorder, hub, new KeptKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
+            return new Upstream(client, recorder, hub, new PinnedKeys(hub, options.Keep, options.TimeProvider, logger), settings.Source, logger);
         }
         catch
         {

@@ -10,7 +10,7 @@ namespace KisFeed.Gateway;
 /// <param name="admission">Who may use it.</param>
 /// <param name="catalog">The feeds.</param>
 /// <param name="source">Where the data come from.</param>
-internal sealed class DashboardPage(GatewayOptions options, Admission admission, FeedCatalog catalog, Func<DataSource> source)
+internal sealed class DashboardPage(GatewayOptions options, AccessControl admission, FeedCatalog catalog, Func<DataSource> source)
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
 

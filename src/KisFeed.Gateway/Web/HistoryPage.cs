@@ -11,7 +11,7 @@ namespace KisFeed.Gateway;
 /// <param name="days">What is kept.</param>
 /// <param name="isRegistered">Whether upstream has a key, which those who keep days need not have heard of yet.</param>
 /// <param name="gate">Counts who is turned away.</param>
-internal sealed class HistoryPage(FeedCatalog catalog, DayBook days, Func<HubKey, bool> isRegistered, WebGate gate)
+internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Func<HubKey, bool> isRegistered, WebGate gate)
 {
     public Task AnswerAsync(HttpContext context, Account account)
     {

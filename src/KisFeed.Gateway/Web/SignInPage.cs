@@ -13,7 +13,7 @@ namespace KisFeed.Gateway;
 /// <param name="approvalKeys">Issues the key.</param>
 /// <param name="gate">Counts who is turned away.</param>
 /// <param name="logger">Where a file that cannot be used is told.</param>
-internal sealed class SignInPage(Admission admission, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
+internal sealed class SignInPage(AccessControl admission, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
 {
     private const int MaxBytes = 1_024;
 

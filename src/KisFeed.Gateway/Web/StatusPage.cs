@@ -16,7 +16,7 @@ namespace KisFeed.Gateway;
 /// <param name="options">How the gateway is set up.</param>
 /// <param name="source">Where the data come from.</param>
 /// <param name="placesOf">Places of upstream that the consumer of a name holds.</param>
-internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, Admission admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, AccessControl admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
 {
     // No HTS ID, so that only consumers with the right to all order notices see that there are registrations for them.
     private const string AnyHtsId = "";

@@ -11,7 +11,7 @@ namespace KisFeed.Gateway;
 /// </summary>
 /// <param name="admission">Those who may.</param>
 /// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
-internal sealed class WebCredentials(Admission admission, ApprovalKeys approvalKeys)
+internal sealed class WebCredentials(AccessControl admission, ApprovalKeys approvalKeys)
 {
     /// <summary>How an approval key is called in an address.</summary>
     public const string Parameter = "approval_key";

@@ -34,7 +34,7 @@ internal sealed class WebEndpoints
     /// <param name="meters">Its meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, Admission admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, DayBook days, StreamSide streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
@@ -57,7 +57,7 @@ internal sealed class WebEndpoints
     {
         if (_isSecure)
             application.Use(TransportSecurity.Before);
-        application.Use(new WebPaths(_gate).InvokeAsync);
+        application.Use(new FallbackMiddleware(_gate).InvokeAsync);
         var routes = new WebRoutes(_gate, application);
         routes.MapForAnybody("/healthz", HealthPages.AnswerHealthAsync);
         routes.MapForAnybody("/readyz", _health.AnswerReadinessAsync);

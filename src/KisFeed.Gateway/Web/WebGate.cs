@@ -9,7 +9,7 @@ namespace KisFeed.Gateway;
 /// </summary>
 /// <param name="admission">Who may. Counts who is turned away.</param>
 /// <param name="credentials">Tells who asks.</param>
-internal sealed class WebGate(Admission admission, WebCredentials credentials)
+internal sealed class WebGate(AccessControl admission, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
         StatusCodes.Status403Forbidden,

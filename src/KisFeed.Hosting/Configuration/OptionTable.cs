@@ -47,10 +47,10 @@ internal static class OptionTable
         new(Name(nameof(ReconnectPolicy.Jitter)), "a number from 0 to 1", (o, text) => ValueText.Double(text) is { } value ? With(o, o.Reconnect with { Jitter = value }) : null, o => Text(o.Reconnect.Jitter)),
         Count(Name(nameof(ReconnectPolicy.AttemptsPerMinute)), o => o.Reconnect.AttemptsPerMinute, (o, value) => With(o, o.Reconnect with { AttemptsPerMinute = value })),
         Count(Name(nameof(ReconnectPolicy.AttemptsPerHour)), o => o.Reconnect.AttemptsPerHour, (o, value) => With(o, o.Reconnect with { AttemptsPerHour = value })),
-        Count(Name(nameof(ReconnectPolicy.MaxFruitlessConnections)), o => o.Reconnect.MaxFruitlessConnections, (o, value) => With(o, o.Reconnect with { MaxFruitlessConnections = value })),
-        Time(Name(nameof(ReconnectPolicy.SteadyAfter)), o => o.Reconnect.SteadyAfter, (o, value) => With(o, o.Reconnect with { SteadyAfter = value })),
+        Count(Name(nameof(ReconnectPolicy.MaxFailedConnections)), o => o.Reconnect.MaxFailedConnections, (o, value) => With(o, o.Reconnect with { MaxFailedConnections = value })),
+        Time(Name(nameof(ReconnectPolicy.StableAfter)), o => o.Reconnect.StableAfter, (o, value) => With(o, o.Reconnect with { StableAfter = value })),
         Time(Name(nameof(ReconnectPolicy.AppKeyInUseDelay)), o => o.Reconnect.AppKeyInUseDelay, (o, value) => With(o, o.Reconnect with { AppKeyInUseDelay = value })),
-        Time(Name(nameof(ReconnectPolicy.AppKeyInUsePatience)), o => o.Reconnect.AppKeyInUsePatience, (o, value) => With(o, o.Reconnect with { AppKeyInUsePatience = value })),
+        Time(Name(nameof(ReconnectPolicy.AppKeyInUseTimeout)), o => o.Reconnect.AppKeyInUseTimeout, (o, value) => With(o, o.Reconnect with { AppKeyInUseTimeout = value })),
     ];
 
     private static OptionRow Count(string name, Func<KisFeedOptions, int> get, Func<KisFeedOptions, int, KisFeedOptions> set) =>

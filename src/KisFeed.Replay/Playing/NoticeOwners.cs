@@ -64,7 +64,7 @@ internal sealed class NoticeOwners
     /// <param name="notice">The notice.</param>
     /// <param name="registrations">Who is registered.</param>
     /// <param name="key">The HTS ID; <see langword="null"/> for whichever.</param>
-    public bool TryFind(in ReplayFrame notice, FrameDistributor registrations, out string? key)
+    public bool TryFind(in ReplayFrame notice, FrameDispatcher registrations, out string? key)
     {
         key = NoticeCustomer.Of(_catalog, notice.Bytes.Span);
         if (key is not null && registrations.Has(notice.TrId, key))

@@ -12,7 +12,7 @@ internal sealed class ReplayCounters
     public long Frames => Volatile.Read(ref _frames);
 
     /// <summary>Order notices that belong to none of those who are registered for notices.</summary>
-    public long StrangersNotices => Volatile.Read(ref _notices);
+    public long UnmatchedNotices => Volatile.Read(ref _notices);
 
     /// <summary>Problems met in the capture.</summary>
     public long Problems => Volatile.Read(ref _problems);

@@ -24,12 +24,12 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private readonly HashSet<IClientConnection> _audience = [];
     private readonly HashSet<string> _strangers = new(StringComparer.Ordinal);
     private readonly HashSet<(string TrId, string TrKey)> _missing = [];
-    private readonly FrameDistributor _registrations;
-    private readonly ReplayScore _score;
+    private readonly FrameDispatcher _registrations;
+    private readonly ReplaySource _score;
     private readonly ReplaySettings _settings;
-    private readonly FullConnections _full;
+    private readonly BackpressureTracker _full;
     private readonly ReplayClock _clock;
-    private readonly WakeUp _wakeUp;
+    private readonly AsyncWakeTimer _asyncWakeTimer;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
@@ -38,16 +38,16 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private volatile bool _isOver;
     private volatile bool _isDeserted;
 
-    public ReplayFeed(ReplayScore score, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    public ReplayFeed(ReplaySource score, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
     {
         _score = score;
         _settings = settings;
         _timeProvider = timeProvider;
         _logger = logger;
-        _registrations = new FrameDistributor(score.Catalog);
-        _full = new FullConnections(slowClientLimit, timeProvider, logger);
+        _registrations = new FrameDispatcher(score.Catalog);
+        _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
         _clock = new ReplayClock(settings.Speed, timeProvider);
-        _wakeUp = new WakeUp(timeProvider);
+        _asyncWakeTimer = new AsyncWakeTimer(timeProvider);
         _loop = Task.Run(RunAsync);
     }
 
@@ -57,7 +57,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     /// <summary>Completes when the end of the capture has been reached, which it never is where it is replayed again and again.</summary>
     public Task Ended => _ended.Task;
 
-    public bool IsWellFormed(string trId, string trKey) => KeyForm.Fits(trId, trKey);
+    public bool IsWellFormed(string trId, string trKey) => KeyFormat.Fits(trId, trKey);
 
     public async ValueTask SubscribeAsync(Registration registration)
     {
@@ -71,7 +71,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
                 ReplayLog.TooLate(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
             if (_hasBegun)
                 _clock.Go();
-            _wakeUp.Now();
+            _asyncWakeTimer.Now();
         }
         finally
         {
@@ -102,7 +102,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             if (!_audience.Remove(connection) || _audience.Count > 0 || !_hasBegun)
                 return;
             _isDeserted = true;
-            _wakeUp.Now();
+            _asyncWakeTimer.Now();
         }
         finally
         {
@@ -115,7 +115,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        _wakeUp.Dispose();
+        _asyncWakeTimer.Dispose();
     }
 
     private async Task RunAsync()
@@ -144,7 +144,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         while (!await TryBeginAsync(cancellationToken).ConfigureAwait(false))
-            await _wakeUp.SleepAsync(cancellationToken).ConfigureAwait(false);
+            await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
@@ -161,7 +161,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             var left = _settings.Wait is null ? Quiet - _timeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
             if (left > TimeSpan.Zero)
             {
-                _wakeUp.In(left);
+                _asyncWakeTimer.In(left);
                 return false;
             }
 
@@ -182,7 +182,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         {
             var frames = _score.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using var _ = frames.ConfigureAwait(false);
-            var passage = new Passage(frames);
+            var passage = new CaptureCursor(frames);
             if (!await passage.TryBeginAsync().ConfigureAwait(false))
             {
                 ReplayLog.Empty(_logger);
@@ -191,7 +191,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             }
 
             await GoFromBeginningAsync(cancellationToken).ConfigureAwait(false);
-            if (await PlayAsync(passage, cancellationToken).ConfigureAwait(false) == TurnEnd.IsDeserted)
+            if (await PlayAsync(passage, cancellationToken).ConfigureAwait(false) == PumpResult.IsDeserted)
                 return;
             if (!_settings.Loop)
             {
@@ -218,21 +218,21 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private async Task<TurnEnd> PlayAsync(Passage passage, CancellationToken cancellationToken)
+    private async Task<PumpResult> PlayAsync(CaptureCursor passage, CancellationToken cancellationToken)
     {
         while (true)
         {
             var end = await TakeTurnAsync(passage, cancellationToken).ConfigureAwait(false);
             if (_full.Any)
                 await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (end is TurnEnd.IsDeserted or TurnEnd.IsOver)
+            if (end is PumpResult.IsDeserted or PumpResult.IsOver)
                 return end;
-            if (end == TurnEnd.NothingIsDue)
-                await _wakeUp.SleepAsync(cancellationToken).ConfigureAwait(false);
+            if (end == PumpResult.NothingIsDue)
+                await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<TurnEnd> TakeTurnAsync(Passage passage, CancellationToken cancellationToken)
+    private async Task<PumpResult> TakeTurnAsync(CaptureCursor passage, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -240,22 +240,22 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             for (var left = TurnLength; left > 0 && !_full.Any; left--)
             {
                 if (_isDeserted)
-                    return TurnEnd.IsDeserted;
+                    return PumpResult.IsDeserted;
                 if (_registrations.Count == 0)
-                    return TurnEnd.NothingIsDue;
+                    return PumpResult.NothingIsDue;
                 var wait = _clock.Until(passage.Position);
                 if (wait > TimeSpan.Zero)
                 {
-                    _wakeUp.In(wait);
-                    return TurnEnd.NothingIsDue;
+                    _asyncWakeTimer.In(wait);
+                    return PumpResult.NothingIsDue;
                 }
 
                 Deliver(passage.Current);
                 if (!await passage.MoveNextAsync().ConfigureAwait(false))
-                    return TurnEnd.IsOver;
+                    return PumpResult.IsOver;
             }
 
-            return TurnEnd.MoreIsDue;
+            return PumpResult.MoreIsDue;
         }
         finally
         {
@@ -285,7 +285,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             _full.Note(output.Connection);
     }
 
-    private async Task EndAsync(Passage passage, CancellationToken cancellationToken)
+    private async Task EndAsync(CaptureCursor passage, CancellationToken cancellationToken)
     {
         _isOver = true;
         ReplayLog.Over(_logger, passage.Frames);
@@ -293,7 +293,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         await SendEndAsync(cancellationToken).ConfigureAwait(false);
         _ended.TrySetResult();
         while (!_isDeserted)
-            await _wakeUp.SleepAsync(cancellationToken).ConfigureAwait(false);
+            await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SayWhatIsMissingAsync(CancellationToken cancellationToken)

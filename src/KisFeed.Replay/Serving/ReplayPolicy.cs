@@ -10,7 +10,7 @@ namespace KisFeed.Replay;
 /// <param name="shared">The shared replay.</param>
 /// <param name="common">What addresses do not say.</param>
 /// <param name="start">Makes a replay.</param>
-internal sealed class ReplayPolicy(SessionRules rules, ReplayFeed shared, ReplaySettings common, Func<ReplaySettings, ReplayFeed> start) : IConnectionPolicy
+internal sealed class ReplayPolicy(SessionOptions rules, ReplayFeed shared, ReplaySettings common, Func<ReplaySettings, ReplayFeed> start) : IConnectionPolicy
 {
     public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {

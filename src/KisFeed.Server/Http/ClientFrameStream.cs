@@ -9,7 +9,7 @@ namespace KisFeed.Server;
 /// <param name="guard">Reads what comes in.</param>
 /// <param name="outbound">The queue.</param>
 /// <param name="beforePong">Called before a ping is answered; nothing is read until it completes.</param>
-internal sealed class ClientFrameStream(Stream connection, FrameGuard guard, OutboundBuffer outbound, Func<ValueTask> beforePong) : InterposedStream
+internal sealed class ClientFrameStream(Stream connection, FrameGuard guard, OutboundBuffer outbound, Func<ValueTask> beforePong) : WebSocketStreamAdapter
 {
     private const byte OpcodeMask = 0x0F;
     private const byte PongOpcode = 0xA;

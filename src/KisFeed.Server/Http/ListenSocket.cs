@@ -11,7 +11,7 @@ namespace KisFeed.Server;
 /// </summary>
 internal static class ListenSocket
 {
-    private const int Backlog = 512; // As Kestrel has it.
+    private const int QueueDepth = 512; // As Kestrel has it.
 
     /// <summary>Begins to listen. The caller disposes of the socket, unless a server has started with it.</summary>
     /// <exception cref="IOException">The port is taken, with an <see cref="AddressInUseException"/> inside, as Kestrel says it.</exception>
@@ -22,7 +22,7 @@ internal static class ListenSocket
         try
         {
             socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-            socket.Listen(Backlog);
+            socket.Listen(QueueDepth);
             return socket;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)

@@ -11,7 +11,7 @@ namespace KisFeed.Server;
 /// <summary>
 /// The REST side: <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and <c>/oauth2/revokeP</c> exist because common clients call them; no other endpoint uses the access token.
 /// </summary>
-internal sealed class OAuthEndpoints(OAuthRules rules)
+internal sealed class OAuthEndpoints(OAuthOptions rules)
 {
     /// <summary>The path that all of these are under.</summary>
     public const string PathPrefix = "/oauth2";

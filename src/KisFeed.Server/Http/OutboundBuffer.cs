@@ -14,8 +14,8 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     private const int BatchBytes = 32 * 1024;
 
     private readonly Lock _gate = new();
-    private OutboundPile _filling = new();
-    private OutboundPile _writing = new();
+    private OutboundBatch _filling = new();
+    private OutboundBatch _writing = new();
     private int _count;
     private int _beingWritten;
     private bool _isSealed;
@@ -181,7 +181,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         _work.OnCompleted(continuation, state, token, flags);
 
     // Each write goes to the network, so pieces are put together.
-    private static async Task WriteAsync(Stream stream, OutboundPile pile)
+    private static async Task WriteAsync(Stream stream, OutboundBatch pile)
     {
         var batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
         var (filled, used) = (0, 0);

@@ -128,8 +128,8 @@ internal sealed class ServerHost : IAsyncDisposable
         var loggers = options.Loggers;
         ILoggerFactory warnings = loggers is null ? NullLoggerFactory.Instance : new WarningLoggerFactory(loggers);
         builder.Services.AddSingleton(warnings);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new DoorListenerFactory(
-            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, warnings.CreateLogger<DoorListenerFactory>()));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedConnectionListenerFactory(
+            options.Listener, ConnectionsOf(options.Limits) + ServerLimits.ConnectionsBeingClosed, options.Limits.OnConnectionRefused, warnings.CreateLogger<LimitedConnectionListenerFactory>()));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         return builder.Build();
@@ -147,8 +147,8 @@ internal sealed class ServerHost : IAsyncDisposable
         {
             listen.Protocols = HttpProtocols.Http1;
             var limits = options.Limits;
-            listen.Use(new ConnectionCap(limits, ConnectionsOf(limits)).Before);
-            listen.Use(new SilenceLimit(limits.RequestTimeout, limits.OnSilence).Before);
+            listen.Use(new ConnectionLimiter(limits, ConnectionsOf(limits)).Before);
+            listen.Use(new FirstByteTimeout(limits.RequestTimeout, limits.OnSilence).Before);
             if (limits.UsesProxyProtocol)
                 listen.Use(new ProxyProtocol(limits.TrustedProxies, limits.RequestTimeout, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
@@ -164,9 +164,9 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var own = new ServerLimits { MaxUnknownShare = 1, OnConnectionRefused = limits.OnConnectionRefused };
         listen.Protocols = HttpProtocols.Http1;
-        listen.Use(new ConnectionCap(own, HealthDoor.MaxConnections).Before);
-        listen.Use(new SilenceLimit(limits.RequestTimeout, limits.OnSilence).Before);
-        listen.Use(HealthDoor.Mark);
+        listen.Use(new ConnectionLimiter(own, HealthEndpoint.MaxConnections).Before);
+        listen.Use(new FirstByteTimeout(limits.RequestTimeout, limits.OnSilence).Before);
+        listen.Use(HealthEndpoint.Mark);
     }
 
     // The rightmost address that no trusted proxy has is the client's, and what it claims itself is left of that.
@@ -217,9 +217,9 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         List<IDisposable> observers = [];
         if (limits.OnBadRequest is { } onBadRequest)
-            observers.Add(new BadRequests(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
+            observers.Add(new BadRequestObserver(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
         if (limits.OnUnreadAnswer is { } onUnreadAnswer)
-            observers.Add(UnreadAnswers.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
+            observers.Add(SlowResponseObserver.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;
     }
 

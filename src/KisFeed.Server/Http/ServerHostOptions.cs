@@ -31,10 +31,10 @@ internal sealed record ServerHostOptions
     public bool TakesUnencodedAddresses { get; init; }
 
     /// <summary>Stands before everything that the server answers; <see langword="null"/> where each endpoint looks for itself.</summary>
-    public PageGate? Gate { get; init; }
+    public BrowserRequestGate? Gate { get; init; }
 
     /// <summary>A second port for those who watch over the server; <see langword="null"/> for none.</summary>
-    public HealthDoor? Health { get; init; }
+    public HealthEndpoint? Health { get; init; }
 
     /// <summary>What is taken of clients.</summary>
     public ServerLimits Limits { get; init; } = new();

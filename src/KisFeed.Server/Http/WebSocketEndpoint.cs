@@ -43,7 +43,7 @@ internal sealed class WebSocketEndpoint(
         if (service(connection) is not { } served)
         {
             connection.Close(WebSocketCloseStatus.NormalClosure, "");
-            await connection.RunAsync(new UnservedSession()).ConfigureAwait(false);
+            await connection.RunAsync(new RejectedSession()).ConfigureAwait(false);
             return;
         }
 

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 namespace KisFeed.Server;
 
 /// <summary>Lets a session begin where its approval key is known and its app key has no other, as the service does.</summary>
-internal sealed class AppKeyGate(ApprovalKeys approvalKeys, AppKeyClaims claims) : ISessionGate
+internal sealed class AppKeyGate(ApprovalKeys approvalKeys, AppKeySessions claims) : ISessionGate
 {
     public BrokerCode? Begin(string approvalKey, out string owner)
     {

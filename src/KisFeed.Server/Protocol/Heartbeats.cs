@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Sends a session's heartbeats, and reports a client that does not answer one in time where <see cref="SessionRules.HeartbeatTimeout"/> asks for it. An answer is recognized by its meaning: JSON that
+/// Sends a session's heartbeats, and reports a client that does not answer one in time where <see cref="SessionOptions.HeartbeatTimeout"/> asks for it. An answer is recognized by its meaning: JSON that
 /// names PINGPONG, in a frame of any kind. A client that waits for the server is not reported: its answer may not have been read yet. Thread-safe.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
@@ -15,7 +15,7 @@ internal sealed class Heartbeats : IDisposable
 
     private readonly Lock _gate = new();
     private readonly IClientConnection _connection;
-    private readonly SessionRules _rules;
+    private readonly SessionOptions _rules;
     private readonly Action _onUnanswered;
     private readonly ArrayBufferWriter<byte> _message = new();
     private readonly ITimer _timer;
@@ -27,7 +27,7 @@ internal sealed class Heartbeats : IDisposable
     /// <param name="connection">The connection to send heartbeats on.</param>
     /// <param name="rules">The clock and the intervals.</param>
     /// <param name="onUnanswered">Called once, when a heartbeat was not answered in time.</param>
-    public Heartbeats(IClientConnection connection, SessionRules rules, Action onUnanswered)
+    public Heartbeats(IClientConnection connection, SessionOptions rules, Action onUnanswered)
     {
         _connection = connection;
         _rules = rules;
@@ -133,7 +133,7 @@ internal sealed class Heartbeats : IDisposable
     private void SendNext()
     {
         _message.ResetWrittenCount();
-        AnswerWriter.WriteHeartbeat(_message, _rules.TimeProvider.GetUtcNow());
+        ControlMessageWriter.WriteHeartbeat(_message, _rules.TimeProvider.GetUtcNow());
         _isOutstanding = true;
         _unanswered = Math.Min(_unanswered + 1, MaxUnanswered);
         _timer.Change(MustBeAnswered ? _rules.HeartbeatTimeout : _rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);

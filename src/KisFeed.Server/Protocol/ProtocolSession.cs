@@ -12,18 +12,18 @@ namespace KisFeed.Server;
 /// </summary>
 internal sealed class ProtocolSession : IClientSession
 {
-    private readonly SessionRules _rules;
+    private readonly SessionOptions _rules;
     private readonly IClientConnection _connection;
-    private readonly RegistrationTable _registrations;
+    private readonly ConnectionRegistrations _registrations;
     private readonly Heartbeats _heartbeats;
     private readonly ArrayBufferWriter<byte> _answer = new(1024);
     private string? _owner;
 
-    public ProtocolSession(SessionRules rules, IClientConnection connection)
+    public ProtocolSession(SessionOptions rules, IClientConnection connection)
     {
         _rules = rules;
         _connection = connection;
-        _registrations = new RegistrationTable(new SessionOutput(connection, rules.Counters), rules.MaxRegistrations, rules.Counters);
+        _registrations = new ConnectionRegistrations(new SessionOutput(connection, rules.Counters), rules.MaxRegistrations, rules.Counters);
         _heartbeats = new Heartbeats(connection, rules, OnHeartbeatUnanswered);
         rules.Counters.SessionOpened();
     }
@@ -126,7 +126,7 @@ internal sealed class ProtocolSession : IClientSession
         RandomNumberGenerator.GetItems(KeyAlphabet, key);
         RandomNumberGenerator.GetItems(KeyAlphabet, iv);
         var registration = _registrations.Add(feed, trKey, key, iv);
-        AnswerWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key, iv);
+        ControlMessageWriter.WriteRegistered(_answer, feed.TrId, trKey, feed.IsNotice, key, iv);
         CryptographicOperations.ZeroMemory(key);
         CryptographicOperations.ZeroMemory(iv);
         SendAnswer(MessageKind.Acknowledgement);
@@ -145,21 +145,21 @@ internal sealed class ProtocolSession : IClientSession
         // Answers after the source has let go, so that no data follow the answer.
         await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
         registration.Dispose();
-        AnswerWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
+        ControlMessageWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
         SendAnswer(MessageKind.Acknowledgement);
         ServerLog.Released(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, request.TrKey));
     }
 
     private void Refuse(BrokerCode code)
     {
-        AnswerWriter.WriteRefusal(_answer, code);
+        ControlMessageWriter.WriteRefusal(_answer, code);
         SendAnswer(MessageKind.Refusal);
         NoteRefusal(code);
     }
 
     private void Refuse(BrokerCode code, in Request request)
     {
-        AnswerWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
+        ControlMessageWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
         SendAnswer(MessageKind.Refusal);
         NoteRefusal(code);
     }

@@ -17,7 +17,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     private readonly List<FrameBatch> _pending = [];
     private readonly List<(int Start, int Length)> _picked = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
-    private readonly List<GatheredRun> _runs = [];
+    private readonly List<FrameRange> _runs = [];
     private bool _isScheduled;
 
     /// <summary>Whether something that was gathered goes here; kept by who gathers it.</summary>
@@ -82,9 +82,9 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     {
         var runs = CollectionsMarshal.AsSpan(_runs);
         if (runs.IsEmpty || runs[^1].End < start)
-            _runs.Add(new GatheredRun(start, end, 1, records));
+            _runs.Add(new FrameRange(start, end, 1, records));
         else if (runs[^1].End < end)
-            runs[^1] = new GatheredRun(runs[^1].Start, end, runs[^1].Count + 1, runs[^1].Records + records);
+            runs[^1] = new FrameRange(runs[^1].Start, end, runs[^1].Count + 1, runs[^1].Records + records);
     }
 
     /// <summary>Sends of what was gathered what goes here.</summary>
@@ -109,7 +109,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
     public bool HasPicked => _picked.Count > 0;
 
     /// <summary>Gathers a frame of the records that were picked, and notes it.</summary>
-    public void GatherPicked(in DataFrame frame, Broadcast broadcast)
+    public void GatherPicked(in DataFrame frame, BroadcastBuffer broadcast)
     {
         WritePicked(frame);
         var start = broadcast.Length;

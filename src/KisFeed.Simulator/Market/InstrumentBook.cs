@@ -3,7 +3,7 @@ namespace KisFeed.Simulator.Market;
 /// <summary>Everything that has been asked for so far, made when it is first asked for.</summary>
 /// <param name="prelude">What everything has behind it.</param>
 /// <param name="seed">What everything comes from.</param>
-internal sealed class InstrumentBook(Prelude prelude, ulong seed)
+internal sealed class InstrumentBook(MarketWarmup prelude, ulong seed)
 {
     private const double EquityVolatility = 0.010;
     private const double YieldVolatility = 0.03;

@@ -62,7 +62,7 @@ internal sealed class LiveBond : LiveInstrument
         tape.Tell(_stream, Record(moment, volume));
     }
 
-    protected override void PassWithinDay(in Prelude prelude)
+    protected override void PassWithinDay(in MarketWarmup prelude)
     {
         for (var moves = prelude.Moves; moves > 0; moves--)
             _accumulatedVolume += NextVolume();

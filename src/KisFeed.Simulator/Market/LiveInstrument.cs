@@ -49,7 +49,7 @@ internal abstract class LiveInstrument
     }
 
     /// <summary>Lets the day go on as if it had moved at every event, and tells nobody.</summary>
-    public void Pass(in Prelude prelude)
+    public void Pass(in MarketWarmup prelude)
     {
         var until = prelude.Until;
         EnterDay(until);
@@ -77,5 +77,5 @@ internal abstract class LiveInstrument
     protected abstract void FollowPrice(in MarketMoment moment);
 
     /// <summary>Adds up what a move at every event since the opening brings, whoever might have listened.</summary>
-    protected abstract void PassWithinDay(in Prelude prelude);
+    protected abstract void PassWithinDay(in MarketWarmup prelude);
 }

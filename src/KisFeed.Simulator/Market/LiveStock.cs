@@ -70,7 +70,7 @@ internal sealed class LiveStock : LiveInstrument
     protected override void FollowPrice(in MarketMoment moment) => _range.Add(PriceAt(moment));
 
     // A move brings as many trades as it takes until one is heard: where NXT is listened to alone, up to these.
-    protected override void PassWithinDay(in Prelude prelude)
+    protected override void PassWithinDay(in MarketWarmup prelude)
     {
         var moves = prelude.Moves;
         var at = prelude.Until.DayOpening;

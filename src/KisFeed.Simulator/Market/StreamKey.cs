@@ -13,7 +13,7 @@ internal readonly record struct StreamKey(FeedSubject Subject, string Key)
     {
         var subject = SubjectOf(trId);
         made = new StreamKey(subject, key);
-        return subject != FeedSubject.None && KeyForm.Fits(trId, key);
+        return subject != FeedSubject.None && KeyFormat.Fits(trId, key);
     }
 
     private static FeedSubject SubjectOf(string trId)

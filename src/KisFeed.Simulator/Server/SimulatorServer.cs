@@ -27,12 +27,12 @@ public sealed class SimulatorServer : IAsyncDisposable
     private readonly MarketFeed _market;
     private readonly ConnectionSet _connections;
     private readonly ServerCounters _counters;
-    private readonly FaultSwitch _faults;
+    private readonly FaultController _faults;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private SimulatorServer(ServerHost host, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultSwitch faults, ILogger logger)
+    private SimulatorServer(ServerHost host, MarketFeed market, ConnectionSet connections, ServerCounters counters, FaultController faults, ILogger logger)
     {
         _host = host;
         _market = market;
@@ -71,16 +71,16 @@ public sealed class SimulatorServer : IAsyncDisposable
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SimulatorServer>();
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
-        var faults = new FaultSwitch(options.Faults);
+        var faults = new FaultController(options.Faults);
         var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults, options.TimeProvider, logger);
         var approvalKeys = new ApprovalKeys(options.TimeProvider);
-        var rules = new SessionRules
+        var rules = new SessionOptions
         {
             Catalog = KisFeeds.Catalog,
             Source = market,
             Credentials = new CredentialRules(options.AppKey, options.AppSecret, options.HtsId),
             ApprovalKeys = approvalKeys,
-            Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(options.TimeProvider, () => faults.Current.HoldAppKey)),
+            Gate = new AppKeyGate(approvalKeys, new AppKeySessions(options.TimeProvider, () => faults.Current.HoldAppKey)),
             Counters = counters,
             MaxRegistrations = options.MaxRegistrations,
             HeartbeatInterval = options.HeartbeatInterval,
@@ -91,7 +91,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             Logger = logger,
         };
-        var oauth = new OAuthEndpoints(new OAuthRules
+        var oauth = new OAuthEndpoints(new OAuthOptions
         {
             Credentials = rules.Credentials,
             ApprovalKeys = approvalKeys,
@@ -110,7 +110,7 @@ public sealed class SimulatorServer : IAsyncDisposable
             {
                 EndPoint = new IPEndPoint(address, options.Port),
                 Loggers = options.LoggerFactory,
-                Gate = new PageGate(new OriginRules(options.AllowedOrigins), "simulator"),
+                Gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator"),
                 MapMore = admin is null ? null : admin.Map,
             };
             host = await ServerHost.StartAsync(listening, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);

@@ -66,7 +66,7 @@ public sealed class ApprovalKeyCache
             if (!renew && _keys.TryGetValue(holder, out var kept) && kept.IsValidAt(now))
                 return new ApprovalKey(kept.Key, IsFresh: false, kept.HasServerEvents);
 
-            var logger = new ShieldedLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!));
+            var logger = new RedactingLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(ApprovalKeyCache).FullName!));
             if (!renew && _file is not null && await _file.FindAsync(holder, now, logger, cancellationToken).ConfigureAwait(false) is { } found && !IsForgotten(holder, found.Key))
             {
                 _keys[holder] = found;

@@ -9,7 +9,7 @@ internal sealed class ApprovalKeyFile(string path)
 {
     private const int MaxBytes = 1 << 20;
 
-    private readonly OwnersFile _file = new(path);
+    private readonly PrivateFile _file = new(path);
     private int _failures;
 
     /// <summary>The key of a holder, where the file has one that is valid.</summary>
@@ -57,7 +57,7 @@ internal sealed class ApprovalKeyFile(string path)
         {
             var stream = _file.OpenRead();
             await using var _ = stream.ConfigureAwait(false);
-            if (OwnersFile.ExposureOf(stream) is not null)
+            if (PrivateFile.ExposureOf(stream) is not null)
                 return (ApprovalKeyFileState.Exposed, []);
             if (stream.Length > MaxBytes)
                 return (ApprovalKeyFileState.Damaged, []);

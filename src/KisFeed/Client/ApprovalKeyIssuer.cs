@@ -69,7 +69,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
     }
 
-    private SecretMask MaskOf() => new(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
+    private SecretRedactor MaskOf() => new(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
 
     private ReadOnlyMemory<byte> WriteRequest()
     {

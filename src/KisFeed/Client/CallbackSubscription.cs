@@ -14,7 +14,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
     private readonly Handlers _handlers;
 
-    internal CallbackSubscription(SessionHost host, Attachment attachment, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+    internal CallbackSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
         : base(host, attachment, queue)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);

@@ -15,7 +15,7 @@ internal sealed partial class ClientMetrics : IDisposable
     private readonly KisFeedOptions _options;
 
     // Empty once disposed: a factory keeps the meters that it has made, and with them the instruments.
-    private IReadOnlyDictionary<SessionMachine, SessionLink> _sessions;
+    private IReadOnlyDictionary<SessionMachine, SessionConnection> _sessions;
     private IReadOnlyDictionary<string, FeedTotals> _feeds;
     private IReadOnlyCollection<TapQueue> _taps;
 
@@ -25,7 +25,7 @@ internal sealed partial class ClientMetrics : IDisposable
     /// <param name="sessions">The sessions.</param>
     /// <param name="feeds">What subscriptions have met, by TR ID.</param>
     /// <param name="taps">The queues of the taps.</param>
-    public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionLink> sessions, ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
+    public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionConnection> sessions, ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
     {
         _options = options;
         _gate = gate;
@@ -41,7 +41,7 @@ internal sealed partial class ClientMetrics : IDisposable
     {
         lock (_gate)
         {
-            _sessions = new Dictionary<SessionMachine, SessionLink>();
+            _sessions = new Dictionary<SessionMachine, SessionConnection>();
             _feeds = new Dictionary<string, FeedTotals>(StringComparer.Ordinal);
             _taps = [];
         }
@@ -65,8 +65,8 @@ internal sealed partial class ClientMetrics : IDisposable
         Counter("kisfeed.connection.losses", "{connection}", "Connections that were lost.", ReadLosses);
         Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", ReadRefusals);
         Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
-        Level("kisfeed.registration.desired", "{registration}", "Registrations that are wanted.", ReadSession(static m => m.Wanted));
-        Level("kisfeed.registration.confirmed", "{registration}", "Wanted registrations that the server has acknowledged.", ReadSession(Confirmed));
+        Level("kisfeed.registration.desired", "{registration}", "Registrations that are wanted.", ReadSession(static m => m.RecordFilter));
+        Level("kisfeed.registration.confirmed", "{registration}", "RecordFilter registrations that the server has acknowledged.", ReadSession(Confirmed));
         Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that may be asked for just now.", ReadNewLeft);
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
         Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);

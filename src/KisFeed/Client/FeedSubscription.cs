@@ -5,11 +5,11 @@ namespace KisFeed;
 /// <summary>A subscription to one key of one feed. Disposing it releases the registration when no other subscription uses it.</summary>
 public abstract class FeedSubscription : IAsyncDisposable
 {
-    private readonly SessionHost _host;
-    private readonly Attachment _attachment;
+    private readonly ClientRuntime _host;
+    private readonly SubscriptionHandle _attachment;
     private int _readers;
 
-    private protected FeedSubscription(SessionHost host, Attachment attachment, FrameQueue queue)
+    private protected FeedSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
     {
         _host = host;
         _attachment = attachment;

@@ -15,8 +15,8 @@ internal sealed class FrameQueue : IFrameReceiver
 
     // Itself unbounded: what is dropped, and that an interruption is not, is decided here.
     private readonly ConcurrentQueue<QueuedFrame> _items = new();
-    private readonly ConsumerSignal _consumer = new();
-    private readonly WakeUps? _wakeUps;
+    private readonly AsyncWaiter _consumer = new();
+    private readonly PendingWakeups? _pendingWakeups;
     private readonly BufferPool _buffers;
     private readonly int _capacity;
     private readonly long _maxBytes;
@@ -56,14 +56,14 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <param name="maxBytes">Bytes that it holds, whatever their number.</param>
     /// <param name="overflow">What is dropped where it is full.</param>
     /// <param name="totals">Where what is met is counted too.</param>
-    /// <param name="wakeUps">Who wakes the consumer when frames have come; where there is none, each frame does.</param>
-    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, WakeUps? wakeUps = null)
+    /// <param name="pendingWakeups">Who wakes the consumer when frames have come; where there is none, each frame does.</param>
+    public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
     {
         _capacity = capacity;
         _maxBytes = maxBytes;
         _overflow = overflow;
         _totals = totals ?? new FeedTotals();
-        _wakeUps = wakeUps;
+        _pendingWakeups = pendingWakeups;
         _buffers = new BufferPool(MaxRetainedBytes);
     }
 
@@ -89,7 +89,7 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>The last readable frame that was returned. For the consumer, until it returns the next one.</summary>
     public ref readonly QueuedFrame Last => ref _last;
 
-    /// <summary>Who waits for it waits for the <see cref="Attachment"/>; in the stream it would say nothing.</summary>
+    /// <summary>Who waits for it waits for the <see cref="SubscriptionHandle"/>; in the stream it would say nothing.</summary>
     public void Confirm(string session, DateTimeOffset at)
     {
     }
@@ -99,10 +99,10 @@ internal sealed class FrameQueue : IFrameReceiver
         var buffer = _buffers.Rent(bytes.Length);
         bytes.CopyTo(buffer);
         Write(new QueuedFrame(_written, buffer, bytes.Length, shape, receivedAt, null, _interruptions, _reason));
-        if (_wakeUps is null)
+        if (_pendingWakeups is null)
             _consumer.Set();
         else
-            _wakeUps.Add(_consumer);
+            _pendingWakeups.Add(_consumer);
     }
 
     public void Write(MalformedFrame malformed)

@@ -5,14 +5,14 @@ namespace KisFeed;
 /// <summary>A subscription to frames as bytes: nothing is decoded. A frame that holds records of several keys is returned whole.</summary>
 public sealed class FrameSubscription : FeedSubscription
 {
-    private readonly VolumeMeter _volume;
+    private readonly MissedVolumeCalculator _volume;
 
     // What stands behind a gap, for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
-    internal FrameSubscription(SessionHost host, Attachment attachment, FrameQueue queue)
+    internal FrameSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
         : base(host, attachment, queue) =>
-        _volume = new VolumeMeter(Feed, Key);
+        _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in their places.</summary>
     /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>

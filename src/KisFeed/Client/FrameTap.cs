@@ -18,16 +18,16 @@ namespace KisFeed;
 public sealed class FrameTap : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SessionHost _host;
+    private readonly ClientRuntime _host;
     private readonly TapQueue _queue;
     private readonly FeedCatalog _catalog;
     private readonly KisEnvironment _environment;
     private readonly CancellationTokenSource _disposal = new();
-    private readonly Dictionary<(string TrId, string Key), TapHold> _holds = [];
+    private readonly Dictionary<(string TrId, string Key), TapRegistration> _holds = [];
     private Task? _disposing;
     private int _readers;
 
-    internal FrameTap(SessionHost host, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
+    internal FrameTap(ClientRuntime host, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
     {
         _host = host;
         _queue = queue;
@@ -66,7 +66,7 @@ public sealed class FrameTap : IAsyncDisposable
         var known = FeedAvailability.Find(_catalog, feed, _environment);
         var hold = Reserve(known, key);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        Attachment attachment;
+        SubscriptionHandle attachment;
         try
         {
             attachment = await _host.AttachAsync(known, key, hold, either.Token).ConfigureAwait(false);
@@ -82,7 +82,7 @@ public sealed class FrameTap : IAsyncDisposable
 
         lock (_gate)
         {
-            hold.Attachment = attachment;
+            hold.SubscriptionHandle = attachment;
             if (_disposing is null)
                 return;
         }
@@ -102,9 +102,9 @@ public sealed class FrameTap : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var known = FeedAvailability.Find(_catalog, feed, _environment);
-        Attachment? attachment;
+        SubscriptionHandle? attachment;
         lock (_gate)
-            attachment = _holds.GetValueOrDefault((known.TrId, key))?.Attachment;
+            attachment = _holds.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
         return attachment is null ? Task.CompletedTask : _host.DetachAsync(attachment, cancellationToken);
     }
 
@@ -177,26 +177,26 @@ public sealed class FrameTap : IAsyncDisposable
     private async Task DisposeOnceAsync()
     {
         await _disposal.CancelAsync().ConfigureAwait(false);
-        Attachment[] attachments;
+        SubscriptionHandle[] attachments;
         lock (_gate)
-            attachments = [.. _holds.Values.Select(h => h.Attachment).OfType<Attachment>()];
+            attachments = [.. _holds.Values.Select(h => h.SubscriptionHandle).OfType<SubscriptionHandle>()];
         await _host.CloseTapAsync(_queue, attachments).ConfigureAwait(false);
         _disposal.Dispose();
     }
 
-    private TapHold Reserve(FeedSchema feed, string key)
+    private TapRegistration Reserve(FeedSchema feed, string key)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
-            var hold = new TapHold(_queue, feed, key, _host.TotalsOf(feed), End);
+            var hold = new TapRegistration(_queue, feed, key, _host.TotalsOf(feed), End);
             if (!_holds.TryAdd((feed.TrId, key), hold))
                 throw new InvalidOperationException($"the tap has this registration of {feed.TrId} already");
             return hold;
         }
     }
 
-    private void End(TapHold hold)
+    private void End(TapRegistration hold)
     {
         lock (_gate)
         {

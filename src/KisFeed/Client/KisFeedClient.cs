@@ -22,15 +22,15 @@ namespace KisFeed;
 public sealed class KisFeedClient : IAsyncDisposable
 {
     private readonly KisFeedOptions _options;
-    private readonly SessionHost _host;
+    private readonly ClientRuntime _host;
     private readonly ILogger _logger;
 
     private KisFeedClient(KisFeedOptions options)
     {
         _options = options;
-        _logger = new ShieldedLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
+        _logger = new RedactingLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
         Catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
-        _host = new SessionHost(options, Catalog, _logger);
+        _host = new ClientRuntime(options, Catalog, _logger);
     }
 
     /// <summary>The feeds this client knows, with the layouts of the layout file.</summary>
@@ -178,7 +178,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<(Attachment Attachment, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
+    private async Task<(SubscriptionHandle SubscriptionHandle, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(Catalog, feed, _options.Environment);

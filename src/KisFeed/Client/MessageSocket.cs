@@ -22,7 +22,7 @@ internal sealed class MessageSocket : IDisposable
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ClientWebSocket _socket;
-    private readonly TextAsBinaryStream _stream;
+    private readonly ReadAheadWebSocketStream _stream;
     private readonly HttpMessageInvoker _opener;
     private readonly int _maxMessageBytes;
     private readonly CancellationTokenSource _abort = new();
@@ -35,7 +35,7 @@ internal sealed class MessageSocket : IDisposable
     private bool _isAssembled;
     private int _unsentBytes;
 
-    private MessageSocket(ClientWebSocket socket, TextAsBinaryStream stream, HttpMessageInvoker opener, int maxMessageBytes)
+    private MessageSocket(ClientWebSocket socket, ReadAheadWebSocketStream stream, HttpMessageInvoker opener, int maxMessageBytes)
     {
         _socket = socket;
         _stream = stream;
@@ -71,8 +71,8 @@ internal sealed class MessageSocket : IDisposable
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
-        TextAsBinaryStream? stream = null;
-        var opener = new HttpMessageInvoker(TextAsBinaryStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
+        ReadAheadWebSocketStream? stream = null;
+        var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler(made => stream = made, ConnectFailureText.CertificateCheckFor(url.Host), clientCertificate));
 
         // The broker drops a connection on which .NET's unsolicited pongs arrive.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;

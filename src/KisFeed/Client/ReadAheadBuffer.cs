@@ -68,12 +68,12 @@ internal sealed class ReadAheadBuffer
     }
 
     /// <summary>What comes next, where messages have a limit.</summary>
-    public NextFrame Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);
+    public FrameKind Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);
 
     /// <summary>Takes a whole message. Its bytes are there until more is read.</summary>
     public bool TryTake(int maxMessageBytes, out Memory<byte> message)
     {
-        if (Next(maxMessageBytes, out var headerLength, out var payloadLength) != NextFrame.Message)
+        if (Next(maxMessageBytes, out var headerLength, out var payloadLength) != FrameKind.Message)
         {
             message = default;
             return false;
@@ -103,13 +103,13 @@ internal sealed class ReadAheadBuffer
         _start = _end = 0;
     }
 
-    private NextFrame Next(int maxMessageBytes, out int headerLength, out ulong payloadLength)
+    private FrameKind Next(int maxMessageBytes, out int headerLength, out ulong payloadLength)
     {
         if (!TryReadHeader(out var isPlain, out headerLength, out payloadLength))
-            return NextFrame.Incomplete;
+            return FrameKind.Incomplete;
         if (!isPlain || payloadLength > (ulong)Math.Min(maxMessageBytes, MaxLength - headerLength))
-            return NextFrame.Other;
-        return Rest.Length >= headerLength + (int)payloadLength ? NextFrame.Message : NextFrame.Incomplete;
+            return FrameKind.Other;
+        return Rest.Length >= headerLength + (int)payloadLength ? FrameKind.Message : FrameKind.Incomplete;
     }
 
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload

@@ -8,9 +8,9 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
-    private readonly TextPool _texts = new();
-    private readonly VolumeMeter _volume = new(feed, key);
-    private readonly RecordScratch _scratch = new();
+    private readonly StringPool _texts = new();
+    private readonly MissedVolumeCalculator _volume = new(feed, key);
+    private readonly RecordReaderBuffer _scratch = new();
 
     /// <summary>Hands on the next item of the queue: the gap before it, the event that it is, or its records.</summary>
     /// <returns>Whether there was one.</returns>

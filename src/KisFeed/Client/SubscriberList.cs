@@ -5,12 +5,12 @@ namespace KisFeed;
 /// <summary>The subscriptions that share one registration. Changed and read under the connection's lock.</summary>
 internal sealed class SubscriberList
 {
-    private readonly List<Attachment> _attachments = [];
+    private readonly List<SubscriptionHandle> _attachments = [];
 
-    public ReadOnlySpan<Attachment> Attachments => CollectionsMarshal.AsSpan(_attachments);
+    public ReadOnlySpan<SubscriptionHandle> Attachments => CollectionsMarshal.AsSpan(_attachments);
 
     /// <summary>Adds a subscription. Those that were leaving need not wait for the release any more: it will not come.</summary>
-    public void Add(Attachment attachment)
+    public void Add(SubscriptionHandle attachment)
     {
         for (var i = _attachments.Count - 1; i >= 0; i--)
         {
@@ -24,7 +24,7 @@ internal sealed class SubscriberList
         _attachments.Add(attachment);
     }
 
-    public void Remove(Attachment attachment) => _attachments.Remove(attachment);
+    public void Remove(SubscriptionHandle attachment) => _attachments.Remove(attachment);
 
     /// <summary>The server holds the registration.</summary>
     public void Confirm(string session, DateTimeOffset at)

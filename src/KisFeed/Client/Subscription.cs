@@ -13,7 +13,7 @@ public sealed class Subscription<TRecord> : FeedSubscription
     // A reader may stop in the middle of a frame; the next one goes on there.
     private readonly Undelivered _undelivered = new();
 
-    internal Subscription(SessionHost host, Attachment attachment, FrameQueue queue)
+    internal Subscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
         : base(host, attachment, queue) =>
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 

@@ -15,9 +15,9 @@ internal sealed class TapQueue
     private const long MaxRetainedBytes = 4 << 20;
 
     private readonly ConcurrentQueue<TappedItem> _items = new();
-    private readonly ConsumerSignal _consumer = new();
-    private readonly WakeUps? _wakeUps;
-    private readonly List<TapHold> _receiving = [];
+    private readonly AsyncWaiter _consumer = new();
+    private readonly PendingWakeups? _pendingWakeups;
+    private readonly List<TapRegistration> _receiving = [];
     private readonly FrameTapOptions _options;
     private readonly TimeProvider _time;
     private readonly BufferPool _buffers;
@@ -38,10 +38,10 @@ internal sealed class TapQueue
     /// <summary>An empty queue.</summary>
     /// <param name="options">How much it holds.</param>
     /// <param name="time">The clock of the events.</param>
-    /// <param name="wakeUps">Who wakes the reader when frames have come; where there is none, each frame does.</param>
-    public TapQueue(FrameTapOptions options, TimeProvider time, WakeUps? wakeUps = null)
+    /// <param name="pendingWakeups">Who wakes the reader when frames have come; where there is none, each frame does.</param>
+    public TapQueue(FrameTapOptions options, TimeProvider time, PendingWakeups? pendingWakeups = null)
     {
-        _wakeUps = wakeUps;
+        _pendingWakeups = pendingWakeups;
         _options = options;
         _time = time;
         _buffers = new BufferPool(MaxRetainedBytes);
@@ -69,7 +69,7 @@ internal sealed class TapQueue
     }
 
     /// <summary>The present frame is of this registration too. What becomes of it is decided once all have been named.</summary>
-    public void Receive(TapHold hold)
+    public void Receive(TapRegistration hold)
     {
         if (!_isComplete)
             _receiving.Add(hold);
@@ -96,7 +96,7 @@ internal sealed class TapQueue
     }
 
     /// <summary>Something has happened to a registration.</summary>
-    public void Write(TapHold hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened.ToldTo(hold.Feed, hold.Key), hold.Key));
+    public void Write(TapRegistration hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened.ToldTo(hold.Feed, hold.Key), hold.Key));
 
     /// <summary>Something has happened to a session.</summary>
     public void Write(FeedEvent happened) => Write(new TappedItem([], 0, default, default, null, happened, null));
@@ -161,10 +161,10 @@ internal sealed class TapQueue
         {
             _bytesIn += item.Bytes;
             _items.Enqueue(item);
-            if (_wakeUps is null)
+            if (_pendingWakeups is null)
                 _consumer.Set();
             else
-                _wakeUps.Add(_consumer);
+                _pendingWakeups.Add(_consumer);
             return;
         }
 

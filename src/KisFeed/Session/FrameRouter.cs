@@ -9,7 +9,7 @@ namespace KisFeed.Session;
 /// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that
 /// decrypts them. What cannot be read is told to every registration whose data it may have been.
 /// </summary>
-internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger, ISessionActions actions)
+internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable ledger, ISessionActions actions)
 {
     // Layouts drift by a few columns; a server that sends more widths than this has lost its mind, and one warning more tells nothing.
     private const int MaxWidthsWarnedOf = 64;
@@ -18,7 +18,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationLedger ledger
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
     private readonly List<Registration> _receivers = [];
     private readonly Dictionary<byte[], FeedRoute> _routes = new(Utf8KeyComparer.Instance);
-    private readonly RecordScratch _scratch = new();
+    private readonly RecordReaderBuffer _scratch = new();
     private FeedRoute? _lastRoute;
     private long _frame;
 

@@ -33,12 +33,12 @@ public sealed record ReconnectPolicy
 
     /// <summary>
     /// Connections in a row that the service may turn down, or end before they have brought data or stood for
-    /// <see cref="SteadyAfter"/>, until the circuit opens. A service that cannot be reached does not count. Default: 10.
+    /// <see cref="StableAfter"/>, until the circuit opens. A service that cannot be reached does not count. Default: 10.
     /// </summary>
-    public int MaxFruitlessConnections { get; init; } = 10;
+    public int MaxFailedConnections { get; init; } = 10;
 
     /// <summary>How long a connection must have stood to count as one that works, although no data came. Default: 5 minutes.</summary>
-    public TimeSpan SteadyAfter { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// The delay after <c>OPSP8996</c>, another session holds the app key; each further one is twice as long, up to four times this. The service
@@ -47,7 +47,7 @@ public sealed record ReconnectPolicy
     public TimeSpan AppKeyInUseDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long after the first <c>OPSP8996</c> in a row the circuit opens. Default: 10 minutes.</summary>
-    public TimeSpan AppKeyInUsePatience { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan AppKeyInUseTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>What cannot be used in it, and what it must be.</summary>
     internal (string Option, string Text)? Problem
@@ -64,13 +64,13 @@ public sealed record ReconnectPolicy
                 return (nameof(AttemptsPerMinute), "must be at least 1");
             if (AttemptsPerHour < 1)
                 return (nameof(AttemptsPerHour), "must be at least 1");
-            if (MaxFruitlessConnections < 1)
-                return (nameof(MaxFruitlessConnections), "must be at least 1");
-            if (!IsDelay(SteadyAfter))
-                return (nameof(SteadyAfter), "must be positive and at most a day");
+            if (MaxFailedConnections < 1)
+                return (nameof(MaxFailedConnections), "must be at least 1");
+            if (!IsDelay(StableAfter))
+                return (nameof(StableAfter), "must be positive and at most a day");
             if (!IsDelay(AppKeyInUseDelay))
                 return (nameof(AppKeyInUseDelay), "must be positive and at most a day");
-            return AppKeyInUsePatience >= TimeSpan.Zero ? null : (nameof(AppKeyInUsePatience), "must not be negative");
+            return AppKeyInUseTimeout >= TimeSpan.Zero ? null : (nameof(AppKeyInUseTimeout), "must not be negative");
         }
     }
 

@@ -49,17 +49,17 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     }
 
     /// <summary>A connection did not come about.</summary>
-    public NextStep ConnectFailed(ConnectFailure failure, TimeSpan now)
+    public ReconnectDecision ConnectFailed(ConnectFailure failure, TimeSpan now)
     {
         switch (failure)
         {
             case ConnectFailure.BadCredentials:
-                return NextStep.Stop(HaltReason.BadCredentials);
+                return ReconnectDecision.Stop(HaltReason.BadCredentials);
             case ConnectFailure.Rejected:
                 return Fruitless(now, isSilent: false);
             default:
                 var step = Later(now);
-                return failure == ConnectFailure.TooManyRequests && step.NotBefore < now + s_throttled && step.Halt is null ? new NextStep(now + s_throttled) : step;
+                return failure == ConnectFailure.TooManyRequests && step.NotBefore < now + s_throttled && step.Halt is null ? new ReconnectDecision(now + s_throttled) : step;
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     /// <param name="reason">Why.</param>
     /// <param name="isFruitful">Whether it had brought data, or stood long enough.</param>
     /// <param name="now">When.</param>
-    public NextStep Lost(LossReason reason, bool isFruitful, TimeSpan now)
+    public ReconnectDecision Lost(LossReason reason, bool isFruitful, TimeSpan now)
     {
         if (!isFruitful)
             return Fruitless(now, reason == LossReason.Silence);
@@ -80,55 +80,55 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     /// <param name="meaning">What its code means.</param>
     /// <param name="keyWasFresh">Whether the approval key had been issued for this very attempt.</param>
     /// <param name="now">When.</param>
-    public NextStep Refused(BrokerCodeMeaning meaning, bool keyWasFresh, TimeSpan now) => meaning switch
+    public ReconnectDecision Refused(BrokerCodeMeaning meaning, bool keyWasFresh, TimeSpan now) => meaning switch
     {
-        BrokerCodeMeaning.BadCredentials => NextStep.Stop(HaltReason.BadCredentials),
+        BrokerCodeMeaning.BadCredentials => ReconnectDecision.Stop(HaltReason.BadCredentials),
         BrokerCodeMeaning.AppKeyInUse => InUse(now),
         _ => KeyRefused(keyWasFresh, now),
     };
 
-    private NextStep InUse(TimeSpan now)
+    private ReconnectDecision InUse(TimeSpan now)
     {
         if (!policy.IsEnabled)
-            return NextStep.Stop(HaltReason.AppKeyInUse);
+            return ReconnectDecision.Stop(HaltReason.AppKeyInUse);
         if (_inUse == 0)
             _inUseSince = now;
-        else if (now - _inUseSince >= policy.AppKeyInUsePatience)
-            return NextStep.Stop(HaltReason.AppKeyInUse);
+        else if (now - _inUseSince >= policy.AppKeyInUseTimeout)
+            return ReconnectDecision.Stop(HaltReason.AppKeyInUse);
         _failures++;
         var delay = policy.AppKeyInUseDelay * (1 << Math.Min(_inUse, 2));
         _inUse++;
-        return new NextStep(now + Jittered(delay));
+        return new ReconnectDecision(now + Jittered(delay));
     }
 
-    private NextStep KeyRefused(bool wasFresh, TimeSpan now)
+    private ReconnectDecision KeyRefused(bool wasFresh, TimeSpan now)
     {
         NeedsFreshKey = true;
         if (!policy.IsEnabled)
-            return NextStep.Stop(HaltReason.ApprovalKeyRefused);
+            return ReconnectDecision.Stop(HaltReason.ApprovalKeyRefused);
         if (!wasFresh)
-            return new NextStep(now);
-        return ++_keysRefused >= MaxKeysRefused ? NextStep.Stop(HaltReason.ApprovalKeyRefused) : Later(now);
+            return new ReconnectDecision(now);
+        return ++_keysRefused >= MaxKeysRefused ? ReconnectDecision.Stop(HaltReason.ApprovalKeyRefused) : Later(now);
     }
 
-    private NextStep Fruitless(TimeSpan now, bool isSilent)
+    private ReconnectDecision Fruitless(TimeSpan now, bool isSilent)
     {
         _fruitless++;
         if (isSilent)
             _silent++;
-        if (_fruitless < policy.MaxFruitlessConnections || !policy.IsEnabled)
+        if (_fruitless < policy.MaxFailedConnections || !policy.IsEnabled)
             return Later(now);
         _failures++;
-        return NextStep.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
+        return ReconnectDecision.Stop(_silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless);
     }
 
-    private NextStep Later(TimeSpan now)
+    private ReconnectDecision Later(TimeSpan now)
     {
         if (!policy.IsEnabled)
-            return NextStep.Stop(HaltReason.NoReconnect);
+            return ReconnectDecision.Stop(HaltReason.NoReconnect);
         var doublings = Math.Min(_failures++, MaxDoublings);
         var delay = policy.InitialDelay.TotalSeconds * (1L << doublings);
-        return new NextStep(now + Jittered(TimeSpan.FromSeconds(Math.Min(delay, policy.MaxDelay.TotalSeconds))));
+        return new ReconnectDecision(now + Jittered(TimeSpan.FromSeconds(Math.Min(delay, policy.MaxDelay.TotalSeconds))));
     }
 
     private TimeSpan Jittered(TimeSpan delay) => delay * (1 + (policy.Jitter * random.NextDouble()));

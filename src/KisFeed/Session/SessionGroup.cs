@@ -63,5 +63,5 @@ public sealed class SessionGroup : IRegistrationPlacement
     }
 
     // Sessions that are in trouble last; among the others the emptiest, so that losing one loses least, and places for notices remain.
-    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsInTrouble).ThenBy(s => s.Wanted);
+    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsInTrouble).ThenBy(s => s.RecordFilter);
 }

@@ -142,13 +142,13 @@ public sealed partial class SessionMachine
     {
         if (reason != LossReason.Closed)
             _actions.Disconnect(this, Connection, isDead: reason == LossReason.Silence);
-        var isFruitful = _hasData || now - _openedAt >= Settings.Reconnect.SteadyAfter;
+        var isFruitful = _hasData || now - _openedAt >= Settings.Reconnect.StableAfter;
         var step = reply is null ? _schedule.Lost(reason, isFruitful, now) : _schedule.Refused(reply.Code.Meaning, _isKeyFresh, now);
         Forget();
         foreach (var registration in _ledger.All.ToArray())
             Unregister(registration, reason == LossReason.Silence ? InterruptionCause.Silence : InterruptionCause.ConnectionLost);
         Phase = step.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
-        if (step.Halt is null && _ledger.Wanted == 0)
+        if (step.Halt is null && _ledger.RecordFilter == 0)
             Phase = SessionPhase.Idle;
         _actions.Lost(this, reason, reply);
         Follow(step, reply, now);
@@ -184,7 +184,7 @@ public sealed partial class SessionMachine
             registration.ClearKey();
     }
 
-    private void Follow(NextStep step, BrokerReply? reply, TimeSpan now)
+    private void Follow(ReconnectDecision step, BrokerReply? reply, TimeSpan now)
     {
         if (step.Halt is { } halt)
         {
@@ -194,7 +194,7 @@ public sealed partial class SessionMachine
 
         // Kept while nothing is wanted: subscribing again does not make the next attempt come sooner.
         _notBefore = step.NotBefore;
-        Phase = _ledger.Wanted > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
+        Phase = _ledger.RecordFilter > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
         Proceed(now);
     }
 
@@ -220,7 +220,7 @@ public sealed partial class SessionMachine
 
     /// <summary>Whether the session could take a registration of another.</summary>
     internal bool CanAdopt(Registration registration) =>
-        !IsOver && _ledger.Wanted < _ledger.Limit && _ledger.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
+        !IsOver && _ledger.RecordFilter < _ledger.Limit && _ledger.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
 
     /// <summary>Takes a registration that another session has given up.</summary>
     internal void Adopt(Registration registration, TimeSpan now)

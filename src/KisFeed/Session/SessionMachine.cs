@@ -18,7 +18,7 @@ public sealed partial class SessionMachine
 {
     private readonly FeedCatalog _catalog;
     private readonly ISessionActions _actions;
-    private readonly RegistrationLedger _ledger;
+    private readonly RegistrationTable _ledger;
     private readonly FrameRouter _router;
     private readonly RateBudget _budget;
     private readonly RateBudget _newRegistrations;
@@ -37,7 +37,7 @@ public sealed partial class SessionMachine
         _actions = actions;
         _budget = budget ?? new RateBudget(settings.Reconnect.AttemptsPerMinute, settings.Reconnect.AttemptsPerHour);
         _newRegistrations = newRegistrations ?? new RateBudget(settings.NewRegistrationsPerMinute, settings.NewRegistrationsPerHour);
-        _ledger = new RegistrationLedger(this, settings.MaxRegistrations);
+        _ledger = new RegistrationTable(this, settings.MaxRegistrations);
         _router = new FrameRouter(catalog, _ledger, actions);
         _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
     }
@@ -64,7 +64,7 @@ public sealed partial class SessionMachine
     public long Heartbeats { get; private set; }
 
     /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
-    public int Wanted => _ledger.Wanted;
+    public int RecordFilter => _ledger.RecordFilter;
 
     /// <summary>How many new registrations may be asked for just now. Those that are restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
@@ -96,7 +96,7 @@ public sealed partial class SessionMachine
         if (IsBeyondBudget(now))
             RefuseNew();
         var registration = _ledger.Find(feed.TrId, key);
-        if (registration is not { Demand: > 0 } && (_ledger.Wanted >= _ledger.Limit || (registration is null && IsBeyondBudget(now))))
+        if (registration is not { Demand: > 0 } && (_ledger.RecordFilter >= _ledger.Limit || (registration is null && IsBeyondBudget(now))))
             return null;
 
         registration ??= _ledger.Add(feed, key);
@@ -104,7 +104,7 @@ public sealed partial class SessionMachine
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
         if (registration.IsConfirmed)
-            registration.WasConfirmed = true; // Wanted again before its release was sent: nothing will confirm it once more.
+            registration.WasConfirmed = true; // RecordFilter again before its release was sent: nothing will confirm it once more.
         Proceed(now);
         return registration;
     }
@@ -194,7 +194,7 @@ public sealed partial class SessionMachine
     {
         switch (Phase)
         {
-            case SessionPhase.Idle when _ledger.Wanted > 0:
+            case SessionPhase.Idle when _ledger.RecordFilter > 0:
                 Phase = SessionPhase.Waiting;
                 TryConnect(now);
                 break;

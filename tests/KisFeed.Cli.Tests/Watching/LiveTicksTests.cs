@@ -53,9 +53,9 @@ public sealed class LiveTicksTests
     public async Task What_becomes_of_the_connection_stands_above_the_caption()
     {
         var live = Create([Samples.TargetOf(Samples.Index)]);
-        live.Show(new Bulletin("connection lost: it broke", DateTimeOffset.UtcNow.AddMinutes(5)));
+        live.Show(new StatusMessage("connection lost: it broke", DateTimeOffset.UtcNow.AddMinutes(5)));
         var lost = await DrawAsync(live, 120);
-        live.Show(new Bulletin("connected again after 3.0 s"));
+        live.Show(new StatusMessage("connected again after 3.0 s"));
         var again = await DrawAsync(live, 120);
         var narrow = await DrawAsync(live, 20);
 
@@ -69,7 +69,7 @@ public sealed class LiveTicksTests
     public async Task A_footer_stands_below_everything()
     {
         var live = Create([Samples.TargetOf(Samples.Index)], "Dashboard: http://127.0.0.1:21000/");
-        live.Show(new Bulletin("connected again after 3.0 s"));
+        live.Show(new StatusMessage("connected again after 3.0 s"));
 
         (await DrawAsync(live, 120))[^1].ShouldBe("Dashboard: http://127.0.0.1:21000/");
     }

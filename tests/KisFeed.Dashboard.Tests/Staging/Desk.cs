@@ -27,7 +27,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <param name="gateway">Changes the gateway, which is open and shows something of every feed otherwise.</param>
     public static async Task<Desk> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
     {
-        var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = ShownMarket.HtsId };
+        var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = DemoTargets.HtsId };
         var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);
         var clock = new MarketClock();
         var options = new GatewayOptions
@@ -38,14 +38,14 @@ internal sealed class Desk : IAsyncDisposable
                 TimeProvider = clock,
                 AppKey = TestCredentials.NewAppKey(),
                 AppSecret = TestCredentials.AppSecret,
-                HtsId = ShownMarket.HtsId,
+                HtsId = DemoTargets.HtsId,
                 WebSocketUrl = server.WebSocketUrl,
                 RequestInterval = TimeSpan.Zero,
             },
             Source = DataSource.Simulation,
-            Keep = ShownMarket.Keys,
-            DashboardKeys = ShownMarket.Keys,
-            Instruments = KnownInstruments.All,
+            Keep = DemoTargets.Keys,
+            DashboardKeys = DemoTargets.Keys,
+            Instruments = SimulatedInstruments.All,
         };
         options = gateway?.Invoke(options) ?? options;
         return new Desk(server, await GatewayServer.StartAsync(options), options);

@@ -21,7 +21,7 @@ public sealed class GapTests(ITestOutputHelper report) : IDisposable
         MaxDelay = TimeSpan.FromMilliseconds(10),
         AttemptsPerMinute = 100_000,
         AttemptsPerHour = 100_000,
-        MaxFruitlessConnections = 100_000,
+        MaxFailedConnections = 100_000,
         AppKeyInUseDelay = TimeSpan.FromMilliseconds(5), // The simulator may not have ended the lost session yet.
     };
 

@@ -9,20 +9,20 @@ public sealed class AccountTests
     {
         var broker = new ConsumerConnection(new FakeConnection { WaitingBytes = 40 });
         broker.WaitingBytes.ShouldBe(40);
-        var (one, other) = (new Presence(new Backlog(broker.WaitingBytes, 0)), new Presence(new Backlog(200, 3)));
+        var (one, other) = (new Presence(new QueueDepth(broker.WaitingBytes, 0)), new Presence(new QueueDepth(200, 3)));
         _account.Waiting.ShouldBe(default);
 
         _account.TryEnter(one).ShouldBeTrue();
         _account.TryEnter(other).ShouldBeTrue();
-        _account.Waiting.ShouldBe(new Backlog(240, 3));
+        _account.Waiting.ShouldBe(new QueueDepth(240, 3));
         _account.Leave(other);
 
-        _account.Waiting.ShouldBe(new Backlog(40, 0));
+        _account.Waiting.ShouldBe(new QueueDepth(40, 0));
     }
 
-    private sealed class Presence(Backlog waiting) : IPresence
+    private sealed class Presence(QueueDepth waiting) : IAccountConnection
     {
-        public Backlog Waiting => waiting;
+        public QueueDepth Waiting => waiting;
 
         public void OnRightsLost(bool isOver)
         {

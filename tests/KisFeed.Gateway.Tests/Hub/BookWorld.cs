@@ -19,7 +19,7 @@ internal sealed class BookWorld : IBookActions
     public BookWorld(BookRules rules)
     {
         _rules = rules;
-        Book = new RegistrationBook(rules, this);
+        Book = new UpstreamRegistrations(rules, this);
     }
 
     /// <summary>The time.</summary>
@@ -31,7 +31,7 @@ internal sealed class BookWorld : IBookActions
     /// <summary>Consumers that were warned, each as often as it was.</summary>
     public List<HubConsumer> Warned { get; } = [];
 
-    public RegistrationBook Book { get; }
+    public UpstreamRegistrations Book { get; }
 
     /// <summary>Everything that was asked for, in order, such as <c>add 1</c>.</summary>
     public List<string> Asked { get; } = [];

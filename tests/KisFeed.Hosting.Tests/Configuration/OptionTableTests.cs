@@ -47,10 +47,10 @@ public sealed class OptionTableTests
         { "Reconnect:Jitter", "0.25", "0.25" },
         { "Reconnect:AttemptsPerMinute", "3", "3" },
         { "Reconnect:AttemptsPerHour", "30", "30" },
-        { "Reconnect:MaxFruitlessConnections", "4", "4" },
-        { "Reconnect:SteadyAfter", "10m", "00:10:00" },
+        { "Reconnect:MaxFailedConnections", "4", "4" },
+        { "Reconnect:StableAfter", "10m", "00:10:00" },
         { "Reconnect:AppKeyInUseDelay", "45s", "00:00:45" },
-        { "Reconnect:AppKeyInUsePatience", "20m", "00:20:00" },
+        { "Reconnect:AppKeyInUseTimeout", "20m", "00:20:00" },
     };
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class NoticeTests
         await stage.Feed.Ended.WaitAsync(Patience.Limit);
 
         listener.Waiting.ShouldBe(received);
-        stage.Counters.StrangersNotices.ShouldBe(1 - received);
+        stage.Counters.UnmatchedNotices.ShouldBe(1 - received);
         if (received == 0)
             await stage.Log.EventAsync(56);
     }
@@ -58,7 +58,7 @@ public sealed class NoticeTests
 
         var owners = await NoticeOwners.ReadAsync(CaptureReader.Open(folder.Path), CancellationToken.None);
 
-        owners.TryFind(Frame(1), new FrameDistributor(KisFeeds.Catalog), out var key).ShouldBe(isOne);
+        owners.TryFind(Frame(1), new FrameDispatcher(KisFeeds.Catalog), out var key).ShouldBe(isOne);
         key.ShouldBeNull();
 
         static void Register(CaptureWriter writer, string htsId, int number) =>
@@ -71,7 +71,7 @@ public sealed class NoticeTests
         using var folder = new CaptureFolder();
         folder.Put("notices.log", [.. "2026-11-20T00:00:00.0000000Z "u8, .. Ticks.Notice(1), (byte)'\n']);
         var owners = await NoticeOwners.ReadAsync(CaptureReader.Open(folder.Path), CancellationToken.None);
-        owners.TryFind(Frame(1), new FrameDistributor(KisFeeds.Catalog), out _).ShouldBeFalse();
+        owners.TryFind(Frame(1), new FrameDispatcher(KisFeeds.Catalog), out _).ShouldBeFalse();
     }
 
     private static ReplayFrame Frame(int number) => new(Notice, Ticks.Notice(number), Ticks.At(number));

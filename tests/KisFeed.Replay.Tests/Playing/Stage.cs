@@ -13,11 +13,11 @@ internal sealed class Stage : IAsyncDisposable
     public static readonly TimeSpan SlowClientLimit = TimeSpan.FromSeconds(10);
 
     private readonly ServerCounters _server = new();
-    private readonly Dictionary<Listener, RegistrationTable> _tables = [];
+    private readonly Dictionary<Listener, ConnectionRegistrations> _tables = [];
 
     private Stage(ReplaySettings settings, IReadOnlyList<ReplayFrame> frames, HashSet<string> recordedForOne)
     {
-        var score = new ReplayScore
+        var score = new ReplaySource
         {
             Catalog = KisFeeds.Catalog,
             ReadAsync = (_, _, _) => Read(),
@@ -63,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<Registration> RegisterAsync(Listener listener, string trKey = "0001", string trId = Index)
     {
         if (!_tables.TryGetValue(listener, out var table))
-            _tables.Add(listener, table = new RegistrationTable(new SessionOutput(listener, _server), 100, _server));
+            _tables.Add(listener, table = new ConnectionRegistrations(new SessionOutput(listener, _server), 100, _server));
         KisFeeds.Catalog.TryFind(trId, out var schema).ShouldBeTrue();
         var registration = table.Add(schema, trKey, RandomNumberGenerator.GetBytes(NoticeKey.KeyLength), RandomNumberGenerator.GetBytes(NoticeKey.IvLength));
         await Feed.SubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);

@@ -188,7 +188,7 @@ public sealed class OutboundBufferTests
         var little = Shared(new byte[1_000], before: 3_100);
         (much.IsMuch, little.IsMuch).ShouldBe((true, false));
 
-        var pile = new OutboundPile();
+        var pile = new OutboundBatch();
         pile.Add(much);
         pile.Add(little);
         ReferenceEquals(ArrayOf(pile[0]), much.All).ShouldBeTrue();
@@ -200,7 +200,7 @@ public sealed class OutboundBufferTests
 
     private static SharedFrames Shared(ReadOnlySpan<byte> text, int before = 0)
     {
-        var broadcast = new Broadcast();
+        var broadcast = new BroadcastBuffer();
         if (before > 0)
             broadcast.Add(new byte[before]);
         var start = broadcast.Length;

@@ -82,13 +82,13 @@ public sealed class HeartbeatsTests
         var approvalKeys = new ApprovalKeys(_time);
         return new Heartbeats(
             _connection,
-            new SessionRules
+            new SessionOptions
             {
                 Catalog = KisFeeds.Catalog,
                 Source = null!,
                 Credentials = new CredentialRules(null, null, null),
                 ApprovalKeys = approvalKeys,
-                Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(_time)),
+                Gate = new AppKeyGate(approvalKeys, new AppKeySessions(_time)),
                 Counters = new ServerCounters(),
                 MaxRegistrations = 41,
                 HeartbeatInterval = s_interval,

@@ -46,7 +46,7 @@ public sealed class ProtocolSessionTests
     {
         var admission = new TaskCompletionSource<BrokerCode?>();
         var session = NewSession(out var approvalKey);
-        _source.Admission = admission.Task;
+        _source.AccessControl = admission.Task;
         var handled = session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001")));
         _connection.Sent.ShouldBeEmpty("the source has not decided");
 
@@ -64,7 +64,7 @@ public sealed class ProtocolSessionTests
     [Fact]
     public void An_app_key_has_one_session_at_a_time()
     {
-        var claims = new AppKeyClaims(new ManualTimeProvider());
+        var claims = new AppKeySessions(new ManualTimeProvider());
         claims.TryClaim("anna").ShouldBeTrue();
         claims.TryClaim("anna").ShouldBeFalse();
         claims.TryClaim("bert").ShouldBeTrue();
@@ -85,13 +85,13 @@ public sealed class ProtocolSessionTests
     {
         var time = new ManualTimeProvider();
         var approvalKeys = new ApprovalKeys(time);
-        var rules = new SessionRules
+        var rules = new SessionOptions
         {
             Catalog = KisFeeds.Catalog,
             Source = _source,
             Credentials = new CredentialRules(null, null, null),
             ApprovalKeys = approvalKeys,
-            Gate = new AppKeyGate(approvalKeys, new AppKeyClaims(time)),
+            Gate = new AppKeyGate(approvalKeys, new AppKeySessions(time)),
             Counters = new ServerCounters(),
             MaxRegistrations = 41,
             HeartbeatInterval = TimeSpan.FromSeconds(10),
@@ -109,11 +109,11 @@ public sealed class ProtocolSessionTests
 
         public bool DeliversAtOnce { get; set; }
 
-        public Task<BrokerCode?> Admission { get; set; } = Task.FromResult<BrokerCode?>(null);
+        public Task<BrokerCode?> AccessControl { get; set; } = Task.FromResult<BrokerCode?>(null);
 
         public bool IsWellFormed(string trId, string trKey) => true;
 
-        public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await Admission;
+        public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await AccessControl;
 
         public ValueTask SubscribeAsync(Registration registration)
         {

@@ -49,7 +49,7 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
 
     public void Send(ServerMessage message, TimeSpan late)
     {
-        var at = Arrival(ref _lastDown) + late;
+        var at = WatchedItem(ref _lastDown) + late;
         var version = _version;
         UnderWay++;
         clock.At(at, () =>
@@ -65,7 +65,7 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
         if (abruptly)
             _version++;
         UnderWay++;
-        clock.At(Arrival(ref _lastDown), () =>
+        clock.At(WatchedItem(ref _lastDown), () =>
         {
             UnderWay--;
             closed(this);
@@ -77,7 +77,7 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
     {
         var server = Server!;
         UnderWay++;
-        clock.At(Arrival(ref _lastUp), () =>
+        clock.At(WatchedItem(ref _lastUp), () =>
         {
             UnderWay--;
             received(server);
@@ -86,7 +86,7 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
 
     public override string ToString() => $"{session.Number}/{number}";
 
-    private TimeSpan Arrival(ref TimeSpan last)
+    private TimeSpan WatchedItem(ref TimeSpan last)
     {
         var at = clock.Now + chance.Milliseconds(1, 40);
         last = at > last ? at : last;

@@ -249,7 +249,7 @@ internal sealed partial class ClientModel : ISessionActions
     private void Left(Subscribers subscribers)
     {
         if (subscribers.Count > 0)
-            Wanted.Remove(subscribers.Topic);
+            RecordFilter.Remove(subscribers.Topic);
         subscribers.Leave();
     }
 }

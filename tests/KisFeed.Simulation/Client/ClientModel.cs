@@ -42,7 +42,7 @@ internal sealed partial class ClientModel
         }
 
         Group = new SessionGroup([.. Sessions.Select(s => s.Machine)]);
-        _checks = new Checks(Sessions, Wanted);
+        _checks = new Checks(Sessions, RecordFilter);
     }
 
     public List<SimulatedSession> Sessions { get; } = [];
@@ -50,7 +50,7 @@ internal sealed partial class ClientModel
     public SessionGroup Group { get; }
 
     /// <summary>What somebody wants.</summary>
-    public Dictionary<Topic, Registration> Wanted { get; } = [];
+    public Dictionary<Topic, Registration> RecordFilter { get; } = [];
 
     /// <summary>A consumer wants a topic.</summary>
     public void Subscribe(Topic topic) => Raise(null, $"consumer: wants {topic}", () =>
@@ -63,9 +63,9 @@ internal sealed partial class ClientModel
             return;
         }
 
-        if (Wanted.TryGetValue(topic, out var present))
+        if (RecordFilter.TryGetValue(topic, out var present))
             Invariant.Holds(ReferenceEquals(present, registration), "one registration", $"{topic} is registered twice");
-        Wanted[topic] = registration;
+        RecordFilter[topic] = registration;
         if (registration.Subscribers is not Subscribers subscribers)
             registration.Subscribers = subscribers = new Subscribers(topic, _byMachine[registration.Session]);
         subscribers.Session = _byMachine[registration.Session];
@@ -77,12 +77,12 @@ internal sealed partial class ClientModel
     /// <summary>One of those who want a topic wants it no more.</summary>
     public void Unsubscribe(Topic topic) => Raise(null, $"consumer: wants {topic} no more", () =>
     {
-        var registration = Wanted[topic];
+        var registration = RecordFilter[topic];
         var subscribers = (Subscribers)registration.Subscribers!;
         if (--subscribers.Count == 0)
         {
             subscribers.Leave();
-            Wanted.Remove(topic);
+            RecordFilter.Remove(topic);
         }
 
         registration.Session.Unsubscribe(registration, _clock.Now);

@@ -63,7 +63,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
                 break;
             default:
                 Delay(now, TimeSpan.Zero);
-                if (link.HasData || now - link.OpenedAt >= policy.SteadyAfter)
+                if (link.HasData || now - link.OpenedAt >= policy.StableAfter)
                     _fruitless = _silent = 0;
                 else
                     Fruitless(reason == LossReason.Silence);
@@ -113,7 +113,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     {
         _fruitless++;
         _silent += isSilent ? 1 : 0;
-        if (policy.IsEnabled && _fruitless >= policy.MaxFruitlessConnections)
+        if (policy.IsEnabled && _fruitless >= policy.MaxFailedConnections)
             MustHalt = _silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless;
     }
 
@@ -121,7 +121,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     {
         if (_inUse == 0)
             _inUseSince = now;
-        if (!policy.IsEnabled || now - _inUseSince >= policy.AppKeyInUsePatience)
+        if (!policy.IsEnabled || now - _inUseSince >= policy.AppKeyInUseTimeout)
             MustHalt = HaltReason.AppKeyInUse;
         _notBefore = now + (policy.AppKeyInUseDelay * Math.Min(1 << Math.Min(_inUse, 8), 4));
         _inUse++;

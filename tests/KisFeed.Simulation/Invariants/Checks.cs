@@ -36,7 +36,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         {
             var machine = session.Machine;
             var isCandidate = only is null || only == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.Wanted >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was turned away");
+            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.RecordFilter >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was turned away");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var canTake = session != halted && machine.Phase != SessionPhase.Halted && machine.Wanted < machine.Settings.MaxRegistrations
+            var canTake = session != halted && machine.Phase != SessionPhase.Halted && machine.RecordFilter < machine.Settings.MaxRegistrations
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!canTake, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
@@ -75,7 +75,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     private static void Check(SimulatedSession session, TimeSpan now)
     {
         var machine = session.Machine;
-        Invariant.Holds(machine.Wanted <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.Wanted} registrations");
+        Invariant.Holds(machine.RecordFilter <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.RecordFilter} registrations");
         Invariant.Holds(machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has more registrations on the wire than it may");
         Invariant.Holds(session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted, "halt", $"{session} goes on although it must halt: {session.Attempts.MustHalt}");
         switch (machine.Phase)
@@ -84,7 +84,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(machine.Registrations.Count == 0 && machine.NextAttemptAt is null, "halt", $"{session} has halted and still holds registrations or plans an attempt");
                 break;
             case SessionPhase.Idle:
-                Invariant.Holds(machine.Wanted == 0, "desired is pursued", $"{session} does nothing although something is wanted of it");
+                Invariant.Holds(machine.RecordFilter == 0, "desired is pursued", $"{session} does nothing although something is wanted of it");
                 break;
             case SessionPhase.Waiting:
                 Invariant.Holds(session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");

@@ -115,7 +115,7 @@ public sealed record SimulationPlan
             Jitter = chance.Of([0.5, 0, 1]),
             AttemptsPerMinute = chance.Of([6, 6, 3]),
             AttemptsPerHour = chance.Of([60, 60, 12]),
-            MaxFruitlessConnections = chance.Of([10, 10, 4, 1000]),
+            MaxFailedConnections = chance.Of([10, 10, 4, 1000]),
         };
     }
 }

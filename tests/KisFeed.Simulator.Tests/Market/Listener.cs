@@ -8,7 +8,7 @@ namespace KisFeed.Simulator.Tests.Market;
 /// <summary>Keeps what a market tells, and decodes it with the library.</summary>
 internal sealed class Listener : IMarketSink
 {
-    private static readonly TextPool Texts = new();
+    private static readonly StringPool Texts = new();
 
     public List<(MarketStream Stream, string Record)> Told { get; } = [];
 

@@ -78,7 +78,7 @@ public sealed class MarketFeedTests
         await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
     }
 
-    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultSwitch(SimulatorFaults.None), _time, NullLogger.Instance);
+    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None), _time, NullLogger.Instance);
 
     private async Task<(FakeConnection Connection, Registration Registration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
     {
@@ -86,7 +86,7 @@ public sealed class MarketFeedTests
         if (isFull)
             connection.Fill();
         KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var schema).ShouldBeTrue();
-        var registration = new RegistrationTable(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, default, default);
+        var registration = new ConnectionRegistrations(new SessionOutput(connection, _counters), 41, _counters).Add(schema, trKey, default, default);
         await feed.SubscribeAsync(registration);
         return (connection, registration);
     }

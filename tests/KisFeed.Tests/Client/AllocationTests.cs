@@ -34,8 +34,8 @@ public sealed class AllocationTests
         await using var path = new FramePath();
         var queue = path.Host.OpenTap(new FrameTapOptions());
         await using var tap = new FrameTap(path.Host, queue, KisFeeds.Catalog, KisEnvironment.Production);
-        path.Attach(IndexTrade.Feed.Schema, "0001", new TapHold(queue, IndexTrade.Feed.Schema, "0001", new FeedTotals(), static _ => { }));
-        path.Attach(BondTrade.Feed.Schema, "KR103502GD31", new TapHold(queue, BondTrade.Feed.Schema, "KR103502GD31", new FeedTotals(), static _ => { }));
+        path.Attach(IndexTrade.Feed.Schema, "0001", new TapRegistration(queue, IndexTrade.Feed.Schema, "0001", new FeedTotals(), static _ => { }));
+        path.Attach(BondTrade.Feed.Schema, "KR103502GD31", new TapRegistration(queue, BondTrade.Feed.Schema, "KR103502GD31", new FeedTotals(), static _ => { }));
         path.Measure(4, () =>
         {
             var count = 0;
@@ -69,19 +69,19 @@ public sealed class AllocationTests
 
         public FramePath()
         {
-            Host = new SessionHost(new KisFeedOptions { AppKey = "key", AppSecret = "secret" }, KisFeeds.Catalog, NullLogger.Instance);
+            Host = new ClientRuntime(new KisFeedOptions { AppKey = "key", AppSecret = "secret" }, KisFeeds.Catalog, NullLogger.Instance);
             _driver = new SessionDriver().Open();
             _driver.Actions.Deliveries = Host;
         }
 
-        public SessionHost Host { get; }
+        public ClientRuntime Host { get; }
 
         public void Attach(FeedSchema feed, string key, IFrameReceiver receiver)
         {
             var registration = _driver.SubscribeAndConfirm(feed, key);
             var list = new SubscriberList();
             registration.Subscribers = list;
-            list.Add(new Attachment(registration, receiver));
+            list.Add(new SubscriptionHandle(registration, receiver));
             list.Confirm("1", SessionDriver.ReceivedAt);
         }
 

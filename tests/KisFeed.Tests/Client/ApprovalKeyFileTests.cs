@@ -7,7 +7,7 @@ namespace KisFeed.Tests.Client;
 /// <summary>Keys outlive the program that asked for them, and nobody else gets hold of them.</summary>
 public sealed class ApprovalKeyFileTests : IDisposable
 {
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // The simulator gives one key an hour, so that a second request is refused.
     private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
@@ -42,9 +42,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
         text.ShouldNotContain(AppSecret);
         if (OperatingSystem.IsWindows())
             return;
-        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
-        File.GetUnixFileMode($"{FilePath}.lock").ShouldBe(OwnersFile);
-        File.GetUnixFileMode(Path.GetDirectoryName(FilePath)!).ShouldBe(OwnersFile | UnixFileMode.UserExecute);
+        File.GetUnixFileMode(FilePath).ShouldBe(PrivateFile);
+        File.GetUnixFileMode($"{FilePath}.lock").ShouldBe(PrivateFile);
+        File.GetUnixFileMode(Path.GetDirectoryName(FilePath)!).ShouldBe(PrivateFile | UnixFileMode.UserExecute);
     }
 
     [Fact]
@@ -67,12 +67,12 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         var other = await GetAsync(server, OtherCredentials(1));
         var key = await GetAsync(server);
-        File.SetUnixFileMode(FilePath, OwnersFile | mode);
+        File.SetUnixFileMode(FilePath, PrivateFile | mode);
 
         using var loggers = new RecordingLoggers();
         var issued = await GetAsync(server, loggers: loggers);
         issued.ShouldNotBe(key, StringComparer.Ordinal);
-        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
+        File.GetUnixFileMode(FilePath).ShouldBe(PrivateFile);
         var text = await File.ReadAllTextAsync(FilePath);
         text.ShouldContain(issued);
         text.ShouldNotContain(key);
@@ -89,9 +89,9 @@ public sealed class ApprovalKeyFileTests : IDisposable
             return;
         await using var server = await StartAsync(options: s_oneKey);
         var key = await GetAsync(server);
-        File.SetUnixFileMode(FilePath, OwnersFile | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(FilePath, PrivateFile | UnixFileMode.OtherRead);
         await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server));
-        File.GetUnixFileMode(FilePath).ShouldBe(OwnersFile);
+        File.GetUnixFileMode(FilePath).ShouldBe(PrivateFile);
         (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
         await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server), "the tightened file must not bring it back");
     }
@@ -127,7 +127,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using (var file = File.Create(FilePath))
             file.SetLength(1L << 40);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(FilePath, OwnersFile);
+            File.SetUnixFileMode(FilePath, PrivateFile);
         var key = await GetAsync(server);
         (await GetAsync(server)).ShouldBe(key);
     }

@@ -185,7 +185,7 @@ public sealed class FaultTests
     public async Task A_service_that_kicks_ends_in_an_open_circuit_that_says_why()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
-        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFruitlessConnections = 7 } });
+        await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFailedConnections = 7 } });
         var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain("7 attempts in a row came to nothing");
@@ -217,7 +217,7 @@ public sealed class FaultTests
         await using var held = await first.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await KisFeedClient.ConnectAsync(Options(server) with
         {
-            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUsePatience = TimeSpan.FromMilliseconds(100) },
+            Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseTimeout = TimeSpan.FromMilliseconds(100) },
         });
         var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_patience));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));

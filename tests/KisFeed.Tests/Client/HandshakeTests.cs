@@ -11,7 +11,7 @@ namespace KisFeed.Tests.Client;
 public sealed class HandshakeTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFruitlessConnections = 3 };
+    private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFailedConnections = 3 };
 
     [Fact]
     public async Task A_service_that_is_out_of_order_is_waited_for()

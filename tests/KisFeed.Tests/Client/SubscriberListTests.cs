@@ -71,6 +71,6 @@ public sealed class SubscriberListTests
         list.End(new SubscribeTimeoutException("no answer"));
     }
 
-    private static Attachment NewAttachment() =>
+    private static SubscriptionHandle NewAttachment() =>
         new(new Registration(IndexTrade.Feed.Schema, "0001"), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
 }

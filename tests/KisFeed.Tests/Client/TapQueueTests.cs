@@ -327,7 +327,7 @@ public sealed class TapQueueTests
     /// <summary>A queue with a registration for each key. A frame is a number, received that many seconds after the start.</summary>
     private sealed class Tapped
     {
-        private readonly Dictionary<string, TapHold> _holds;
+        private readonly Dictionary<string, TapRegistration> _holds;
 
         public Tapped(params string[] keys)
             : this(1_000, 1 << 20, keys)
@@ -337,14 +337,14 @@ public sealed class TapQueueTests
         public Tapped(int capacity, long maxBytes, params string[] keys)
         {
             Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, TimeProvider.System);
-            _holds = keys.ToDictionary(k => k, k => new TapHold(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
+            _holds = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
         }
 
         public TapQueue Queue { get; }
 
         public List<string> Ended { get; } = [];
 
-        public TapHold Hold(string key) => _holds[key];
+        public TapRegistration Hold(string key) => _holds[key];
 
         public void Confirm(string key) => Hold(key).Confirm("1", s_at);
 

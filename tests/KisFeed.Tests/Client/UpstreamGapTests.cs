@@ -69,7 +69,7 @@ public sealed class UpstreamGapTests
     public void A_tap_tells_the_same()
     {
         var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, TimeProvider.System);
-        var hold = new TapHold(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
+        var hold = new TapRegistration(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
         Tap(10);
         hold.Interrupt(GapReason.Silence, At(11), isUpstream: true);
         hold.Miss(Missing(GapReason.Silence, 9, 19, frames: null));

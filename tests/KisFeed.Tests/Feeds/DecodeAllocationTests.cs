@@ -34,7 +34,7 @@ public sealed class DecodeAllocationTests
         where T : struct, IFeedRecord<T>
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        var texts = new TextPool();
+        var texts = new StringPool();
         var sum = 0;
         Measure(() =>
         {

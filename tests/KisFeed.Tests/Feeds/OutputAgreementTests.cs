@@ -60,7 +60,7 @@ public sealed class OutputAgreementTests
             {
                 var fields = reader.Current;
                 var readable = RecordJson.TryCheck(feed.Schema, fields, out var checkError);
-                T.TryDecode(fields, new TextPool(), Decoding.ReceivedAt, out var record, out var decodeError).ShouldBe(readable, text);
+                T.TryDecode(fields, new StringPool(), Decoding.ReceivedAt, out var record, out var decodeError).ShouldBe(readable, text);
                 decodeError.ShouldBe(checkError);
                 if (!readable)
                 {

@@ -44,7 +44,7 @@ public sealed class ReconnectTests
     [Fact]
     public void Delays_grow_to_their_limit_and_start_over_only_when_data_arrive()
     {
-        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { MaxFruitlessConnections = 100, AttemptsPerMinute = 100 } }).Open();
+        var driver = new SessionDriver(new SessionSettings { Reconnect = s_steady with { MaxFailedConnections = 100, AttemptsPerMinute = 100 } }).Open();
         driver.SubscribeAndConfirm(s_index, "0001");
         double[] delays = [.. Enumerable.Range(0, 8).Select(_ => DelayAfterDrop())];
         delays.ShouldBe([1, 2, 4, 8, 16, 32, 60, 60]);

@@ -12,7 +12,7 @@ internal static class Decoding
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     /// <summary>Every record of a frame; the first error ends it.</summary>
-    public static bool TryRecords<T>(FeedSchema feed, ReadOnlySpan<byte> bytes, TextPool texts, List<T> records, out FrameError error)
+    public static bool TryRecords<T>(FeedSchema feed, ReadOnlySpan<byte> bytes, StringPool texts, List<T> records, out FrameError error)
         where T : struct, IFeedRecord<T>
     {
         if (!DataFrame.TryParse(bytes, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
@@ -32,7 +32,7 @@ internal static class Decoding
         where T : struct, IFeedRecord<T>
     {
         var records = new List<T>();
-        TryRecords(feed, Bytes(frame), new TextPool(), records, out var error).ShouldBeTrue(error.ToString());
+        TryRecords(feed, Bytes(frame), new StringPool(), records, out var error).ShouldBeTrue(error.ToString());
         return records;
     }
 
@@ -42,7 +42,7 @@ internal static class Decoding
     public static FrameError Error<T>(FeedSchema feed, ReadOnlySpan<byte> bytes)
         where T : struct, IFeedRecord<T>
     {
-        var accepted = TryRecords(feed, bytes, new TextPool(), new List<T>(), out var error);
+        var accepted = TryRecords(feed, bytes, new StringPool(), new List<T>(), out var error);
         accepted.ShouldBeFalse("the frame was accepted");
         return error;
     }

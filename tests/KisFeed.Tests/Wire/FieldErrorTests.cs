@@ -123,7 +123,7 @@ public sealed class FieldErrorTests
     public void RecordsBeforeTheBadOne_AreDelivered()
     {
         var records = new List<Probe>();
-        Decoding.TryRecords(s_feed, "0|T0PROBE0|003|A^^1^^^^B^^2^^^^C^^x^^^"u8, new TextPool(), records, out var error).ShouldBeFalse();
+        Decoding.TryRecords(s_feed, "0|T0PROBE0|003|A^^1^^^^B^^2^^^^C^^x^^^"u8, new StringPool(), records, out var error).ShouldBeFalse();
         records.Select(r => r.Code).ShouldBe(["A", "B"]);
         error.Record.ShouldBe(2);
     }

@@ -10,8 +10,8 @@ namespace KisFeed.Tests.Wire;
 /// <summary>What must hold of any input that is taken for a frame.</summary>
 internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 {
-    private readonly TextPool _texts = new();
-    private readonly RecordScratch _scratch = new();
+    private readonly StringPool _texts = new();
+    private readonly RecordReaderBuffer _scratch = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, RecordJson.WriterOptions);
 

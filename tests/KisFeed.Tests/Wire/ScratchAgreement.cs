@@ -5,7 +5,7 @@ namespace KisFeed.Tests.Wire;
 /// <summary>Reading a frame at one look beside finding its layout first and its columns then: both find the same, and the same wrong.</summary>
 internal static class ScratchAgreement
 {
-    public static void Of(FeedSchema feed, DataFrame frame, RecordScratch scratch)
+    public static void Of(FeedSchema feed, DataFrame frame, RecordReaderBuffer scratch)
     {
         var isResolved = feed.TryResolve(frame, out var shape, out var error);
         if (scratch.TryRead(feed, frame, out var reader, out var readError) != isResolved || readError != error)

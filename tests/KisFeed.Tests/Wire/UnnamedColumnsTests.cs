@@ -86,7 +86,7 @@ public sealed class UnnamedColumnsTests
 
     private static ProgramTrade Decode(FeedSchema feed, byte[] frame) => Read(feed, frame, static (unused, fields) =>
     {
-        ProgramTrade.TryDecode(fields, new TextPool(), DateTimeOffset.UnixEpoch, out var record, out var error).ShouldBeTrue(error.ToString());
+        ProgramTrade.TryDecode(fields, new StringPool(), DateTimeOffset.UnixEpoch, out var record, out var error).ShouldBeTrue(error.ToString());
         return record;
     });
 

@@ -23,7 +23,7 @@ internal sealed class Wire : IDisposable
             AllowAutoRedirect = false,
 
             // What upstream sends that is no UTF-8 is passed on, and .NET's WebSocket would give up the connection.
-            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new TextAsBinaryStream(context.PlaintextStream)),
+            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new ReadAheadWebSocketStream(context.PlaintextStream)),
         };
         Http = new HttpMessageInvoker(_handler);
     }

@@ -21,7 +21,7 @@ internal sealed class InstrumentsOption : Option<string[]>
     public async Task<IReadOnlyList<Instrument>> ReadAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var all = new OrderedDictionary<(InstrumentKind, string), Instrument>();
-        foreach (var instrument in KnownInstruments.All)
+        foreach (var instrument in SimulatedInstruments.All)
             Set(instrument);
         foreach (var path in arguments.GetValue(this) ?? [])
         {

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The keys of one feed that streams have, or had a moment ago. Belongs to a <see cref="StreamSide"/>, under its lock.</summary>
+/// <summary>The keys of one feed that streams have, or had a moment ago. Belongs to a <see cref="StreamDispatcher"/>, under its lock.</summary>
 internal sealed class FeedChannels
 {
     private readonly Dictionary<byte[], KeyChannel> _channels = new(Utf8KeyComparer.Instance);

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>A key that streams have, or had a moment ago: who has it, and how far back what came of it is known. Under the lock of its <see cref="StreamSide"/>.</summary>
+/// <summary>A key that streams have, or had a moment ago: who has it, and how far back what came of it is known. Under the lock of its <see cref="StreamDispatcher"/>.</summary>
 /// <param name="feed">The feed.</param>
 /// <param name="key">The key within the feed.</param>
 /// <param name="since">The number before its first item.</param>

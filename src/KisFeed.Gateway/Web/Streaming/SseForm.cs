@@ -3,7 +3,7 @@ using System.Buffers;
 namespace KisFeed.Gateway;
 
 /// <summary>Items as server-sent events. That nothing has happened is a comment there, which programs do not see.</summary>
-internal sealed class SseForm : IStreamForm
+internal sealed class SseForm : IStreamFormatter
 {
     public static SseForm Instance { get; } = new();
 

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>One stream of plain HTTP: the keys that it has, and what waits for it. For any thread; its wishes come one at a time.</summary>
-internal sealed class StreamConsumer : IPresence, IDisposable
+internal sealed class StreamConsumer : IAccountConnection, IDisposable
 {
     /// <summary>How long a client has to read what is left once its stream has ended. By the system's clock: it guards against the peer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
@@ -14,7 +14,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
 
     private readonly Account _account;
     private readonly FeedHub _hub;
-    private readonly StreamSide _side;
+    private readonly StreamDispatcher _side;
     private readonly bool _canAsk;
     private readonly HubConsumer _atHub;
     private readonly Lock _cutting = new();
@@ -33,7 +33,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <param name="limits">How much may wait for it.</param>
     /// <param name="abort">Breaks its connection off.</param>
     /// <param name="time">The clock for the time that a client has to read what is left. Default: the system's.</param>
-    public StreamConsumer(Account account, FeedHub hub, StreamSide side, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
+    public StreamConsumer(Account account, FeedHub hub, StreamDispatcher side, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
     {
         _account = account;
         _hub = hub;
@@ -41,7 +41,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         _canAsk = request.IsWebSocket;
         _atHub = account.AtHub();
         Names = request.Names;
-        Items = new OwnItems(request.Names);
+        Items = new StreamControlItems(request.Names);
         Queue = new StreamQueue(limits, account.Counts, side.Counters);
         _abort = abort;
         _patience = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -51,7 +51,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     public NameStyle Names { get; }
 
     /// <summary>Writes the items that are its alone.</summary>
-    public OwnItems Items { get; }
+    public StreamControlItems Items { get; }
 
     /// <summary>What waits for it.</summary>
     public StreamQueue Queue { get; }
@@ -62,9 +62,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>Whose places its keys take.</summary>
     public HubConsumer AtHub => _atHub;
 
-    public Backlog Waiting => Queue.Waiting;
+    public QueueDepth Waiting => Queue.Waiting;
 
-    /// <summary>The keys that it has. Under the lock of the <see cref="StreamSide"/>.</summary>
+    /// <summary>The keys that it has. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
     public Dictionary<KeyChannel, StreamSubscription> Subscriptions { get; } = [];
 
     /// <summary>Whether it has been ended, by whomever.</summary>
@@ -114,9 +114,9 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     public void Tell(StreamItem item)
     {
         var post = Queue.Post(item, null);
-        if (post.HasFlag(StreamPost.Wake))
+        if (post.HasFlag(PostResult.Wake))
             Queue.Wake();
-        if (post.HasFlag(StreamPost.Overrun))
+        if (post.HasFlag(PostResult.Overrun))
             OnOverrun();
     }
 
@@ -142,7 +142,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         CloseStatus = status;
         CloseReason = reason;
         _patience.Change(patience, Timeout.InfiniteTimeSpan);
-        if (Queue.Complete(OwnItems.End(reason)).HasFlag(StreamPost.Wake))
+        if (Queue.Complete(StreamControlItems.End(reason)).HasFlag(PostResult.Wake))
             Queue.Wake();
     }
 
@@ -160,7 +160,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
     /// <summary>Ends the stream at once: nobody reads it any more.</summary>
     public void Drop()
     {
-        if (Queue.Drop().HasFlag(StreamPost.Wake))
+        if (Queue.Drop().HasFlag(PostResult.Wake))
             Queue.Wake();
     }
 
@@ -172,7 +172,7 @@ internal sealed class StreamConsumer : IPresence, IDisposable
         End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation, s_longPatience);
     }
 
-    /// <summary>Whether an item that comes by several keys is new to it. Under the lock of the <see cref="StreamSide"/>.</summary>
+    /// <summary>Whether an item that comes by several keys is new to it. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
     public bool TryNote(StreamItem item)
     {
         var isNew = _lastNoted != item.Number;

@@ -13,7 +13,7 @@ namespace KisFeed.Gateway;
 /// <param name="gate">Turns away who asks for what cannot be.</param>
 /// <param name="queueBytes">Bytes that may wait for one stream.</param>
 /// <param name="sockets">What streams over WebSockets are held to.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamSide side, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 

@@ -9,7 +9,7 @@ internal static class StreamPump
     private const int FlushBytes = 32 * 1024;
 
     /// <summary>Writes until the queue is complete and empty, or nobody reads any more.</summary>
-    public static async Task RunAsync(StreamConsumer consumer, ItemRenderer renderer, IStreamForm form, PipeWriter output, CancellationToken cancellationToken)
+    public static async Task RunAsync(StreamConsumer consumer, ItemRenderer renderer, IStreamFormatter form, PipeWriter output, CancellationToken cancellationToken)
     {
         var items = new StreamItem[Batch];
         while (await consumer.Queue.WaitAsync().ConfigureAwait(false))
@@ -30,7 +30,7 @@ internal static class StreamPump
         }
     }
 
-    private static int Write(StreamItem item, StreamConsumer consumer, ItemRenderer renderer, IStreamForm form, PipeWriter output)
+    private static int Write(StreamItem item, StreamConsumer consumer, ItemRenderer renderer, IStreamFormatter form, PipeWriter output)
     {
         var text = renderer.Render(item, consumer.Names);
         form.Write(output, item, text);

@@ -31,7 +31,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     private TaskCompletionSource? _answered;
 
     /// <summary>What waits: records, and what has happened between them.</summary>
-    public Backlog Waiting
+    public QueueDepth Waiting
     {
         get
         {
@@ -43,19 +43,19 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     /// <summary>Puts an item in, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
     /// <param name="subscription">Of data: the subscription that they come by.</param>
-    public StreamPost Post(StreamItem item, StreamSubscription? subscription)
+    public PostResult Post(StreamItem item, StreamSubscription? subscription)
     {
         lock (_gate)
         {
             if (_isClosed)
-                return StreamPost.None;
+                return PostResult.None;
             var isOverrun = !TryAdd(new Entry(item, subscription));
-            return TakeWake() | (isOverrun ? StreamPost.Overrun : StreamPost.None);
+            return TakeWake() | (isOverrun ? PostResult.Overrun : PostResult.None);
         }
     }
 
     /// <summary>Puts data in that wait elsewhere already: there is room for them beside what the limits leave.</summary>
-    public StreamPost PostExtra(StreamItem item, StreamSubscription subscription)
+    public PostResult PostExtra(StreamItem item, StreamSubscription subscription)
     {
         lock (_gate)
         {
@@ -67,23 +67,23 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     }
 
     /// <summary>Puts an item in that says the stream is still there, if nothing else has since this was called before.</summary>
-    public StreamPost PostHeartbeat(StreamItem heartbeat)
+    public PostResult PostHeartbeat(StreamItem heartbeat)
     {
         lock (_gate)
         {
             var isQuiet = !_wasTaken && _waiting.Count == 0 && _kept.Count == 0;
             _wasTaken = false;
-            return isQuiet ? Post(heartbeat, null) : StreamPost.None;
+            return isQuiet ? Post(heartbeat, null) : PostResult.None;
         }
     }
 
     /// <summary>Takes no more. What waits can still be taken; behind it stands an item, where one is given.</summary>
-    public StreamPost Complete(StreamItem? last)
+    public PostResult Complete(StreamItem? last)
     {
         lock (_gate)
         {
             if (_isComplete)
-                return StreamPost.None;
+                return PostResult.None;
             if (last is not null)
                 _waiting.Add(new Entry(last, null));
             _isClosed = _isComplete = true;
@@ -93,7 +93,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     }
 
     /// <summary>Takes no more, and forgets what waits.</summary>
-    public StreamPost Drop()
+    public PostResult Drop()
     {
         lock (_gate)
         {
@@ -299,12 +299,12 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         _answered = null;
     }
 
-    private StreamPost TakeWake()
+    private PostResult TakeWake()
     {
         if (!_isAwaited)
-            return StreamPost.None;
+            return PostResult.None;
         _isAwaited = false;
-        return StreamPost.Wake;
+        return PostResult.Wake;
     }
 
     private readonly record struct Entry(StreamItem? Item, StreamSubscription? Subscription);

@@ -1,11 +1,11 @@
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Lets a stream go on where an earlier one ended: hands on what is kept, and puts a gap wherever something of a key is not, one for each loss. Under the lock of the <see cref="StreamSide"/>.
+/// Lets a stream go on where an earlier one ended: hands on what is kept, and puts a gap wherever something of a key is not, one for each loss. Under the lock of the <see cref="StreamDispatcher"/>.
 /// </summary>
 internal sealed class StreamReplay
 {
-    private readonly OwnItems _items;
+    private readonly StreamControlItems _items;
     private readonly Dictionary<KeyChannel, Part> _parts;
     private readonly Action<StreamItem, StreamSubscription?> _tell;
 
@@ -14,7 +14,7 @@ internal sealed class StreamReplay
     /// <param name="subscriptions">The keys of the stream.</param>
     /// <param name="isKept">Whether everything of a key is still kept; where not, it begins with a gap.</param>
     /// <param name="tell">Sends an item: one that is kept with a subscription that it comes by.</param>
-    public StreamReplay(OwnItems items, IEnumerable<StreamSubscription> subscriptions, Func<StreamSubscription, bool> isKept, Action<StreamItem, StreamSubscription?> tell)
+    public StreamReplay(StreamControlItems items, IEnumerable<StreamSubscription> subscriptions, Func<StreamSubscription, bool> isKept, Action<StreamItem, StreamSubscription?> tell)
     {
         _items = items;
         _parts = subscriptions.ToDictionary(s => s.Channel!, s => new Part(s) { IsMissing = !isKept(s) });

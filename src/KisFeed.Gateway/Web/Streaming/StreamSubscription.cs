@@ -20,13 +20,13 @@ internal sealed class StreamSubscription(StreamConsumer consumer, StreamTarget t
     /// <summary>What the hub gave for it. Set once.</summary>
     public Lease? Lease { get; set; }
 
-    /// <summary>Where its items come by; <see langword="null"/> while none do. Under the lock of the <see cref="StreamSide"/>.</summary>
+    /// <summary>Where its items come by; <see langword="null"/> while none do. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
     public KeyChannel? Channel { get; set; }
 
-    /// <summary>Where it is in the list of its channel. Under the lock of the <see cref="StreamSide"/>.</summary>
+    /// <summary>Where it is in the list of its channel. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
     public int Place { get; set; }
 
-    /// <summary>Why upstream took it back, if it did. Under the lock of the <see cref="StreamSide"/>.</summary>
+    /// <summary>Why upstream took it back, if it did. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
     public BrokerCode? EndedBy { get; set; }
 
     /// <summary>What the stream did not get of it since the last item that it got. Under the lock of the <see cref="StreamQueue"/>.</summary>

@@ -36,7 +36,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         var key = colon < 0 ? "" : text[(colon + 1)..].Trim();
         if (key.Length == 0)
             problem = Bad("keyMissing", $"{feed.TrId} needs a key behind a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
-        else if (!KeyForm.Fits(feed.TrId, key))
+        else if (!KeyFormat.Fits(feed.TrId, key))
             problem = Bad("badKey", $"A key of {feed.TrId} cannot look like that: it is the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
         else
             target = new StreamTarget(feed, key);

@@ -4,7 +4,7 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>Items as text messages of a WebSocket, each the JSON alone.</summary>
-internal sealed class WebSocketForm : IStreamForm
+internal sealed class WebSocketForm : IStreamFormatter
 {
     private const int LineEnds = 2;
 

@@ -31,7 +31,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         var aborted = context.RequestAborted;
         await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
         using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => consumer.HasEnded, OnFlood);
-        var answers = new AnswerStream(stream, guard, consumer);
+        var answers = new PongInterceptingStream(stream, guard, consumer);
         await using var _ = answers.ConfigureAwait(false);
         using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var reading = ReadAsync(socket, answers, aborted);
@@ -52,7 +52,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         await reading.ConfigureAwait(false);
     }
 
-    private async Task ReadAsync(WebSocket socket, AnswerStream answers, CancellationToken aborted)
+    private async Task ReadAsync(WebSocket socket, PongInterceptingStream answers, CancellationToken aborted)
     {
         try
         {
@@ -117,9 +117,9 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
-        if (!StreamWish.TryParse(text, out var wish))
+        if (!StreamCommand.TryParse(text, out var wish))
         {
-            consumer.Tell(OwnItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            consumer.Tell(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
@@ -150,7 +150,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             if (targets.TryParse(text, out var target, out var problem))
                 found.Add(target);
             else
-                consumer.Tell(OwnItems.Refused(problem.Detail));
+                consumer.Tell(StreamControlItems.Refused(problem.Detail));
         }
 
         return found;

@@ -12,7 +12,7 @@ namespace KisFeed.Simulator.Server;
 /// <param name="faults">The faults in force.</param>
 /// <param name="seed">What its choices come from.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed class FaultyConnection(WebSocketConnection connection, FaultSwitch faults, ulong seed, ILogger logger) : IClientConnection
+internal sealed class FaultyConnection(WebSocketConnection connection, FaultController faults, ulong seed, ILogger logger) : IClientConnection
 {
     private readonly Lock _gate = new();
     private readonly SeededRandom _random = new(seed);

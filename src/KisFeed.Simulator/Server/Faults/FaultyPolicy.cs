@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Simulator.Server;
 
 /// <summary>Serves everybody the market, whatever their address says, with the faults around connection and session.</summary>
-internal sealed class FaultyPolicy(SessionRules rules, FaultSwitch faults, int seed) : IConnectionPolicy
+internal sealed class FaultyPolicy(SessionOptions rules, FaultController faults, int seed) : IConnectionPolicy
 {
     private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
 

@@ -19,12 +19,12 @@ internal sealed class FaultySession : IClientSession
     private readonly CancellationTokenSource _ending = new();
     private readonly ProtocolSession _session;
     private readonly IClientConnection _connection;
-    private readonly FaultSwitch _faults;
-    private readonly SessionRules _rules;
+    private readonly FaultController _faults;
+    private readonly SessionOptions _rules;
     private Task? _work;
     private int _waiting;
 
-    public FaultySession(ProtocolSession session, IClientConnection connection, FaultSwitch faults, SessionRules rules)
+    public FaultySession(ProtocolSession session, IClientConnection connection, FaultController faults, SessionOptions rules)
     {
         _session = session;
         _connection = connection;
@@ -145,9 +145,9 @@ internal sealed class FaultySession : IClientSession
     private void Refuse(BrokerCode code, in Request request)
     {
         if (Refusal.NamesRequest(code))
-            AnswerWriter.WriteRefusal(_refusal, code, request.TrId, request.TrKey);
+            ControlMessageWriter.WriteRefusal(_refusal, code, request.TrId, request.TrKey);
         else
-            AnswerWriter.WriteRefusal(_refusal, code);
+            ControlMessageWriter.WriteRefusal(_refusal, code);
         _ = _connection.Send(MessageKind.Refusal, _refusal.WrittenSpan);
         _refusal.ResetWrittenCount();
         ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));

@@ -8,7 +8,7 @@ namespace KisFeed.Simulator.Server;
 /// <summary>
 /// Changes records on their way as the faults say that are in force when the turn begins: the records of a frame are of one width. Appends columns, and spells the customer of order notices otherwise.
 /// </summary>
-internal sealed class RecordFaultSink(IMarketSink sink, FaultSwitch faults) : IMarketSink
+internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) : IMarketSink
 {
     private readonly ArrayBufferWriter<byte> _changed = new();
     private SimulatorFaults _faults = SimulatorFaults.None;

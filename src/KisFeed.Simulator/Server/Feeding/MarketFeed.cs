@@ -26,9 +26,9 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly KoreanMarket _market;
     private readonly DateOnly? _onlyDay; // null if the market goes on with the next
     private readonly RecordFaultSink _sink;
-    private readonly FaultSwitch _faults;
+    private readonly FaultController _faults;
     private readonly Pace _pace;
-    private readonly FullConnections _full;
+    private readonly BackpressureTracker _full;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
@@ -37,14 +37,14 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     // Completed, with the clock's timestamp, while somebody is registered.
     private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public MarketFeed(KoreanMarket market, double rate, bool loop, TimeSpan slowClientLimit, FaultSwitch faults, TimeProvider timeProvider, ILogger logger)
+    public MarketFeed(KoreanMarket market, double rate, bool loop, TimeSpan slowClientLimit, FaultController faults, TimeProvider timeProvider, ILogger logger)
     {
         _market = market;
         _onlyDay = loop ? null : market.Day;
         _sink = new RecordFaultSink(this, faults);
         _faults = faults;
         _pace = new Pace(rate, timeProvider);
-        _full = new FullConnections(slowClientLimit, timeProvider, logger);
+        _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
         _timeProvider = timeProvider;
         _logger = logger;
         _loop = Task.Run(RunAsync);

@@ -15,7 +15,7 @@ namespace KisFeed.Simulator.Server;
 /// What whoever tests against a simulator can see and do while it runs. For this machine alone, whatever address the server listens at; sessions
 /// are known by their numbers, and nothing secret is shown.
 /// </summary>
-internal sealed class AdminEndpoints(FaultSwitch faults, ConnectionSet connections, ServerCounters counters, ILogger logger)
+internal sealed class AdminEndpoints(FaultController faults, ConnectionSet connections, ServerCounters counters, ILogger logger)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -51,9 +51,9 @@ public readonly ref struct DataFrame
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT
     public static bool TryParse(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
-        if (UsualHead.TryRead(bytes, out var usual))
+        if (FastHeaderParser.TryRead(bytes, out var usual))
         {
-            frame = new DataFrame(bytes, UsualHead.TrIdEnd, usual, UsualHead.Length);
+            frame = new DataFrame(bytes, FastHeaderParser.TrIdEnd, usual, FastHeaderParser.Length);
             error = default;
             return true;
         }

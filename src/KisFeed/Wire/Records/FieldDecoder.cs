@@ -11,14 +11,14 @@ namespace KisFeed.Wire;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct FieldDecoder
 {
-    private readonly ValuePlan _plan;
-    private readonly TextPool _texts;
+    private readonly FieldPlan _plan;
+    private readonly StringPool _texts;
     private int _wrongColumn = int.MaxValue;
     private FrameErrorKind _wrong;
     private bool _isExtraWrong;
 
     /// <summary>Begins with the first column.</summary>
-    public FieldDecoder(ValuePlan plan, TextPool texts)
+    public FieldDecoder(FieldPlan plan, StringPool texts)
     {
         _plan = plan;
         _texts = texts;
@@ -121,7 +121,7 @@ public ref struct FieldDecoder
         {
             var lane = BitOperations.TrailingZeroCount(columns);
             var (start, end) = fields.PlaceOf(first + lane);
-            if (ValueLane.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
+            if (SimdFieldParser.TryRead(fields.Bytes, start, end, group.Types[lane], out values[first + lane], out forms[first + lane]))
                 understood |= 1 << lane;
         }
 

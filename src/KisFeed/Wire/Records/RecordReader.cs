@@ -2,7 +2,7 @@
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Walks the records of one frame. A view over the frame's bytes; allocates nothing. <see cref="RecordScratch"/> makes one for who reads many frames.
+/// Walks the records of one frame. A view over the frame's bytes; allocates nothing. <see cref="RecordReaderBuffer"/> makes one for who reads many frames.
 /// </summary>
 /// <example>
 /// <code>

@@ -20,12 +20,12 @@ internal sealed class SideWorld : IDisposable
     public SideWorld(int historyBytes = 1 << 20)
     {
         var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
-        Side = new StreamSide(_frames, options);
+        Side = new StreamDispatcher(_frames, options);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
-    public StreamSide Side { get; }
+    public StreamDispatcher Side { get; }
 
     /// <summary>A stream of these keys of the index feed, or of order notices where a key has letters.</summary>
     public StreamConsumer Open(StreamStart? start, params string[] keys)

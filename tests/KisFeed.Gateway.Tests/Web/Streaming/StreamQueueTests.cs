@@ -106,9 +106,9 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(1);
         queue.Post(Record(_kospi, 1), _kospi);
-        queue.Post(OwnItems.Refused("first"), null);
+        queue.Post(StreamControlItems.Refused("first"), null);
         queue.Post(Record(_kosdaq, 2), _kosdaq);
-        queue.Post(OwnItems.Refused("second"), null);
+        queue.Post(StreamControlItems.Refused("second"), null);
         queue.Post(Record(_kosdaq, 3), _kosdaq);
 
         Taken(queue).Select(item => item.Kind).ShouldBe(
@@ -136,9 +136,9 @@ public sealed class StreamQueueTests
         queue.Post(Record(_kospi, 1), _kospi);
         queue.Post(Record(_kospi, 2), _kospi);
 
-        queue.Post(Record(_kospi, 3), _kospi).ShouldBe(StreamPost.Overrun);
-        queue.Post(Record(_kospi, 4), _kospi).ShouldBe(StreamPost.None);
-        queue.Complete(OwnItems.End("too slow"));
+        queue.Post(Record(_kospi, 3), _kospi).ShouldBe(PostResult.Overrun);
+        queue.Post(Record(_kospi, 4), _kospi).ShouldBe(PostResult.None);
+        queue.Complete(StreamControlItems.End("too slow"));
 
         Taken(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
         _counts.Dropped.ShouldBe(0);
@@ -168,14 +168,14 @@ public sealed class StreamQueueTests
         var queue = QueueOf(10);
         var waiting = queue.WaitAsync().AsTask();
         waiting.IsCompleted.ShouldBeFalse();
-        queue.Post(Record(_kospi, 1), _kospi).ShouldBe(StreamPost.Wake);
-        queue.Post(Record(_kospi, 2), _kospi).ShouldBe(StreamPost.None);
+        queue.Post(Record(_kospi, 1), _kospi).ShouldBe(PostResult.Wake);
+        queue.Post(Record(_kospi, 2), _kospi).ShouldBe(PostResult.None);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         Taken(queue).Count.ShouldBe(2);
 
         waiting = queue.WaitAsync().AsTask();
-        queue.Complete(null).ShouldBe(StreamPost.Wake);
+        queue.Complete(null).ShouldBe(PostResult.Wake);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeFalse();
     }
@@ -184,7 +184,7 @@ public sealed class StreamQueueTests
     public void A_heartbeat_is_put_in_only_where_nothing_was_taken_since_the_one_before()
     {
         var queue = QueueOf(10);
-        var heartbeat = OwnItems.Heartbeat(s_start);
+        var heartbeat = StreamControlItems.Heartbeat(s_start);
         queue.Post(Record(_kospi, 1), _kospi);
         Taken(queue);
         queue.PostHeartbeat(heartbeat);

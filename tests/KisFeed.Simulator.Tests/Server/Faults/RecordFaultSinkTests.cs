@@ -10,7 +10,7 @@ public sealed class RecordFaultSinkTests
     public void Faults_that_change_in_the_middle_of_a_turn_leave_the_records_of_a_frame_alike()
     {
         var told = new Told();
-        var faults = new FaultSwitch(SimulatorFaults.None);
+        var faults = new FaultController(SimulatorFaults.None);
         var sink = new RecordFaultSink(told, faults);
         sink.BeginTurn();
         sink.OnRecord(null!, "1^2"u8);

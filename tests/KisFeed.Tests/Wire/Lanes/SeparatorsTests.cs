@@ -39,8 +39,8 @@ public sealed class SeparatorsTests
     {
         var expected = all.Take(count);
         Run(Separators.FindByWord).ShouldBe(expected, what);
-        if (text.Length >= SeparatorBits.Width)
-            Run(SeparatorBits.Find).ShouldBe(expected, what);
+        if (text.Length >= SeparatorMask.Width)
+            Run(SeparatorMask.Find).ShouldBe(expected, what);
         if (Avx512Vbmi2.IsSupported && text.Length >= Vector512<byte>.Count)
             Run(Separators512.Find).ShouldBe(expected, what);
 

@@ -45,7 +45,7 @@ internal sealed class LaneColumns
         Whole = new LaneRules<Vector512<ulong>>
         {
             Minus = Each(columns, c => c.IsNumeric ? '-' : Separators.Separator),
-            Points = Each(columns, c => WordBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
+            Points = Each(columns, c => SwarBytes.Ones * unchecked((byte)((c.Type == ColumnType.Decimal ? '.' : Separators.Separator) - '0'))),
             Offset = Each(columns, c => c.Type == ColumnType.Code ? '0' : 0ul),
             PairLimits = Each(columns, c => c.Type == ColumnType.Time ? TimePairs : AnyPairs),
             MostSpare = Each(columns, c => sizeof(ulong) - (c.Type == ColumnType.Time ? TimeLength : 1ul)),

@@ -18,7 +18,7 @@ internal static class LaneGroups
     {
         // Vectors read what stands before a field with it, so that there has to be something.
         if (!Avx2.IsSupported || starts[1] <= LaneColumns.MaxLength)
-            return Read<ValueLane>(frame, starts, groups, values, forms, out understood);
+            return Read<SimdFieldParser>(frame, starts, groups, values, forms, out understood);
         return Avx512Vbmi2.IsSupported
             ? Read<ValueLanes512>(frame, starts, groups, values, forms, out understood)
             : Read<ValueLanes256>(frame, starts, groups, values, forms, out understood);

@@ -30,8 +30,8 @@ internal static class Separators
         int found;
         if (Avx512Vbmi2.IsSupported && text.Length >= Vector512<byte>.Count)
             found = Separators512.Find(text, from, count, starts);
-        else if (Vector128.IsHardwareAccelerated && text.Length >= SeparatorBits.Width)
-            found = SeparatorBits.Find(text, from, count, starts);
+        else if (Vector128.IsHardwareAccelerated && text.Length >= SeparatorMask.Width)
+            found = SeparatorMask.Find(text, from, count, starts);
         else
             found = FindByWord(text, from, count, starts);
 
@@ -52,7 +52,7 @@ internal static class Separators
         var position = from;
         for (; position + sizeof(ulong) <= text.Length && found < count; position += sizeof(ulong))
         {
-            var hits = WordBytes.EqualTo(BinaryPrimitives.ReadUInt64LittleEndian(text[position..]), Separator);
+            var hits = SwarBytes.EqualTo(BinaryPrimitives.ReadUInt64LittleEndian(text[position..]), Separator);
             for (; hits != 0 && found < count; hits &= hits - 1)
                 starts[++found] = position + (BitOperations.TrailingZeroCount(hits) / 8) + 1;
         }

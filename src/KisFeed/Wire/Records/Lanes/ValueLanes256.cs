@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Reads four fields at once, as <see cref="ValueLane"/> reads one.</summary>
+/// <summary>Reads four fields at once, as <see cref="SimdFieldParser"/> reads one.</summary>
 internal readonly struct ValueLanes256 : IValueLanes
 {
     private const int Width = 4;
@@ -89,10 +89,10 @@ internal readonly struct ValueLanes256 : IValueLanes
         ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
         return Vector256.Create(
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 0), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 1), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 2), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back));
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 0), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 1), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 2), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back));
     }
 
     // Each character's digit; zero for what stands before the field, and for what is none.

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Reads eight fields at once, as <see cref="ValueLane"/> reads one. <see cref="ValueLanes256"/> is the same with vectors of half the size.</summary>
+/// <summary>Reads eight fields at once, as <see cref="SimdFieldParser"/> reads one. <see cref="ValueLanes256"/> is the same with vectors of half the size.</summary>
 internal readonly struct ValueLanes512 : IValueLanes
 {
     private static Vector512<byte> Ones => Vector512.Create((byte)1);
@@ -79,14 +79,14 @@ internal readonly struct ValueLanes512 : IValueLanes
         ref var place = ref MemoryMarshal.GetReference(frame);
         ref var next = ref Unsafe.Add(ref MemoryMarshal.GetReference(starts), 1);
         return Vector512.Create(
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 0), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 1), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 2), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 4), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 5), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 6), back),
-            WordBytes.EndingBefore(ref place, Unsafe.Add(ref next, 7), back));
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 0), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 1), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 2), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 4), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 5), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 6), back),
+            SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 7), back));
     }
 
     // Each character's digit; zero for what stands before the field, and for what is none.

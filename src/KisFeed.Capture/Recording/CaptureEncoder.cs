@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KisFeed.Wire;
+
+namespace KisFeed.Capture;
+
+/// <summary>Writes what a tap tells into a capture: frames as they are, events as lines of their own.</summary>
+internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, bool notices)
+{
+    /// <summary>The series of files for frames that say of no feed that is known.</summary>
+    public const string UnknownFeed = "UNKNOWN";
+
+    private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private ImmutableList<CaptureRefusal> _refusals = [];
+
+    /// <summary>Registrations that were refused for good. For any thread.</summary>
+    public ImmutableList<CaptureRefusal> Refusals => Volatile.Read(ref _refusals);
+
+    /// <summary>Gaps written.</summary>
+    public long Gaps { get; private set; }
+
+    /// <summary>Malformed messages that were told of, but not written.</summary>
+    public long Withheld { get; private set; }
+
+    public void Write(in TapItem item)
+    {
+        if (item.IsFrame)
+        {
+            _last = item.Frame.ReceivedAt;
+            Write(item.TrId!, item.Frame.Bytes.Span, _last);
+        }
+        else if (item.Event is MalformedFrame malformed)
+        {
+            _last = malformed.ReceivedAt;
+            Write(malformed);
+        }
+        else if (item.Event is not DataEnded)
+        {
+            writer.Write(EventOf(item));
+        }
+    }
+
+    /// <summary>An item cannot be written, by a mistake of ours. Where it was a frame, a gap says so.</summary>
+    public void WriteMissing(in TapItem item)
+    {
+        var malformed = item.Event as MalformedFrame;
+        if (!item.IsFrame && malformed is null)
+            return;
+        Gaps++;
+        Withheld++;
+        var at = malformed?.ReceivedAt ?? item.Frame.ReceivedAt;
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = at,
+            TrId = item.TrId,
+            From = at,
+            Reason = GapReason.NotRecorded,
+            Frames = 1,
+            Text = "a frame could not be recorded",
+        });
+    }
+
+    /// <summary>Nothing could be written for a while. Stands behind what was taken last, not at the end of that while, since what waits to be taken is older.</summary>
+    public void WriteStorage(DateTimeOffset from, DateTimeOffset to, string problem) =>
+        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Storage, At = _last, From = from, To = to, Text = problem });
+
+    /// <summary>The recorder ends.</summary>
+    public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
+
+    // A frame that no reader would take is missing from the capture, and so it says.
+    private void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset at)
+    {
+        if (frame.Length <= CaptureWriter.MaxFrameLength)
+        {
+            writer.Write(trId, frame, at);
+            return;
+        }
+
+        Gaps++;
+        Withheld++;
+        writer.Write(new CaptureEvent
+        {
+            Kind = CaptureEventKind.Gap,
+            At = at,
+            TrId = trId,
+            From = at,
+            Reason = GapReason.NotRecorded,
+            Frames = 1,
+            Text = string.Create(CultureInfo.InvariantCulture, $"a frame of {frame.Length} bytes is too long to be recorded"),
+        });
+    }
+
+    private CaptureEvent EventOf(in TapItem item)
+    {
+        var happened = item.Event switch
+        {
+            SessionConnected e => new CaptureEvent { Kind = CaptureEventKind.Connected, At = e.At, Session = e.Session },
+            SessionLost e => new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = e.At, Session = e.Session, Text = e.Problem },
+            RegistrationConfirmed e => new CaptureEvent { Kind = CaptureEventKind.Registered, At = e.At, Session = e.Session },
+            RegistrationReleased e => new CaptureEvent { Kind = CaptureEventKind.Released, At = e.At },
+            RegistrationRefused e => new CaptureEvent { Kind = CaptureEventKind.Refused, At = e.At, Code = e.Code?.Value, Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem },
+            Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
+            Gap e => new CaptureEvent { Kind = CaptureEventKind.Gap, At = AtOf(e), From = e.From, To = e.To, Reason = e.Reason, Frames = e.Frames },
+            var other => throw new InvalidOperationException($"a tap told of {other!.GetType().Name}, which has no line"),
+        };
+        if (happened.Kind == CaptureEventKind.Gap)
+            Gaps++;
+        if (item.Event is RegistrationRefused refusal)
+            Volatile.Write(ref _refusals, _refusals.Add(new CaptureRefusal(item.Feed!, item.Key!, refusal)));
+        if (happened.At > _last)
+            _last = happened.At;
+        return happened with { TrId = item.TrId, Key = item.Key };
+    }
+
+    // Just before the frame that ends it, which keeps its own time. A server's clock may be ahead of this machine's.
+    private DateTimeOffset AtOf(Gap gap) => !gap.IsUpstream && gap.To is { } to && to.AddTicks(-1) > _last ? to.AddTicks(-1) : _last;
+
+    // A control message may hold keys, and a frame of notices what nobody asked for, so of those only is told that they came.
+    private void Write(MalformedFrame malformed)
+    {
+        var raw = malformed.Raw.Span;
+        var feed = FeedOf(raw);
+        if (DataFrame.IsDataFrame(raw) && (notices || feed is not { IsNotice: true }))
+        {
+            Write(feed?.TrId ?? UnknownFeed, raw, malformed.ReceivedAt);
+            return;
+        }
+
+        Withheld++;
+        writer.Write(new CaptureEvent { Kind = CaptureEventKind.Malformed, At = malformed.ReceivedAt, Text = malformed.Error.ToString() });
+    }
+
+    private FeedSchema? FeedOf(ReadOnlySpan<byte> raw)
+    {
+        if (raw.Length < 2 || raw[1] != (byte)'|')
+            return null;
+        var trId = raw[2..];
+        var end = trId.IndexOf((byte)'|');
+        return catalog.TryGet(end < 0 ? trId : trId[..end], out var feed) ? feed : null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace KisFeed.Cli.Hosting;
+
+/// <summary>
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. In force from its creation
+/// on: the command-line library would begin to listen only after a verb has begun to work.
+/// </summary>
+internal sealed class ProcessSignals : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private readonly ReloadSignal _hangup;
+    private readonly PosixSignalRegistration[] _registrations;
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="hangup">What is asked first what SIGHUP means.</param>
+    public ProcessSignals(ReloadSignal hangup)
+    {
+        _hangup = hangup;
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
+
+    public CancellationToken Token => _source.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        _source.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (_source.IsCancellationRequested)
+            return;
+        if (context.Signal == PosixSignal.SIGHUP && _hangup.TryHandle())
+        {
+            context.Cancel = true;
+            return;
+        }
+
+        context.Cancel = true;
+        _source.Cancel();
+    }
+}

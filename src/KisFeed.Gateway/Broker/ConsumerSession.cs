@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.WebSockets;
+using KisFeed.Server;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Who is at the other end of a connection in the broker's protocol, and which feeds it has: the connection ends when its account may no longer have all of them, since the protocol has no message for that.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="place">Its place among all connections; <see langword="null"/> where that is not known.</param>
+/// <param name="address">Where its client is; <see langword="null"/> where that is not known.</param>
+/// <param name="desk">What all of them share.</param>
+internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext desk) : ISessionGate, IAccountConnection
+{
+    private readonly Lock _gate = new();
+    private readonly List<(FeedSchema Feed, string Key)> _keys = [];
+
+    /// <summary>Whose places it takes, once its account is known.</summary>
+    public HubConsumer? AtHub { get; private set; }
+
+    public QueueDepth Waiting => new(connection.WaitingBytes, Records: 0);
+
+    /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
+    public BrokerCode? Begin(string approvalKey, out string owner)
+    {
+        if (desk.AccessControl.FindByApprovalKey(desk.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
+        {
+            owner = "";
+            desk.AccessControl.Refusals.Add(RefusalReason.Credentials);
+            return BrokerCode.UnknownApprovalKey;
+        }
+
+        owner = known!;
+        connection.Account = account;
+        if (account.TryEnter(this))
+        {
+            desk.Hub.Join(AtHub = account.AtHub());
+            place?.MarkKnown();
+            desk.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
+            return null;
+        }
+
+        connection.Account = null;
+        return account.IsOver ? BrokerCode.UnknownApprovalKey : BrokerCode.AppKeyInUse;
+    }
+
+    public void End(string owner, bool wasClosed)
+    {
+        connection.Account!.Leave(this);
+        desk.Hub.Leave(AtHub!);
+    }
+
+    /// <summary>
+    /// Takes a key, once for each registration; <see cref="LetGo"/> gives it back. What is lost from now on is told: the key is among those that count before the account is asked.
+    /// </summary>
+    /// <returns>The code to refuse with; <see langword="null"/> where it may be had.</returns>
+    public BrokerCode? TryTake(FeedSchema feed, string key)
+    {
+        var account = connection.Account!;
+        if (!account.Usage.TryRegister())
+            return BrokerCode.TooManySubscriptions;
+        lock (_gate)
+            _keys.Add((feed, key));
+        if (account.MayRegister(feed, key))
+            return null;
+        LetGo(feed, key);
+        desk.AccessControl.Refusals.Add(RefusalReason.Rights);
+        desk.AccessControl.Audit.RightRefused(account.Name, address, feed);
+        return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
+    }
+
+    /// <summary>The registration was granted.</summary>
+    public void NoteGranted(FeedSchema feed, string key) => desk.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
+
+    /// <summary>Counts a refusal by one of the account's limits.</summary>
+    public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
+
+    public void LetGo(FeedSchema feed, string key)
+    {
+        lock (_gate)
+            _keys.Remove((feed, key));
+        connection.Account!.Usage.Release();
+    }
+
+    public void OnRightsLost(bool isOver)
+    {
+        if (!isOver && !HasLost())
+            return;
+        if (connection.Close(WebSocketCloseStatus.PolicyViolation, ReasonFor(isOver)))
+        {
+            desk.Counters.RightsLost();
+            GatewayLog.RightsLost(desk.Logger, connection.Id, connection.Account!.Name);
+        }
+    }
+
+    private bool HasLost()
+    {
+        lock (_gate)
+            return _keys.Exists(key => !connection.Account!.MayRegister(key.Feed, key.Key));
+    }
+
+    private string ReasonFor(bool isOver)
+    {
+        if (!isOver)
+            return "this consumer may no longer have all that it is registered for";
+        return connection.Account!.Consumer is null
+            ? "from now on the gateway serves consumers with tokens alone"
+            : "this consumer was removed or given other credentials";
+    }
+}

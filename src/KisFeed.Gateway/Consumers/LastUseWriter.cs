@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>Writes each minute, and at the end, when consumers last used the gateway, where that has changed. A file that cannot be written is logged once and affects nothing else.</summary>
+internal sealed class LastUseWriter : IDisposable
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly LastUseFile _file;
+    private readonly Accounts _accounts;
+    private readonly ConsumerStore _store;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private Dictionary<string, DateTimeOffset> _written = new(ConsumerName.Comparer);
+    private Task _writing = Task.CompletedTask;
+    private bool _hasFailed;
+    private bool _isOver;
+
+    /// <summary>Writes from now on.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="accounts">Who uses the gateway.</param>
+    /// <param name="store">Who may.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to log.</param>
+    public LastUseWriter(LastUseFile file, Accounts accounts, ConsumerStore store, TimeProvider time, ILogger logger)
+    {
+        _file = file;
+        _accounts = accounts;
+        _store = store;
+        _logger = logger;
+        _timer = time.CreateTimer(static keeper => ((LastUseWriter)keeper!).Begin(), this, s_interval, s_interval);
+    }
+
+    /// <summary>Writes a last time.</summary>
+    public Task EndAsync()
+    {
+        Begin();
+        lock (_gate)
+        {
+            _isOver = true;
+            return _writing;
+        }
+    }
+
+    /// <summary>Writes no more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _isOver = true;
+        _timer.Dispose();
+    }
+
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                _writing = WriteAsync(_writing);
+        }
+    }
+
+    private async Task WriteAsync(Task before)
+    {
+        await before.ConfigureAwait(false);
+        await Task.Yield(); // The caller holds a lock.
+        var times = Times();
+        if (times.All(time => _written.TryGetValue(time.Key, out var at) && at == time.Value))
+            return;
+        try
+        {
+            await _file.UpdateAsync(times, name => _store.Current.Consumers.Any(consumer => ConsumerName.Comparer.Equals(consumer.Name, name))).ConfigureAwait(false);
+            _written = times;
+            _hasFailed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_hasFailed)
+                ConsumerLog.LastUseNotKept(_logger, _file.Path, e.Message);
+            _hasFailed = true;
+        }
+    }
+
+    // To the minute; of several accounts of one consumer, as while its credentials are rotated, the latest.
+    private Dictionary<string, DateTimeOffset> Times()
+    {
+        var times = new Dictionary<string, DateTimeOffset>(ConsumerName.Comparer);
+        foreach (var account in _accounts.All)
+        {
+            if (account.Consumer is null || account.LastUsedAt is not { } at)
+                continue;
+            var minute = new DateTimeOffset(at.Ticks - (at.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+            if (!times.TryGetValue(account.Name, out var other) || other < minute)
+                times[account.Name] = minute;
+        }
+
+        return times;
+    }
+}

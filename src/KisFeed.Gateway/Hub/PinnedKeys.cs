@@ -1,0 +1,82 @@
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway;
+
+/// <summary>
+/// Keys that stay registered whether or not a consumer wants them. What upstream refuses or takes back is asked for again after a while, where that may help.
+/// </summary>
+internal sealed class PinnedKeys : IAsyncDisposable
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<HubKey> _held = [];
+    private readonly FeedHub _hub;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Task _keeping;
+
+    public PinnedKeys(FeedHub hub, IReadOnlyList<GatewayKey> keys, TimeProvider time, ILogger logger)
+    {
+        _hub = hub;
+        _time = time;
+        _logger = logger;
+        _keeping = Task.WhenAll(keys.Select(key => Task.Run(() => KeepAsync(key))));
+    }
+
+    /// <summary>Whether a key is held for nobody in particular.</summary>
+    public bool Has(HubKey key)
+    {
+        lock (_gate)
+            return _held.Contains(key);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+    }
+
+    private async Task KeepAsync(GatewayKey key)
+    {
+        try
+        {
+            while (await HoldAsync(key).ConfigureAwait(false))
+                await Task.Delay(s_pause, _time, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end of the gateway, and of its leases.
+        }
+    }
+
+    // Until it ends; whether to try again.
+    private async Task<bool> HoldAsync(GatewayKey key)
+    {
+        var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
+        if (lease.Refusal is not { } code)
+        {
+            Note(lease.Key, isHeld: true);
+            code = await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+            Note(lease.Key, isHeld: false);
+        }
+
+        _stopping.Token.ThrowIfCancellationRequested();
+        GatewayLog.NotKept(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
+        return code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull or BrokerCodeMeaning.Unknown;
+    }
+
+    private void Note(HubKey key, bool isHeld)
+    {
+        lock (_gate)
+        {
+            if (isHeld)
+                _held.Add(key);
+            else
+                _held.Remove(key);
+        }
+    }
+}

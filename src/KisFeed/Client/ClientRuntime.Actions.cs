@@ -1,0 +1,186 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+// What the sessions want done. All of it happens under the lock.
+internal sealed partial class ClientRuntime
+{
+    void ISessionActions.Connect(SessionMachine session, long connection, bool freshKey)
+    {
+        _links[session].Connect(connection, freshKey);
+        Tell(session);
+    }
+
+    void ISessionActions.Disconnect(SessionMachine session, long connection, bool isDead) => _links[session].Disconnect(isDead);
+
+    void ISessionActions.Send(SessionMachine session, ReadOnlySpan<byte> text) => _links[session].Send(text);
+
+    void ISessionActions.SetTimer(SessionMachine session, TimeSpan dueAt)
+    {
+        _links[session].SetTimer(dueAt);
+        if (session.Phase == SessionPhase.Waiting)
+            Tell(session);
+    }
+
+    void ISessionActions.Connected(SessionMachine session)
+    {
+        if (_taps.Count > 0)
+            TellTaps(new SessionConnected { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+    }
+
+    void ISessionActions.Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        foreach (var registration in registrations)
+        {
+            foreach (var attachment in ListOf(registration).Attachments)
+            {
+                if (attachment.IsReceiving)
+                    attachment.Receiver.Write(frame.Bytes, shape, receivedAt);
+            }
+        }
+
+        foreach (var tap in _taps)
+            tap.EndFrame(frame.Bytes, shape, receivedAt);
+    }
+
+    void ISessionActions.DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    {
+        // What may be everybody's is copied once for all.
+        var feed = registrations[0].Feed;
+        foreach (var registration in registrations)
+            feed = feed == registration.Feed ? feed : null;
+        var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
+        foreach (var registration in registrations)
+        {
+            foreach (var attachment in ListOf(registration).Attachments)
+            {
+                if (attachment.IsReceiving)
+                    attachment.Receiver.Write(malformed);
+            }
+        }
+
+        foreach (var tap in _taps)
+            tap.EndFrame(malformed);
+        if (long.IsPow2(++_malformedCount))
+            ClientLog.Malformed(_logger, registrations[0].Feed.TrId, error.ToString(), _malformedCount);
+    }
+
+    void ISessionActions.Confirmed(Registration registration)
+    {
+        ListOf(registration).Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
+        _links[registration.Session].HasWorked = true;
+        ClientLog.Registered(_logger, registration.Feed.TrId);
+        Tell(registration.Session);
+    }
+
+    void ISessionActions.Interrupted(Registration registration, InterruptionCause cause) =>
+        ListOf(registration).Interrupt(cause switch
+        {
+            InterruptionCause.ConnectionLost => GapReason.ConnectionLost,
+            InterruptionCause.Silence => GapReason.Silence,
+            InterruptionCause.Moved => GapReason.Moved,
+            _ => GapReason.Renewed,
+        }, _options.TimeProvider.GetUtcNow());
+
+    void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened)
+    {
+        switch (happened.Kind)
+        {
+            case ServerEventKind.Interruption when registration is not null:
+                ListOf(registration).Interrupt(ReasonOf(happened), _options.TimeProvider.GetUtcNow(), isUpstream: true);
+                break;
+            case ServerEventKind.Gap when registration is not null:
+                ListOf(registration).Miss(new Gap { Reason = ReasonOf(happened), From = happened.From, To = happened.To, Frames = happened.Frames, IsUpstream = true });
+                break;
+            case ServerEventKind.Source:
+                _links[session].Source = Enum.TryParse<DataSource>(happened.Source, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : null;
+                Tell(session);
+                break;
+            case ServerEventKind.End:
+                ClientLog.DataEnded(_logger, session.Settings.Name);
+                if (_taps.Count > 0)
+                    TellTaps(new DataEnded { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+                break;
+        }
+    }
+
+    void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
+    {
+        var link = _links[registration.Session];
+        var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
+        EndList(registration, error);
+        EndTapsIfOver();
+        link.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
+        ClientLog.Refused(_logger, registration.Feed.TrId, link.Mask(reply?.Code.Value ?? reason.ToString(), registration), link.Mask(reply?.Text ?? "", registration));
+    }
+
+    void ISessionActions.Released(Registration registration)
+    {
+        EndList(registration, null);
+        ClientLog.Released(_logger, registration.Feed.TrId);
+    }
+
+    void ISessionActions.UnknownWidth(FeedSchema feed, in FrameShape shape) =>
+        ClientLog.UnknownWidth(_logger, feed.TrId, shape.Width, shape.Layout.Width);
+
+    void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
+    {
+        if (long.IsPow2(++_unexpected))
+            ClientLog.UnexpectedReply(_logger, _links[session].Mask(reply.Code.Value), _links[session].Mask(reply.Text), _unexpected);
+    }
+
+    void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)
+    {
+        _links[session].Lost(reason, reply);
+        _links[session].Counts.Lost(reason);
+        if (reply is not null)
+            _links[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
+        if (_taps.Count > 0)
+            TellTaps(new SessionLost { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name, Problem = _links[session].Problem! });
+        Tell(session);
+    }
+
+    void ISessionActions.Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
+    {
+        _links[session].Halted(reason, reply);
+        Tell(session);
+        if (!_group.Sessions.All(s => s.Phase == SessionPhase.Halted))
+            return;
+        _ended.TrySetException(_links[session].Halt!);
+        _ = _ended.Task.Exception;
+        EndTapsIfOver();
+        foreach (var observer in _observers)
+            observer.Writer.TryComplete();
+    }
+
+    void ISessionActions.Ended(SessionMachine session) => Tell(session);
+
+    // A reason that a later version of the server has is as good as this one.
+    private static GapReason ReasonOf(ServerEvent happened) =>
+        Enum.TryParse<GapReason>(happened.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : GapReason.ConnectionLost;
+
+    private static SubscriberList ListOf(Registration registration)
+    {
+        if (registration.Subscribers is SubscriberList list)
+            return list;
+        list = new SubscriberList();
+        registration.Subscribers = list;
+        return list;
+    }
+
+    private static void EndList(Registration registration, Exception? error)
+    {
+        ListOf(registration).End(error);
+        registration.Subscribers = null;
+    }
+
+    private void Tell(SessionMachine session)
+    {
+        if (_observers.Count == 0)
+            return;
+        var status = StatusOf(session);
+        foreach (var observer in _observers)
+            observer.Writer.TryWrite(status);
+    }
+}

@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using KisFeed.Session;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>
+/// The shell around the sessions of a client: carries out what they decide, and hands frames to the queues of their subscriptions. Every event
+/// of every session happens under one lock, and nothing under it waits.
+/// </summary>
+internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
+{
+    private const int StatusesKept = 64;
+
+    private readonly Lock _gate = new();
+    private readonly KisFeedOptions _options;
+    private readonly ILogger _logger;
+    private readonly SessionGroup _group;
+    private readonly Dictionary<SessionMachine, SessionConnection> _links = [];
+    private readonly List<Channel<SessionStatus>> _observers = [];
+    private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
+    private readonly List<TapQueue> _taps = [];
+    private readonly PendingWakeups _pendingWakeups = new();
+    private readonly ClientMetrics _metrics;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _malformedCount;
+    private Task? _disposing;
+    private long _unexpected;
+
+    public ClientRuntime(KisFeedOptions options, FeedCatalog catalog, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        List<SessionMachine> sessions = [];
+        foreach (var credentials in options.AllAppKeys)
+        {
+            var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.ConnectionsOf(options, credentials), options.Budgets.RegistrationsOf(options, credentials));
+            sessions.Add(machine);
+            _links.Add(machine, new SessionConnection(options, credentials, machine, _gate, _pendingWakeups, logger));
+        }
+
+        _group = new SessionGroup(sessions);
+        _metrics = new ClientMetrics(options, _gate, _links, _feeds, _taps);
+    }
+
+    /// <summary>Ends when every session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
+    public Task Ended => _ended.Task;
+
+    // The same for all clients of a machine, which share the attempt budget of an app key.
+    private TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
+
+    /// <summary>Begins to connect.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                session.Start(Now);
+        }
+    }
+
+    /// <summary>Returns once every session has connected for the first time.</summary>
+    /// <exception cref="ApprovalKeyException">The service gave no approval key.</exception>
+    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time.</exception>
+    public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
+
+    /// <summary>A queue for the frames of a subscription.</summary>
+    public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
+
+    /// <summary>What all consumers of a feed have met.</summary>
+    public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
+
+    private async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SubscriptionHandle attachment;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
+            if (_group.TrySubscribe(feed, key, Now) is not { } registration)
+                throw CannotSubscribe(feed, key);
+            attachment = new SubscriptionHandle(registration, receiver);
+            _links[registration.Session].NoteBudget(Now);
+            ListOf(registration).Add(attachment);
+            activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
+            if (registration.IsConfirmed)
+            {
+                receiver.Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
+                attachment.Confirmed.SetResult();
+            }
+        }
+
+        try
+        {
+            await attachment.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return attachment;
+        }
+        catch (OperationCanceledException)
+        {
+            Detach(attachment);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(KisFeedClient), "the client was disposed while a subscription was being made");
+        }
+    }
+
+    /// <summary>Leaves a registration; returns once it is released, if nobody else uses it.</summary>
+    public async Task DetachAsync(SubscriptionHandle attachment, CancellationToken cancellationToken)
+    {
+        if (Detach(attachment))
+            await attachment.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What the client wants and the server holds.</summary>
+    public IReadOnlyList<RegistrationStatus> Registrations()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. from session in _group.Sessions
+                   from registration in session.Registrations
+                   select new RegistrationStatus(registration.Feed.TrId, registration.Key, registration.State, registration.Demand) { Session = session.Settings.Name, IsNotice = registration.Feed.IsNotice },
+            ];
+        }
+    }
+
+    /// <summary>How the sessions are doing.</summary>
+    public IReadOnlyList<SessionStatus> Sessions()
+    {
+        lock (_gate)
+            return [.. _group.Sessions.Select(StatusOf)];
+    }
+
+    /// <summary>A reader of what becomes of the sessions, beginning with how they are now.</summary>
+    public Channel<SessionStatus> Observe()
+    {
+        var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                observer.Writer.TryWrite(StatusOf(session));
+            if (_disposing is not null || _ended.Task.IsCompleted)
+                observer.Writer.TryComplete();
+            else
+                _observers.Add(observer);
+        }
+
+        return observer;
+    }
+
+    public void EndObserving(Channel<SessionStatus> observer)
+    {
+        lock (_gate)
+            _observers.Remove(observer);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            return new ValueTask(_disposing ??= Task.Run(DisposeOnceAsync));
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        lock (_gate)
+        {
+            foreach (var session in _group.Sessions)
+                session.Stop();
+            foreach (var tap in _taps)
+                tap.Complete(null);
+            foreach (var observer in _observers)
+                observer.Writer.TryComplete();
+            _ended.TrySetResult();
+        }
+
+        await Task.WhenAll(_links.Values.Select(async link => await link.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
+        _metrics.Dispose();
+    }
+
+    private bool Detach(SubscriptionHandle attachment)
+    {
+        lock (_gate)
+        {
+            if (attachment.IsDetached)
+                return !attachment.Released.Task.IsCompleted;
+            attachment.IsDetached = true;
+            attachment.Receiver.Complete(null);
+            var registration = attachment.Registration;
+            if (registration.State == RegistrationState.Ended)
+                return false;
+            registration.Session.Unsubscribe(registration, Now);
+            if (registration.Demand == 0)
+                return true;
+            ListOf(registration).Remove(attachment);
+            attachment.Released.TrySetResult();
+            return false;
+        }
+    }
+
+    private SessionSettings SettingsOf(AppCredentials credentials) => new()
+    {
+        Name = credentials.Name!,
+        HtsId = credentials.HtsId,
+        CustomerType = _options.CustomerType,
+        MaxRegistrations = _options.MaxRegistrations,
+        ReplyTimeout = _options.ReplyTimeout,
+        RequestInterval = _options.RequestInterval,
+        WatchdogTimeout = _options.WatchdogTimeout,
+        Reconnect = _options.Reconnect,
+        NewRegistrationsPerMinute = _options.NewRegistrationsPerMinute,
+        NewRegistrationsPerHour = _options.NewRegistrationsPerHour,
+        JitterSeed = Random.Shared.Next(),
+    };
+
+    private SessionStatus StatusOf(SessionMachine session)
+    {
+        var now = Now;
+        var clock = _options.TimeProvider.GetUtcNow();
+        var isOpen = session.Phase == SessionPhase.Open;
+        return new SessionStatus
+        {
+            Name = session.Settings.Name,
+            Phase = session.Phase,
+            Desired = session.RecordFilter,
+            Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.Demand > 0),
+            Places = session.Settings.MaxRegistrations,
+            Connections = session.Connections,
+            Failures = session.Failures,
+            NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
+            LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
+            Problem = isOpen ? null : _links[session].Problem,
+            HaltReason = session.HaltReason,
+            Source = _links[session].Source,
+            NewRegistrationsLeft = session.NewRegistrationsLeft(now),
+        };
+    }
+
+    /// <summary>New registrations are made too often.</summary>
+    internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
+        new($"{feed.TrId} was not asked for: {options.NewRegistrationsPerMinute} new registrations a minute and {options.NewRegistrationsPerHour} an hour are allowed ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        {
+            RetryAfter = retryAfter,
+        };
+
+    private Exception CannotSubscribe(FeedSchema feed, string key)
+    {
+        var only = _group.SessionOf(feed, key);
+        var halted = only is not null
+            ? (only.Phase == SessionPhase.Halted ? only : null)
+            : _group.Sessions.FirstOrDefault(s => s.Phase == SessionPhase.Halted);
+        if (halted is not null && (only is not null || _group.Sessions.All(s => s.Phase == SessionPhase.Halted)))
+        {
+            var loss = _links[halted].Halt!;
+            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
+        }
+
+        var now = Now;
+        var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.RecordFilter < s.Settings.MaxRegistrations).ToArray();
+        if (candidates.Any(s => s.RecordFilter < s.Settings.MaxRegistrations))
+            return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
+        var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
+        return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+    }
+}

@@ -1,0 +1,96 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+// What is wrong with the session, in words.
+internal sealed partial class SessionConnection
+{
+    private Exception? _cause;
+
+    /// <summary>What went wrong last. Changed and read under the lock.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Why no further attempt is made, where none is.</summary>
+    public ConnectionLostException? Halt { get; private set; }
+
+    /// <summary>Whether a registration has ever been confirmed.</summary>
+    public bool HasWorked { get; set; }
+
+    private string AttemptsText => $"{_options.Reconnect.AttemptsPerMinute} attempts within a minute or {_options.Reconnect.AttemptsPerHour} within an hour";
+
+    private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows when something is wanted";
+
+    /// <summary>Warns once that few new registrations are left, and again when there have been enough in between. To be called under the lock.</summary>
+    public void NoteBudget(TimeSpan now)
+    {
+        if (_machine.NewRegistrations.TryWarn(now, out var left))
+            ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, _options.NewRegistrationsPerMinute, _options.NewRegistrationsPerHour);
+    }
+
+    /// <summary>A text of the server without what it may repeat of ours. To be asked under the lock.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="about">The registration that it is about, where that may be gone from the session already.</param>
+    public string Mask(string text, Registration? about = null)
+    {
+        var htsIds = _machine.Registrations.Append(about).Where(r => r?.Feed.IsNotice == true).Select(r => r!.Key);
+        return new SecretRedactor([_approvalKey, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId, .. htsIds]).Apply(text);
+    }
+
+    /// <summary>The connection is gone, and the machine knows what follows.</summary>
+    public void Lost(LossReason reason, BrokerReply? reply)
+    {
+        if (reply?.Code.Meaning == BrokerCodeMeaning.UnknownApprovalKey)
+            _options.ApprovalKeys.Forget(_options, _credentials, _approvalKey);
+        _cause = null;
+        Problem = reason switch
+        {
+            LossReason.Refused => $"the server refused the session: {Mask($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
+            LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
+            _ => Problem ?? "the connection was lost",
+        };
+        if (_machine.Phase != SessionPhase.Halted)
+            ClientLog.Lost(_logger, _machine.Settings.Name, _url, Problem);
+    }
+
+    /// <summary>No further attempt is made.</summary>
+    public void Halted(HaltReason reason, BrokerReply? reply)
+    {
+        var inner = _cause is ConnectionLostException ? null : _cause;
+        Halt = new ConnectionLostException($"{_url}{SessionText}: {Problem}{Explain(reason)}", inner!) { Code = reply is null ? null : CodeOf(reply), Reason = reason };
+        Problem = Halt.Message;
+        if (_firstConnection.TrySetException(Halt))
+            _ = _firstConnection.Task.Exception;
+        ClientLog.Halted(_logger, _machine.Settings.Name, reason, Halt.Message);
+    }
+
+    /// <summary>Why a registration did not come about.</summary>
+    public Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
+    {
+        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
+        RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
+        RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
+        {
+            Code = CodeOf(reply, registration),
+            BrokerText = Mask(reply.Text, registration),
+        },
+    };
+
+    // A server may put anything there.
+    private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Mask(reply.Code.Value, about)) : reply.Code;
+
+    private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
+
+    private string Explain(HaltReason reason) => reason switch
+    {
+        HaltReason.BadCredentials => "; no further attempt is made",
+        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: approval keys that {KisEndpoints.ApprovalOf(_options)} issues are not known to this server, so check that {nameof(KisFeedOptions.WebSocketUrl)}, {nameof(KisFeedOptions.RestUrl)} and {nameof(KisFeedOptions.Environment)} belong together",
+        HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
+            ? $"; it has been so for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"
+            : $"; it has been so for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, so it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
+        HaltReason.Fruitless => $"; {_machine.Failures} attempts in a row came to nothing. No further one is made, because the broker blocks addresses and app keys that connect and drop in a loop: wait, check that the app key may use this service and is not blocked, and start anew",
+        HaltReason.Silent => $"; {_machine.Failures} connections in a row stayed silent. No further attempt is made: if the service is merely quiet, {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.WatchdogTimeout)} is too short",
+        _ => "",
+    };
+}

@@ -1,0 +1,306 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using KisFeed.Session;
+using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed;
+
+/// <summary>
+/// The connections of one session: makes them, receives on them, and raises what happens in the session's machine, under the lock of the
+/// client's sessions.
+/// </summary>
+internal sealed partial class SessionConnection : IAsyncDisposable
+{
+    private readonly KisFeedOptions _options;
+    private readonly AppCredentials _credentials;
+    private readonly SessionMachine _machine;
+    private readonly Lock _gate;
+    private readonly PendingWakeups _pendingWakeups;
+    private readonly ILogger _logger;
+    private readonly Uri _url;
+    private readonly ITimer _timer;
+    private readonly TaskCompletionSource _firstConnection = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _running = Task.CompletedTask;
+    private CancellationTokenSource _dialling = new();
+    private MessageSocket? _socket;
+    private string _approvalKey = "";
+
+    public SessionConnection(KisFeedOptions options, AppCredentials credentials, SessionMachine machine, Lock gate, PendingWakeups pendingWakeups, ILogger logger)
+    {
+        _options = options;
+        _credentials = credentials;
+        _machine = machine;
+        _gate = gate;
+        _pendingWakeups = pendingWakeups;
+        _logger = logger;
+        _url = KisEndpoints.Public(KisEndpoints.WebSocketOf(options));
+        _timer = options.TimeProvider.CreateTimer(static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Where the data come from, as the server told last.</summary>
+    public DataSource? Source { get; set; }
+
+    /// <summary>Done when a connection stands for the first time; failed when the first attempt to make one has.</summary>
+    public Task FirstConnection => _firstConnection.Task;
+
+    public TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
+
+    /// <summary>Makes a connection, once the one before has ended: the broker allows an app key one.</summary>
+    public void Connect(long connection, bool freshKey)
+    {
+        _dialling = new CancellationTokenSource();
+        var (before, cancellation) = (_running, _dialling.Token);
+        _running = Task.Run(() => RunAsync(connection, freshKey, before, cancellation));
+    }
+
+    /// <summary>Sends on the present connection.</summary>
+    public void Send(ReadOnlySpan<byte> text) => _socket?.Send(text);
+
+    public void SetTimer(TimeSpan dueAt)
+    {
+        var wait = dueAt - Now;
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        if (_machine.Phase == SessionPhase.Waiting && _machine.Connection == 0)
+            _firstConnection.TrySetException(new ConnectionFailedException($"{_url}: {AttemptsText} have been made, which is the limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.Reconnect)}); the next is allowed in {wait.TotalSeconds:0} s"));
+    }
+
+    /// <summary>Gives the present connection, or the attempt to make one, up.</summary>
+    public void Disconnect(bool isDead)
+    {
+        _dialling.Cancel();
+        if (_socket is not { } socket)
+            return;
+        _socket = null;
+        if (isDead)
+            socket.Abort("nothing arrived on it");
+        else
+            socket.BeginClose(_options.TimeProvider);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task running;
+        lock (_gate)
+            running = _running;
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _firstConnection.TrySetException(new ObjectDisposedException(nameof(KisFeedClient)));
+        _ = _firstConnection.Task.Exception;
+        _dialling.Dispose();
+    }
+
+    private async Task RunAsync(long connection, bool freshKey, Task before, CancellationToken cancellation)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        MessageSocket? socket = null;
+        try
+        {
+            socket = await AttemptAsync(connection, freshKey, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Nobody wants it any more.
+        }
+#pragma warning disable CA1031 // Besides what an attempt may meet, a mistake of ours: a session that nobody connects must not seem to wait for it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            OpenFailed(connection, e);
+        }
+
+        if (socket is null)
+            return;
+        await ReceiveAsync(connection, socket).ConfigureAwait(false);
+        await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
+        socket.Dispose();
+        ClientLog.Disconnected(_logger, _machine.Settings.Name, _url);
+    }
+
+    // Gives no socket where the machine has given the attempt up meanwhile.
+    private async Task<MessageSocket?> OpenAsync(long connection, bool freshKey, Activity? activity, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        MessageSocket? socket = null;
+        try
+        {
+            var approval = await _options.ApprovalKeys.GetAsync(_options, _credentials, freshKey, either.Token).ConfigureAwait(false);
+            activity?.SetTag(DiagnosticTags.FreshApprovalKey, approval.IsFresh);
+            socket = await DialAsync(approval, either.Token).ConfigureAwait(false);
+            lock (_gate)
+            {
+                if (_machine.Phase == SessionPhase.Connecting && _machine.Connection == connection)
+                {
+                    Opened(connection, socket, approval);
+                    return socket;
+                }
+            }
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ConnectionFailedException($"no session within {_options.ConnectTimeout.TotalSeconds:0.#} s, of {_url} with an approval key of {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
+        }
+        catch when (socket is not null)
+        {
+            socket.Abort("the client failed");
+            socket.Dispose();
+            throw;
+        }
+
+        await socket.EndAsync(_options.TimeProvider).ConfigureAwait(false);
+        socket.Dispose();
+        return null;
+    }
+
+    private async Task<MessageSocket> DialAsync(ApprovalKey approval, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MessageSocket.ConnectAsync(KisEndpoints.WebSocketOf(_options, approval.HasServerEvents), _options.MaxMessageBytes, _options.ClientCertificate, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionFailedException e)
+        {
+            var mask = new SecretRedactor(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
+            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {mask.ApplyKnown(e.Message)}", mask.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
+        }
+    }
+
+    private void Opened(long connection, MessageSocket socket, ApprovalKey approval)
+    {
+        ClientLog.Connected(_logger, _machine.Settings.Name, _url);
+        _socket = socket;
+        _approvalKey = approval.Value;
+        Problem = null;
+        Counts.Attempted(AttemptOutcome.Connected);
+        _firstConnection.TrySetResult();
+        _machine.Opened(connection, approval.Value, approval.IsFresh, Now, approval.HasServerEvents);
+    }
+
+    private void OpenFailed(long connection, Exception error)
+    {
+        lock (_gate)
+        {
+            var isOurMistake = error is not KisFeedException;
+            Problem = isOurMistake ? $"the client failed ({error.GetType().Name})" : error.Message;
+            _cause = error;
+            if (_firstConnection.TrySetException(error))
+                _ = _firstConnection.Task.Exception;
+            if (isOurMistake)
+            {
+                _machine.Fail(Now);
+                return;
+            }
+
+            _machine.ConnectFailed(connection, FailureOf(error), Now);
+            if (_machine.Phase != SessionPhase.Halted)
+                ClientLog.AttemptFailed(_logger, _machine.Settings.Name, Problem, WaitText);
+        }
+    }
+
+    private async Task ReceiveAsync(long connection, MessageSocket socket)
+    {
+        var reason = "the server closed the connection";
+        Exception? cause = null;
+        try
+        {
+            while (await socket.ReceiveAsync().ConfigureAwait(false))
+            {
+                // What one read has brought came at one time.
+                var receivedAt = _options.TimeProvider.GetUtcNow();
+                lock (_gate)
+                {
+                    try
+                    {
+                        Take(connection, socket, receivedAt, Now);
+                    }
+                    finally
+                    {
+                        _pendingWakeups.CarryOut();
+                    }
+
+                    if (_socket != socket)
+                        break;
+                }
+            }
+
+            if (socket.CloseDescription is { Length: > 0 } description)
+            {
+                lock (_gate)
+                    reason = $"{reason}: {Mask(description)}";
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            reason = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
+        }
+#pragma warning disable CA1031 // A mistake of ours: a session that nobody receives for must not seem to live.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            cause = e;
+        }
+
+        CryptographicOperations.ZeroMemory(socket.Message);
+        lock (_gate)
+        {
+            if (_socket != socket)
+                return;
+            _socket = null;
+            Problem = cause is null ? reason : $"the client failed ({cause.GetType().Name})";
+            _cause = cause;
+            if (cause is null)
+                _machine.Closed(connection, Now);
+            else
+                _machine.Fail(Now);
+        }
+    }
+
+    private void Take(long connection, MessageSocket socket, DateTimeOffset receivedAt, TimeSpan now)
+    {
+        while (_socket == socket && socket.TryTake())
+        {
+            if (socket.IsOversized)
+                _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
+            else
+                _machine.TextReceived(connection, socket.Message, receivedAt, now);
+
+            // A control message may hold the key and IV of a registration.
+            if (!DataFrame.IsDataFrame(socket.Message))
+                CryptographicOperations.ZeroMemory(socket.Message);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _machine.TimerDue(Now);
+            }
+#pragma warning disable CA1031 // As where it receives; on a timer's thread it would even end the process.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Problem = $"the client failed ({e.GetType().Name})";
+                _cause = e;
+                _machine.Fail(Now);
+            }
+        }
+    }
+
+    private static ConnectFailure FailureOf(Exception error) => error switch
+    {
+        ApprovalKeyException approval => approval.Failure switch
+        {
+            ApprovalKeyFailure.BadCredentials => ConnectFailure.BadCredentials,
+            ApprovalKeyFailure.TooManyRequests => ConnectFailure.TooManyRequests,
+            ApprovalKeyFailure.Rejected => ConnectFailure.Rejected,
+            _ => ConnectFailure.Unreachable,
+        },
+        ConnectionFailedException { IsRejected: true } => ConnectFailure.Rejected,
+        _ => ConnectFailure.Unreachable,
+    };
+}

@@ -1,0 +1,125 @@
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>
+/// One registration of a tap: notes what becomes of it, and writes its events into the queue of the tap. Everything but <see cref="SubscriptionHandle"/> happens under the
+/// lock of the sessions.
+/// </summary>
+internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string key, FeedTotals totals, Action<TapRegistration> ended) : IFrameReceiver
+{
+    private DateTimeOffset? _lastAt;
+    private long _dropped;
+    private GapReason? _interruption;
+    private bool _isOwnInterruption;
+    private Gap? _upstream;
+    private bool _isInterruptionTold;
+    private bool _isConfirmationTold;
+    private bool _wasConfirmed;
+    private bool _isComplete;
+
+    public FeedSchema Feed => feed;
+
+    public string Key => key;
+
+    public FeedTotals Totals => totals;
+
+    /// <summary>The hold on the registration, once that is confirmed. For the tap, under its own lock.</summary>
+    public SubscriptionHandle? SubscriptionHandle { get; set; }
+
+    // A connection on which nothing comes, and confirmations come again and again, says the same each time; so what is not read stays bounded.
+    public void Confirm(string session, DateTimeOffset at)
+    {
+        if (_isComplete || _isConfirmationTold)
+            return;
+        _wasConfirmed = true;
+        _isConfirmationTold = true;
+        queue.Write(this, new RegistrationConfirmed { At = at, Session = session });
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt) => Receive();
+
+    public void Write(MalformedFrame malformed) => Receive();
+
+    public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
+    {
+        if (_isComplete)
+            return;
+        _interruption ??= reason;
+        _isOwnInterruption |= !isUpstream;
+        _isConfirmationTold = false;
+        if (_isInterruptionTold)
+            return;
+        _isInterruptionTold = true;
+        queue.Write(this, new Interruption { At = at, Reason = reason });
+    }
+
+    public void Interrupt(GapReason reason)
+    {
+        if (_isComplete)
+            return;
+        _interruption ??= reason;
+        _isOwnInterruption = true;
+    }
+
+    public void Miss(Gap gap)
+    {
+        if (!_isComplete)
+            _upstream = _upstream is null ? gap : _upstream.Join(gap);
+    }
+
+    public void Complete(Exception? error)
+    {
+        if (_isComplete)
+            return;
+        _isComplete = true;
+        TellGap(null);
+        if (error is not null)
+            queue.Write(this, RefusalBy(error));
+        else if (_wasConfirmed)
+            queue.Write(this, new RegistrationReleased { At = queue.Now });
+        ended(this);
+    }
+
+    /// <summary>The present frame gets in.</summary>
+    public void Pass(DateTimeOffset receivedAt)
+    {
+        TellGap(receivedAt);
+        _lastAt = receivedAt;
+        _isInterruptionTold = false;
+        _isConfirmationTold = false;
+    }
+
+    /// <summary>The present frame does not fit.</summary>
+    public void Drop() => _dropped++;
+
+    private void Receive()
+    {
+        if (!_isComplete)
+            queue.Receive(this);
+    }
+
+    private void TellGap(DateTimeOffset? to)
+    {
+        if (_dropped == 0 && _interruption is null && _upstream is null)
+            return;
+        var isOwn = _dropped > 0 || _isOwnInterruption || _upstream is null;
+        var gap = isOwn ? new Gap { Reason = _interruption ?? _upstream?.Reason ?? GapReason.QueueOverflow, Frames = _dropped == 0 ? null : _dropped, From = _lastAt, To = to } : _upstream!;
+        if (isOwn && _upstream is not null)
+            gap = gap.Join(_upstream);
+        totals.CountGap(gap.Reason);
+        queue.Write(this, gap);
+        _dropped = 0;
+        _interruption = null;
+        _isOwnInterruption = false;
+        _upstream = null;
+    }
+
+    private RegistrationRefused RefusalBy(Exception error) => new()
+    {
+        At = queue.Now,
+        Code = error is SubscribeRefusedException refusal ? refusal.Code : (error as ConnectionLostException)?.Code,
+        BrokerText = (error as SubscribeRefusedException)?.BrokerText ?? "",
+        Problem = error.Message,
+    };
+}

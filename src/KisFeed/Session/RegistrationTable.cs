@@ -1,0 +1,116 @@
+using KisFeed.Wire;
+
+namespace KisFeed.Session;
+
+/// <summary>The registrations of one session: at most as many as the broker allows, each once.</summary>
+internal sealed class RegistrationTable(SessionMachine session, int limit)
+{
+    private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
+    private readonly List<Registration> _all = [];
+    private long _order;
+
+    public IReadOnlyList<Registration> All => _all;
+
+    /// <summary>The feeds that anything has been registered of.</summary>
+    public IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _feeds;
+
+    public int Limit => limit;
+
+    /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
+    public int RecordFilter => _all.Count(r => r.Demand > 0);
+
+    public int OnWire => _all.Count(r => r.IsOnWire);
+
+    public Registration? Find(string trId, string key) =>
+        _feeds.TryGetValue(trId, out var feed) ? feed.Find(System.Text.Encoding.UTF8.GetBytes(key)) : null;
+
+    public FeedRegistrations? OfFeed(FeedSchema feed) => _feeds.GetValueOrDefault(feed.TrId);
+
+    public Registration Add(FeedSchema feed, string key)
+    {
+        var registration = new Registration(feed, key);
+        Add(registration);
+        return registration;
+    }
+
+    /// <summary>Enters a registration, a new one or one of another session.</summary>
+    public void Add(Registration registration)
+    {
+        var feed = registration.Feed;
+        registration.Session = session;
+        registration.Order = _order++;
+        if (!_feeds.TryGetValue(feed.TrId, out var registrations))
+            _feeds[feed.TrId] = registrations = new FeedRegistrations();
+        registrations.Add(registration);
+        _all.Add(registration);
+    }
+
+    public void Remove(Registration registration)
+    {
+        registration.State = RegistrationState.Ended;
+        registration.ClearKey();
+        Withdraw(registration);
+    }
+
+    /// <summary>Takes a registration out without ending it: another session will have it.</summary>
+    public void Withdraw(Registration registration)
+    {
+        if (_all.Remove(registration))
+            _feeds[registration.Feed.TrId].Remove(registration);
+    }
+
+    public void Clear()
+    {
+        foreach (var registration in _all.ToArray())
+            Remove(registration);
+    }
+
+    /// <summary>
+    /// The request that brings the server's registrations closest to what is wanted: releases first, since they free places, then
+    /// registrations, order notices before market data, in the order in which they were asked for; last, releases that must be repeated.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <param name="mayRegisterNew">Whether a key may be registered that never was, or only what is restored.</param>
+    public (Registration Registration, RequestType Type)? NextRequest(TimeSpan now, bool mayRegisterNew)
+    {
+        Registration? next = null;
+        Registration? repeated = null;
+        foreach (var registration in _all)
+        {
+            if (IsToBeReleased(registration))
+                return (registration, RequestType.Release);
+            if (registration.State == RegistrationState.Queued && registration.RetryAt <= now && (mayRegisterNew || registration.WasConfirmed) && (next is null || ComesBefore(registration, next)))
+                next = registration;
+            if (registration.State == RegistrationState.Unanswered && registration.RetryAt <= now)
+                repeated ??= registration;
+        }
+
+        if (next is not null && OnWire < limit)
+            return (next, RequestType.Register);
+        return repeated is null ? null : (repeated, RequestType.Release);
+    }
+
+    /// <summary>A registration that cannot be asked for, because every place is taken and none is about to be freed.</summary>
+    public Registration? NextWithoutPlace() =>
+        OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
+
+    /// <summary>When the next request is to be repeated, if any is.</summary>
+    public TimeSpan? NextRetryAt(TimeSpan now)
+    {
+        TimeSpan? earliest = null;
+        foreach (var registration in _all)
+        {
+            var isRepeated = registration.State == RegistrationState.Unanswered || (registration.State == RegistrationState.Queued && registration.RetryAt > now);
+            if (isRepeated && (earliest is null || registration.RetryAt < earliest))
+                earliest = registration.RetryAt;
+        }
+
+        return earliest;
+    }
+
+    private static bool IsToBeReleased(Registration registration) =>
+        registration.State == RegistrationState.Registered && (registration.Demand == 0 || registration.MustRenew);
+
+    private static bool ComesBefore(Registration a, Registration b) =>
+        a.Feed.IsNotice != b.Feed.IsNotice ? a.Feed.IsNotice : a.Order < b.Order;
+}

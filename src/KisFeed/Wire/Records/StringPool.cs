@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+
+namespace KisFeed.Wire;
+
+/// <summary>
+/// Makes strings of field texts and hands out the same string again for a text it has lately seen, so that the codes and names that
+/// come with every tick are allocated once. Bounded: a fixed number of entries, the newest text of an entry stays.
+/// </summary>
+/// <remarks>Entries are immutable and replaced whole, so that several threads may share a pool.</remarks>
+public sealed class StringPool
+{
+    private const int EntryCount = 2048;
+    private const int MaxPooledLength = 128;
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+
+    private readonly Entry?[] _entries = new Entry?[EntryCount];
+
+    /// <summary>The text as a string; <see langword="false"/> where it is not valid UTF-8.</summary>
+    public bool TryGet(ReadOnlySpan<byte> utf8, out string text)
+    {
+        if (utf8.IsEmpty)
+        {
+            text = "";
+            return true;
+        }
+
+        if (utf8.Length > MaxPooledLength)
+            return TryDecode(utf8, out text);
+
+        ref var slot = ref _entries[Hash(utf8) % EntryCount];
+        var entry = slot;
+        if (entry is not null && utf8.SequenceEqual(entry.Utf8))
+        {
+            text = entry.Text;
+            return true;
+        }
+
+        if (!TryDecode(utf8, out text))
+            return false;
+        slot = new Entry(utf8.ToArray(), text);
+        return true;
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> utf8, out string text)
+    {
+        var valid = Utf8.IsValid(utf8);
+        text = valid ? Encoding.UTF8.GetString(utf8) : "";
+        return valid;
+    }
+
+    // Both ends and the length tell the texts of a feed apart; a collision only costs a string.
+    private static uint Hash(ReadOnlySpan<byte> utf8)
+    {
+        var (first, last) = utf8.Length switch
+        {
+            >= sizeof(ulong) => (MemoryMarshal.Read<ulong>(utf8), MemoryMarshal.Read<ulong>(utf8[^sizeof(ulong)..])),
+            >= sizeof(uint) => (MemoryMarshal.Read<uint>(utf8), MemoryMarshal.Read<uint>(utf8[^sizeof(uint)..])),
+            _ => (utf8[0], (ulong)utf8[utf8.Length / 2] | ((ulong)utf8[^1] << 8)),
+        };
+        var hash = ((first * Multiplier) ^ last ^ (ulong)utf8.Length) * Multiplier;
+        return (uint)(hash >> 32);
+    }
+
+    private sealed record Entry(byte[] Utf8, string Text);
+}

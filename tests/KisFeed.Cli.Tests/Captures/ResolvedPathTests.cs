@@ -1,0 +1,54 @@
+using KisFeed.Cli.Captures;
+using KisFeed.Cli.Hosting;
+
+namespace KisFeed.Cli.Tests.Captures;
+
+/// <summary>What may be replaced and what may not; nothing is written.</summary>
+public sealed class ResolvedPathTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-place-");
+
+    [Theory]
+    [InlineData("/dev/null", true)]
+    [InlineData("/dev/stdout", true)]
+    [InlineData("/dev/fd/63", true)]
+    [InlineData("/proc/self/fd/1", true)]
+    [InlineData("/dev/shm/bars.csv", false)]
+    [InlineData("/developer/bars.csv", false)]
+    public void What_lies_among_the_devices_is_not_replaced(string path, bool isDevice)
+    {
+        if (!OperatingSystem.IsWindows())
+            ResolvedPath.Of(path).ShouldBe(new ResolvedPath(path, isDevice));
+    }
+
+    [Fact]
+    public void Links_are_followed_to_where_they_lead()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Directory.CreateDirectory(At("real"));
+        File.CreateSymbolicLink(At("folder"), "real");
+        File.CreateSymbolicLink(At("devices"), "/dev");
+        File.CreateSymbolicLink(At("null"), "devices/null");
+        File.CreateSymbolicLink(At("real/new"), "../real/data.csv");
+
+        ResolvedPath.Of(At("folder/new")).ShouldBe(new ResolvedPath(At("real/data.csv"), IsDevice: false));
+        ResolvedPath.Of(At("null")).IsDevice.ShouldBeTrue();
+        ResolvedPath.Of(At("devices/null")).IsDevice.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Links_that_go_in_circles_are_refused()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.CreateSymbolicLink(At("a"), "b");
+        File.CreateSymbolicLink(At("b"), "a");
+
+        Should.Throw<CommandException>(() => ResolvedPath.Of(At("a"))).Message.ShouldContain("its links lead nowhere");
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string At(string name) => Path.Combine(_folder.FullName, name);
+}

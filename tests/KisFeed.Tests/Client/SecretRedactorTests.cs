@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using KisFeed.Testing;
+
+namespace KisFeed.Tests.Client;
+
+/// <summary>What a server repeats of a secret does not get through, however it is escaped and cut.</summary>
+public sealed partial class SecretRedactorTests
+{
+    private const int ShortestPart = 9;
+    private const int Runs = 20_000;
+
+    private const string AppKey = "PSg7Hq2LmZx9Rt4KcVb1Nw8JdFy6Ts3Pae5U";
+    private const string AppSecret = "yM+4/tQ9zKf1wXo7Rv2B+hJ/c8Ln5Gd3Ep6Sa0Ui+Yx/Tm4Wk9Zq7Hb2==";
+
+    private static readonly Func<string, string>[] s_escapes =
+    [
+        text => text,
+        text => JsonSerializer.Serialize(text)[1..^1],
+        text => EachOf(text, c => $"\\u{(int)c:x4}"),
+        text => EachOf(text, c => $"\\x{(int)c:X2}"),
+        text => text.Replace("/", "\\/", StringComparison.Ordinal),
+        Uri.EscapeDataString,
+        text => EachOf(text, c => $"%{(int)c:x2}"),
+        WebUtility.HtmlEncode,
+        text => EachOf(text, c => $"&#{(int)c};"),
+        text => EachOf(text, c => $"&#x{(int)c:X};"),
+        text => text.Replace("+", "&plus;", StringComparison.Ordinal).Replace("/", "&sol;", StringComparison.Ordinal).Replace("=", "&equals;", StringComparison.Ordinal),
+        text => text.Replace("\\", "\\\\", StringComparison.Ordinal),
+        text => text.ToUpperInvariant(),
+    ];
+
+    private readonly SecretRedactor _mask = new(AppKey, AppSecret);
+
+    [Fact]
+    public void No_nine_characters_in_a_row_of_a_secret_remain()
+    {
+        var random = new Random(TestRun.Seed);
+        for (var run = 0; run < TestRun.Of(Runs); run++)
+        {
+            var echo = Echo(random);
+            foreach (var text in new[] { _mask.Apply(echo), _mask.ApplyKnown(echo) })
+                ShouldHoldNothing(text, $"seed {TestRun.Seed}, run {run}: {echo} became {text}");
+        }
+    }
+
+    [Theory]
+    [InlineData("bad secret yM\\u002B4/tQ9zKf", "bad secret ***")]
+    [InlineData("bad secret yM%2B4%2FtQ9zK, try again", "bad secret ***, try again")]
+    [InlineData("bad secret yM&#43;4/tQ9zK; x", "bad secret ***; x")]
+    [InlineData("yM+4/tQ9 is short enough to stay", "yM+4/tQ9 is short enough to stay")]
+    [InlineData("100% sure & \\certain", "100% sure & \\certain")]
+    [InlineData("a line\r\n12:00:00 critical: forged \u001b[31mred\u202e", "a line  12:00:00 critical: forged \uFFFD[31mred\uFFFD")]
+    public void Texts(string text, string expected) => _mask.Apply(text).ShouldBe(expected);
+
+    [Fact]
+    public void An_exception_that_repeats_a_secret_is_no_cause()
+    {
+        var harmless = new HttpRequestException("refused", new IOException("gone"));
+        _mask.CauseOf(harmless).ShouldBe(harmless);
+        _mask.CauseOf(new HttpRequestException("refused", new IOException($"'{AppSecret[..12]}' is not HTTP"))).ShouldBeNull();
+        _mask.CauseOf(new HttpRequestException("not HTTP: \u001b[2J")).ShouldBeNull();
+        _mask.CauseOf(null).ShouldBeNull();
+    }
+
+    // The body of a request, escaped up to three times over and cut: at both ends, or in the middle.
+    private static string Echo(Random random)
+    {
+        var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["appkey"] = AppKey, ["secretkey"] = AppSecret });
+        if (random.Next(2) == 0)
+            body = $"{AppSecret}{AppKey}";
+        var (from, to) = (random.Next(body.Length), random.Next(body.Length));
+        body = body[Math.Min(from, to)..Math.Max(from, to)];
+        for (var layers = random.Next(4); layers > 0; layers--)
+            body = s_escapes[random.Next(s_escapes.Length)](body);
+        if (random.Next(3) == 0 && body.Length > 0)
+            body = body.Insert(random.Next(body.Length), random.Next(2) == 0 ? "\n" : "…");
+        if (random.Next(3) == 0)
+            body = body[..random.Next(body.Length + 1)];
+        return $"{new string('x', random.Next(4))}{body} is wrong";
+    }
+
+    private static void ShouldHoldNothing(string text, string run)
+    {
+        HashSet<string> seen = [];
+        Queue<string> texts = new([text]);
+        while (texts.TryDequeue(out var next))
+        {
+            if (!seen.Add(next) || seen.Count > 100)
+                continue;
+            foreach (var secret in new[] { AppKey, AppSecret })
+            {
+                for (var i = 0; i + ShortestPart <= secret.Length; i++)
+                    next.Contains(secret.Substring(i, ShortestPart), StringComparison.OrdinalIgnoreCase).ShouldBeFalse(run);
+            }
+
+            texts.Enqueue(JsonEscape().Replace(next, match => ((char)int.Parse(match.Groups["code"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()));
+            texts.Enqueue(next.Replace("\\\\", "\\", StringComparison.Ordinal).Replace("\\/", "/", StringComparison.Ordinal));
+            texts.Enqueue(Uri.UnescapeDataString(next));
+            texts.Enqueue(WebUtility.HtmlDecode(next));
+        }
+    }
+
+    private static string EachOf(string text, Func<char, string> escape) => string.Concat(text.Select(escape));
+
+    [GeneratedRegex(@"\\u(?<code>[0-9A-Fa-f]{4})", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex JsonEscape();
+}
