@@ -11,13 +11,13 @@ internal sealed class GatewayMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Func<GatewayStatus> _status;
-    private readonly AccessControl _admission;
+    private readonly AccessControl _access;
     private volatile bool _isOver;
 
-    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, AccessControl admission)
+    public GatewayMetrics(IMeterFactory? factory, Func<GatewayStatus> status, AccessControl access)
     {
         _status = status;
-        _admission = admission;
+        _access = access;
         var meter = new MeterOptions(KisFeedDiagnostics.MeterName) { Version = KisFeedDiagnostics.Version };
         _meter = factory?.Create(meter) ?? new Meter(meter);
         Counter("kisfeed.gateway.frames.received", "{frame}", "Frames received from upstream, each once.", static s => s.FramesReceived);
@@ -71,18 +71,18 @@ internal sealed class GatewayMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> ReadRefusals() => _isOver
         ? []
-        : Enum.GetValues<RefusalReason>().Select(reason => new Measurement<long>(_admission.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
+        : Enum.GetValues<RefusalReason>().Select(reason => new Measurement<long>(_access.Refusals.Of(reason), Tag("kisfeed.reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString()))));
 
     private IEnumerable<Measurement<long>> ReadConsumers(Func<Account, long> read) =>
-        _isOver ? [] : _admission.Accounts.All.Select(account => new Measurement<long>(read(account), Tag(ConsumerTag, account.Name)));
+        _isOver ? [] : _access.Accounts.All.Select(account => new Measurement<long>(read(account), Tag(ConsumerTag, account.Name)));
 
     private IEnumerable<Measurement<long>> ReadLimits() => _isOver
         ? []
-        : _admission.Accounts.All.SelectMany(account => Enum.GetValues<ConsumerLimit>().Select(limit => new Measurement<long>(account.Usage.RefusedBy(limit), Tag(ConsumerTag, account.Name), Tag("kisfeed.limit", JsonNamingPolicy.SnakeCaseLower.ConvertName(limit.ToString())))));
+        : _access.Accounts.All.SelectMany(account => Enum.GetValues<ConsumerLimit>().Select(limit => new Measurement<long>(account.Usage.RefusedBy(limit), Tag(ConsumerTag, account.Name), Tag("kisfeed.limit", JsonNamingPolicy.SnakeCaseLower.ConvertName(limit.ToString())))));
 
     private IEnumerable<Measurement<long>> ReadBudgets() => _isOver
         ? []
-        : _admission.Accounts.All.Where(account => account.Consumer is not null).Select(account => new Measurement<long>(account.NewRegistrationsLeft, Tag(ConsumerTag, account.Name)));
+        : _access.Accounts.All.Where(account => account.Consumer is not null).Select(account => new Measurement<long>(account.NewRegistrationsLeft, Tag(ConsumerTag, account.Name)));
 
     private static Measurement<long> Keys(long count, string state) => new(count, Tag("kisfeed.state", state));
 

@@ -23,7 +23,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly StreamDispatcher _streams;
     private readonly ServerCounters _counters;
     private readonly BrokerCounters _broker;
-    private readonly AccessControl _admission;
+    private readonly AccessControl _access;
     private readonly CertificateStore? _certificate;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
@@ -31,17 +31,17 @@ public sealed class GatewayServer : IAsyncDisposable
     private Task? _stopping;
 
     private GatewayServer(
-        Upstream upstream, StreamDispatcher streams, ServerHost host, ServerCounters counters, BrokerCounters broker, AccessControl admission, CertificateStore? certificate, GatewayOptions options, ILogger logger)
+        Upstream upstream, StreamDispatcher streams, ServerHost host, ServerCounters counters, BrokerCounters broker, AccessControl access, CertificateStore? certificate, GatewayOptions options, ILogger logger)
     {
         _upstream = upstream;
         _streams = streams;
         _host = host;
         _counters = counters;
         _broker = broker;
-        _admission = admission;
+        _access = access;
         _certificate = certificate;
         _logger = logger;
-        _metrics = new GatewayMetrics(options.MeterFactory, () => Status, admission);
+        _metrics = new GatewayMetrics(options.MeterFactory, () => Status, access);
     }
 
     /// <summary>The TCP port it listens at.</summary>
@@ -57,7 +57,7 @@ public sealed class GatewayServer : IAsyncDisposable
     public Uri? HealthUrl => _host.HealthUrl;
 
     /// <summary>Whether everybody is let in who can reach it.</summary>
-    public bool IsOpen => _admission.Accounts.IsOpen;
+    public bool IsOpen => _access.Accounts.IsOpen;
 
     /// <summary>
     /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
@@ -69,10 +69,10 @@ public sealed class GatewayServer : IAsyncDisposable
     public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _counters, _broker);
 
     /// <summary>Those who use it.</summary>
-    internal Accounts Accounts => _admission.Accounts;
+    internal Accounts Accounts => _access.Accounts;
 
     /// <summary>Who was turned away.</summary>
-    internal Refusals Refusals => _admission.Refusals;
+    internal Refusals Refusals => _access.Refusals;
 
     /// <summary>The patterns of all paths that are answered.</summary>
     internal IReadOnlyList<string> Routes => _host.Routes;
@@ -90,8 +90,8 @@ public sealed class GatewayServer : IAsyncDisposable
         options = meters.Observe(options);
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GatewayServer>();
         options = WithinDescriptors(options, logger);
-        var admission = AccessControl.Open(options, address, logger);
-        var certificate = OpenCertificate(options, admission, logger);
+        var access = AccessControl.Open(options, address, logger);
+        var certificate = OpenCertificate(options, access, logger);
         var frames = new LastFrames();
         var streams = new StreamDispatcher(frames, options);
         Socket? listener = null;
@@ -99,14 +99,14 @@ public sealed class GatewayServer : IAsyncDisposable
         {
             // Before the client connects: a port that is taken is no reason to open a session and close it again.
             listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
-            return await StartAsync(options, listener, admission, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
+            return await StartAsync(options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             listener?.Dispose();
             certificate?.Dispose();
             streams.Dispose();
-            admission.Dispose();
+            access.Dispose();
             throw;
         }
     }
@@ -116,8 +116,8 @@ public sealed class GatewayServer : IAsyncDisposable
     /// </summary>
     public void ReloadConsumers()
     {
-        _admission.Audit.OperatorAction("read the token file again");
-        _admission.Reload();
+        _access.Audit.OperatorAction("read the token file again");
+        _access.Reload();
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// </summary>
     public void ReloadCertificate()
     {
-        _admission.Audit.OperatorAction("read the certificate again");
+        _access.Audit.OperatorAction("read the certificate again");
         _certificate?.Reload();
     }
 
@@ -149,7 +149,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private static async Task<GatewayServer> StartAsync(
         GatewayOptions options,
         Socket listener,
-        AccessControl admission,
+        AccessControl access,
         CertificateStore? certificate,
         LastFrames frames,
         StreamDispatcher streams,
@@ -167,7 +167,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
         var desk = new BrokerContext
         {
-            AccessControl = admission,
+            AccessControl = access,
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
             Counters = broker,
             Hub = upstream.Hub,
@@ -179,8 +179,8 @@ public sealed class GatewayServer : IAsyncDisposable
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
-        var front = new BrokerEndpoints(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, admission, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
+        var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, desk, connections, counters);
+        var web = new WebEndpoints(options, access, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,
@@ -189,7 +189,7 @@ public sealed class GatewayServer : IAsyncDisposable
             MapMore = web.Map,
             AnswerUnknownPaths = false,
             TakesUnencodedAddresses = true,
-            Limits = admission.Limits,
+            Limits = access.Limits,
             Health = options.HealthEndPoint is { } health ? new HealthEndpoint(health, HealthPages.Paths) : null,
             Kestrel = options.Kestrel,
             SetUpHandshake = certificate is null ? null : certificate.SetUp,
@@ -197,7 +197,7 @@ public sealed class GatewayServer : IAsyncDisposable
         ServerHost host;
         try
         {
-            host = await ServerHost.StartAsync(listening, front.OAuth, front.WebSocket, connections, cancellationToken).ConfigureAwait(false);
+            host = await ServerHost.StartAsync(listening, brokerEndpoints.OAuth, brokerEndpoints.WebSocket, connections, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -207,9 +207,9 @@ public sealed class GatewayServer : IAsyncDisposable
             throw;
         }
 
-        var server = new GatewayServer(upstream, streams, host, counters, broker, admission, certificate, options, logger);
+        var server = new GatewayServer(upstream, streams, host, counters, broker, access, certificate, options, logger);
         GatewayLog.Started(logger, server.RestUrl);
-        if (admission.Accounts.IsOpen)
+        if (access.Accounts.IsOpen)
             GatewayLog.Everybody(logger, options.Address);
         return server;
     }
@@ -223,17 +223,17 @@ public sealed class GatewayServer : IAsyncDisposable
         return options with { MaxConnections = connections };
     }
 
-    private static CertificateStore? OpenCertificate(GatewayOptions options, AccessControl admission, ILogger logger)
+    private static CertificateStore? OpenCertificate(GatewayOptions options, AccessControl access, ILogger logger)
     {
         if (CertificateFiles.From(options.Kestrel) is not { } files)
             return null;
         try
         {
-            return new CertificateStore(files, options, () => admission.Refusals.Add(RefusalReason.Certificate), logger);
+            return new CertificateStore(files, options, () => access.Refusals.Add(RefusalReason.Certificate), logger);
         }
         catch (KisFeedConfigurationException e)
         {
-            admission.Dispose();
+            access.Dispose();
             throw UnusableCertificate(e);
         }
     }
@@ -276,8 +276,8 @@ public sealed class GatewayServer : IAsyncDisposable
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();
         _streams.Dispose();
-        await _admission.EndAsync().ConfigureAwait(false);
-        _admission.Dispose();
+        await _access.EndAsync().ConfigureAwait(false);
+        _access.Dispose();
         _certificate?.Dispose();
         GatewayLog.Stopped(_logger);
     }

@@ -69,7 +69,7 @@ public sealed class ReplayServer : IAsyncDisposable
         var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReplayServer>();
         var played = new ReplayCounters();
-        var score = new ReplaySource
+        var replaySource = new ReplaySource
         {
             Catalog = options.Capture.Options.Catalog,
             ReadAsync = new CaptureFrames(options.Capture, played, logger).ReadAsync,
@@ -105,7 +105,7 @@ public sealed class ReplayServer : IAsyncDisposable
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
         return server;
 
-        ReplayFeed NewFeed(ReplaySettings settings) => new(score, settings, options.SlowClientLimit, options.TimeProvider, logger);
+        ReplayFeed NewFeed(ReplaySettings settings) => new(replaySource, settings, options.SlowClientLimit, options.TimeProvider, logger);
     }
 
     /// <summary>Stops the replay, closes every connection, and ends within about two seconds, whatever clients do. Safe to call again.</summary>

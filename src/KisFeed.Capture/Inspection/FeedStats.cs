@@ -38,9 +38,9 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
 
     public KeyStats KeyOf(ReadOnlySpan<byte> key)
     {
-        if (!_keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var tally))
-            _keys.Add(key.ToArray(), tally = new KeyStats(Encoding.UTF8.GetString(key)));
-        return tally;
+        if (!_keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var stats))
+            _keys.Add(key.ToArray(), stats = new KeyStats(Encoding.UTF8.GetString(key)));
+        return stats;
     }
 
     public FeedReport Report() => new()

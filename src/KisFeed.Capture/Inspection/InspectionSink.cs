@@ -26,9 +26,9 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
     /// <summary>What was met of a file.</summary>
     public FileStats Of(CaptureFile file)
     {
-        if (!_files.TryGetValue(file.Path, out var tally))
-            _files.Add(file.Path, tally = new FileStats());
-        return tally;
+        if (!_files.TryGetValue(file.Path, out var stats))
+            _files.Add(file.Path, stats = new FileStats());
+        return stats;
     }
 
     public CaptureReport Report(IReadOnlyList<FileReport> files) => new()
@@ -136,12 +136,12 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
 
     private FeedStats TallyOf(ReadOnlySpan<byte> trId)
     {
-        if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var tally))
-            return tally;
+        if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var stats))
+            return stats;
         var feed = catalog.TryGet(trId, out var known) ? known : null;
         if (feed is null && (_feeds.Count >= MostUnknown + catalog.Feeds.Length || trId.Length > LongestName) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
             return TallyOf(FeedReport.NoFeedBytes);
-        _feeds.Add(trId.ToArray(), tally = new FeedStats(Encoding.UTF8.GetString(trId), feed));
-        return tally;
+        _feeds.Add(trId.ToArray(), stats = new FeedStats(Encoding.UTF8.GetString(trId), feed));
+        return stats;
     }
 }

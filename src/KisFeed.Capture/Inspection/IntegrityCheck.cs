@@ -18,15 +18,15 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     /// <summary>What is to be said of a file.</summary>
     public async Task<FileReport> RunAsync(CaptureFile file, CancellationToken cancellationToken)
     {
-        var tally = sink.Of(file);
-        var integrity = tally switch
+        var stats = sink.Of(file);
+        var integrity = stats switch
         {
             { IsDamaged: true } => FileIntegrity.Damaged,
             { IsTorn: true } => FileIntegrity.TornTail,
             _ => await CompareAsync(file, cancellationToken).ConfigureAwait(false),
         };
         _hashed += file.Length;
-        return new FileReport(file, integrity) { Frames = tally.Frames, LastAt = tally.LastAt, IsBeingWritten = !file.IsClosed && IsBeingWritten(file) };
+        return new FileReport(file, integrity) { Frames = stats.Frames, LastAt = stats.LastAt, IsBeingWritten = !file.IsClosed && IsBeingWritten(file) };
     }
 
     /// <summary>Finds the files that the manifests of a folder, and of those in it, tell of and that are not there.</summary>

@@ -19,14 +19,14 @@ internal sealed class ClockCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(context)]);
 
-    private Finding Look(DoctorContext examination)
+    private Finding Look(DoctorContext context)
     {
-        if (examination is not { First.Frame: var frame, Reading.Time: { } time })
+        if (context is not { First.Frame: var frame, Reading.Time: { } time })
             return new Finding(Name, FindingStatus.Skipped, "there is no time to compare it with");
         var age = frame.ReceivedAt - time;
-        var isBroker = ServiceAddresses.Of(examination.Options).IsBroker;
+        var isBroker = ServiceAddresses.Of(context.Options).IsBroker;
         if (age.Duration() >= s_plausible && !isBroker)
         {
             return new Finding(Name, FindingStatus.Note, $"cannot be checked: the frame is of {Clock(time)} and it is {Clock(frame.ReceivedAt)} in Korea by this machine, so this is a simulator or a replay")

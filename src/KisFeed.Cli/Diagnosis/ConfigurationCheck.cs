@@ -16,16 +16,16 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
 
     public bool IsNeeded => true;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Look(context));
 
-    private IReadOnlyList<Finding> Look(DoctorContext examination)
+    private IReadOnlyList<Finding> Look(DoctorContext context)
     {
         try
         {
             var configuration = read();
             var options = configuration.Options;
-            examination.Options = options with { AdditionalAppKeys = [], Reconnect = ReconnectPolicy.Never, MeterFactory = examination.Heartbeats };
-            examination.Target = findTarget(options);
+            context.Options = options with { AdditionalAppKeys = [], Reconnect = ReconnectPolicy.Never, MeterFactory = context.Heartbeats };
+            context.Target = findTarget(options);
             if (configuration.Problem is { } problem)
             {
                 return

@@ -13,18 +13,18 @@ internal sealed class ConnectionCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
-        var addresses = ServiceAddresses.Of(examination.Options);
-        using var times = new ConnectTimes(addresses, examination.Host.Time);
+        var addresses = ServiceAddresses.Of(context.Options);
+        using var times = new ConnectTimes(addresses, context.Host.Time);
         try
         {
-            examination.Client = await KisFeedClient.ConnectAsync(examination.Options, cancellationToken);
+            context.Client = await KisFeedClient.ConnectAsync(context.Options, cancellationToken);
             return [KeyOf(times), new Finding(WebSocket, FindingStatus.Ok, $"{ServiceAddresses.Show(addresses.WebSocket)} connected in {Milliseconds(times.SocketTime)}")];
         }
         catch (ApprovalKeyException e)
         {
-            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e, examination.Options.Environment), ExitCode = Failure.CodeOf(e) }];
+            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e, context.Options.Environment), ExitCode = Failure.CodeOf(e) }];
         }
         catch (KisFeedException e) when (times.IsSocketAskedFor)
         {

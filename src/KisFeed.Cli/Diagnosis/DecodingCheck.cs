@@ -10,18 +10,18 @@ internal sealed class DecodingCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult(Look(examination));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Look(context));
 
-    private IReadOnlyList<Finding> Look(DoctorContext examination)
+    private IReadOnlyList<Finding> Look(DoctorContext context)
     {
-        if (examination.First is not { } first)
+        if (context.First is not { } first)
             return [new Finding(Name, FindingStatus.Skipped, "there is no frame")];
         if (first.Event is MalformedFrame malformed)
             return [Unreadable(malformed.Error.ToString())];
 
-        var feed = examination.Target!.Feed;
+        var feed = context.Target!.Feed;
         var reading = FrameReading.Of(feed, first);
-        examination.Reading = reading;
+        context.Reading = reading;
         if (reading.Error is { } error)
             return [Unreadable(error)];
         var records = reading.Records == 1 ? "1 record" : $"{reading.Records} records";

@@ -7,7 +7,7 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
 {
     /// <summary>Runs them all, or up to the first without which the others have no point.</summary>
     /// <returns>The exit code: that of the first failure.</returns>
-    public async Task<int> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         var isOver = false;
@@ -15,7 +15,7 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
         {
             IReadOnlyList<Finding> found = isOver
                 ? [new Finding(check.Name, FindingStatus.Skipped, "not checked, because of what failed before")]
-                : await RunAsync(check, examination, cancellationToken);
+                : await RunAsync(check, context, cancellationToken);
             isOver |= check.IsNeeded && found.Any(f => f.Status == FindingStatus.Failed);
             findings.AddRange(found);
             foreach (var finding in found)
@@ -28,14 +28,14 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
     }
 
     // Some take their time; on a terminal it shows which.
-    private async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, DoctorContext examination, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, DoctorContext context, CancellationToken cancellationToken)
     {
         if (!host.ErrorIsTerminal)
-            return await check.RunAsync(examination, cancellationToken);
+            return await check.RunAsync(context, cancellationToken);
         await host.Error.WriteAsync($"{check.Name} …");
         try
         {
-            return await check.RunAsync(examination, cancellationToken);
+            return await check.RunAsync(context, cancellationToken);
         }
         finally
         {

@@ -10,13 +10,13 @@ internal sealed class FirstFrameCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
-        if (examination.Subscription is not { } subscription)
+        if (context.Subscription is not { } subscription)
             return [new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to")];
-        var time = examination.Host.Time;
+        var time = context.Host.Time;
         var start = time.GetTimestamp();
-        using var timeout = new CancellationTokenSource(examination.Wait, time);
+        using var timeout = new CancellationTokenSource(context.Wait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -24,7 +24,7 @@ internal sealed class FirstFrameCheck : ICheck
             {
                 if (!item.IsFrame && item.Event is not MalformedFrame)
                     continue;
-                examination.First = item;
+                context.First = item;
                 return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"came after {time.GetElapsedTime(start).TotalSeconds:0.0} s"))];
             }
         }
@@ -44,14 +44,14 @@ internal sealed class FirstFrameCheck : ICheck
             ];
         }
 
-        return [None(examination, string.Create(CultureInfo.InvariantCulture, $"none came within {examination.Wait.TotalSeconds:0.#} s"))];
+        return [None(context, string.Create(CultureInfo.InvariantCulture, $"none came within {context.Wait.TotalSeconds:0.#} s"))];
     }
 
-    private Finding None(DoctorContext examination, string text)
+    private Finding None(DoctorContext context, string text)
     {
-        if (examination.Target!.Feed.IsNotice)
+        if (context.Target!.Feed.IsNotice)
             return new Finding(Name, FindingStatus.Note, $"{text}: order notices come when there are orders");
-        if (!TradingHours.Include(examination.Host.Time.GetUtcNow()))
+        if (!TradingHours.Include(context.Host.Time.GetUtcNow()))
             return new Finding(Name, FindingStatus.Note, $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea") { Advice = "Run this again within them." };
         return new Finding(Name, FindingStatus.Failed, $"{text}, although the Korean market should be open")
         {

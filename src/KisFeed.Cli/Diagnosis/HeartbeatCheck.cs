@@ -7,15 +7,15 @@ internal sealed class HeartbeatCheck : ICheck
 
     public bool IsNeeded => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(examination)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(context)]);
 
-    private Finding Look(DoctorContext examination)
+    private Finding Look(DoctorContext context)
     {
-        if (examination.Heartbeats.Read() is > 0 and var count)
+        if (context.Heartbeats.Read() is > 0 and var count)
             return new Finding(Name, FindingStatus.Ok, $"{(count == 1 ? "1 came and was" : $"{count} came and were")} answered");
-        if (examination.Subscription is null)
+        if (context.Subscription is null)
             return new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to");
-        return new Finding(Name, FindingStatus.Note, examination.First is null
+        return new Finding(Name, FindingStatus.Note, context.First is null
             ? "none came, which says nothing: they are reported to be 5 to 110 seconds apart"
             : "none was waited for, because data came: the service sends them on quiet sessions");
     }

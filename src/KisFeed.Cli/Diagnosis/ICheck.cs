@@ -10,5 +10,5 @@ internal interface ICheck
     bool IsNeeded { get; }
 
     /// <summary>Looks, and leaves in the examination what later checks need.</summary>
-    Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken);
 }

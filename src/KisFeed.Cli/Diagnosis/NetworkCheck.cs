@@ -14,26 +14,26 @@ internal sealed class NetworkCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
-        var addresses = ServiceAddresses.Of(examination.Options);
+        var addresses = ServiceAddresses.Of(context.Options);
         var findings = new List<Finding>();
         foreach (var place in new[] { (What: "REST", Address: addresses.Rest), (What: "WebSocket", Address: addresses.WebSocket) }.GroupBy(p => (p.Address.Host, p.Address.Port)))
         {
             var what = string.Join(" and ", place.Select(p => p.What));
-            findings.Add(await ReachAsync(examination, what, place.First().Address, cancellationToken));
+            findings.Add(await ReachAsync(context, what, place.First().Address, cancellationToken));
         }
 
         return findings;
     }
 
-    private async Task<Finding> ReachAsync(DoctorContext examination, string what, Uri address, CancellationToken cancellationToken)
+    private async Task<Finding> ReachAsync(DoctorContext context, string what, Uri address, CancellationToken cancellationToken)
     {
         // Where a proxy is configured, it alone must be reached, and it resolves the name.
         var proxy = HttpClient.DefaultProxy.GetProxy(address);
         var (host, port) = proxy is null ? (address.IdnHost, address.Port) : (proxy.IdnHost, proxy.Port);
         var name = $"{what}, {host} port {port.ToString(CultureInfo.InvariantCulture)}{(proxy is null ? "" : $", the proxy for {address.Host}")}";
-        var start = examination.Host.Time.GetTimestamp();
+        var start = context.Host.Time.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(s_patience);
         var isResolved = false;
@@ -44,7 +44,7 @@ internal sealed class NetworkCheck : ICheck
             using var socket = new TcpClient();
             await socket.ConnectAsync(found, port, timeout.Token);
             var reached = ((IPEndPoint)socket.Client.RemoteEndPoint!).Address;
-            var milliseconds = examination.Host.Time.GetElapsedTime(start).TotalMilliseconds;
+            var milliseconds = context.Host.Time.GetElapsedTime(start).TotalMilliseconds;
             return new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{name}: reached {(reached.IsIPv4MappedToIPv6 ? reached.MapToIPv4() : reached)} in {milliseconds:0} ms"));
         }
         catch (SocketException e)

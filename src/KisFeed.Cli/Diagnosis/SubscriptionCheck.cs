@@ -11,9 +11,9 @@ internal sealed class SubscriptionCheck : ICheck
 
     public bool IsNeeded => true;
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext examination, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
-        if (examination.Target is not { } target)
+        if (context.Target is not { } target)
         {
             return
             [
@@ -24,12 +24,12 @@ internal sealed class SubscriptionCheck : ICheck
             ];
         }
 
-        var client = examination.Client!;
-        var start = examination.Host.Time.GetTimestamp();
+        var client = context.Client!;
+        var start = context.Host.Time.GetTimestamp();
         try
         {
-            examination.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
-            var milliseconds = examination.Host.Time.GetElapsedTime(start).TotalMilliseconds;
+            context.Subscription = await client.SubscribeAsync(target.Feed, target.Key, cancellationToken);
+            var milliseconds = context.Host.Time.GetElapsedTime(start).TotalMilliseconds;
             return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"{target}: acknowledged in {milliseconds:0} ms"))];
         }
         catch (KisFeedException e)

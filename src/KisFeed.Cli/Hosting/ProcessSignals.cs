@@ -9,14 +9,14 @@ namespace KisFeed.Cli.Hosting;
 internal sealed class ProcessSignals : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly ReloadSignal _hangup;
+    private readonly ReloadSignal _reload;
     private readonly PosixSignalRegistration[] _registrations;
 
     /// <summary>Listens from now on.</summary>
-    /// <param name="hangup">What is asked first what SIGHUP means.</param>
-    public ProcessSignals(ReloadSignal hangup)
+    /// <param name="reload">What is asked first what SIGHUP means.</param>
+    public ProcessSignals(ReloadSignal reload)
     {
-        _hangup = hangup;
+        _reload = reload;
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }
 
@@ -33,7 +33,7 @@ internal sealed class ProcessSignals : IDisposable
     {
         if (_source.IsCancellationRequested)
             return;
-        if (context.Signal == PosixSignal.SIGHUP && _hangup.TryHandle())
+        if (context.Signal == PosixSignal.SIGHUP && _reload.TryHandle())
         {
             context.Cancel = true;
             return;

@@ -20,8 +20,8 @@ internal sealed class ReloadSignal
         return reload is not null;
     }
 
-    private sealed class Usage(ReloadSignal hangup) : IDisposable
+    private sealed class Usage(ReloadSignal reload) : IDisposable
     {
-        public void Dispose() => hangup._reload = null;
+        public void Dispose() => reload._reload = null;
     }
 }

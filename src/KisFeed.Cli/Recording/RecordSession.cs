@@ -127,8 +127,8 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
             {
-                if (news.Take(status) is { } bulletin)
-                    host.Tell($"kisfeed: {bulletin.At(host.Time.GetUtcNow())}");
+                if (news.Take(status) is { } message)
+                    host.Tell($"kisfeed: {message.At(host.Time.GetUtcNow())}");
             }
         }
         catch (OperationCanceledException)

@@ -120,10 +120,10 @@ internal sealed class DemoVerb : Verb
         await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
-        var board = new StatusArea(Host, output);
-        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), board);
+        var area = new StatusArea(Host, output);
+        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), area);
         var start = Host.Time.GetTimestamp();
-        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, board), arguments.GetValue(_duration), cancellationToken);
+        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, area), arguments.GetValue(_duration), cancellationToken);
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 

@@ -56,7 +56,7 @@ internal sealed class DoctorVerb : Verb
     {
         using var log = _connection.OpenLog(Host, arguments);
         await using var output = CreateOutput(arguments);
-        await using var examination = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
+        await using var context = new DoctorContext(Host) { Wait = arguments.GetValue(_wait) ?? UsualWait };
         ICheck[] checks =
         [
             new ConfigurationCheck(() => _connection.Read(Host, arguments, log, options => options), _connection.HasEnvironment(arguments), options => TargetOf(arguments, options)),
@@ -68,7 +68,7 @@ internal sealed class DoctorVerb : Verb
             new ClockCheck(),
             new HeartbeatCheck(),
         ];
-        return await new DoctorRunner(Host, checks, output).RunAsync(examination, cancellationToken);
+        return await new DoctorRunner(Host, checks, output).RunAsync(context, cancellationToken);
     }
 
     private WatchTarget? TargetOf(ParseResult arguments, KisFeedOptions options)

@@ -127,7 +127,7 @@ internal sealed class GatewayVerb : Verb
         }));
         using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
         await using var server = await StartAsync(options, cancellationToken);
-        using var hangup = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
+        using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
         try
         {
             await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);

@@ -64,14 +64,14 @@ internal sealed class LiveTable : Renderable
     {
         var status = StatusLine.Wrap(Status, NeededStatus, width);
         var room = height - status.Count - FewestTableLines;
-        var bulletin = StatusMessage is not null && room-- > 0;
+        var message = StatusMessage is not null && room-- > 0;
         var footer = Footer is not null && room-- > 0;
         var lastEvent = LastEvent is not null && room-- > 0;
 
         List<IReadOnlyList<Segment>> below = [];
         if (lastEvent)
             below.Add([new Segment(CellWidth.Truncate(LastEvent!, width))]);
-        if (bulletin)
+        if (message)
             below.Add([new Segment(CellWidth.Truncate(StatusMessage!, width), s_bulletin)]);
         below.AddRange(status.Select(IReadOnlyList<Segment> (line) => [new Segment(line, s_dim)]));
         if (footer)

@@ -25,7 +25,7 @@ internal sealed class LiveTicks : ITickOutput
     private long _dropped;
     private long _malformed;
     private string? _lastEvent;
-    private StatusMessage? _bulletin;
+    private StatusMessage? _message;
 
     public LiveTicks(CommandHost host, IReadOnlyList<WatchTarget> targets, TickReaders readers, Palette palette, string? footer = null)
     {
@@ -91,10 +91,10 @@ internal sealed class LiveTicks : ITickOutput
     }
 
     /// <summary>Shows a bulletin until there is another.</summary>
-    public void Show(StatusMessage bulletin)
+    public void Show(StatusMessage message)
     {
         lock (_gate)
-            _bulletin = bulletin;
+            _message = message;
     }
 
     public ValueTask FlushAsync() => ValueTask.CompletedTask;
@@ -113,7 +113,7 @@ internal sealed class LiveTicks : ITickOutput
             var needed = status.Count;
             status.Add(string.Create(CultureInfo.InvariantCulture, $"{_records:N0} records"));
             status.Add(string.Create(CultureInfo.InvariantCulture, $"{_rate.Sample(_records):N1}/s"));
-            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _bulletin?.At(now), LastEvent = _lastEvent, Footer = _footer };
+            return new LiveTable(_sections, now, _palette) { Status = status, NeededStatus = needed, StatusMessage = _message?.At(now), LastEvent = _lastEvent, Footer = _footer };
         }
     }
 

@@ -6,11 +6,11 @@ namespace KisFeed.Cli.Watching;
 internal sealed class StatusArea(CommandHost host, ITickOutput output)
 {
     /// <summary>Shows a bulletin.</summary>
-    public void Show(StatusMessage bulletin)
+    public void Show(StatusMessage message)
     {
         var live = output as LiveTicks;
-        live?.Show(bulletin);
+        live?.Show(message);
         if (live is null || !host.ErrorIsTerminal)
-            host.Tell($"kisfeed: {bulletin.At(host.Time.GetUtcNow())}");
+            host.Tell($"kisfeed: {message.At(host.Time.GetUtcNow())}");
     }
 }

@@ -5,12 +5,12 @@ namespace KisFeed.Cli.Watching;
 /// <summary>Tells people what becomes of a gateway's own session: its consumers' connections stand meanwhile, and tell of nothing.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="server">The gateway.</param>
-/// <param name="board">Where people are told.</param>
-internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea board)
+/// <param name="area">Where people are told.</param>
+internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea area)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250); // Below the shortest delay before a session is made anew, so that no loss is missed.
 
-    private readonly SessionStatusReporter _news = new(time, server.Status.Upstream.Count);
+    private readonly SessionStatusReporter _reporter = new(time, server.Status.Upstream.Count);
 
     /// <summary>Goes on until it is cancelled, which is its ordinary end.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -31,8 +31,8 @@ internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer se
     {
         foreach (var status in server.Status.Upstream)
         {
-            if (_news.Take(status) is { } bulletin)
-                board.Show(bulletin);
+            if (_reporter.Take(status) is { } message)
+                area.Show(message);
         }
     }
 }

@@ -14,15 +14,15 @@ namespace KisFeed.Cli.Watching;
 /// <param name="targets">What to subscribe to.</param>
 /// <param name="records">Takes frames apart.</param>
 /// <param name="output">Where records and events go.</param>
-/// <param name="news">Says in words what becomes of the sessions.</param>
-/// <param name="board">Where people are told of sessions and of targets that are lost.</param>
+/// <param name="reporter">Says in words what becomes of the sessions.</param>
+/// <param name="area">Where people are told of sessions and of targets that are lost.</param>
 internal sealed class WatchSession(
     KisFeedClient client,
     IReadOnlyList<WatchTarget> targets,
     FrameRecords records,
     ITickOutput output,
-    SessionStatusReporter news,
-    StatusArea board)
+    SessionStatusReporter reporter,
+    StatusArea area)
 {
     private const int Capacity = 1024;
     private const int MostBetweenFlushes = 256;
@@ -112,8 +112,8 @@ internal sealed class WatchSession(
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
             {
-                if (news.Take(status) is { } bulletin)
-                    board.Show(bulletin);
+                if (reporter.Take(status) is { } message)
+                    area.Show(message);
             }
         }
         catch (OperationCanceledException)
@@ -185,7 +185,7 @@ internal sealed class WatchSession(
             return reason;
         if (left == 0)
             return new CommandException($"{target}: {reason.Message}; nothing is left to watch", Failure.CodeOf(reason));
-        board.Show(new StatusMessage($"{target} is watched no more: {reason.Message}"));
+        area.Show(new StatusMessage($"{target} is watched no more: {reason.Message}"));
         return null;
     }
 }

@@ -7,7 +7,7 @@ namespace KisFeed.Gateway;
 /// The credentials of consumers as the REST side asks for them. Keys are issued to accounts, and one answer stands for a wrong app key and a wrong secret, so that nobody learns which app keys there are.
 /// Where everybody is let in, what cannot be credentials is refused all the same, since that is a mix-up its user wants to know of. Which HTS IDs there are is known upstream alone.
 /// </summary>
-internal sealed class BrokerCredentialRules(AccessControl admission) : ICredentialRules
+internal sealed class BrokerCredentialRules(AccessControl access) : ICredentialRules
 {
     private readonly CredentialRules _form = new(appKey: null, appSecret: null, htsId: null);
 
@@ -16,9 +16,9 @@ internal sealed class BrokerCredentialRules(AccessControl admission) : ICredenti
         owner = "";
         if (appSecret is null)
             return OAuthError.AppSecretMissing;
-        if (admission.Authenticate(appKey, appSecret, from, out var reason) is not { } account)
+        if (access.Authenticate(appKey, appSecret, from, out var reason) is not { } account)
         {
-            admission.Refusals.Add(reason);
+            access.Refusals.Add(reason);
             return reason == RefusalReason.TooManyFailures ? OAuthError.TooManyRequests : OAuthError.InvalidAppKey;
         }
 

@@ -7,9 +7,9 @@ namespace KisFeed.Gateway;
 
 /// <summary>Serves those who connect what comes from upstream, whichever feed the address names. Who may have what is asked when it is asked for.</summary>
 /// <param name="gate">Looks at a request before the handshake.</param>
-/// <param name="desk">What the connections share.</param>
+/// <param name="broker">What the connections share.</param>
 /// <param name="rulesOf">What a session is held to, by where its frames come from and who lets it begin.</param>
-internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext desk, Func<IFeedSource, ISessionGate, SessionOptions> rulesOf) : IConnectionPolicy
+internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func<IFeedSource, ISessionGate, SessionOptions> rulesOf) : IConnectionPolicy
 {
     private const string SnapshotParameter = "snapshot";
 
@@ -29,16 +29,16 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext desk, Func<I
     {
         if (value is "" or "0" or "1")
             return null;
-        desk.AccessControl.Refusals.Add(RefusalReason.Malformed);
+        broker.AccessControl.Refusals.Add(RefusalReason.Malformed);
         return s_noSnapshot;
     }
 
     private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
     {
         var seen = new ConsumerConnection(connection);
-        desk.Side.Introduce(seen);
-        var presence = new ConsumerSession(seen, place, address, desk);
-        var rules = rulesOf(new ConsumerSource(seen, presence, desk, isSnapshotWanted), presence);
-        return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, desk));
+        broker.Side.Introduce(seen);
+        var consumerSession = new ConsumerSession(seen, place, address, broker);
+        var rules = rulesOf(new ConsumerSource(seen, consumerSession, broker, isSnapshotWanted), consumerSession);
+        return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, broker));
     }
 }

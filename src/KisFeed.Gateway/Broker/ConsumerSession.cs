@@ -11,8 +11,8 @@ namespace KisFeed.Gateway;
 /// <param name="connection">The connection.</param>
 /// <param name="place">Its place among all connections; <see langword="null"/> where that is not known.</param>
 /// <param name="address">Where its client is; <see langword="null"/> where that is not known.</param>
-/// <param name="desk">What all of them share.</param>
-internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext desk) : ISessionGate, IAccountConnection
+/// <param name="broker">What all of them share.</param>
+internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker) : ISessionGate, IAccountConnection
 {
     private readonly Lock _gate = new();
     private readonly List<(FeedSchema Feed, string Key)> _keys = [];
@@ -25,10 +25,10 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
-        if (desk.AccessControl.FindByApprovalKey(desk.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
+        if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
         {
             owner = "";
-            desk.AccessControl.Refusals.Add(RefusalReason.Credentials);
+            broker.AccessControl.Refusals.Add(RefusalReason.Credentials);
             return BrokerCode.UnknownApprovalKey;
         }
 
@@ -36,9 +36,9 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         connection.Account = account;
         if (account.TryEnter(this))
         {
-            desk.Hub.Join(AtHub = account.AtHub());
+            broker.Hub.Join(AtHub = account.AtHub());
             place?.MarkKnown();
-            desk.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
+            broker.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
         }
 
@@ -49,7 +49,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     public void End(string owner, bool wasClosed)
     {
         connection.Account!.Leave(this);
-        desk.Hub.Leave(AtHub!);
+        broker.Hub.Leave(AtHub!);
     }
 
     /// <summary>
@@ -66,13 +66,13 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         if (account.MayRegister(feed, key))
             return null;
         LetGo(feed, key);
-        desk.AccessControl.Refusals.Add(RefusalReason.Rights);
-        desk.AccessControl.Audit.RightRefused(account.Name, address, feed);
+        broker.AccessControl.Refusals.Add(RefusalReason.Rights);
+        broker.AccessControl.Audit.RightRefused(account.Name, address, feed);
         return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
     }
 
     /// <summary>The registration was granted.</summary>
-    public void NoteGranted(FeedSchema feed, string key) => desk.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
+    public void NoteGranted(FeedSchema feed, string key) => broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
 
     /// <summary>Counts a refusal by one of the account's limits.</summary>
     public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
@@ -90,8 +90,8 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
             return;
         if (connection.Close(WebSocketCloseStatus.PolicyViolation, ReasonFor(isOver)))
         {
-            desk.Counters.RightsLost();
-            GatewayLog.RightsLost(desk.Logger, connection.Id, connection.Account!.Name);
+            broker.Counters.RightsLost();
+            GatewayLog.RightsLost(broker.Logger, connection.Id, connection.Account!.Name);
         }
     }
 

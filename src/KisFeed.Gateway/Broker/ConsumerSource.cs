@@ -6,11 +6,11 @@ namespace KisFeed.Gateway;
 
 /// <summary>Where the frames of one consumer's session come from: the hub, which is asked for each registration where the consumer may have it, and told when it ends.</summary>
 /// <param name="connection">The connection of the session.</param>
-/// <param name="presence">Who it is of.</param>
-/// <param name="desk">What all of them share.</param>
+/// <param name="consumerSession">Who it is of.</param>
+/// <param name="broker">What all of them share.</param>
 /// <param name="isSnapshotWanted">Whether what came last of a key is to come first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
-internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession presence, BrokerContext desk, bool isSnapshotWanted) : IFeedSource
+internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted) : IFeedSource
 {
     private readonly Dictionary<HubKey, (FeedSchema Feed, Lease Lease)> _leases = [];
 
@@ -18,38 +18,38 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
 
     public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {
-        if (presence.TryTake(feed, trKey) is { } code)
+        if (consumerSession.TryTake(feed, trKey) is { } code)
             return code;
-        var lease = await desk.Hub.AcquireAsync(feed, trKey, presence.AtHub, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        var lease = await broker.Hub.AcquireAsync(feed, trKey, consumerSession.AtHub, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
         if (lease.Refusal is { } refusal)
         {
             if (lease.Limit is { } limit)
-                presence.Refuse(limit);
-            presence.LetGo(feed, trKey);
+                consumerSession.Refuse(limit);
+            consumerSession.LetGo(feed, trKey);
             return refusal;
         }
 
         _leases.Add(lease.Key, (feed, lease));
-        presence.NoteGranted(feed, trKey);
+        consumerSession.NoteGranted(feed, trKey);
         return null;
     }
 
     public ValueTask SubscribeAsync(Registration registration)
     {
         if (isSnapshotWanted)
-            desk.Snapshots.Begin(registration);
+            broker.Snapshots.Begin(registration);
         else
-            desk.Side.Add(registration);
+            broker.Side.Add(registration);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask UnsubscribeAsync(Registration registration)
     {
-        desk.Side.Remove(registration);
+        broker.Side.Remove(registration);
         if (_leases.Remove(new HubKey(registration.TrId, registration.TrKey), out var held))
         {
-            desk.Hub.Release(held.Lease);
-            presence.LetGo(held.Feed, registration.TrKey);
+            broker.Hub.Release(held.Lease);
+            consumerSession.LetGo(held.Feed, registration.TrKey);
         }
 
         return ValueTask.CompletedTask;
@@ -61,15 +61,15 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         if (connection.TakesServerEvents)
         {
             connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
-            desk.Counters.LeaseEnded();
-            GatewayLog.RefusedLater(desk.Logger, connection.Id, feed.TrId, code);
+            broker.Counters.LeaseEnded();
+            GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;
         }
 
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
         if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service does not give {name} any more: {code}"))
             return;
-        desk.Counters.LeaseEnded();
-        GatewayLog.LeaseEnded(desk.Logger, connection.Id, feed.TrId, code);
+        broker.Counters.LeaseEnded();
+        GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

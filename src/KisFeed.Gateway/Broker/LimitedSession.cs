@@ -17,7 +17,7 @@ internal sealed class LimitedSession : IClientSession
 
     private readonly IClientSession _session;
     private readonly ConsumerConnection _connection;
-    private readonly BrokerContext _desk;
+    private readonly BrokerContext _broker;
     private readonly TokenBucket _pace;
     private readonly ITimer _patience;
     private long _lastHold;
@@ -26,14 +26,14 @@ internal sealed class LimitedSession : IClientSession
     /// <summary>Begins to wait for the first good request.</summary>
     /// <param name="session">The session.</param>
     /// <param name="connection">Its connection.</param>
-    /// <param name="desk">What all of them share.</param>
-    public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext desk)
+    /// <param name="broker">What all of them share.</param>
+    public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext broker)
     {
         _session = session;
         _connection = connection;
-        _desk = desk;
-        _pace = new TokenBucket(desk.Limits.RequestsPerSecond, desk.Limits.RequestBurst, desk.TimeProvider);
-        _patience = desk.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnPatienceOver(), this, desk.IntroductionTimeout, Timeout.InfiniteTimeSpan);
+        _broker = broker;
+        _pace = new TokenBucket(broker.Limits.RequestsPerSecond, broker.Limits.RequestBurst, broker.TimeProvider);
+        _patience = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnPatienceOver(), this, broker.IntroductionTimeout, Timeout.InfiniteTimeSpan);
     }
 
     public int RegistrationCount => _session.RegistrationCount;
@@ -48,13 +48,13 @@ internal sealed class LimitedSession : IClientSession
                 return;
             }
 
-            _lastHold = _desk.TimeProvider.GetTimestamp();
-            await Task.Delay(s_hold, _desk.TimeProvider).ConfigureAwait(false);
+            _lastHold = _broker.TimeProvider.GetTimestamp();
+            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
         }
 
         // Of the account's pace its connections have what is left. That is no fault of this one, so it is not closed for it.
         while (_connection.Account is { } account && !account.Usage.TryRequest())
-            await Task.Delay(s_hold, _desk.TimeProvider).ConfigureAwait(false);
+            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
         await _session.HandleTextAsync(text).ConfigureAwait(false);
     }
 
@@ -65,7 +65,7 @@ internal sealed class LimitedSession : IClientSession
     public async ValueTask BeforePongAsync()
     {
         while (!_pace.TryTake() || _connection.Account?.Usage.TryRequest() == false)
-            await Task.Delay(s_hold, _desk.TimeProvider).ConfigureAwait(false);
+            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
         await _session.BeforePongAsync().ConfigureAwait(false);
     }
 
@@ -73,14 +73,14 @@ internal sealed class LimitedSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
 
-    public void HandleFlood() => _desk.Counters.Flood();
+    public void HandleFlood() => _broker.Counters.Flood();
 
     public void HandleTooLong(int limit)
     {
         if (_connection.Account is { } account)
             account.Usage.TryRead(limit + 1L);
         else
-            _desk.AccessControl.Refusals.Add(RefusalReason.MessageBytes);
+            _broker.AccessControl.Refusals.Add(RefusalReason.MessageBytes);
         _session.HandleTooLong(limit);
     }
 
@@ -94,7 +94,7 @@ internal sealed class LimitedSession : IClientSession
     {
         if (!_pace.TryTake())
             return false;
-        if (_holds > 0 && _desk.TimeProvider.GetElapsedTime(_lastHold) >= s_rest)
+        if (_holds > 0 && _broker.TimeProvider.GetElapsedTime(_lastHold) >= s_rest)
             _holds = 0;
         return true;
     }
@@ -103,15 +103,15 @@ internal sealed class LimitedSession : IClientSession
     {
         if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client sends more than a consumer may"))
             return;
-        _desk.Counters.Flood();
-        if (_desk.FloodLog.TryPass(out var skipped))
-            GatewayLog.Flood(_desk.Logger, _connection.Id, skipped);
+        _broker.Counters.Flood();
+        if (_broker.FloodLog.TryPass(out var skipped))
+            GatewayLog.Flood(_broker.Logger, _connection.Id, skipped);
     }
 
     private void OnPatienceOver()
     {
-        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a good approval key came within {_desk.IntroductionTimeout.TotalSeconds:0} seconds"))
+        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a good approval key came within {_broker.IntroductionTimeout.TotalSeconds:0} seconds"))
             return;
-        _desk.AccessControl.Refusals.Add(RefusalReason.TooSlow);
+        _broker.AccessControl.Refusals.Add(RefusalReason.TooSlow);
     }
 }

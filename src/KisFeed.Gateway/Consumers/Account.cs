@@ -53,7 +53,7 @@ internal sealed class Account
     public ConsumerCounts Counts { get; } = new();
 
     /// <summary>What waits for it now, over all its connections.</summary>
-    public QueueDepth Waiting => Presences().Aggregate(default(QueueDepth), (sum, presence) => sum + presence.Waiting);
+    public QueueDepth Waiting => Presences().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.Waiting);
 
     /// <summary>When its credentials were last accepted, or the present time while something is connected with them; <see langword="null"/> where neither has been.</summary>
     public DateTimeOffset? LastUsedAt
@@ -100,13 +100,13 @@ internal sealed class Account
     /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
     /// </summary>
     /// <returns><see langword="false"/>, and without effect, where the account is over, or has as many connections as it may; the latter is counted.</returns>
-    public bool TryEnter(IAccountConnection presence)
+    public bool TryEnter(IAccountConnection connection)
     {
         if (IsOver || !Usage.TryConnect())
             return false;
         lock (_gate)
         {
-            if (!_isOver && _present.Add(presence))
+            if (!_isOver && _present.Add(connection))
                 return true;
         }
 
@@ -115,11 +115,11 @@ internal sealed class Account
     }
 
     /// <summary>Gives the place of a connection back. Nothing happens where it is not there.</summary>
-    public void Leave(IAccountConnection presence)
+    public void Leave(IAccountConnection connection)
     {
         lock (_gate)
         {
-            if (!_present.Remove(presence))
+            if (!_present.Remove(connection))
                 return;
             MarkUsed();
         }
@@ -158,8 +158,8 @@ internal sealed class Account
 
     private void Tell(bool isOver)
     {
-        foreach (var presence in Presences())
-            presence.OnRightsLost(isOver);
+        foreach (var connection in Presences())
+            connection.OnRightsLost(isOver);
     }
 
     private IAccountConnection[] Presences()

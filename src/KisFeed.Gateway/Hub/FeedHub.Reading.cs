@@ -49,7 +49,7 @@ internal sealed partial class FeedHub
             _over = code;
         _sink.OnOver(problem);
         lock (_gate)
-            _book.EndAll(code);
+            _upstreamRegistrations.EndAll(code);
         _completion.TrySetException(error);
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class FeedHub
                 lock (_gate)
                 {
                     if (_over is null)
-                        _book.Lost(hubKey, code);
+                        _upstreamRegistrations.Lost(hubKey, code);
                 }
 
                 break;

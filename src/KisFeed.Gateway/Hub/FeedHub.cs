@@ -23,7 +23,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
-    private readonly UpstreamRegistrations _book;
+    private readonly UpstreamRegistrations _upstreamRegistrations;
     private readonly Task _reading;
     private readonly Task _watching;
     private BrokerCode? _over;
@@ -39,7 +39,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         _sink = sink;
         _logger = logger;
         _reach = new UpstreamHealth(client);
-        _book = new UpstreamRegistrations(settings.Book, this);
+        _upstreamRegistrations = new UpstreamRegistrations(settings.Book, this);
         _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
@@ -69,7 +69,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
             lock (_gate)
             {
                 var confirmed = _client.Registrations.Where(r => r.IsConfirmed).Select(r => new HubKey(r.TrId, r.Key)).ToHashSet();
-                return [.. _book.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
+                return [.. _upstreamRegistrations.Entries.Select(entry => (entry.Key, entry.Phase == KeyPhase.Held && confirmed.Contains(entry.Key), entry.Leases.Count))];
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     public int PlacesOf(string name)
     {
         lock (_gate)
-            return _book.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
+            return _upstreamRegistrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
     }
 
     /// <summary>A consumer has one more connection, which <see cref="Leave"/> ends.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Join(consumer, Now);
+                _upstreamRegistrations.Join(consumer, Now);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Leave(consumer, Now);
+                _upstreamRegistrations.Leave(consumer, Now);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     public bool IsRegistered(HubKey key)
     {
         lock (_gate)
-            return _book.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
+            return _upstreamRegistrations.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
     }
 
     /// <summary>Whether a feed is one of order notices.</summary>
@@ -141,7 +141,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         {
             lock (_gate)
             {
-                _isMute |= _book.IsAskedFor(lease.Key);
+                _isMute |= _upstreamRegistrations.IsAskedFor(lease.Key);
                 UpstreamRegistrations.TimedOut(lease);
             }
         }
@@ -159,7 +159,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Release(lease, Now);
+                _upstreamRegistrations.Release(lease, Now);
         }
     }
 
@@ -219,14 +219,14 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.LookAgain(Now);
+                _upstreamRegistrations.LookAgain(Now);
         }
     }
 
     private void Acquire(Lease lease)
     {
         NoteReach();
-        _book.Acquire(lease, Now);
+        _upstreamRegistrations.Acquire(lease, Now);
         if (_isMute)
             UpstreamRegistrations.TimedOut(lease);
     }
@@ -236,7 +236,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.GraceOver(key, period, Now);
+                _upstreamRegistrations.GraceOver(key, period, Now);
         }
     }
 
@@ -260,11 +260,11 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         {
             await _upstream.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
             GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
-            end = book => book.Added(key, Now);
+            end = upstreamRegistrations => upstreamRegistrations.Added(key, Now);
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            end = book => book.GivenUp(key, Now);
+            end = upstreamRegistrations => upstreamRegistrations.GivenUp(key, Now);
         }
         catch (Exception e)
         {
@@ -272,7 +272,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
             isOver = e is ConnectionLostException && _reach.IsOver;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
-            end = book => book.Refused(key, code, Now);
+            end = upstreamRegistrations => upstreamRegistrations.Refused(key, code, Now);
         }
 
         lock (_gate)
@@ -280,7 +280,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
             _adding.Remove(key);
             _isMute = false;
             if (_over is null && !isOver)
-                end(_book);
+                end(_upstreamRegistrations);
         }
     }
 
@@ -299,7 +299,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _book.Removed(key, Now);
+                _upstreamRegistrations.Removed(key, Now);
         }
     }
 
@@ -334,7 +334,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
             GatewayLog.Down(_logger);
         else if (!isDown)
             GatewayLog.Up(_logger);
-        _book.SetDown(isDown);
+        _upstreamRegistrations.SetDown(isDown);
     }
 
     private FeedSchema FeedOf(HubKey key) => _client.Catalog.TryFind(key.TrId, out var feed) ? feed : throw new FeedNotAvailableException($"{key.TrId} is not in the catalog");

@@ -7,10 +7,10 @@ namespace KisFeed.Gateway;
 
 /// <summary><c>/v1/dashboard</c>: what the dashboard has to know before it shows anything: where the data come from, who looks at them, and what to begin with.</summary>
 /// <param name="options">How the gateway is set up.</param>
-/// <param name="admission">Who may use it.</param>
+/// <param name="access">Who may use it.</param>
 /// <param name="catalog">The feeds.</param>
 /// <param name="source">Where the data come from.</param>
-internal sealed class DashboardPage(GatewayOptions options, AccessControl admission, FeedCatalog catalog, Func<DataSource> source)
+internal sealed class DashboardPage(GatewayOptions options, AccessControl access, FeedCatalog catalog, Func<DataSource> source)
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
 
@@ -38,7 +38,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl admiss
         json.WriteString("source"u8, StatusJson.WordOf(source()));
         json.WriteStartObject("viewer"u8);
         json.WriteString("name"u8, account.Name);
-        json.WriteBoolean("isOpen"u8, admission.Accounts.IsOpen);
+        json.WriteBoolean("isOpen"u8, access.Accounts.IsOpen);
         json.WriteBoolean("isOperator"u8, account.IsOperator);
         json.WriteBoolean("mayNotices"u8, mayNotices);
         json.WriteStartArray("feeds"u8);

@@ -9,11 +9,11 @@ namespace KisFeed.Gateway;
 /// <summary>
 /// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the consumer that the link was made for. The key is valid for a day and ends with the consumer, as every approval key.
 /// </summary>
-/// <param name="admission">Who may use the gateway.</param>
+/// <param name="access">Who may use the gateway.</param>
 /// <param name="approvalKeys">Issues the key.</param>
 /// <param name="gate">Counts who is turned away.</param>
 /// <param name="logger">Where a file that cannot be used is told.</param>
-internal sealed class SignInPage(AccessControl admission, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
+internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
 {
     private const int MaxBytes = 1_024;
 
@@ -41,7 +41,7 @@ internal sealed class SignInPage(AccessControl admission, ApprovalKeys approvalK
         try
         {
             // To the end, whoever hangs up: half of it would leave a code that is used and was never exchanged.
-            (account, reason) = await admission.SignInAsync(code, context.Connection.RemoteIpAddress).ConfigureAwait(false);
+            (account, reason) = await access.SignInAsync(code, context.Connection.RemoteIpAddress).ConfigureAwait(false);
         }
         catch (KisFeedConfigurationException e)
         {

@@ -10,13 +10,13 @@ namespace KisFeed.Gateway;
 /// </summary>
 /// <param name="status">What the gateway is doing.</param>
 /// <param name="health">Whether data can come.</param>
-/// <param name="admission">Who uses it, and who was turned away.</param>
+/// <param name="access">Who uses it, and who was turned away.</param>
 /// <param name="frames">When the last frame came.</param>
 /// <param name="catalog">The feeds.</param>
 /// <param name="options">How the gateway is set up.</param>
 /// <param name="source">Where the data come from.</param>
 /// <param name="placesOf">Places of upstream that the consumer of a name holds.</param>
-internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, AccessControl admission, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
+internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, AccessControl access, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
 {
     // No HTS ID, so that only consumers with the right to all order notices see that there are registrations for them.
     private const string AnyHtsId = "";
@@ -35,7 +35,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         TimeText.WriteMoment(json, "startedAt"u8, _startedAt);
         json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
-        json.WriteBoolean("isOpenToEverybody"u8, admission.Accounts.IsOpen);
+        json.WriteBoolean("isOpenToEverybody"u8, access.Accounts.IsOpen);
         json.WriteString("source"u8, StatusJson.WordOf(source()));
         StatusJson.WriteAge(json, "lastFrame"u8, frames.ReceivedAt, upstreamNow);
         json.WriteStartArray("upstream"u8);
@@ -47,9 +47,9 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
             StatusJson.WriteRegistration(json, registration);
         json.WriteEndArray();
         StatusJson.WriteTotals(json, now);
-        StatusJson.WriteRefusals(json, admission.Refusals);
+        StatusJson.WriteRefusals(json, access.Refusals);
         json.WriteStartArray("consumers"u8);
-        foreach (var visible in account.IsOperator ? admission.Accounts.All : [account])
+        foreach (var visible in account.IsOperator ? access.Accounts.All : [account])
             StatusJson.WriteConsumer(json, visible, placesOf(visible.Name));
         json.WriteEndArray();
         StatusJson.WriteRecording(json, now.Recording);

@@ -9,9 +9,9 @@ namespace KisFeed.Gateway;
 /// Finds out who asks, by what an HTTP request has with it: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or, since scripts in
 /// browsers cannot set headers everywhere, an approval key as <c>approval_key</c> in the address.
 /// </summary>
-/// <param name="admission">Those who may.</param>
+/// <param name="access">Those who may.</param>
 /// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
-internal sealed class WebCredentials(AccessControl admission, ApprovalKeys approvalKeys)
+internal sealed class WebCredentials(AccessControl access, ApprovalKeys approvalKeys)
 {
     /// <summary>How an approval key is called in an address.</summary>
     public const string Parameter = "approval_key";
@@ -26,11 +26,11 @@ internal sealed class WebCredentials(AccessControl admission, ApprovalKeys appro
     public Account? Find(HttpRequest request, out RefusalReason reason)
     {
         reason = RefusalReason.Credentials;
-        if (admission.Accounts.WithoutCredentials is { } everybody)
+        if (access.Accounts.WithoutCredentials is { } everybody)
             return everybody;
         if (PairOf(request) is var (appKey, appSecret))
-            return admission.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
-        return ApprovalKeyOf(request) is { } approvalKey ? admission.FindByApprovalKey(approvalKeys.TryGetOwner(approvalKey, out var id) ? id : null, request.HttpContext.Connection.RemoteIpAddress) : null;
+            return access.Authenticate(appKey, appSecret, request.HttpContext.Connection.RemoteIpAddress, out reason);
+        return ApprovalKeyOf(request) is { } approvalKey ? access.FindByApprovalKey(approvalKeys.TryGetOwner(approvalKey, out var id) ? id : null, request.HttpContext.Connection.RemoteIpAddress) : null;
     }
 
     private static (string AppKey, string AppSecret)? PairOf(HttpRequest request)

@@ -24,7 +24,7 @@ internal sealed class WebEndpoints
 
     /// <summary>Makes the pages.</summary>
     /// <param name="options">How the gateway is set up.</param>
-    /// <param name="admission">Who may use it.</param>
+    /// <param name="access">Who may use it.</param>
     /// <param name="approvalKeys">The approval keys of the broker's side, which are good here too.</param>
     /// <param name="upstream">What it has of the service.</param>
     /// <param name="frames">What came last.</param>
@@ -34,23 +34,23 @@ internal sealed class WebEndpoints
     /// <param name="meters">Its meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
-        GatewayOptions options, AccessControl admission, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
+        GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
     {
         var catalog = upstream.Client.Catalog;
         _isSecure = CertificateFiles.From(options.Kestrel) is not null;
-        _gate = new WebGate(admission, new WebCredentials(admission, approvalKeys));
+        _gate = new WebGate(access, new WebCredentials(access, approvalKeys));
         _html = new HtmlPages(options.Html);
         _index = new IndexPage(_html.HasPage);
         _health = new HealthPages(() => upstream.Client.Sessions, upstream.Hub.Completion, () => upstream.Recorder?.Status);
         _feeds = new FeedPages(catalog, _gate);
         _last = new LastPage(catalog, frames, _gate);
         _history = new HistoryPage(catalog, days, upstream.Hub.IsRegistered, _gate);
-        _dashboard = new DashboardPage(options, admission, catalog, () => upstream.Source);
+        _dashboard = new DashboardPage(options, access, catalog, () => upstream.Source);
         _instruments = new InstrumentsPage(options.Instruments, _gate);
-        _status = new StatusPage(status, _health, admission, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
+        _status = new StatusPage(status, _health, access, frames, catalog, options, () => upstream.Source, upstream.Hub.PlacesOf);
         _metrics = new MetricsPage(meters);
         _stream = new StreamEndpoint(upstream.Hub, streams, new StreamTargets(catalog, options.Upstream.Environment), _gate, options.StreamQueueBytes, new WebSocketStreamRules(options.Limits.Frames, streams.Counters, options.TimeProvider, logger));
-        _signIn = new SignInPage(admission, approvalKeys, _gate, logger);
+        _signIn = new SignInPage(access, approvalKeys, _gate, logger);
     }
 
     public void Map(WebApplication application)

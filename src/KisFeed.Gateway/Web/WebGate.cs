@@ -7,9 +7,9 @@ namespace KisFeed.Gateway;
 /// <summary>
 /// Lets requests of the plain HTTP side in, or answers them: pages of browsers by their origin, everybody by credentials, and nobody more often than its account may. What it turns away is counted.
 /// </summary>
-/// <param name="admission">Who may. Counts who is turned away.</param>
+/// <param name="access">Who may. Counts who is turned away.</param>
 /// <param name="credentials">Tells who asks.</param>
-internal sealed class WebGate(AccessControl admission, WebCredentials credentials)
+internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
         StatusCodes.Status403Forbidden,
@@ -43,7 +43,7 @@ internal sealed class WebGate(AccessControl admission, WebCredentials credential
     private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is longer than the gateway reads, and no page here needs one.");
 
     /// <summary>Who did what.</summary>
-    public AuditTrail Audit => admission.Audit;
+    public AuditTrail Audit => access.Audit;
 
     /// <summary>Lets somebody in whoever it is, unless it is a page of a browser that may not.</summary>
     /// <returns>Whether it may; where not, the request is answered.</returns>
@@ -61,7 +61,7 @@ internal sealed class WebGate(AccessControl admission, WebCredentials credential
             return null;
         if (credentials.Find(context.Request, out var reason) is not { } account)
         {
-            admission.Refusals.Add(reason);
+            access.Refusals.Add(reason);
             await AnswerUnknownAsync(context, reason).ConfigureAwait(false);
             return null;
         }
@@ -85,7 +85,7 @@ internal sealed class WebGate(AccessControl admission, WebCredentials credential
     /// <summary>Refuses a request that was admitted: counts and answers it.</summary>
     public Task RefuseAsync(HttpContext context, RefusalReason reason, RequestDelegate answer)
     {
-        admission.Refusals.Add(reason);
+        access.Refusals.Add(reason);
         return answer(context);
     }
 
@@ -94,7 +94,7 @@ internal sealed class WebGate(AccessControl admission, WebCredentials credential
         WebAnswer.Prepare(context.Response);
         if (Check(context, mayBeLedHere) is not var (reason, problem))
             return true;
-        admission.Refusals.Add(reason);
+        access.Refusals.Add(reason);
         await problem.WriteAsync(context).ConfigureAwait(false);
         return false;
     }
@@ -111,10 +111,10 @@ internal sealed class WebGate(AccessControl admission, WebCredentials credential
     private (RefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLedHere)
     {
         var headers = context.Request.Headers;
-        if (admission.Accounts.IsOpen && !admission.Origins.AllowsHost(headers.Host))
+        if (access.Accounts.IsOpen && !access.Origins.AllowsHost(headers.Host))
             return (RefusalReason.Host, s_foreignHost);
         var origin = headers.Origin;
-        if (!admission.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
+        if (!access.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
         if (origin.Count == 0 && !mayBeLedHere && OriginRules.IsOfForeignPage(headers))
             return (RefusalReason.Origin, s_foreignPage);

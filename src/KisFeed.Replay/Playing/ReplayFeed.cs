@@ -25,7 +25,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private readonly HashSet<string> _strangers = new(StringComparer.Ordinal);
     private readonly HashSet<(string TrId, string TrKey)> _missing = [];
     private readonly FrameDispatcher _registrations;
-    private readonly ReplaySource _score;
+    private readonly ReplaySource _replaySource;
     private readonly ReplaySettings _settings;
     private readonly BackpressureTracker _full;
     private readonly ReplayClock _clock;
@@ -38,13 +38,13 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private volatile bool _isOver;
     private volatile bool _isDeserted;
 
-    public ReplayFeed(ReplaySource score, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    public ReplayFeed(ReplaySource replaySource, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
     {
-        _score = score;
+        _replaySource = replaySource;
         _settings = settings;
         _timeProvider = timeProvider;
         _logger = logger;
-        _registrations = new FrameDispatcher(score.Catalog);
+        _registrations = new FrameDispatcher(replaySource.Catalog);
         _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
         _clock = new ReplayClock(settings.Speed, timeProvider);
         _asyncWakeTimer = new AsyncWakeTimer(timeProvider);
@@ -180,22 +180,22 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     {
         while (true)
         {
-            var frames = _score.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var frames = _replaySource.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using var _ = frames.ConfigureAwait(false);
-            var passage = new CaptureCursor(frames);
-            if (!await passage.TryBeginAsync().ConfigureAwait(false))
+            var cursor = new CaptureCursor(frames);
+            if (!await cursor.TryBeginAsync().ConfigureAwait(false))
             {
                 ReplayLog.Empty(_logger);
-                await EndAsync(passage, cancellationToken).ConfigureAwait(false);
+                await EndAsync(cursor, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
             await GoFromBeginningAsync(cancellationToken).ConfigureAwait(false);
-            if (await PlayAsync(passage, cancellationToken).ConfigureAwait(false) == PumpResult.IsDeserted)
+            if (await PlayAsync(cursor, cancellationToken).ConfigureAwait(false) == PumpResult.IsDeserted)
                 return;
             if (!_settings.Loop)
             {
-                await EndAsync(passage, cancellationToken).ConfigureAwait(false);
+                await EndAsync(cursor, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
@@ -218,11 +218,11 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private async Task<PumpResult> PlayAsync(CaptureCursor passage, CancellationToken cancellationToken)
+    private async Task<PumpResult> PlayAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var end = await TakeTurnAsync(passage, cancellationToken).ConfigureAwait(false);
+            var end = await TakeTurnAsync(cursor, cancellationToken).ConfigureAwait(false);
             if (_full.Any)
                 await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (end is PumpResult.IsDeserted or PumpResult.IsOver)
@@ -232,7 +232,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private async Task<PumpResult> TakeTurnAsync(CaptureCursor passage, CancellationToken cancellationToken)
+    private async Task<PumpResult> TakeTurnAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -243,15 +243,15 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
                     return PumpResult.IsDeserted;
                 if (_registrations.Count == 0)
                     return PumpResult.NothingIsDue;
-                var wait = _clock.Until(passage.Position);
+                var wait = _clock.Until(cursor.Position);
                 if (wait > TimeSpan.Zero)
                 {
                     _asyncWakeTimer.In(wait);
                     return PumpResult.NothingIsDue;
                 }
 
-                Deliver(passage.Current);
-                if (!await passage.MoveNextAsync().ConfigureAwait(false))
+                Deliver(cursor.Current);
+                if (!await cursor.MoveNextAsync().ConfigureAwait(false))
                     return PumpResult.IsOver;
             }
 
@@ -271,11 +271,11 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             return;
         }
 
-        _score.Counters.Played(frame.At);
+        _replaySource.Counters.Played(frame.At);
         string? owner = null;
-        if (_score.Owners.IsPlainNotice(frame) && !_score.Owners.TryFind(frame, _registrations, out owner))
+        if (_replaySource.Owners.IsPlainNotice(frame) && !_replaySource.Owners.TryFind(frame, _registrations, out owner))
         {
-            _score.Counters.StrangersNotice();
+            _replaySource.Counters.StrangersNotice();
             if (_strangers.Add(frame.TrId))
                 ReplayLog.StrangersNotice(_logger, frame.TrId);
             return;
@@ -285,10 +285,10 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
             _full.Note(output.Connection);
     }
 
-    private async Task EndAsync(CaptureCursor passage, CancellationToken cancellationToken)
+    private async Task EndAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
         _isOver = true;
-        ReplayLog.Over(_logger, passage.Frames);
+        ReplayLog.Over(_logger, cursor.Frames);
         await SayWhatIsMissingAsync(cancellationToken).ConfigureAwait(false);
         await SendEndAsync(cancellationToken).ConfigureAwait(false);
         _ended.TrySetResult();
@@ -338,5 +338,5 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private string PublicKeyOf(Registration registration) => _score.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
+    private string PublicKeyOf(Registration registration) => _replaySource.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
 }

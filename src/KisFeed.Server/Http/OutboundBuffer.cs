@@ -5,7 +5,7 @@ using System.Threading.Tasks.Sources;
 namespace KisFeed.Server;
 
 /// <summary>
-/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One pile fills
+/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One batch fills
 /// while the other is written, so no more than twice the limit is held, and the last message over it; of what many clients get, there is one copy for all of them.
 /// </summary>
 /// <param name="limit">Bytes after which the buffer counts as full. It still takes what is appended; whoever can wait does so.</param>
@@ -181,15 +181,15 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         _work.OnCompleted(continuation, state, token, flags);
 
     // Each write goes to the network, so pieces are put together.
-    private static async Task WriteAsync(Stream stream, OutboundBatch pile)
+    private static async Task WriteAsync(Stream stream, OutboundBatch outboundBatch)
     {
         var batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
         var (filled, used) = (0, 0);
         try
         {
-            for (var i = 0; i < pile.PartCount; i++)
+            for (var i = 0; i < outboundBatch.PartCount; i++)
             {
-                var part = pile[i];
+                var part = outboundBatch[i];
                 if (filled > 0 && filled + part.Length > batch.Length)
                 {
                     await stream.WriteAsync(batch.AsMemory(0, filled)).ConfigureAwait(false);

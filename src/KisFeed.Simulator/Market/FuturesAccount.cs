@@ -70,7 +70,7 @@ internal sealed class FuturesAccount : LiveInstrument
     }
 
     // What was ordered before is not told of again, but its numbers are taken.
-    protected override void PassWithinDay(in MarketWarmup prelude) => _lastOrderNumber += prelude.Moves * LargestNumberGap;
+    protected override void PassWithinDay(in MarketWarmup warmup) => _lastOrderNumber += warmup.Moves * LargestNumberGap;
 
     private OrderNotice Next(in MarketMoment moment)
     {

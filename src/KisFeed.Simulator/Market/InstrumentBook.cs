@@ -1,9 +1,9 @@
 namespace KisFeed.Simulator.Market;
 
 /// <summary>Everything that has been asked for so far, made when it is first asked for.</summary>
-/// <param name="prelude">What everything has behind it.</param>
+/// <param name="warmup">What everything has behind it.</param>
 /// <param name="seed">What everything comes from.</param>
-internal sealed class InstrumentBook(MarketWarmup prelude, ulong seed)
+internal sealed class InstrumentBook(MarketWarmup warmup, ulong seed)
 {
     private const double EquityVolatility = 0.010;
     private const double YieldVolatility = 0.03;
@@ -27,8 +27,8 @@ internal sealed class InstrumentBook(MarketWarmup prelude, ulong seed)
             return instrument;
         instrument = Make(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Key));
         _instruments.Add(key, instrument);
-        if (prelude.Moves > 0)
-            instrument.Pass(prelude);
+        if (warmup.Moves > 0)
+            instrument.Pass(warmup);
         return instrument;
     }
 
@@ -41,7 +41,7 @@ internal sealed class InstrumentBook(MarketWarmup prelude, ulong seed)
         FeedSubject.Index => new LiveIndex(
             IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.MakeUp(key.Key, ownSeed), _equities, ownSeed),
         FeedSubject.Bond => new LiveBond(
-            BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.MakeUp(key.Key, ownSeed), _yields, prelude.Until.Day, ownSeed),
+            BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.MakeUp(key.Key, ownSeed), _yields, warmup.Until.Day, ownSeed),
         FeedSubject.Stock => new LiveStock(
             StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.MakeUp(key.Key, ownSeed), _equities, ownSeed),
         FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new StreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),

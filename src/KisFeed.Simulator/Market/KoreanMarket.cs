@@ -40,14 +40,14 @@ public sealed class KoreanMarket
         if (options.StartAt < MarketHours.Opening || options.StartAt >= MarketHours.Close)
             throw new ArgumentException($"the market cannot start at {options.StartAt:HH:mm:ss}; choose a time from 09:00 and before 15:30", nameof(options));
         var start = new MarketMoment(options.Day, options.StartAt - MarketHours.Opening);
-        var prelude = new MarketWarmup(start, options.Step);
-        if (prelude.Moves > MostStepsBefore)
-            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {prelude.Moves} steps of {options.Step}, more than {MostStepsBefore}; choose an earlier start or a longer step", nameof(options));
+        var warmup = new MarketWarmup(start, options.Step);
+        if (warmup.Moves > MostStepsBefore)
+            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {warmup.Moves} steps of {options.Step}, more than {MostStepsBefore}; choose an earlier start or a longer step", nameof(options));
 
         var seed = StableHash.Mix(unchecked((ulong)options.Seed));
         _clock = new MarketClock(start, options.Step);
         _schedule = new MoveSchedule(StableHash.Combine(seed, "schedule"));
-        _book = new InstrumentBook(prelude, seed);
+        _book = new InstrumentBook(warmup, seed);
         Instruments = InstrumentBook.Listed(options.Day);
     }
 

@@ -62,9 +62,9 @@ internal sealed class LiveBond : LiveInstrument
         tape.Tell(_stream, Record(moment, volume));
     }
 
-    protected override void PassWithinDay(in MarketWarmup prelude)
+    protected override void PassWithinDay(in MarketWarmup warmup)
     {
-        for (var moves = prelude.Moves; moves > 0; moves--)
+        for (var moves = warmup.Moves; moves > 0; moves--)
             _accumulatedVolume += NextVolume();
     }
 

@@ -58,7 +58,7 @@ internal sealed class LiveIndex : LiveInstrument
     protected override void FollowPrice(in MarketMoment moment) => _range.Add((long)Math.Round(LevelAt(moment)));
 
     // What is traded is a matter of time, not of moves.
-    protected override void PassWithinDay(in MarketWarmup prelude) => _turnover.PassUntil(prelude.Until);
+    protected override void PassWithinDay(in MarketWarmup warmup) => _turnover.PassUntil(warmup.Until);
 
     private IndexTrade Record(in MarketMoment moment, long tick)
     {

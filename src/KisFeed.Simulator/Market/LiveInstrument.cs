@@ -49,14 +49,14 @@ internal abstract class LiveInstrument
     }
 
     /// <summary>Lets the day go on as if it had moved at every event, and tells nobody.</summary>
-    public void Pass(in MarketWarmup prelude)
+    public void Pass(in MarketWarmup warmup)
     {
-        var until = prelude.Until;
+        var until = warmup.Until;
         EnterDay(until);
         for (var second = until.DayOpening; second.SinceOpen < until.SinceOpen; second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
             FollowPrice(second);
         FollowPrice(until);
-        PassWithinDay(prelude);
+        PassWithinDay(warmup);
     }
 
     /// <summary>Begins the day of the moment, if that has not happened yet.</summary>
@@ -77,5 +77,5 @@ internal abstract class LiveInstrument
     protected abstract void FollowPrice(in MarketMoment moment);
 
     /// <summary>Adds up what a move at every event since the opening brings, whoever might have listened.</summary>
-    protected abstract void PassWithinDay(in MarketWarmup prelude);
+    protected abstract void PassWithinDay(in MarketWarmup warmup);
 }

@@ -70,14 +70,14 @@ internal sealed class LiveStock : LiveInstrument
     protected override void FollowPrice(in MarketMoment moment) => _range.Add(PriceAt(moment));
 
     // A move brings as many trades as it takes until one is heard: where NXT is listened to alone, up to these.
-    protected override void PassWithinDay(in MarketWarmup prelude)
+    protected override void PassWithinDay(in MarketWarmup warmup)
     {
-        var moves = prelude.Moves;
-        var at = prelude.Until.DayOpening;
+        var moves = warmup.Moves;
+        var at = warmup.Until.DayOpening;
         var price = PriceAt(at);
         for (var move = 0L; move < moves; move++)
         {
-            var second = prelude.SecondOf(move);
+            var second = warmup.SecondOf(move);
             if (second != at.SinceOpen)
             {
                 at = at with { SinceOpen = second };

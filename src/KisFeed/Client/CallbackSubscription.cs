@@ -14,8 +14,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
     private readonly Handlers _handlers;
 
-    internal CallbackSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
-        : base(host, attachment, queue)
+    internal CallbackSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+        : base(host, handle, queue)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
         _handlers = new Handlers(onRecord, onEvent, logger, Feed.TrId, Queue);

@@ -140,9 +140,9 @@ internal sealed partial class ClientMetrics
         {
             if (registration.Subscribers is not SubscriberList list)
                 continue;
-            foreach (var attachment in list.Attachments)
+            foreach (var handle in list.Attachments)
             {
-                if (attachment is { IsDetached: false, Receiver: FrameQueue queue })
+                if (handle is { IsDetached: false, Receiver: FrameQueue queue })
                     depths[registration.Feed.TrId].Add(queue.Depth);
             }
         }

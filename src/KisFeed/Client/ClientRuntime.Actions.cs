@@ -33,10 +33,10 @@ internal sealed partial class ClientRuntime
     {
         foreach (var registration in registrations)
         {
-            foreach (var attachment in ListOf(registration).Attachments)
+            foreach (var handle in ListOf(registration).Attachments)
             {
-                if (attachment.IsReceiving)
-                    attachment.Receiver.Write(frame.Bytes, shape, receivedAt);
+                if (handle.IsReceiving)
+                    handle.Receiver.Write(frame.Bytes, shape, receivedAt);
             }
         }
 
@@ -53,10 +53,10 @@ internal sealed partial class ClientRuntime
         var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
         foreach (var registration in registrations)
         {
-            foreach (var attachment in ListOf(registration).Attachments)
+            foreach (var handle in ListOf(registration).Attachments)
             {
-                if (attachment.IsReceiving)
-                    attachment.Receiver.Write(malformed);
+                if (handle.IsReceiving)
+                    handle.Receiver.Write(malformed);
             }
         }
 

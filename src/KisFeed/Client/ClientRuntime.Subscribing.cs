@@ -11,9 +11,9 @@ internal sealed partial class ClientRuntime
         using var activity = ClientActivities.StartSubscribe(_options, feed);
         try
         {
-            var attachment = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
+            var handle = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
             ClientActivities.End(activity, "confirmed");
-            return attachment;
+            return handle;
         }
         catch (OperationCanceledException)
         {

@@ -77,41 +77,41 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     private async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        SubscriptionHandle attachment;
+        SubscriptionHandle handle;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
-            attachment = new SubscriptionHandle(registration, receiver);
+            handle = new SubscriptionHandle(registration, receiver);
             _links[registration.Session].NoteBudget(Now);
-            ListOf(registration).Add(attachment);
+            ListOf(registration).Add(handle);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
             {
                 receiver.Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
-                attachment.Confirmed.SetResult();
+                handle.Confirmed.SetResult();
             }
         }
 
         try
         {
-            await attachment.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return attachment;
+            await handle.Confirmed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return handle;
         }
         catch (OperationCanceledException)
         {
-            Detach(attachment);
+            Detach(handle);
             cancellationToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(KisFeedClient), "the client was disposed while a subscription was being made");
         }
     }
 
     /// <summary>Leaves a registration; returns once it is released, if nobody else uses it.</summary>
-    public async Task DetachAsync(SubscriptionHandle attachment, CancellationToken cancellationToken)
+    public async Task DetachAsync(SubscriptionHandle handle, CancellationToken cancellationToken)
     {
-        if (Detach(attachment))
-            await attachment.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (Detach(handle))
+            await handle.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the client wants and the server holds.</summary>
@@ -181,22 +181,22 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private bool Detach(SubscriptionHandle attachment)
+    private bool Detach(SubscriptionHandle handle)
     {
         lock (_gate)
         {
-            if (attachment.IsDetached)
-                return !attachment.Released.Task.IsCompleted;
-            attachment.IsDetached = true;
-            attachment.Receiver.Complete(null);
-            var registration = attachment.Registration;
+            if (handle.IsDetached)
+                return !handle.Released.Task.IsCompleted;
+            handle.IsDetached = true;
+            handle.Receiver.Complete(null);
+            var registration = handle.Registration;
             if (registration.State == RegistrationState.Ended)
                 return false;
             registration.Session.Unsubscribe(registration, Now);
             if (registration.Demand == 0)
                 return true;
-            ListOf(registration).Remove(attachment);
-            attachment.Released.TrySetResult();
+            ListOf(registration).Remove(handle);
+            handle.Released.TrySetResult();
             return false;
         }
     }

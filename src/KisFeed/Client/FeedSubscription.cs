@@ -6,21 +6,21 @@ namespace KisFeed;
 public abstract class FeedSubscription : IAsyncDisposable
 {
     private readonly ClientRuntime _host;
-    private readonly SubscriptionHandle _attachment;
+    private readonly SubscriptionHandle _handle;
     private int _readers;
 
-    private protected FeedSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
+    private protected FeedSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
     {
         _host = host;
-        _attachment = attachment;
+        _handle = handle;
         Queue = queue;
     }
 
     /// <summary>The feed.</summary>
-    public FeedSchema Feed => _attachment.Registration.Feed;
+    public FeedSchema Feed => _handle.Registration.Feed;
 
     /// <summary>The key.</summary>
-    public string Key => _attachment.Registration.Key;
+    public string Key => _handle.Registration.Key;
 
     /// <summary>Frames received, dropped and malformed ones included.</summary>
     public long Received => Queue.Received;
@@ -40,7 +40,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     /// Ends the subscription: what is in the queue can still be read, then the stream ends. Returns once the server has confirmed the release,
     /// or at once where other subscriptions keep the registration.
     /// </summary>
-    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _host.DetachAsync(_attachment, cancellationToken);
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _host.DetachAsync(_handle, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

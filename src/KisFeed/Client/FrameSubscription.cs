@@ -10,8 +10,8 @@ public sealed class FrameSubscription : FeedSubscription
     // What stands behind a gap, for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
-    internal FrameSubscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
-        : base(host, attachment, queue) =>
+    internal FrameSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
+        : base(host, handle, queue) =>
         _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in their places.</summary>

@@ -66,10 +66,10 @@ public sealed class FrameTap : IAsyncDisposable
         var known = FeedAvailability.Find(_catalog, feed, _environment);
         var hold = Reserve(known, key);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
-        SubscriptionHandle attachment;
+        SubscriptionHandle handle;
         try
         {
-            attachment = await _host.AttachAsync(known, key, hold, either.Token).ConfigureAwait(false);
+            handle = await _host.AttachAsync(known, key, hold, either.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -82,12 +82,12 @@ public sealed class FrameTap : IAsyncDisposable
 
         lock (_gate)
         {
-            hold.SubscriptionHandle = attachment;
+            hold.SubscriptionHandle = handle;
             if (_disposing is null)
                 return;
         }
 
-        await _host.DetachAsync(attachment, CancellationToken.None).ConfigureAwait(false);
+        await _host.DetachAsync(handle, CancellationToken.None).ConfigureAwait(false);
         throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
     }
 
@@ -102,10 +102,10 @@ public sealed class FrameTap : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var known = FeedAvailability.Find(_catalog, feed, _environment);
-        SubscriptionHandle? attachment;
+        SubscriptionHandle? handle;
         lock (_gate)
-            attachment = _holds.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
-        return attachment is null ? Task.CompletedTask : _host.DetachAsync(attachment, cancellationToken);
+            handle = _holds.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
+        return handle is null ? Task.CompletedTask : _host.DetachAsync(handle, cancellationToken);
     }
 
     /// <summary>Waits for an item.</summary>

@@ -119,8 +119,8 @@ public sealed class KisFeedClient : IAsyncDisposable
         where TRecord : struct, IFeedRecord<TRecord>
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var (attachment, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new Subscription<TRecord>(_host, attachment, queue);
+        var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
+        return new Subscription<TRecord>(_host, handle, queue);
     }
 
     /// <summary>
@@ -142,8 +142,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
-        var (attachment, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new CallbackSubscription<TRecord>(_host, attachment, queue, onRecord, onEvent, _logger);
+        var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
+        return new CallbackSubscription<TRecord>(_host, handle, queue, onRecord, onEvent, _logger);
     }
 
     /// <summary>Subscribes to a key of a feed, to pull its frames as bytes; order notices come decrypted.</summary>
@@ -154,8 +154,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        var (attachment, queue) = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        return new FrameSubscription(_host, attachment, queue);
+        var (handle, queue) = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
+        return new FrameSubscription(_host, handle, queue);
     }
 
     /// <summary>

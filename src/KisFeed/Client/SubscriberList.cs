@@ -10,7 +10,7 @@ internal sealed class SubscriberList
     public ReadOnlySpan<SubscriptionHandle> Attachments => CollectionsMarshal.AsSpan(_attachments);
 
     /// <summary>Adds a subscription. Those that were leaving need not wait for the release any more: it will not come.</summary>
-    public void Add(SubscriptionHandle attachment)
+    public void Add(SubscriptionHandle handle)
     {
         for (var i = _attachments.Count - 1; i >= 0; i--)
         {
@@ -21,65 +21,65 @@ internal sealed class SubscriberList
             }
         }
 
-        _attachments.Add(attachment);
+        _attachments.Add(handle);
     }
 
-    public void Remove(SubscriptionHandle attachment) => _attachments.Remove(attachment);
+    public void Remove(SubscriptionHandle handle) => _attachments.Remove(handle);
 
     /// <summary>The server holds the registration.</summary>
     public void Confirm(string session, DateTimeOffset at)
     {
-        foreach (var attachment in _attachments)
+        foreach (var handle in _attachments)
         {
-            attachment.Receiver.Confirm(session, at);
-            attachment.Confirmed.TrySetResult();
+            handle.Receiver.Confirm(session, at);
+            handle.Confirmed.TrySetResult();
         }
     }
 
     /// <summary>Those that have the registration may miss data from now on.</summary>
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
-        foreach (var attachment in _attachments)
+        foreach (var handle in _attachments)
         {
-            if (!attachment.IsReceiving)
+            if (!handle.IsReceiving)
                 continue;
 
             // What was made anew flows again already; who reads need not hear of that before the next frame.
             if (reason == GapReason.Renewed && !isUpstream)
-                attachment.Receiver.Interrupt(reason);
+                handle.Receiver.Interrupt(reason);
             else
-                attachment.Receiver.Interrupt(reason, at, isUpstream);
+                handle.Receiver.Interrupt(reason, at, isUpstream);
         }
     }
 
     /// <summary>The server told those that have the registration what they missed.</summary>
     public void Miss(Gap gap)
     {
-        foreach (var attachment in _attachments)
+        foreach (var handle in _attachments)
         {
-            if (attachment.IsReceiving)
-                attachment.Receiver.Miss(gap);
+            if (handle.IsReceiving)
+                handle.Receiver.Miss(gap);
         }
     }
 
     public void End(Exception? error)
     {
-        foreach (var attachment in _attachments)
+        foreach (var handle in _attachments)
         {
             if (error is null)
             {
-                attachment.Confirmed.TrySetCanceled();
+                handle.Confirmed.TrySetCanceled();
             }
-            else if (attachment.Confirmed.TrySetException(error))
+            else if (handle.Confirmed.TrySetException(error))
             {
                 // Nobody looks at it where the wait was cancelled.
-                _ = attachment.Confirmed.Task.Exception;
+                _ = handle.Confirmed.Task.Exception;
             }
 
             // It wants the registration no more, which may yet be made anew for others.
-            attachment.IsDetached = true;
-            attachment.Receiver.Complete(error);
-            attachment.Released.TrySetResult();
+            handle.IsDetached = true;
+            handle.Receiver.Complete(error);
+            handle.Released.TrySetResult();
         }
     }
 }

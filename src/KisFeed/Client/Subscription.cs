@@ -13,8 +13,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
     // A reader may stop in the middle of a frame; the next one goes on there.
     private readonly Undelivered _undelivered = new();
 
-    internal Subscription(ClientRuntime host, SubscriptionHandle attachment, FrameQueue queue)
-        : base(host, attachment, queue) =>
+    internal Subscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
+        : base(host, handle, queue) =>
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 
     /// <summary>

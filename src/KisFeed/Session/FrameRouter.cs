@@ -9,7 +9,7 @@ namespace KisFeed.Session;
 /// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that
 /// decrypts them. What cannot be read is told to every registration whose data it may have been.
 /// </summary>
-internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable ledger, ISessionActions actions)
+internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, ISessionActions actions)
 {
     // Layouts drift by a few columns; a server that sends more widths than this has lost its mind, and one warning more tells nothing.
     private const int MaxWidthsWarnedOf = 64;
@@ -47,7 +47,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable ledger,
     {
         Malformed++;
         _receivers.Clear();
-        foreach (var registration in ledger.All)
+        foreach (var registration in table.All)
         {
             if (registration.IsOnWire)
                 _receivers.Add(registration);
@@ -100,7 +100,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable ledger,
         }
 
         // A ledger keeps what it has once made for a feed.
-        route.Registrations ??= ledger.OfFeed(route.Feed);
+        route.Registrations ??= table.OfFeed(route.Feed);
         if (route.Registrations is not null)
             _lastRoute = route;
         return route;

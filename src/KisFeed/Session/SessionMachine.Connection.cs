@@ -100,9 +100,9 @@ public sealed partial class SessionMachine
         Forget();
         Phase = SessionPhase.Ended;
         NextAttemptAt = null;
-        foreach (var registration in _ledger.All.ToArray())
+        foreach (var registration in _table.All.ToArray())
         {
-            _ledger.Remove(registration);
+            _table.Remove(registration);
             _actions.Released(registration);
         }
 
@@ -145,10 +145,10 @@ public sealed partial class SessionMachine
         var isFruitful = _hasData || now - _openedAt >= Settings.Reconnect.StableAfter;
         var step = reply is null ? _schedule.Lost(reason, isFruitful, now) : _schedule.Refused(reply.Code.Meaning, _isKeyFresh, now);
         Forget();
-        foreach (var registration in _ledger.All.ToArray())
+        foreach (var registration in _table.All.ToArray())
             Unregister(registration, reason == LossReason.Silence ? InterruptionCause.Silence : InterruptionCause.ConnectionLost);
         Phase = step.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
-        if (step.Halt is null && _ledger.RecordFilter == 0)
+        if (step.Halt is null && _table.RecordFilter == 0)
             Phase = SessionPhase.Idle;
         _actions.Lost(this, reason, reply);
         Follow(step, reply, now);
@@ -160,7 +160,7 @@ public sealed partial class SessionMachine
         registration.Reset();
         if (registration.Demand == 0)
         {
-            _ledger.Remove(registration);
+            _table.Remove(registration);
             _actions.Released(registration);
             return;
         }
@@ -180,7 +180,7 @@ public sealed partial class SessionMachine
     {
         _pending = null;
         _approvalKey = "";
-        foreach (var registration in _ledger.All)
+        foreach (var registration in _table.All)
             registration.ClearKey();
     }
 
@@ -194,7 +194,7 @@ public sealed partial class SessionMachine
 
         // Kept while nothing is wanted: subscribing again does not make the next attempt come sooner.
         _notBefore = step.NotBefore;
-        Phase = _ledger.RecordFilter > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
+        Phase = _table.RecordFilter > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
         Proceed(now);
     }
 
@@ -204,11 +204,11 @@ public sealed partial class SessionMachine
         HaltReason = reason;
         NextAttemptAt = null;
         _actions.Halted(this, reason, reply);
-        foreach (var registration in _ledger.All.ToArray())
+        foreach (var registration in _table.All.ToArray())
         {
             if (registration.Demand > 0 && Placement?.TryMove(registration, now) == true)
                 continue;
-            _ledger.Remove(registration);
+            _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.SessionHalted, reply);
         }
     }
@@ -216,17 +216,17 @@ public sealed partial class SessionMachine
     private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     /// <summary>Gives a registration up to another session.</summary>
-    internal void Withdraw(Registration registration) => _ledger.Withdraw(registration);
+    internal void Withdraw(Registration registration) => _table.Withdraw(registration);
 
     /// <summary>Whether the session could take a registration of another.</summary>
     internal bool CanAdopt(Registration registration) =>
-        !IsOver && _ledger.RecordFilter < _ledger.Limit && _ledger.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
+        !IsOver && _table.RecordFilter < _table.Limit && _table.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
 
     /// <summary>Takes a registration that another session has given up.</summary>
     internal void Adopt(Registration registration, TimeSpan now)
     {
         registration.Reset();
-        _ledger.Add(registration);
+        _table.Add(registration);
         Interrupt(registration, InterruptionCause.Moved);
         Proceed(now);
     }

@@ -50,7 +50,7 @@ public sealed partial class SessionMachine
 
     private void ServerEventReceived(ServerEvent happened, TimeSpan now)
     {
-        var registration = happened is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key) : null;
+        var registration = happened is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key) : null;
         if (happened.Kind != ServerEventKind.Refused)
         {
             _actions.ServerEventReceived(this, registration, happened);
@@ -111,7 +111,7 @@ public sealed partial class SessionMachine
 
         if (reply.Code.Meaning == BrokerCodeMeaning.SessionFull && registration.Demand > 0 && Placement?.TryMove(registration, now) == true)
             return;
-        _ledger.Remove(registration);
+        _table.Remove(registration);
         _actions.Refused(registration, RefusalReason.Server, reply);
     }
 
@@ -159,7 +159,7 @@ public sealed partial class SessionMachine
             return;
         }
 
-        _ledger.Remove(registration);
+        _table.Remove(registration);
         _actions.Released(registration);
     }
 
@@ -180,11 +180,11 @@ public sealed partial class SessionMachine
             _actions.Refused(registration, reason, reply);
         }
 
-        while (_ledger.NextWithoutPlace() is { } queued)
+        while (_table.NextWithoutPlace() is { } queued)
         {
             if (Placement?.TryMove(queued, now) == true)
                 continue;
-            _ledger.Remove(queued);
+            _table.Remove(queued);
             _actions.Refused(queued, reason, reply);
         }
     }
@@ -193,7 +193,7 @@ public sealed partial class SessionMachine
     private void LateReply(BrokerReply reply)
     {
         _actions.UnexpectedReply(this, reply);
-        var registration = reply is { TrId: { } trId, TrKey: { } key } ? _ledger.Find(trId, key.Trim()) : null;
+        var registration = reply is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key.Trim()) : null;
         if (reply.IsSuccess && reply.Code == BrokerCode.SubscribeSuccess)
             LateRegistration(reply, registration);
         else if (reply.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.NotRegistered)
@@ -207,9 +207,9 @@ public sealed partial class SessionMachine
         if (registration is null)
         {
             // The server holds what nobody wants: it is entered so that it gets released. It cannot hold more than the session may.
-            if (_ledger.OnWire >= _ledger.Limit || reply.TrKey is not { } key || !_catalog.TryGet(Encoding.UTF8.GetBytes(reply.TrId ?? ""), out var feed))
+            if (_table.OnWire >= _table.Limit || reply.TrKey is not { } key || !_catalog.TryGet(Encoding.UTF8.GetBytes(reply.TrId ?? ""), out var feed))
                 return;
-            registration = _ledger.Add(feed, key.Trim());
+            registration = _table.Add(feed, key.Trim());
             registration.State = RegistrationState.Registered;
             registration.MustRenew = true; // Perhaps the answer is older than a release. Who wants it meanwhile has it once it is made anew.
             TakeKey(registration, reply);

@@ -18,7 +18,7 @@ public sealed partial class SessionMachine
 {
     private readonly FeedCatalog _catalog;
     private readonly ISessionActions _actions;
-    private readonly RegistrationTable _ledger;
+    private readonly RegistrationTable _table;
     private readonly FrameRouter _router;
     private readonly RateBudget _budget;
     private readonly RateBudget _newRegistrations;
@@ -37,8 +37,8 @@ public sealed partial class SessionMachine
         _actions = actions;
         _budget = budget ?? new RateBudget(settings.Reconnect.AttemptsPerMinute, settings.Reconnect.AttemptsPerHour);
         _newRegistrations = newRegistrations ?? new RateBudget(settings.NewRegistrationsPerMinute, settings.NewRegistrationsPerHour);
-        _ledger = new RegistrationTable(this, settings.MaxRegistrations);
-        _router = new FrameRouter(catalog, _ledger, actions);
+        _table = new RegistrationTable(this, settings.MaxRegistrations);
+        _router = new FrameRouter(catalog, _table, actions);
         _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
     }
 
@@ -49,7 +49,7 @@ public sealed partial class SessionMachine
     public SessionPhase Phase { get; private set; }
 
     /// <summary>What the consumer wants and the server holds.</summary>
-    public IReadOnlyList<Registration> Registrations => _ledger.All;
+    public IReadOnlyList<Registration> Registrations => _table.All;
 
     /// <summary>Data frames received, over all connections.</summary>
     public long Frames => _router.Frames;
@@ -64,7 +64,7 @@ public sealed partial class SessionMachine
     public long Heartbeats { get; private set; }
 
     /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
-    public int RecordFilter => _ledger.RecordFilter;
+    public int RecordFilter => _table.RecordFilter;
 
     /// <summary>How many new registrations may be asked for just now. Those that are restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
@@ -76,10 +76,10 @@ public sealed partial class SessionMachine
     internal IRegistrationPlacement? Placement { get; set; }
 
     /// <summary>What has been received of each feed.</summary>
-    internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _ledger.Feeds;
+    internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
     /// <summary>Whether somebody wants this key of this feed of this session.</summary>
-    internal bool IsWanted(FeedSchema feed, string key) => _ledger.Find(feed.TrId, key) is { Demand: > 0 };
+    internal bool IsWanted(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { Demand: > 0 };
 
     private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
@@ -95,11 +95,11 @@ public sealed partial class SessionMachine
             return null;
         if (IsBeyondBudget(now))
             RefuseNew();
-        var registration = _ledger.Find(feed.TrId, key);
-        if (registration is not { Demand: > 0 } && (_ledger.RecordFilter >= _ledger.Limit || (registration is null && IsBeyondBudget(now))))
+        var registration = _table.Find(feed.TrId, key);
+        if (registration is not { Demand: > 0 } && (_table.RecordFilter >= _table.Limit || (registration is null && IsBeyondBudget(now))))
             return null;
 
-        registration ??= _ledger.Add(feed, key);
+        registration ??= _table.Add(feed, key);
         registration.Demand++;
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
@@ -121,7 +121,7 @@ public sealed partial class SessionMachine
             registration.Abandon();
             if (registration.State == RegistrationState.Queued)
             {
-                _ledger.Remove(registration);
+                _table.Remove(registration);
                 _actions.Released(registration);
             }
         }
@@ -194,7 +194,7 @@ public sealed partial class SessionMachine
     {
         switch (Phase)
         {
-            case SessionPhase.Idle when _ledger.RecordFilter > 0:
+            case SessionPhase.Idle when _table.RecordFilter > 0:
                 Phase = SessionPhase.Waiting;
                 TryConnect(now);
                 break;
@@ -214,7 +214,7 @@ public sealed partial class SessionMachine
             return;
         if (IsBeyondBudget(now))
             RefuseNew();
-        if (_ledger.NextRequest(now, MayRegisterNew(now)) is not { } next)
+        if (_table.NextRequest(now, MayRegisterNew(now)) is not { } next)
             return;
 
         var (registration, type) = next;
@@ -236,9 +236,9 @@ public sealed partial class SessionMachine
     // Nobody waits for a turn that does not come soon.
     private void RefuseNew()
     {
-        foreach (var registration in _ledger.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
+        foreach (var registration in _table.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
         {
-            _ledger.Remove(registration);
+            _table.Remove(registration);
             _actions.Refused(registration, RefusalReason.TooManyNew, null);
         }
     }
@@ -249,11 +249,11 @@ public sealed partial class SessionMachine
         var due = _lastInbound + Settings.WatchdogTimeout;
         if (_pending is { } pending)
             due = Earlier(due, pending.Deadline);
-        else if (_ledger.NextRequest(now, MayRegisterNew(now)) is not null)
+        else if (_table.NextRequest(now, MayRegisterNew(now)) is not null)
             due = Earlier(due, _nextRequestAt);
-        else if (_ledger.NextRetryAt(now) is { } retryAt)
+        else if (_table.NextRetryAt(now) is { } retryAt)
             due = Earlier(due, retryAt);
-        if (_pending is null && !MayRegisterNew(now) && _ledger.NextRequest(now, mayRegisterNew: true) is not null)
+        if (_pending is null && !MayRegisterNew(now) && _table.NextRequest(now, mayRegisterNew: true) is not null)
             due = Earlier(due, IsBeyondBudget(now) ? Later(now, _nextRequestAt) : _newRegistrations.NextAt(now));
         _actions.SetTimer(this, due);
     }

@@ -17,14 +17,14 @@ internal sealed class Stage : IAsyncDisposable
 
     private Stage(ReplaySettings settings, IReadOnlyList<ReplayFrame> frames, HashSet<string> recordedForOne)
     {
-        var score = new ReplaySource
+        var replaySource = new ReplaySource
         {
             Catalog = KisFeeds.Catalog,
             ReadAsync = (_, _, _) => Read(),
             Owners = new NoticeOwners(KisFeeds.Catalog, recordedForOne),
             Counters = Counters,
         };
-        Feed = new ReplayFeed(score, settings, SlowClientLimit, Time, Log);
+        Feed = new ReplayFeed(replaySource, settings, SlowClientLimit, Time, Log);
 
         async IAsyncEnumerable<ReplayFrame> Read()
         {

@@ -12,9 +12,9 @@ internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyL
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads a message; <see langword="false"/> where it says anything else.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? wish)
+    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? command)
     {
-        wish = null;
+        command = null;
         try
         {
             using var json = JsonDocument.Parse(text, s_strict);
@@ -33,7 +33,7 @@ internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyL
                     return false;
             }
 
-            wish = read;
+            command = read;
             return read.Subscribe.Count + read.Unsubscribe.Count > 0;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -81,9 +81,9 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
     /// <summary>Brings a stream what comes of these keys from now on: after what it wants to know of them first.</summary>
     /// <param name="consumer">The stream.</param>
     /// <param name="granted">The keys, with whether upstream has them.</param>
-    /// <param name="wish">What it wants to know first.</param>
+    /// <param name="command">What it wants to know first.</param>
     /// <returns>Those that upstream has taken back meanwhile; the stream does not have them.</returns>
-    public IReadOnlyList<StreamSubscription> Attach(StreamConsumer consumer, IReadOnlyList<(StreamSubscription Subscription, bool IsRegistered)> granted, StreamStart wish)
+    public IReadOnlyList<StreamSubscription> Attach(StreamConsumer consumer, IReadOnlyList<(StreamSubscription Subscription, bool IsRegistered)> granted, StreamStart command)
     {
         lock (_gate)
         {
@@ -92,23 +92,23 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
             foreach (var (subscription, _) in standing)
                 Add(subscription);
             var subscriptions = standing.ConvertAll(g => g.Subscription);
-            var after = wish.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
+            var after = command.After is { } id ? StreamPosition.NumberOf(Epoch, id) : 0;
             if (after > _number)
                 after = 0;
-            if (wish.After is not null)
+            if (command.After is not null)
             {
                 var isComplete = after >= _history.ForgottenThrough && subscriptions.TrueForAll(s => s.Channel!.IsKnownSince(after));
-                Tell(consumer, StreamControlItems.Resumed(wish.After, isComplete));
+                Tell(consumer, StreamControlItems.Resumed(command.After, isComplete));
                 if (subscriptions.Count > 0)
                     Counters.AddResumed(isComplete);
             }
 
             foreach (var (subscription, isRegistered) in standing)
                 Tell(consumer, consumer.Items.Subscribed(subscription.Target, isRegistered));
-            if (wish.After is not null)
-                Replay(consumer, subscriptions, after, wish.HasSnapshot);
+            if (command.After is not null)
+                Replay(consumer, subscriptions, after, command.HasSnapshot);
             else
-                Begin(consumer, subscriptions, wish.HasSnapshot);
+                Begin(consumer, subscriptions, command.HasSnapshot);
             if (_ended is { } reason)
                 consumer.End(reason, WebSocketCloseStatus.EndpointUnavailable);
             WakeAll();

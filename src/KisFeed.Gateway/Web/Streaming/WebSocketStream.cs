@@ -117,20 +117,20 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
         while (!account.Usage.TryRequest())
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
-        if (!StreamCommand.TryParse(text, out var wish))
+        if (!StreamCommand.TryParse(text, out var command))
         {
             consumer.Tell(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
-        foreach (var target in Read(wish.Unsubscribe))
+        foreach (var target in Read(command.Unsubscribe))
         {
             if (!consumer.Unsubscribe(target))
                 consumer.Tell(consumer.Items.Refused(target, null, "the stream does not have it"));
         }
 
         var asked = new List<StreamTarget>();
-        foreach (var target in Read(wish.Subscribe))
+        foreach (var target in Read(command.Subscribe))
         {
             if (account.MayRegister(target.Feed, target.Key))
                 asked.Add(target);
