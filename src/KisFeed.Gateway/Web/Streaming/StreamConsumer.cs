@@ -3,136 +3,132 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>One stream of plain HTTP: the keys that it has, and what waits for it. For any thread; its wishes come one at a time.</summary>
+/// <summary>One stream over HTTP: subscribes to keys at the hub, and ends the stream. Thread-safe; requests of its client come one at a time.</summary>
 internal sealed class StreamConsumer : IAccountConnection, IDisposable
 {
-    /// <summary>How long a client has to read what is left once its stream has ended. By the system's clock: it guards against the peer.</summary>
+    /// <summary>How long a client has to read the last items of an ended stream. By the system's clock: it limits the client.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The same for one that is known to be slow.</summary>
+    /// <summary>The same for a slow client.</summary>
     private static readonly TimeSpan s_longPatience = TimeSpan.FromSeconds(10);
 
     private readonly Account _account;
     private readonly FeedHub _hub;
-    private readonly StreamDispatcher _side;
-    private readonly bool _canAsk;
+    private readonly StreamDispatcher _dispatcher;
+    private readonly bool _canSubscribe;
     private readonly HubConsumer _atHub;
     private readonly Lock _cutting = new();
     private readonly Action _abort;
     private readonly ITimer _patience;
     private bool _isDisposed;
-    private long _lastNoted;
     private int _hasEnded;
     private volatile bool _isAttached;
 
-    /// <summary>A stream that has nothing yet.</summary>
-    /// <param name="account">Whose it is.</param>
-    /// <param name="hub">Where keys are asked for.</param>
-    /// <param name="side">Where their items come from.</param>
-    /// <param name="request">What it is to be like.</param>
-    /// <param name="limits">How much may wait for it.</param>
-    /// <param name="abort">Breaks its connection off.</param>
-    /// <param name="time">The clock for the time that a client has to read what is left. Default: the system's.</param>
-    public StreamConsumer(Account account, FeedHub hub, StreamDispatcher side, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
+    /// <summary>Creates a stream without keys.</summary>
+    /// <param name="account">The consumer's account.</param>
+    /// <param name="hub">Registers keys upstream.</param>
+    /// <param name="dispatcher">Dispatches items to the stream.</param>
+    /// <param name="request">The parameters of the stream.</param>
+    /// <param name="limits">The limits of its queue.</param>
+    /// <param name="abort">Aborts its connection.</param>
+    /// <param name="time">The clock for the time that a client has to read the last items. Default: the system's.</param>
+    public StreamConsumer(Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
     {
         _account = account;
         _hub = hub;
-        _side = side;
-        _canAsk = request.IsWebSocket;
+        _dispatcher = dispatcher;
+        _canSubscribe = request.IsWebSocket;
         _atHub = account.AtHub();
         Names = request.Names;
         Items = new StreamControlItems(request.Names);
-        Queue = new StreamQueue(limits, account.Counts, side.Counters);
+        Queue = new StreamQueue(limits, account.Counts, dispatcher.Counters);
         _abort = abort;
         _patience = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Which names members bear.</summary>
+    /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; }
 
-    /// <summary>Writes the items that are its alone.</summary>
+    /// <summary>Creates the items of this stream alone.</summary>
     public StreamControlItems Items { get; }
 
-    /// <summary>What waits for it.</summary>
+    /// <summary>The items that wait to be sent.</summary>
     public StreamQueue Queue { get; }
 
-    /// <summary>Called for each key that it is given.</summary>
+    /// <summary>Called for each key that the stream gets.</summary>
     public Action<StreamTarget>? Granted { get; init; }
 
-    /// <summary>Whose places its keys take.</summary>
+    /// <summary>The consumer whose upstream places the keys take.</summary>
     public HubConsumer AtHub => _atHub;
 
     public QueueDepth Waiting => Queue.Waiting;
 
-    /// <summary>The keys that it has. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
-    public Dictionary<KeyChannel, StreamSubscription> Subscriptions { get; } = [];
-
-    /// <summary>Whether it has been ended, by whomever.</summary>
+    /// <summary>Whether the stream has ended.</summary>
     public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
-    /// <summary>With which status a WebSocket is closed when the stream has ended by itself.</summary>
+    /// <summary>The close status for a WebSocket when the stream has ended.</summary>
     public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
 
-    /// <summary>And with which reason.</summary>
+    /// <summary>The close reason.</summary>
     public string CloseReason { get; private set; } = "";
 
-    /// <summary>Asks for keys. What comes of them comes as soon as upstream has answered for all of them.</summary>
-    /// <param name="targets">The keys. Of those it has already it is told that it has them.</param>
-    /// <param name="start">What it wants to know first.</param>
-    /// <returns>Why it does not get some of them. It has not been told.</returns>
+    /// <summary>Subscribes to keys. Their items arrive once upstream has answered for all of them.</summary>
+    /// <param name="targets">The keys. Keys that the stream has already are confirmed again.</param>
+    /// <param name="start">What the stream sends before new data.</param>
+    /// <returns>The refused keys. The caller sends them to the client.</returns>
     public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
     {
-        var had = _side.Of(this).Select(s => s.Target).ToHashSet();
+        var had = _dispatcher.SubscriptionsOf(this).Select(s => s.Target).ToHashSet();
         foreach (var target in targets.Where(had.Contains))
-            Tell(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
-        var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AskAsync)).ConfigureAwait(false);
+            Send(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
+        var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
         var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsRegistered(a.Subscription.Lease!.Key))).ToList();
         foreach (var (subscription, _) in granted)
             Granted?.Invoke(subscription.Target);
         var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
-        foreach (var lost in _side.Attach(this, granted, start))
+        foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
         {
             Free(lost);
-            refusals.Add(RefusalBy(lost.Target, lost.EndedBy!.Value));
+            refusals.Add(RefusalBy(lost.Target, code));
         }
 
         _isAttached = true;
 
-        // What the account has lost since it was asked was not told to what was not attached yet.
+        // The account may have lost rights before the subscriptions were attached.
         Restrict();
         return refusals;
     }
 
-    /// <summary>Says that it does not get some keys.</summary>
-    public void Tell(IEnumerable<StreamRefusal> refusals)
+    /// <summary>Sends refusals.</summary>
+    public void Send(IEnumerable<StreamRefusal> refusals)
     {
         foreach (var refusal in refusals)
-            Tell(Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
+            Send(Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
     }
 
-    /// <summary>Sends an item that is its alone.</summary>
-    public void Tell(StreamItem item)
+    /// <summary>Sends an item of this stream alone.</summary>
+    public void Send(StreamItem item)
     {
-        var post = Queue.Post(item, null);
-        if (post.HasFlag(PostResult.Wake))
+        var result = Queue.Post(item);
+        if (result.HasFlag(PostResult.Wake))
             Queue.Wake();
-        if (post.HasFlag(PostResult.Overrun))
+        if (result.HasFlag(PostResult.Overrun))
             OnOverrun();
     }
 
-    /// <summary>Gives a key back. It is told so, behind the last item of it.</summary>
-    /// <returns><see langword="false"/> where it does not have it.</returns>
+    /// <summary>Gives a key back. The client gets the confirmation after the key's last item.</summary>
+    /// <returns><see langword="false"/> if the stream does not have the key.</returns>
     public bool Unsubscribe(StreamTarget target)
     {
-        if (_side.Of(this).FirstOrDefault(s => s.Target == target) is not { } subscription || !_side.Detach(subscription, Items.Unsubscribed(target)))
+        if (_dispatcher.SubscriptionsOf(this).FirstOrDefault(s => s.Target == target) is not { } subscription || !_dispatcher.Detach(subscription, Items.Unsubscribed(target)))
             return false;
         Free(subscription);
         return true;
     }
 
-    /// <summary>Ends the stream: what waits is still sent, and why it ends. A client that does not read that soon is cut off.</summary>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="status">Why, for WebSockets.</param>
+    /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
+    /// <param name="reason">The reason that the client gets.</param>
+    /// <param name="status">The close status for a WebSocket.</param>
     public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_patience);
 
     private void End(string reason, WebSocketCloseStatus status, TimeSpan patience)
@@ -146,7 +142,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             Queue.Wake();
     }
 
-    /// <summary>Ends the stream because its client ends it: what waits is not wanted any more.</summary>
+    /// <summary>Ends the stream at the client's request. Waiting items are discarded.</summary>
     /// <param name="status">The status to answer with.</param>
     public void EndAsAsked(WebSocketCloseStatus status)
     {
@@ -157,27 +153,19 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         Drop();
     }
 
-    /// <summary>Ends the stream at once: nobody reads it any more.</summary>
+    /// <summary>Discards what waits: the client is gone.</summary>
     public void Drop()
     {
         if (Queue.Drop().HasFlag(PostResult.Wake))
             Queue.Wake();
     }
 
-    /// <summary>It is not read as fast as items come, and wants to be ended then.</summary>
+    /// <summary>Called when the queue is full and the client chose to be disconnected then.</summary>
     public void OnOverrun()
     {
         _account.Counts.AddSlowClose();
-        _side.Counters.AddSlowClose();
+        _dispatcher.Counters.AddSlowClose();
         End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation, s_longPatience);
-    }
-
-    /// <summary>Whether an item that comes by several keys is new to it. Under the lock of the <see cref="StreamDispatcher"/>.</summary>
-    public bool TryNote(StreamItem item)
-    {
-        var isNew = _lastNoted != item.Number;
-        _lastNoted = item.Number;
-        return isNew;
     }
 
     public void OnRightsLost(bool isOver)
@@ -188,11 +176,11 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             Restrict();
     }
 
-    /// <summary>Gives back all that it has.</summary>
+    /// <summary>Gives back all keys.</summary>
     public void Dispose()
     {
         Drop();
-        foreach (var subscription in _side.Forget(this))
+        foreach (var subscription in _dispatcher.Remove(this))
             Free(subscription);
         lock (_cutting)
             _isDisposed = true;
@@ -209,7 +197,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             : $"this consumer has asked for as many new keys as it may ({_atHub.NewRegistrations.PerMinute} a minute, {_atHub.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
     }
 
-    // A timer that has gone off already is not held back by its disposal, and the connection may be somebody else's after that.
+    // The timer may fire during its disposal, when the connection may already serve another request.
     private void Cut()
     {
         lock (_cutting)
@@ -219,9 +207,9 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
         }
     }
 
-    private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AskAsync(StreamTarget target)
+    private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AcquireAsync(StreamTarget target)
     {
-        var subscription = new StreamSubscription(this, target);
+        var subscription = StreamDispatcher.NewSubscription(this, target);
         if (!_account.Usage.TryRegister())
             return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
         var lease = await _hub.AcquireAsync(target.Feed, target.Key, _atHub, code => OnEnded(subscription, code)).ConfigureAwait(false);
@@ -234,21 +222,21 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     private void Restrict()
     {
-        foreach (var subscription in _side.Of(this).Where(s => !_account.MayRegister(s.Feed, s.Target.Key)))
+        foreach (var subscription in _dispatcher.SubscriptionsOf(this).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
         {
-            if (_side.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
+            if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
                 Free(subscription);
         }
 
         EndWhenEmpty();
     }
 
-    // Under the hub's lock.
+    // Called by the hub, which must not be called back from here.
     private void OnEnded(StreamSubscription subscription, BrokerCode code)
     {
-        if (!_side.EndByUpstream(subscription, code))
+        if (!_dispatcher.EndByUpstream(subscription, code))
             return;
-        _side.Counters.AddKeyLost();
+        _dispatcher.Counters.AddKeyLost();
         if (subscription.TryFree())
             _account.Usage.Release();
         EndWhenEmpty();
@@ -256,7 +244,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
 
     private void EndWhenEmpty()
     {
-        if (_isAttached && !_canAsk && _side.Of(this).Count == 0)
+        if (_isAttached && !_canSubscribe && _dispatcher.SubscriptionsOf(this).Count == 0)
             End("none of the keys that were asked for is left", WebSocketCloseStatus.NormalClosure);
     }
 
@@ -269,3 +257,24 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
             _hub.Release(lease);
     }
 }
+
+/// <summary>A stream's subscription to a key.</summary>
+/// <param name="target">The key.</param>
+internal abstract class StreamSubscription(StreamTarget target)
+{
+    private int _isFreed;
+
+    public StreamTarget Target => target;
+
+    /// <summary>The hub's lease of the key. Set once, by the consumer.</summary>
+    public Lease? Lease { get; set; }
+
+    /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
+    public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;
+}
+
+/// <summary>A key that a stream does not get.</summary>
+/// <param name="Target">The key.</param>
+/// <param name="Code">The broker's code; <see langword="null"/> if the broker was not asked.</param>
+/// <param name="Reason">The reason, and what to do.</param>
+internal sealed record StreamRefusal(StreamTarget Target, BrokerCode? Code, string Reason);

@@ -4,11 +4,11 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The items that are of one stream alone: what becomes of its wishes, its snapshots, its end. They have no id: there is nothing to go on from.</summary>
-/// <param name="names">Which names members bear.</param>
+/// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
+/// <param name="names">The naming style of JSON members.</param>
 internal sealed class StreamControlItems(NameStyle names)
 {
-    /// <summary>The bytes of a WebSocket frame that stand for themselves.</summary>
+    /// <summary>The raw bytes of a WebSocket frame.</summary>
     public static StreamItem Wire(ReadOnlySpan<byte> bytes)
     {
         var item = new StreamItem { Kind = StreamItemKind.Wire };
@@ -18,7 +18,7 @@ internal sealed class StreamControlItems(NameStyle names)
         return item;
     }
 
-    /// <summary>Nothing has happened for a while. The same for every stream.</summary>
+    /// <summary>A heartbeat, the same for every stream.</summary>
     public static StreamItem Heartbeat(DateTimeOffset now) => Create(StreamItemKind.Heartbeat, json =>
     {
         json.WriteStartObject("heartbeat"u8);
@@ -26,9 +26,9 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>A key that the stream now has.</summary>
+    /// <summary>The stream now has a key.</summary>
     /// <param name="target">The key.</param>
-    /// <param name="isRegistered">Whether upstream has it too; it is asked for as soon as that can be where not.</param>
+    /// <param name="isRegistered">Whether upstream has registered it. If not, it is registered as soon as possible.</param>
     public StreamItem Subscribed(StreamTarget target, bool isRegistered) => Create(StreamItemKind.Subscribed, json =>
     {
         json.WriteStartObject("subscribed"u8);
@@ -37,7 +37,7 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>A key that the stream has no longer.</summary>
+    /// <summary>The stream gave a key back.</summary>
     public StreamItem Unsubscribed(StreamTarget target) => Create(StreamItemKind.Unsubscribed, json =>
     {
         json.WriteStartObject("unsubscribed"u8);
@@ -45,9 +45,9 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>A key that the stream does not get, or no longer.</summary>
+    /// <summary>A key was refused or lost.</summary>
     /// <param name="target">The key.</param>
-    /// <param name="code">The service's code, where there is one.</param>
+    /// <param name="code">The broker's code, if there is one.</param>
     /// <param name="reason">Why, and what to do.</param>
     public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => Create(StreamItemKind.Refused, json =>
     {
@@ -58,7 +58,7 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>A message, or a part of one, that makes no sense.</summary>
+    /// <summary>A message, or a part of one, is not valid.</summary>
     public static StreamItem Refused(string reason) => Create(StreamItemKind.Refused, json =>
     {
         json.WriteStartObject("refused"u8);
@@ -66,8 +66,8 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>What became of the wish to go on where an earlier stream ended.</summary>
-    /// <param name="after">The id behind which it was to go on.</param>
+    /// <summary>The result of resuming an earlier stream.</summary>
+    /// <param name="after">The id to resume after.</param>
     /// <param name="isComplete">Whether nothing is missing.</param>
     public static StreamItem Resumed(string after, bool isComplete) => Create(StreamItemKind.Resumed, json =>
     {
@@ -77,18 +77,18 @@ internal sealed class StreamControlItems(NameStyle names)
         json.WriteEndObject();
     });
 
-    /// <summary>What is missing where a stream could not go on.</summary>
+    /// <summary>A gap where a stream could not resume.</summary>
     /// <param name="target">The key.</param>
-    /// <param name="from">When the last record before it was received, where the stream got one.</param>
-    /// <param name="to">When the first record behind it was received, where there is one yet.</param>
+    /// <param name="from">When the last record before it was received, if known.</param>
+    /// <param name="to">When the first record after it was received; <see langword="null"/> if there is none yet.</param>
     public StreamItem Gap(StreamTarget target, DateTimeOffset? from, DateTimeOffset? to) => Create(StreamItemKind.Gap, json =>
         ItemJson.WriteGap(json, target.Feed, target.Key, new Gap { Reason = GapReason.ConnectionLost, From = from, To = to }, names));
 
-    /// <summary>Since before the stream began, data may be missing.</summary>
+    /// <summary>An interruption that began before the stream.</summary>
     public StreamItem Interruption(StreamTarget target, Interruption interruption) => Create(StreamItemKind.Interruption, json =>
         ItemJson.WriteInterruption(json, target.Feed, target.Key, interruption, names));
 
-    /// <summary>The last record that came before the stream began; <see langword="null"/> where it cannot be read.</summary>
+    /// <summary>The last record before the stream began; <see langword="null"/> if it cannot be read.</summary>
     public StreamItem? Snapshot(StreamTarget target, ReadOnlyMemory<byte> bytes, DateTimeOffset receivedAt)
     {
         var isReadable = false;
@@ -97,7 +97,7 @@ internal sealed class StreamControlItems(NameStyle names)
         return isReadable ? item : null;
     }
 
-    /// <summary>The stream ends here.</summary>
+    /// <summary>The stream ends.</summary>
     public static StreamItem End(string reason) => Create(StreamItemKind.End, json =>
     {
         json.WriteStartObject("end"u8);
@@ -108,7 +108,7 @@ internal sealed class StreamControlItems(NameStyle names)
     private static StreamItem Create(StreamItemKind kind, Action<Utf8JsonWriter> writeMembers)
     {
         var text = new ArrayBufferWriter<byte>();
-        SseText.Begin(text, id: null, kind);
+        StreamText.BeginEvent(text, id: null, kind);
         var offset = text.WrittenCount;
         using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions))
         {

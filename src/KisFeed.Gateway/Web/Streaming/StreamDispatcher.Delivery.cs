@@ -1,8 +1,9 @@
+using KisFeed.Feeds;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-// What comes from upstream, to those who have streams of it.
+// Frames and events from upstream.
 internal sealed partial class StreamDispatcher
 {
     public void OnFrame(in TapItem item, string? noticeKey)
@@ -12,7 +13,7 @@ internal sealed partial class StreamDispatcher
             if (!_feeds.TryGetValue(item.Feed!.TrId, out var feed) || !DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
                 return;
             Deliver(feed, noticeKey is null ? null : feed.Find(noticeKey), frame, item);
-            TellGaps();
+            SendPendingGaps();
             WakeAll();
         }
     }
@@ -22,8 +23,8 @@ internal sealed partial class StreamDispatcher
         lock (_gate)
         {
             if (item.Event is not Gap)
-                TellGaps();
-            NoteInterruption(item);
+                SendPendingGaps();
+            RecordInterruption(item);
             var feed = item.Feed is { } schema ? _feeds.GetValueOrDefault(schema.TrId) : null;
             if (item.Event is MalformedFrame malformed)
             {
@@ -32,160 +33,170 @@ internal sealed partial class StreamDispatcher
                 else if (feed is not null)
                     Deliver(feed, malformed);
             }
-            else if (item.Key is { } key && feed?.Find(key) is { } channel)
+            else if (item.Key is { } name && feed?.Find(name) is { } key)
             {
-                Deliver(channel, item.Event!);
+                Deliver(key, item.Event!);
             }
 
             WakeAll();
         }
     }
 
-    private void Deliver(FeedChannels feed, KeyChannel? ofNotice, in DataFrame frame, in TapItem item)
+    private void Deliver(FeedState feed, KeyState? noticeOwner, in DataFrame frame, in TapItem item)
     {
-        var schema = feed.Feed;
+        var schema = feed.Schema;
         var shape = item.Shape;
-        var reader = _scratch.Read(frame, shape);
-        KeyChannel? lastMalformed = null;
+        var reader = _buffer.Read(frame, shape);
+        KeyState? lastMalformed = null;
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-            var channel = ofNotice;
-            if (channel is null && (schema.IsNotice || !feed.TryFind(FieldText.Trim(fields[schema.KeyColumn]), out channel)))
+            var key = noticeOwner;
+            if (key is null && (schema.IsNotice || !feed.TryFind(FieldText.Trim(fields[schema.KeyColumn]), out key)))
                 continue;
             if (RecordJson.TryCheck(schema, fields, out var error))
             {
-                Deliver(channel, fields.Text, shape, item.Frame.ReceivedAt);
+                Deliver(key, fields.Text, shape, item.Frame.ReceivedAt);
                 continue;
             }
 
-            // The whole frame goes with the first error only: a frame of nothing but errors would otherwise grow with its square.
-            var raw = channel == lastMalformed ? fields.Text : frame.Bytes;
-            lastMalformed = channel;
-            Deliver(channel, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt });
+            // The whole frame goes with the first error only. Otherwise a frame with nothing but errors would take the square of its size.
+            var raw = key == lastMalformed ? fields.Text : frame.Bytes;
+            lastMalformed = key;
+            Deliver(key, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt });
         }
     }
 
-    private void Deliver(KeyChannel channel, ReadOnlySpan<byte> record, in FrameShape shape, DateTimeOffset receivedAt)
+    private void Deliver(KeyState key, ReadOnlySpan<byte> record, in FrameShape shape, DateTimeOffset receivedAt)
     {
-        var bytes = channel.Feed.FrameOf(record);
-        var before = channel.Last;
-        var gap = channel.PendingGap;
-        channel.PendingGap = null;
+        var bytes = key.FeedState.FrameOf(record);
+        var before = key.Last;
+        var gap = key.PendingGap;
+        key.PendingGap = null;
         var item = new StreamItem
         {
             Kind = StreamItemKind.Record,
             Number = _number + (gap is null ? 1 : 2),
-            Feed = channel.Feed,
-            Channel = channel,
+            Feed = key.Feed,
+            Key = key,
             ReceivedAt = receivedAt,
             Frame = bytes,
             Shape = shape with { Count = 1, HasSurplusSeparator = false },
             ArrivedAt = _time.GetTimestamp(),
-            Cost = channel.Feed.CostOf(bytes),
+            Cost = key.FeedState.CostOf(bytes),
         };
         if (gap is not null)
-            Pass(NewEvent(channel, gap with { To = gap.To ?? receivedAt, MissedVolume = MissedVolume.Between(channel.Feed, before, item) }));
+            Publish(key, NewEvent(key, gap with { To = gap.To ?? receivedAt, MissedVolume = key.MissedVolume(before, item) }));
         _number = item.Number;
-        channel.Last = item;
-        Pass(item);
+        key.Last = item;
+        Publish(key, item);
     }
 
-    private void Deliver(KeyChannel channel, FeedEvent happened)
+    private void Deliver(KeyState key, FeedEvent happened)
     {
         switch (happened)
         {
             case Gap { To: not null } gap:
-                // Told with the frame that it ends with, which follows at once.
-                channel.PendingGap = channel.PendingGap?.Join(gap) ?? gap;
-                _withGaps.Add(channel);
+                // Sent with the frame that ends it, which follows at once.
+                key.PendingGap = key.PendingGap?.Join(gap) ?? gap;
+                _withGaps.Add(key);
                 break;
             case Gap or Interruption or MalformedFrame:
-                Pass(NewEvent(channel, happened));
+                Publish(key, NewEvent(key, happened));
                 break;
             case RegistrationReleased or RegistrationRefused:
-                // A stream that came while upstream was asked to let the key go learns with the next record what it missed.
-                if (happened is RegistrationReleased && !channel.Subscriptions.IsEmpty)
-                    channel.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = channel.Last?.ReceivedAt };
-                channel.Break(++_number);
-                _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = channel.Feed, Channel = channel, ArrivedAt = _time.GetTimestamp() });
+                // A stream that subscribed while the key was being released gets the gap with the next record.
+                if (happened is RegistrationReleased && !key.Routes.IsEmpty)
+                    key.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = key.Last?.ReceivedAt };
+                key.Break(++_number);
+                _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() });
                 break;
         }
     }
 
-    // Which key a frame that cannot be read is of is not known: each stream is told once. Of an order notice nothing is shown, since it may be anybody's.
-    private void Deliver(FeedChannels feed, MalformedFrame malformed)
+    // The key of a malformed frame is unknown, so each stream of the feed gets it once. The content of an order notice is withheld: it may belong to anybody.
+    private void Deliver(FeedState feed, MalformedFrame malformed)
     {
-        var shown = feed.Feed.IsNotice ? malformed with { Raw = default } : malformed;
-        var item = NewItem(StreamItemKind.Malformed, feed.Feed.TrId, shown, malformed.ReceivedAt, feed);
+        var shown = feed.Schema.IsNotice ? malformed with { Raw = default } : malformed;
+        var item = NewItem(StreamItemKind.Malformed, feed.Schema.TrId, shown, malformed.ReceivedAt, feed.Schema);
         _history.Add(item);
-        foreach (var channel in feed.All)
+        foreach (var key in feed.Keys)
         {
-            foreach (var subscription in channel.Subscriptions)
+            foreach (var route in key.Routes)
             {
-                if (subscription.Consumer.TryNote(item))
-                    Post(item, subscription);
+                if (_consumers[route.Consumer].IsNew(item))
+                    Send(route, item);
             }
         }
     }
 
-    // Of which feed it is is not known either. It may hold anything, an order notice in parts included, so it is shown only where it begins as something else.
+    // The feed is unknown too. The content may hold parts of an order notice, so it is shown only if it begins as a frame of another feed.
     private void DeliverToAll(MalformedFrame malformed)
     {
-        var feed = FramePrefix.FeedOf(malformed.Raw.Span);
+        var feed = FeedOf(malformed.Raw.Span);
         var shown = feed is { IsNotice: false } ? malformed : malformed with { Raw = default };
         var item = NewItem(StreamItemKind.Malformed, feed?.TrId, shown, malformed.ReceivedAt);
         _history.Add(item);
-        foreach (var consumer in _consumers)
+        foreach (var state in _consumers.Values)
         {
-            if (consumer.Subscriptions.Values.FirstOrDefault() is { } subscription)
-                Post(item, subscription);
+            if (state.Routes.Values.FirstOrDefault() is { } route)
+                Send(route, item);
         }
     }
 
-    private void TellGaps()
+    // flag|TR_ID|…
+    private static FeedSchema? FeedOf(ReadOnlySpan<byte> frame)
     {
-        foreach (var channel in _withGaps)
+        const byte Separator = (byte)'|';
+        if (frame is not [(byte)'0' or (byte)'1', Separator, .. var rest])
+            return null;
+        var end = rest.IndexOf(Separator);
+        return end > 0 && KisFeeds.Catalog.TryGet(rest[..end], out var feed) ? feed : null;
+    }
+
+    private void SendPendingGaps()
+    {
+        foreach (var key in _withGaps)
         {
-            if (channel.PendingGap is not { } gap)
+            if (key.PendingGap is not { } gap)
                 continue;
-            channel.PendingGap = null;
-            Pass(NewEvent(channel, gap));
+            key.PendingGap = null;
+            Publish(key, NewEvent(key, gap));
         }
 
         _withGaps.Clear();
     }
 
-    private StreamItem NewEvent(KeyChannel channel, FeedEvent happened) => happened switch
+    private StreamItem NewEvent(KeyState key, FeedEvent happened) => happened switch
     {
-        Gap gap => NewItem(StreamItemKind.Gap, channel.Schema.TrId, gap, gap.To ?? gap.From ?? default, channel.Feed, channel),
-        Interruption interruption => NewItem(StreamItemKind.Interruption, channel.Schema.TrId, interruption, interruption.At, channel.Feed, channel),
-        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, channel.Schema.TrId, malformed, malformed.ReceivedAt, channel.Feed, channel),
-        _ => throw new ArgumentException($"{happened.GetType().Name} is not told to streams", nameof(happened)),
+        Gap gap => NewItem(StreamItemKind.Gap, key.Feed.TrId, gap, gap.To ?? gap.From ?? default, key.Feed, key),
+        Interruption interruption => NewItem(StreamItemKind.Interruption, key.Feed.TrId, interruption, interruption.At, key.Feed, key),
+        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, key.Feed.TrId, malformed, malformed.ReceivedAt, key.Feed, key),
+        _ => throw new ArgumentException($"{happened.GetType().Name} is not sent to streams", nameof(happened)),
     };
 
-    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent happened, DateTimeOffset at, FeedChannels? feed = null, KeyChannel? channel = null) => new()
+    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent happened, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null) => new()
     {
         Kind = kind,
         Number = ++_number,
         TrId = trId,
         Feed = feed,
-        Channel = channel,
+        Key = key,
         ReceivedAt = at,
         Event = happened,
         ArrivedAt = _time.GetTimestamp(),
         Cost = (2 * StreamItem.Overhead) + (3 * ((happened as MalformedFrame)?.Raw.Length ?? 0)),
     };
 
-    private void Pass(StreamItem item)
+    private void Publish(KeyState key, StreamItem item)
     {
         _history.Add(item);
-        foreach (var subscription in item.Channel!.Subscriptions)
-            Post(item, subscription);
+        foreach (var route in key.Routes)
+            Send(route, item);
     }
 
-    // Whether or not any stream has the key. It stands until the gap says what was missed.
-    private void NoteInterruption(in TapItem item)
+    // Kept for every key, with or without streams, until a gap tells what was missed.
+    private void RecordInterruption(in TapItem item)
     {
         if (item.Feed is not { } feed || item.Key is not { } key)
             return;

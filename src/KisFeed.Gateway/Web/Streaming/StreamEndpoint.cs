@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/v1/stream</c>: what comes of the keys that are asked for, as server-sent events, or as messages of a WebSocket where that is asked for.
+/// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
 /// </summary>
-/// <param name="hub">Where keys are asked for.</param>
-/// <param name="side">Where their items come from.</param>
-/// <param name="targets">Reads which keys are meant.</param>
-/// <param name="gate">Turns away who asks for what cannot be.</param>
-/// <param name="queueBytes">Bytes that may wait for one stream.</param>
-/// <param name="sockets">What streams over WebSockets are held to.</param>
-internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+/// <param name="hub">Registers keys upstream.</param>
+/// <param name="dispatcher">Dispatches items to streams.</param>
+/// <param name="targets">Parses keys.</param>
+/// <param name="gate">Refuses requests.</param>
+/// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
+/// <param name="sockets">What WebSocket streams share.</param>
+internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
 {
     private const int RetrySeconds = 10;
 
@@ -25,14 +25,14 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamT
 
     private static readonly Problem s_over = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials were good until just now: the consumer was removed, or given others.");
 
-    /// <summary>Serves a stream to the end.</summary>
+    /// <summary>Serves a stream until it ends.</summary>
     public async Task AnswerAsync(HttpContext context, Account account)
     {
         var isWebSocket = WebSocketHandshake.IsAskedFor(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
         {
             await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(
-                status, "badHandshake", "This is no handshake of a WebSocket: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Leave Upgrade out to get server-sent events.")).ConfigureAwait(false);
+                status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Leave Upgrade out to get server-sent events.")).ConfigureAwait(false);
             return;
         }
 
@@ -51,7 +51,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamT
             return;
         }
 
-        if (side.Ended is { } reason)
+        if (dispatcher.Ended is { } reason)
         {
             await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"There is nothing to stream: {reason}.").WriteAsync(context).ConfigureAwait(false);
             return;
@@ -65,7 +65,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamT
 
     private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
     {
-        using var consumer = new StreamConsumer(account, hub, side, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort)
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort)
         {
             Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
         };
@@ -77,8 +77,8 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamT
 
         hub.Join(consumer.AtHub);
         gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
-        DeadPeerDetection.Enable(context); // Otherwise the system would keep the place of a client that has vanished for a quarter of an hour.
-        side.Counters.AddOpened();
+        DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
+        dispatcher.Counters.AddOpened();
         try
         {
             var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
@@ -88,21 +88,21 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher side, StreamT
                 return;
             }
 
-            consumer.Tell(refusals);
+            consumer.Send(refusals);
             if (request.IsWebSocket)
-                await new WebSocketStream(consumer, side.Renderer, targets, request.Start with { After = null }, account, sockets).RunAsync(context).ConfigureAwait(false);
+                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets).RunAsync(context).ConfigureAwait(false);
             else
-                await SseStream.RunAsync(consumer, side.Renderer, context).ConfigureAwait(false);
+                await SseStream.RunAsync(consumer, dispatcher.Renderer, context).ConfigureAwait(false);
         }
         finally
         {
             account.Leave(consumer);
             hub.Leave(consumer.AtHub);
-            side.Counters.AddEnded();
+            dispatcher.Counters.AddEnded();
         }
     }
 
-    // As an item of a stream it would bring browsers back again and again: they take another status for the end.
+    // Not as an item: browsers reconnect after a stream ends, but not after an error status.
     private static Problem ProblemOf(StreamRefusal refusal)
     {
         var isWrong = refusal.Code?.Meaning is BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId;

@@ -3,34 +3,34 @@ using System.Threading.Tasks.Sources;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// What waits for one stream: references to items that all streams share, bounded in number and in memory. Any thread puts items in and never waits; one reader takes them, many at a time.
+/// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it was slow. Any thread adds items and never waits; one reader takes them in batches.
 /// </summary>
-/// <param name="limits">How much may wait.</param>
-/// <param name="counts">Counts what the consumer gets and does not get.</param>
+/// <param name="limits">How much may wait, and what happens to more.</param>
+/// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
 /// <param name="counters">Counts the same over all streams.</param>
 internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
 {
-    // One message can ask for many things; the next is not read before most answers have gone out.
-    private const int MostAnswers = 4_096;
+    // One message can ask for many keys. The next is not read until most answers have been sent.
+    private const int MaxAnswers = 4_096;
     private const int FewAnswers = 256;
 
     private readonly Lock _gate = new();
     private readonly Ring<Entry> _waiting = new();
 
-    // What stands before everything that waits: gaps in the places of what was dropped, and among them what must not be dropped. An entry without an item is a gap.
-    private readonly List<Entry> _kept = [];
+    // Entries that come before all waiting ones: gaps in place of dropped data, and control items between them. An entry without an item is a gap.
+    private readonly List<Entry> _head = [];
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private int _data;
     private long _bytes;
-    private int _extraData;
-    private long _extraBytes;
+    private int _replayedData;
+    private long _replayedBytes;
     private bool _isAwaited;
     private bool _isClosed;
     private bool _isComplete;
-    private bool _wasTaken;
+    private bool _wasRead;
     private TaskCompletionSource? _answered;
 
-    /// <summary>What waits: records, and what has happened between them.</summary>
+    /// <summary>The records and events that wait.</summary>
     public QueueDepth Waiting
     {
         get
@@ -40,44 +40,47 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Puts an item in, unless the queue is closed.</summary>
+    /// <summary>Creates the slot of a key, by which its items are added.</summary>
+    public static Slot NewSlot(StreamKey key) => new KeySlot(key);
+
+    /// <summary>Adds an item, unless the queue is closed.</summary>
     /// <param name="item">The item.</param>
-    /// <param name="subscription">Of data: the subscription that they come by.</param>
-    public PostResult Post(StreamItem item, StreamSubscription? subscription)
+    /// <param name="slot">Of data: the slot of its key, or of any key of the stream if the item has none.</param>
+    public PostResult Post(StreamItem item, Slot? slot = null)
     {
         lock (_gate)
         {
             if (_isClosed)
                 return PostResult.None;
-            var isOverrun = !TryAdd(new Entry(item, subscription));
+            var isOverrun = !TryAdd(new Entry(item, (KeySlot?)slot));
             return TakeWake() | (isOverrun ? PostResult.Overrun : PostResult.None);
         }
     }
 
-    /// <summary>Puts data in that wait elsewhere already: there is room for them beside what the limits leave.</summary>
-    public PostResult PostExtra(StreamItem item, StreamSubscription subscription)
+    /// <summary>Adds an item of the history. Its memory exists already, so it does not count against the limits.</summary>
+    public PostResult PostReplayed(StreamItem item, Slot slot)
     {
         lock (_gate)
         {
-            _extraData++;
-            _extraBytes += item.Cost;
+            _replayedData++;
+            _replayedBytes += item.Cost;
+            return Post(item, slot);
         }
-
-        return Post(item, subscription);
     }
 
-    /// <summary>Puts an item in that says the stream is still there, if nothing else has since this was called before.</summary>
+    /// <summary>Adds a heartbeat if nothing was sent since the previous call.</summary>
     public PostResult PostHeartbeat(StreamItem heartbeat)
     {
         lock (_gate)
         {
-            var isQuiet = !_wasTaken && _waiting.Count == 0 && _kept.Count == 0;
-            _wasTaken = false;
-            return isQuiet ? Post(heartbeat, null) : PostResult.None;
+            var isQuiet = !_wasRead && !HasAny;
+            _wasRead = false;
+            return isQuiet ? Post(heartbeat) : PostResult.None;
         }
     }
 
-    /// <summary>Takes no more. What waits can still be taken; behind it stands an item, where one is given.</summary>
+    /// <summary>Closes the queue. Waiting items can still be read.</summary>
+    /// <param name="last">The last item.</param>
     public PostResult Complete(StreamItem? last)
     {
         lock (_gate)
@@ -87,30 +90,30 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             if (last is not null)
                 _waiting.Add(new Entry(last, null));
             _isClosed = _isComplete = true;
-            TellAnswered();
+            CompleteAnswers();
             return TakeWake();
         }
     }
 
-    /// <summary>Takes no more, and forgets what waits.</summary>
+    /// <summary>Closes the queue and discards what waits.</summary>
     public PostResult Drop()
     {
         lock (_gate)
         {
             _isClosed = _isComplete = true;
-            TellAnswered();
+            CompleteAnswers();
             _waiting.Clear();
-            _kept.Clear();
-            (_data, _bytes, _extraData, _extraBytes) = (0, 0, 0, 0);
+            _head.Clear();
+            (_data, _bytes, _replayedData, _replayedBytes) = (0, 0, 0, 0);
             return TakeWake();
         }
     }
 
-    /// <summary>Wakes the reader, once, where that was asked for.</summary>
+    /// <summary>Wakes the reader. Call once for each result with <see cref="PostResult.Wake"/>.</summary>
     public void Wake() => _wake.SetResult(true);
 
     /// <summary>Waits for items.</summary>
-    /// <returns>Whether there are any; <see langword="false"/> once the queue is complete and everything has been taken.</returns>
+    /// <returns>Whether there are any; <see langword="false"/> once the queue is closed and empty.</returns>
     public ValueTask<bool> WaitAsync()
     {
         lock (_gate)
@@ -125,41 +128,41 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         }
     }
 
-    /// <summary>Completes when no more than a few answers wait: a client that asks and does not read is not to fill the memory.</summary>
+    /// <summary>Completes when few answers wait, so that a client which sends requests and does not read cannot fill the memory.</summary>
     public Task WaitForAnswersAsync()
     {
         lock (_gate)
             return Answers <= FewAnswers || _isComplete ? Task.CompletedTask : (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
-    /// <summary>Takes what waits, in its order, as far as there is room for it.</summary>
-    /// <returns>How much was taken.</returns>
-    public int Take(Span<StreamItem> room)
+    /// <summary>Takes waiting items, in order.</summary>
+    /// <returns>The number of items taken.</returns>
+    public int Read(Span<StreamItem> buffer)
     {
-        var taken = 0;
+        var count = 0;
         var data = 0;
         lock (_gate)
         {
-            _wasTaken = true;
-            for (; taken < room.Length && taken < _kept.Count; taken++)
-                room[taken] = _kept[taken].Item ?? GapOf(_kept[taken].Subscription!);
-            _kept.RemoveRange(0, taken);
-            while (taken < room.Length && _waiting.Count > 0)
+            _wasRead = true;
+            for (; count < buffer.Length && count < _head.Count; count++)
+                buffer[count] = _head[count].Item ?? CloseGap(_head[count].Slot!);
+            _head.RemoveRange(0, count);
+            while (count < buffer.Length && _waiting.Count > 0)
             {
                 var entry = _waiting.RemoveFirst();
-                room[taken++] = entry.Item!;
+                buffer[count++] = entry.Item!;
                 if (!entry.Item!.IsData)
                     continue;
-                Forget(entry.Item);
+                Uncount(entry.Item);
                 data++;
                 if (entry.Item.Kind == StreamItemKind.Record)
-                    entry.Subscription!.Loss.Last = entry.Item;
+                    entry.Slot!.LastRead = entry.Item;
             }
 
-            _extraData = Math.Min(_extraData, _data);
-            _extraBytes = Math.Min(_extraBytes, _bytes);
+            _replayedData = Math.Min(_replayedData, _data);
+            _replayedBytes = Math.Min(_replayedBytes, _bytes);
             if (Answers <= FewAnswers)
-                TellAnswered();
+                CompleteAnswers();
         }
 
         if (data > 0)
@@ -168,7 +171,7 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
             counters.AddSent(data);
         }
 
-        return taken;
+        return count;
     }
 
     bool IValueTaskSource<bool>.GetResult(short token)
@@ -183,66 +186,66 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wake.OnCompleted(continuation, state, token, flags);
 
-    private bool HasAny => _waiting.Count > 0 || _kept.Count > 0;
+    private bool HasAny => _waiting.Count > 0 || _head.Count > 0;
 
-    private int Answers => _waiting.Count - _data + _kept.Count;
+    private int Answers => _waiting.Count - _data + _head.Count;
 
-    private bool IsTooMuch => _data > 1 && (_data > limits.Records + _extraData || _bytes > limits.Bytes + _extraBytes);
+    private bool IsOverLimit => _data > 1 && (_data > limits.Records + _replayedData || _bytes > limits.Bytes + _replayedBytes);
 
     private bool TryAdd(in Entry entry)
     {
         if (!entry.Item!.IsData)
         {
             _waiting.Add(entry);
-            return Answers <= MostAnswers || Close();
+            return Answers <= MaxAnswers || Close();
         }
 
         _data++;
         _bytes += entry.Item.Cost;
         _waiting.Add(entry);
-        if (!IsTooMuch)
+        if (!IsOverLimit)
             return true;
         if (limits.Overflow == StreamOverflow.Disconnect)
         {
             _waiting.Truncate(_waiting.Count - 1);
-            Forget(entry.Item);
+            Uncount(entry.Item);
             return Close();
         }
 
         if (limits.Overflow == StreamOverflow.Latest)
             KeepNewest();
-        while (IsTooMuch)
+        while (IsOverLimit)
             Drop(_waiting.RemoveFirst());
         return true;
     }
 
-    // Whoever put the item in completes the queue, and says why.
+    // The caller completes the queue with the reason.
     private bool Close()
     {
         _isClosed = true;
         return false;
     }
 
-    // Leaves the newest record of each key, what has happened since, and what must not be dropped, in their order.
+    // Keeps the newest record of each key, the events after it, and control items, in order.
     private void KeepNewest()
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i].Subscription is { } subscription)
-                subscription.Loss.Newest = -1;
+            if (_waiting[i].Slot is { } slot)
+                slot.Newest = -1;
         }
 
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Subscription: { } subscription })
-                subscription.Loss.Newest = i;
+            if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Slot: { } slot })
+                slot.Newest = i;
         }
 
         var kept = 0;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var entry = _waiting[i];
-            if (entry.Item!.IsData && i < entry.Subscription!.Loss.Newest)
+            if (entry.Item!.IsData && i < entry.Slot!.Newest)
                 Drop(entry);
             else
                 _waiting[kept++] = entry;
@@ -255,45 +258,41 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
     {
         if (!entry.Item!.IsData)
         {
-            _kept.Add(entry);
+            _head.Add(entry);
             return;
         }
 
-        Forget(entry.Item);
-        var loss = entry.Subscription!.Loss;
-        if (!loss.IsOpen)
-            _kept.Add(new Entry(null, entry.Subscription));
-        var lost = loss.Add(entry.Item);
+        Uncount(entry.Item);
+        var slot = entry.Slot!;
+        if (!slot.HasGap)
+            _head.Add(new Entry(null, slot));
+        var lost = slot.Drop(entry.Item);
         if (lost == 0)
             return;
         counts.AddDropped(lost);
         counters.AddDropped(lost);
     }
 
-    private void Forget(StreamItem item)
+    private void Uncount(StreamItem item)
     {
         _data--;
         _bytes -= item.Cost;
     }
 
-    private StreamItem GapOf(StreamSubscription subscription)
-    {
-        var channel = subscription.Channel!;
-        return new StreamItem { Kind = StreamItemKind.Gap, Feed = channel.Feed, Channel = channel, Event = subscription.Loss.Close(channel.Feed, NextOf(subscription)) };
-    }
+    private StreamItem CloseGap(KeySlot slot) => new() { Kind = StreamItemKind.Gap, Key = slot.Key, Feed = slot.Key.Feed, Event = slot.CloseGap(NextRecord(slot)) };
 
-    private StreamItem? NextOf(StreamSubscription subscription)
+    private StreamItem? NextRecord(KeySlot slot)
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i] is { Item: { Kind: StreamItemKind.Record } item, Subscription: { } of } && of == subscription)
+            if (_waiting[i] is { Item: { Kind: StreamItemKind.Record } item, Slot: { } other } && other == slot)
                 return item;
         }
 
         return null;
     }
 
-    private void TellAnswered()
+    private void CompleteAnswers()
     {
         _answered?.TrySetResult();
         _answered = null;
@@ -307,5 +306,84 @@ internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, St
         return PostResult.Wake;
     }
 
-    private readonly record struct Entry(StreamItem? Item, StreamSubscription? Subscription);
+    /// <summary>A key of the queue's stream.</summary>
+    internal abstract class Slot;
+
+    private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
+
+    /// <summary>A key, and what the stream lost of it since the last record that it got.</summary>
+    private sealed class KeySlot(StreamKey key) : Slot
+    {
+        private long _lost;
+        private GapReason? _reason;
+
+        public StreamKey Key => key;
+
+        /// <summary>Whether a gap of the key waits in the queue.</summary>
+        public bool HasGap { get; private set; }
+
+        /// <summary>The last record that the stream got.</summary>
+        public StreamItem? LastRead { get; set; }
+
+        /// <summary>The position of the key's newest record, while <see cref="KeepNewest"/> runs.</summary>
+        public int Newest { get; set; } = -1;
+
+        /// <summary>Drops an item. The reason and size of a dropped gap become part of the gap that is sent.</summary>
+        /// <returns>The number of records lost.</returns>
+        public long Drop(StreamItem item)
+        {
+            HasGap = true;
+            switch (item.Event)
+            {
+                case Gap gap:
+                    _lost += gap.Frames ?? 0;
+                    SetReason(gap.Reason);
+                    return 0;
+                case Interruption interruption:
+                    SetReason(interruption.Reason);
+                    return 0;
+                default:
+                    _lost++;
+                    return 1;
+            }
+        }
+
+        /// <summary>The gap in place of what was dropped.</summary>
+        /// <param name="next">The first record after it; <see langword="null"/> if there is none yet.</param>
+        public Gap CloseGap(StreamItem? next)
+        {
+            var gap = new Gap
+            {
+                From = LastRead?.ReceivedAt,
+                To = next?.ReceivedAt,
+                Reason = _reason ?? GapReason.QueueOverflow,
+                Frames = _lost == 0 ? null : _lost,
+                MissedVolume = key.MissedVolume(LastRead, next),
+            };
+            HasGap = false;
+            _lost = 0;
+            _reason = null;
+            return gap;
+        }
+
+        private void SetReason(GapReason reason)
+        {
+            if (reason != GapReason.QueueOverflow)
+                _reason ??= reason;
+        }
+    }
+}
+
+/// <summary>What the caller must do after adding an item to a <see cref="StreamQueue"/>.</summary>
+[Flags]
+internal enum PostResult
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Wake the reader.</summary>
+    Wake = 1,
+
+    /// <summary>Complete the queue: it is full and accepts no more items.</summary>
+    Overrun = 2,
 }

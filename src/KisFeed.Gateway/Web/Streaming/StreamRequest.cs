@@ -1,13 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using KisFeed.Server;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary>What a stream is to be like, by the parameters of its address.</summary>
+/// <summary>The parameters of <c>/v1/stream</c>.</summary>
 internal sealed record StreamRequest
 {
-    /// <summary>The most records that may wait.</summary>
+    /// <summary>The largest queue that a client may ask for, in records.</summary>
     public const int MostRecords = 65_536;
 
     private const int DefaultRecords = 4_096;
@@ -20,29 +22,29 @@ internal sealed record StreamRequest
     private const string LastEventId = "last_event_id";
     private const string LastEventIdHeader = "Last-Event-ID";
 
-    /// <summary>The query parameters that it is made of.</summary>
+    /// <summary>The names of the query parameters.</summary>
     public static string[] Parameters => [Subscribe, NamesParameter.Name, Snapshot, Overflow, Queue, LastEventId];
 
-    /// <summary>Whether it goes over a WebSocket, and its client may ask for more.</summary>
+    /// <summary>Whether the stream is a WebSocket, whose client may subscribe to more keys.</summary>
     public required bool IsWebSocket { get; init; }
 
-    /// <summary>The keys that it begins with.</summary>
+    /// <summary>The keys that the stream begins with.</summary>
     public IReadOnlyList<StreamTarget> Targets { get; private init; } = [];
 
-    /// <summary>Which names members bear.</summary>
+    /// <summary>The naming style of JSON members.</summary>
     public NameStyle Names { get; private init; }
 
-    /// <summary>What it wants to know before anything new.</summary>
+    /// <summary>What the stream sends before new data.</summary>
     public StreamStart Start { get; private init; } = StreamStart.Now;
 
-    /// <summary>What becomes of what does not fit its queue.</summary>
+    /// <summary>What happens when the queue is full.</summary>
     public StreamOverflow OverflowPolicy { get; private init; }
 
-    /// <summary>How many records may wait in its queue.</summary>
+    /// <summary>The size of the queue in records.</summary>
     public int Records { get; private init; } = DefaultRecords;
 
-    /// <summary>Reads the parameters.</summary>
-    /// <returns>The request, or what is wrong with it.</returns>
+    /// <summary>Parses the parameters.</summary>
+    /// <returns>The request, or the problem with it.</returns>
     public static (StreamRequest? Request, Problem? Problem) Parse(HttpRequest http, StreamTargets targets, bool isWebSocket)
     {
         var request = new StreamRequest { IsWebSocket = isWebSocket };
@@ -85,7 +87,7 @@ internal sealed record StreamRequest
                 case Queue:
                     return Bad(name, string.Create(CultureInfo.InvariantCulture, $"it is a number of records from 1 to {MostRecords}"));
                 case LastEventId:
-                    after = text.Length > 0 ? text : null; // As the header, which is empty where nothing has come yet.
+                    after = text.Length > 0 ? text : null; // Like the header, which is empty before the first item.
                     break;
             }
         }
@@ -96,7 +98,7 @@ internal sealed record StreamRequest
                 StatusCodes.Status400BadRequest, "nothingSubscribed", $"Say what the stream is to have: ?{Subscribe}=FEED:KEY, as in {Subscribe}=index:0001,index:1001. /v1/feeds lists the feeds."));
         }
 
-        // A browser that comes back has the newer one in the header; its address is still the first.
+        // A browser that reconnects sends the newest id in the header, and the original address.
         var headers = http.Headers[LastEventIdHeader];
         if (headers.Count > 1)
             return (null, new Problem(StatusCodes.Status400BadRequest, "badParameter", $"The header {LastEventIdHeader} cannot be used: it may be given once."));
@@ -118,4 +120,107 @@ internal sealed record StreamRequest
     };
 
     private static (StreamRequest?, Problem?) Bad(string name, string expected) => (null, QueryParameters.Unusable(name, expected));
+}
+
+/// <summary>What a stream sends before new data.</summary>
+/// <param name="After">The id of the item to resume after; <see langword="null"/> for a new stream.</param>
+/// <param name="HasSnapshot">Whether to send the last record of each key. A stream that resumes gets it only for keys whose newest data is missing.</param>
+internal sealed record StreamStart(string? After, bool HasSnapshot)
+{
+    /// <summary>New data only.</summary>
+    public static StreamStart Now { get; } = new(null, HasSnapshot: false);
+}
+
+/// <summary>A key of a feed, as a client names it.</summary>
+/// <param name="Feed">The feed, as the upstream service has it.</param>
+/// <param name="Key">The key, in the client's spelling; an HTS ID for order notices.</param>
+internal sealed record StreamTarget(FeedSchema Feed, string Key)
+{
+    /// <summary>The target as others may see it: without the HTS ID of order notices.</summary>
+    public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
+}
+
+/// <summary>The limits of a stream's queue.</summary>
+/// <param name="Records">Records and events that may wait.</param>
+/// <param name="Bytes">The approximate memory that they may take, in bytes. One item may wait whatever its size.</param>
+/// <param name="Overflow">What happens to more.</param>
+internal sealed record StreamLimits(int Records, long Bytes, StreamOverflow Overflow);
+
+/// <summary>What happens when the queue of a slow stream is full.</summary>
+internal enum StreamOverflow
+{
+    /// <summary>The oldest items are dropped; gaps take their place.</summary>
+    DropOldest,
+
+    /// <summary>All but the newest record of each key are dropped; gaps take their place.</summary>
+    Latest,
+
+    /// <summary>The stream ends after the items that wait.</summary>
+    Disconnect,
+}
+
+/// <summary>Parses <c>FEED:KEY</c>, where the feed is a TR ID or an alias in any case.</summary>
+/// <param name="catalog">The feeds.</param>
+/// <param name="environment">The broker's service. Some feeds have a different TR ID on the mock service.</param>
+internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environment)
+{
+    /// <summary>Parses several targets.</summary>
+    /// <returns>The targets, or the problem with the first one that is not valid.</returns>
+    public (IReadOnlyList<StreamTarget> Targets, Problem? Problem) Parse(IEnumerable<string> texts)
+    {
+        var targets = new List<StreamTarget>();
+        foreach (var text in texts)
+        {
+            if (!TryParse(text, out var target, out var problem))
+                return ([], problem);
+            targets.Add(target);
+        }
+
+        return (targets, null);
+    }
+
+    /// <summary>Parses one target.</summary>
+    public bool TryParse(string text, [NotNullWhen(true)] out StreamTarget? target, [NotNullWhen(false)] out Problem? problem)
+    {
+        target = null;
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var name = (colon < 0 ? text : text[..colon]).Trim();
+        if (!TryFind(name, out var feed, out problem))
+            return false;
+        var key = colon < 0 ? "" : text[(colon + 1)..].Trim();
+        if (key.Length == 0)
+            problem = Bad("keyMissing", $"{feed.TrId} needs a key behind a colon, the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
+        else if (!KeyFormat.Fits(feed.TrId, key))
+            problem = Bad("badKey", $"A key of {feed.TrId} cannot look like that: it is the {feed.KeyMeaning}, as in {NameOf(feed)}:{feed.KeyExample}.");
+        else
+            target = new StreamTarget(feed, key);
+        return target is not null;
+    }
+
+    private static string NameOf(FeedSchema feed) => feed.Alias.Length == 0 ? feed.TrId : feed.Alias;
+
+    private static Problem Bad(string code, string detail) => new(StatusCodes.Status400BadRequest, code, detail);
+
+    private bool TryFind(string name, [NotNullWhen(true)] out FeedSchema? feed, [NotNullWhen(false)] out Problem? problem)
+    {
+        problem = null;
+        if (!catalog.TryFind(name, out feed))
+        {
+            problem = FeedCatalog.IsUnsupported(name)
+                ? Bad("unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}.")
+                : Bad("unknownFeed", $"There is no feed with one of the TR IDs or aliases that were asked for. The feeds are {catalog}.");
+            return false;
+        }
+
+        try
+        {
+            feed = FeedAvailability.Find(catalog, feed, environment);
+            return true;
+        }
+        catch (FeedNotAvailableException e)
+        {
+            problem = Bad("feedNotAvailable", $"The service does not have a feed that was asked for: {e.Message}.");
+            return false;
+        }
+    }
 }

@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Text.Json;
 using KisFeed.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -7,23 +10,23 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// A stream as messages of a WebSocket, whose client may ask for keys and give them back. Messages go out many at a time, so they are framed here; what comes in is read by .NET's
-/// <see cref="WebSocket"/>, whose own answers go out in their turn.
+/// A stream over a WebSocket, whose client may subscribe to keys and unsubscribe. Outgoing messages are framed here, in batches; incoming ones are read by .NET's <see cref="WebSocket"/>,
+/// whose own frames, such as pongs, are queued with the messages.
 /// </summary>
 /// <param name="consumer">The stream.</param>
 /// <param name="renderer">Writes items.</param>
-/// <param name="targets">Reads which keys are meant.</param>
-/// <param name="later">What it wants to know of keys that it asks for while it stands.</param>
-/// <param name="account">Whose it is.</param>
-/// <param name="rules">What all of them share.</param>
-internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules)
+/// <param name="targets">Parses keys.</param>
+/// <param name="later">What the stream sends first for keys that its client subscribes to later.</param>
+/// <param name="account">The consumer's account.</param>
+/// <param name="rules">What all WebSocket streams share.</param>
+internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules)
 {
     private const int MaxMessage = 64 * 1024;
 
-    /// <summary>How long a client that asks too often is not listened to.</summary>
+    /// <summary>How long a client that sends too many requests is not read.</summary>
     private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
 
-    /// <summary>Does the handshake, and serves the stream until it ends or nobody reads it any more.</summary>
+    /// <summary>Completes the handshake, and serves the stream until it ends or the client is gone.</summary>
     public async Task RunAsync(HttpContext context)
     {
         if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
@@ -38,17 +41,17 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         try
         {
-            await StreamPump.RunAsync(consumer, renderer, WebSocketForm.Instance, output, aborted).ConfigureAwait(false);
+            await StreamPump.RunAsync(consumer, renderer, WebSocketFormatter.Instance, output, aborted).ConfigureAwait(false);
             await output.CompleteAsync().ConfigureAwait(false);
             if (!aborted.IsCancellationRequested)
                 await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client has gone.
+            // The client is gone.
         }
 
-        consumer.End("", consumer.CloseStatus); // Where it has not ended by itself: the client has as long to answer as any other.
+        consumer.End("", consumer.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
         await reading.ConfigureAwait(false);
     }
 
@@ -75,9 +78,9 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
                     if (part.EndOfMessage && part.MessageType == WebSocketMessageType.Text && account.Usage.TryRead(length))
                         return length;
                     if (part.MessageType == WebSocketMessageType.Binary)
-                        return Refuse("messages are text here", WebSocketCloseStatus.InvalidMessageType);
+                        return Refuse("messages must be text", WebSocketCloseStatus.InvalidMessageType);
                     if (length >= MaxMessage || part.EndOfMessage || !account.Usage.TryRead(length))
-                        return Refuse("the message is longer than may be", WebSocketCloseStatus.MessageTooBig);
+                        return Refuse("the message is too long", WebSocketCloseStatus.MessageTooBig);
                     if (length == buffer.Length)
                         Array.Resize(ref buffer, buffer.Length * 2);
                 }
@@ -85,12 +88,12 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
-            // The client broke the protocol, or has gone and is not answered.
+            // The client broke the protocol or is gone.
             consumer.EndAsAsked(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
         }
         catch (Exception e)
         {
-            // A mistake of ours. Nobody reads any more, so the stream must not seem to stand.
+            // A bug in the gateway. The client's messages are no longer read, so the stream must end visibly.
             GatewayLog.StreamFailed(rules.Logger, account.Name, e);
             consumer.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
         }
@@ -119,14 +122,14 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
         if (!StreamCommand.TryParse(text, out var command))
         {
-            consumer.Tell(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            consumer.Send(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
             return;
         }
 
         foreach (var target in Read(command.Unsubscribe))
         {
             if (!consumer.Unsubscribe(target))
-                consumer.Tell(consumer.Items.Refused(target, null, "the stream does not have it"));
+                consumer.Send(consumer.Items.Refused(target, null, "the stream does not have it"));
         }
 
         var asked = new List<StreamTarget>();
@@ -135,11 +138,11 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             if (account.MayRegister(target.Feed, target.Key))
                 asked.Add(target);
             else
-                consumer.Tell(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; whoever runs the gateway can give it"));
+                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; whoever runs the gateway can give it"));
         }
 
         if (asked.Count > 0)
-            consumer.Tell(await consumer.SubscribeAsync(asked, later).ConfigureAwait(false));
+            consumer.Send(await consumer.SubscribeAsync(asked, later).ConfigureAwait(false));
     }
 
     private List<StreamTarget> Read(IReadOnlyList<string> texts)
@@ -150,20 +153,97 @@ internal sealed class WebSocketStream(StreamConsumer consumer, ItemRenderer rend
             if (targets.TryParse(text, out var target, out var problem))
                 found.Add(target);
             else
-                consumer.Tell(StreamControlItems.Refused(problem.Detail));
+                consumer.Send(StreamControlItems.Refused(problem.Detail));
         }
 
         return found;
     }
 }
 
-/// <summary>What the streams of a gateway over WebSockets are held to.</summary>
-/// <param name="Frames">What each may send beside whole messages.</param>
-/// <param name="Counters">Counts those that were ended for it.</param>
+/// <summary>What all WebSocket streams of a gateway share.</summary>
+/// <param name="Frames">The limits for control frames and fragments.</param>
+/// <param name="Counters">Counts streams ended for exceeding them.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where to log.</param>
 internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger)
 {
-    /// <summary>Keeps lines about clients that send too much few.</summary>
+    /// <summary>Limits log lines about such clients.</summary>
     public LogSampler FloodLog { get; } = new(Time);
+}
+
+/// <summary>
+/// The stream that a WebSocket reads a connection by. Reads go through the guard; frames that the WebSocket writes by itself, such as pongs, are queued with the messages. Does not own the connection.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="guard">Limits what the client may send.</param>
+/// <param name="consumer">The stream.</param>
+internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : WebSocketStreamAdapter
+{
+    private const int OpcodeBits = 0x0F;
+    private const int CloseOpcode = 0x8;
+
+    /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
+    public WebSocketCloseStatus? CloseStatus { get; private set; }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // The stream sends its own close frame.
+        if (buffer.Span is [var first, ..] && (first & OpcodeBits) == CloseOpcode)
+        {
+            CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            return;
+        }
+
+        await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        consumer.Send(StreamControlItems.Wire(buffer.Span));
+    }
+}
+
+/// <summary>A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"unsubscribe":["index:1001"]}</c>, where either may be left out.</summary>
+/// <param name="Subscribe">Keys to add.</param>
+/// <param name="Unsubscribe">Keys to remove.</param>
+internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
+{
+    // Otherwise one of two members with the same name would be ignored.
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Parses a message; <see langword="false"/> if it is not valid.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? command)
+    {
+        command = null;
+        try
+        {
+            using var json = JsonDocument.Parse(text, s_strict);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return false;
+            var read = new StreamCommand([], []);
+            foreach (var member in json.RootElement.EnumerateObject())
+            {
+                if (TextsOf(member.Value) is not { } texts)
+                    return false;
+                if (member.NameEquals("subscribe"))
+                    read = read with { Subscribe = texts };
+                else if (member.NameEquals("unsubscribe"))
+                    read = read with { Unsubscribe = texts };
+                else
+                    return false;
+            }
+
+            command = read;
+            return read.Subscribe.Count + read.Unsubscribe.Count > 0;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false; // Not valid JSON, or half of a surrogate pair in a name or string.
+        }
+    }
+
+    private static List<string>? TextsOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            return null;
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+    }
 }

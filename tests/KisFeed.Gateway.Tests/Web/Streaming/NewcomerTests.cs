@@ -3,7 +3,7 @@ namespace KisFeed.Gateway.Tests.Web.Streaming;
 /// <summary>Who comes while data may be missing is told so, whoever had the key before.</summary>
 public sealed class NewcomerTests : IDisposable
 {
-    private readonly SideWorld _world = new();
+    private readonly DispatcherWorld _world = new();
 
     public void Dispose() => _world.Dispose();
 

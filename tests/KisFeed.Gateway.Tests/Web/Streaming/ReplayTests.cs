@@ -5,14 +5,14 @@ public sealed class ReplayTests : IDisposable
 {
     private const string Foreign = "0123456789ab-17";
 
-    private readonly SideWorld _world = new();
+    private readonly DispatcherWorld _world = new();
 
     public void Dispose() => _world.Dispose();
 
     [Fact]
     public void A_gap_stands_where_the_history_begins_and_another_where_the_key_was_let_go()
     {
-        using var world = new SideWorld(historyBytes: 12_000);
+        using var world = new DispatcherWorld(historyBytes: 12_000);
         var id = Begin(world);
         for (var i = 0; i < 20; i++)
             world.Record("0001");
@@ -91,7 +91,7 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public void What_was_missed_where_the_history_begins_is_told_once()
     {
-        using var world = new SideWorld();
+        using var world = new DispatcherWorld();
         world.Confirm("0001");
         world.Open(null, "0001");
         world.Interrupt("0001");
@@ -138,7 +138,7 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public void A_snapshot_stands_behind_the_gap_where_nothing_is_kept()
     {
-        using var world = new SideWorld(historyBytes: 1);
+        using var world = new DispatcherWorld(historyBytes: 1);
         Begin(world);
         world.Record("0001");
 
@@ -155,16 +155,16 @@ public sealed class ReplayTests : IDisposable
         var id = Begin(_world);
 
         _world.Open(new StreamStart(id, HasSnapshot: false));
-        _world.Side.Counters.Resumed.ShouldBe(0);
+        _world.Dispatcher.Counters.Resumed.ShouldBe(0);
         _world.Open(new StreamStart(Foreign, HasSnapshot: false));
-        _world.Side.Counters.ResumedInPart.ShouldBe(0);
+        _world.Dispatcher.Counters.ResumedInPart.ShouldBe(0);
 
         _world.Open(new StreamStart(id, HasSnapshot: false), "0001");
-        _world.Side.Counters.Resumed.ShouldBe(1);
+        _world.Dispatcher.Counters.Resumed.ShouldBe(1);
     }
 
     // A stream that has had a record, and has gone; its id.
-    private static string Begin(SideWorld world)
+    private static string Begin(DispatcherWorld world)
     {
         world.Confirm("0001");
         var first = world.Open(null, "0001");
@@ -174,13 +174,13 @@ public sealed class ReplayTests : IDisposable
         return id;
     }
 
-    private static void LetGo(SideWorld world)
+    private static void LetGo(DispatcherWorld world)
     {
         world.Release("0001");
         world.Confirm("0001");
     }
 
-    private static List<StreamEvent> Resume(SideWorld world, string id, bool hasSnapshot = false)
+    private static List<StreamEvent> Resume(DispatcherWorld world, string id, bool hasSnapshot = false)
     {
         var items = world.Take(world.Open(new StreamStart(id, hasSnapshot), "0001"));
         items[0].Kind.ShouldBe("resumed");

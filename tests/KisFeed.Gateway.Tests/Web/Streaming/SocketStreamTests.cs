@@ -136,7 +136,7 @@ public sealed class SocketStreamTests
 
         await socket.SendAsync(new string(' ', 20_000));
 
-        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the message is longer than may be");
+        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString().ShouldBe("the message is too long");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.MessageTooBig);
         await other.UntilAsync("record");

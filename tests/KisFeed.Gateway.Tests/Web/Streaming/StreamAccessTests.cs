@@ -242,12 +242,12 @@ public sealed class StreamAccessTests : IDisposable
         await stage.RestartAsync(new SimulatorOptions { AppSecret = new string('b', 180) });
 
         var rest = await stream.RestAsync();
-        rest[^1].Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
+        rest[^1].Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
         rest.ShouldNotContain(e => e.Kind == "refused");
-        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
+        (await socket.UntilAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
         (await socket.NextAsync()).ShouldBeNull();
         socket.Socket.CloseStatus.ShouldBe(System.Net.WebSockets.WebSocketCloseStatus.EndpointUnavailable);
-        (await idle.NextAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream is lost for good");
+        (await idle.NextAsync("end")).Body.GetProperty("reason").GetString()!.ShouldStartWith("upstream failed permanently");
         (await AskAsync(stage, "subscribe=index:0001")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 

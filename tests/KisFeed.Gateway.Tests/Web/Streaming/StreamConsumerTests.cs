@@ -7,7 +7,7 @@ public sealed class StreamConsumerTests
     [Fact]
     public async Task A_connection_is_not_broken_off_any_more_once_the_stream_has_given_it_back()
     {
-        using var world = new SideWorld();
+        using var world = new DispatcherWorld();
         using var begun = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var isGivenBack = false;
@@ -15,7 +15,7 @@ public sealed class StreamConsumerTests
         var account = new Account(null, null, ConsumerLimits.Default, TimeProvider.System);
         var limits = new StreamLimits(10, 1 << 20, StreamOverflow.DropOldest);
         var time = new ManualTimeProvider();
-        var consumer = new StreamConsumer(account, null!, world.Side, new StreamRequest { IsWebSocket = true }, limits, () =>
+        var consumer = new StreamConsumer(account, null!, world.Dispatcher, new StreamRequest { IsWebSocket = true }, limits, () =>
         {
             begun.Set();
             goOn.Wait(Patience.Limit);

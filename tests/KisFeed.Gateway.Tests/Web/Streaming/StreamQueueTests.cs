@@ -7,10 +7,11 @@ public sealed class StreamQueueTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 30, 0, TimeSpan.Zero);
 
-    private readonly FeedChannels _feed = new(IndexTrade.Feed.Schema);
+    private static readonly RecordVolumes s_volumes = new(IndexTrade.Feed.Schema);
+
     private readonly ConsumerCounts _counts = new();
-    private readonly StreamSubscription _kospi;
-    private readonly StreamSubscription _kosdaq;
+    private readonly Subscribed _kospi;
+    private readonly Subscribed _kosdaq;
 
     public StreamQueueTests()
     {
@@ -23,7 +24,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(10);
         for (var i = 1; i <= 10; i++)
-            queue.Post(Record(_kospi, i), _kospi);
+            queue.Post(Record(_kospi, i), _kospi.Slot);
 
         Taken(queue).Select(item => item.Number).ShouldBe(Enumerable.Range(1, 10).Select(i => (long)i));
         _counts.Delivered.ShouldBe(10);
@@ -36,13 +37,13 @@ public sealed class StreamQueueTests
         var queue = QueueOf(2);
         queue.Waiting.ShouldBe(default);
         for (var i = 1; i <= 3; i++)
-            queue.Post(Record(_kospi, i), _kospi);
+            queue.Post(Record(_kospi, i), _kospi.Slot);
         queue.Waiting.Records.ShouldBe(2);
         queue.Waiting.Bytes.ShouldBe(2L * Record(_kospi, 4).Cost);
 
         Taken(queue);
         queue.Waiting.ShouldBe(default);
-        queue.Post(Record(_kospi, 4), _kospi);
+        queue.Post(Record(_kospi, 4), _kospi.Slot);
         queue.Drop();
         queue.Waiting.ShouldBe(default);
     }
@@ -51,10 +52,10 @@ public sealed class StreamQueueTests
     public void The_oldest_go_and_a_gap_of_each_key_stands_in_their_place()
     {
         var queue = QueueOf(2);
-        queue.Post(Record(_kospi, 1), _kospi);
+        queue.Post(Record(_kospi, 1), _kospi.Slot);
         Taken(queue);
         for (var i = 2; i <= 7; i++)
-            queue.Post(Record(i % 2 == 0 ? _kospi : _kosdaq, i), i % 2 == 0 ? _kospi : _kosdaq);
+            queue.Post(Record(i % 2 == 0 ? _kospi : _kosdaq, i), (i % 2 == 0 ? _kospi : _kosdaq).Slot);
 
         var items = Taken(queue);
 
@@ -68,7 +69,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(4, StreamOverflow.Latest);
         foreach (var (number, subscription) in new[] { (1, _kosdaq), (2, _kospi), (3, _kospi), (4, _kospi), (5, _kospi) })
-            queue.Post(Record(subscription, number), subscription);
+            queue.Post(Record(subscription, number), subscription.Slot);
 
         Taken(queue).Select(Describe).ShouldBe(["gap 0001 3 -5", "record 1", "record 5"]);
         _counts.Dropped.ShouldBe(3);
@@ -78,10 +79,10 @@ public sealed class StreamQueueTests
     public void A_gap_and_an_interruption_that_are_dropped_live_on_in_the_gap_that_is_told()
     {
         var queue = QueueOf(2);
-        queue.Post(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi);
-        queue.Post(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi);
+        queue.Post(Event(_kospi, 1, new Interruption { At = s_start, Reason = GapReason.ConnectionLost }), _kospi.Slot);
+        queue.Post(Event(_kospi, 2, new Gap { Reason = GapReason.ConnectionLost, Frames = 7 }), _kospi.Slot);
         for (var i = 3; i <= 5; i++)
-            queue.Post(Record(_kospi, i), _kospi);
+            queue.Post(Record(_kospi, i), _kospi.Slot);
 
         var gap = Taken(queue)[0].Event.ShouldBeOfType<Gap>();
 
@@ -94,9 +95,9 @@ public sealed class StreamQueueTests
     public void An_interruption_behind_the_newest_record_stays()
     {
         var queue = QueueOf(2, StreamOverflow.Latest);
-        queue.Post(Record(_kospi, 1), _kospi);
-        queue.Post(Record(_kospi, 2), _kospi);
-        queue.Post(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi);
+        queue.Post(Record(_kospi, 1), _kospi.Slot);
+        queue.Post(Record(_kospi, 2), _kospi.Slot);
+        queue.Post(Event(_kospi, 3, new Interruption { At = s_start, Reason = GapReason.Silence }), _kospi.Slot);
 
         Taken(queue).Select(item => item.Kind).ShouldBe([StreamItemKind.Gap, StreamItemKind.Record, StreamItemKind.Interruption]);
     }
@@ -105,11 +106,11 @@ public sealed class StreamQueueTests
     public void What_is_of_the_stream_alone_is_never_dropped_and_keeps_its_place_among_gaps()
     {
         var queue = QueueOf(1);
-        queue.Post(Record(_kospi, 1), _kospi);
-        queue.Post(StreamControlItems.Refused("first"), null);
-        queue.Post(Record(_kosdaq, 2), _kosdaq);
-        queue.Post(StreamControlItems.Refused("second"), null);
-        queue.Post(Record(_kosdaq, 3), _kosdaq);
+        queue.Post(Record(_kospi, 1), _kospi.Slot);
+        queue.Post(StreamControlItems.Refused("first"));
+        queue.Post(Record(_kosdaq, 2), _kosdaq.Slot);
+        queue.Post(StreamControlItems.Refused("second"));
+        queue.Post(Record(_kosdaq, 3), _kosdaq.Slot);
 
         Taken(queue).Select(item => item.Kind).ShouldBe(
             [StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Gap, StreamItemKind.Refused, StreamItemKind.Record]);
@@ -121,11 +122,11 @@ public sealed class StreamQueueTests
         var item = Record(_kospi, 1);
         var queue = new StreamQueue(new StreamLimits(1_000, 3 * item.Cost, StreamOverflow.DropOldest), _counts, new StreamCounters());
         for (var i = 1; i <= 10; i++)
-            queue.Post(Record(_kospi, i), _kospi);
+            queue.Post(Record(_kospi, i), _kospi.Slot);
         Taken(queue).Count(i => i.Kind == StreamItemKind.Record).ShouldBe(3);
 
         var tiny = new StreamQueue(new StreamLimits(1_000, 1, StreamOverflow.DropOldest), _counts, new StreamCounters());
-        tiny.Post(item, _kospi);
+        tiny.Post(item, _kospi.Slot);
         Taken(tiny).ShouldHaveSingleItem().ShouldBe(item);
     }
 
@@ -133,11 +134,11 @@ public sealed class StreamQueueTests
     public void Who_wants_to_be_ended_takes_nothing_more_and_gets_what_waits_and_the_end()
     {
         var queue = QueueOf(2, StreamOverflow.Disconnect);
-        queue.Post(Record(_kospi, 1), _kospi);
-        queue.Post(Record(_kospi, 2), _kospi);
+        queue.Post(Record(_kospi, 1), _kospi.Slot);
+        queue.Post(Record(_kospi, 2), _kospi.Slot);
 
-        queue.Post(Record(_kospi, 3), _kospi).ShouldBe(PostResult.Overrun);
-        queue.Post(Record(_kospi, 4), _kospi).ShouldBe(PostResult.None);
+        queue.Post(Record(_kospi, 3), _kospi.Slot).ShouldBe(PostResult.Overrun);
+        queue.Post(Record(_kospi, 4), _kospi.Slot).ShouldBe(PostResult.None);
         queue.Complete(StreamControlItems.End("too slow"));
 
         Taken(queue).Select(Describe).ShouldBe(["record 1", "record 2", "End"]);
@@ -149,16 +150,16 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(2);
         for (var i = 1; i <= 10; i++)
-            queue.PostExtra(Record(_kospi, i), _kospi);
-        queue.Post(Record(_kospi, 11), _kospi);
-        queue.Post(Record(_kospi, 12), _kospi);
+            queue.PostReplayed(Record(_kospi, i), _kospi.Slot);
+        queue.Post(Record(_kospi, 11), _kospi.Slot);
+        queue.Post(Record(_kospi, 12), _kospi.Slot);
         _counts.Dropped.ShouldBe(0);
-        queue.Post(Record(_kospi, 13), _kospi);
+        queue.Post(Record(_kospi, 13), _kospi.Slot);
         _counts.Dropped.ShouldBe(1);
         Taken(queue);
 
         for (var i = 14; i <= 16; i++)
-            queue.Post(Record(_kospi, i), _kospi);
+            queue.Post(Record(_kospi, i), _kospi.Slot);
         _counts.Dropped.ShouldBe(2, "the room was there once");
     }
 
@@ -168,8 +169,8 @@ public sealed class StreamQueueTests
         var queue = QueueOf(10);
         var waiting = queue.WaitAsync().AsTask();
         waiting.IsCompleted.ShouldBeFalse();
-        queue.Post(Record(_kospi, 1), _kospi).ShouldBe(PostResult.Wake);
-        queue.Post(Record(_kospi, 2), _kospi).ShouldBe(PostResult.None);
+        queue.Post(Record(_kospi, 1), _kospi.Slot).ShouldBe(PostResult.Wake);
+        queue.Post(Record(_kospi, 2), _kospi.Slot).ShouldBe(PostResult.None);
         queue.Wake();
         (await waiting.WaitAsync(Patience.Limit)).ShouldBeTrue();
         Taken(queue).Count.ShouldBe(2);
@@ -185,7 +186,7 @@ public sealed class StreamQueueTests
     {
         var queue = QueueOf(10);
         var heartbeat = StreamControlItems.Heartbeat(s_start);
-        queue.Post(Record(_kospi, 1), _kospi);
+        queue.Post(Record(_kospi, 1), _kospi.Slot);
         Taken(queue);
         queue.PostHeartbeat(heartbeat);
         Taken(queue).ShouldBeEmpty();
@@ -206,7 +207,7 @@ public sealed class StreamQueueTests
         {
             var counts = new ConsumerCounts();
             var queue = new StreamQueue(new StreamLimits(random.Next(1, 20), 1 << 20, overflow), counts, new StreamCounters());
-            StreamSubscription[] subscriptions = [SubscriptionOf("0001"), SubscriptionOf("1001"), SubscriptionOf("2001")];
+            Subscribed[] subscriptions = [SubscriptionOf("0001"), SubscriptionOf("1001"), SubscriptionOf("2001")];
             var posted = 0;
             var (delivered, counted, last) = (0L, 0L, 0L);
             for (var step = 0; step < 200; step++)
@@ -214,7 +215,7 @@ public sealed class StreamQueueTests
                 if (random.Next(4) > 0)
                 {
                     var subscription = subscriptions[random.Next(subscriptions.Length)];
-                    queue.Post(Record(subscription, ++posted), subscription);
+                    queue.Post(Record(subscription, ++posted), subscription.Slot);
                 }
                 else
                 {
@@ -248,13 +249,13 @@ public sealed class StreamQueueTests
     {
         var items = new List<StreamItem>();
         var room = new StreamItem[Math.Min(3, most)];
-        while (items.Count < most && queue.Take(room) is > 0 and var count)
+        while (items.Count < most && queue.Read(room) is > 0 and var count)
             items.AddRange(room[..count]);
         return items;
     }
 
     private static string Describe(StreamItem item) => item.Event is Gap gap
-        ? $"gap {item.Channel!.Key} {gap.Frames} {Minute(gap.From)}-{Minute(gap.To)}"
+        ? $"gap {item.Key!.Key} {gap.Frames} {Minute(gap.From)}-{Minute(gap.To)}"
         : item.Kind == StreamItemKind.Record ? $"record {item.Number}" : item.Kind.ToString();
 
     private static string Minute(DateTimeOffset? at) => at is { } moment ? $"{(moment - s_start).TotalMinutes}" : "";
@@ -262,24 +263,32 @@ public sealed class StreamQueueTests
     private StreamQueue QueueOf(int records, StreamOverflow overflow = StreamOverflow.DropOldest) =>
         new(new StreamLimits(records, 1 << 20, overflow), _counts, new StreamCounters());
 
-    private StreamSubscription SubscriptionOf(string key) =>
-        new(null!, new StreamTarget(IndexTrade.Feed.Schema, key)) { Channel = new KeyChannel(_feed, key, since: 0) };
+    private static Subscribed SubscriptionOf(string key) =>
+        new(new StreamKey(IndexTrade.Feed.Schema, key, s_volumes));
 
-    private StreamItem Record(StreamSubscription of, long number) => new()
+    private static StreamItem Record(Subscribed of, long number) => new()
     {
         Kind = StreamItemKind.Record,
         Number = number,
-        Feed = _feed,
-        Channel = of.Channel,
+        Feed = of.Key.Feed,
+        Key = of.Key,
         ReceivedAt = s_start + TimeSpan.FromMinutes(number),
     };
 
-    private StreamItem Event(StreamSubscription of, long number, FeedEvent happened) => new()
+    private static StreamItem Event(Subscribed of, long number, FeedEvent happened) => new()
     {
         Kind = happened is Gap ? StreamItemKind.Gap : StreamItemKind.Interruption,
         Number = number,
-        Feed = _feed,
-        Channel = of.Channel,
+        Feed = of.Key.Feed,
+        Key = of.Key,
         Event = happened,
     };
+
+    /// <summary>A key of the stream.</summary>
+    private sealed class Subscribed(StreamKey key)
+    {
+        public StreamKey Key => key;
+
+        public StreamQueue.Slot Slot { get; } = StreamQueue.NewSlot(key);
+    }
 }

@@ -5,7 +5,7 @@ namespace KisFeed.Gateway.Tests.Web.Streaming;
 /// <summary>Frames that cannot be read, and of which not even the feed can be told.</summary>
 public sealed class UnreadableTests : IDisposable
 {
-    private readonly SideWorld _world = new();
+    private readonly DispatcherWorld _world = new();
 
     public void Dispose() => _world.Dispose();
 

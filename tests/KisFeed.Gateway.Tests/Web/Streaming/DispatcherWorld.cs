@@ -7,8 +7,8 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
-/// <summary>The side of streams with neither an upstream nor connections: what comes is said, and what waits for a stream is looked at.</summary>
-internal sealed class SideWorld : IDisposable
+/// <summary>A dispatcher without upstream and connections: tests feed it frames and events, and read the queues of its streams.</summary>
+internal sealed class DispatcherWorld : IDisposable
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
 
@@ -17,31 +17,31 @@ internal sealed class SideWorld : IDisposable
     private readonly Account _account = new(null, null, ConsumerLimits.Default, TimeProvider.System);
     private int _count;
 
-    public SideWorld(int historyBytes = 1 << 20)
+    public DispatcherWorld(int historyBytes = 1 << 20)
     {
         var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
-        Side = new StreamDispatcher(_frames, options);
+        Dispatcher = new StreamDispatcher(_frames, options);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
-    public StreamDispatcher Side { get; }
+    public StreamDispatcher Dispatcher { get; }
 
-    /// <summary>A stream of these keys of the index feed, or of order notices where a key has letters.</summary>
+    /// <summary>Opens a stream of keys of the index feed, or of order notices if a key begins with a letter.</summary>
     public StreamConsumer Open(StreamStart? start, params string[] keys)
     {
-        var consumer = new StreamConsumer(_account, null!, Side, new StreamRequest { IsWebSocket = true }, new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), () => { });
+        var consumer = new StreamConsumer(_account, null!, Dispatcher, new StreamRequest { IsWebSocket = true }, new StreamLimits(1000, 1 << 20, StreamOverflow.DropOldest), () => { });
         _consumers.Add(consumer);
         var targets = keys.Select(key => new StreamTarget(char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index, key));
-        Side.Attach(consumer, [.. targets.Select(target => (new StreamSubscription(consumer, target), true))], start ?? StreamStart.Now);
+        Dispatcher.Attach(consumer, [.. targets.Select(target => (StreamDispatcher.NewSubscription(consumer, target), true))], start ?? StreamStart.Now);
         return consumer;
     }
 
-    public void Close(StreamConsumer consumer) => Side.Forget(consumer);
+    public void Close(StreamConsumer consumer) => Dispatcher.Remove(consumer);
 
     public void Confirm(string key) => Happen(key, new RegistrationConfirmed { At = Time.GetUtcNow(), Session = "1" });
 
-    /// <summary>A record, each a second behind the one before.</summary>
+    /// <summary>A record, a second after the previous one.</summary>
     public void Record(string key)
     {
         Time.Advance(TimeSpan.FromSeconds(1));
@@ -52,31 +52,35 @@ internal sealed class SideWorld : IDisposable
         s_index.TryResolve(frame, out var shape, out _).ShouldBeTrue();
         var item = new TapItem(s_index, new Frame(bytes, Time.GetUtcNow()), shape);
         _frames.OnFrame(item, null);
-        Side.OnFrame(item, null);
+        Dispatcher.OnFrame(item, null);
     }
 
     public void Interrupt(string key) => Happen(key, new Interruption { At = Time.GetUtcNow(), Reason = GapReason.ConnectionLost });
 
-    /// <summary>Data were missing up to the next record, or to the end of the registration.</summary>
+    /// <summary>Data was missing up to the next record, or to the end of the registration.</summary>
     public void Miss(string key, GapReason reason = GapReason.ConnectionLost, bool isLast = false) =>
         Happen(key, new Gap { Reason = reason, From = Time.GetUtcNow(), To = isLast ? null : Time.GetUtcNow().AddSeconds(1) });
 
     public void Release(string key) => Happen(key, new RegistrationReleased { At = Time.GetUtcNow() });
 
-    /// <summary>A frame that nobody can tell the feed of.</summary>
-    public void Garble(string raw) => Side.OnEvent(new TapItem(
+    /// <summary>A malformed frame of the index feed, of an unknown key.</summary>
+    public void GarbleIndex(string raw) => Dispatcher.OnEvent(new TapItem(
+        new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, s_index.TrId, s_index, null));
+
+    /// <summary>A malformed frame of an unknown feed.</summary>
+    public void Garble(string raw) => Dispatcher.OnEvent(new TapItem(
         new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, null, null, null));
 
-    /// <summary>What waits for a stream.</summary>
+    /// <summary>Takes what waits in the queue of a stream.</summary>
     public List<StreamEvent> Take(StreamConsumer consumer)
     {
         var room = new StreamItem[1];
         var taken = new List<StreamEvent>();
-        while (consumer.Queue.Take(room) > 0)
+        while (consumer.Queue.Read(room) > 0)
         {
-            var text = Side.Renderer.Render(room[0], NameStyle.English);
+            var text = Dispatcher.Renderer.Render(room[0], NameStyle.English);
             using var json = JsonDocument.Parse(text.AsMemory()[room[0].JsonOffset..^2]);
-            var id = room[0].Number > 0 ? StreamPosition.Format(Side.Epoch, room[0].Number) : null;
+            var id = room[0].Number > 0 ? StreamPosition.Format(Dispatcher.Epoch, room[0].Number) : null;
             taken.Add(new StreamEvent(id, room[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
         }
 
@@ -87,11 +91,11 @@ internal sealed class SideWorld : IDisposable
     {
         foreach (var consumer in _consumers)
         {
-            Side.Forget(consumer);
+            Dispatcher.Remove(consumer);
             consumer.Dispose();
         }
 
-        Side.Dispose();
+        Dispatcher.Dispose();
     }
 
     private void Happen(string key, FeedEvent happened)
@@ -99,6 +103,6 @@ internal sealed class SideWorld : IDisposable
         var feed = char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index;
         var item = new TapItem(happened, feed.TrId, feed, key);
         _frames.OnEvent(item);
-        Side.OnEvent(item);
+        Dispatcher.OnEvent(item);
     }
 }

@@ -5,31 +5,31 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Writes items as what streams send: a server-sent event, in which the JSON stands that a WebSocket gets alone. Each is written once for each kind of names, when it is first asked for. For any thread.
+/// Writes items as server-sent events; a WebSocket gets the JSON of the event alone. Each item is written once for each naming style, when it is first needed. Thread-safe.
 /// </summary>
-internal sealed class ItemRenderer
+internal sealed class StreamItemRenderer
 {
-    private const int Desks = 16;
+    private const int Writers = 16;
 
     private readonly string _epoch;
-    private readonly Desk[] _desks = [.. Enumerable.Range(0, Desks).Select(static _ => new Desk())];
+    private readonly Writer[] _writers = [.. Enumerable.Range(0, Writers).Select(static _ => new Writer())];
 
-    public ItemRenderer(string epoch) => _epoch = epoch;
+    public StreamItemRenderer(string epoch) => _epoch = epoch;
 
-    /// <summary>What an item reads like. <see cref="StreamItem.JsonOffset"/> says where its JSON begins, which ends before the last two bytes.</summary>
+    /// <summary>The text of an item. Its JSON begins at <see cref="StreamItem.JsonOffset"/> and ends before the last two bytes.</summary>
     public byte[] Render(StreamItem item, NameStyle names) => item.TextIn(names) ?? RenderOnce(item, names);
 
     private byte[] RenderOnce(StreamItem item, NameStyle names)
     {
-        var desk = _desks[item.Number % Desks];
-        lock (desk)
+        var writer = _writers[item.Number % Writers];
+        lock (writer)
         {
             if (item.TextIn(names) is { } done)
                 return done;
-            var text = desk.Begin();
-            var json = desk.Json;
+            var text = writer.Begin();
+            var json = writer.Json;
             var id = item.Number > 0 ? StreamPosition.Format(_epoch, item.Number) : null;
-            SseText.Begin(text, id, item.Kind);
+            StreamText.BeginEvent(text, id, item.Kind);
             var offset = text.WrittenCount;
             json.Reset(text);
             json.WriteStartObject();
@@ -53,34 +53,34 @@ internal sealed class ItemRenderer
                 WriteRecord(json, item, names);
                 break;
             case Gap gap:
-                ItemJson.WriteGap(json, item.Channel!.Schema, item.Channel.Key, gap, names);
+                ItemJson.WriteGap(json, item.Key!.Feed, item.Key.Key, gap, names);
                 break;
             case Interruption interruption:
-                ItemJson.WriteInterruption(json, item.Channel!.Schema, item.Channel.Key, interruption, names);
+                ItemJson.WriteInterruption(json, item.Key!.Feed, item.Key.Key, interruption, names);
                 break;
             case MalformedFrame malformed:
-                ItemJson.WriteError(json, item.TrId, item.Channel?.Key, malformed.ReceivedAt, malformed.Error, names);
+                ItemJson.WriteError(json, item.TrId, item.Key?.Key, malformed.ReceivedAt, malformed.Error, names);
                 if (!malformed.Raw.IsEmpty)
                     FrameErrorJson.WriteRaw(json, malformed.Raw.Span);
                 break;
         }
     }
 
-    // It was found readable when it came.
+    // The dispatcher has checked it.
     private static void WriteRecord(Utf8JsonWriter json, StreamItem item, NameStyle names)
     {
         _ = DataFrame.TryParse(item.Frame, out var frame, out _);
         var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
         _ = reader.MoveNext();
-        ItemJson.WriteRecord(json, item.Channel!.Schema, item.Channel.Key, item.ReceivedAt, reader.Current, names);
+        ItemJson.WriteRecord(json, item.Key!.Feed, item.Key.Key, item.ReceivedAt, reader.Current, names);
     }
 
-    /// <summary>What one writer at a time needs.</summary>
-    private sealed class Desk
+    /// <summary>The buffers of one writing thread.</summary>
+    private sealed class Writer
     {
         private readonly ArrayBufferWriter<byte> _text = new(2048);
 
-        public Desk() => Json = new Utf8JsonWriter(_text, RecordJson.WriterOptions with { SkipValidation = true });
+        public Writer() => Json = new Utf8JsonWriter(_text, RecordJson.WriterOptions with { SkipValidation = true });
 
         public Utf8JsonWriter Json { get; }
 

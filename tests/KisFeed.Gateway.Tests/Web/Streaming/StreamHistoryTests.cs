@@ -1,0 +1,116 @@
+using KisFeed.Feeds;
+
+namespace KisFeed.Gateway.Tests.Web.Streaming;
+
+/// <summary>What the history keeps, and whether a stream that resumes is told that something is missing.</summary>
+public sealed class StreamHistoryTests : IDisposable
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly List<StreamItem> _forgotten = [];
+    private readonly StreamKey _kospi = new(IndexTrade.Feed.Schema, "0001", new RecordVolumes(IndexTrade.Feed.Schema));
+    private readonly StreamKey _kosdaq = new(IndexTrade.Feed.Schema, "1001", new RecordVolumes(IndexTrade.Feed.Schema));
+    private DispatcherWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void Items_after_a_number_come_in_order_even_if_numbers_are_missing()
+    {
+        var history = NewHistory(1 << 20);
+        foreach (var number in new[] { 2, 3, 7, 9 })
+            history.Add(Item(_kospi, number));
+
+        history.After(0).Select(i => i.Number).ShouldBe([2, 3, 7, 9]);
+        history.After(3).Select(i => i.Number).ShouldBe([7, 9]);
+        history.After(5).Select(i => i.Number).ShouldBe([7, 9]);
+        history.After(9).ShouldBeEmpty();
+        history.After(100).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Memory_is_bounded_and_what_is_forgotten_is_reported()
+    {
+        var history = NewHistory(3 * StreamItem.Overhead);
+        history.Add(Item(_kosdaq, 1));
+        for (var number = 2; number <= 6; number++)
+            history.Add(Item(_kospi, number));
+
+        history.Count.ShouldBe(3);
+        history.Bytes.ShouldBe(3 * StreamItem.Overhead);
+        _forgotten.Select(i => (i.Key!.Key, i.Number)).ShouldBe([("1001", 1), ("0001", 2), ("0001", 3)]);
+        history.ForgottenThrough.ShouldBe(0, "each belonged to a key");
+    }
+
+    [Fact]
+    public void Items_that_are_too_old_are_forgotten()
+    {
+        var history = NewHistory(1 << 20);
+        history.Add(Item(_kospi, 1));
+        _time.Advance(TimeSpan.FromSeconds(40));
+        history.Add(new StreamItem { Kind = StreamItemKind.Malformed, Number = 2, ArrivedAt = _time.GetTimestamp() });
+        _time.Advance(TimeSpan.FromSeconds(40));
+
+        history.Trim();
+
+        history.After(0).ShouldHaveSingleItem().Number.ShouldBe(2);
+        history.ForgottenThrough.ShouldBe(0);
+        _time.Advance(TimeSpan.FromSeconds(40));
+        history.Trim();
+        history.Bytes.ShouldBe(0);
+        history.ForgottenThrough.ShouldBe(2);
+        _forgotten.ShouldHaveSingleItem().Number.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_key_is_complete_unless_an_item_of_it_was_forgotten()
+    {
+        _world.Dispose();
+        _world = new DispatcherWorld(historyBytes: 4096);
+        var first = _world.Open(null, "0001", "1001");
+        _world.Record("1001");
+        for (var i = 0; i < 20; i++)
+            _world.Record("0001");
+        var ids = _world.Take(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+
+        IsComplete(ids[0], "1001").ShouldBeTrue("no record of it was received since");
+        IsComplete(ids[1], "0001").ShouldBeFalse();
+        IsComplete(ids[^2], "0001").ShouldBeTrue("the last one is kept");
+    }
+
+    [Fact]
+    public void A_forgotten_item_of_the_whole_feed_is_missing_from_each_of_its_keys()
+    {
+        var first = _world.Open(null, "0001");
+        _world.Record("0001");
+        _world.GarbleIndex("broken");
+        var ids = _world.Take(first).Where(e => e.Id is not null).Select(e => e.Id!).ToList();
+        ids.Count.ShouldBe(2);
+        IsComplete(ids[0], "0001").ShouldBeTrue();
+
+        _world.Time.Advance(TimeSpan.FromSeconds(120));
+
+        IsComplete(ids[0], "0001").ShouldBeFalse("the malformed frame may have been one of this key");
+        IsComplete(ids[1], "0001").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_key_that_was_released_is_not_complete_across_the_release()
+    {
+        var first = _world.Open(null, "0001");
+        _world.Record("0001");
+        _world.Release("0001");
+        _world.Record("0001");
+        _world.Record("0001");
+        var ids = _world.Take(first).Where(e => e.Kind == "record").Select(e => e.Id!).ToList();
+
+        IsComplete(ids[0], "0001").ShouldBeFalse();
+        IsComplete(ids[1], "0001").ShouldBeTrue();
+    }
+
+    private bool IsComplete(string after, string key) =>
+        _world.Take(_world.Open(new StreamStart(after, HasSnapshot: false), key))[0].Json.GetProperty("resumed").GetProperty("complete").GetBoolean();
+
+    private StreamHistory NewHistory(long bytes) => new(bytes, TimeSpan.FromSeconds(60), _time, _forgotten.Add);
+
+    private StreamItem Item(StreamKey key, long number) => new() { Kind = StreamItemKind.Record, Number = number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() };
+}
