@@ -1,0 +1,110 @@
+using KisFeed.Tests.Architecture;
+
+namespace KisFeed.Architecture.Tests;
+
+/// <summary>References between projects and between namespaces run downwards only, as the map in docs/architecture.md shows them. Read from the compiled assemblies.</summary>
+public sealed class LayerTests
+{
+    /// <summary>The assemblies from top to bottom. Each may use those below it.</summary>
+    private static readonly string[] s_assemblies =
+        ["KisFeed.Cli", "KisFeed.Gateway", "KisFeed.Replay", "KisFeed.Simulator", "KisFeed.Server", "KisFeed.Capture", "KisFeed.Hosting", "KisFeed"];
+
+    public static TheoryData<string> Assemblies { get; } = [.. s_assemblies];
+
+    [Fact]
+    public void Every_project_has_a_layer() =>
+        Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Except(["KisFeed.Generator"], StringComparer.Ordinal) // Part of the compiler, not of the product.
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(s_assemblies.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void An_assembly_uses_only_assemblies_below_it(string assembly)
+    {
+        var layer = Array.IndexOf(s_assemblies, assembly);
+        var above = s_assemblies[..layer];
+
+        NamespaceGraph.Of(FileOf(assembly)).Where(edge => above.Contains(AssemblyOf(edge.Key.To))).Select(Describe).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Assemblies))]
+    public void Namespaces_of_an_assembly_form_no_circle(string assembly)
+    {
+        var edges = NamespaceGraph.Of(FileOf(assembly));
+        var circles = Circles.In(edges.Keys);
+
+        edges.Where(edge => circles.Any(circle => circle.IsSupersetOf([edge.Key.From, edge.Key.To]))).Select(Describe).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_circle_is_found()
+    {
+        (string, string)[] edges = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "B"), ("C", "E")];
+
+        Circles.In(edges).ShouldHaveSingleItem().Order(StringComparer.Ordinal).ShouldBe(["B", "C", "D"]);
+    }
+
+    [Fact]
+    public void References_in_method_bodies_signatures_and_closures_are_found()
+    {
+        var edges = NamespaceGraph.Of(typeof(LayerTests).Assembly.Location);
+
+        edges.Keys.ShouldContain(("KisFeed.Architecture.Tests", "KisFeed.Tests.Architecture"));
+        NamespaceGraph.Of(FileOf("KisFeed")).Keys.ShouldBeSubsetOf([
+            ("KisFeed", "KisFeed.Feeds"), ("KisFeed", "KisFeed.Session"), ("KisFeed", "KisFeed.Wire"), ("KisFeed.Feeds", "KisFeed.Wire"), ("KisFeed.Session", "KisFeed.Wire")]);
+    }
+
+    private static string Describe(KeyValuePair<(string From, string To), string> edge) => $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}";
+
+    private static string FileOf(string assembly) => Path.Combine(AppContext.BaseDirectory, $"{assembly}.dll");
+
+    // The longest name that the namespace begins with.
+    private static string AssemblyOf(string name) =>
+        s_assemblies.Where(assembly => name == assembly || name.StartsWith($"{assembly}.", StringComparison.Ordinal)).OrderByDescending(assembly => assembly.Length).First();
+}
+
+/// <summary>Finds the circles in a graph: groups of nodes that reach each other (Tarjan's algorithm).</summary>
+internal static class Circles
+{
+    public static IReadOnlyList<IReadOnlySet<string>> In(IEnumerable<(string From, string To)> edges)
+    {
+        var next = edges.ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var lowest = new Dictionary<string, int>(StringComparer.Ordinal);
+        var path = new Stack<string>();
+        var circles = new List<IReadOnlySet<string>>();
+        foreach (var node in next.Select(group => group.Key))
+            Visit(node);
+        return circles;
+
+        void Visit(string node)
+        {
+            if (!numbers.TryAdd(node, numbers.Count))
+                return;
+            lowest[node] = numbers[node];
+            path.Push(node);
+            foreach (var other in next[node])
+            {
+                Visit(other);
+                if (path.Contains(other))
+                    lowest[node] = Math.Min(lowest[node], lowest[other]);
+            }
+
+            if (lowest[node] != numbers[node])
+                return;
+            var group = new HashSet<string>(StringComparer.Ordinal);
+            string last;
+            do
+            {
+                last = path.Pop();
+                group.Add(last);
+            }
+            while (last != node);
+            if (group.Count > 1)
+                circles.Add(group);
+        }
+    }
+}
