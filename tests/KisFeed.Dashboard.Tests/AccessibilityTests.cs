@@ -5,7 +5,7 @@ using KisFeed.Tests.Architecture;
 
 namespace KisFeed.Dashboard.Tests;
 
-public sealed class AccessibilityTests(Chromium chromium, SharedDesk shared) : DashboardTests(chromium)
+public sealed class AccessibilityTests(Chromium chromium, SharedDashboardHost shared) : DashboardTests(chromium)
 {
     private static readonly string s_axe = Path.Combine(RepositoryRoot.Path, "web", "node_modules", "axe-core", "axe.min.js");
 
@@ -32,7 +32,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDesk shared) : D
     public async Task Axe_finds_nothing_serious(bool isPhone, bool isDark, string language)
     {
         await LookAsync(
-            shared.Desk,
+            shared.DashboardHost,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -50,7 +50,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDesk shared) : D
     [Fact]
     public async Task Everything_can_be_done_with_the_keyboard_alone()
     {
-        await LookAsync(shared.Desk, async viewer =>
+        await LookAsync(shared.DashboardHost, async viewer =>
         {
             await viewer.LiveAsync();
 
@@ -79,7 +79,7 @@ public sealed class AccessibilityTests(Chromium chromium, SharedDesk shared) : D
     [Fact]
     public async Task What_has_the_focus_is_seen_to_have_it()
     {
-        await LookAsync(shared.Desk, async viewer =>
+        await LookAsync(shared.DashboardHost, async viewer =>
         {
             await viewer.LiveAsync();
             for (var i = 0; i < 8; i++)

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace KisFeed.Dashboard.Tests;
 
-public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : DashboardTests(chromium)
+public sealed class AppearanceTests(Chromium chromium, SharedDashboardHost shared) : DashboardTests(chromium)
 {
     [Theory]
     [InlineData("ko-KR", "ko", "en")]
@@ -12,7 +12,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : Dash
     public async Task The_language_is_the_viewers_and_can_be_changed_and_stays_changed(string browsers, string first, string second)
     {
         await LookAsync(
-            shared.Desk,
+            shared.DashboardHost,
             async viewer =>
             {
                 var heading = viewer.Page.Locator("#health h2");
@@ -37,7 +37,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : Dash
     [Fact]
     public async Task Red_is_up_until_somebody_wants_it_the_Western_way()
     {
-        await LookAsync(shared.Desk, async viewer =>
+        await LookAsync(shared.DashboardHost, async viewer =>
         {
             await viewer.LiveAsync();
             await Expect(viewer.Root).ToHaveAttributeAsync("data-colors", "korean");
@@ -62,7 +62,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : Dash
     {
         var (first, second) = isDark ? ("dark", "light") : ("light", "dark");
         await LookAsync(
-            shared.Desk,
+            shared.DashboardHost,
             async viewer =>
             {
                 await Expect(viewer.Root).ToHaveAttributeAsync("data-theme", first);
@@ -84,7 +84,7 @@ public sealed class AppearanceTests(Chromium chromium, SharedDesk shared) : Dash
     public async Task The_chart_is_a_line_or_candles()
     {
         await LookAsync(
-            shared.Desk,
+            shared.DashboardHost,
             async viewer =>
             {
                 await viewer.LiveAsync();

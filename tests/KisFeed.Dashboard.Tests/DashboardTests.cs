@@ -13,9 +13,9 @@ public abstract class DashboardTests(Chromium chromium)
     private static readonly string s_screenshots = Path.Combine(RepositoryRoot.Path, "artifacts", "screenshots");
 
     /// <summary>Opens the page, does something with it, and sees to it that nothing went wrong behind the scenes. What a failed test saw last is kept.</summary>
-    private protected async Task LookAsync(Desk desk, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
+    private protected async Task LookAsync(DashboardHost host, Func<Viewer, Task> look, View? view = null, string path = "/", [CallerMemberName] string test = "")
     {
-        await using var viewer = await OpenAsync(desk, view, path);
+        await using var viewer = await OpenAsync(host, view, path);
         try
         {
             await look(viewer);
@@ -29,7 +29,7 @@ public abstract class DashboardTests(Chromium chromium)
     }
 
     /// <summary>Opens the page for one more.</summary>
-    private protected Task<Viewer> OpenAsync(Desk desk, View? view = null, string path = "/") => Viewer.OpenAsync(chromium.Browser, desk.Address, view ?? View.Desktop, path);
+    private protected Task<Viewer> OpenAsync(DashboardHost host, View? view = null, string path = "/") => Viewer.OpenAsync(chromium.Browser, host.Address, view ?? View.Desktop, path);
 
     /// <summary>Takes a picture of the whole page into <c>artifacts/screenshots/</c>.</summary>
     private protected static Task ShootAsync(Viewer viewer, string name) =>

@@ -59,9 +59,9 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     [InlineData("en-US")]
     public async Task Nothing_overlaps_and_nothing_is_cut_on_any_screen(string language)
     {
-        await using var desk = await Desk.OpenAsync();
+        await using var host = await DashboardHost.OpenAsync();
         await LookAsync(
-            desk,
+            host,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -78,8 +78,8 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task Letters_can_be_twice_as_large()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await viewer.Page.EvaluateAsync("() => { document.documentElement.style.fontSize = '200%' }");
@@ -90,7 +90,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task Pictures_of_the_page_are_taken()
     {
-        await using var desk = await Morning.PassAsync();
+        await using var host = await Morning.PassAsync();
         (string Name, View View)[] pictures =
         [
             ("desktop-light", View.Desktop with { Language = "en-US" }),
@@ -101,7 +101,7 @@ public sealed class LayoutTests(Chromium chromium) : DashboardTests(chromium)
         foreach (var (name, view) in pictures.Take(TestRun.IsFull ? pictures.Length : 2))
         {
             await LookAsync(
-                desk,
+                host,
                 async viewer =>
                 {
                     await viewer.LiveAsync();

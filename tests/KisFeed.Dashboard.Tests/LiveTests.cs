@@ -15,8 +15,8 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task Numbers_of_every_feed_come_and_change()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             foreach (var value in new[]
@@ -44,12 +44,12 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     {
         await using var first = await SimulatorServer.StartAsync(new SimulatorOptions());
         await first.DisposeAsync();
-        await using var desk = await Desk.OpenAsync(gateway: options => options with
+        await using var host = await DashboardHost.OpenAsync(gateway: options => options with
         {
             Source = DataSource.Service,
             Upstream = options.Upstream with { WebSocketUrl = first.WebSocketUrl, Reconnect = QuickReconnect.Policy },
         });
-        await LookAsync(desk, async viewer =>
+        await LookAsync(host, async viewer =>
         {
             await Expect(viewer.Page.Locator("#source")).ToHaveAttributeAsync("data-source", "service");
 
@@ -65,29 +65,29 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task What_is_shown_is_what_came_last()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
-            desk.Market.Silence().ShouldBeGreaterThan(0);
+            host.Market.Silence().ShouldBeGreaterThan(0);
 
             foreach (var code in (string[])["0001", "1001", "2001"])
             {
                 foreach (var field in (string[])["price", "change", "changeRate", "open", "high", "low"])
-                    await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Index(code), field).InnerTextAsync())) == Math.Abs(await LastAsync(desk, "index", code, field)), $"{code} {field}");
+                    await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Index(code), field).InnerTextAsync())) == Math.Abs(await LastAsync(host, "index", code, field)), $"{code} {field}");
             }
 
             foreach (var field in (string[])["price", "yield", "change"])
-                await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Bond("KR103502GA34"), field).InnerTextAsync())) == Math.Abs(await LastAsync(desk, "bond", "KR103502GA34", field)), field);
+                await Patience.UntilAsync(async () => Math.Abs(NumberIn(await Viewer.Field(viewer.Bond("KR103502GA34"), field).InnerTextAsync())) == Math.Abs(await LastAsync(host, "bond", "KR103502GA34", field)), field);
         });
     }
 
     [Fact]
     public async Task Market_time_is_Koreas_wherever_the_viewer_is()
     {
-        await using var desk = await Desk.OpenAsync(market => market with { StartAt = new TimeOnly(11, 0) });
+        await using var host = await DashboardHost.OpenAsync(market => market with { StartAt = new TimeOnly(11, 0) });
         await LookAsync(
-            desk,
+            host,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -99,12 +99,12 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task The_health_of_the_feed_is_told_in_figures()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await Expect(viewer.Health("places")).ToContainTextAsync("41");
-            await Expect(viewer.Health("places")).ToContainTextAsync(desk.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
+            await Expect(viewer.Health("places")).ToContainTextAsync(host.Gateway.Status.Registrations.Count.ToString(CultureInfo.InvariantCulture));
             await Patience.UntilAsync(async () => NumberIn(await viewer.Health("rate").InnerTextAsync()) > 0, "frames come");
             await Expect(viewer.Health("gaps")).ToHaveTextAsync("0");
             await Expect(viewer.Health("drops")).ToHaveTextAsync("0");
@@ -117,9 +117,9 @@ public sealed class LiveTests(Chromium chromium) : DashboardTests(chromium)
     private static decimal NumberIn(string text) =>
         decimal.TryParse(string.Concat(text.Where(c => char.IsAsciiDigit(c) || c is '.')), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : decimal.MinValue;
 
-    private static async Task<decimal> LastAsync(Desk desk, string feed, string key, string field)
+    private static async Task<decimal> LastAsync(DashboardHost host, string feed, string key, string field)
     {
-        var last = JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri(desk.Address, $"v1/last/{feed}/{key}")));
+        var last = JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri(host.Address, $"v1/last/{feed}/{key}")));
         return decimal.Parse(last.GetProperty(field).ToString(), NumberStyles.Float, CultureInfo.InvariantCulture);
     }
 }

@@ -20,16 +20,16 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task An_outage_upstream_is_a_gap_that_begins_and_ends()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
             await Expect(viewer.Health("reconnects")).ToHaveTextAsync("0");
 
-            desk.Market.SetFaults(SimulatorFaults.None with { KickOnConnect = 1 }); // Holds it for some seconds.
-            desk.Market.DropConnections().ShouldBe(1);
+            host.Market.SetFaults(SimulatorFaults.None with { KickOnConnect = 1 }); // Holds it for some seconds.
+            host.Market.DropConnections().ShouldBe(1);
 
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "true");
             await Expect(viewer.News).Not.ToBeEmptyAsync();
@@ -48,16 +48,16 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task Who_comes_after_an_outage_sees_its_gap_and_what_was_before_it()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
-            desk.Market.DropConnections().ShouldBe(1);
+            host.Market.DropConnections().ShouldBe(1);
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", "1");
             await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
 
-            await using var late = await OpenAsync(desk);
+            await using var late = await OpenAsync(host);
 
             await late.LiveAsync();
             await Expect(late.Chart("0001")).ToHaveAttributeAsync("data-gaps", "1");
@@ -71,15 +71,15 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     {
         // Ten seconds of the market in one, and outages that are shorter than a second of it.
         var clock = new FastClock(Speed);
-        await using var desk = await Desk.OpenAsync(
+        await using var host = await DashboardHost.OpenAsync(
             market => market with { Rate = 20, TimeProvider = clock, HeartbeatInterval = market.HeartbeatInterval * Speed, HeartbeatTimeout = market.HeartbeatTimeout * Speed, SlowClientLimit = market.SlowClientLimit * Speed },
             gateway => gateway with { Upstream = gateway.Upstream with { Reconnect = QuickReconnect.Policy } });
-        await LookAsync(desk, async viewer =>
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
-            await DropAsync(desk, viewer, gaps: 1);
-            await DropAsync(desk, viewer, gaps: 2);
-            await TimeGoesByAsync(desk, TimeSpan.FromSeconds(75));
+            await DropAsync(host, viewer, gaps: 1);
+            await DropAsync(host, viewer, gaps: 2);
+            await TimeGoesByAsync(host, TimeSpan.FromSeconds(75));
             var before = await DrawnAsync(viewer);
             await ShootAsync(viewer, "reload-before");
 
@@ -97,13 +97,13 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task When_the_gateway_is_started_again_the_page_connects_by_itself_and_says_so()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             viewer.Expecting(s_nobodyThere);
             await viewer.LiveAsync();
 
-            await desk.StopGatewayAsync();
+            await host.StopGatewayAsync();
 
             await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "lost");
             await Expect(viewer.News).Not.ToBeEmptyAsync();
@@ -113,7 +113,7 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.News).Not.ToBeEmptyAsync();
             await viewer.Page.ClickAsync("#language");
             await Expect(viewer.News).ToHaveTextAsync(lost);
-            await desk.StartGatewayAsync();
+            await host.StartGatewayAsync();
             await Expect(viewer.Connection).ToHaveAttributeAsync("data-state", "open");
             await Expect(viewer.News).Not.ToHaveTextAsync(lost);
             await Expect(viewer.News).Not.ToBeEmptyAsync();
@@ -123,24 +123,24 @@ public sealed class OutageTests(Chromium chromium) : DashboardTests(chromium)
         });
     }
 
-    private static async Task DropAsync(Desk desk, Viewer viewer, int gaps)
+    private static async Task DropAsync(DashboardHost host, Viewer viewer, int gaps)
     {
-        await TimeGoesByAsync(desk, TimeSpan.FromSeconds(15));
-        desk.Market.DropConnections().ShouldBe(1);
+        await TimeGoesByAsync(host, TimeSpan.FromSeconds(15));
+        host.Market.DropConnections().ShouldBe(1);
         await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gaps", $"{gaps}");
         await Expect(viewer.Chart("0001")).ToHaveAttributeAsync("data-gap-open", "false");
     }
 
     // Of the market's time, as its records tell it.
-    private static async Task TimeGoesByAsync(Desk desk, TimeSpan time)
+    private static async Task TimeGoesByAsync(DashboardHost host, TimeSpan time)
     {
-        var start = await TimeAsync(desk);
-        await Patience.UntilAsync(async () => await TimeAsync(desk) >= start + time);
+        var start = await TimeAsync(host);
+        await Patience.UntilAsync(async () => await TimeAsync(host) >= start + time);
     }
 
-    private static async Task<DateTimeOffset> TimeAsync(Desk desk)
+    private static async Task<DateTimeOffset> TimeAsync(DashboardHost host)
     {
-        using var last = JsonDocument.Parse(await s_web.GetStringAsync(new Uri(desk.Address, "v1/last/index/0001")));
+        using var last = JsonDocument.Parse(await s_web.GetStringAsync(new Uri(host.Address, "v1/last/index/0001")));
         return last.RootElement.GetProperty("timestamp").GetDateTimeOffset();
     }
 

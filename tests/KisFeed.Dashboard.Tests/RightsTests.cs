@@ -17,8 +17,8 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     public async Task A_consumer_signs_in_and_sees_no_orders_without_the_right_to_them()
     {
         var credentials = await AddAsync("clerk", notices: false);
-        await using var desk = await OpenDeskAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await OpenHostAsync();
+        await LookAsync(host, async viewer =>
         {
             viewer.Expecting("status of 401");
             await SignInAsync(viewer, credentials);
@@ -35,8 +35,8 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     public async Task Wrong_credentials_are_refused_with_a_word_and_right_ones_go_on()
     {
         var credentials = await AddAsync("clerk", notices: false);
-        await using var desk = await OpenDeskAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await OpenHostAsync();
+        await LookAsync(host, async viewer =>
         {
             viewer.Expecting("status of 401", "status of 403");
             await SignInAsync(viewer, ConsumerCredentials.Create());
@@ -53,9 +53,9 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     {
         var credentials = await AddAsync("clerk", notices: false);
         var code = await new SignInLinkFile(_folder.FilePath, TimeProvider.System).AddAsync(_folder.File.Find("clerk"), TimeProvider.System.GetUtcNow().AddDays(2), CancellationToken.None);
-        await using var desk = await OpenDeskAsync();
+        await using var host = await OpenHostAsync();
         await LookAsync(
-            desk,
+            host,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -70,7 +70,7 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
                 await viewer.Page.EvaluateAsync("code => { location.hash = `signin=${code}` }", code);
                 await Expect(viewer.News).ToContainTextAsync("링크");
                 await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
-                await using var other = await OpenAsync(desk, View.Phone, $"/#signin={code}");
+                await using var other = await OpenAsync(host, View.Phone, $"/#signin={code}");
                 await Expect(other.Page.Locator("#signin [role=alert]")).ToContainTextAsync("링크");
                 await Expect(other.Connection).ToHaveAttributeAsync("data-state", "signin");
                 await ShootAsync(other, "signin-link-refused-phone");
@@ -86,14 +86,14 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     public async Task With_the_right_orders_come_and_nobody_sees_the_account_number()
     {
         var credentials = await AddAsync("trader", notices: true);
-        await using var desk = await OpenDeskAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await OpenHostAsync();
+        await LookAsync(host, async viewer =>
         {
             viewer.Expecting("status of 401");
             await SignInAsync(viewer, credentials);
 
             await Expect(viewer.Orders.First).ToBeVisibleAsync();
-            var account = await AccountAsync(desk, credentials);
+            var account = await AccountAsync(host, credentials);
             var shown = await Viewer.Field(viewer.Orders.First, "account").TextContentAsync();
             shown.ShouldNotBeNull().ShouldContain('•');
             account.Length.ShouldBeGreaterThan(4);
@@ -111,9 +111,9 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
     }
 
     // As another program of the same consumer's reads it.
-    private static async Task<string> AccountAsync(Desk desk, ConsumerCredentials credentials)
+    private static async Task<string> AccountAsync(DashboardHost host, ConsumerCredentials credentials)
     {
-        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = desk.Gateway.WebSocketUrl });
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = host.Gateway.WebSocketUrl });
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, DemoTargets.HtsId);
         await foreach (var notice in notices.ReadAllAsync())
             return notice.AccountNumber.ShouldNotBeNull();
@@ -127,5 +127,5 @@ public sealed class RightsTests(Chromium chromium) : DashboardTests(chromium), I
         return credentials;
     }
 
-    private Task<Desk> OpenDeskAsync() => Desk.OpenAsync(gateway: options => options with { TokenFile = _folder.FilePath });
+    private Task<DashboardHost> OpenHostAsync() => DashboardHost.OpenAsync(gateway: options => options with { TokenFile = _folder.FilePath });
 }

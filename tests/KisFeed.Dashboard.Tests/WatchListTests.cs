@@ -14,8 +14,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [InlineData(Kia)]
     public async Task A_stock_is_added_by_its_name_its_initials_or_its_code_and_comes_alive(string text)
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
 
@@ -25,15 +25,15 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Chips.Filter(new LocatorFilterOptions { HasText = "기아" })).ToHaveCountAsync(1);
             await Viewer.ChangesAsync(viewer.Program(Kia));
             viewer.Page.Url.ShouldContain($"program:{Kia}");
-            await Patience.UntilAsync(() => desk.Gateway.Status.Registrations.Any(r => r.Key == Kia && r.IsRegistered));
+            await Patience.UntilAsync(() => host.Gateway.Status.Registrations.Any(r => r.Key == Kia && r.IsRegistered));
         });
     }
 
     [Fact]
     public async Task What_is_removed_is_gone_from_the_page_the_address_and_the_gateway()
     {
-        await using var desk = await Desk.OpenAsync(gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero });
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], ReleaseGrace = TimeSpan.Zero });
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
 
@@ -41,7 +41,7 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
 
             await Expect(viewer.Index("1001")).ToHaveCountAsync(0);
             viewer.Page.Url.ShouldNotContain("index:1001");
-            await Patience.UntilAsync(() => desk.Gateway.Status.Registrations.All(r => r.Key != "1001"));
+            await Patience.UntilAsync(() => host.Gateway.Status.Registrations.All(r => r.Key != "1001"));
             await Viewer.ChangesAsync(Viewer.Field(viewer.Index("0001"), "price"));
         });
     }
@@ -49,8 +49,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task A_view_is_shared_by_its_address_without_anything_of_orders()
     {
-        await using var desk = await Desk.OpenAsync();
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync();
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await Expect(viewer.Orders.First).ToBeVisibleAsync();
@@ -61,7 +61,7 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
             await Expect(viewer.Bond("KR103502GA34")).ToHaveCountAsync(0);
             var address = new Uri(viewer.Page.Url);
 
-            await using var other = await OpenAsync(desk, path: address.PathAndQuery + address.Fragment);
+            await using var other = await OpenAsync(host, path: address.PathAndQuery + address.Fragment);
 
             await Expect(other.Index("1028")).ToBeVisibleAsync();
             await other.LiveAsync();
@@ -77,9 +77,9 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task What_is_no_key_in_an_address_is_left_out_and_said()
     {
-        await using var desk = await Desk.OpenAsync();
+        await using var host = await DashboardHost.OpenAsync();
         await LookAsync(
-            desk,
+            host,
             async viewer =>
             {
                 await viewer.LiveAsync();
@@ -92,8 +92,8 @@ public sealed class WatchListTests(Chromium chromium) : DashboardTests(chromium)
     [Fact]
     public async Task What_the_gateway_refuses_is_said_where_it_was_asked_for()
     {
-        await using var desk = await Desk.OpenAsync(gateway: options => options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream with { MaxRegistrations = 4 } });
-        await LookAsync(desk, async viewer =>
+        await using var host = await DashboardHost.OpenAsync(gateway: options => options with { Keep = [], DashboardKeys = null, Upstream = options.Upstream with { MaxRegistrations = 4 } });
+        await LookAsync(host, async viewer =>
         {
             await viewer.LiveAsync();
             await Expect(viewer.Orders.First).ToBeVisibleAsync();

@@ -5,7 +5,7 @@ namespace KisFeed.Dashboard.Tests.Browsing;
 /// <summary>What somebody looks with.</summary>
 internal sealed record View
 {
-    /// <summary>A desk's screen, in Korea.</summary>
+    /// <summary>A desktop screen in Korea.</summary>
     public static View Desktop { get; } = new();
 
     /// <summary>A phone that is held upright.</summary>

@@ -4,12 +4,12 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Dashboard.Tests.Staging;
 
-/// <summary>A simulated market and a gateway to it, as a desk would have them, in this process.</summary>
-internal sealed class Desk : IAsyncDisposable
+/// <summary>A simulated market and a gateway to it in this process.</summary>
+internal sealed class DashboardHost : IAsyncDisposable
 {
     private GatewayOptions _options;
 
-    private Desk(SimulatorServer market, GatewayServer gateway, GatewayOptions options)
+    private DashboardHost(SimulatorServer market, GatewayServer gateway, GatewayOptions options)
     {
         Market = market;
         Gateway = gateway;
@@ -25,7 +25,7 @@ internal sealed class Desk : IAsyncDisposable
     /// <summary>Opens one.</summary>
     /// <param name="market">Changes the market, which brings 100 events a second otherwise.</param>
     /// <param name="gateway">Changes the gateway, which is open and shows something of every feed otherwise.</param>
-    public static async Task<Desk> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
+    public static async Task<DashboardHost> OpenAsync(Func<SimulatorOptions, SimulatorOptions>? market = null, Func<GatewayOptions, GatewayOptions>? gateway = null)
     {
         var own = new SimulatorOptions { Seed = 7, Rate = 100, HtsId = DemoTargets.HtsId };
         var server = await SimulatorServer.StartAsync(market?.Invoke(own) ?? own);
@@ -48,7 +48,7 @@ internal sealed class Desk : IAsyncDisposable
             Instruments = SimulatedInstruments.All,
         };
         options = gateway?.Invoke(options) ?? options;
-        return new Desk(server, await GatewayServer.StartAsync(options), options);
+        return new DashboardHost(server, await GatewayServer.StartAsync(options), options);
     }
 
     /// <summary>Stops the gateway; <see cref="StartGatewayAsync"/> starts another at its port.</summary>
