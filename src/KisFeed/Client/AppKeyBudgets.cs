@@ -4,7 +4,8 @@ using KisFeed.Session;
 namespace KisFeed;
 
 /// <summary>
-/// How often each app key may still connect and register new keys, shared by all clients that are made from the same options: a program that creates a client again after each failure does not hammer the broker either.
+/// Rate budgets for connections and new registrations of each app key. All clients made from the same options share them, so that a program that
+/// re-creates its client after each failure stays within the limits too.
 /// </summary>
 internal sealed class AppKeyBudgets
 {

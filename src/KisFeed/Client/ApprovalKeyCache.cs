@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed;
 
 /// <summary>
-/// Keeps approval keys as long as they are valid, so that clients that come and go do not ask for a new one each time: the broker
-/// issues one a second at most. Clients made from the same options share one; several options may be given the same. In memory alone unless made
-/// by <see cref="InFile"/>.
+/// Keeps approval keys while they are valid, so that a new client need not request a new one; the broker issues at most one per second. Clients made
+/// from the same options share one cache, and several options can be given the same one. The cache is in memory only, unless it is created by <see
+/// cref="InFile"/>.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore holds nothing to dispose of as long as nobody asks for its wait handle.
 public sealed class ApprovalKeyCache
 #pragma warning restore CA1001
 {
-    // The broker takes one request a second; whether of each app key or of all together is not known.
+    // The broker allows one request per second. Whether that is per app key or in total is not known.
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<Uri, long> _lastAskedAt = [];
@@ -23,7 +23,7 @@ public sealed class ApprovalKeyCache
     private readonly SemaphoreSlim _issuing = new(1, 1);
     private readonly ApprovalKeyFile? _file;
 
-    /// <summary>A cache in memory, empty.</summary>
+    /// <summary>Creates an empty cache in memory.</summary>
     public ApprovalKeyCache()
     {
     }
@@ -31,33 +31,34 @@ public sealed class ApprovalKeyCache
     private ApprovalKeyCache(ApprovalKeyFile file) => _file = file;
 
     /// <summary>
-    /// A cache that keeps the keys in a file as well, so that programs find those of the programs before them; any number of programs may use the
-    /// file at the same time.
+    /// Creates a cache that also stores the keys in a file, so that later programs can reuse them. Any number of programs can use the file at the
+    /// same time.
     /// </summary>
     /// <remarks>
-    /// An approval key opens a session, so the file is made readable by its owner alone (mode 0600, and 0700 where its directory is missing). A file that anybody
-    /// else may read or write is not trusted: a warning is logged and it is replaced, keys and all. On Windows, where files have no such mode, keep
-    /// it below the user's profile. A file that is damaged is replaced; one that cannot be written is logged once, and the keys are kept in memory.
-    /// App key and app secret are not in it, but a SHA-256 hash that finds their approval key.
+    /// An approval key opens a session, so the file is created readable by its owner only (mode 0600; a missing directory is created with mode 0700).
+    /// A file that other users can read or write is not trusted: a warning is logged, and the file and its keys are replaced. Windows has no such
+    /// mode; keep the file inside the user's profile there. A damaged file is replaced. If the file cannot be written, this is logged once, and the
+    /// keys are kept in memory. The file does not contain app key and app secret, but a SHA-256 hash that identifies their approval key.
     /// </remarks>
-    /// <param name="path">The file; made when there is a key to keep. Beside it come a lock file (<c>.lock</c>) and, for a moment, temporary ones.</param>
-    /// <exception cref="ArgumentException">The path is empty, or not one of a file.</exception>
+    /// <param name="path">The file; created when the first key is stored. A lock file (<c>.lock</c>) and short-lived temporary files are created
+    /// beside it.</param>
+    /// <exception cref="ArgumentException">The path is empty or does not name a file.</exception>
     public static ApprovalKeyCache InFile(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (Path.GetFileName(path).Length == 0)
-            throw new ArgumentException($"{path} is a directory's path: name a file in it", nameof(path));
+            throw new ArgumentException($"{path} is the path of a directory: name a file in it", nameof(path));
         return new ApprovalKeyCache(new ApprovalKeyFile(Path.GetFullPath(path)));
     }
 
-    /// <summary>The number of keys in memory, and nothing of them.</summary>
+    /// <summary>The number of keys in memory, without any key.</summary>
     public override string ToString() => $"{nameof(ApprovalKeyCache)} {{ Count = {_keys.Count} }}";
 
-    /// <summary>The key for these credentials, issued if there is none that is valid, or if a new one is needed.</summary>
-    /// <exception cref="ApprovalKeyException">The service gave none.</exception>
+    /// <summary>Returns the key for these credentials. Requests a new one if there is no valid key, or if the caller needs a fresh one.</summary>
+    /// <exception cref="ApprovalKeyException">The service did not issue a key.</exception>
     internal async ValueTask<ApprovalKey> GetAsync(KisFeedOptions options, AppCredentials credentials, bool renew, CancellationToken cancellationToken)
     {
-        // One at a time: two clients that start together need one key, not two.
+        // One request at a time: two clients that start together need one key, not two.
         await _issuing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -89,8 +90,8 @@ public sealed class ApprovalKeyCache
     }
 
     /// <summary>
-    /// The broker does not know this key any more: the next session needs a new one. One issued since is kept. Waits for nothing; a file still
-    /// holds the key until the new one is there.
+    /// Removes a key that the broker no longer accepts, so that the next session requests a new one. A key issued since is kept. Does not block; the
+    /// file still contains the old key until the new one is stored.
     /// </summary>
     internal void Forget(KisFeedOptions options, AppCredentials credentials, string key)
     {
@@ -110,7 +111,37 @@ public sealed class ApprovalKeyCache
 
     private bool IsForgotten(string holder, string key) => _forgotten.TryGetValue(holder, out var forgotten) && forgotten.Equals(key, StringComparison.Ordinal);
 
-    // A hash, so that neither a file nor a dump of the memory has the secrets once more.
+    // A hash, so that neither a file nor a memory dump contains another copy of the secrets.
     private static string HolderOf(KisFeedOptions options, AppCredentials credentials) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{KisEndpoints.ApprovalOf(options).AbsoluteUri}\n{credentials.AppKey}\n{credentials.AppSecret}")));
+}
+
+/// <summary>An approval key.</summary>
+/// <param name="Value">The key. Secret.</param>
+/// <param name="IsFresh">Whether it was issued just now, rather than read from the cache.</param>
+/// <param name="HasServerEvents">Whether the server offers its own events to clients that request them (<see cref="Wire.ServerEvent"/>).</param>
+internal readonly record struct ApprovalKey(string Value, bool IsFresh, bool HasServerEvents)
+{
+    public override string ToString() => $"ApprovalKey {{ IsFresh = {IsFresh} }}";
+}
+
+/// <summary>An approval key and when it was issued.</summary>
+/// <param name="Key">The key. Secret.</param>
+/// <param name="IssuedAt">When it was issued, by this machine's clock.</param>
+/// <param name="HasServerEvents">Whether the server offers its own events to clients that request them (<see cref="Wire.ServerEvent"/>).</param>
+internal sealed record IssuedApprovalKey(string Key, DateTimeOffset IssuedAt, bool HasServerEvents)
+{
+    // The broker's keys are valid for 24 hours. A key that would expire while a session starts is not used.
+    private static readonly TimeSpan s_validity = TimeSpan.FromHours(23);
+
+    // A clock that was set back slightly is no reason to request another key.
+    private static readonly TimeSpan s_clockSkew = TimeSpan.FromMinutes(1);
+
+    public bool IsValidAt(DateTimeOffset now)
+    {
+        var age = now - IssuedAt;
+        return age < s_validity && age > -s_clockSkew;
+    }
+
+    public override string ToString() => $"{nameof(IssuedApprovalKey)} {{ IssuedAt = {IssuedAt:O} }}";
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed;
 
 /// <summary>
-/// Approval keys in a file that its owner alone can read. Nothing that is wrong with the file is an error for the caller.
+/// Stores approval keys in a file that only its owner can read. A problem with the file is logged and never reported to the caller as an error.
 /// </summary>
 internal sealed class ApprovalKeyFile(string path)
 {
@@ -12,18 +12,18 @@ internal sealed class ApprovalKeyFile(string path)
     private readonly PrivateFile _file = new(path);
     private int _failures;
 
-    /// <summary>The key of a holder, where the file has one that is valid.</summary>
+    /// <summary>Returns the key of a holder, if the file contains a valid one.</summary>
     public async Task<IssuedApprovalKey?> FindAsync(string holder, DateTimeOffset now, ILogger logger, CancellationToken cancellationToken)
     {
         var (state, keys) = await ReadAsync(cancellationToken).ConfigureAwait(false);
 
-        // At once: nobody else is to find the keys in it, or to trust them.
+        // Replaced immediately, so that nobody else can read or trust the keys in it.
         if (state is ApprovalKeyFileState.Exposed or ApprovalKeyFileState.Damaged)
             await UpdateAsync(static _ => { }, now, logger, cancellationToken).ConfigureAwait(false);
         return keys.TryGetValue(holder, out var key) && key.IsValidAt(now) ? key : null;
     }
 
-    /// <summary>Keeps the key of a holder in place of the one before. Keys that are no longer valid go.</summary>
+    /// <summary>Stores the key of a holder in place of the previous one and removes expired keys.</summary>
     public Task StoreAsync(string holder, IssuedApprovalKey key, DateTimeOffset now, ILogger logger, CancellationToken cancellationToken) =>
         UpdateAsync(keys => keys[holder] = key, now, logger, cancellationToken);
 
@@ -67,8 +67,24 @@ internal sealed class ApprovalKeyFile(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not there yet, as a rule. Where it is more, it shows when the file is written.
+            // Usually the file does not exist yet. Any other problem is reported when the file is written.
             return (ApprovalKeyFileState.Unread, []);
         }
     }
+}
+
+/// <summary>The state of the file of approval keys.</summary>
+internal enum ApprovalKeyFileState
+{
+    /// <summary>The file does not exist or cannot be read.</summary>
+    Unread,
+
+    /// <summary>The keys in the file can be used.</summary>
+    Sound,
+
+    /// <summary>Users other than the owner can read or write the file.</summary>
+    Exposed,
+
+    /// <summary>The content is not in the expected format.</summary>
+    Damaged,
 }

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>Asks the broker for approval keys: the keys that open sessions.</summary>
+/// <summary>Requests approval keys, which open sessions, from the broker.</summary>
 internal sealed class ApprovalKeyIssuer : IDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
@@ -28,7 +28,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         _place = credentials.Source ?? $"{nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AppKey)} and {nameof(KisFeedOptions.AppSecret)}";
         _environment = options.Environment;
 
-        // A redirection would carry the app secret to wherever the answer says.
+        // A redirect would send the app secret to an address that the answer chooses.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator() };
         handler.SslOptions.RemoteCertificateValidationCallback = ConnectFailureText.CertificateCheckFor(_url.Host);
         handler.SslOptions.ClientCertificateContext = options.ClientCertificate;
@@ -37,13 +37,13 @@ internal sealed class ApprovalKeyIssuer : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>A new key.</summary>
-    /// <exception cref="ApprovalKeyException">The service gave none.</exception>
+    /// <summary>Requests a new key.</summary>
+    /// <exception cref="ApprovalKeyException">The service did not issue a key.</exception>
     public async Task<(string Key, bool HasServerEvents)> IssueAsync(CancellationToken cancellationToken)
     {
         using var content = new ReadOnlyMemoryContent(WriteRequest());
 
-        // The form that the broker's samples send, although it is not a well-formed media type.
+        // The media type that the broker's samples send, although it is not well-formed.
         content.Headers.TryAddWithoutValidation("content-type", "application/json; utf-8");
         try
         {
@@ -54,7 +54,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
             code = code is null ? null : MaskOf().Apply(code);
-            throw new ApprovalKeyException($"{_url} gave no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
+            throw new ApprovalKeyException($"{_url} issued no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
                 Failure = failure,
                 ErrorCode = code,
@@ -63,7 +63,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
         catch (HttpRequestException e)
         {
-            // What is not an answer of HTTP is repeated in .NET's message.
+            // For a response that is not valid HTTP, .NET's message repeats parts of it.
             var mask = MaskOf();
             throw new ApprovalKeyException($"{_url} cannot be reached: {mask.ApplyKnown(ConnectFailureText.Describe(_url, e))}", mask.CauseOf(e)!) { Failure = ApprovalKeyFailure.Unreachable };
         }
@@ -79,14 +79,14 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         json.WriteString("grant_type"u8, "client_credentials"u8);
         json.WriteString("appkey"u8, _credentials.AppKey);
 
-        // Everything else of the broker calls it appsecret.
+        // The broker's other requests call this member appsecret.
         json.WriteString("secretkey"u8, _credentials.AppSecret);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
     }
 
-    // The code first: the broker sends some of them with a status of 500.
+    // The code is checked first: the broker sends some codes with HTTP status 500.
     private static ApprovalKeyFailure FailureOf(string? code, HttpStatusCode status) => (code, (int)status) switch
     {
         (WrongAppKey or WrongAppSecret, _) => ApprovalKeyFailure.BadCredentials,
@@ -103,14 +103,14 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             (_, WrongAppSecret) => $"correct {_place}: the app secret must be the one that belongs to the app key",
             (ApprovalKeyFailure.TooManyRequests, _) => "too many requests: wait a minute and try again",
             (ApprovalKeyFailure.Unreachable, _) => "the service failed: try again later",
-            (_, null) => "the answer is not of the documented form: check the address",
-            _ => "the request was turned down: see the broker's code",
+            (_, null) => "the answer is not in the documented format: check the address",
+            _ => "the request was rejected: see the broker's code",
         };
         var text = MaskOf().Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text.TrimEnd('.')}; {advice}";
     }
 
-    // {"approval_key":"…","kisfeed":{"events":1}}, of a KisFeed server alone.
+    // {"approval_key":"…","kisfeed":{"events":1}}: only KisFeed's own servers send this.
     private static bool OffersServerEvents(byte[] json)
     {
         using var document = JsonDocument.Parse(json);
@@ -135,8 +135,55 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a text that is not UTF-8.
+            // Not JSON, or text that is not valid UTF-8.
             return null;
         }
     }
+}
+
+/// <summary>Approval keys by holder, as JSON: <c>{"keys":[{"holder":"…","approvalKey":"…","issuedAt":"…"}]}</c>.</summary>
+internal static class ApprovalKeyJson
+{
+    public static ReadOnlyMemory<byte> Write(Dictionary<string, IssuedApprovalKey> keys)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartArray("keys"u8);
+        foreach (var (holder, key) in keys)
+        {
+            json.WriteStartObject();
+            json.WriteString("holder"u8, holder);
+            json.WriteString("approvalKey"u8, key.Key);
+            json.WriteString("issuedAt"u8, TimeText.Utc(key.IssuedAt));
+            if (key.HasServerEvents)
+                json.WriteBoolean("serverEvents"u8, true);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    /// <summary>Reads the keys; returns <see langword="null"/> if the content is not in the expected format.</summary>
+    public static Dictionary<string, IssuedApprovalKey>? TryRead(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.GetProperty("keys"u8).EnumerateArray().ToDictionary(
+                static k => TextOf(k, "holder"u8),
+                static k => new IssuedApprovalKey(TextOf(k, "approvalKey"u8), k.GetProperty("issuedAt"u8).GetDateTimeOffset(), k.TryGetProperty("serverEvents"u8, out var events) && events.GetBoolean()),
+                StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            // Not JSON; or a member is missing or has the wrong type or format; or a holder appears twice.
+            return null;
+        }
+    }
+
+    private static string TextOf(JsonElement key, ReadOnlySpan<byte> member) => key.GetProperty(member).GetString() is { Length: > 0 } text ? text : throw new JsonException();
 }

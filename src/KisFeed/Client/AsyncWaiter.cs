@@ -1,17 +1,19 @@
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
 namespace KisFeed;
 
-/// <summary>Wakes the one consumer of a queue, if it waits. Allocates nothing, unless a consumer lets go of a wait and begins another.</summary>
+/// <summary>Wakes the single consumer of a queue when it waits. Does not allocate, unless a consumer cancels a wait and begins another.</summary>
 internal sealed class AsyncWaiter
 {
     private Wait _wait = new();
 
-    /// <summary>Whether it is among the <see cref="PendingWakeups"/> already, which alone change this.</summary>
+    /// <summary>Whether it is already in the <see cref="PendingWakeups"/>, which alone change this.</summary>
     public bool IsDue { get; set; }
 
     /// <summary>
-    /// Begins to wait. What is put into the queue from now on is signalled; the consumer looks once more whether something was just before, and signals that itself.
+    /// Begins to wait. Items enqueued from now on are signalled; the consumer then checks the queue once more for items enqueued just before, and
+    /// signals them itself.
     /// </summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation)
     {
@@ -24,10 +26,10 @@ internal sealed class AsyncWaiter
         return _wait.BeginAsync(cancellation);
     }
 
-    /// <summary>There is something in the queue. May be called by any thread.</summary>
+    /// <summary>Signals that the queue has an item. Can be called from any thread.</summary>
     public void Set()
     {
-        // What was put into the queue must be seen by a consumer that is not seen to wait.
+        // An item must be visible to a consumer that does not appear to be waiting.
         Interlocked.MemoryBarrier();
         Volatile.Read(ref _wait).End();
     }
@@ -38,7 +40,7 @@ internal sealed class AsyncWaiter
         private CancellationTokenRegistration _cancellation;
         private int _isPending;
 
-        /// <summary>Whether nobody waits by it, and who has done so has the result.</summary>
+        /// <summary>Whether nobody waits with it, and the previous waiter has read its result.</summary>
         public bool IsFree { get; private set; } = true;
 
         public ValueTask<bool> BeginAsync(CancellationToken cancellation)
@@ -65,7 +67,7 @@ internal sealed class AsyncWaiter
 
         public bool GetResult(short token)
         {
-            // Freed only once the result has been taken, or somebody may begin anew meanwhile.
+            // Freed only after the result has been read; otherwise another wait could begin too early.
             _cancellation.Dispose();
             _cancellation = default;
             try
@@ -86,5 +88,35 @@ internal sealed class AsyncWaiter
         private bool IsPending() => Volatile.Read(ref _isPending) == 1;
 
         private bool TryEnd() => Interlocked.Exchange(ref _isPending, 0) == 1;
+    }
+}
+
+/// <summary>
+/// The consumers that have received items since they were last woken. Each is woken once for all frames of one read. Used under the lock of the
+/// sessions.
+/// </summary>
+internal sealed class PendingWakeups
+{
+    private readonly List<AsyncWaiter> _due = [];
+
+    /// <summary>Marks a consumer to be woken.</summary>
+    public void Add(AsyncWaiter consumer)
+    {
+        if (consumer.IsDue)
+            return;
+        consumer.IsDue = true;
+        _due.Add(consumer);
+    }
+
+    /// <summary>Wakes all marked consumers.</summary>
+    public void CarryOut()
+    {
+        foreach (var consumer in CollectionsMarshal.AsSpan(_due))
+        {
+            consumer.IsDue = false;
+            consumer.Set();
+        }
+
+        _due.Clear();
     }
 }

@@ -3,16 +3,16 @@ using System.Numerics;
 namespace KisFeed;
 
 /// <summary>
-/// Buffers that travel from the receiving thread to a consumer's and back. The shared array pool keeps its arrays by thread, so that
-/// a steady one-way flow would allocate; here they come back to where they are taken from. Rented by one thread at a time, returned by any.
+/// Buffers that travel from the receiving thread to a consumer's thread and back. The shared array pool keeps arrays per thread, so a steady one-way
+/// flow would allocate; this pool returns buffers to where they are rented. Buffers are rented by one thread at a time and returned by any.
 /// </summary>
-/// <param name="retainedBytes">How much it keeps of buffers that nobody uses.</param>
+/// <param name="retainedBytes">Maximum total size of unused buffers that the pool keeps.</param>
 internal sealed class BufferPool(long retainedBytes)
 {
     private const int SmallestLength = 256;
     private const int LargestLength = 64 * 1024;
 
-    // Lengths between two powers of two: what is rented wastes at most a fifth of its buffer.
+    // Steps between two powers of two: at most a fifth of a rented buffer is unused.
     private const int StepBits = 2;
     private const int Steps = 1 << StepBits;
 
@@ -20,7 +20,7 @@ internal sealed class BufferPool(long retainedBytes)
     private readonly Shelf?[] _shelves = new Shelf?[ShelfOf(LargestLength) + 1];
     private long _retained;
 
-    /// <summary>A buffer that has room for so many bytes.</summary>
+    /// <summary>Rents a buffer of at least this length.</summary>
     public byte[] Rent(int length)
     {
         if (length > LargestLength)
@@ -33,7 +33,7 @@ internal sealed class BufferPool(long retainedBytes)
         return shelf.AtHand.Pop();
     }
 
-    /// <summary>A buffer that was rented here is not needed any more.</summary>
+    /// <summary>Returns a rented buffer to the pool.</summary>
     public void Return(byte[] buffer)
     {
         if (buffer.Length is < SmallestLength or > LargestLength || _shelves[ShelfOf(buffer.Length)] is not { } shelf)
@@ -47,7 +47,7 @@ internal sealed class BufferPool(long retainedBytes)
         }
     }
 
-    // The lock is taken once for all that have come back, not once for each.
+    // One lock for all returned buffers, not one for each.
     private bool TryFetch(Shelf shelf, int bufferLength)
     {
         lock (_gate)

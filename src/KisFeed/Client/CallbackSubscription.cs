@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed;
 
 /// <summary>
-/// A subscription whose records are handed to a callback, on a thread of its own and without allocating. An exception of the callback is
+/// A subscription that passes its records to a callback, on a thread of its own and without allocating. If the callback throws, the exception is
 /// logged and counted, and the next record follows.
 /// </summary>
-/// <typeparam name="TRecord">The type of the feed's records.</typeparam>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
 public sealed class CallbackSubscription<TRecord> : FeedSubscription
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -21,22 +21,22 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         _handlers = new Handlers(onRecord, onEvent, logger, Feed.TrId, Queue);
         Completion = Task.Run(PumpAsync);
 
-        // Who does not look at it is told by the client's own completion, not by the finalizer.
+        // The client's own completion reports the error to programs that do not observe this task, so the finalizer must not.
         _ = Completion.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>
-    /// Ends when no more records come: successfully after the subscription or the client was disposed, with a
-    /// <see cref="ConnectionLostException"/> after the connection was lost.
+    /// Completes when no more records follow: successfully after the subscription or the client was disposed; with a <see
+    /// cref="ConnectionLostException"/> after the connection was lost for good.
     /// </summary>
     public Task Completion { get; }
 
-    /// <summary>Exceptions that the callback threw.</summary>
+    /// <summary>The number of exceptions that the callback threw.</summary>
     public long HandlerErrors => _handlers.Errors;
 
     private protected override async ValueTask EndAsync()
     {
-        // A callback may dispose its own subscription; waiting for it here would wait for ever.
+        // A callback may dispose its own subscription; waiting for it here would never end.
         if (!_handlers.IsRunningHere)
             await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -104,3 +104,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         }
     }
 }
+
+/// <summary>Handles a record. The record is valid only during the call; copy it to keep it.</summary>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
+public delegate void RecordHandler<TRecord>(in TRecord record)
+    where TRecord : struct;

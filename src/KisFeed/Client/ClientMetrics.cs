@@ -5,8 +5,8 @@ using KisFeed.Session;
 namespace KisFeed;
 
 /// <summary>
-/// The instruments of one client. Every one is observed: it reads, when somebody collects, what sessions and subscriptions count anyway, so that
-/// nobody pays for them otherwise, and none of a consumer's code runs in the midst of a session's.
+/// The instruments of one client. All are observable: on collection they read what sessions and subscriptions count anyway, so they cost nothing
+/// otherwise, and no consumer code runs inside the session's.
 /// </summary>
 internal sealed partial class ClientMetrics : IDisposable
 {
@@ -14,16 +14,16 @@ internal sealed partial class ClientMetrics : IDisposable
     private readonly Meter _meter;
     private readonly KisFeedOptions _options;
 
-    // Empty once disposed: a factory keeps the meters that it has made, and with them the instruments.
+    // Empty once disposed: a factory keeps the meters that it created, and thereby the instruments.
     private IReadOnlyDictionary<SessionMachine, SessionConnection> _sessions;
     private IReadOnlyDictionary<string, FeedTotals> _feeds;
     private IReadOnlyCollection<TapQueue> _taps;
 
-    /// <summary>Instruments that can be observed from now on.</summary>
+    /// <summary>Creates the instruments, ready to be observed.</summary>
     /// <param name="options">The client's options.</param>
-    /// <param name="gate">The lock under which the sessions are changed.</param>
-    /// <param name="sessions">The sessions.</param>
-    /// <param name="feeds">What subscriptions have met, by TR ID.</param>
+    /// <param name="gate">The lock that guards the sessions.</param>
+    /// <param name="sessions">The sessions and their connections.</param>
+    /// <param name="feeds">The totals of subscriptions, by TR ID.</param>
     /// <param name="taps">The queues of the taps.</param>
     public ClientMetrics(KisFeedOptions options, Lock gate, IReadOnlyDictionary<SessionMachine, SessionConnection> sessions, ConcurrentDictionary<string, FeedTotals> feeds, IReadOnlyCollection<TapQueue> taps)
     {
@@ -53,27 +53,27 @@ internal sealed partial class ClientMetrics : IDisposable
     {
         Counter("kisfeed.frame.received", "{frame}", "Data frames of feeds that are registered, malformed ones included.", ReadFeedCounter(static c => c.Frames));
         Counter("kisfeed.frame.bytes", "By", "Bytes of those frames, as received.", ReadFeedCounter(static c => c.Bytes));
-        Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed where none can be told.", ReadMalformed);
+        Counter("kisfeed.frame.malformed", "{frame}", "Messages that could not be read; without a feed if it is unknown.", ReadMalformed);
         Counter("kisfeed.frame.dropped", "{frame}", "Frames dropped because the queue of a subscription or tap was full.", ReadFeedTotal(static t => t.Dropped));
         Counter("kisfeed.record.received", "{record}", "Records in frames that could be read.", ReadFeedCounter(static c => c.Records));
         Counter("kisfeed.record.malformed", "{record}", "Records that subscriptions could not decode.", ReadFeedTotal(static t => t.Undecodable));
-        Counter("kisfeed.record.unrouted", "{record}", "Records received for keys that nobody has registered.", ReadSession(static m => m.Unrouted));
-        Counter("kisfeed.gaps", "{gap}", "Gaps that consumers were told of.", ReadGaps);
+        Counter("kisfeed.record.unrouted", "{record}", "Records received for keys that are not registered.", ReadSession(static m => m.Unrouted));
+        Counter("kisfeed.gaps", "{gap}", "Gaps reported to consumers.", ReadGaps);
         Counter("kisfeed.handler.errors", "{error}", "Exceptions that callbacks threw.", ReadFeedTotal(static t => t.HandlerErrors));
-        Counter("kisfeed.connection.attempts", "{attempt}", "Attempts to connect that have ended.", ReadAttempts);
-        Counter("kisfeed.connection.established", "{connection}", "Connections that stood.", ReadSession(static m => m.Connections));
+        Counter("kisfeed.connection.attempts", "{attempt}", "Connection attempts that have ended.", ReadAttempts);
+        Counter("kisfeed.connection.established", "{connection}", "Connections established.", ReadSession(static m => m.Connections));
         Counter("kisfeed.connection.losses", "{connection}", "Connections that were lost.", ReadLosses);
         Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", ReadRefusals);
         Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
-        Level("kisfeed.registration.desired", "{registration}", "Registrations that are wanted.", ReadSession(static m => m.RecordFilter));
-        Level("kisfeed.registration.confirmed", "{registration}", "RecordFilter registrations that the server has acknowledged.", ReadSession(Confirmed));
-        Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that may be asked for just now.", ReadNewLeft);
+        Level("kisfeed.registration.desired", "{registration}", "Registrations that have subscribers.", ReadSession(static m => m.RecordFilter));
+        Level("kisfeed.registration.confirmed", "{registration}", "Registrations with subscribers that the server has acknowledged.", ReadSession(Confirmed));
+        Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that can be requested now.", ReadNewLeft);
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);
         Level("kisfeed.queue.depth", "{frame}", "Frames that wait in the queues of the subscriptions.", ReadDepths);
         Gauge("kisfeed.queue.depth_max", "{frame}", "Frames that wait in the fullest queue of a subscription.", ReadLargestDepths);
         Level("kisfeed.tap.depth", "{frame}", "Frames that wait in the queues of taps.", ReadTapDepth);
         Gauge("kisfeed.session.frame_age", "s", "Time since the last data frame.", ReadAge(static m => m.LastFrameAt));
-        Gauge("kisfeed.session.inbound_age", "s", "Time since anything arrived, heartbeats included, or since the connection was made.", ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
+        Gauge("kisfeed.session.inbound_age", "s", "Time since anything arrived, heartbeats included, or since the connection was established.", ReadAge(static m => m.Connections == 0 ? null : m.LastInboundAt));
     }
 
     private void Counter(string name, string unit, string description, Action<List<Measurement<long>>> read) =>
@@ -88,7 +88,7 @@ internal sealed partial class ClientMetrics : IDisposable
     private void Gauge(string name, string unit, string description, Action<List<Measurement<double>>> read) =>
         _meter.CreateObservableGauge(name, () => Collect(read), unit, description);
 
-    // A list, not an enumeration: whoever listens is called without the lock.
+    // A list rather than a lazy enumeration: listeners are called outside the lock.
     private List<Measurement<T>> Collect<T>(Action<List<Measurement<T>>> read)
         where T : struct
     {
@@ -107,4 +107,183 @@ internal sealed partial class ClientMetrics : IDisposable
     private static KeyValuePair<string, object?> Tag(SessionMachine session) => Tag(DiagnosticTags.Session, session.Settings.Name);
 
     private static KeyValuePair<string, object?> FeedTag(string trId) => Tag(DiagnosticTags.Feed, trId);
+
+    private Action<List<Measurement<long>>> ReadSession(Func<SessionMachine, long> read) => measurements =>
+    {
+        foreach (var session in _sessions.Keys)
+            measurements.Add(Measure(read(session), Tag(session)));
+    };
+
+    private Action<List<Measurement<long>>> ReadFeedCounter(Func<FeedCounters, long> read) => measurements =>
+    {
+        foreach (var session in _sessions.Keys)
+        {
+            foreach (var (trId, feed) in session.Feeds)
+                measurements.Add(Measure(read(feed.Counters), FeedTag(trId), Tag(session)));
+        }
+    };
+
+    private Action<List<Measurement<long>>> ReadFeedTotal(Func<FeedTotals, long> read) => measurements =>
+    {
+        foreach (var (trId, totals) in _feeds)
+            measurements.Add(Measure(read(totals), FeedTag(trId)));
+    };
+
+    private Action<List<Measurement<double>>> ReadAge(Func<SessionMachine, TimeSpan?> read) => measurements =>
+    {
+        var now = _options.TimeProvider.GetElapsedTime(0);
+        foreach (var session in _sessions.Keys)
+        {
+            if (read(session) is { } at)
+                measurements.Add(Measure((now - at).TotalSeconds, Tag(session)));
+        }
+    };
+
+    private void ReadMalformed(List<Measurement<long>> measurements)
+    {
+        foreach (var session in _sessions.Keys)
+        {
+            var others = session.Malformed;
+            foreach (var (trId, feed) in session.Feeds)
+            {
+                others -= feed.Counters.Malformed;
+                measurements.Add(Measure(feed.Counters.Malformed, FeedTag(trId), Tag(session)));
+            }
+
+            measurements.Add(Measure(others, Tag(session)));
+        }
+    }
+
+    private void ReadGaps(List<Measurement<long>> measurements)
+    {
+        foreach (var (trId, totals) in _feeds)
+        {
+            foreach (var reason in Enum.GetValues<GapReason>())
+                measurements.Add(Measure(totals.Gaps(reason), FeedTag(trId), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
+        }
+    }
+
+    private void ReadAttempts(List<Measurement<long>> measurements)
+    {
+        foreach (var (session, link) in _sessions)
+        {
+            foreach (var outcome in Enum.GetValues<AttemptOutcome>())
+                measurements.Add(Measure(link.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
+        }
+    }
+
+    private void ReadLosses(List<Measurement<long>> measurements)
+    {
+        foreach (var (session, link) in _sessions)
+        {
+            foreach (var reason in Enum.GetValues<LossReason>())
+                measurements.Add(Measure(link.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
+        }
+    }
+
+    private void ReadRefusals(List<Measurement<long>> measurements)
+    {
+        foreach (var (session, link) in _sessions)
+        {
+            foreach (var (cause, count) in link.Counts.Refusals)
+            {
+                List<KeyValuePair<string, object?>> tags = [Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(cause.Reason))];
+                if (cause.Feed is { } trId)
+                    tags.Add(FeedTag(trId));
+                if (cause.Code is { } code)
+                    tags.Add(Tag(DiagnosticTags.BrokerCode, code));
+                measurements.Add(Measure(count, [.. tags]));
+            }
+        }
+    }
+
+    private void ReadNewLeft(List<Measurement<long>> measurements)
+    {
+        foreach (var (session, link) in _sessions)
+        {
+            if (session.NewRegistrations.PerMinute < int.MaxValue)
+                measurements.Add(Measure((long)session.NewRegistrationsLeft(link.Now), Tag(session)));
+        }
+    }
+
+    private void ReadPhases(List<Measurement<long>> measurements)
+    {
+        foreach (var session in _sessions.Keys)
+        {
+            foreach (var phase in Enum.GetValues<SessionPhase>())
+                measurements.Add(Measure(session.Phase == phase ? 1L : 0L, Tag(session), Tag(DiagnosticTags.Phase, DiagnosticTags.Name(phase))));
+        }
+    }
+
+    private void ReadDepths(List<Measurement<long>> measurements)
+    {
+        foreach (var (trId, depths) in Depths())
+            measurements.Add(Measure(depths.Sum(static depth => (long)depth), FeedTag(trId)));
+    }
+
+    private void ReadLargestDepths(List<Measurement<long>> measurements)
+    {
+        foreach (var (trId, depths) in Depths())
+            measurements.Add(Measure((long)depths.DefaultIfEmpty().Max(), FeedTag(trId)));
+    }
+
+    // As for a feed: 0 rather than no measurement when the last tap is closed.
+    private void ReadTapDepth(List<Measurement<long>> measurements)
+    {
+        if (_sessions.Count > 0)
+            measurements.Add(Measure(_taps.Sum(static tap => (long)tap.Depth)));
+    }
+
+    // A feed without subscriptions reports a depth of 0 rather than nothing; a chart would otherwise keep the last value.
+    private Dictionary<string, List<int>> Depths()
+    {
+        var depths = _feeds.Keys.ToDictionary(static trId => trId, static _ => new List<int>(), StringComparer.Ordinal);
+        foreach (var registration in _sessions.Keys.SelectMany(static session => session.Registrations))
+        {
+            if (registration.Subscribers is not SubscriberList list)
+                continue;
+            foreach (var handle in list.Attachments)
+            {
+                if (handle is { IsDetached: false, Receiver: FrameQueue queue })
+                    depths[registration.Feed.TrId].Add(queue.Depth);
+            }
+        }
+
+        return depths;
+    }
+
+    private static long Confirmed(SessionMachine session) => session.Registrations.Count(static r => r.IsConfirmed && r.Demand > 0);
+}
+
+/// <summary>
+/// Totals of all subscriptions to one feed, including ended ones. Only rare events are counted here; per-frame counts are kept where the frames are
+/// handled.
+/// </summary>
+internal sealed class FeedTotals
+{
+    private readonly long[] _gaps = new long[Enum.GetValues<GapReason>().Length];
+    private long _dropped;
+    private long _undecodable;
+    private long _handlerErrors;
+
+    /// <summary>Frames dropped because a queue was full.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Records that could not be decoded.</summary>
+    public long Undecodable => Interlocked.Read(ref _undecodable);
+
+    /// <summary>Exceptions that callbacks threw.</summary>
+    public long HandlerErrors => Interlocked.Read(ref _handlerErrors);
+
+    /// <summary>Gaps reported to consumers.</summary>
+    public long Gaps(GapReason reason) => Interlocked.Read(ref _gaps[(int)reason]);
+
+    /// <summary>Called by the sessions only, under their lock.</summary>
+    public void CountDropped() => Volatile.Write(ref _dropped, _dropped + 1);
+
+    public void CountUndecodable() => Interlocked.Increment(ref _undecodable);
+
+    public void CountHandlerError() => Interlocked.Increment(ref _handlerErrors);
+
+    public void CountGap(GapReason reason) => Interlocked.Increment(ref _gaps[(int)reason]);
 }

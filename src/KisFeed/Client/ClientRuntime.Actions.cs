@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-// What the sessions want done. All of it happens under the lock.
+// Carries out the actions of the sessions. All of it runs under the lock.
 internal sealed partial class ClientRuntime
 {
     void ISessionActions.Connect(SessionMachine session, long connection, bool freshKey)
@@ -46,7 +46,7 @@ internal sealed partial class ClientRuntime
 
     void ISessionActions.DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
-        // What may be everybody's is copied once for all.
+        // A frame that may concern every registration is copied once for all.
         var feed = registrations[0].Feed;
         foreach (var registration in registrations)
             feed = feed == registration.Feed ? feed : null;
@@ -156,7 +156,7 @@ internal sealed partial class ClientRuntime
 
     void ISessionActions.Ended(SessionMachine session) => Tell(session);
 
-    // A reason that a later version of the server has is as good as this one.
+    // A reason that only a later version of the server knows counts as a lost connection.
     private static GapReason ReasonOf(ServerEvent happened) =>
         Enum.TryParse<GapReason>(happened.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : GapReason.ConnectionLost;
 

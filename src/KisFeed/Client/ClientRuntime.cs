@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed;
 
 /// <summary>
-/// The shell around the sessions of a client: carries out what they decide, and hands frames to the queues of their subscriptions. Every event
-/// of every session happens under one lock, and nothing under it waits.
+/// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their subscriptions.
+/// Every event of every session is handled under one lock, and no code under the lock waits.
 /// </summary>
 internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
 {
@@ -46,13 +46,15 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _metrics = new ClientMetrics(options, _gate, _links, _feeds, _taps);
     }
 
-    /// <summary>Ends when every session has: successfully if that was asked for, otherwise with a <see cref="ConnectionLostException"/>.</summary>
+    /// <summary>
+    /// Completes when every session has ended: successfully if the client was disposed, otherwise with a <see cref="ConnectionLostException"/>.
+    /// </summary>
     public Task Ended => _ended.Task;
 
-    // The same for all clients of a machine, which share the attempt budget of an app key.
+    // The same clock for all clients of a machine, which share the attempt budget of an app key.
     private TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
 
-    /// <summary>Begins to connect.</summary>
+    /// <summary>Starts to connect.</summary>
     public void Start()
     {
         lock (_gate)
@@ -63,15 +65,15 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     }
 
     /// <summary>Returns once every session has connected for the first time.</summary>
-    /// <exception cref="ApprovalKeyException">The service gave no approval key.</exception>
+    /// <exception cref="ApprovalKeyException">The service did not issue an approval key.</exception>
     /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time.</exception>
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
 
-    /// <summary>A queue for the frames of a subscription.</summary>
+    /// <summary>Creates a queue for the frames of a subscription.</summary>
     public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
 
-    /// <summary>What all consumers of a feed have met.</summary>
+    /// <summary>The totals of all consumers of a feed.</summary>
     public FeedTotals TotalsOf(FeedSchema feed) => _feeds.GetOrAdd(feed.TrId, static _ => new FeedTotals());
 
     private async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, Activity? activity, CancellationToken cancellationToken)
@@ -107,14 +109,14 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves a registration; returns once it is released, if nobody else uses it.</summary>
+    /// <summary>Detaches from a registration. Returns once it is released, if nobody else uses it.</summary>
     public async Task DetachAsync(SubscriptionHandle handle, CancellationToken cancellationToken)
     {
         if (Detach(handle))
             await handle.Released.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the client wants and the server holds.</summary>
+    /// <summary>The registrations that the client wants and the server holds.</summary>
     public IReadOnlyList<RegistrationStatus> Registrations()
     {
         lock (_gate)
@@ -128,14 +130,14 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         }
     }
 
-    /// <summary>How the sessions are doing.</summary>
+    /// <summary>The status of each session.</summary>
     public IReadOnlyList<SessionStatus> Sessions()
     {
         lock (_gate)
             return [.. _group.Sessions.Select(StatusOf)];
     }
 
-    /// <summary>A reader of what becomes of the sessions, beginning with how they are now.</summary>
+    /// <summary>Opens a channel of status changes, beginning with the current status of each session.</summary>
     public Channel<SessionStatus> Observe()
     {
         var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -239,9 +241,9 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         };
     }
 
-    /// <summary>New registrations are made too often.</summary>
+    /// <summary>The error for new registrations that are requested too often.</summary>
     internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
-        new($"{feed.TrId} was not asked for: {options.NewRegistrationsPerMinute} new registrations a minute and {options.NewRegistrationsPerHour} an hour are allowed ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
         {
             RetryAfter = retryAfter,
         };
@@ -255,7 +257,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         if (halted is not null && (only is not null || _group.Sessions.All(s => s.Phase == SessionPhase.Halted)))
         {
             var loss = _links[halted].Halt!;
-            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
+            return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, because the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
         }
 
         var now = Now;
@@ -264,5 +266,90 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
         return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+    }
+
+    /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
+    public async Task<SubscriptionHandle> AttachAsync(FeedSchema feed, string key, IFrameReceiver receiver, CancellationToken cancellationToken)
+    {
+        using var activity = ClientActivities.StartSubscribe(_options, feed);
+        try
+        {
+            var handle = await AttachAsync(feed, key, receiver, activity, cancellationToken).ConfigureAwait(false);
+            ClientActivities.End(activity, "confirmed");
+            return handle;
+        }
+        catch (OperationCanceledException)
+        {
+            ClientActivities.End(activity, "cancelled");
+            throw;
+        }
+        catch (Exception e)
+        {
+            if (CodeOf(e) is { } code)
+                activity?.SetTag(DiagnosticTags.BrokerCode, DiagnosticTags.Name(code));
+            ClientActivities.End(activity, OutcomeOf(e), e);
+            throw;
+        }
+    }
+
+    private static BrokerCode? CodeOf(Exception error) => error is SubscribeRefusedException refusal ? refusal.Code : (error as ConnectionLostException)?.Code;
+
+    private static string OutcomeOf(Exception error) => error switch
+    {
+        SubscribeRefusedException => "refused",
+        SubscribeTimeoutException => "no_reply",
+        RegistrationLimitException => "no_place",
+        ConnectionLostException => "session_over",
+        ObjectDisposedException => "client_disposed",
+        _ => "failed",
+    };
+
+    /// <summary>Opens a queue that receives frames and events from now on.</summary>
+    public TapQueue OpenTap(FrameTapOptions options)
+    {
+        var tap = new TapQueue(options, _options.TimeProvider, _pendingWakeups);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
+            foreach (var session in _group.Sessions)
+            {
+                if (session.Phase == Session.SessionPhase.Open)
+                    tap.Write(new SessionConnected { At = tap.Now, Session = session.Settings.Name });
+            }
+
+            _taps.Add(tap);
+            EndTapsIfOver();
+        }
+
+        return tap;
+    }
+
+    /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
+    public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<SubscriptionHandle> attachments)
+    {
+        List<Task> releases;
+        lock (_gate)
+        {
+            releases = [.. attachments.Where(Detach).Select(a => a.Released.Task)];
+            tap.Complete(null);
+            _taps.Remove(tap);
+        }
+
+        await Task.WhenAll(releases).ConfigureAwait(false);
+    }
+
+    private void TellTaps(FeedEvent happened)
+    {
+        foreach (var tap in _taps)
+            tap.Write(happened);
+    }
+
+    // Only after each registration has reported how it ended.
+    private void EndTapsIfOver()
+    {
+        if (_taps.Count == 0 || !_ended.Task.IsFaulted || _group.Sessions.Any(s => s.Registrations.Count > 0))
+            return;
+        foreach (var tap in _taps)
+            tap.Complete(_ended.Task.Exception!.InnerException);
     }
 }

@@ -7,7 +7,10 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>Says why no connection came about, and what to do: .NET's own messages do not say which certificate it was, or that one side speaks TLS and the other does not.</summary>
+/// <summary>
+/// Explains why a connection attempt failed and what to do. .NET's own messages do not say which certificate was wrong, or that only one side uses
+/// TLS.
+/// </summary>
 internal static class ConnectFailureText
 {
     private const int MostNames = 5;
@@ -15,13 +18,13 @@ internal static class ConnectFailureText
 
     private const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
 
-    /// <summary>Accepts the certificates that the system does, and throws what is wrong with others.</summary>
+    /// <summary>Accepts the certificates that the system accepts; for others, throws an exception that says what is wrong.</summary>
     /// <param name="host">The host of the address.</param>
     /// <exception cref="AuthenticationException">The certificate cannot be used. The message says why.</exception>
     public static RemoteCertificateValidationCallback CertificateCheckFor(string host) =>
         (_, certificate, chain, errors) => errors == SslPolicyErrors.None ? true : throw new CertificateException(DescribeCertificate(host, certificate as X509Certificate2, chain, errors));
 
-    /// <summary>What went wrong with a connection to an address.</summary>
+    /// <summary>Describes why a connection to an address failed.</summary>
     public static string Describe(Uri url, Exception error)
     {
         var isSecure = url.Scheme is "https" or "wss";
@@ -34,9 +37,9 @@ internal static class ConnectFailureText
                 case AuthenticationException { InnerException: null } when isSecure:
                     return $"{url.Host} does not speak TLS at port {url.Port}: use {(url.Scheme == "wss" ? "ws" : "http")}://, or the port where it does";
                 case AuthenticationException when isSecure:
-                    return $"no TLS connection with {url.Host}: {(e.InnerException ?? e).Message}";
+                    return $"the TLS handshake with {url.Host} failed: {(e.InnerException ?? e).Message}";
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when isSecure:
-                    return $"{url.Host} ended the TLS connection without an answer, as a server does that requires a certificate of its clients: if it does, present a valid one ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ClientCertificate)}, --client-certificate)";
+                    return $"{url.Host} ended the TLS connection without an answer. It may require a client certificate: if so, present a valid one ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ClientCertificate)}, --client-certificate)";
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when !isSecure:
                     return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
             }
@@ -62,14 +65,14 @@ internal static class ConnectFailureText
         return $"the certificate of {host} is refused: {string.Join("; ", problems)}";
     }
 
-    // Of the chain the server's own certificate is the first; another one's time may be what is wrong.
+    // The server's own certificate is the first of the chain; the dates of another one may be wrong.
     private static string DescribeTime(X509Certificate2 certificate, X509Chain chain)
     {
         var now = chain.ChainPolicy.VerificationTimeIgnored ? DateTime.Now : chain.ChainPolicy.VerificationTime;
         if (certificate.NotAfter < now)
             return $"it expired on {Day(certificate.NotAfter)}: renew it on the server, or set this machine's clock right";
         if (certificate.NotBefore > now)
-            return $"it is not valid before {Day(certificate.NotBefore)}: set this machine's clock right, or the server's when it was made";
+            return $"it is not valid before {Day(certificate.NotBefore)}: correct this machine's clock, or create a new certificate if the server's clock was wrong";
         return "the certificate of one of its issuers has expired: renew that";
     }
 
@@ -89,7 +92,7 @@ internal static class ConnectFailureText
 
     private static string Day(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    // Whoever answers there wrote it.
+    // The text is written by whatever server answers there.
     private static string Clean(string text)
     {
         var plain = PrintableText.Clean(text);

@@ -1,16 +1,17 @@
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>Which feeds each of the broker's services has.</summary>
+/// <summary>Which feeds each of the broker's services offers.</summary>
 public static class FeedAvailability
 {
-    /// <summary>A feed as a service has it: some have another TR ID on the mock service. Nothing is sent.</summary>
-    /// <param name="catalog">The feeds that are known.</param>
+    /// <summary>Finds a feed as a service offers it: some feeds have another TR ID on the mock service. Sends nothing.</summary>
+    /// <param name="catalog">The known feeds.</param>
     /// <param name="feed">The feed.</param>
     /// <param name="environment">The service.</param>
-    /// <returns>The catalog's schema, which has the layouts of its layout file.</returns>
-    /// <exception cref="FeedNotAvailableException">The service does not have the feed, or the catalog does not.</exception>
+    /// <returns>The catalog's schema, including the layouts of its layout file.</returns>
+    /// <exception cref="FeedNotAvailableException">The service does not offer the feed, or the catalog does not contain it.</exception>
     public static FeedSchema Find(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -35,4 +36,20 @@ public static class FeedAvailability
 
     private static FeedSchema Known(FeedCatalog catalog, string trId) =>
         catalog.TryFind(trId, out var feed) ? feed : throw new FeedNotAvailableException($"{trId} is not in this client's catalog");
+}
+
+/// <summary>The rules for keys of all feeds.</summary>
+internal static class FeedKey
+{
+    /// <summary>Throws if a key is not valid.</summary>
+    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    public static void Validate(FeedSchema feed, string key)
+    {
+        if (string.IsNullOrWhiteSpace(key))
+            throw new ArgumentException($"{feed.TrId} needs a key: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
+
+        // The service accepts such a key or waits for its end, but none of its frames would ever match it.
+        if (char.IsWhiteSpace(key[0]) || char.IsWhiteSpace(key[^1]) || key.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar))
+            throw new ArgumentException($"a key of {feed.TrId} must not have leading or trailing blanks, control characters or invalid characters: {feed.KeyMeaning}, e.g. {feed.KeyExample}", nameof(key));
+    }
 }

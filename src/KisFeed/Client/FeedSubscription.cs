@@ -2,7 +2,7 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>A subscription to one key of one feed. Disposing it releases the registration when no other subscription uses it.</summary>
+/// <summary>A subscription to one key of one feed. Disposing it releases the registration if no other subscription uses it.</summary>
 public abstract class FeedSubscription : IAsyncDisposable
 {
     private readonly ClientRuntime _host;
@@ -16,29 +16,29 @@ public abstract class FeedSubscription : IAsyncDisposable
         Queue = queue;
     }
 
-    /// <summary>The feed.</summary>
+    /// <summary>The feed, in the form that the chosen service offers.</summary>
     public FeedSchema Feed => _handle.Registration.Feed;
 
-    /// <summary>The key.</summary>
+    /// <summary>The key within the feed.</summary>
     public string Key => _handle.Registration.Key;
 
-    /// <summary>Frames received, dropped and malformed ones included.</summary>
+    /// <summary>Number of frames received, including dropped and malformed ones.</summary>
     public long Received => Queue.Received;
 
-    /// <summary>Frames dropped because the consumer was too slow.</summary>
+    /// <summary>Number of frames dropped because the consumer was too slow.</summary>
     public long Dropped => Queue.DroppedCount;
 
-    /// <summary>Frames and records that could not be read.</summary>
+    /// <summary>Number of frames and records that could not be read.</summary>
     public long Malformed => Queue.MalformedCount;
 
-    /// <summary>Frames that wait to be read.</summary>
+    /// <summary>Number of frames waiting to be read.</summary>
     public int QueueDepth => Queue.Depth;
 
     private protected FrameQueue Queue { get; }
 
     /// <summary>
-    /// Ends the subscription: what is in the queue can still be read, then the stream ends. Returns once the server has confirmed the release,
-    /// or at once where other subscriptions keep the registration.
+    /// Ends the subscription. Queued items can still be read; then the stream ends. Returns once the server has confirmed the release, or immediately
+    /// if other subscriptions use the registration.
     /// </summary>
     public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _host.DetachAsync(_handle, cancellationToken);
 
@@ -55,7 +55,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     private protected void BeginReading()
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
-            throw new InvalidOperationException("the subscription is being read already; subscribe again to read it twice");
+            throw new InvalidOperationException("the subscription already has a reader; subscribe again to read the data twice");
     }
 
     private protected void EndReading() => Volatile.Write(ref _readers, 0);

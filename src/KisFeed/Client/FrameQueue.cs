@@ -5,15 +5,15 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// A bounded queue between the session and one consumer. The session never waits for it: what does not fit is dropped by the chosen
-/// policy, counted, and told to the consumer as a gap in the very place where it is missing. That the flow of data was interrupted is told
-/// in its place too, takes no frame's room and is never dropped for want of it.
+/// A bounded queue between the session and one consumer. The session never waits for it. Frames that do not fit are dropped by the chosen policy,
+/// counted, and reported to the consumer as a gap at the exact position where they are missing. Interruptions are reported in their positions too;
+/// they take no room and are never dropped.
 /// </summary>
 internal sealed class FrameQueue : IFrameReceiver
 {
     private const long MaxRetainedBytes = 1 << 20;
 
-    // Itself unbounded: what is dropped, and that an interruption is not, is decided here.
+    // Itself unbounded: this class enforces the bounds for frames, and never drops interruptions.
     private readonly ConcurrentQueue<QueuedFrame> _items = new();
     private readonly AsyncWaiter _consumer = new();
     private readonly PendingWakeups? _pendingWakeups;
@@ -26,8 +26,8 @@ internal sealed class FrameQueue : IFrameReceiver
     private ExceptionDispatchInfo? _error;
     private volatile bool _isComplete;
 
-    // The session's side, which alone writes these: what it has put in and dropped; how often the flow of data was interrupted and why the last
-    // time, whether since the last frame, and whether that stands last in the queue.
+    // Written by the session only: frames enqueued and dropped; the number of interruptions and the reason of the last; whether there was one since
+    // the last frame, and whether it is the last item of the queue.
     private long _written;
     private long _dropped;
     private long _malformed;
@@ -39,7 +39,7 @@ internal sealed class FrameQueue : IFrameReceiver
     private bool _isTold;
     private Gap? _upstream;
 
-    // The consumer's side, which alone writes these: what it has taken out, up to where it has read, and the last frame that it has done with.
+    // Written by the consumer only: items dequeued, the position read up to, and the last frame that it returned.
     private long _taken;
     private long _bytesOut;
     private long _read;
@@ -47,16 +47,16 @@ internal sealed class FrameQueue : IFrameReceiver
     private DateTimeOffset? _lastReadAt;
     private UpstreamGap? _upstreamRead;
 
-    // Handed over by the session's side when newer frames took the place of a server's gap.
+    // Set by the session when newer frames displace a server's gap.
     private UpstreamGap? _upstreamDiscarded;
     private QueuedFrame _last;
 
-    /// <summary>An empty queue.</summary>
-    /// <param name="capacity">Frames that it holds.</param>
-    /// <param name="maxBytes">Bytes that it holds, whatever their number.</param>
-    /// <param name="overflow">What is dropped where it is full.</param>
-    /// <param name="totals">Where what is met is counted too.</param>
-    /// <param name="pendingWakeups">Who wakes the consumer when frames have come; where there is none, each frame does.</param>
+    /// <summary>Creates an empty queue.</summary>
+    /// <param name="capacity">Maximum number of frames.</param>
+    /// <param name="maxBytes">Maximum number of bytes, whatever the number of frames.</param>
+    /// <param name="overflow">What is dropped when the queue is full.</param>
+    /// <param name="totals">The feed's totals, which count everything as well.</param>
+    /// <param name="pendingWakeups">Wakes the consumer after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public FrameQueue(int capacity, long maxBytes, OverflowPolicy overflow, FeedTotals? totals = null, PendingWakeups? pendingWakeups = null)
     {
         _capacity = capacity;
@@ -67,7 +67,7 @@ internal sealed class FrameQueue : IFrameReceiver
         _buffers = new BufferPool(MaxRetainedBytes);
     }
 
-    /// <summary>Frames put in, dropped and malformed ones included.</summary>
+    /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);
 
     /// <summary>Frames dropped because the queue was full.</summary>
@@ -76,7 +76,7 @@ internal sealed class FrameQueue : IFrameReceiver
     /// <summary>Frames and records that could not be read.</summary>
     public long MalformedCount => Volatile.Read(ref _malformed) + Volatile.Read(ref _undecodable);
 
-    /// <summary>Frames that wait to be read, malformed ones included.</summary>
+    /// <summary>Frames waiting to be read, including malformed ones.</summary>
     public int Depth
     {
         get
@@ -86,10 +86,12 @@ internal sealed class FrameQueue : IFrameReceiver
         }
     }
 
-    /// <summary>The last readable frame that was returned. For the consumer, until it returns the next one.</summary>
+    /// <summary>The last readable frame that was returned. For the consumer only, and valid until it returns the next one.</summary>
     public ref readonly QueuedFrame Last => ref _last;
 
-    /// <summary>Who waits for it waits for the <see cref="SubscriptionHandle"/>; in the stream it would say nothing.</summary>
+    /// <summary>
+    /// Nothing to enqueue: the subscriber waits on the <see cref="SubscriptionHandle"/>, and the stream has no item for confirmations.
+    /// </summary>
     public void Confirm(string session, DateTimeOffset at)
     {
     }
@@ -113,8 +115,8 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>
-    /// Data may be missing between what was put in last and what is put in next, which the consumer learns as soon as it has read what is there.
-    /// Of several interruptions without a frame between them the first is told.
+    /// Data may be missing between the last item and the next one. The consumer learns this as soon as it has read the queued items. Of several
+    /// interruptions without a frame between them, only the first is reported.
     /// </summary>
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
@@ -126,10 +128,10 @@ internal sealed class FrameQueue : IFrameReceiver
         _consumer.Set();
     }
 
-    /// <summary>Data may be missing between what was put in last and what is put in next, which the consumer learns with the latter.</summary>
+    /// <summary>Data may be missing between the last item and the next one. The consumer learns this together with the next item.</summary>
     public void Interrupt(GapReason reason) => Interrupt(reason, isUpstream: false);
 
-    /// <summary>The server told what data are missing between what was put in last and what is put in next. Takes no frame's room.</summary>
+    /// <summary>The server reported which data are missing between the last item and the next one. Takes no room in the queue.</summary>
     public void Miss(Gap gap)
     {
         Interrupt(gap.Reason, isUpstream: true);
@@ -149,7 +151,9 @@ internal sealed class FrameQueue : IFrameReceiver
         _reason = reason;
     }
 
-    /// <summary>No more comes. A consumer reads what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
+    /// <summary>
+    /// Completes the queue. The consumer reads the remaining items and then gets the error, if there is one. Later calls have no effect.
+    /// </summary>
     public void Complete(Exception? error)
     {
         if (_isComplete)
@@ -159,20 +163,22 @@ internal sealed class FrameQueue : IFrameReceiver
         _consumer.Set();
     }
 
-    /// <summary>Throws what <see cref="Complete"/> was given. To be asked once the queue is complete and empty.</summary>
+    /// <summary>Throws the error that was passed to <see cref="Complete"/>. Call it once the queue is complete and empty.</summary>
     public void ThrowIfFailed() => _error?.Throw();
 
-    /// <summary>A record could not be decoded. Told by the consumer's side.</summary>
+    /// <summary>Counts a record that could not be decoded. Called by the consumer.</summary>
     public void CountUndecodable()
     {
         Volatile.Write(ref _undecodable, _undecodable + 1);
         _totals.CountUndecodable();
     }
 
-    /// <summary>A callback has thrown.</summary>
+    /// <summary>Counts an exception of a callback.</summary>
     public void CountHandlerError() => _totals.CountHandlerError();
 
-    /// <summary>Waits until there may be something to read; <see langword="false"/> once the queue is complete and empty. For one consumer at a time.</summary>
+    /// <summary>
+    /// Waits until there may be an item to read; returns <see langword="false"/> once the queue is complete and empty. For one consumer at a time.
+    /// </summary>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
@@ -180,7 +186,7 @@ internal sealed class FrameQueue : IFrameReceiver
         if (!_items.IsEmpty)
             return ValueTask.FromResult(true);
 
-        // Nothing is put into a complete queue, but something may have been just before.
+        // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
         if (_isComplete)
             return ValueTask.FromResult(!_items.IsEmpty);
         var wait = _consumer.WaitAsync(cancellation);
@@ -190,8 +196,8 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>
-    /// Takes the next item, and the gap that lies before it if something is missing there. An interruption has none: what is missing is
-    /// told with the frame behind it.
+    /// Dequeues the next item, and the gap before it if data are missing there. An interruption has no gap: what is missing is reported with the
+    /// frame after it.
     /// </summary>
     public bool TryRead(out QueuedFrame item, out Gap? gap)
     {
@@ -200,7 +206,7 @@ internal sealed class FrameQueue : IFrameReceiver
             return false;
         if (item.Event is UpstreamGap upstream)
         {
-            // It stands just before the frame that it ends with.
+            // It precedes the frame that ends the gap.
             _upstreamRead = upstream;
             if (!_items.TryDequeue(out item))
                 return false;
@@ -218,7 +224,7 @@ internal sealed class FrameQueue : IFrameReceiver
         return true;
     }
 
-    /// <summary>The gap behind the last item, if something is missing there. To be asked once the queue is complete and empty.</summary>
+    /// <summary>The gap after the last item, if data are missing there. Call it once the queue is complete and empty.</summary>
     public Gap? TakeFinalGap()
     {
         var gap = _written == _read && _interruptions == _interruptionsRead ? null : GapBefore(_written, _interruptions, _reason, null);
@@ -228,8 +234,8 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>
-    /// The consumer has done with an item. A frame is kept as <see cref="Last"/> in place of the one before, whose buffer goes back: so nothing has to be
-    /// noted of each frame for the sake of a gap that may follow it.
+    /// The consumer returns an item it has finished with. A frame is kept as <see cref="Last"/>, and the buffer of the previous one goes back to the
+    /// pool. Thus nothing has to be recorded for each frame just because a gap may follow it.
     /// </summary>
     public void Return(in QueuedFrame item)
     {
@@ -270,7 +276,7 @@ internal sealed class FrameQueue : IFrameReceiver
         }
     }
 
-    // However large, one frame fits an empty queue.
+    // An empty queue accepts one frame of any size.
     private bool HasRoomFor(long bytes)
     {
         while (Depth is > 0 and var depth && (depth >= _capacity || _bytesIn - Volatile.Read(ref _bytesOut) + bytes > _maxBytes))
@@ -278,7 +284,7 @@ internal sealed class FrameQueue : IFrameReceiver
             if (_overflow == OverflowPolicy.DropNewest)
                 return false;
 
-            // The consumer may just have taken the last one without having counted it yet.
+            // The consumer may have dequeued the last one without having counted it yet.
             if (!_items.TryDequeue(out var oldest))
                 return true;
             if (oldest.Event is UpstreamGap upstream)
@@ -314,7 +320,7 @@ internal sealed class FrameQueue : IFrameReceiver
         return gap;
     }
 
-    // A server's gap counts as an interruption, so that there is a gap wherever there is one of these.
+    // A server's gap counts as an interruption, so every one of these belongs to a gap.
     private UpstreamGap? TakeUpstreamGap()
     {
         var upstream = _upstreamRead;
@@ -324,11 +330,31 @@ internal sealed class FrameQueue : IFrameReceiver
         return upstream is null ? discarded with { IsWhole = false } : new UpstreamGap(discarded.Gap.Join(upstream.Gap), IsWhole: false);
     }
 
-    /// <summary>A gap that the server told of, just before the frame that it ends with.</summary>
-    /// <param name="Gap">The gap.</param>
-    /// <param name="IsWhole">Whether the connection to the server was not lost in the same place.</param>
+    /// <summary>A gap reported by the server, placed just before the frame that ends it.</summary>
+    /// <param name="Gap">The gap, in the server's own time.</param>
+    /// <param name="IsWhole">Whether the connection to the server was not lost at the same position.</param>
     private sealed record UpstreamGap(Gap Gap, bool IsWhole) : FeedEvent
     {
         private protected override string Description => Gap.ToString();
     }
+}
+
+/// <summary>A frame or an event on its way to a consumer. The buffer returns to the pool some time after it has been read.</summary>
+/// <param name="Sequence">Its sequence number in the queue, counting dropped ones; for an interruption, that of the next frame.</param>
+/// <param name="Buffer">The buffer that holds its bytes.</param>
+/// <param name="Length">The number of bytes.</param>
+/// <param name="Shape">How its records are laid out.</param>
+/// <param name="ReceivedAt">When it was received.</param>
+/// <param name="Event">The event, unless the item is a readable frame.</param>
+/// <param name="Interruptions">The number of interruptions before it.</param>
+/// <param name="Reason">The reason of the last interruption.</param>
+internal readonly record struct QueuedFrame(long Sequence, byte[] Buffer, int Length, FrameShape Shape, DateTimeOffset ReceivedAt, FeedEvent? Event, int Interruptions, GapReason Reason)
+{
+    public ReadOnlySpan<byte> Text => Buffer.AsSpan(0, Length);
+
+    /// <summary>Whether this is an interruption rather than a received frame.</summary>
+    public bool IsInterruption => Event is Interruption;
+
+    /// <summary>Approximate memory size.</summary>
+    public long Bytes => Event is MalformedFrame malformed ? malformed.Raw.Length : Buffer.Length;
 }

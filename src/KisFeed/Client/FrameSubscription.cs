@@ -1,21 +1,22 @@
 using System.Runtime.CompilerServices;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>A subscription to frames as bytes: nothing is decoded. A frame that holds records of several keys is returned whole.</summary>
+/// <summary>A subscription to frames as bytes, without decoding. A frame that contains records of several keys is returned whole.</summary>
 public sealed class FrameSubscription : FeedSubscription
 {
     private readonly MissedVolumeCalculator _volume;
 
-    // What stands behind a gap, for a reader that stops at the gap.
+    // The item after a gap, kept for a reader that stops at the gap.
     private FrameItem? _behindGap;
 
     internal FrameSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
         : base(host, handle, queue) =>
         _volume = new MissedVolumeCalculator(Feed, Key);
 
-    /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in their places.</summary>
-    /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
+    /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
     public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         BeginReading();
@@ -53,7 +54,7 @@ public sealed class FrameSubscription : FeedSubscription
         }
     }
 
-    // The consumer may do with its bytes what it likes, so they are not those that a later gap is measured by.
+    // The consumer may modify its bytes, so it gets a copy; later gaps are measured by the originals.
     private bool TryTake(out FrameItem item, out Gap? gap)
     {
         if (!Queue.TryRead(out var queued, out gap))
@@ -71,3 +72,32 @@ public sealed class FrameSubscription : FeedSubscription
         return true;
     }
 }
+
+/// <summary>One item of a subscription to raw frames: a frame or an event, in order.</summary>
+public readonly struct FrameItem
+{
+    internal FrameItem(Frame frame, FrameShape shape)
+    {
+        Frame = frame;
+        Shape = shape;
+    }
+
+    internal FrameItem(FeedEvent @event) => Event = @event;
+
+    /// <summary>Whether this is a frame.</summary>
+    public bool IsFrame => Event is null;
+
+    /// <summary>The frame, if <see cref="IsFrame"/>. The consumer owns its bytes.</summary>
+    public Frame Frame { get; }
+
+    /// <summary>How the frame's records are laid out.</summary>
+    public FrameShape Shape { get; }
+
+    /// <summary>The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    public FeedEvent? Event { get; }
+}
+
+/// <summary>A data frame as received, with the time of receipt.</summary>
+/// <param name="Bytes">The frame, <c>flag|TR_ID|count|payload</c>; an order notice is in its decrypted form with flag 0.</param>
+/// <param name="ReceivedAt">When it was received.</param>
+public readonly record struct Frame(ReadOnlyMemory<byte> Bytes, DateTimeOffset ReceivedAt);

@@ -4,16 +4,16 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// One consumer of many registrations: every frame once, in the order of receipt over all feeds and keys, however many of its registrations have records in it.
-/// Events stand in their places: what becomes of registrations and sessions, gaps, interruptions, malformed frames. A registration may be shared with
-/// subscriptions and other taps.
+/// One consumer of many registrations. It receives every frame once, in the order of receipt over all feeds and keys, even if several of its
+/// registrations have records in the frame. Events are delivered in order with the frames: changes of registrations and sessions, gaps,
+/// interruptions, malformed frames. A tap can share a registration with subscriptions and other taps.
 /// </summary>
 /// <remarks>
-/// <para>Registrations are added and removed from any thread; reading is for one at a time. The queue is bounded by <see cref="FrameTapOptions"/>. What does not fit is
-/// dropped as a whole as it arrives, and a <see cref="Gap"/> of each registration that it was of stands before the next frame of that registration that got in, or at the
-/// registration's end where none did. Events are never dropped; malformed frames are as frames are.</para>
-/// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>. <see cref="Gap.MissedVolume"/> is not told here: nothing is
-/// decoded, and who keeps the frames can compute it from them.</para>
+/// <para>Registrations can be added and removed from any thread; only one reader at a time can read. The queue is bounded by <see
+/// cref="FrameTapOptions"/>. A frame that does not fit is dropped whole on arrival. Each registration that it belonged to gets a <see cref="Gap"/>
+/// before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed frames are treated like frames.</para>
+/// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>. <see cref="Gap.MissedVolume"/> is
+/// not set, because nothing is decoded; a consumer that keeps the frames can compute it from them.</para>
 /// </remarks>
 public sealed class FrameTap : IAsyncDisposable
 {
@@ -35,29 +35,31 @@ public sealed class FrameTap : IAsyncDisposable
         _environment = environment;
     }
 
-    /// <summary>Frames received, each once, dropped and malformed ones included.</summary>
+    /// <summary>Number of frames received, each counted once, including dropped and malformed ones.</summary>
     public long Received => _queue.Received;
 
-    /// <summary>Frames dropped because the reader was too slow.</summary>
+    /// <summary>Number of frames dropped because the reader was too slow.</summary>
     public long Dropped => _queue.Dropped;
 
-    /// <summary>Frames that could not be read, dropped ones included.</summary>
+    /// <summary>Number of frames that could not be read, including dropped ones.</summary>
     public long Malformed => _queue.Malformed;
 
-    /// <summary>Frames that wait to be read.</summary>
+    /// <summary>Number of frames waiting to be read.</summary>
     public int QueueDepth => _queue.Depth;
 
-    /// <summary>Adds a key of a feed. Returns once the server has acknowledged; while there is no connection, that is once there is one again.</summary>
+    /// <summary>
+    /// Adds a key of a feed. Returns once the server has acknowledged it; without a connection, this waits until one is established.
+    /// </summary>
     /// <param name="feed">The feed, from <see cref="KisFeedClient.Catalog"/>.</param>
-    /// <param name="key">The key within the feed; its case is kept.</param>
-    /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
-    /// <exception cref="ArgumentException">The key is empty, or has blanks around it or control characters in it.</exception>
-    /// <exception cref="InvalidOperationException">The tap has it already, or is adding it.</exception>
-    /// <exception cref="SubscribeRefusedException">The server refused. That stands among the items too.</exception>
-    /// <exception cref="SubscribeTimeoutException">The server did not answer. That stands among the items too.</exception>
+    /// <param name="key">The key within the feed, case-sensitive.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    /// <exception cref="InvalidOperationException">The tap already has the key or is adding it.</exception>
+    /// <exception cref="SubscribeRefusedException">The server refused the registration. The tap also delivers this as an item.</exception>
+    /// <exception cref="SubscribeTimeoutException">The server did not answer. The tap also delivers this as an item.</exception>
     /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
-    /// <exception cref="FeedNotAvailableException">The mock service does not have the feed; nothing was sent.</exception>
-    /// <exception cref="ConnectionLostException">The session is over, and none is made anew.</exception>
+    /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
+    /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The tap or the client was disposed.</exception>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
@@ -92,12 +94,13 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes a key of a feed, of which no frame comes from now on. Returns once the server has confirmed the release, or at once where others keep the registration.
-    /// Nothing happens where the tap does not have it; what is being added ends with the token that <see cref="AddAsync"/> was given.
+    /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if others use
+    /// the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the token passed to <see
+    /// cref="AddAsync"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="cancellationToken">Ends the wait; the registration is released all the same.</param>
+    /// <param name="cancellationToken">Cancels the wait; the registration is released nevertheless.</param>
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -109,14 +112,15 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>Waits for an item.</summary>
-    /// <returns>Whether <see cref="TryRead"/> may have one; <see langword="false"/> once the tap or the client was disposed and everything has been read.</returns>
+    /// <returns><see langword="true"/> if <see cref="TryRead"/> may return an item; <see langword="false"/> once the tap or the client was disposed
+    /// and everything has been read.</returns>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been read.</exception>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _queue.WaitToReadAsync(cancellationToken);
 
     /// <summary>
-    /// Takes the next item, without allocating for a frame. Its <see cref="Frame.Bytes"/> are valid until the next call, whatever that returns.
+    /// Reads the next item, without allocating for a frame. Its <see cref="Frame.Bytes"/> are valid only until the next call, whatever that returns.
     /// </summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there was an item.</returns>
     public bool TryRead(out TapItem item)
     {
         if (!_queue.TryRead(out var tapped))
@@ -134,12 +138,12 @@ public sealed class FrameTap : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The items as they come. The bytes of each frame are the consumer's own.</summary>
+    /// <summary>The items as they arrive. The consumer owns the bytes of each frame.</summary>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<TapItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _readers, 1) != 0)
-            throw new InvalidOperationException("the tap is being read already; open another to read it twice");
+            throw new InvalidOperationException("the tap already has a reader; open another tap to read the data twice");
         try
         {
             while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -154,7 +158,10 @@ public sealed class FrameTap : IAsyncDisposable
         }
     }
 
-    /// <summary>The frames alone, as a capture gives them: what reads them runs live and over what was recorded. The bytes of each are the consumer's own.</summary>
+    /// <summary>
+    /// Only the frames, in the form in which a capture returns them, so that the same code can read live and recorded data. The consumer owns the
+    /// bytes of each frame.
+    /// </summary>
     /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
     public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -166,7 +173,8 @@ public sealed class FrameTap : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the tap: nothing more comes in, what is in the queue can still be read. Returns once the server has confirmed the release of what nobody else uses.
+    /// Closes the tap. Nothing more is received; queued items can still be read. Returns once the server has confirmed the release of registrations
+    /// that nobody else uses.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -191,7 +199,7 @@ public sealed class FrameTap : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
             var hold = new TapRegistration(_queue, feed, key, _host.TotalsOf(feed), End);
             if (!_holds.TryAdd((feed.TrId, key), hold))
-                throw new InvalidOperationException($"the tap has this registration of {feed.TrId} already");
+                throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");
             return hold;
         }
     }
@@ -205,7 +213,7 @@ public sealed class FrameTap : IAsyncDisposable
         }
     }
 
-    // What cannot be read may all the same say what it is of.
+    // A malformed frame may still name its feed.
     private TapItem Item(MalformedFrame malformed)
     {
         if (!DataFrame.TryParse(malformed.Raw.Span, out var frame, out _))
@@ -214,4 +222,74 @@ public sealed class FrameTap : IAsyncDisposable
             ? new TapItem(malformed, feed.TrId, feed, null)
             : new TapItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId), null, null);
     }
+}
+
+/// <summary>The queue limits of a <see cref="FrameTap"/>. Frames that do not fit are dropped on arrival, counted, and reported as a gap.</summary>
+public sealed record FrameTapOptions
+{
+    /// <summary>Maximum number of frames waiting to be read. Default: 100,000.</summary>
+    public int Capacity { get; init; } = 100_000;
+
+    /// <summary>Maximum memory of waiting frames, in bytes; a single frame of any size is accepted. Default: 128 MiB.</summary>
+    public long MaxBytes { get; init; } = 128L << 20;
+
+    internal void Validate()
+    {
+        if (Capacity <= 0)
+            throw new KisFeedConfigurationException($"{nameof(FrameTapOptions)}.{nameof(Capacity)} must be positive.");
+        if (MaxBytes <= 0)
+            throw new KisFeedConfigurationException($"{nameof(FrameTapOptions)}.{nameof(MaxBytes)} must be positive.");
+    }
+}
+
+/// <summary>One item of a <see cref="FrameTap"/>: a frame or an event, in order.</summary>
+public readonly struct TapItem
+{
+    internal TapItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
+    {
+        Feed = feed;
+        TrId = feed.TrId;
+        Frame = frame;
+        Shape = shape;
+        Key = key;
+    }
+
+    internal TapItem(FeedEvent @event, string? trId, FeedSchema? feed, string? key)
+    {
+        Event = @event;
+        TrId = trId;
+        Feed = feed;
+        Key = key;
+    }
+
+    /// <summary>Whether this is a frame.</summary>
+    public bool IsFrame => Event is null;
+
+    /// <summary>The frame, if <see cref="IsFrame"/>: in plain form, with all its records, whatever their keys.</summary>
+    public Frame Frame { get; }
+
+    /// <summary>How the frame's records are laid out.</summary>
+    public FrameShape Shape { get; }
+
+    /// <summary>
+    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="RegistrationRefused"/>, <see
+    /// cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or <see
+    /// cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
+    /// </summary>
+    public FeedEvent? Event { get; }
+
+    /// <summary>
+    /// The TR ID of the frame, the malformed frame or the registration; <see langword="null"/> for events of a session and for a malformed frame that
+    /// has none.
+    /// </summary>
+    public string? TrId { get; }
+
+    /// <summary>The feed; <see langword="null"/> if there is no <see cref="TrId"/> or it is unknown.</summary>
+    public FeedSchema? Feed { get; }
+
+    /// <summary>
+    /// The key of the registration that an event concerns (for order notices, the HTS ID). For a frame with order notices: the HTS ID of the
+    /// registration that received it, whatever customer the notice names. <see langword="null"/> for all other frames and events.
+    /// </summary>
+    public string? Key { get; }
 }

@@ -5,30 +5,30 @@ namespace KisFeed;
 /// <summary>An interval in which data of a subscription may be missing.</summary>
 public sealed record Gap : FeedEvent
 {
-    /// <summary>When the last frame before the gap was received; <see langword="null"/> where there was none.</summary>
+    /// <summary>When the last frame before the gap was received; <see langword="null"/> if there was none.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>When the first frame after the gap was received; <see langword="null"/> where none followed.</summary>
+    /// <summary>When the first frame after the gap was received; <see langword="null"/> if none followed.</summary>
     public DateTimeOffset? To { get; init; }
 
     /// <summary>
-    /// Why data are missing. Where the flow of data was interrupted more than once, the first time since the last frame that arrived; an overflow of the queue
-    /// in the same gap does not change the reason but shows in <see cref="Frames"/>.
+    /// Why data are missing. After several interruptions without a frame between them, this is the reason of the first. A queue overflow in the same
+    /// gap does not change the reason, but is counted in <see cref="Frames"/>.
     /// </summary>
     public required GapReason Reason { get; init; }
 
     /// <summary>
-    /// How many frames the queue dropped here; <see langword="null"/> where it dropped none. With <see cref="GapReason.QueueOverflow"/> these are all
-    /// that is missing; with any other reason nobody knows how many more were never received.
+    /// Number of frames that the queue dropped here; <see langword="null"/> if it dropped none. With <see cref="GapReason.QueueOverflow"/>, only
+    /// these are missing; with any other reason, an unknown number of frames was never received as well.
     /// </summary>
     public long? Frames { get; init; }
 
     /// <summary>
-    /// How much volume passed unseen: the growth of the feed's cumulative volume from the last record before the gap to the first one after it, less the own volume
-    /// of the latter. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 where nothing was missed. Records of a feed that
-    /// does not state their own volume, such as program trading, count as unseen with what the first of them after the gap tells of.
-    /// <see langword="null"/> where it cannot be told: the feed has no cumulative volume, there is no record before or after, a value is absent, cannot be read or contradicts
-    /// another, or the count began anew (it went back, or the day in Korea changed).
+    /// The volume missed: the increase of the feed's cumulative volume from the last record before the gap to the first record after it, minus that
+    /// record's own volume. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 if nothing was missed. If the
+    /// feed does not state the volume of each record (program trading), the volume of the first record after the gap is included. <see
+    /// langword="null"/> if it cannot be determined: the feed has no cumulative volume; there is no record before or after; a value is absent, cannot
+    /// be read or contradicts another; or the count restarted (it decreased, or the date in Korea changed).
     /// </summary>
     public long? MissedVolume { get; init; }
 
@@ -44,10 +44,12 @@ public sealed record Gap : FeedEvent
         }
     }
 
-    /// <summary>Whether its times are those of a server's clock.</summary>
+    /// <summary>Whether its times come from a server's clock.</summary>
     internal bool IsUpstream { get; init; }
 
-    /// <summary>One gap for two in the same place, neither of which has its missed volume yet: the reason of this one, and all the time and frames that both are about.</summary>
+    /// <summary>
+    /// Joins two gaps at the same position, neither of which has its missed volume yet: the reason of this one, with the times and frames of both.
+    /// </summary>
     internal Gap Join(Gap other) => this with
     {
         From = From is null || other.From is null ? null : From < other.From ? From : other.From,
@@ -55,4 +57,32 @@ public sealed record Gap : FeedEvent
         IsUpstream = IsUpstream || other.IsUpstream,
         Frames = Frames is null && other.Frames is null ? null : (Frames ?? 0) + (other.Frames ?? 0),
     };
+}
+
+/// <summary>Why data are missing.</summary>
+public enum GapReason
+{
+    /// <summary>The consumer was too slow and its queue overflowed.</summary>
+    QueueOverflow,
+
+    /// <summary>The registration was sent again, because the server's answers left in doubt whether it was active.</summary>
+    Renewed,
+
+    /// <summary>The connection broke or was closed.</summary>
+    ConnectionLost,
+
+    /// <summary>Nothing arrived for so long that the connection was considered dead and was replaced.</summary>
+    Silence,
+
+    /// <summary>The registration was moved to another session.</summary>
+    Moved,
+
+    /// <summary>In a capture: no recorder ran, so nothing was recorded.</summary>
+    NotRecorded,
+
+    /// <summary>
+    /// Received or recorded data cannot be read. A gateway does not forward an order notice that it cannot read: each HTS ID that it may have
+    /// concerned gets a gap.
+    /// </summary>
+    Unreadable,
 }

@@ -6,14 +6,14 @@ namespace KisFeed;
 /// <summary>The addresses of the broker's services, from its documents and published samples.</summary>
 public static class KisEndpoints
 {
-    /// <summary>The WebSocket path that serves every feed.</summary>
+    /// <summary>The WebSocket path of all feeds.</summary>
     public const string WebSocketPath = "/tryitout";
 
     /// <summary>The REST path that issues approval keys.</summary>
     public const string ApprovalPath = "/oauth2/Approval";
 
-    /// <summary>The WebSocket address of one of the broker's services. Plain text: the approval key travels in clear.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's.</exception>
+    /// <summary>The WebSocket address of one of the broker's services. It uses plain text: the approval key is sent unencrypted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's services.</exception>
     public static Uri WebSocket(KisEnvironment environment) => environment switch
     {
         KisEnvironment.Production => new("ws://ops.koreainvestment.com:21000"),
@@ -22,7 +22,7 @@ public static class KisEndpoints
     };
 
     /// <summary>The REST address of one of the broker's services.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The environment is not one of the broker's services.</exception>
     public static Uri Rest(KisEnvironment environment) => environment switch
     {
         KisEnvironment.Production => new("https://openapi.koreainvestment.com:9443"),
@@ -40,7 +40,7 @@ public static class KisEndpoints
         return url.Uri;
     }
 
-    /// <summary>An address as it may stand in a log: without what it may hold of its user's.</summary>
+    /// <summary>The address in a form for logs, without user information.</summary>
     [return: NotNullIfNotNull(nameof(url))]
     internal static Uri? Public(Uri? url) => url is not { IsAbsoluteUri: true } ? url : new UriBuilder(url) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri;
 
@@ -53,14 +53,30 @@ public static class KisEndpoints
         if (options.WebSocketUrl is not { } socket)
             return Rest(options.Environment);
 
-        // The broker's own address, stated: its REST service is elsewhere, and the app secret must not go out in clear.
+        // The user stated the broker's own address: its REST service has another one, and the app secret must not be sent unencrypted.
         if (IsBroker(socket))
             return Rest(options.Environment);
         return new UriBuilder(socket.Scheme == "wss" ? "https" : "http", socket.Host, socket.Port).Uri;
     }
 
-    /// <summary>Whether an address is that of one of the broker's WebSocket services, which share a host.</summary>
+    /// <summary>Whether the address belongs to one of the broker's WebSocket services, which share a host.</summary>
     internal static bool IsBroker(Uri address) => address.Host.Equals(WebSocket(KisEnvironment.Production).Host, StringComparison.OrdinalIgnoreCase);
 
     private static ArgumentOutOfRangeException NoAddress(KisEnvironment environment) => new(nameof(environment), environment, "only the broker's own services have a fixed address");
+}
+
+/// <summary>The service to connect to.</summary>
+public enum KisEnvironment
+{
+    /// <summary>The production service (실전투자).</summary>
+    Production,
+
+    /// <summary>The mock service (모의투자). Of these feeds it offers only order notices.</summary>
+    Mock,
+
+    /// <summary>
+    /// A KisFeed simulator or replay, which offers the feeds of both services, each under its own TR ID. Requires <see
+    /// cref="KisFeedOptions.WebSocketUrl"/>.
+    /// </summary>
+    Simulator,
 }

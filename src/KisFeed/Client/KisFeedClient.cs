@@ -33,27 +33,27 @@ public sealed class KisFeedClient : IAsyncDisposable
         _host = new ClientRuntime(options, Catalog, _logger);
     }
 
-    /// <summary>The feeds this client knows, with the layouts of the layout file.</summary>
+    /// <summary>The feeds that this client knows, including the layouts of the layout file.</summary>
     public FeedCatalog Catalog { get; }
 
-    /// <summary>What has been asked for, and how far each has come.</summary>
+    /// <summary>All registrations and their state.</summary>
     public IReadOnlyList<RegistrationStatus> Registrations => _host.Registrations();
 
-    /// <summary>How the session of each app key is doing now, in the order of the app keys.</summary>
+    /// <summary>The current status of the session of each app key, in the order of the app keys.</summary>
     public IReadOnlyList<SessionStatus> Sessions => _host.Sessions();
 
     /// <summary>
-    /// Ends with the last session: successfully after <see cref="DisposeAsync"/>, with a <see cref="ConnectionLostException"/> when no session
-    /// is left that could be made anew; its message says what to mend.
+    /// Completes when the last session ends: successfully after <see cref="DisposeAsync"/>, or with a <see cref="ConnectionLostException"/> when no
+    /// session can reconnect. The exception's message says what to fix.
     /// </summary>
     public Task Completion => _host.Ended;
 
-    /// <summary>Issues an approval key for each app key, and connects. Returns once every session stands.</summary>
-    /// <param name="options">How to connect.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Requests an approval key for each app key and connects. Returns once every session is connected.</summary>
+    /// <param name="options">The connection options.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
-    /// <exception cref="ApprovalKeyException">The service gave no approval key.</exception>
-    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time, or has been tried too often.</exception>
+    /// <exception cref="ApprovalKeyException">The service did not issue an approval key.</exception>
+    /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time, or was tried too often.</exception>
     public static async Task<KisFeedClient> ConnectAsync(KisFeedOptions options, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -71,8 +71,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a client that connects in the background, as often as its policy allows: what is subscribed to meanwhile is confirmed once a
-    /// session stands. For programs that start before the network does; <see cref="Sessions"/> says how it is getting on.
+    /// Creates a client that connects in the background, as often as its policy allows. Subscriptions made meanwhile are confirmed once a session is
+    /// connected. For programs that start before the network is available; <see cref="Sessions"/> shows the progress.
     /// </summary>
     /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
     public static KisFeedClient Start(KisFeedOptions options)
@@ -85,8 +85,8 @@ public sealed class KisFeedClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// What becomes of the sessions: how each is now, and then again whenever its phase, its registrations or its problem changes. A reader
-    /// that is slow misses the oldest, never the latest.
+    /// The status of the sessions: first the current status of each, then again whenever its phase, its registrations or its problem changes. A slow
+    /// reader misses older changes, never the latest.
     /// </summary>
     /// <param name="cancellationToken">Ends the stream.</param>
     public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -103,17 +103,19 @@ public sealed class KisFeedClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Subscribes to a key of a feed, to pull its records. Returns once the server has acknowledged;
-    /// while there is no connection, that is once there is one again.</summary>
+    /// <summary>
+    /// Subscribes to a key of a feed and returns a subscription to read records from. Returns once the server has acknowledged it; without a
+    /// connection, this waits until one is established.
+    /// </summary>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
-    /// <param name="key">The key within the feed, e.g. <c>0001</c>; its case is kept.</param>
-    /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
-    /// <exception cref="ArgumentException">The key is empty, or has blanks around it or control characters in it.</exception>
-    /// <exception cref="SubscribeRefusedException">The server refused.</exception>
-    /// <exception cref="SubscribeTimeoutException">The server did not answer.</exception>
+    /// <param name="key">The key within the feed, e.g. <c>0001</c>; case-sensitive.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    /// <exception cref="SubscribeRefusedException">The server refused the registration.</exception>
+    /// <exception cref="SubscribeTimeoutException">The server did not answer in time.</exception>
     /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
-    /// <exception cref="FeedNotAvailableException">The mock service does not have the feed; nothing was sent.</exception>
-    /// <exception cref="ConnectionLostException">The session is over, and none is made anew.</exception>
+    /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
+    /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public async Task<Subscription<TRecord>> SubscribeAsync<TRecord>(Feed<TRecord> feed, string key, CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
@@ -124,14 +126,14 @@ public sealed class KisFeedClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Subscribes to a key of a feed, to be called with its records: one call at a time, in order, on a thread of the pool, without allocating.
+    /// Subscribes to a key of a feed and calls back with its records: one call at a time, in order, on a thread of the pool, without allocating.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="onRecord">Called with each record.</param>
-    /// <param name="onEvent">Called with each gap and malformed frame, in order with the records.</param>
-    /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
-    /// <exception cref="KisFeedException">As for the form that pulls.</exception>
+    /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the records.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="KisFeedException">As for the overload without a callback.</exception>
     public async Task<CallbackSubscription<TRecord>> SubscribeAsync<TRecord>(
         Feed<TRecord> feed,
         string key,
@@ -146,11 +148,11 @@ public sealed class KisFeedClient : IAsyncDisposable
         return new CallbackSubscription<TRecord>(_host, handle, queue, onRecord, onEvent, _logger);
     }
 
-    /// <summary>Subscribes to a key of a feed, to pull its frames as bytes; order notices come decrypted.</summary>
+    /// <summary>Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.</summary>
     /// <param name="feed">The feed, from <see cref="Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
-    /// <exception cref="KisFeedException">As for the form that pulls records.</exception>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="KisFeedException">As for the overload that returns records.</exception>
     public async Task<FrameSubscription> SubscribeAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -159,10 +161,10 @@ public sealed class KisFeedClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// One consumer for any number of registrations: every frame once, as bytes, in the order of receipt over all feeds and keys, with events in their places.
-    /// For programs that pass data on, as a recorder does.
+    /// Opens one consumer for any number of registrations. It receives every frame once, as bytes, in the order of receipt over all feeds and keys,
+    /// with events in order. For programs that forward data, such as a recorder.
     /// </summary>
-    /// <param name="options">How much it may keep until it is read.</param>
+    /// <param name="options">The limits of its queue. Default: those of <see cref="FrameTapOptions"/>.</param>
     /// <exception cref="KisFeedConfigurationException">An option is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public FrameTap OpenTap(FrameTapOptions? options = null)
@@ -172,7 +174,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         return new FrameTap(_host, _host.OpenTap(options), Catalog, _options.Environment);
     }
 
-    /// <summary>Closes the sessions. What is in the queues can still be read; then the streams end.</summary>
+    /// <summary>Closes the sessions. Queued items can still be read; then the streams end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync().ConfigureAwait(false);

@@ -1,22 +1,250 @@
+using KisFeed.Session;
+using KisFeed.Wire;
+
 namespace KisFeed;
 
-/// <summary>Something that a consumer of this library has to know of. No message holds a secret.</summary>
+/// <summary>The base class of this library's exceptions. No message contains a secret.</summary>
 public class KisFeedException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public KisFeedException()
     {
     }
 
-    /// <summary>With what is wrong.</summary>
+    /// <summary>Creates an exception with a message.</summary>
     public KisFeedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>With what is wrong and what it was found by.</summary>
+    /// <summary>Creates an exception with a message and its cause.</summary>
     public KisFeedException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
+}
+
+/// <summary>The options cannot be used. The message says what to set.</summary>
+public sealed class KisFeedConfigurationException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public KisFeedConfigurationException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public KisFeedConfigurationException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public KisFeedConfigurationException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>A connection could not be established.</summary>
+public sealed class ConnectionFailedException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public ConnectionFailedException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public ConnectionFailedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public ConnectionFailedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Whether the service answered and rejected the connection, rather than being unreachable.</summary>
+    public bool IsRejected { get; init; }
+}
+
+/// <summary>The session ended although it was not disposed, and does not reconnect. Everything received before has been delivered.</summary>
+public sealed class ConnectionLostException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public ConnectionLostException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public ConnectionLostException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public ConnectionLostException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The code with which the server ended the session, if it gave one.</summary>
+    public BrokerCode? Code { get; init; }
+
+    /// <summary>Why the client does not try to reconnect.</summary>
+    public HaltReason? Reason { get; init; }
+}
+
+/// <summary>The server refused a registration.</summary>
+public sealed class SubscribeRefusedException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public SubscribeRefusedException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public SubscribeRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public SubscribeRefusedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>The broker's code.</summary>
+    public BrokerCode Code { get; init; }
+
+    /// <summary>The broker's text, with secrets removed.</summary>
+    public string BrokerText { get; init; } = "";
+}
+
+/// <summary>The tags by which refusals are counted.</summary>
+/// <param name="Feed">The TR ID of the registration; <see langword="null"/> if the session as a whole was refused.</param>
+/// <param name="Reason">The reason.</param>
+/// <param name="Code">The broker's code in its tag form, if the server refused.</param>
+internal readonly record struct RefusalCause(string? Feed, RefusalReason Reason, string? Code);
+
+/// <summary>The server did not answer a registration request in time.</summary>
+public sealed class SubscribeTimeoutException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public SubscribeTimeoutException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public SubscribeTimeoutException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public SubscribeTimeoutException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>
+/// The session holds as many registrations as the broker allows, or the program requests new ones more often than the options allow. Nothing was
+/// sent.
+/// </summary>
+public sealed class RegistrationLimitException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public RegistrationLimitException()
+    {
+    }
+
+    /// <summary>
+    /// When a new registration can be requested again; <see langword="null"/> if the session is full and a registration must be released first.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public RegistrationLimitException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public RegistrationLimitException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The chosen service does not offer the feed. Nothing was sent.</summary>
+public sealed class FeedNotAvailableException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public FeedNotAvailableException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public FeedNotAvailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public FeedNotAvailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The client could not obtain an approval key.</summary>
+public sealed class ApprovalKeyException : KisFeedException
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public ApprovalKeyException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public ApprovalKeyException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and its cause.</summary>
+    public ApprovalKeyException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>What kind of failure this is. Default: <see cref="ApprovalKeyFailure.Unreachable"/>.</summary>
+    public ApprovalKeyFailure Failure { get; init; }
+
+    /// <summary>The code of the REST service, e.g. <c>EGW00103</c>, if it answered with one.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>The HTTP status, if there was an answer.</summary>
+    public System.Net.HttpStatusCode? Status { get; init; }
+}
+
+/// <summary>Why no approval key could be obtained; the values differ in what can be done about it.</summary>
+public enum ApprovalKeyFailure
+{
+    /// <summary>The service cannot be reached or failed (HTTP 408 or 5xx). Retrying with increasing delays may help.</summary>
+    Unreachable,
+
+    /// <summary>The service does not accept the app key or the app secret (EGW00103, EGW00105). Retrying does not help.</summary>
+    BadCredentials,
+
+    /// <summary>Too many requests (EGW00201, EGW00133, HTTP 429). Wait a minute before the next one.</summary>
+    TooManyRequests,
+
+    /// <summary>
+    /// The service rejected the request for another reason, or answered without a key. See <see cref="ApprovalKeyException.ErrorCode"/> and check the
+    /// address.
+    /// </summary>
+    Rejected,
 }

@@ -6,96 +6,103 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed;
 
-/// <summary>How a client connects and what it may use. Immutable; change with <c>with</c>.</summary>
+/// <summary>How a client connects, and its limits. Immutable; make changed copies with <c>with</c>.</summary>
 public sealed record KisFeedOptions
 {
     private const int MaxMessageLimit = 1 << 28;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
-    /// <summary>The app key that KIS Developers issued. Required. Secret.</summary>
+    /// <summary>The app key issued by KIS Developers. Required. Secret.</summary>
     public string AppKey { get; init; } = "";
 
     /// <summary>The app secret that belongs to the app key. Required. Secret.</summary>
     public string AppSecret { get; init; } = "";
 
-    /// <summary>Where app key and app secret come from, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>: errors say to correct them there. Default: these options themselves.</summary>
+    /// <summary>
+    /// The source of app key and app secret, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>; error messages name it as the place to correct them.
+    /// Default: these options themselves.
+    /// </summary>
     public string? CredentialsSource { get; init; }
 
-    /// <summary>The HTS ID of the account that the app key belongs to: order notices of this ID are asked for with it. Default: none.</summary>
+    /// <summary>
+    /// The HTS ID of the account that the app key belongs to. Order notices of this ID are requested with this app key. Default: none.
+    /// </summary>
     public string? HtsId { get; init; }
 
     /// <summary>
-    /// More app keys, each with a session of its own and <see cref="MaxRegistrations"/> places in it. Registrations are placed where there is room,
-    /// except order notices, which stay with the app key that has their HTS ID, or else with the first. Default: none.
+    /// More app keys. Each has its own session with room for <see cref="MaxRegistrations"/> registrations. A registration goes to a session that has
+    /// room, except order notices, which stay with the app key that has their HTS ID, or otherwise with the first. Default: none.
     /// </summary>
     public IReadOnlyList<AppCredentials> AdditionalAppKeys { get; init; } = [];
 
-    /// <summary>Production or mock. Default: production.</summary>
+    /// <summary>The service to connect to. Default: production.</summary>
     public KisEnvironment Environment { get; init; } = KisEnvironment.Production;
 
-    /// <summary>Whose app key it is. Default: a person's.</summary>
+    /// <summary>The type of customer that owns the app key. Default: a person.</summary>
     public CustomerType CustomerType { get; init; } = CustomerType.Person;
 
     /// <summary>The WebSocket address; a path of <c>/</c> becomes <c>/tryitout</c>. Default: that of <see cref="Environment"/>.</summary>
     public Uri? WebSocketUrl { get; init; }
 
     /// <summary>
-    /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>, or, where <see cref="WebSocketUrl"/> is given,
-    /// and is not the broker's, the same host and port over HTTP, as simulator and gateway have it.
+    /// The REST address that issues approval keys. Default: that of <see cref="Environment"/>. If <see cref="WebSocketUrl"/> is set and is not the
+    /// broker's: the same host and port over HTTP, as simulator and gateway use it.
     /// </summary>
     public Uri? RestUrl { get; init; }
 
     /// <summary>
-    /// The certificate, with its private key and the intermediate ones, for servers that require one over TLS (mTLS), such as a gateway with a client CA. It is presented to every server that asks for one. Default: none.
+    /// The certificate, with its private key and the intermediate certificates, for servers that require one over TLS (mTLS), such as a gateway with
+    /// a client CA. It is presented to every server that requests one. Default: none.
     /// </summary>
     public SslStreamCertificateContext? ClientCertificate { get; init; }
 
-    /// <summary>Registrations that the session may hold. Default: 41, the broker's limit as of 2026.</summary>
+    /// <summary>Maximum number of registrations of a session. Default: 41, the broker's limit as of 2026.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
     /// <summary>
-    /// Keys that may be registered with one app key within any minute, beside those that are restored after a loss of the connection. The broker blocks app keys that register and release in a loop. While none are left a new
-    /// registration waits up to <see cref="ReplyTimeout"/> for its turn, and fails with a <see cref="RegistrationLimitException"/> if that is not enough. Default: 150; <see cref="int.MaxValue"/> for no limit.
+    /// Maximum number of keys that may be newly registered with one app key within any minute; keys restored after a connection loss do not count.
+    /// The broker blocks app keys that register and release in a loop. When none are left, a new registration waits up to <see cref="ReplyTimeout"/>,
+    /// and then fails with a <see cref="RegistrationLimitException"/>. Default: 150; <see cref="int.MaxValue"/> for no limit.
     /// </summary>
     public int NewRegistrationsPerMinute { get; init; } = 150;
 
-    /// <summary>The same within any hour. Default: 900.</summary>
+    /// <summary>The same limit within any hour. Default: 900.</summary>
     public int NewRegistrationsPerHour { get; init; } = 900;
 
-    /// <summary>How long connecting, the approval key included, may take. Default: 15 seconds.</summary>
+    /// <summary>Time limit for connecting, including the request for the approval key. Default: 15 seconds.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How a session that was lost is made anew, and when that is given up. Default: <see cref="ReconnectPolicy.Default"/>.</summary>
+    /// <summary>When a lost session reconnects, and when it stops trying. Default: <see cref="ReconnectPolicy.Default"/>.</summary>
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
     /// <summary>
-    /// How long nothing at all, data or heartbeat, may arrive before the connection counts as dead and is replaced. Must be longer than the
-    /// interval of the service's heartbeats, or quiet hours become a loop of connecting and dropping. Default: 120 seconds.
+    /// How long the connection may stay completely silent (no data, no heartbeat) before it is considered dead and replaced. Must be longer than the
+    /// service's heartbeat interval; otherwise quiet hours cause a reconnect loop. Default: 120 seconds.
     /// </summary>
     public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>How long the answer to a request is awaited. Default: 10 seconds.</summary>
+    /// <summary>Time limit for the answer to a request. Default: 10 seconds.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The least time between two requests. Default: 50 milliseconds.</summary>
+    /// <summary>Minimum time between two requests. Default: 50 milliseconds.</summary>
     public TimeSpan RequestInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Frames that a subscription's queue holds. Default: 10,000.</summary>
+    /// <summary>Maximum number of frames in a subscription's queue. Default: 10,000.</summary>
     public int QueueCapacity { get; init; } = 10_000;
 
-    /// <summary>
-    /// Bytes that a subscription's queue holds, whatever the number of its frames: they are as large as the server makes them. Default: 64 MiB.
-    /// </summary>
+    /// <summary>Maximum number of bytes in a subscription's queue, whatever the number of its frames. Default: 64 MiB.</summary>
     public long MaxQueueBytes { get; init; } = 64 << 20;
 
     /// <summary>What happens when a subscription's queue is full. Default: the oldest frame is dropped.</summary>
     public OverflowPolicy Overflow { get; init; } = OverflowPolicy.DropOldest;
 
-    /// <summary>The longest message, in bytes, that is taken; a longer one is reported as malformed. Default: 1 MiB.</summary>
+    /// <summary>Maximum message length in bytes. A longer message is reported as malformed. Default: 1 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 1 << 20;
 
-    /// <summary>Where approval keys are kept while they are valid. Default: a cache of these options' own, shared by all clients made from them.</summary>
+    /// <summary>
+    /// Where approval keys are kept while they are valid. Default: a cache in memory, shared by all clients made from these options.
+    /// </summary>
     public ApprovalKeyCache ApprovalKeys { get; init; } = new();
 
     /// <summary>Names for columns that the broker has appended. Default: none.</summary>
@@ -104,22 +111,22 @@ public sealed record KisFeedOptions
     /// <summary>Where log messages go. Default: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>Where the client's meter comes from. Default: the client has one of its own.</summary>
+    /// <summary>Creates the client's meter. Default: the client creates its own.</summary>
     public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>
-    /// What metrics and activities call the client (tag <c>kisfeed.client</c>). To be given where a process has several, whose sessions could not be told
-    /// apart otherwise. Default: no tag.
+    /// The client's name in metrics and activities (tag <c>kisfeed.client</c>). Set it if a process has several clients, whose sessions could not be
+    /// distinguished otherwise. Default: no tag.
     /// </summary>
     public string? ClientName { get; init; }
 
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>How often these options' app keys may still connect and register. Shared by copies that <c>with</c> makes.</summary>
+    /// <summary>The rate budgets of these options' app keys. Copies made by <c>with</c> share them.</summary>
     internal AppKeyBudgets Budgets { get; private init; } = new();
 
-    /// <summary>Every app key, the options' own first, each with a name.</summary>
+    /// <summary>All app keys, the options' own first, each with a name.</summary>
     internal IEnumerable<AppCredentials> AllAppKeys =>
         new[] { new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, Source = CredentialsSource } }
             .Concat(AdditionalAppKeys)
@@ -129,13 +136,13 @@ public sealed record KisFeedOptions
     public override string ToString() => $"KisFeedOptions {{ Environment = {Environment}, WebSocketUrl = {KisEndpoints.Public(WebSocketUrl)}, RestUrl = {KisEndpoints.Public(RestUrl)} }}";
 
     /// <summary>Checks that the options can be used.</summary>
-    /// <exception cref="KisFeedConfigurationException">Something is missing or out of range; the message says what to set.</exception>
+    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range. The message says what to set.</exception>
     public void Validate()
     {
         Require(!string.IsNullOrWhiteSpace(AppKey), nameof(AppKey), "is missing: set it to the app key that KIS Developers issued");
         Require(!string.IsNullOrWhiteSpace(AppSecret), nameof(AppSecret), "is missing: set it to the app secret that belongs to the app key");
         Require(WebSocketUrl is null or { IsAbsoluteUri: true, Scheme: "ws" or "wss" }, nameof(WebSocketUrl), "must be absolute and begin with ws:// or wss://");
-        Require(Enum.IsDefined(Environment), nameof(Environment), $"is {Environment}, which does not exist");
+        Require(Enum.IsDefined(Environment), nameof(Environment), $"is {Environment}, which is not a valid environment");
         Require(Environment != KisEnvironment.Simulator || WebSocketUrl is not null, nameof(WebSocketUrl), $"is missing: the environment {KisEnvironment.Simulator} has no address of its own");
         Require(Environment != KisEnvironment.Simulator || !KisEndpoints.IsBroker(WebSocketUrl!), nameof(WebSocketUrl), $"is the broker's, which is not a simulator: set {nameof(Environment)} to {KisEnvironment.Production} or {KisEnvironment.Mock}");
         Require(RestUrl is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }, nameof(RestUrl), "must be absolute and begin with http:// or https://");
@@ -164,13 +171,13 @@ public sealed record KisFeedOptions
             Require(AdditionalAppKeys[i] is not null, entry, "must not be null");
             Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "is missing: set it to the app key that KIS Developers issued");
             Require(!string.IsNullOrWhiteSpace(AdditionalAppKeys[i].AppSecret), $"{entry}.{nameof(AppSecret)}", "is missing: set it to the app secret that belongs to the app key");
-            Require(seen.Add(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "has been given already: the service allows an app key one session");
+            Require(seen.Add(AdditionalAppKeys[i].AppKey), $"{entry}.{nameof(AppKey)}", "is a duplicate: the service allows one session per app key");
         }
     }
 
     private void ValidateReconnect()
     {
-        Require(Reconnect is not null, nameof(Reconnect), $"must not be null: use {nameof(ReconnectPolicy)}.{nameof(ReconnectPolicy.Never)} to have none");
+        Require(Reconnect is not null, nameof(Reconnect), $"must not be null: use {nameof(ReconnectPolicy)}.{nameof(ReconnectPolicy.Never)} to disable reconnecting");
         if (Reconnect!.Problem is { } problem)
             Require(false, nameof(Reconnect) + "." + problem.Option, problem.Text);
     }
@@ -180,4 +187,41 @@ public sealed record KisFeedOptions
         if (!condition)
             throw new KisFeedConfigurationException($"{nameof(KisFeedOptions)}.{option} {problem}.");
     }
+}
+
+/// <summary>An app key of KIS Developers with its secret. Each app key has one session.</summary>
+public sealed record AppCredentials
+{
+    /// <summary>The app key. Secret.</summary>
+    public required string AppKey { get; init; }
+
+    /// <summary>The app secret that belongs to the app key. Secret.</summary>
+    public required string AppSecret { get; init; }
+
+    /// <summary>The HTS ID of the account that the app key belongs to. Default: none.</summary>
+    public string? HtsId { get; init; }
+
+    /// <summary>
+    /// The name in logs, metrics and errors, e.g. <c>second account</c>. Default: its position in the list, where the options' own app key is 1.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// The source of app key and app secret, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET</c>; error messages name it as the place to correct them.
+    /// Default: the options.
+    /// </summary>
+    public string? Source { get; init; }
+
+    /// <summary>The name, without secrets.</summary>
+    public override string ToString() => $"AppCredentials {{ Name = {Name} }}";
+}
+
+/// <summary>What happens to frames that arrive while a subscription's queue is full. Dropped frames are counted and reported as a gap.</summary>
+public enum OverflowPolicy
+{
+    /// <summary>Drops the oldest frame in the queue: the consumer stays close to the present.</summary>
+    DropOldest,
+
+    /// <summary>Drops the arriving frame: everything up to the gap is complete.</summary>
+    DropNewest,
 }

@@ -9,8 +9,8 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// A WebSocket that sends and receives whole messages. Sending never waits. Receiving takes text that is not valid UTF-8 as it comes: messages that came in one frame are
-/// taken as many as there are, where they were read to; others are assembled by the WebSocket in one reused buffer.
+/// A WebSocket that sends and receives whole messages. Sending never waits. Receiving accepts text that is not valid UTF-8. Messages in a single
+/// frame are read in place, as many as have arrived; the WebSocket assembles all others in one reused buffer.
 /// </summary>
 internal sealed class MessageSocket : IDisposable
 {
@@ -44,30 +44,30 @@ internal sealed class MessageSocket : IDisposable
         _sending = Task.Run(SendAsync);
     }
 
-    /// <summary>The message last taken. Valid until the next <see cref="ReceiveAsync"/>.</summary>
+    /// <summary>The current message. Valid until the next <see cref="ReceiveAsync"/>.</summary>
     public Span<byte> Message => _message.Span;
 
-    /// <summary>Whether the message was longer than the limit, so that only its head was kept.</summary>
+    /// <summary>Whether the message exceeded the limit, so that only its beginning was kept.</summary>
     public bool IsOversized { get; private set; }
 
-    /// <summary>Why the connection was given up from this side, where it was.</summary>
+    /// <summary>Why this side aborted the connection, if it did.</summary>
     public string? AbortReason { get; private set; }
 
-    /// <summary>What the server gave as its reason to close.</summary>
+    /// <summary>The reason that the server gave for closing.</summary>
     public string? CloseDescription => _socket.CloseStatusDescription;
 
-    /// <summary>How often .NET sends a pong of its own accord. Never, if the connection is to last.</summary>
+    /// <summary>How often .NET sends an unsolicited pong. Must be never, or the broker drops the connection.</summary>
     public TimeSpan KeepAliveInterval => _socket.Options.KeepAliveInterval;
 
-    /// <summary>The header in which KisFeed's servers say, percent-encoded, why they refuse a WebSocket.</summary>
+    /// <summary>The header in which KisFeed's servers state, percent-encoded, why they refuse a WebSocket.</summary>
     internal const string ProblemHeader = "KisFeed-Problem";
 
-    /// <summary>Connects.</summary>
+    /// <summary>Opens a connection.</summary>
     /// <param name="url">The address.</param>
-    /// <param name="maxMessageBytes">The longest message that is taken whole.</param>
-    /// <param name="clientCertificate">What to present where the server asks for a certificate.</param>
-    /// <param name="cancellationToken">Gives the attempt up.</param>
-    /// <exception cref="ConnectionFailedException">The address cannot be reached, or is not that of a WebSocket service.</exception>
+    /// <param name="maxMessageBytes">The longest message that is accepted.</param>
+    /// <param name="clientCertificate">The certificate to present if the server requests one.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="ConnectionFailedException">The address cannot be reached, or does not serve WebSockets.</exception>
     public static async Task<MessageSocket> ConnectAsync(Uri url, int maxMessageBytes, SslStreamCertificateContext? clientCertificate, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -89,7 +89,7 @@ internal sealed class MessageSocket : IDisposable
             Discard();
             throw new ConnectionFailedException(reason, e)
             {
-                // A service that fails is out of order, as one that cannot be reached is; any other answer but a WebSocket is its will.
+                // A service that fails is treated like one that cannot be reached; any other answer without an upgrade is a rejection.
                 IsRejected = e.WebSocketErrorCode == WebSocketError.NotAWebSocket && status < HttpStatusCode.InternalServerError,
             };
         }
@@ -106,7 +106,7 @@ internal sealed class MessageSocket : IDisposable
         }
     }
 
-    // The WebSocket does not give the body of a refusal, so KisFeed's servers put what is wrong into a header as well.
+    // The WebSocket does not expose the body of a refusal, so KisFeed's servers put the reason into a header as well.
     private static string? ReasonIn(IReadOnlyDictionary<string, IEnumerable<string>>? headers)
     {
         const int MaxLength = 1_000;
@@ -115,7 +115,7 @@ internal sealed class MessageSocket : IDisposable
         return PrintableText.Clean(Uri.UnescapeDataString(value));
     }
 
-    // The approval key would go to wherever the answer says.
+    // The approval key would be sent to an address that the answer chooses.
     private static string? RedirectionIn(HttpStatusCode status, IReadOnlyDictionary<string, IEnumerable<string>>? headers)
     {
         const int MaxLength = 200;
@@ -123,18 +123,18 @@ internal sealed class MessageSocket : IDisposable
             return null;
         var target = headers is not null && headers.TryGetValue("Location", out var values) ? values.FirstOrDefault() ?? "" : "";
         return target.Length is 0 or > MaxLength
-            ? $"the server answers with a redirection (HTTP {(int)status}), which is not followed: check the address"
+            ? $"the server answers with a redirect (HTTP {(int)status}), which is not followed: check the address"
             : $"the server redirects to {PrintableText.Clean(target)} (HTTP {(int)status}), which is not followed: use that address if it is the right one";
     }
 
-    /// <summary>Sends a text message, in order. A server that does not take any is treated as lost.</summary>
+    /// <summary>Sends a text message, in order. A server that does not read is treated as lost.</summary>
     public void Send(ReadOnlySpan<byte> text)
     {
         if (Interlocked.Add(ref _unsentBytes, text.Length) > MaxUnsentBytes || !_unsent.Writer.TryWrite(text.ToArray()))
-            Abort("the server takes no messages");
+            Abort("the server does not read messages");
     }
 
-    /// <summary>Waits until there are messages to take; <see langword="false"/> when the server has closed.</summary>
+    /// <summary>Waits until messages have arrived; returns <see langword="false"/> when the server has closed.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReceiveAsync()
     {
@@ -145,7 +145,7 @@ internal sealed class MessageSocket : IDisposable
         return _isAssembled;
     }
 
-    /// <summary>Takes the next of the messages that there are.</summary>
+    /// <summary>Moves to the next message that has arrived.</summary>
     public bool TryTake()
     {
         if (_isAssembled)
@@ -159,10 +159,10 @@ internal sealed class MessageSocket : IDisposable
         return _stream.TryTakeMessage(_maxMessageBytes, out _message);
     }
 
-    /// <summary>Says goodbye without anybody waiting for it; the receiving side sees the end of it.</summary>
+    /// <summary>Starts the closing handshake without waiting for it; the receiving loop sees its end.</summary>
     public void BeginClose(TimeProvider timeProvider) => _ = CloseAsync(timeProvider);
 
-    /// <summary>Says goodbye, waits a moment for the server's, and ends.</summary>
+    /// <summary>Performs the closing handshake, waits briefly for the server's part, and ends.</summary>
     public async Task CloseAsync(TimeProvider timeProvider)
     {
         _unsent.Writer.TryComplete();
@@ -175,22 +175,22 @@ internal sealed class MessageSocket : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // It is going away in any case.
+            // The connection is ending in any case.
         }
 
         _abort.CancelAfter(_socket.State == WebSocketState.CloseSent ? s_closeTimeout : TimeSpan.Zero);
     }
 
     /// <summary>
-    /// Says goodbye where the server has not gone yet, and gives the connection up. For the receiving side, once it wants no more: the
-    /// broker holds a session whose connection stands.
+    /// Sends the close frame if the server has not closed, and aborts the connection. For the receiving loop when it stops: the broker keeps a
+    /// session while its connection is open.
     /// </summary>
     public async Task EndAsync(TimeProvider timeProvider)
     {
         await CloseAsync(timeProvider).ConfigureAwait(false);
         try
         {
-            // What still comes is nobody's.
+            // Messages that still arrive are discarded.
             while (_socket.State == WebSocketState.CloseSent && await ReceiveAsync().ConfigureAwait(false))
             {
                 while (TryTake())
@@ -199,7 +199,7 @@ internal sealed class MessageSocket : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // It has gone.
+            // The connection has ended.
         }
 
         _stream.Erase();
@@ -208,7 +208,7 @@ internal sealed class MessageSocket : IDisposable
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Gives the connection up at once.</summary>
+    /// <summary>Aborts the connection immediately.</summary>
     public void Abort(string reason)
     {
         AbortReason ??= reason;
@@ -254,7 +254,7 @@ internal sealed class MessageSocket : IDisposable
             return _buffer.AsMemory(_length);
         }
 
-        // Over the limit: what follows is read away, and the head stays as it came.
+        // Over the limit: keeps the beginning unchanged and discards the rest.
         if (_scrap.Length == 0)
             _scrap = new byte[ScrapBytes];
         return _scrap;
@@ -270,13 +270,13 @@ internal sealed class MessageSocket : IDisposable
 
                 Interlocked.Add(ref _unsentBytes, -text.Length);
 
-                // Requests hold the approval key.
+                // Requests contain the approval key.
                 CryptographicOperations.ZeroMemory(text);
             }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The receiving side tells it; it need not have noticed.
+            // The receiving loop reports this; it might not have noticed.
             Abort($"sending failed: {(e.InnerException ?? e).Message}");
         }
     }

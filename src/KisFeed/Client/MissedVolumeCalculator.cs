@@ -4,18 +4,18 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// Finds out how much volume passed between two frames of a subscription, by the columns of its records that accumulate. Works on what the
-/// frames say, only when it is asked.
+/// Calculates the volume that was missed between two frames of a subscription, from the cumulative columns of its records. Parses frames only when a
+/// gap is measured.
 /// </summary>
 internal sealed class MissedVolumeCalculator(FeedSchema feed, string key)
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly RecordVolumes _volumes = new(feed);
 
-    /// <summary>The gap, with the volume that passed in it where that can be told.</summary>
+    /// <summary>Adds the missed volume to a gap, if it can be determined.</summary>
     /// <param name="gap">The gap.</param>
-    /// <param name="before">The last frame before it; none of its fields are set where there was none.</param>
-    /// <param name="after">The first item behind it.</param>
+    /// <param name="before">The last frame before the gap; a default value if there was none.</param>
+    /// <param name="after">The first item after the gap.</param>
     public Gap Measure(Gap gap, in QueuedFrame before, in QueuedFrame after)
     {
         if (!_volumes.HasTotal || before.Buffer is null || after.Event is not null || DayOf(before) != DayOf(after))
@@ -25,7 +25,7 @@ internal sealed class MissedVolumeCalculator(FeedSchema feed, string key)
         return gap with { MissedVolume = RecordVolumes.Missed(newTotal - total, own) };
     }
 
-    // The counts begin anew each day, and need not have gone back by the time of the first record.
+    // The counts restart each day, and need not have decreased by the time of the first record.
     private static DateTime DayOf(in QueuedFrame frame) => KoreaTime.From(frame.ReceivedAt).Date;
 
     private (decimal? Total, decimal? Own) VolumesIn(in QueuedFrame queued, bool isLastWanted)
@@ -45,5 +45,48 @@ internal sealed class MissedVolumeCalculator(FeedSchema feed, string key)
         }
 
         return volumes;
+    }
+}
+
+/// <summary>Reads volumes from the records of a feed: the day's cumulative volume and the record's own volume.</summary>
+internal sealed class RecordVolumes(FeedSchema feed)
+{
+    private readonly int[] _cumulative = [.. feed.ColumnsWith(ColumnRole.CumulativeVolume)];
+    private readonly int[] _own = [.. feed.ColumnsWith(ColumnRole.TradeVolume)];
+
+    /// <summary>Whether the feed has cumulative columns.</summary>
+    public bool HasTotal => _cumulative.Length > 0;
+
+    /// <summary>The day's volume so far; <see langword="null"/> if the record does not state it completely.</summary>
+    public decimal? Total(in RecordFields fields) => Sum(fields, _cumulative);
+
+    /// <summary>The record's own volume.</summary>
+    public decimal? Own(in RecordFields fields) => Sum(fields, _own);
+
+    /// <summary>
+    /// The volume missed between two records, excluding the later one's own volume; <see langword="null"/> if it cannot be determined.
+    /// </summary>
+    /// <param name="growth">The increase of the cumulative volume between the two records.</param>
+    /// <param name="own">The later record's own volume.</param>
+    public static long? Missed(decimal? growth, decimal? own)
+    {
+        // If the total has not grown, the record is the one before the gap, sent again.
+        var missed = growth == 0 ? 0 : growth - own;
+        return missed is >= 0 and <= long.MaxValue && decimal.IsInteger(missed.Value) ? (long)missed : null;
+    }
+
+    private decimal? Sum(in RecordFields fields, int[] columns)
+    {
+        decimal? sum = 0;
+        foreach (var column in columns)
+            sum += Read(FieldText.Trim(fields[column]), feed.Columns[column].Type);
+        return sum;
+    }
+
+    private static decimal? Read(ReadOnlySpan<byte> text, ColumnType type)
+    {
+        if (type == ColumnType.Integer)
+            return FieldText.TryReadInteger(text, out var integer, out _) ? integer : null;
+        return FieldText.TryReadDecimal(text, out var number, out _) && Math.Abs(number) <= long.MaxValue ? number : null;
     }
 }

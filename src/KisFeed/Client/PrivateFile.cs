@@ -1,8 +1,8 @@
 namespace KisFeed;
 
 /// <summary>
-/// A small file that its owner alone can read. It is replaced as a whole, so that readers need no lock and never see half of it; who replaces it
-/// holds a lock file, so that no writer undoes what another wrote.
+/// A small file that only its owner can read. It is replaced as a whole, so readers need no lock and never see a partial file. Writers hold a lock
+/// file, so that none overwrites the changes of another.
 /// </summary>
 internal sealed class PrivateFile(string path)
 {
@@ -12,13 +12,16 @@ internal sealed class PrivateFile(string path)
 
     private static readonly TimeSpan s_lockDelay = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Where it is, in full.</summary>
+    /// <summary>The full path.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>Opens it to be read. Who replaces it need not wait for who reads it.</summary>
+    /// <summary>Opens the file for reading. Replacing the file does not block readers.</summary>
     public FileStream OpenRead() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>The mode of a file that others than its owner can use; <see langword="null"/> where they cannot. Asked of the open file, which cannot be exchanged for another in between.</summary>
+    /// <summary>
+    /// The mode of a file that users other than its owner can access; <see langword="null"/> if they cannot. Checked on the open file, which nobody
+    /// can exchange in between.
+    /// </summary>
     public static UnixFileMode? ExposureOf(FileStream stream)
     {
         if (OperatingSystem.IsWindows())
@@ -27,11 +30,12 @@ internal sealed class PrivateFile(string path)
         return (mode & ~OwnersDirectory) == UnixFileMode.None ? null : mode;
     }
 
-    /// <summary>Keeps other writers away until what is returned is disposed of. The folder is made where it is missing.</summary>
-    /// <exception cref="IOException">Somebody else keeps the lock, or none can be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    /// <summary>Locks out other writers until the result is disposed. Creates a missing folder.</summary>
+    /// <exception cref="IOException">Another process holds the lock, or the lock file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     /// <remarks>
-    /// The operating system opens the lock file again when its holder ends, however that ends. So it is never deleted: who waits for it would hold another than who comes after.
+    /// The operating system releases the lock when its holder ends, in whatever way. The lock file is never deleted; otherwise a waiting process and
+    /// a new one could lock two different files.
     /// </remarks>
     public async Task<IAsyncDisposable> LockAsync(CancellationToken cancellationToken)
     {
@@ -46,15 +50,15 @@ internal sealed class PrivateFile(string path)
             catch (IOException e) when (File.Exists(lockPath))
             {
                 if (attempt == LockAttempts)
-                    throw new IOException($"another program has been changing {Path} for too long, it holds {lockPath}: end it, and try again", e);
+                    throw new IOException($"{Path} is locked by another program, which has held {lockPath} for too long: end it, and try again", e);
                 await Task.Delay(s_lockDelay, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Puts a text in place of the file. The lock is to be held.</summary>
-    /// <exception cref="IOException">It cannot be written; the file is as it was.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written; the file is as it was.</exception>
+    /// <summary>Replaces the content of the file. The caller must hold the lock.</summary>
+    /// <exception cref="IOException">The file cannot be written; it is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file is not writable; it is unchanged.</exception>
     public async Task ReplaceAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
     {
         var temporary = $"{Path}.{System.IO.Path.GetRandomFileName()}";
@@ -84,7 +88,7 @@ internal sealed class PrivateFile(string path)
             Directory.CreateDirectory(directory, OwnersDirectory);
     }
 
-    // The mode is there from the beginning: at no time can anybody else open it.
+    // The mode is set on creation: nobody else can open the file at any time.
     private static FileStream Open(string path, FileMode mode)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };

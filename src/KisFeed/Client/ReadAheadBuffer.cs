@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace KisFeed;
 
 /// <summary>
-/// WebSocket frames as they came from the network, more of them in one read than a WebSocket asks for. Gives a whole message in place where that is what comes next, and
-/// tells how long a frame is that has to go another way. Judges nothing.
+/// Buffers WebSocket frames as read from the network, more per read than a WebSocket requests. Returns a whole message in place if that comes next,
+/// and otherwise the length of the frame that must take the slow path. Does not validate frames.
 /// </summary>
 internal sealed class ReadAheadBuffer
 {
@@ -26,10 +26,10 @@ internal sealed class ReadAheadBuffer
     private int _start;
     private int _end;
 
-    /// <summary>What has been read and not taken.</summary>
+    /// <summary>The bytes that were read but not consumed.</summary>
     public ReadOnlySpan<byte> Rest => _bytes.AsSpan(_start, _end - _start);
 
-    /// <summary>Room to read into. What was taken before is no longer there.</summary>
+    /// <summary>Returns free space to read into. Invalidates messages returned before.</summary>
     public Memory<byte> Room()
     {
         var wasFilled = _end == _bytes.Length;
@@ -40,10 +40,10 @@ internal sealed class ReadAheadBuffer
         return _bytes.AsMemory(_end);
     }
 
-    /// <summary>So many bytes have been read into the room.</summary>
+    /// <summary>Reports the number of bytes read into the free space.</summary>
     public void Filled(int count) => _end += count;
 
-    /// <summary>Bytes that have been read elsewhere.</summary>
+    /// <summary>Appends bytes that were read elsewhere.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -56,7 +56,9 @@ internal sealed class ReadAheadBuffer
         }
     }
 
-    /// <summary>Copies what there is room for of what has been read, and forgets it here: it may belong to a control message that came in parts.</summary>
+    /// <summary>
+    /// Moves as many buffered bytes as fit into the destination and clears them here: they may belong to a fragmented control message.
+    /// </summary>
     public int Move(Span<byte> destination)
     {
         var count = Math.Min(destination.Length, Rest.Length);
@@ -67,10 +69,10 @@ internal sealed class ReadAheadBuffer
         return count;
     }
 
-    /// <summary>What comes next, where messages have a limit.</summary>
+    /// <summary>The kind of the next frame, given the message limit.</summary>
     public FrameKind Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);
 
-    /// <summary>Takes a whole message. Its bytes are there until more is read.</summary>
+    /// <summary>Consumes a whole message. Its bytes are valid until more is read.</summary>
     public bool TryTake(int maxMessageBytes, out Memory<byte> message)
     {
         if (Next(maxMessageBytes, out var headerLength, out var payloadLength) != FrameKind.Message)
@@ -84,19 +86,19 @@ internal sealed class ReadAheadBuffer
         return true;
     }
 
-    /// <summary>How long the next frame is with its header; nothing as long as that is not known.</summary>
+    /// <summary>Returns the length of the next frame including its header, once it is known.</summary>
     public bool TryGetFrameLength(out ulong length)
     {
         length = 0;
         if (!TryReadHeader(out _, out var headerLength, out var payloadLength))
             return false;
 
-        // No length is too wrong to go on: who reads the frame finds that.
+        // Any length is accepted here; the reader of the frame reports a wrong one.
         length = payloadLength > ulong.MaxValue - LongHeader - MaskLength ? ulong.MaxValue : payloadLength + (uint)headerLength;
         return true;
     }
 
-    /// <summary>Clears what is still there: control messages hold keys.</summary>
+    /// <summary>Clears the remaining bytes: control messages contain keys.</summary>
     public void Erase()
     {
         CryptographicOperations.ZeroMemory(_bytes);
@@ -143,7 +145,7 @@ internal sealed class ReadAheadBuffer
         var length = _end - _start;
         Rest.CopyTo(_bytes);
 
-        // It may be the beginning of a control message, which is cleared where it is handled and nowhere else.
+        // It may be the beginning of a control message, which is cleared only where it is handled.
         _bytes.AsSpan(Math.Max(_start, length), _end - Math.Max(_start, length)).Clear();
         _start = 0;
         _end = length;
@@ -156,4 +158,17 @@ internal sealed class ReadAheadBuffer
         CryptographicOperations.ZeroMemory(_bytes);
         _bytes = larger;
     }
+}
+
+/// <summary>What comes next in a <see cref="ReadAheadBuffer"/>.</summary>
+internal enum FrameKind
+{
+    /// <summary>Not enough bytes to decide, or to return the whole frame.</summary>
+    Incomplete,
+
+    /// <summary>A whole message in one frame, which can be returned in place.</summary>
+    Message,
+
+    /// <summary>Anything else: a fragment, a control frame, a message that is too long, a protocol error.</summary>
+    Other,
 }

@@ -6,11 +6,14 @@ using System.Runtime.ExceptionServices;
 namespace KisFeed;
 
 /// <summary>
-/// What stands between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. Presents text messages as binary ones: the WebSocket gives
-/// up the connection when a text message is not valid UTF-8; a binary one it does not look into. And reads ahead: who asks here first gets plain messages at once, as many
-/// as one read has brought, and the WebSocket gets what remains, frame by frame: fragments, control frames, whatever is long or wrong.
+/// A stream between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. It presents text messages as binary
+/// ones, because the WebSocket aborts the connection when a text message is not valid UTF-8, but does not inspect binary ones. It also reads ahead:
+/// plain messages are returned immediately, as many as one read has received. The WebSocket gets the rest, frame by frame: fragments, control frames,
+/// long messages and protocol errors.
 /// </summary>
-/// <remarks>Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only where the WebSocket is done with a whole message.</remarks>
+/// <remarks>
+/// Either <see cref="WaitForMessageAsync"/> or the WebSocket reads at a time, and the former only when the WebSocket has finished a whole message.
+/// </remarks>
 internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
 {
     private readonly ReadAheadBuffer _ahead = new();
@@ -18,7 +21,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     private TextOpcodeRewriter _frames;
     private ExceptionDispatchInfo? _failure;
 
-    // What the WebSocket has not got yet of the frame that it is getting.
+    // The number of bytes of the current frame that the WebSocket has not read yet.
     private ulong _owed;
 
     public override bool CanRead => connection.CanRead;
@@ -36,25 +39,25 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     }
 
     /// <summary>
-    /// A handler that opens WebSockets through such a stream, and is otherwise set up as the one is that a <see cref="System.Net.WebSockets.ClientWebSocket"/> uses
-    /// by default.
+    /// Creates a handler that opens WebSockets through such a stream and is otherwise configured like the default one of a <see
+    /// cref="System.Net.WebSockets.ClientWebSocket"/>.
     /// </summary>
-    /// <param name="made">Told of each stream that is made; the last is the one of the WebSocket.</param>
-    /// <param name="certificateCheck">Checks the server's certificate; by default the system does.</param>
-    /// <param name="clientCertificate">Presented to a server that asks for a certificate; by default none is.</param>
+    /// <param name="made">Called with each stream that is created; the last one belongs to the WebSocket.</param>
+    /// <param name="certificateCheck">Validates the server's certificate; by default the system does.</param>
+    /// <param name="clientCertificate">Presented to a server that requests a certificate; by default none is.</param>
     public static SocketsHttpHandler CreateHandler(Action<ReadAheadWebSocketStream>? made = null, RemoteCertificateValidationCallback? certificateCheck = null, SslStreamCertificateContext? clientCertificate = null) => new()
     {
         SslOptions = { RemoteCertificateValidationCallback = certificateCheck, ClientCertificateContext = clientCertificate },
         PooledConnectionLifetime = TimeSpan.Zero,
         UseCookies = false,
 
-        // A session is opened with the approval key, which is for the address that was configured and for no other.
+        // The approval key opens a session; it must reach only the configured address.
         AllowAutoRedirect = false,
 
-        // The identity of a consumer's trace is none of the broker's business, nor a header that it expects.
+        // The consumer's trace context does not concern the broker, which does not expect such a header either.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
 
-        // Of the connection to a proxy as well, where the proxy's own response shows that no frames follow; what is tunnelled through it comes here again.
+        // Also called for the connection to a proxy, whose response shows that no frames follow; the tunnelled connection gets a stream of its own.
         PlaintextStreamFilter = (context, _) =>
         {
             var stream = new ReadAheadWebSocketStream(context.PlaintextStream);
@@ -64,8 +67,9 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     };
 
     /// <summary>Waits until <see cref="TryTakeMessage"/> has a message.</summary>
-    /// <returns>Whether it has; <see langword="false"/> where the WebSocket is to read what comes next, be it the end or an error.</returns>
-    // Called for every read of a session: what it waits with is used again.
+    /// <returns><see langword="true"/> if it has; <see langword="false"/> if the WebSocket must read what comes next, including the end or an
+    /// error.</returns>
+    // Called for every read of a session, so the awaiting state is pooled.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitForMessageAsync(int maxMessageBytes, CancellationToken cancellationToken)
     {
@@ -82,13 +86,13 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The WebSocket meets it as if it had read itself, and knows what it means for the connection.
+            // The WebSocket gets the error as if it had read itself, and handles it.
             _failure = ExceptionDispatchInfo.Capture(e);
             return false;
         }
     }
 
-    /// <summary>Takes the next message, if it is at hand as a whole. Its bytes are there until more is waited for.</summary>
+    /// <summary>Returns the next message if it is completely buffered. Its bytes are valid until the next wait.</summary>
     public bool TryTakeMessage(int maxMessageBytes, out Memory<byte> message) => _ahead.TryTake(maxMessageBytes, out message);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -108,7 +112,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
             if (_ahead.Rest.IsEmpty)
                 return 0;
 
-            // The beginning of a frame that never came is the WebSocket's to judge as well.
+            // The WebSocket also handles the beginning of an incomplete frame.
             _owed = (uint)_ahead.Rest.Length;
         }
 
@@ -154,7 +158,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>Clears what was read and not taken. For the one who reads, once that has ended.</summary>
+    /// <summary>Clears the bytes that were read but not consumed. For the reader, after reading has ended.</summary>
     public void Erase() => _ahead.Erase();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -165,7 +169,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         return count > 0;
     }
 
-    // Frames that came with the response are kept back, so that it is always known which the WebSocket has got.
+    // Frames that arrived with the response are held back, so that it is always known which of them the WebSocket has read.
     private int TakeResponse(ReadOnlySpan<byte> received)
     {
         var length = _response.Take(received);

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>Decodes what one subscription's queue holds into records and events. Used by one consumer, on the consumer's thread.</summary>
+/// <summary>Decodes the queued frames of one subscription into records and events. Used by one consumer, on the consumer's thread.</summary>
 internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQueue queue)
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -12,8 +12,8 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
     private readonly MissedVolumeCalculator _volume = new(feed, key);
     private readonly RecordReaderBuffer _scratch = new();
 
-    /// <summary>Hands on the next item of the queue: the gap before it, the event that it is, or its records.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Delivers the next item of the queue to the sink: the gap before it, then its event or its records.</summary>
+    /// <returns>Whether there was an item.</returns>
     public bool TryDecodeNext<TSink>(TSink sink)
         where TSink : IRecordSink<TRecord>
     {
@@ -39,7 +39,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         {
             var fields = reader.Current;
 
-            // A frame may hold records of several keys. An order notice is this subscription's because its key decrypted it.
+            // A frame may contain records of several keys. An order notice belongs to this subscription because its key decrypted it.
             if (!feed.IsNotice && !FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key))
                 continue;
             if (TRecord.TryDecode(fields, _texts, item.ReceivedAt, out var record, out var error))
@@ -54,4 +54,13 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             }
         }
     }
+}
+
+/// <summary>Receives what a <see cref="RecordDecoder{TRecord}"/> decodes.</summary>
+internal interface IRecordSink<TRecord>
+    where TRecord : struct
+{
+    void OnRecord(in TRecord record);
+
+    void OnEvent(FeedEvent @event);
 }

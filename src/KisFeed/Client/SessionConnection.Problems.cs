@@ -3,15 +3,15 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-// What is wrong with the session, in words.
+// Describes what is wrong with the session.
 internal sealed partial class SessionConnection
 {
     private Exception? _cause;
 
-    /// <summary>What went wrong last. Changed and read under the lock.</summary>
+    /// <summary>The last problem. Guarded by the lock of the sessions.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Why no further attempt is made, where none is.</summary>
+    /// <summary>The error that ended the session, if it has ended.</summary>
     public ConnectionLostException? Halt { get; private set; }
 
     /// <summary>Whether a registration has ever been confirmed.</summary>
@@ -19,25 +19,25 @@ internal sealed partial class SessionConnection
 
     private string AttemptsText => $"{_options.Reconnect.AttemptsPerMinute} attempts within a minute or {_options.Reconnect.AttemptsPerHour} within an hour";
 
-    private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows when something is wanted";
+    private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows with the next subscription";
 
-    /// <summary>Warns once that few new registrations are left, and again when there have been enough in between. To be called under the lock.</summary>
+    /// <summary>Warns once when few new registrations are left, and again after there were enough in between. Call it under the lock.</summary>
     public void NoteBudget(TimeSpan now)
     {
         if (_machine.NewRegistrations.TryWarn(now, out var left))
             ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, _options.NewRegistrationsPerMinute, _options.NewRegistrationsPerHour);
     }
 
-    /// <summary>A text of the server without what it may repeat of ours. To be asked under the lock.</summary>
+    /// <summary>Removes our own secrets from a server's text. Call it under the lock.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="about">The registration that it is about, where that may be gone from the session already.</param>
+    /// <param name="about">The registration that the text concerns, if it may already be removed from the session.</param>
     public string Mask(string text, Registration? about = null)
     {
         var htsIds = _machine.Registrations.Append(about).Where(r => r?.Feed.IsNotice == true).Select(r => r!.Key);
         return new SecretRedactor([_approvalKey, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId, .. htsIds]).Apply(text);
     }
 
-    /// <summary>The connection is gone, and the machine knows what follows.</summary>
+    /// <summary>The connection was lost, and the machine has decided what follows.</summary>
     public void Lost(LossReason reason, BrokerReply? reply)
     {
         if (reply?.Code.Meaning == BrokerCodeMeaning.UnknownApprovalKey)
@@ -53,7 +53,7 @@ internal sealed partial class SessionConnection
             ClientLog.Lost(_logger, _machine.Settings.Name, _url, Problem);
     }
 
-    /// <summary>No further attempt is made.</summary>
+    /// <summary>The session ended and does not reconnect.</summary>
     public void Halted(HaltReason reason, BrokerReply? reply)
     {
         var inner = _cause is ConnectionLostException ? null : _cause;
@@ -64,11 +64,11 @@ internal sealed partial class SessionConnection
         ClientLog.Halted(_logger, _machine.Settings.Name, reason, Halt.Message);
     }
 
-    /// <summary>Why a registration did not come about.</summary>
+    /// <summary>Describes why a registration failed.</summary>
     public Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
     {
-        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; it may be asked for again, and if that fails too, connect anew"),
-        RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but gives no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
+        RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; subscribe again; if that fails too, connect again"),
+        RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but sends no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
         _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
         {
@@ -77,7 +77,7 @@ internal sealed partial class SessionConnection
         },
     };
 
-    // A server may put anything there.
+    // A server can send any text as its code.
     private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Mask(reply.Code.Value, about)) : reply.Code;
 
     private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
@@ -85,11 +85,11 @@ internal sealed partial class SessionConnection
     private string Explain(HaltReason reason) => reason switch
     {
         HaltReason.BadCredentials => "; no further attempt is made",
-        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: approval keys that {KisEndpoints.ApprovalOf(_options)} issues are not known to this server, so check that {nameof(KisFeedOptions.WebSocketUrl)}, {nameof(KisFeedOptions.RestUrl)} and {nameof(KisFeedOptions.Environment)} belong together",
+        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, so check that {nameof(KisFeedOptions.WebSocketUrl)}, {nameof(KisFeedOptions.RestUrl)} and {nameof(KisFeedOptions.Environment)} belong together",
         HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
-            ? $"; it has been so for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"
-            : $"; it has been so for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, so it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
-        HaltReason.Fruitless => $"; {_machine.Failures} attempts in a row came to nothing. No further one is made, because the broker blocks addresses and app keys that connect and drop in a loop: wait, check that the app key may use this service and is not blocked, and start anew",
+            ? $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"
+            : $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, so it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
+        HaltReason.Fruitless => $"; {_machine.Failures} attempts in a row failed. No further attempt is made, because the broker blocks addresses and app keys that connect and drop in a loop: wait, check that the app key may use this service and is not blocked, and start again",
         HaltReason.Silent => $"; {_machine.Failures} connections in a row stayed silent. No further attempt is made: if the service is merely quiet, {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.WatchdogTimeout)} is too short",
         _ => "",
     };

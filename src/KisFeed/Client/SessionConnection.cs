@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed;
 
 /// <summary>
-/// The connections of one session: makes them, receives on them, and raises what happens in the session's machine, under the lock of the
-/// client's sessions.
+/// The connections of one session: opens them, receives on them, and passes events to the session's state machine under the lock of the client's
+/// sessions.
 /// </summary>
 internal sealed partial class SessionConnection : IAsyncDisposable
 {
@@ -39,15 +39,15 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _timer = options.TimeProvider.CreateTimer(static state => ((SessionConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Where the data come from, as the server told last.</summary>
+    /// <summary>The last data source that the server reported.</summary>
     public DataSource? Source { get; set; }
 
-    /// <summary>Done when a connection stands for the first time; failed when the first attempt to make one has.</summary>
+    /// <summary>Completes when the first connection is established; fails when the first attempt fails.</summary>
     public Task FirstConnection => _firstConnection.Task;
 
     public TimeSpan Now => _options.TimeProvider.GetElapsedTime(0);
 
-    /// <summary>Makes a connection, once the one before has ended: the broker allows an app key one.</summary>
+    /// <summary>Opens a connection after the previous one has ended: the broker allows one per app key.</summary>
     public void Connect(long connection, bool freshKey)
     {
         _dialling = new CancellationTokenSource();
@@ -55,7 +55,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         _running = Task.Run(() => RunAsync(connection, freshKey, before, cancellation));
     }
 
-    /// <summary>Sends on the present connection.</summary>
+    /// <summary>Sends on the current connection.</summary>
     public void Send(ReadOnlySpan<byte> text) => _socket?.Send(text);
 
     public void SetTimer(TimeSpan dueAt)
@@ -66,7 +66,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             _firstConnection.TrySetException(new ConnectionFailedException($"{_url}: {AttemptsText} have been made, which is the limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.Reconnect)}); the next is allowed in {wait.TotalSeconds:0} s"));
     }
 
-    /// <summary>Gives the present connection, or the attempt to make one, up.</summary>
+    /// <summary>Ends the current connection or the current attempt.</summary>
     public void Disconnect(bool isDead)
     {
         _dialling.Cancel();
@@ -101,7 +101,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // Nobody wants it any more.
+            // Cancelled.
         }
 #pragma warning disable CA1031 // Besides what an attempt may meet, a mistake of ours: a session that nobody connects must not seem to wait for it.
         catch (Exception e)
@@ -118,7 +118,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         ClientLog.Disconnected(_logger, _machine.Settings.Name, _url);
     }
 
-    // Gives no socket where the machine has given the attempt up meanwhile.
+    // Returns null if the state machine has cancelled the attempt meanwhile.
     private async Task<MessageSocket?> OpenAsync(long connection, bool freshKey, Activity? activity, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
@@ -140,7 +140,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectionFailedException($"no session within {_options.ConnectTimeout.TotalSeconds:0.#} s, of {_url} with an approval key of {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
+            throw new ConnectionFailedException($"no connection to {_url} within {_options.ConnectTimeout.TotalSeconds:0.#} s, with an approval key from {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
         }
         catch when (socket is not null)
         {
@@ -207,7 +207,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             while (await socket.ReceiveAsync().ConfigureAwait(false))
             {
-                // What one read has brought came at one time.
+                // All messages of one read get the same time.
                 var receivedAt = _options.TimeProvider.GetUtcNow();
                 lock (_gate)
                 {
@@ -266,7 +266,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             else
                 _machine.TextReceived(connection, socket.Message, receivedAt, now);
 
-            // A control message may hold the key and IV of a registration.
+            // A control message may contain the key and IV of a registration.
             if (!DataFrame.IsDataFrame(socket.Message))
                 CryptographicOperations.ZeroMemory(socket.Message);
         }

@@ -2,46 +2,49 @@ using KisFeed.Session;
 
 namespace KisFeed;
 
-/// <summary>How the session of an app key is doing.</summary>
+/// <summary>The status of the session of one app key.</summary>
 public sealed record SessionStatus
 {
-    /// <summary>The name of its app key: <see cref="AppCredentials.Name"/>, or its place in the list.</summary>
+    /// <summary>The name of its app key: <see cref="AppCredentials.Name"/>, or its position in the list.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where it is in its life.</summary>
+    /// <summary>The phase of its life cycle.</summary>
     public required SessionPhase Phase { get; init; }
 
-    /// <summary>Registrations that are wanted of it.</summary>
+    /// <summary>Number of registrations that subscriptions need.</summary>
     public required int Desired { get; init; }
 
-    /// <summary>Registrations that the server has acknowledged on the present connection.</summary>
+    /// <summary>Number of registrations that the server has acknowledged on the current connection.</summary>
     public required int Confirmed { get; init; }
 
-    /// <summary>Registrations that it may hold.</summary>
+    /// <summary>Maximum number of registrations.</summary>
     public required int Places { get; init; }
 
-    /// <summary>New registrations that may be asked for just now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>, <see cref="KisFeedOptions.NewRegistrationsPerHour"/>).</summary>
+    /// <summary>
+    /// Number of new registrations that can be requested now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>, <see
+    /// cref="KisFeedOptions.NewRegistrationsPerHour"/>).
+    /// </summary>
     public int NewRegistrationsLeft { get; init; } = int.MaxValue;
 
-    /// <summary>Connections that stood so far, the present one included.</summary>
+    /// <summary>Number of connections established so far, including the current one.</summary>
     public required long Connections { get; init; }
 
-    /// <summary>Attempts and connections since data last arrived that came to nothing.</summary>
+    /// <summary>Number of failed attempts and connections since data last arrived.</summary>
     public required int Failures { get; init; }
 
-    /// <summary>When the next attempt to connect is made, while it waits for that.</summary>
+    /// <summary>When the next connection attempt is made, if one is scheduled.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
-    /// <summary>When anything last arrived, heartbeats included; <see langword="null"/> while it is not connected.</summary>
+    /// <summary>When anything last arrived, including heartbeats; <see langword="null"/> while it is not connected.</summary>
     public DateTimeOffset? LastReceivedAt { get; init; }
 
-    /// <summary>What went wrong last, in words, while it is not connected. Holds no secret.</summary>
+    /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Why no further attempt is made, where none is.</summary>
+    /// <summary>Why the session does not reconnect, if it has ended.</summary>
     public HaltReason? HaltReason { get; init; }
 
-    /// <summary>Where the data come from, as a KisFeed server told; <see langword="null"/> where none did: the broker does not.</summary>
+    /// <summary>The source of the data, as a KisFeed server reported it; <see langword="null"/> if none did. The broker does not report it.</summary>
     public DataSource? Source { get; init; }
 }
 
@@ -54,6 +57,49 @@ public enum DataSource
     /// <summary>A simulated market.</summary>
     Simulation,
 
-    /// <summary>A day that was recorded.</summary>
+    /// <summary>A recorded day.</summary>
     Replay,
+}
+
+/// <summary>Counts of one session that its state machine does not keep. Guarded by the lock of the sessions, except for attempts.</summary>
+internal sealed class SessionCounts
+{
+    private readonly long[] _attempts = new long[Enum.GetValues<AttemptOutcome>().Length];
+    private readonly long[] _losses = new long[Enum.GetValues<LossReason>().Length];
+    private readonly Dictionary<RefusalCause, long> _refusals = [];
+
+    public IReadOnlyDictionary<RefusalCause, long> Refusals => _refusals;
+
+    public long Attempts(AttemptOutcome outcome) => Interlocked.Read(ref _attempts[(int)outcome]);
+
+    public long Losses(LossReason reason) => _losses[(int)reason];
+
+    public void Attempted(AttemptOutcome outcome) => Interlocked.Increment(ref _attempts[(int)outcome]);
+
+    public void Lost(LossReason reason) => _losses[(int)reason]++;
+
+    public void Refused(RefusalCause cause) => _refusals[cause] = _refusals.GetValueOrDefault(cause) + 1;
+}
+
+/// <summary>A registration: whether subscriptions need it, and its state at the server.</summary>
+/// <param name="TrId">The TR ID.</param>
+/// <param name="Key">The key.</param>
+/// <param name="State">Its state at the server.</param>
+/// <param name="Subscribers">Number of subscriptions of this client that use it.</param>
+public readonly record struct RegistrationStatus(string TrId, string Key, RegistrationState State, int Subscribers)
+{
+    /// <summary>The name of the app key whose session holds it.</summary>
+    public string Session { get; init; } = "";
+
+    /// <summary>Whether its key is an HTS ID.</summary>
+    internal bool IsNotice { get; init; }
+
+    /// <summary>Whether a subscription needs it. A registration without subscribers is being released.</summary>
+    public bool IsDesired => Subscribers > 0;
+
+    /// <summary>Whether the server has acknowledged it on the current connection.</summary>
+    public bool IsConfirmed => State == RegistrationState.Registered;
+
+    /// <summary>The registration; for order notices without the key, which is the HTS ID, so that it can be logged.</summary>
+    public override string ToString() => $"{TrId}{(IsNotice ? "" : $":{Key}")} {State}, {Subscribers} subscribers, session {Session}";
 }

@@ -1,15 +1,17 @@
 using System.Runtime.InteropServices;
+using KisFeed.Session;
+using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>The subscriptions that share one registration. Changed and read under the connection's lock.</summary>
+/// <summary>The subscriptions that share one registration. Guarded by the lock of the sessions.</summary>
 internal sealed class SubscriberList
 {
     private readonly List<SubscriptionHandle> _attachments = [];
 
     public ReadOnlySpan<SubscriptionHandle> Attachments => CollectionsMarshal.AsSpan(_attachments);
 
-    /// <summary>Adds a subscription. Those that were leaving need not wait for the release any more: it will not come.</summary>
+    /// <summary>Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.</summary>
     public void Add(SubscriptionHandle handle)
     {
         for (var i = _attachments.Count - 1; i >= 0; i--)
@@ -36,7 +38,7 @@ internal sealed class SubscriberList
         }
     }
 
-    /// <summary>Those that have the registration may miss data from now on.</summary>
+    /// <summary>Subscriptions of the registration may miss data from now on.</summary>
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
         foreach (var handle in _attachments)
@@ -44,7 +46,7 @@ internal sealed class SubscriberList
             if (!handle.IsReceiving)
                 continue;
 
-            // What was made anew flows again already; who reads need not hear of that before the next frame.
+            // A registration sent again already delivers data; the reader learns of it with the next frame.
             if (reason == GapReason.Renewed && !isUpstream)
                 handle.Receiver.Interrupt(reason);
             else
@@ -52,7 +54,7 @@ internal sealed class SubscriberList
         }
     }
 
-    /// <summary>The server told those that have the registration what they missed.</summary>
+    /// <summary>The server reported which data the subscriptions missed.</summary>
     public void Miss(Gap gap)
     {
         foreach (var handle in _attachments)
@@ -72,14 +74,68 @@ internal sealed class SubscriberList
             }
             else if (handle.Confirmed.TrySetException(error))
             {
-                // Nobody looks at it where the wait was cancelled.
+                // Observed here, because a cancelled caller does not.
                 _ = handle.Confirmed.Task.Exception;
             }
 
-            // It wants the registration no more, which may yet be made anew for others.
+            // The subscriber detached; others may register the key again.
             handle.IsDetached = true;
             handle.Receiver.Complete(error);
             handle.Released.TrySetResult();
         }
     }
+}
+
+/// <summary>A subscription's hold on a registration.</summary>
+internal sealed class SubscriptionHandle(Registration registration, IFrameReceiver receiver)
+{
+    public Registration Registration { get; } = registration;
+
+    /// <summary>Receives frames and events of the registration.</summary>
+    public IFrameReceiver Receiver { get; } = receiver;
+
+    /// <summary>Completes when the server holds the registration; fails when it never will.</summary>
+    public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the registration is released.</summary>
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Whether it receives frames. Not before it is confirmed: frames that the server still sends for an earlier registration of the same key end up
+    /// in a gap.
+    /// </summary>
+    public bool IsReceiving => Confirmed.Task.IsCompletedSuccessfully;
+
+    public bool IsDetached { get; set; }
+}
+
+/// <summary>
+/// Receives frames and events of one registration for one consumer. Called under the lock of the sessions, so implementations must not wait. Calls
+/// after <see cref="Complete"/> have no effect.
+/// </summary>
+internal interface IFrameReceiver
+{
+    /// <summary>The server holds the registration, for the first time or again.</summary>
+    void Confirm(string session, DateTimeOffset at);
+
+    /// <summary>A frame of the registration. The bytes are valid only during the call.</summary>
+    void Write(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt);
+
+    /// <summary>A frame that cannot be read and may belong to the registration.</summary>
+    void Write(MalformedFrame malformed);
+
+    /// <summary>Data may be missing between the last frame and the next one; reported immediately.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="at">When it was noticed.</param>
+    /// <param name="isUpstream">Whether the server reported it, rather than the connection to it.</param>
+    void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false);
+
+    /// <summary>The server reported which data are missing between the last frame and the next one.</summary>
+    void Miss(Gap gap);
+
+    /// <summary>Data may be missing between the last frame and the next one; reported together with the next one.</summary>
+    void Interrupt(GapReason reason);
+
+    /// <summary>No more frames follow: the consumer or the client ended it, or an error did.</summary>
+    void Complete(Exception? error);
 }

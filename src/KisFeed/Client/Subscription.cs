@@ -3,14 +3,14 @@ using KisFeed.Wire;
 
 namespace KisFeed;
 
-/// <summary>A subscription whose records are pulled.</summary>
-/// <typeparam name="TRecord">The type of the feed's records.</typeparam>
+/// <summary>A subscription whose consumer reads the records as a stream.</summary>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
 public sealed class Subscription<TRecord> : FeedSubscription
     where TRecord : struct, IFeedRecord<TRecord>
 {
     private readonly RecordDecoder<TRecord> _decoder;
 
-    // A reader may stop in the middle of a frame; the next one goes on there.
+    // A reader may stop in the middle of a frame; the next reader continues there.
     private readonly Undelivered _undelivered = new();
 
     internal Subscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
@@ -18,10 +18,10 @@ public sealed class Subscription<TRecord> : FeedSubscription
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 
     /// <summary>
-    /// The records, as they arrive. Gaps, interruptions and malformed frames are passed over; <see cref="ReadItemsAsync"/> tells them, and
-    /// <see cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count what is lost.
+    /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and <see
+    /// cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count the losses.
     /// </summary>
-    /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
     public async IAsyncEnumerable<TRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var item in ReadItemsAsync(cancellationToken).ConfigureAwait(false))
@@ -31,8 +31,8 @@ public sealed class Subscription<TRecord> : FeedSubscription
         }
     }
 
-    /// <summary>The records as they arrive, with gaps, interruptions and malformed frames in their places.</summary>
-    /// <exception cref="ConnectionLostException">The connection ended; everything received before has been returned.</exception>
+    /// <summary>The records as they arrive, with gaps, interruptions and malformed frames in order.</summary>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
     public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         BeginReading();
@@ -82,4 +82,23 @@ public sealed class Subscription<TRecord> : FeedSubscription
             return false;
         }
     }
+}
+
+/// <summary>One item of a subscription: a record or an event, in order.</summary>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
+public readonly struct FeedItem<TRecord>
+    where TRecord : struct
+{
+    internal FeedItem(in TRecord record) => Record = record;
+
+    internal FeedItem(FeedEvent @event) => Event = @event;
+
+    /// <summary>Whether this is a record.</summary>
+    public bool IsRecord => Event is null;
+
+    /// <summary>The record, if <see cref="IsRecord"/>.</summary>
+    public TRecord Record { get; }
+
+    /// <summary>The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    public FeedEvent? Event { get; }
 }

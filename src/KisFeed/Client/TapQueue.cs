@@ -5,9 +5,9 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// A bounded queue between the sessions and the reader of a tap. A frame is taken or dropped as a whole, once, whatever registrations have records in it. Since
-/// it is the newest that is dropped, everything is known when an item is written, and the reader finds gaps in their places. Events take no frame's room and are
-/// never dropped.
+/// A bounded queue between the sessions and the reader of a tap. A frame is accepted or dropped as a whole, once, whatever registrations have records
+/// in it. Because the newest frame is dropped, everything is known when an item is written, and gaps are enqueued at their positions. Events take no
+/// room and are never dropped.
 /// </summary>
 /// <remarks>One writer, the sessions under their lock, and one reader.</remarks>
 internal sealed class TapQueue
@@ -24,21 +24,21 @@ internal sealed class TapQueue
     private volatile bool _isComplete;
     private Exception? _error;
 
-    // The sessions' side, which alone writes these.
+    // Written by the sessions only.
     private long _written;
     private long _dropped;
     private long _malformed;
     private long _bytesIn;
 
-    // The reader's side, which alone writes these.
+    // Written by the reader only.
     private long _taken;
     private long _bytesOut;
     private byte[] _lent = [];
 
-    /// <summary>An empty queue.</summary>
-    /// <param name="options">How much it holds.</param>
-    /// <param name="time">The clock of the events.</param>
-    /// <param name="pendingWakeups">Who wakes the reader when frames have come; where there is none, each frame does.</param>
+    /// <summary>Creates an empty queue.</summary>
+    /// <param name="options">The limits of the queue.</param>
+    /// <param name="time">The clock for events.</param>
+    /// <param name="pendingWakeups">Wakes the reader after a batch of frames; if <see langword="null"/>, each frame wakes it.</param>
     public TapQueue(FrameTapOptions options, TimeProvider time, PendingWakeups? pendingWakeups = null)
     {
         _pendingWakeups = pendingWakeups;
@@ -49,7 +49,7 @@ internal sealed class TapQueue
 
     public DateTimeOffset Now => _time.GetUtcNow();
 
-    /// <summary>Frames put in, dropped and malformed ones included.</summary>
+    /// <summary>Frames enqueued, including dropped and malformed ones.</summary>
     public long Received => Volatile.Read(ref _written);
 
     /// <summary>Frames dropped because the queue was full.</summary>
@@ -58,7 +58,7 @@ internal sealed class TapQueue
     /// <summary>Frames that could not be read.</summary>
     public long Malformed => Volatile.Read(ref _malformed);
 
-    /// <summary>Frames that wait to be read, malformed ones included.</summary>
+    /// <summary>Frames waiting to be read, including malformed ones.</summary>
     public int Depth
     {
         get
@@ -68,14 +68,14 @@ internal sealed class TapQueue
         }
     }
 
-    /// <summary>The present frame is of this registration too. What becomes of it is decided once all have been named.</summary>
+    /// <summary>The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.</summary>
     public void Receive(TapRegistration hold)
     {
         if (!_isComplete)
             _receiving.Add(hold);
     }
 
-    /// <summary>Takes or drops the present frame, if it is of any registration of this tap.</summary>
+    /// <summary>Accepts or drops the current frame, if it belongs to a registration of this tap.</summary>
     public void EndFrame(ReadOnlySpan<byte> bytes, in FrameShape shape, DateTimeOffset receivedAt)
     {
         if (_receiving.Count == 0)
@@ -86,7 +86,7 @@ internal sealed class TapQueue
         End(new TappedItem(buffer, bytes.Length, shape, receivedAt, first.Feed, null, first.Feed.IsNotice ? first.Key : null));
     }
 
-    /// <summary>Takes or drops the present frame, which cannot be read, if it may be of any registration of this tap.</summary>
+    /// <summary>Accepts or drops the current frame, which cannot be read, if it may belong to a registration of this tap.</summary>
     public void EndFrame(MalformedFrame malformed)
     {
         if (_receiving.Count == 0)
@@ -95,13 +95,15 @@ internal sealed class TapQueue
         End(new TappedItem([], 0, default, malformed.ReceivedAt, null, malformed, null));
     }
 
-    /// <summary>Something has happened to a registration.</summary>
+    /// <summary>Enqueues an event of a registration.</summary>
     public void Write(TapRegistration hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened.ToldTo(hold.Feed, hold.Key), hold.Key));
 
-    /// <summary>Something has happened to a session.</summary>
+    /// <summary>Enqueues an event of a session.</summary>
     public void Write(FeedEvent happened) => Write(new TappedItem([], 0, default, default, null, happened, null));
 
-    /// <summary>No more comes. The reader takes what is left and then meets the error, if there is one. What is said later changes nothing.</summary>
+    /// <summary>
+    /// Completes the queue. The reader reads the remaining items and then gets the error, if there is one. Later calls have no effect.
+    /// </summary>
     public void Complete(Exception? error)
     {
         if (_isComplete)
@@ -111,7 +113,9 @@ internal sealed class TapQueue
         _consumer.Set();
     }
 
-    /// <summary>Waits until there may be something to read. Once the queue is complete and empty: <see langword="false"/>, or the error.</summary>
+    /// <summary>
+    /// Waits until there may be an item to read. Once the queue is complete and empty, returns <see langword="false"/> or throws the error.
+    /// </summary>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
@@ -119,7 +123,7 @@ internal sealed class TapQueue
         if (!_items.IsEmpty)
             return ValueTask.FromResult(true);
 
-        // Nothing is put into a complete queue, but something may have been just before.
+        // Nothing is enqueued into a complete queue, but an item may have been enqueued just before.
         if (_isComplete)
             return _items.IsEmpty && _error is not null ? ValueTask.FromException<bool>(_error) : ValueTask.FromResult(!_items.IsEmpty);
         var wait = _consumer.WaitAsync(cancellation);
@@ -128,7 +132,7 @@ internal sealed class TapQueue
         return wait;
     }
 
-    /// <summary>Takes the next item. The bytes of the one before are no longer the reader's.</summary>
+    /// <summary>Dequeues the next item. Invalidates the bytes of the previous one.</summary>
     public bool TryRead(out TappedItem item)
     {
         _buffers.Return(_lent);
@@ -173,7 +177,7 @@ internal sealed class TapQueue
         _buffers.Return(item.Buffer);
     }
 
-    // However large, one frame fits an empty queue.
+    // An empty queue accepts one frame of any size.
     private bool HasRoomFor(long bytes)
     {
         var depth = Depth;
@@ -187,4 +191,21 @@ internal sealed class TapQueue
         _items.Enqueue(item);
         _consumer.Set();
     }
+}
+
+/// <summary>A frame or an event on its way to the reader of a tap.</summary>
+/// <param name="Buffer">The buffer that holds a frame's bytes; it returns to the pool some time after it has been read.</param>
+/// <param name="Length">The number of bytes.</param>
+/// <param name="Shape">How its records are laid out.</param>
+/// <param name="ReceivedAt">When it was received.</param>
+/// <param name="Feed">The feed of the frame or event.</param>
+/// <param name="Event">The event, unless the item is a readable frame.</param>
+/// <param name="Key">The key of the registration that the event or the order notice belongs to.</param>
+internal readonly record struct TappedItem(byte[] Buffer, int Length, FrameShape Shape, DateTimeOffset ReceivedAt, FeedSchema? Feed, FeedEvent? Event, string? Key)
+{
+    /// <summary>Whether it was received and therefore takes room.</summary>
+    public bool IsReceived => Event is null or MalformedFrame;
+
+    /// <summary>Approximate memory size.</summary>
+    public long Bytes => Event is MalformedFrame malformed ? malformed.Raw.Length : Buffer.Length;
 }

@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// One registration of a tap: notes what becomes of it, and writes its events into the queue of the tap. Everything but <see cref="SubscriptionHandle"/> happens under the
-/// lock of the sessions.
+/// One registration of a tap: tracks its state and writes its events to the tap's queue. Everything except <see cref="SubscriptionHandle"/> is
+/// guarded by the lock of the sessions.
 /// </summary>
 internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string key, FeedTotals totals, Action<TapRegistration> ended) : IFrameReceiver
 {
@@ -24,10 +24,10 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
 
     public FeedTotals Totals => totals;
 
-    /// <summary>The hold on the registration, once that is confirmed. For the tap, under its own lock.</summary>
+    /// <summary>The hold on the registration, once it is confirmed. Guarded by the tap's own lock.</summary>
     public SubscriptionHandle? SubscriptionHandle { get; set; }
 
-    // A connection on which nothing comes, and confirmations come again and again, says the same each time; so what is not read stays bounded.
+    // A silent connection that is confirmed again and again adds the same event each time; skipping repeats keeps the queue bounded.
     public void Confirm(string session, DateTimeOffset at)
     {
         if (_isComplete || _isConfirmationTold)
@@ -81,7 +81,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         ended(this);
     }
 
-    /// <summary>The present frame gets in.</summary>
+    /// <summary>The current frame was accepted.</summary>
     public void Pass(DateTimeOffset receivedAt)
     {
         TellGap(receivedAt);
@@ -90,7 +90,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         _isConfirmationTold = false;
     }
 
-    /// <summary>The present frame does not fit.</summary>
+    /// <summary>The current frame was dropped.</summary>
     public void Drop() => _dropped++;
 
     private void Receive()

@@ -1,9 +1,8 @@
 namespace KisFeed;
 
 /// <summary>
-/// Walks the WebSocket frames in what a server sends, however the bytes are split, and makes binary messages of its text messages: the opcode alone
-/// is changed, in place. Judges nothing: whoever reads the frames after it finds their mistakes (RFC 6455, section 5.2). A mutable struct: keep it
-/// in a field, do not copy it.
+/// Walks the WebSocket frames of a server, however the bytes are split, and turns text messages into binary ones by changing the opcode in place.
+/// Does not validate frames: the reader behind it finds their errors (RFC 6455, section 5.2). A mutable struct: keep it in a field, do not copy it.
 /// </summary>
 internal struct TextOpcodeRewriter
 {
@@ -15,14 +14,14 @@ internal struct TextOpcodeRewriter
     private const int LengthOf2Bytes = 126;
     private const int LengthOf8Bytes = 127;
 
-    // Of the payload, and of the mask before it where there is one.
+    // Bytes of the payload, and of the mask before it if there is one.
     private ulong _bytesToSkip;
     private ulong _length;
     private int _lengthBytes;
     private bool _isMasked;
     private bool _hasFirstByte;
 
-    /// <summary>Takes the next bytes of the connection.</summary>
+    /// <summary>Rewrites the next bytes of the connection.</summary>
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     public void Relabel(Span<byte> bytes)
     {

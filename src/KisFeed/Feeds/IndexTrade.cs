@@ -3,8 +3,7 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// A trade-driven update of a domestic index (국내지수 실시간체결), 30 columns. Source: the broker's document 실시간-026; units are
-/// reported, not documented.
+/// A trade-driven update of a domestic index (국내지수 실시간체결), 30 columns. Source: the broker's document 실시간-026; the units are observed, not documented.
 /// </summary>
 [Feed("H0UPCNT0", Alias = "index", Korean = "국내지수 실시간체결", Document = "실시간-026", KeyMeaning = "sector code (업종구분코드)", KeyExample = "0001")]
 public readonly partial record struct IndexTrade
@@ -61,7 +60,7 @@ public readonly partial record struct IndexTrade
     [Column("nmix_lwpr", "지수 최저가", Unit = "points")]
     public partial decimal? Low { get; init; }
 
-    /// <summary>The opening value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
+    /// <summary>The opening value against the previous close, as the published sample shows (the Korean name says otherwise).</summary>
     [Column("oprc_vrss_nmix_prpr", "시가 대비 지수 현재가", Unit = "points")]
     public partial decimal? OpenChange { get; init; }
 
@@ -69,7 +68,7 @@ public readonly partial record struct IndexTrade
     [Column("oprc_vrss_nmix_sign", "시가 대비 지수 부호")]
     public partial ChangeSign? OpenSign { get; init; }
 
-    /// <summary>The highest value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
+    /// <summary>The highest value against the previous close, as the published sample shows (the Korean name says otherwise).</summary>
     [Column("hgpr_vrss_nmix_prpr", "최고가 대비 지수 현재가", Unit = "points")]
     public partial decimal? HighChange { get; init; }
 
@@ -77,7 +76,7 @@ public readonly partial record struct IndexTrade
     [Column("hgpr_vrss_nmix_sign", "최고가 대비 지수 부호")]
     public partial ChangeSign? HighSign { get; init; }
 
-    /// <summary>The lowest value against the previous close: so the sample shows, though the Korean name says otherwise.</summary>
+    /// <summary>The lowest value against the previous close, as the published sample shows (the Korean name says otherwise).</summary>
     [Column("lwpr_vrss_nmix_prpr", "최저가 대비 지수 현재가", Unit = "points")]
     public partial decimal? LowChange { get; init; }
 
@@ -97,35 +96,57 @@ public readonly partial record struct IndexTrade
     [Column("prdy_clpr_vrss_lwpr_rate", "전일 종가 대비 최저가 비율", Unit = "%")]
     public partial decimal? LowChangeRate { get; init; }
 
-    /// <summary>Issues at their daily upper limit.</summary>
+    /// <summary>Number of issues at their daily upper limit.</summary>
     [Column("uplm_issu_cnt", "상한 종목 수", Unit = "issues")]
     public partial long? UpperLimitCount { get; init; }
 
-    /// <summary>Issues that are up.</summary>
+    /// <summary>Number of issues that are up.</summary>
     [Column("ascn_issu_cnt", "상승 종목 수", Unit = "issues")]
     public partial long? AdvancingCount { get; init; }
 
-    /// <summary>Issues that are unchanged.</summary>
+    /// <summary>Number of issues that are unchanged.</summary>
     [Column("stnr_issu_cnt", "보합 종목 수", Unit = "issues")]
     public partial long? UnchangedCount { get; init; }
 
-    /// <summary>Issues that are down.</summary>
+    /// <summary>Number of issues that are down.</summary>
     [Column("down_issu_cnt", "하락 종목 수", Unit = "issues")]
     public partial long? DecliningCount { get; init; }
 
-    /// <summary>Issues at their daily lower limit.</summary>
+    /// <summary>Number of issues at their daily lower limit.</summary>
     [Column("lslm_issu_cnt", "하한 종목 수", Unit = "issues")]
     public partial long? LowerLimitCount { get; init; }
 
-    /// <summary>Issues that are up by their quotes alone, without a trade (기세).</summary>
+    /// <summary>Number of issues that are up by their quotes alone, without a trade (기세).</summary>
     [Column("qtqt_ascn_issu_cnt", "기세 상승 종목수", Unit = "issues")]
     public partial long? QuotedUpCount { get; init; }
 
-    /// <summary>Issues that are down by their quotes alone, without a trade (기세).</summary>
+    /// <summary>Number of issues that are down by their quotes alone, without a trade (기세).</summary>
     [Column("qtqt_down_issu_cnt", "기세 하락 종목수", Unit = "issues")]
     public partial long? QuotedDownCount { get; init; }
 
-    /// <summary>The broker's tick difference (TICK대비); what it counts is not documented.</summary>
+    /// <summary>The broker's tick difference (TICK대비); its meaning is not documented.</summary>
     [Column("tick_vrss", "TICK대비")]
     public partial decimal? TickDifference { get; init; }
+}
+
+/// <summary>
+/// The direction of a change against the previous close (전일 대비 부호). The amount in the neighbouring column is already signed. Values are the
+/// characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
+public enum ChangeSign : ulong
+{
+    /// <summary>At the daily upper limit (상한).</summary>
+    UpperLimit = '1',
+
+    /// <summary>Up (상승).</summary>
+    Up = '2',
+
+    /// <summary>Unchanged (보합).</summary>
+    Unchanged = '3',
+
+    /// <summary>At the daily lower limit (하한).</summary>
+    LowerLimit = '4',
+
+    /// <summary>Down (하락).</summary>
+    Down = '5',
 }

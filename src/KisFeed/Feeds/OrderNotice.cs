@@ -3,14 +3,14 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// What became of an order of one's own in futures or options (선물옵션 실시간체결통보), 22 columns, sent encrypted. A layout of 23 columns is
-/// reported; which column came and where is not known, so there the last is extra until a layout file names it.
-/// Source: the broker's document 실시간-012.
+/// A notice about one's own order in futures or options (선물옵션 실시간체결통보), 22 columns, sent encrypted. A layout of 23 columns was reported; it is not
+/// known which column was added, or where. In that layout the last column is an extra column until a layout file names it. Source: the broker's
+/// document 실시간-012.
 /// </summary>
 [Feed("H0IFCNI0", MockTrId = "H0IFCNI9", Alias = "notice", Korean = "선물옵션 실시간체결통보", Document = "실시간-012", KeyMeaning = "HTS ID, case-sensitive", KeyExample = "MYHTSID", IsNotice = true)]
 public readonly partial record struct OrderNotice
 {
-    /// <summary>The customer's id: the HTS ID.</summary>
+    /// <summary>The customer's ID: the HTS ID.</summary>
     [Column("CUST_ID", "고객 ID", IsKey = true)]
     public partial string CustomerId { get; init; }
 
@@ -34,7 +34,7 @@ public readonly partial record struct OrderNotice
     [Column("RCTF_CLS", "정정구분")]
     public partial OrderAction? Action { get; init; }
 
-    /// <summary>Whether an acceptance or a fill brought this notice about.</summary>
+    /// <summary>Whether an acceptance or a fill caused this notice.</summary>
     [Column("ODER_KIND2", "주문종류2")]
     public partial OrderNoticeSource? Source { get; init; }
 
@@ -46,7 +46,7 @@ public readonly partial record struct OrderNotice
     [Column("CNTG_QTY", "체결 수량", Unit = "contracts", ZeroPadding = 10)]
     public partial long? FillQuantity { get; init; }
 
-    /// <summary>The price of the fill; in a notice that is not a fill, of the order. The digits as sent: no scale is documented.</summary>
+    /// <summary>The price of the fill; in a notice that is not a fill, the price of the order. The digits as sent: no scale is documented.</summary>
     [Column("CNTG_UNPR", "체결단가", ZeroPadding = 9)]
     public partial decimal? FillPrice { get; init; }
 
@@ -58,11 +58,11 @@ public readonly partial record struct OrderNotice
     [Column("RFUS_YN", "거부여부")]
     public partial OrderRefusal? Refusal { get; init; }
 
-    /// <summary>Whether this tells of an order or of a fill.</summary>
+    /// <summary>Whether this notice is about an order or a fill.</summary>
     [Column("CNTG_YN", "체결여부")]
     public partial OrderNoticeKind? Kind { get; init; }
 
-    /// <summary>How far the exchange has taken the order.</summary>
+    /// <summary>The state of the order at the exchange.</summary>
     [Column("ACPT_YN", "접수여부")]
     public partial OrderAcceptance? Acceptance { get; init; }
 
@@ -86,7 +86,7 @@ public readonly partial record struct OrderNotice
     [Column("ODER_COND", "주문조건")]
     public partial string? OrderCondition { get; init; }
 
-    /// <summary>The id of the order group.</summary>
+    /// <summary>The ID of the order group.</summary>
     [Column("ORD_GRP", "주문그룹ID")]
     public partial string? OrderGroupId { get; init; }
 
@@ -98,7 +98,82 @@ public readonly partial record struct OrderNotice
     [Column("ORDER_PRC", "주문가격", ZeroPadding = 9)]
     public partial decimal? OrderPrice { get; init; }
 
-    /// <summary>What happened to which order, without the account, so that it may stand in a log.</summary>
+    /// <summary>What happened to which order, without the account, so that it can be logged.</summary>
     public override string ToString() =>
         $"OrderNotice {{ Time = {Time}, OrderNumber = {OrderNumber}, Kind = {Kind}, Side = {Side}, Symbol = {Symbol}, FillQuantity = {FillQuantity}, FillPrice = {FillPrice} }}";
+}
+
+/// <summary>What caused a notice (주문종류2). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OrderNoticeSource : ulong
+{
+    /// <summary>L: the acceptance of an order (주문접수통보).</summary>
+    Acceptance = 'L',
+
+    /// <summary>0: a fill (체결통보).</summary>
+    Fill = '0',
+}
+
+/// <summary>
+/// Whether a notice is about an order or a fill (체결여부). In a fill, the fill quantity and price are those of the fill; in any other notice the same
+/// columns contain the order's. Values are the characters of the broker's codes; unlisted codes are preserved.
+/// </summary>
+public enum OrderNoticeKind : ulong
+{
+    /// <summary>1: an order, amendment, cancellation or refusal (주문·정정·취소·거부 통보).</summary>
+    Order = '1',
+
+    /// <summary>2: a fill (체결).</summary>
+    Fill = '2',
+}
+
+/// <summary>
+/// Whether an order is new, an amendment or a cancellation (정정구분). The document of this feed lists no codes; these are the ones that the samples show
+/// and other notices of the broker use. Values are the characters of the codes; unlisted codes are preserved.
+/// </summary>
+public enum OrderAction : ulong
+{
+    /// <summary>0: a new order (정상).</summary>
+    New = '0',
+
+    /// <summary>1: an amendment (정정).</summary>
+    Amend = '1',
+
+    /// <summary>2: a cancellation (취소).</summary>
+    Cancel = '2',
+}
+
+/// <summary>The side of an order (매도매수구분). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OrderSide : ulong
+{
+    /// <summary>01: sell (매도).</summary>
+    Sell = ('0' << 8) | '1',
+
+    /// <summary>02: buy (매수).</summary>
+    Buy = ('0' << 8) | '2',
+}
+
+/// <summary>The state of an order at the exchange (접수여부). Values are the characters of the broker's codes; unlisted codes are preserved.</summary>
+public enum OrderAcceptance : ulong
+{
+    /// <summary>1: accepted (주문접수).</summary>
+    Accepted = '1',
+
+    /// <summary>2: confirmed (확인).</summary>
+    Confirmed = '2',
+
+    /// <summary>3: cancelled (취소).</summary>
+    Cancelled = '3',
+}
+
+/// <summary>
+/// Whether an order was refused (거부여부). The document lists no codes; the samples show 0 for an order that was not refused. Values are the characters
+/// of the codes; unlisted codes are preserved.
+/// </summary>
+public enum OrderRefusal : ulong
+{
+    /// <summary>0: not refused.</summary>
+    None = '0',
+
+    /// <summary>1: refused.</summary>
+    Refused = '1',
 }

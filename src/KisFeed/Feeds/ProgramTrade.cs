@@ -3,8 +3,8 @@ using KisFeed.Wire;
 namespace KisFeed.Feeds;
 
 /// <summary>
-/// Program trading in one stock (국내주식 실시간프로그램매매), 11 columns, the same on every venue: NXT, KRX, and both consolidated.
-/// Volumes and values accumulate over the day. Source: the broker's documents of the three feeds; units are reported, not documented.
+/// Program trading in one stock (국내주식 실시간프로그램매매), 11 columns, the same on every venue: NXT, KRX, and both consolidated. Volumes and values accumulate
+/// over the day. Source: the broker's documents of the three feeds; the units are observed, not documented.
 /// </summary>
 [Feed("H0NXPGM0", Member = "Nxt", Alias = "program-nxt", Korean = "국내주식 실시간프로그램매매 (NXT)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930")]
 [Feed("H0UNPGM0", Member = "Consolidated", Alias = "program", Korean = "국내주식 실시간프로그램매매 (통합)", KeyMeaning = "stock code (종목코드)", KeyExample = "005930")]
@@ -35,11 +35,11 @@ public readonly partial record struct ProgramTrade
     [Column("SHNU_TR_PBMN", "매수2 거래 대금", Unit = "KRW", Role = ColumnRole.CumulativeTurnover)]
     public partial long? BuyValue { get; init; }
 
-    /// <summary>Shares bought less shares sold.</summary>
+    /// <summary>Shares bought minus shares sold.</summary>
     [Column("NTBY_CNQN", "순매수 체결량", Unit = "shares", Role = ColumnRole.NetVolume)]
     public partial long? NetVolume { get; init; }
 
-    /// <summary>The value bought less the value sold.</summary>
+    /// <summary>The value bought minus the value sold.</summary>
     [Column("NTBY_TR_PBMN", "순매수 거래 대금", Unit = "KRW", Role = ColumnRole.NetTurnover)]
     public partial long? NetValue { get; init; }
 
@@ -51,7 +51,7 @@ public readonly partial record struct ProgramTrade
     [Column("SHNU_RSQN", "매수호가잔량", Unit = "shares")]
     public partial long? RestingBuyVolume { get; init; }
 
-    /// <summary>Shares bid for less shares offered.</summary>
+    /// <summary>Shares bid for minus shares offered.</summary>
     [Column("WHOL_NTBY_QTY", "전체순매수호가잔량", Unit = "shares")]
     public partial long? RestingNetVolume { get; init; }
 }

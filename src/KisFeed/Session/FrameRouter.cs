@@ -6,12 +6,12 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that
-/// decrypts them. What cannot be read is told to every registration whose data it may have been.
+/// Finds the registrations that a data frame belongs to: by the key of each of its records, and for order notices by the key that decrypts them. A
+/// malformed frame is reported to every registration whose data it may contain.
 /// </summary>
 internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, ISessionActions actions)
 {
-    // Layouts drift by a few columns; a server that sends more widths than this has lost its mind, and one warning more tells nothing.
+    // Layouts drift by a few columns. A server that sends more widths than this is broken, and further warnings would not help.
     private const int MaxWidthsWarnedOf = 64;
 
     private readonly ArrayBufferWriter<byte> _plain = new();
@@ -22,27 +22,27 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     private FeedRoute? _lastRoute;
     private long _frame;
 
-    /// <summary>Data frames seen.</summary>
+    /// <summary>Number of data frames received.</summary>
     public long Frames => _frame;
 
-    /// <summary>Frames that could not be read.</summary>
+    /// <summary>Number of frames that could not be read.</summary>
     public long Malformed { get; private set; }
 
-    /// <summary>Records whose key nobody has registered, as they arrive for a moment after a release.</summary>
+    /// <summary>Number of records whose key is not registered, as they arrive for a moment after a release.</summary>
     public long Unrouted { get; private set; }
 
-    // The registrations that the present frame is for, each once.
+    // The registrations that receive the current frame, each once.
     private ReadOnlySpan<Registration> Receivers => CollectionsMarshal.AsSpan(_receivers);
 
-    /// <summary>Hands a message on to whom it concerns.</summary>
-    /// <returns>Whether it is data of a registration.</returns>
+    /// <summary>Dispatches a message to the registrations it belongs to.</summary>
+    /// <returns>Whether it contains data of a registration.</returns>
     public bool Route(ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt)
     {
         _frame++;
         return RouteFrame(bytes, receivedAt);
     }
 
-    /// <summary>Tells every registration of a message that cannot be attributed to any.</summary>
+    /// <summary>Reports a message that cannot be attributed to any registration to all of them.</summary>
     public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
@@ -86,7 +86,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return false;
     }
 
-    // Frames of a feed come in runs.
+    // Frames of a feed arrive in runs.
     private FeedRoute? FindRoute(ReadOnlySpan<byte> trId)
     {
         if (_lastRoute is { } last && trId.SequenceEqual(last.TrId))
@@ -99,7 +99,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             _routes.Add(route.TrId, route);
         }
 
-        // A ledger keeps what it has once made for a feed.
+        // The table never replaces the registrations of a feed once they exist.
         route.Registrations ??= table.OfFeed(route.Feed);
         if (route.Registrations is not null)
             _lastRoute = route;
@@ -138,8 +138,8 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             Unrouted++;
     }
 
-    // An order notice in plain form names its customer in a spelling of its own. A sole registration is the only one it can be for. Of several, only the one that is spelled the same gets it: nobody receives the
-    // notices of somebody else.
+    // An order notice in plain form names its customer in a spelling of its own. A single registration is the only possible receiver. Among several,
+    // only the one with exactly the same spelling receives it: nobody may receive the notices of another account.
     private bool RouteNotice(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
         var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations);
@@ -169,7 +169,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return owner;
     }
 
-    // Most frames have one record, and the key is one of its first columns: the others need not be looked for.
+    // Most frames have one record with the key in one of the first columns, so the other columns are not searched.
     private static ReadOnlySpan<byte> KeyOfOnly(in DataFrame frame, in FrameShape shape, FeedSchema feed)
     {
         var position = shape.Layout.PositionOf(feed.KeyColumn);
@@ -226,7 +226,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return false;
     }
 
-    // Up to its payload a frame that could be split is ASCII.
+    // The parser guarantees that a frame is ASCII up to its payload.
     private static bool IsText(in DataFrame frame, out FrameError error)
     {
         var position = Utf8Text.IndexOfInvalid(frame.Payload);
@@ -261,7 +261,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             if (registration is not { WasReleased: true, WasConfirmed: true })
                 continue;
 
-            // Sent before the release took effect, or already after the registration was made anew: only its confirmation tells.
+            // Sent before the release took effect, or already after the registration was sent again; only its confirmation decides.
             registration.IsInterrupted = true;
             actions.Interrupted(registration, InterruptionCause.Renewed);
         }
@@ -281,4 +281,44 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
 
         public FeedRegistrations? Registrations { get; set; }
     }
+}
+
+/// <summary>What a session has received of one feed, over all its connections.</summary>
+internal sealed class FeedCounters
+{
+    public long Frames { get; private set; }
+
+    /// <summary>Number of records in readable frames.</summary>
+    public long Records { get; set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Number of frames that could not be read.</summary>
+    public long Malformed { get; set; }
+
+    public void Frame(int bytes)
+    {
+        Frames++;
+        Bytes += bytes;
+    }
+}
+
+/// <summary>The registrations of one TR ID, by the key as it appears in a frame.</summary>
+internal sealed class FeedRegistrations
+{
+    private readonly Dictionary<byte[], Registration> _byKey = new(Utf8KeyComparer.Instance);
+
+    /// <summary>The feed's counters.</summary>
+    public FeedCounters Counters { get; } = new();
+
+    public int Count => _byKey.Count;
+
+    public Dictionary<byte[], Registration>.ValueCollection All => _byKey.Values;
+
+    public Registration? Find(ReadOnlySpan<byte> key) =>
+        _byKey.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var registration) ? registration : null;
+
+    public void Add(Registration registration) => _byKey.Add(registration.KeyUtf8.ToArray(), registration);
+
+    public void Remove(Registration registration) => _byKey.Remove(registration.KeyUtf8.ToArray());
 }

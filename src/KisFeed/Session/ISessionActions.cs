@@ -3,73 +3,121 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// What a session wants done. Called while an event is being handled; an implementation notes or carries out the action and does not call
+/// The actions that a session requests. Called while the session handles an event; an implementation performs or queues the action and does not call
 /// back into any session.
 /// </summary>
 public interface ISessionActions
 {
     /// <summary>
-    /// Make a connection, and raise <see cref="SessionMachine.Opened"/> or <see cref="SessionMachine.ConnectFailed"/> with its number.
+    /// Open a connection, and call <see cref="SessionMachine.Opened"/> or <see cref="SessionMachine.ConnectFailed"/> with its number.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <param name="connection">The number of the connection; whatever is said of an earlier one is no longer of interest.</param>
-    /// <param name="freshKey">Whether the approval key must have been issued just now, because the server does not know the one before.</param>
+    /// <param name="connection">The number of the connection. Calls with an earlier number are ignored.</param>
+    /// <param name="freshKey">Whether the approval key must be newly issued, because the server does not know the previous one.</param>
     void Connect(SessionMachine session, long connection, bool freshKey);
 
-    /// <summary>Give a connection up: say goodbye, or, if it is dead, do not.</summary>
+    /// <summary>End a connection: with a closing handshake, or without one if it is dead.</summary>
     void Disconnect(SessionMachine session, long connection, bool isDead);
 
-    /// <summary>Send a text message on the present connection. Requests hold the approval key: secret.</summary>
+    /// <summary>Send a text message on the current connection. Requests contain the approval key: secret.</summary>
     void Send(SessionMachine session, ReadOnlySpan<byte> text);
 
-    /// <summary>Raise <see cref="SessionMachine.TimerDue"/> at this time; replaces what was set before.</summary>
+    /// <summary>Call <see cref="SessionMachine.TimerDue"/> at this time; replaces the previous timer.</summary>
     void SetTimer(SessionMachine session, TimeSpan dueAt);
 
-    /// <summary>The connection stands, and its registrations are asked for next.</summary>
+    /// <summary>The connection is established. The session sends its registrations next.</summary>
     void Connected(SessionMachine session);
 
     /// <summary>
-    /// Hand a frame, in plain form, to the subscribers of the registrations that have records in it: at least one, each once. Registrations and
-    /// bytes are valid during the call.
+    /// Deliver a frame, in plain form, to the subscribers of the registrations that have records in it: at least one registration, each once.
+    /// Registrations and bytes are valid only during the call.
     /// </summary>
     void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt);
 
     /// <summary>
-    /// Tell the subscribers of some registrations, at least one, of a frame that cannot be read and may have been theirs. <paramref name="raw"/> is
-    /// the frame in the form that the error's position refers to. Registrations and bytes are valid during the call.
+    /// Report a malformed frame to the subscribers of the registrations that it may have belonged to, at least one. <paramref name="raw"/> is the
+    /// frame in the form that the error's position refers to. Registrations and bytes are valid only during the call.
     /// </summary>
     void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt);
 
     /// <summary>The server holds the registration: its frames may arrive from now on.</summary>
     void Confirmed(Registration registration);
 
-    /// <summary>Data of a registration that was confirmed may be missing from now on, until its next frame.</summary>
+    /// <summary>Data of a confirmed registration may be missing from now on, until its next frame.</summary>
     void Interrupted(Registration registration, InterruptionCause cause);
 
-    /// <summary>A KisFeed server told what happened to a registration, or, where that is <see langword="null"/>, to the connection. Refusals come as <see cref="Refused"/>.</summary>
+    /// <summary>
+    /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are reported by <see
+    /// cref="Refused"/>.
+    /// </summary>
     void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened);
 
-    /// <summary>The registration did not come about, or could not be restored, and is gone.</summary>
+    /// <summary>The registration was refused or could not be restored, and is removed.</summary>
     void Refused(Registration registration, RefusalReason reason, BrokerReply? reply);
 
-    /// <summary>The registration is gone because nobody wanted it any more.</summary>
+    /// <summary>The registration was released because no subscriber needs it.</summary>
     void Released(Registration registration);
 
-    /// <summary>Records of a feed are wider than any known layout. Called once per feed and width, and no more once many have been met.</summary>
+    /// <summary>Records of a feed are wider than any known layout. Called once per feed and width, and no more after many different widths.</summary>
     void UnknownWidth(FeedSchema feed, in FrameShape shape);
 
-    /// <summary>The server sent an answer that belongs to no request.</summary>
+    /// <summary>The server sent an answer that does not belong to any request.</summary>
     void UnexpectedReply(SessionMachine session, BrokerReply reply);
 
     /// <summary>
-    /// The connection is gone. The session's phase says what follows: <see cref="SessionPhase.Waiting"/> for the next attempt,
-    /// <see cref="SessionPhase.Idle"/> where nothing is wanted, or <see cref="SessionPhase.Halted"/>, of which <see cref="Halted"/> tells.
+    /// The connection was lost. The session's phase shows what follows: <see cref="SessionPhase.Waiting"/> for the next attempt, <see
+    /// cref="SessionPhase.Idle"/> if no registration is needed, or <see cref="SessionPhase.Halted"/>, which <see cref="Halted"/> reports.
     /// </summary>
     void Lost(SessionMachine session, LossReason reason, BrokerReply? reply);
 
-    /// <summary>The session makes no further attempt. Its registrations are moved or refused next.</summary>
+    /// <summary>The session does not reconnect. Its registrations are moved or refused next.</summary>
     void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply);
 
-    /// <summary>The session is over because that was asked for; every registration is gone.</summary>
+    /// <summary>The session was stopped, and every registration is removed.</summary>
     void Ended(SessionMachine session);
+}
+
+/// <summary>Why an established connection ended.</summary>
+public enum LossReason
+{
+    /// <summary>The server closed it, or it broke.</summary>
+    Closed,
+
+    /// <summary>Nothing arrived for longer than the watchdog allows.</summary>
+    Silence,
+
+    /// <summary>The server refused the session as a whole; its answer states the reason.</summary>
+    Refused,
+}
+
+/// <summary>Why a connection could not be established.</summary>
+public enum ConnectFailure
+{
+    /// <summary>The service cannot be reached, does not answer, or fails. Retrying may help.</summary>
+    Unreachable,
+
+    /// <summary>The service answered and rejected the attempt.</summary>
+    Rejected,
+
+    /// <summary>The service asked for fewer requests.</summary>
+    TooManyRequests,
+
+    /// <summary>The app key or the app secret is wrong. Retrying does not help.</summary>
+    BadCredentials,
+}
+
+/// <summary>Why data of a registration may be missing.</summary>
+public enum InterruptionCause
+{
+    /// <summary>The connection was lost.</summary>
+    ConnectionLost,
+
+    /// <summary>The connection was dead and was replaced.</summary>
+    Silence,
+
+    /// <summary>The registration had to be released and sent again.</summary>
+    Renewed,
+
+    /// <summary>The registration was moved to another session.</summary>
+    Moved,
 }

@@ -1,11 +1,11 @@
 namespace KisFeed.Session;
 
 /// <summary>
-/// How often something may still be done within a minute and within an hour: connect with an app key, or register new keys with it. Sessions that share an app key, one after the other, share its budgets, so that a program
-/// which creates a client again after each failure does not hammer the broker either. For any thread.
+/// A rate limit per minute and per hour: for connections with an app key, or for new registrations. Successive sessions of an app key share its
+/// budgets, so that a program that re-creates its client after each failure stays within the limits too. Thread-safe.
 /// </summary>
-/// <param name="perMinute">How often within any minute; <see cref="int.MaxValue"/> for no limit.</param>
-/// <param name="perHour">How often within any hour; <see cref="int.MaxValue"/> for no limit.</param>
+/// <param name="perMinute">The limit within any minute; <see cref="int.MaxValue"/> for no limit.</param>
+/// <param name="perHour">The limit within any hour; <see cref="int.MaxValue"/> for no limit.</param>
 public sealed class RateBudget(int perMinute, int perHour)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
@@ -15,17 +15,17 @@ public sealed class RateBudget(int perMinute, int perHour)
     private readonly List<TimeSpan> _taken = [];
     private bool _isLow;
 
-    /// <summary>How often it may be done within any minute.</summary>
+    /// <summary>The limit within any minute.</summary>
     public int PerMinute => perMinute;
 
-    /// <summary>How often it may be done within any hour.</summary>
+    /// <summary>The limit within any hour.</summary>
     public int PerHour => perHour;
 
     private bool IsUnlimited => perMinute == int.MaxValue && perHour == int.MaxValue;
 
-    /// <summary>Takes one, if there is one left.</summary>
+    /// <summary>Takes one permit, if one is left.</summary>
     /// <param name="now">The time, by the monotonic clock that all users of this budget share.</param>
-    /// <param name="allowedAt">When the next one is allowed: now, where this one was.</param>
+    /// <param name="allowedAt">When the next permit is available: now, if this call took one.</param>
     public bool TryTake(TimeSpan now, out TimeSpan allowedAt)
     {
         lock (_gate)
@@ -41,23 +41,26 @@ public sealed class RateBudget(int perMinute, int perHour)
         }
     }
 
-    /// <summary>The earliest time at which one is allowed, not before <paramref name="now"/>.</summary>
+    /// <summary>The earliest time at which a permit is available, not before <paramref name="now"/>.</summary>
     public TimeSpan NextAt(TimeSpan now)
     {
         lock (_gate)
             return AllowedAt(now);
     }
 
-    /// <summary>How many are left just now.</summary>
+    /// <summary>The number of permits that are left now.</summary>
     public int Left(TimeSpan now)
     {
         lock (_gate)
             return CountLeft(now);
     }
 
-    /// <summary>Whether few are left, a quarter of those of a minute or less. Says so once, and again when more than half were left in between.</summary>
+    /// <summary>
+    /// Whether few permits are left: a quarter of the limit per minute or less. Returns <see langword="true"/> once, and again after more than half
+    /// were left in between.
+    /// </summary>
     /// <param name="now">The time.</param>
-    /// <param name="left">How many are left.</param>
+    /// <param name="left">The number of permits left.</param>
     public bool TryWarn(TimeSpan now, out int left)
     {
         lock (_gate)
@@ -77,7 +80,7 @@ public sealed class RateBudget(int perMinute, int perHour)
 
     private TimeSpan AllowedAt(TimeSpan now) => Max(now, Max(EndOf(perMinute, s_minute), EndOf(perHour, s_hour)));
 
-    // The window is full until the one that many before the next has left it.
+    // The window is full until its oldest permit has expired.
     private TimeSpan EndOf(int limit, TimeSpan window) => _taken.Count < limit ? TimeSpan.MinValue : _taken[^limit] + window;
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -1,55 +1,58 @@
 namespace KisFeed.Session;
 
 /// <summary>
-/// How a session that was lost is made anew. The broker blocks addresses and app keys that connect and drop in a loop, so delays grow, are
-/// spread by chance, and start over only once data have arrived; attempts have a budget; and what waiting cannot mend ends in an open circuit:
-/// no attempt more, and the reason said.
+/// When a lost session reconnects. The broker blocks addresses and app keys that connect and drop in a loop. Therefore delays grow, have random
+/// jitter, and reset only after data have arrived; attempts have a budget; and a problem that retrying cannot fix opens the circuit: the client stops
+/// trying and reports the reason.
 /// </summary>
 public sealed record ReconnectPolicy
 {
-    /// <summary>The policy as it is when nothing is said.</summary>
+    /// <summary>The default policy.</summary>
     public static ReconnectPolicy Default { get; } = new();
 
-    /// <summary>No second attempt: a session that is lost is over, and so are its streams.</summary>
+    /// <summary>Never reconnects: a lost session is over, and so are its streams.</summary>
     public static ReconnectPolicy Never { get; } = new() { IsEnabled = false };
 
-    /// <summary>Whether a session is made anew at all. Default: yes.</summary>
+    /// <summary>Whether a lost session reconnects. Default: yes.</summary>
     public bool IsEnabled { get; init; } = true;
 
-    /// <summary>The delay before the first attempt after a loss; each further one is twice as long. Default: 1 second.</summary>
+    /// <summary>The delay before the first attempt after a loss; it doubles with each further attempt. Default: 1 second.</summary>
     public TimeSpan InitialDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest delay between two attempts, before jitter. Default: 60 seconds.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The part of each delay that chance adds at most, 0 to 1, so that clients that were dropped together do not return together. Default: 0.5.</summary>
+    /// <summary>
+    /// The maximum random part added to each delay, from 0 to 1 times the delay, so that clients dropped together do not return together. Default:
+    /// 0.5.
+    /// </summary>
     public double Jitter { get; init; } = 0.5;
 
-    /// <summary>Attempts that one app key may make within any minute. Default: 6.</summary>
+    /// <summary>Maximum number of attempts with one app key within any minute. Default: 6.</summary>
     public int AttemptsPerMinute { get; init; } = 6;
 
-    /// <summary>Attempts that one app key may make within any hour. Default: 60.</summary>
+    /// <summary>Maximum number of attempts with one app key within any hour. Default: 60.</summary>
     public int AttemptsPerHour { get; init; } = 60;
 
     /// <summary>
-    /// Connections in a row that the service may turn down, or end before they have brought data or stood for
-    /// <see cref="StableAfter"/>, until the circuit opens. A service that cannot be reached does not count. Default: 10.
+    /// Number of consecutive failed connections after which the circuit opens: connections that the service rejected, or that ended before data
+    /// arrived and before <see cref="StableAfter"/>. A service that cannot be reached does not count. Default: 10.
     /// </summary>
     public int MaxFailedConnections { get; init; } = 10;
 
-    /// <summary>How long a connection must have stood to count as one that works, although no data came. Default: 5 minutes.</summary>
+    /// <summary>How long a connection must last to count as successful even without data. Default: 5 minutes.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The delay after <c>OPSP8996</c>, another session holds the app key; each further one is twice as long, up to four times this. The service
-    /// may hold a dead session for a while. Default: 30 seconds.
+    /// The delay after <c>OPSP8996</c> (another session holds the app key). It doubles with each repetition, up to four times this value. The service
+    /// may keep a dead session for a while. Default: 30 seconds.
     /// </summary>
     public TimeSpan AppKeyInUseDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long after the first <c>OPSP8996</c> in a row the circuit opens. Default: 10 minutes.</summary>
     public TimeSpan AppKeyInUseTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>What cannot be used in it, and what it must be.</summary>
+    /// <summary>The invalid option and its requirement, if there is one.</summary>
     internal (string Option, string Text)? Problem
     {
         get

@@ -2,18 +2,17 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-/// <summary>
-/// Decides when a session may try again, or that it must not: counts what went wrong since it last went well, and grows the delays with it.
-/// </summary>
+/// <summary>Decides when a session may try again, or that it must not: counts consecutive failures and increases the delays accordingly.</summary>
 internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
 {
-    // The broker issues one approval key a second, and counts requests by the minute.
+    // The broker issues one approval key per second and counts requests per minute.
     private static readonly TimeSpan s_throttled = TimeSpan.FromSeconds(60);
 
-    // A key that was issued just now and is unknown will not become known: the addresses do not belong together.
+    // If the server does not know a newly issued key, retrying does not help: the REST address and the WebSocket address belong to different
+    // services.
     private const int MaxKeysRefused = 3;
 
-    // Doubling a delay more often than this exceeds any limit.
+    // More doublings exceed any limit.
     private const int MaxDoublings = 30;
 
     private int _failures;
@@ -23,13 +22,13 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     private int _inUse;
     private TimeSpan _inUseSince;
 
-    /// <summary>Whether the next attempt needs an approval key that has just been issued.</summary>
+    /// <summary>Whether the next attempt needs a newly issued approval key.</summary>
     public bool NeedsFreshKey { get; private set; }
 
-    /// <summary>Attempts since data last arrived that came to nothing.</summary>
+    /// <summary>The number of failed attempts since data last arrived.</summary>
     public int Failures => _failures;
 
-    /// <summary>The server has acknowledged a registration: it takes the approval key, and nobody else holds the app key.</summary>
+    /// <summary>The server acknowledged a registration: it accepts the approval key, and no other session holds the app key.</summary>
     public void Accepted()
     {
         _keysRefused = 0;
@@ -37,7 +36,7 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         NeedsFreshKey = false;
     }
 
-    /// <summary>Data have arrived: the session works, and whatever went wrong before is over.</summary>
+    /// <summary>Data arrived: the session works, and earlier failures no longer count.</summary>
     public void DataArrived()
     {
         if (_failures == 0 && _fruitless == 0)
@@ -48,7 +47,7 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         _silent = 0;
     }
 
-    /// <summary>A connection did not come about.</summary>
+    /// <summary>A connection could not be established.</summary>
     public ReconnectDecision ConnectFailed(ConnectFailure failure, TimeSpan now)
     {
         switch (failure)
@@ -63,10 +62,10 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
         }
     }
 
-    /// <summary>A connection that stood is gone.</summary>
-    /// <param name="reason">Why.</param>
-    /// <param name="isFruitful">Whether it had brought data, or stood long enough.</param>
-    /// <param name="now">When.</param>
+    /// <summary>An established connection was lost.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="isFruitful">Whether data had arrived, or the connection lasted long enough.</param>
+    /// <param name="now">The time.</param>
     public ReconnectDecision Lost(LossReason reason, bool isFruitful, TimeSpan now)
     {
         if (!isFruitful)
@@ -77,9 +76,9 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     }
 
     /// <summary>The server refused the session as a whole.</summary>
-    /// <param name="meaning">What its code means.</param>
-    /// <param name="keyWasFresh">Whether the approval key had been issued for this very attempt.</param>
-    /// <param name="now">When.</param>
+    /// <param name="meaning">The meaning of its code.</param>
+    /// <param name="keyWasFresh">Whether the approval key was issued for this attempt.</param>
+    /// <param name="now">The time.</param>
     public ReconnectDecision Refused(BrokerCodeMeaning meaning, bool keyWasFresh, TimeSpan now) => meaning switch
     {
         BrokerCodeMeaning.BadCredentials => ReconnectDecision.Stop(HaltReason.BadCredentials),
@@ -132,4 +131,12 @@ internal sealed class ReconnectSchedule(ReconnectPolicy policy, Random random)
     }
 
     private TimeSpan Jittered(TimeSpan delay) => delay * (1 + (policy.Jitter * random.NextDouble()));
+}
+
+/// <summary>What follows the end of an attempt or a connection.</summary>
+/// <param name="NotBefore">The earliest time of the next attempt.</param>
+/// <param name="Halt">Why the session does not try again; <see langword="null"/> if it does.</param>
+internal sealed record ReconnectDecision(TimeSpan NotBefore, HaltReason? Halt = null)
+{
+    public static ReconnectDecision Stop(HaltReason reason) => new(TimeSpan.MaxValue, reason);
 }

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-/// <summary>One key of one feed, as asked for by the consumer (<see cref="Demand"/>) and as held by the server (<see cref="State"/>).</summary>
+/// <summary>One key of one feed, as requested by subscribers (<see cref="Demand"/>) and as held by the server (<see cref="State"/>).</summary>
 public sealed class Registration
 {
     private readonly byte[] _keyUtf8;
@@ -15,25 +15,25 @@ public sealed class Registration
         _keyUtf8 = Encoding.UTF8.GetBytes(key);
     }
 
-    /// <summary>The feed.</summary>
+    /// <summary>The feed, in the form that the chosen service offers.</summary>
     public FeedSchema Feed { get; }
 
-    /// <summary>The <c>tr_key</c>, exactly as asked for.</summary>
+    /// <summary>The <c>tr_key</c>, exactly as requested.</summary>
     public string Key { get; }
 
     /// <summary>The session that it belongs to.</summary>
     public SessionMachine Session { get; internal set; } = null!;
 
-    /// <summary>How many subscribers want it; the registration is released when none does.</summary>
+    /// <summary>The number of subscribers; the registration is released when there is none.</summary>
     public int Demand { get; internal set; }
 
-    /// <summary>How far it has come on the wire.</summary>
+    /// <summary>Its state at the server.</summary>
     public RegistrationState State { get; internal set; }
 
-    /// <summary>Room for what the shell keeps with a registration, so that delivering a frame needs no look-up.</summary>
+    /// <summary>A place where the client keeps its subscribers, so that delivering a frame needs no look-up.</summary>
     public object? Subscribers { get; set; }
 
-    /// <summary>Whether the server holds it, as far as is known; it then takes one of the session's places.</summary>
+    /// <summary>Whether the server holds it, as far as is known; it then counts towards the session's limit.</summary>
     public bool IsOnWire => State is RegistrationState.Registering or RegistrationState.Registered or RegistrationState.Unanswered or RegistrationState.Releasing;
 
     /// <summary>Whether the server has acknowledged it and its frames can be read.</summary>
@@ -43,39 +43,39 @@ public sealed class Registration
 
     internal long Order { get; set; }
 
-    /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and what fails is tried again.</summary>
+    /// <summary>Whether the server has ever acknowledged it: then it is restored after a loss, and failures are retried.</summary>
     internal bool WasConfirmed { get; set; }
 
-    /// <summary>Whether its subscribers have been told that data may be missing, and neither data nor a confirmation has come since.</summary>
+    /// <summary>Whether its subscribers were notified that data may be missing, and neither data nor a confirmation has arrived since.</summary>
     internal bool IsInterrupted { get; set; }
 
-    /// <summary>Whether it was released to be made anew, so that its subscribers miss what comes until it is confirmed again.</summary>
+    /// <summary>Whether it was released in order to be sent again, so that its subscribers miss data until it is confirmed.</summary>
     internal bool WasReleased { get; set; }
 
-    /// <summary>Attempts to restore it that have failed since it was last confirmed.</summary>
+    /// <summary>Number of failed attempts to restore it since it was last confirmed.</summary>
     internal int Failures { get; set; }
 
-    /// <summary>The sessions that had no room for it, so that it is not moved to and fro.</summary>
+    /// <summary>The sessions that had no room for it, so that it is not moved back and forth.</summary>
     internal List<SessionMachine> RefusedBy { get; } = [];
 
-    /// <summary>The cipher of this registration on the present connection.</summary>
+    /// <summary>The cipher of this registration on the current connection.</summary>
     internal NoticeCipher? Cipher { get; set; }
 
-    /// <summary>Whether its acknowledgement brought a key or IV of the wrong length, and none that can be used has come since.</summary>
+    /// <summary>Whether its acknowledgement contained a key or IV of the wrong length, and no valid one has arrived since.</summary>
     internal bool HasInvalidKey { get; set; }
 
-    /// <summary>Whether it must be released and registered anew, because the server holds it but its key and IV are not known.</summary>
+    /// <summary>Whether it must be released and registered again, because the server holds it but its key and IV are not known.</summary>
     internal bool MustRenew { get; set; }
 
     internal bool WasRenewed { get; set; }
 
-    /// <summary>When its next request may be sent: a release that failed, or a registration that could not be restored.</summary>
+    /// <summary>When its next request may be sent: a failed release, or a registration that could not be restored.</summary>
     internal TimeSpan RetryAt { get; set; }
 
-    /// <summary>The number of the last frame of its session delivered, so that a frame with several of its records is delivered once.</summary>
+    /// <summary>The number of the last delivered frame of its session, so that a frame with several of its records is delivered once.</summary>
     internal long LastFrame { get; set; }
 
-    /// <summary>Nobody wants it any more: whoever comes next begins anew, and has missed nothing.</summary>
+    /// <summary>The last subscriber detached. The next one starts from scratch and has missed nothing.</summary>
     internal void Abandon()
     {
         Demand = 0;
@@ -85,14 +85,14 @@ public sealed class Registration
         Failures = 0;
     }
 
-    /// <summary>Forgets the key that its notices are encrypted with.</summary>
+    /// <summary>Erases the key that its notices are encrypted with.</summary>
     internal void ClearKey()
     {
         Cipher?.Dispose();
         Cipher = null;
     }
 
-    /// <summary>Forgets all that the connection knew of it: it is to be asked for as if for the first time.</summary>
+    /// <summary>Clears the state of the connection, so that the registration is requested as if for the first time.</summary>
     internal void Reset()
     {
         ClearKey();
@@ -105,6 +105,50 @@ public sealed class Registration
         LastFrame = 0;
     }
 
-    /// <summary>The TR ID and the key; of order notices without it, which is the HTS ID.</summary>
+    /// <summary>The TR ID and the key; for order notices only the TR ID, because the key is the HTS ID.</summary>
     public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
+}
+
+/// <summary>The state of a registration at the server.</summary>
+public enum RegistrationState
+{
+    /// <summary>Requested by a subscriber; not sent yet.</summary>
+    Queued,
+
+    /// <summary>The request was sent; the answer is pending.</summary>
+    Registering,
+
+    /// <summary>The server has acknowledged it.</summary>
+    Registered,
+
+    /// <summary>A request was sent without a proper answer: the server may or may not hold it. It is released to make sure.</summary>
+    Unanswered,
+
+    /// <summary>The release was sent; the answer is pending.</summary>
+    Releasing,
+
+    /// <summary>Removed: released, refused, or ended with its connection.</summary>
+    Ended,
+}
+
+/// <summary>Why a registration failed.</summary>
+public enum RefusalReason
+{
+    /// <summary>The server refused it; the reply states the reason.</summary>
+    Server,
+
+    /// <summary>The server did not answer in time.</summary>
+    NoReply,
+
+    /// <summary>The server keeps the registration but sends no key and IV for it.</summary>
+    NoNoticeKey,
+
+    /// <summary>
+    /// The program requested more new registrations than <see cref="SessionSettings.NewRegistrationsPerMinute"/> and <see
+    /// cref="SessionSettings.NewRegistrationsPerHour"/> allow. Nothing was sent.
+    /// </summary>
+    TooManyNew,
+
+    /// <summary>The session does not reconnect, and no other session has room for the registration.</summary>
+    SessionHalted,
 }

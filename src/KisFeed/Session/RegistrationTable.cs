@@ -11,13 +11,13 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
 
     public IReadOnlyList<Registration> All => _all;
 
-    /// <summary>The feeds that anything has been registered of.</summary>
+    /// <summary>The feeds that have ever had a registration.</summary>
     public IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _feeds;
 
     public int Limit => limit;
 
-    /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
-    public int RecordFilter => _all.Count(r => r.Demand > 0);
+    /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
+    public int DesiredCount => _all.Count(r => r.Demand > 0);
 
     public int OnWire => _all.Count(r => r.IsOnWire);
 
@@ -33,7 +33,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         return registration;
     }
 
-    /// <summary>Enters a registration, a new one or one of another session.</summary>
+    /// <summary>Adds a registration, which is new or was moved here from another session.</summary>
     public void Add(Registration registration)
     {
         var feed = registration.Feed;
@@ -52,7 +52,7 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         Withdraw(registration);
     }
 
-    /// <summary>Takes a registration out without ending it: another session will have it.</summary>
+    /// <summary>Removes a registration without ending it: it moves to another session.</summary>
     public void Withdraw(Registration registration)
     {
         if (_all.Remove(registration))
@@ -66,11 +66,11 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
     }
 
     /// <summary>
-    /// The request that brings the server's registrations closest to what is wanted: releases first, since they free places, then
-    /// registrations, order notices before market data, in the order in which they were asked for; last, releases that must be repeated.
+    /// The next request that brings the server closer to the desired registrations. Releases come first, because they free places; then
+    /// registrations, order notices before market data, in the order in which they were requested; then releases that must be repeated.
     /// </summary>
     /// <param name="now">The time.</param>
-    /// <param name="mayRegisterNew">Whether a key may be registered that never was, or only what is restored.</param>
+    /// <param name="mayRegisterNew">Whether new keys may be registered, rather than only restored ones.</param>
     public (Registration Registration, RequestType Type)? NextRequest(TimeSpan now, bool mayRegisterNew)
     {
         Registration? next = null;
@@ -90,11 +90,11 @@ internal sealed class RegistrationTable(SessionMachine session, int limit)
         return repeated is null ? null : (repeated, RequestType.Release);
     }
 
-    /// <summary>A registration that cannot be asked for, because every place is taken and none is about to be freed.</summary>
+    /// <summary>A registration that cannot be requested, because the session is full and no place is about to be freed.</summary>
     public Registration? NextWithoutPlace() =>
         OnWire < limit || _all.Exists(IsToBeReleased) ? null : _all.Find(r => r.State == RegistrationState.Queued);
 
-    /// <summary>When the next request is to be repeated, if any is.</summary>
+    /// <summary>When the next request is repeated, if any is.</summary>
     public TimeSpan? NextRetryAt(TimeSpan now)
     {
         TimeSpan? earliest = null;

@@ -3,13 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// The sessions of several app keys as one: places registrations where there is room, and moves those that a session cannot have. Pure, as
-/// the sessions are; not for several threads at once.
+/// The sessions of several app keys as one: places registrations where there is room, and moves those that their session cannot hold. Free of I/O, as
+/// the sessions are; not thread-safe.
 /// </summary>
 public sealed class SessionGroup : IRegistrationPlacement
 {
-    /// <summary>A group of sessions that are not connected yet.</summary>
-    /// <param name="sessions">The sessions, at least one. Order notices whose HTS ID none of them names belong to the first.</param>
+    /// <summary>Creates a group of sessions that are not connected yet.</summary>
+    /// <param name="sessions">The sessions, at least one. Order notices of an HTS ID that no session names belong to the first.</param>
     public SessionGroup(IReadOnlyList<SessionMachine> sessions)
     {
         ArgumentNullException.ThrowIfNull(sessions);
@@ -21,8 +21,9 @@ public sealed class SessionGroup : IRegistrationPlacement
     /// <summary>The sessions, in the order of their app keys.</summary>
     public IReadOnlyList<SessionMachine> Sessions { get; }
 
-    /// <summary>A subscriber wants a key of a feed.</summary>
-    /// <returns>The registration; <see langword="null"/> where no session can have it: <see cref="SessionOf"/> says which had to, if one had.</returns>
+    /// <summary>A subscriber requests a key of a feed.</summary>
+    /// <returns>The registration; <see langword="null"/> if no session can hold it. <see cref="SessionOf"/> returns the session that would have to,
+    /// if there is only one.</returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -43,7 +44,7 @@ public sealed class SessionGroup : IRegistrationPlacement
         return null;
     }
 
-    /// <summary>The only session that may have a registration: an order notice is told to the app key of its account alone.</summary>
+    /// <summary>The only session that may hold a registration: the broker sends order notices only to the app key of their account.</summary>
     public SessionMachine? SessionOf(FeedSchema feed, string key)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -62,6 +63,14 @@ public sealed class SessionGroup : IRegistrationPlacement
         return true;
     }
 
-    // Sessions that are in trouble last; among the others the emptiest, so that losing one loses least, and places for notices remain.
+    // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and places for notices remain.
     private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsInTrouble).ThenBy(s => s.RecordFilter);
+}
+
+/// <summary>Finds another session for a registration that its own cannot hold.</summary>
+internal interface IRegistrationPlacement
+{
+    /// <summary>Moves a registration, which its session has given up, to another session.</summary>
+    /// <returns><see langword="false"/> if no other session can hold it; nothing is changed then.</returns>
+    bool TryMove(Registration registration, TimeSpan now);
 }

@@ -2,7 +2,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-// How connections come and go.
+// Opens, loses and ends connections.
 public sealed partial class SessionMachine
 {
     private TimeSpan _notBefore = TimeSpan.MinValue;
@@ -12,28 +12,28 @@ public sealed partial class SessionMachine
     private bool _takesServerEvents;
     private bool _hasData;
 
-    /// <summary>The number of the present connection or attempt; each has its own, and what is said of earlier ones is disregarded.</summary>
+    /// <summary>The number of the current connection or attempt. Each has its own, and calls with an earlier number are ignored.</summary>
     public long Connection { get; private set; }
 
-    /// <summary>Connections that stood.</summary>
+    /// <summary>Number of connections established so far.</summary>
     public long Connections { get; private set; }
 
-    /// <summary>When the next attempt is made, while the session waits for it.</summary>
+    /// <summary>When the next attempt is made, if one is scheduled.</summary>
     public TimeSpan? NextAttemptAt { get; private set; }
 
-    /// <summary>Attempts and connections since data last arrived that came to nothing.</summary>
+    /// <summary>Number of failed attempts and connections since data last arrived.</summary>
     public int Failures => _schedule.Failures;
 
-    /// <summary>Why no further attempt is made, where none is.</summary>
+    /// <summary>Why the session does not reconnect, if it has ended.</summary>
     public HaltReason? HaltReason { get; private set; }
 
-    /// <summary>When a data frame last arrived, on whichever connection; <see langword="null"/> where none has.</summary>
+    /// <summary>When a data frame last arrived, on any connection; <see langword="null"/> if none has.</summary>
     public TimeSpan? LastFrameAt { get; private set; }
 
-    /// <summary>When anything last arrived on the present connection, or it was opened.</summary>
+    /// <summary>When anything last arrived on the current connection, or when it was opened.</summary>
     public TimeSpan LastInboundAt => _lastInbound;
 
-    /// <summary>Connects, although nothing may be wanted yet.</summary>
+    /// <summary>Connects, even without registrations.</summary>
     public void Start(TimeSpan now)
     {
         if (Phase != SessionPhase.Idle)
@@ -42,12 +42,13 @@ public sealed partial class SessionMachine
         TryConnect(now);
     }
 
-    /// <summary>The connection stands.</summary>
+    /// <summary>The connection is established.</summary>
     /// <param name="connection">Its number.</param>
-    /// <param name="approvalKey">The approval key to ask with.</param>
-    /// <param name="isKeyFresh">Whether the key was issued for this very attempt.</param>
-    /// <param name="now">When.</param>
-    /// <param name="takesServerEvents">Whether the server was asked for messages that the broker's protocol does not have (<see cref="ServerEvent"/>).</param>
+    /// <param name="approvalKey">The approval key for its requests.</param>
+    /// <param name="isKeyFresh">Whether the key was issued for this attempt.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="takesServerEvents">Whether the client requested the server's own events, which the broker's protocol does not have (<see
+    /// cref="ServerEvent"/>).</param>
     public void Opened(long connection, string approvalKey, bool isKeyFresh, TimeSpan now, bool takesServerEvents = false)
     {
         if (!IsConnecting(connection))
@@ -65,21 +66,21 @@ public sealed partial class SessionMachine
         Proceed(now);
     }
 
-    /// <summary>The connection did not come about.</summary>
+    /// <summary>The connection could not be established.</summary>
     public void ConnectFailed(long connection, ConnectFailure failure, TimeSpan now)
     {
         if (IsConnecting(connection))
             Follow(_schedule.ConnectFailed(failure, now), null, now);
     }
 
-    /// <summary>The connection is gone.</summary>
+    /// <summary>The connection has ended.</summary>
     public void Closed(long connection, TimeSpan now)
     {
         if (IsOpen(connection))
             Lose(LossReason.Closed, null, now);
     }
 
-    /// <summary>Whoever carries out the actions has failed: the session ends rather than only seeming to live.</summary>
+    /// <summary>The code that performs the actions has failed: the session ends, instead of only appearing to work.</summary>
     public void Fail(TimeSpan now)
     {
         if (IsOver)
@@ -90,7 +91,7 @@ public sealed partial class SessionMachine
         Halt(Session.HaltReason.Failed, null, now);
     }
 
-    /// <summary>Ends the session, because the consumer wants it to.</summary>
+    /// <summary>Stops the session on the consumer's request.</summary>
     public void Stop()
     {
         if (Phase == SessionPhase.Ended)
@@ -109,7 +110,7 @@ public sealed partial class SessionMachine
         _actions.Ended(this);
     }
 
-    /// <summary>Whether it is not connected, and the last attempt has failed.</summary>
+    /// <summary>Whether it is not connected and the last attempt failed.</summary>
     internal bool IsInTrouble => Phase == SessionPhase.Waiting || (Phase is SessionPhase.Idle or SessionPhase.Connecting && Failures > 0);
 
     private bool IsOpen(long connection) => Phase == SessionPhase.Open && connection == Connection;
@@ -148,13 +149,13 @@ public sealed partial class SessionMachine
         foreach (var registration in _table.All.ToArray())
             Unregister(registration, reason == LossReason.Silence ? InterruptionCause.Silence : InterruptionCause.ConnectionLost);
         Phase = step.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
-        if (step.Halt is null && _table.RecordFilter == 0)
+        if (step.Halt is null && _table.DesiredCount == 0)
             Phase = SessionPhase.Idle;
         _actions.Lost(this, reason, reply);
         Follow(step, reply, now);
     }
 
-    // Without the connection the server holds nothing, and no key fits any more.
+    // Without the connection the server holds no registration, and every key is invalid.
     private void Unregister(Registration registration, InterruptionCause cause)
     {
         registration.Reset();
@@ -192,9 +193,9 @@ public sealed partial class SessionMachine
             return;
         }
 
-        // Kept while nothing is wanted: subscribing again does not make the next attempt come sooner.
+        // Kept while there are no registrations: a new subscription does not make the next attempt earlier.
         _notBefore = step.NotBefore;
-        Phase = _table.RecordFilter > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
+        Phase = _table.DesiredCount > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
         Proceed(now);
     }
 
@@ -218,11 +219,11 @@ public sealed partial class SessionMachine
     /// <summary>Gives a registration up to another session.</summary>
     internal void Withdraw(Registration registration) => _table.Withdraw(registration);
 
-    /// <summary>Whether the session could take a registration of another.</summary>
+    /// <summary>Whether this session has room for a registration of another.</summary>
     internal bool CanAdopt(Registration registration) =>
-        !IsOver && _table.RecordFilter < _table.Limit && _table.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
+        !IsOver && _table.DesiredCount < _table.Limit && _table.Find(registration.Feed.TrId, registration.Key) is null && !registration.RefusedBy.Contains(this);
 
-    /// <summary>Takes a registration that another session has given up.</summary>
+    /// <summary>Adopts a registration that another session has given up.</summary>
     internal void Adopt(Registration registration, TimeSpan now)
     {
         registration.Reset();

@@ -3,10 +3,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-// What the server's answers, and their absence, do to the registrations.
+// Applies the server's answers, and missing answers, to the registrations.
 public sealed partial class SessionMachine
 {
-    // What was confirmed once is restored with patience, but not for ever: ten attempts are about six minutes.
+    // A registration that was confirmed once is retried patiently, but not endlessly: ten attempts take about six minutes.
     private const int MaxRestoreFailures = 10;
 
     private static readonly TimeSpan s_longestRetryDelay = TimeSpan.FromSeconds(60);
@@ -36,7 +36,7 @@ public sealed partial class SessionMachine
         Proceed(now);
     }
 
-    // A refusal may come with "(null)" or nothing where the TR ID and key should stand; only one request is ever open.
+    // A refusal may contain "(null)" or nothing instead of TR ID and key; this is unambiguous because only one request is open at a time.
     private static bool Answers(BrokerReply reply, PendingRequest pending)
     {
         var registration = pending.Registration;
@@ -60,7 +60,7 @@ public sealed partial class SessionMachine
         if (registration is not { State: RegistrationState.Registered, Demand: > 0 })
             return;
 
-        // The server still lists it, so it is released before anybody can register it again.
+        // The server still lists it, so it is released before it can be registered again.
         registration.Abandon();
         registration.MustRenew = true;
         _actions.Refused(registration, RefusalReason.Server, new BrokerReply { TrId = happened.TrId, TrKey = happened.TrKey, ResultCode = "1", Code = new BrokerCode(happened.Code ?? ""), Text = happened.Text ?? "" });
@@ -115,7 +115,7 @@ public sealed partial class SessionMachine
         _actions.Refused(registration, RefusalReason.Server, reply);
     }
 
-    // Who asks for the first time is told at once and decides; what stood already is restored without bothering anybody.
+    // The first failure is reported to the caller, who decides. A registration that was confirmed before is retried without involving anybody.
     private static bool MayRetry(Registration registration) => registration is { WasConfirmed: true, Demand: > 0 } && ++registration.Failures <= MaxRestoreFailures;
 
     private TimeSpan RetryDelay(Registration registration)
@@ -124,7 +124,7 @@ public sealed partial class SessionMachine
         return delay < s_longestRetryDelay ? delay : s_longestRetryDelay;
     }
 
-    // The key and IV come with the first acknowledgement alone. If that was lost, releasing and registering anew brings fresh ones.
+    // Only the first acknowledgement contains the key and IV. If that was lost, releasing and registering again returns new ones.
     private void Renew(Registration registration)
     {
         if (registration.WasRenewed)
@@ -151,7 +151,7 @@ public sealed partial class SessionMachine
         registration.MustRenew = false;
         if (registration.Demand > 0)
         {
-            // Somebody wants it again since the release was sent, or it is made anew.
+            // A subscriber has requested it since the release was sent, or it is being renewed.
             registration.ClearKey();
             registration.State = RegistrationState.Queued;
             registration.WasReleased = true;
@@ -163,8 +163,8 @@ public sealed partial class SessionMachine
         _actions.Released(registration);
     }
 
-    // Nobody knows whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for that: it
-    // may never be.
+    // It is unknown whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for that answer, which
+    // may never come.
     private void ReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
     {
         registration.State = RegistrationState.Unanswered;
@@ -189,7 +189,7 @@ public sealed partial class SessionMachine
         }
     }
 
-    // An answer to a request that was given up, or one sent twice.
+    // An answer to a request that timed out, or one that was sent twice.
     private void LateReply(BrokerReply reply)
     {
         _actions.UnexpectedReply(this, reply);
@@ -206,7 +206,8 @@ public sealed partial class SessionMachine
     {
         if (registration is null)
         {
-            // The server holds what nobody wants: it is entered so that it gets released. It cannot hold more than the session may.
+            // The server holds a registration without subscribers: it is added so that it gets released. The server cannot hold more than the
+            // session's limit.
             if (_table.OnWire >= _table.Limit || reply.TrKey is not { } key || !_catalog.TryGet(Encoding.UTF8.GetBytes(reply.TrId ?? ""), out var feed))
                 return;
             registration = _table.Add(feed, key.Trim());
@@ -222,7 +223,7 @@ public sealed partial class SessionMachine
             registration.MustRenew = true; // Which of two keys is the later one, nobody can tell.
     }
 
-    // An unanswered registration is left to its next release: this answer may be about one before it was last registered.
+    // An unanswered registration is left to its next release: this answer may refer to one from before it was last registered.
     private static void LateRelease(Registration? registration)
     {
         if (registration is { State: RegistrationState.Registered })

@@ -6,13 +6,13 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// The session of one app key as a state machine, over as many connections as it takes: events go in as calls, actions come out through
-/// <see cref="ISessionActions"/>. It does no I/O, reads no clock and starts no thread, so that any course of events can be replayed. Times are
-/// those of a monotonic clock that the shell reads. Not for several threads at once.
+/// The session of one app key as a state machine, over any number of connections. Events are passed in as calls; actions are requested through <see
+/// cref="ISessionActions"/>. It performs no I/O, reads no clock and starts no thread, so any sequence of events can be replayed. All times come from
+/// a monotonic clock that the caller reads. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Requests go out one at a time, each after the answer to the one before: some refusals do not say which request they answer, and
-/// only so can they be attributed.
+/// Requests are sent one at a time, each after the answer to the previous one: some refusals do not say which request they answer, and can be
+/// attributed only this way.
 /// </remarks>
 public sealed partial class SessionMachine
 {
@@ -28,7 +28,7 @@ public sealed partial class SessionMachine
     private PendingRequest? _pending;
     private TimeSpan _nextRequestAt;
 
-    /// <summary>A session that is not connected yet.</summary>
+    /// <summary>Creates a session that is not connected yet.</summary>
     public SessionMachine(SessionSettings settings, FeedCatalog catalog, ISessionActions actions, RateBudget? budget = null, RateBudget? newRegistrations = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -42,52 +42,51 @@ public sealed partial class SessionMachine
         _schedule = new ReconnectSchedule(settings.Reconnect, new Random(settings.JitterSeed));
     }
 
-    /// <summary>What the session is allowed.</summary>
+    /// <summary>The limits and timeouts of the session.</summary>
     public SessionSettings Settings { get; }
 
-    /// <summary>Where the session is in its life.</summary>
+    /// <summary>The current phase of its life cycle.</summary>
     public SessionPhase Phase { get; private set; }
 
-    /// <summary>What the consumer wants and the server holds.</summary>
+    /// <summary>The registrations that subscribers request and the server holds.</summary>
     public IReadOnlyList<Registration> Registrations => _table.All;
 
-    /// <summary>Data frames received, over all connections.</summary>
+    /// <summary>Number of data frames received, over all connections.</summary>
     public long Frames => _router.Frames;
 
-    /// <summary>Messages that could not be read.</summary>
+    /// <summary>Number of messages that could not be read.</summary>
     public long Malformed => _router.Malformed;
 
-    /// <summary>Records received for keys that are not registered.</summary>
+    /// <summary>Number of records received for keys that are not registered.</summary>
     public long Unrouted => _router.Unrouted;
 
-    /// <summary>Heartbeats received and answered.</summary>
+    /// <summary>Number of heartbeats received and answered.</summary>
     public long Heartbeats { get; private set; }
 
-    /// <summary>Registrations that somebody wants, whether the server holds them yet or not.</summary>
-    public int RecordFilter => _table.RecordFilter;
+    /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
+    public int RecordFilter => _table.DesiredCount;
 
-    /// <summary>How many new registrations may be asked for just now. Those that are restored after a loss do not count.</summary>
+    /// <summary>How many new registrations can be requested now. Registrations restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);
 
-    /// <summary>How often new registrations may be asked for.</summary>
+    /// <summary>The rate budget of new registrations.</summary>
     internal RateBudget NewRegistrations => _newRegistrations;
 
-    /// <summary>Where a registration goes that this session cannot have.</summary>
+    /// <summary>Finds another session for registrations that this one cannot hold.</summary>
     internal IRegistrationPlacement? Placement { get; set; }
 
-    /// <summary>What has been received of each feed.</summary>
+    /// <summary>What was received of each feed.</summary>
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
-    /// <summary>Whether somebody wants this key of this feed of this session.</summary>
+    /// <summary>Whether this session has a registration of the key with subscribers.</summary>
     internal bool IsWanted(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { Demand: > 0 };
 
     private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
-    /// <summary>A subscriber wants a key of a feed. The same key wanted twice is registered once.</summary>
-    /// <returns>
-    /// The registration, which is confirmed or refused later unless it is confirmed already; a session that is not connected connects for it.
-    /// <see langword="null"/> where the session is over, holds as many registrations as it may, or may not ask for a new one within <see cref="SessionSettings.ReplyTimeout"/>.
-    /// </returns>
+    /// <summary>A subscriber requests a key of a feed. A key requested twice is registered once.</summary>
+    /// <returns>The registration, which is confirmed or refused later unless it is already confirmed; a session that is not connected connects for
+    /// it. <see langword="null"/> if the session has ended, is full, or may not request a new registration within <see
+    /// cref="SessionSettings.ReplyTimeout"/>.</returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -96,7 +95,7 @@ public sealed partial class SessionMachine
         if (IsBeyondBudget(now))
             RefuseNew();
         var registration = _table.Find(feed.TrId, key);
-        if (registration is not { Demand: > 0 } && (_table.RecordFilter >= _table.Limit || (registration is null && IsBeyondBudget(now))))
+        if (registration is not { Demand: > 0 } && (_table.DesiredCount >= _table.Limit || (registration is null && IsBeyondBudget(now))))
             return null;
 
         registration ??= _table.Add(feed, key);
@@ -104,12 +103,12 @@ public sealed partial class SessionMachine
         if (registration.State == RegistrationState.Unanswered)
             registration.MustRenew = true;
         if (registration.IsConfirmed)
-            registration.WasConfirmed = true; // RecordFilter again before its release was sent: nothing will confirm it once more.
+            registration.WasConfirmed = true; // Subscribed again before its release was sent: the server will not confirm it a second time.
         Proceed(now);
         return registration;
     }
 
-    /// <summary>A subscriber no longer wants a registration. It is released when nobody does.</summary>
+    /// <summary>A subscriber no longer needs a registration. It is released when no subscriber is left.</summary>
     public void Unsubscribe(Registration registration, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(registration);
@@ -131,7 +130,7 @@ public sealed partial class SessionMachine
 
     /// <summary>A text message arrived.</summary>
     /// <param name="connection">The number of the connection that it arrived on.</param>
-    /// <param name="text">The whole message, valid during the call.</param>
+    /// <param name="text">The whole message; valid only during the call.</param>
     /// <param name="receivedAt">When it arrived, by the wall clock.</param>
     /// <param name="now">When it arrived, by the monotonic clock.</param>
     public void TextReceived(long connection, ReadOnlySpan<byte> text, DateTimeOffset receivedAt, TimeSpan now)
@@ -165,7 +164,7 @@ public sealed partial class SessionMachine
         }
     }
 
-    /// <summary>A message arrived that was too long to be kept; <paramref name="head"/> is what was kept of it.</summary>
+    /// <summary>A message arrived that was too long to keep; <paramref name="head"/> is the part of it that was kept.</summary>
     public void OversizedReceived(long connection, ReadOnlySpan<byte> head, DateTimeOffset receivedAt, TimeSpan now)
     {
         if (!IsOpen(connection))
@@ -174,7 +173,7 @@ public sealed partial class SessionMachine
         _router.MalformedForAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
     }
 
-    /// <summary>The time that <see cref="ISessionActions.SetTimer"/> named has come.</summary>
+    /// <summary>The time passed to <see cref="ISessionActions.SetTimer"/> has come.</summary>
     public void TimerDue(TimeSpan now)
     {
         if (Phase == SessionPhase.Open && now - _lastInbound >= Settings.WatchdogTimeout)
@@ -194,7 +193,7 @@ public sealed partial class SessionMachine
     {
         switch (Phase)
         {
-            case SessionPhase.Idle when _table.RecordFilter > 0:
+            case SessionPhase.Idle when _table.DesiredCount > 0:
                 Phase = SessionPhase.Waiting;
                 TryConnect(now);
                 break;
@@ -233,7 +232,7 @@ public sealed partial class SessionMachine
 
     private bool IsBeyondBudget(TimeSpan now) => _newRegistrations.NextAt(now) - now > Settings.ReplyTimeout;
 
-    // Nobody waits for a turn that does not come soon.
+    // A new registration waits only for a turn that comes soon.
     private void RefuseNew()
     {
         foreach (var registration in _table.All.Where(r => r is { State: RegistrationState.Queued, WasConfirmed: false }).ToArray())
@@ -243,7 +242,7 @@ public sealed partial class SessionMachine
         }
     }
 
-    // A timer that comes a moment early, as they do, must come again; so it is set after every event but a frame.
+    // A timer may fire slightly early and must then fire again; so it is set after every event except a frame.
     private void SetTimer(TimeSpan now)
     {
         var due = _lastInbound + Settings.WatchdogTimeout;
@@ -261,4 +260,51 @@ public sealed partial class SessionMachine
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private readonly record struct PendingRequest(Registration Registration, RequestType Type, TimeSpan Deadline);
+}
+
+/// <summary>The phases of a session's life cycle.</summary>
+public enum SessionPhase
+{
+    /// <summary>Not connected, because there are no registrations.</summary>
+    Idle,
+
+    /// <summary>Not connected; the next attempt is scheduled.</summary>
+    Waiting,
+
+    /// <summary>Connecting.</summary>
+    Connecting,
+
+    /// <summary>Connected: requests are sent and frames arrive.</summary>
+    Open,
+
+    /// <summary>Not connected, and does not reconnect: retrying cannot fix the problem.</summary>
+    Halted,
+
+    /// <summary>Stopped on the consumer's request.</summary>
+    Ended,
+}
+
+/// <summary>Why a session does not reconnect: the circuit is open, because retrying cannot fix the problem.</summary>
+public enum HaltReason
+{
+    /// <summary>The policy does not allow reconnecting.</summary>
+    NoReconnect,
+
+    /// <summary>The app key or the app secret is wrong.</summary>
+    BadCredentials,
+
+    /// <summary>The server does not know approval keys that were issued immediately before.</summary>
+    ApprovalKeyRefused,
+
+    /// <summary>Another session has held the app key for as long as the policy waits.</summary>
+    AppKeyInUse,
+
+    /// <summary>The service repeatedly rejects connections, or ends them before any data arrive.</summary>
+    Fruitless,
+
+    /// <summary>Connections are established repeatedly, but nothing at all arrives on them.</summary>
+    Silent,
+
+    /// <summary>An error in this library.</summary>
+    Failed,
 }

@@ -2,42 +2,42 @@ using KisFeed.Wire;
 
 namespace KisFeed.Session;
 
-/// <summary>What a session is allowed and how long it waits.</summary>
+/// <summary>The limits and timeouts of a session.</summary>
 public sealed record SessionSettings
 {
-    /// <summary>What logs and metrics call the session.</summary>
+    /// <summary>The session's name in logs and metrics.</summary>
     public string Name { get; init; } = "1";
 
     /// <summary>The HTS ID whose order notices belong to this session's app key.</summary>
     public string? HtsId { get; init; }
 
-    /// <summary>Whose app key it is.</summary>
+    /// <summary>The type of customer that owns the app key.</summary>
     public CustomerType CustomerType { get; init; } = CustomerType.Person;
 
-    /// <summary>Registrations that one session may hold, all feeds together. 41 as of 2026.</summary>
+    /// <summary>Maximum number of registrations of the session, over all feeds. 41 as of 2026.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>New registrations within any minute.</summary>
+    /// <summary>Maximum number of new registrations within any minute.</summary>
     public int NewRegistrationsPerMinute { get; init; } = 150;
 
-    /// <summary>New registrations within any hour.</summary>
+    /// <summary>Maximum number of new registrations within any hour.</summary>
     public int NewRegistrationsPerHour { get; init; } = 900;
 
-    /// <summary>How long an answer to a request is awaited.</summary>
+    /// <summary>Time limit for the answer to a request.</summary>
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The least time between two requests.</summary>
+    /// <summary>Minimum time between two requests.</summary>
     public TimeSpan RequestInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long nothing may arrive before the connection counts as dead.</summary>
+    /// <summary>How long the connection may stay silent before it is considered dead.</summary>
     public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>How the session is made anew after a loss.</summary>
+    /// <summary>When the session reconnects after a loss.</summary>
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
-    /// <summary>What the jitter of the delays is drawn from.</summary>
+    /// <summary>The seed of the random jitter.</summary>
     public int JitterSeed { get; init; }
 
-    /// <summary>The name and nothing that is private.</summary>
+    /// <summary>The name, without private data.</summary>
     public override string ToString() => $"SessionSettings {{ Name = {Name} }}";
 }

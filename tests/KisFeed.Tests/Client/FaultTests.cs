@@ -188,7 +188,7 @@ public sealed class FaultTests
         await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFailedConnections = 7 } });
         var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
         error.Reason.ShouldBe(HaltReason.Fruitless);
-        error.Message.ShouldContain("7 attempts in a row came to nothing");
+        error.Message.ShouldContain("7 attempts in a row failed");
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
         var status = client.Sessions.Single();
         (status.Phase, status.HaltReason, status.Problem).ShouldBe((SessionPhase.Halted, HaltReason.Fruitless, error.Message));
