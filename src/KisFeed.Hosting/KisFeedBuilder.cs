@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// Declares what is subscribed to when the host starts. The host does not wait for it: a subscription is confirmed as soon as there is a session.
-/// One that is refused is logged with the broker's code, and the others go on.
+/// Declares the subscriptions that are made when the host starts. The host does not wait for them: each is confirmed as soon as a session is
+/// connected. A refused subscription is logged with the broker's code; the others continue.
 /// </summary>
 public sealed class KisFeedBuilder
 {
@@ -20,11 +20,12 @@ public sealed class KisFeedBuilder
     /// <summary>The container's services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Subscribes to a key of a feed.</summary>
+    /// <summary>Subscribes to a key of a feed, with a callback.</summary>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="onRecord">Called with each record: one call at a time, in order. What it throws is logged, and the next record follows.</param>
-    /// <param name="onEvent">Called with each gap and malformed frame, in order with the records. Default: gaps are logged.</param>
+    /// <param name="onRecord">Called with each record: one call at a time, in order. If it throws, the exception is logged, and the next record
+    /// follows.</param>
+    /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the records. Default: gaps are logged.</param>
     /// <exception cref="ArgumentException">The key is empty.</exception>
     public KisFeedBuilder AddSubscription<TRecord>(Feed<TRecord> feed, string key, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent = null)
         where TRecord : struct, IFeedRecord<TRecord>
@@ -36,9 +37,10 @@ public sealed class KisFeedBuilder
         return this;
     }
 
-    /// <summary>Subscribes to order notices of every HTS ID that is configured.</summary>
-    /// <param name="onRecord">Called with each notice: one call at a time for each HTS ID, in order. What it throws is logged, and the next follows.</param>
-    /// <param name="onEvent">Called with each gap and malformed frame, in order with the notices. Default: gaps are logged.</param>
+    /// <summary>Subscribes to order notices of every configured HTS ID, with a callback.</summary>
+    /// <param name="onRecord">Called with each notice: one call at a time for each HTS ID, in order. If it throws, the exception is logged, and the
+    /// next notice follows.</param>
+    /// <param name="onEvent">Called with each gap, interruption and malformed frame, in order with the notices. Default: gaps are logged.</param>
     public KisFeedBuilder AddOrderNotices(RecordHandler<OrderNotice> onRecord, Action<FeedEvent>? onEvent = null)
     {
         ArgumentNullException.ThrowIfNull(onRecord);
@@ -46,12 +48,14 @@ public sealed class KisFeedBuilder
         return this;
     }
 
-    /// <summary>Subscribes to keys of a feed, for a handler that the container makes: one instance, unless it was registered otherwise before.</summary>
-    /// <typeparam name="TRecord">The type of the feed's records.</typeparam>
-    /// <typeparam name="THandler">The handler. Not scoped: it lives as long as the host.</typeparam>
+    /// <summary>
+    /// Subscribes to keys of a feed, with a handler that the container creates: one instance, unless it was registered with another lifetime before.
+    /// </summary>
+    /// <typeparam name="TRecord">The feed's record type.</typeparam>
+    /// <typeparam name="THandler">The handler. It cannot be scoped: it lives as long as the host.</typeparam>
     /// <param name="feed">The feed, e.g. <see cref="IndexTrade.Feed"/>.</param>
     /// <param name="keys">The keys within the feed, at least one.</param>
-    /// <exception cref="ArgumentException">There is no key, or an empty one.</exception>
+    /// <exception cref="ArgumentException">There is no key, or a key is empty.</exception>
     public KisFeedBuilder AddHandler<TRecord, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(Feed<TRecord> feed, params string[] keys)
         where TRecord : struct, IFeedRecord<TRecord>
         where THandler : class, IFeedHandler<TRecord>
@@ -67,12 +71,12 @@ public sealed class KisFeedBuilder
         return AddHandler<TRecord, THandler>(feed, _ => copy);
     }
 
-    /// <summary>Subscribes to order notices of every HTS ID that is configured, for a handler that the container makes.</summary>
-    /// <typeparam name="THandler">The handler. Not scoped: it lives as long as the host.</typeparam>
+    /// <summary>Subscribes to order notices of every configured HTS ID, with a handler that the container creates.</summary>
+    /// <typeparam name="THandler">The handler. It cannot be scoped: it lives as long as the host.</typeparam>
     public KisFeedBuilder AddOrderNotices<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IFeedHandler<OrderNotice> => AddHandler<OrderNotice, THandler>(OrderNotice.Feed, HtsIds.Of);
 
-    /// <summary>Changes what the host does when there are no data any more.</summary>
+    /// <summary>Changes when the host stops.</summary>
     public KisFeedBuilder ConfigureHost(Func<KisFeedHostingOptions, KisFeedHostingOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -93,16 +97,16 @@ public sealed class KisFeedBuilder
 }
 
 /// <summary>
-/// Takes what a feed brings: one call at a time for each key, in order. There is one instance for all keys it is added for, and calls for
-/// different keys may come at once. What it throws is logged and counted, and the next record follows.
+/// Handles the records of a feed: one call at a time for each key, in order. One instance serves all keys it is added for, and calls for different
+/// keys can run concurrently. If it throws, the exception is logged and counted, and the next record follows.
 /// </summary>
-/// <typeparam name="TRecord">The type of the feed's records.</typeparam>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
 public interface IFeedHandler<TRecord>
     where TRecord : struct, IFeedRecord<TRecord>
 {
-    /// <summary>Called with each record. It is valid during the call; copy it to keep it.</summary>
+    /// <summary>Called with each record. The record is valid only during the call; copy it to keep it.</summary>
     void OnRecord(in TRecord record);
 
-    /// <summary>Called with each gap and malformed frame, in order with the records: here data may be missing.</summary>
+    /// <summary>Called with each gap, interruption and malformed frame, in order with the records. Data may be missing at this point.</summary>
     void OnEvent(FeedEvent happened);
 }

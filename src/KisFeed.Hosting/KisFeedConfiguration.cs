@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// Options as they are configured, and where each of them came from. Of each option the first of these wins that says something: code, the
-/// section of an <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. App keys with
-/// their app secrets are taken from one source, all of them.
+/// The configured options and the source of each value. For each option, the strongest source that sets it wins: code, the section of an
+/// <c>IConfiguration</c>, environment variables, the file <c>~/KIS/config/kis_devlp.yaml</c> of the official samples. All app keys with their app
+/// secrets come from one source.
 /// </summary>
 public sealed class KisFeedConfiguration
 {
@@ -18,29 +18,27 @@ public sealed class KisFeedConfiguration
         Warnings = [.. reader.Warnings];
     }
 
-    /// <summary>The options. They may lack an app key: see <see cref="Problem"/>.</summary>
+    /// <summary>The options. An app key may be missing: see <see cref="Problem"/>.</summary>
     public KisFeedOptions Options { get; }
 
-    /// <summary>Why there is no app key to use, and what to set where; <see langword="null"/> where there is one. Holds no secret.</summary>
+    /// <summary>Why there is no usable app key, and what to set where; <see langword="null"/> if there is one. Contains no secret.</summary>
     public string? Problem { get; }
 
-    /// <summary>Where the values came from, without secrets: those that somebody set, and the chief ones anyway.</summary>
+    /// <summary>The sources of the values, without secrets: of all values that were set, and of the main options in any case.</summary>
     public IReadOnlyList<OptionOrigin> Origins { get; }
 
-    /// <summary>What should be mended, although it can be used, e.g. a file with secrets that others may read.</summary>
+    /// <summary>Problems that do not prevent use but should be fixed, e.g. a file with secrets that other users can read.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>
-    /// Reads the configuration. Nothing is checked but that values can be read; <see cref="Validate"/> does the rest. Warnings are logged where
-    /// the options have a logger factory.
+    /// Reads the configuration. Checks only that values can be parsed; <see cref="Validate"/> does the rest. Warnings are logged if the options have
+    /// a logger factory.
     /// </summary>
-    /// <param name="sources">Where to look. Default: the variables of this process, and the file.</param>
-    /// <param name="configure">
-    /// What code says, on top of what the sources say. Called again where it changes the environment, because the file has app keys and addresses for each.
-    /// </param>
-    /// <exception cref="KisFeedConfigurationException">
-    /// A source has a key that does not exist, or a value that cannot be read, or code sets half of an app key's pair.
-    /// </exception>
+    /// <param name="sources">The sources. Default: the variables of this process, and the file.</param>
+    /// <param name="configure">Options set in code, applied on top of the sources. Called a second time if it changes the environment, because the
+    /// file has app keys and addresses for each environment.</param>
+    /// <exception cref="KisFeedConfigurationException">A source has an unknown key or a value that cannot be parsed, or code sets only half of an app
+    /// key pair.</exception>
     public static KisFeedConfiguration Read(KisFeedSources? sources = null, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         sources ??= new KisFeedSources();
@@ -59,7 +57,7 @@ public sealed class KisFeedConfiguration
     }
 
     /// <summary>Checks that the options can be used.</summary>
-    /// <exception cref="KisFeedConfigurationException">Something is missing or out of range; the message says what to set and where.</exception>
+    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range. The message says what to set and where.</exception>
     public void Validate()
     {
         if (Problem is not null)
@@ -74,7 +72,7 @@ public sealed class KisFeedConfiguration
         }
     }
 
-    /// <summary>The origins, one a line.</summary>
+    /// <summary>The sources, one per line.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Origins);
 
     private void Log(ILogger logger)
@@ -83,14 +81,14 @@ public sealed class KisFeedConfiguration
             HostingLog.Warning(logger, warning);
     }
 
-    // What code leaves as it came from a weaker source does not belong to what code sets.
+    // Half of a pair from a weaker source does not belong to the half that code sets.
     private static KisFeedOptions WithWholePairs(ConfigurationReader reader, KisFeedOptions options)
     {
         var before = reader.Options;
         if (options.AppKey != before.AppKey || options.AppSecret != before.AppSecret)
         {
             if (options.AppKey == before.AppKey || options.AppSecret == before.AppSecret)
-                throw new KisFeedConfigurationException("Code sets one of AppKey and AppSecret: an app key and its app secret are taken from one source. Set both there, or neither.");
+                throw new KisFeedConfigurationException("Code sets only one of AppKey and AppSecret: an app key and its app secret must come from one source. Set both there, or neither.");
             if (options.CredentialsSource == before.CredentialsSource)
                 options = options with { CredentialsSource = null };
             if (ReferenceEquals(options.AdditionalAppKeys, before.AdditionalAppKeys))
@@ -105,12 +103,12 @@ public sealed class KisFeedConfiguration
     }
 }
 
-/// <summary>Where an option's value came from. Holds no secret.</summary>
-/// <param name="Option">The option as sections name it, e.g. <c>Reconnect:MaxDelay</c>.</param>
-/// <param name="Source">Who says so: <c>code</c>, a key of the section, a variable, a file and its key; or <c>default</c>.</param>
-/// <param name="Value">The value; <see langword="null"/> where it is secret or there is none.</param>
+/// <summary>The source of an option's value. Contains no secret.</summary>
+/// <param name="Option">The option's name in sections, e.g. <c>Reconnect:MaxDelay</c>.</param>
+/// <param name="Source">The source: <c>code</c>, a key of the section, a variable, a file and its key, or <c>default</c>.</param>
+/// <param name="Value">The value; <see langword="null"/> if it is secret or absent.</param>
 public sealed record OptionOrigin(string Option, string Source, string? Value)
 {
-    /// <summary>On one line, e.g. <c>AppKey: ~/KIS/config/kis_devlp.yaml my_app</c>.</summary>
+    /// <summary>One line, e.g. <c>AppKey: ~/KIS/config/kis_devlp.yaml my_app</c>.</summary>
     public override string ToString() => Value is null ? $"{Option}: {Source}" : $"{Option}: {Value} ({Source})";
 }

@@ -7,36 +7,37 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting;
 
-/// <summary>Adds a client to a container.</summary>
+/// <summary>Adds a KisFeed client to a container.</summary>
 public static class KisFeedServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds one <see cref="KisFeedClient"/> for all, its <see cref="KisFeedConfiguration"/>, and a hosted service that starts it with the host and stops it
-    /// with it. Without a host it starts when it is first asked for. It is configured by the section <c>KisFeed</c> of the container's
-    /// <see cref="IConfiguration"/>, where there is one, by environment variables and by the file of the official samples; logs and time are
-    /// those of the container, where it has them.
+    /// Adds a singleton <see cref="KisFeedClient"/>, its <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client
+    /// with the host. Without a host, the client starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the container's
+    /// <see cref="IConfiguration"/>, if there is one, by environment variables, and by the file of the official samples. It uses the container's
+    /// loggers and time provider, if there are any.
     /// </summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="configure">What code says, on top of what is configured. Called again where it changes the environment; called for every time this is.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration. Called a second time if it changes the environment. Further
+    /// calls of this method add to it.</param>
     public static KisFeedBuilder AddKisFeed(this IServiceCollection services, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         return Add(services, null, configure);
     }
 
-    /// <summary>The same, configured by a section of the caller's choice.</summary>
+    /// <summary>Adds a client that is configured by a given section.</summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="configuration">The section; of anything that is none the section <c>KisFeed</c> is taken.</param>
-    /// <param name="configure">What code says, on top of what is configured.</param>
-    /// <exception cref="InvalidOperationException">Where to look for the configuration was said before.</exception>
+    /// <param name="configuration">The section. For a configuration root, its section <c>KisFeed</c> is used.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration.</param>
+    /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
     public static KisFeedBuilder AddKisFeed(this IServiceCollection services, IConfiguration configuration, Func<KisFeedOptions, KisFeedOptions>? configure = null) =>
         services.AddKisFeed(new KisFeedSources { Section = KisFeedSources.SectionOf(configuration) }, configure);
 
-    /// <summary>The same, configured by sources of the caller's choice and no others.</summary>
+    /// <summary>Adds a client that is configured by the given sources only.</summary>
     /// <param name="services">The container's services.</param>
-    /// <param name="sources">Where to look for the configuration.</param>
-    /// <param name="configure">What code says, on top of what is configured.</param>
-    /// <exception cref="InvalidOperationException">Where to look for the configuration was said before.</exception>
+    /// <param name="sources">The sources of the configuration.</param>
+    /// <param name="configure">Options set in code, applied on top of the configuration.</param>
+    /// <exception cref="InvalidOperationException">The configuration source was set before.</exception>
     public static KisFeedBuilder AddKisFeed(this IServiceCollection services, KisFeedSources sources, Func<KisFeedOptions, KisFeedOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -61,26 +62,26 @@ public static class KisFeedServiceCollectionExtensions
         }
 
         if (sources is not null)
-            feeds.Sources = feeds.Sources is null ? sources : throw new InvalidOperationException("AddKisFeed was told before where to look for the configuration: tell it once.");
+            feeds.Sources = feeds.Sources is null ? sources : throw new InvalidOperationException("The configuration source of AddKisFeed was already set: set it once.");
         if (configure is not null)
             feeds.Configure.Add(configure);
         return new KisFeedBuilder(services, feeds);
     }
 }
 
-/// <summary>What a host does when there are no data any more. Immutable; change with <c>with</c>.</summary>
+/// <summary>When a host stops because data end. Immutable; make changed copies with <c>with</c>.</summary>
 public sealed record KisFeedHostingOptions
 {
     /// <summary>
-    /// Whether the host stops when the session has ended for good: whatever waiting can mend, the client has waited for. The host's run then ends with
-    /// the reason as an exception, so that whoever started the program can see it. Default: yes, since a program that trades must not go on
-    /// without knowing that it sees nothing. Either way the end is logged as critical.
+    /// Whether the host stops when the session has ended for good, after the client has retried everything that retrying can fix. The host's run then
+    /// throws an exception with the reason, so that it reaches whoever started the program. Default: yes, because a trading program must not continue
+    /// without noticing that it receives no data. The end is logged as critical in either case.
     /// </summary>
     public bool StopsHostWhenSessionEnds { get; init; } = true;
 
     /// <summary>
-    /// Whether the host stops, in the same way, when a subscription that was declared with <see cref="KisFeedBuilder"/> is refused. Default: no, the others go on;
-    /// the refusal is logged as an error.
+    /// Whether the host stops, in the same way, when a subscription declared with <see cref="KisFeedBuilder"/> is refused. Default: no, the others
+    /// continue; the refusal is logged as an error.
     /// </summary>
     public bool StopsHostWhenRefused { get; init; }
 }

@@ -3,28 +3,28 @@ using System.Text;
 namespace KisFeed.Hosting;
 
 /// <summary>
-/// A secret from the environment: the value of a variable, or the content of the file that the variable with <c>_FILE</c> at the end of its name names, as systemd's <c>LoadCredential=</c> and
-/// containers hand secrets over. Immutable.
+/// A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix <c>_FILE</c> names. systemd's
+/// <c>LoadCredential=</c> and containers pass secrets as files. Immutable.
 /// </summary>
 public sealed record SecretVariable
 {
-    /// <summary>What the name of the variable with the file's path ends with.</summary>
+    /// <summary>The suffix of the variable that contains the file's path.</summary>
     public const string FileSuffix = "_FILE";
 
     private const int MaxBytes = 4096;
     private const int ShortestSecret = 32;
 
-    /// <summary>The secret; <see langword="null"/> where neither variable is set. One line break at the end of a file does not belong to it.</summary>
+    /// <summary>The secret; <see langword="null"/> if neither variable is set. A single line break at the end of the file is removed.</summary>
     public string? Value { get; private init; }
 
-    /// <summary>Where it came from, for people: the variable, or the file and the variable that names it.</summary>
+    /// <summary>The source, for messages: the variable, or the file and the variable that names it.</summary>
     public required string Source { get; init; }
 
-    /// <summary>That everybody on this machine can read the file; <see langword="null"/> where it is not so.</summary>
+    /// <summary>A warning if every user of this machine can read the file; otherwise <see langword="null"/>.</summary>
     public string? Warning { get; private init; }
 
-    /// <summary>Whether one of the two variables is set.</summary>
-    /// <param name="variable">Looks an environment variable up.</param>
+    /// <summary>Whether either of the two variables is set.</summary>
+    /// <param name="variable">Returns the value of an environment variable.</param>
     /// <param name="name">The name without <see cref="FileSuffix"/>.</param>
     public static bool IsSet(Func<string, string?> variable, string name)
     {
@@ -33,9 +33,10 @@ public sealed record SecretVariable
     }
 
     /// <summary>Reads the secret.</summary>
-    /// <param name="variable">Looks an environment variable up.</param>
+    /// <param name="variable">Returns the value of an environment variable.</param>
     /// <param name="name">The name without <see cref="FileSuffix"/>.</param>
-    /// <exception cref="KisFeedConfigurationException">Both variables are set, or the file cannot be read, is empty or too long. The message does not hold the secret.</exception>
+    /// <exception cref="KisFeedConfigurationException">Both variables are set, or the file cannot be read, is empty or is too long. The message does
+    /// not contain the secret.</exception>
     public static SecretVariable Read(Func<string, string?> variable, string name)
     {
         ArgumentNullException.ThrowIfNull(variable);
@@ -55,7 +56,7 @@ public sealed record SecretVariable
         };
     }
 
-    /// <summary>The source, and never the secret.</summary>
+    /// <summary>The source, never the secret.</summary>
     public override string ToString() => Source;
 
     private static string ReadFile(string path, string nameOfFile)
@@ -78,14 +79,14 @@ public sealed record SecretVariable
         }
     }
 
-    // Somebody may have put the secret itself where its file's path belongs.
+    // The user may have put the secret itself where the file's path belongs.
     private static string Shown(string path) =>
         path.Length < ShortestSecret || (Path.IsPathRooted(path) && Path.GetDirectoryName(path) is { Length: > 1 } folder && Directory.Exists(folder)) ? path : "a file (not shown, because it may be the secret itself)";
 
     private static string WithoutLineBreak(string content) =>
         content.EndsWith("\r\n", StringComparison.Ordinal) ? content[..^2] : content.EndsWith('\n') ? content[..^1] : content;
 
-    // The group may read it: files that systemd hands over have an access list for the service's user, which shows as the group's right.
+    // Group access is accepted: files that systemd passes on have an access list for the service's user, which appears as a group permission.
     private static string? WarningOf(string path) =>
         !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & UnixFileMode.OtherRead) != UnixFileMode.None
             ? $"{path} holds a secret, and every user of this machine may read it: chmod o-r {path}"

@@ -2,7 +2,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>Puts together what the sources say: of each option the strongest source that says something, of app keys all from one.</summary>
+/// <summary>Combines the sources: each option from the strongest source that sets it, and all app keys from one source.</summary>
 internal sealed class ConfigurationReader
 {
     private const int ShortestSecret = 32;
@@ -20,13 +20,13 @@ internal sealed class ConfigurationReader
 
     public IEnumerable<string> Warnings => _contents.SelectMany(c => c.Warnings);
 
-    /// <summary>Whether the addresses are those of the file, which has both of them whether its user cares or not.</summary>
+    /// <summary>Whether the addresses come from the file, which always contains both.</summary>
     public bool HasAddressesOfFile { get; private set; }
 
     /// <summary>Reads all sources.</summary>
-    /// <param name="sources">The sources.</param>
-    /// <param name="environment">The environment, where that is settled already.</param>
-    /// <exception cref="KisFeedConfigurationException">A source says something that cannot be understood.</exception>
+    /// <param name="sources">The sources, strongest first.</param>
+    /// <param name="environment">The environment, if it is already decided.</param>
+    /// <exception cref="KisFeedConfigurationException">A source contains an invalid value.</exception>
     public static ConfigurationReader Read(KisFeedSources sources, KisEnvironment? environment = null)
     {
         var reader = new ConfigurationReader(sources) { Options = sources.Defaults };
@@ -47,7 +47,7 @@ internal sealed class ConfigurationReader
         return reader;
     }
 
-    /// <summary>Where the value of an option came from; <see langword="null"/> where no source says anything of it.</summary>
+    /// <summary>The source of an option's value; <see langword="null"/> if no source sets it.</summary>
     public string? PlaceOf(string option) => _places.GetValueOrDefault(option);
 
     private void Apply(OptionRow row, SourceContent? except = null)
@@ -67,7 +67,7 @@ internal sealed class ConfigurationReader
         try
         {
             return row.Read(Options, value.Text)
-                ?? throw new KisFeedConfigurationException($"{value.Where} is {Quote(value.Text)}no {row.Name}: expected is {row.Expected}.");
+                ?? throw new KisFeedConfigurationException($"{value.Where} is {Quote(value.Text)}not a valid {row.Name}. Use {row.Expected}.");
         }
         catch (LayoutFileException e)
         {
@@ -75,7 +75,7 @@ internal sealed class ConfigurationReader
         }
     }
 
-    // What is as long as an app key or an app secret may be one, on a line that it does not belong on.
+    // A text as long as an app key or an app secret may be one in the wrong place, so it is not shown.
     private static string Quote(string text) => text.Length < ShortestSecret ? $"'{text}', which is " : "";
 
     private void ApplyAppKeys()

@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace KisFeed.Hosting.Configuration;
 
 /// <summary>
-/// The texts of a file in the form of the official samples' <c>kis_devlp.yaml</c>: names and values, a pair a line. Read by events, so that nothing
-/// is made from types that the file names, and no value of it ever gets into a message.
+/// The texts of a file in the format of the official samples' <c>kis_devlp.yaml</c>: one name and value per line. It is parsed as events, so that
+/// types named in the file are never created, and no value appears in a message.
 /// </summary>
 internal sealed class OfficialFile
 {
@@ -16,11 +16,11 @@ internal sealed class OfficialFile
 
     private OfficialFile(string name, string[] wanted) => (_name, _wanted) = (name, wanted);
 
-    /// <summary>Reads certain values of a file; whatever else is in it, account numbers for one, is passed over.</summary>
+    /// <summary>Reads the requested values of a file and skips everything else, such as account numbers.</summary>
     /// <param name="reader">The file's text.</param>
-    /// <param name="name">What messages call the file.</param>
-    /// <param name="wanted">The names of the values.</param>
-    /// <exception cref="KisFeedConfigurationException">The text is not of the form; the message says at which line.</exception>
+    /// <param name="name">The name of the file in messages.</param>
+    /// <param name="wanted">The names of the requested values.</param>
+    /// <exception cref="KisFeedConfigurationException">The text is not in the expected format; the message states the line.</exception>
     public static OfficialFile Parse(TextReader reader, string name, params string[] wanted)
     {
         var file = new OfficialFile(name, wanted);
@@ -30,13 +30,13 @@ internal sealed class OfficialFile
         }
         catch (YamlException e)
         {
-            throw file.Error(e.Start.Line, "this is no YAML");
+            throw file.Error(e.Start.Line, "this is not valid YAML");
         }
 
         return file;
     }
 
-    /// <summary>The value; empty where there is none.</summary>
+    /// <summary>The value; empty if there is none.</summary>
     public string Text(string name) => _texts.GetValueOrDefault(name, "");
 
     private void Read(Parser parser)
@@ -51,10 +51,10 @@ internal sealed class OfficialFile
                     ReadPairs(parser);
                     break;
                 case Scalar { Value.Length: 0, IsPlainImplicit: true } when !hasContent:
-                    // An empty document.
+                    // The document is empty.
                     break;
                 case NodeEvent other:
-                    throw Error(other.Start.Line, "this is no pair of a name and a value");
+                    throw Error(other.Start.Line, "this is not a name with a value");
             }
         }
     }
@@ -76,13 +76,13 @@ internal sealed class OfficialFile
     private void Take(string name, long line, Scalar? value)
     {
         if (value is null)
-            throw Error(line, $"{name} has no text for a value");
+            throw Error(line, $"the value of {name} is not a text");
         var isNull = value.Style == ScalarStyle.Plain && value.Value is "" or "~" or "null" or "Null" or "NULL";
         if (!_texts.TryAdd(name, isNull ? "" : value.Value.Trim()))
-            throw Error(line, $"{name} is there a second time");
+            throw Error(line, $"{name} appears twice");
     }
 
-    // Passes over the node that begins at the current event, down to its end.
+    // Skips the node that begins at the current event.
     private static void Skip(Parser parser)
     {
         var depth = 0;
@@ -92,18 +92,18 @@ internal sealed class OfficialFile
     }
 
     private KisFeedConfigurationException Error(long line, string problem) =>
-        new($"{_name}, line {line.ToString(CultureInfo.InvariantCulture)}: {problem}. Expected are lines such as my_app: \"the app key\", each name once, as in kis_devlp.yaml of the official samples.");
+        new($"{_name}, line {line.ToString(CultureInfo.InvariantCulture)}: {problem}. Write lines such as my_app: \"the app key\", each name once, as in kis_devlp.yaml of the official samples.");
 }
 
-/// <summary>Where the file in the form of the official samples is.</summary>
+/// <summary>The location of the file in the format of the official samples.</summary>
 /// <param name="Path">Its path.</param>
-/// <param name="Name">The same for people: the home is <c>~</c>.</param>
-/// <param name="NamedBy">Who named it, for whom it must exist; <see langword="null"/> for the usual place.</param>
+/// <param name="Name">The path in messages, with <c>~</c> for the home folder.</param>
+/// <param name="NamedBy">The setting that names the file, which must then exist; <see langword="null"/> for the default location.</param>
 internal sealed record OfficialFilePlace(string Path, string Name, string? NamedBy)
 {
     private const string Nowhere = "none";
 
-    /// <summary>The place, or none.</summary>
+    /// <summary>Finds the file, if there is one.</summary>
     public static OfficialFilePlace? Find(KisFeedSources sources)
     {
         if (!string.IsNullOrWhiteSpace(sources.File))

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>Every option that is one value. App keys are not among them: they are taken as a whole.</summary>
+/// <summary>All options with a single value. App keys are not included: they are read as pairs.</summary>
 internal static class OptionTable
 {
     public const string Environment = nameof(KisFeedOptions.Environment);
@@ -13,7 +13,7 @@ internal static class OptionTable
     public const string RestUrl = nameof(KisFeedOptions.RestUrl);
     public const string Reconnect = nameof(KisFeedOptions.Reconnect);
 
-    /// <summary>The rows, in the order of the documentation. What tells which credentials are meant comes first.</summary>
+    /// <summary>The rows, in the order of the documentation. The options that select the credentials come first.</summary>
     public static IReadOnlyList<OptionRow> Rows { get; } =
     [
         new(Environment, "Production or Mock", (o, text) => ValueText.Environment(text) is { } value ? o with { Environment = value } : null, o => o.Environment.ToString()),
@@ -71,17 +71,17 @@ internal static class OptionTable
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }
 
-/// <summary>An option that is one value: how it is read from text, and written as text.</summary>
-/// <param name="Name">The option as sections name it.</param>
-/// <param name="Expected">What a value may be, for people.</param>
-/// <param name="Read">The options with the value; <see langword="null"/> where the text is no value of this option.</param>
-/// <param name="Show">The value as text; <see langword="null"/> where there is none.</param>
+/// <summary>An option with a single value: how it is parsed and formatted.</summary>
+/// <param name="Name">The option's name in sections.</param>
+/// <param name="Expected">A description of valid values, for messages.</param>
+/// <param name="Read">Returns the options with the value; <see langword="null"/> if the text is not a valid value.</param>
+/// <param name="Show">The value as text; <see langword="null"/> if there is none.</param>
 internal sealed record OptionRow(string Name, string Expected, Func<KisFeedOptions, string, KisFeedOptions?> Read, Func<KisFeedOptions, string?> Show)
 {
-    /// <summary>What tells two values apart, where their texts do not. Default: their texts.</summary>
+    /// <summary>What identifies a value, if its text does not. Default: its text.</summary>
     public Func<KisFeedOptions, object?>? Identity { get; init; }
 
-    /// <summary>Whether the value is kept out of messages and explanations.</summary>
+    /// <summary>Whether the value must not appear in messages and explanations.</summary>
     public bool IsSecret { get; init; }
 
     /// <summary>Whether both options have the same value.</summary>

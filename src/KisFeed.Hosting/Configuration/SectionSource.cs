@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>What a section of an <see cref="IConfiguration"/> says. Every key in it must be known: a misspelt one would be passed over in silence.</summary>
+/// <summary>
+/// Reads a section of an <see cref="IConfiguration"/>. Every key in it must be known; otherwise a misspelt one would be silently ignored.
+/// </summary>
 internal static class SectionSource
 {
     public const string AppKeys = nameof(AppKeys);
@@ -61,19 +63,19 @@ internal static class SectionSource
         }
 
         if (!hasFirst && content.AppKeys.Count > 0)
-            content.Refuse($"{first} is not set, but {section.Path} has further app keys: all app keys are taken from one source, the first of them there as well.");
+            content.Refuse($"{first} is not set, but {section.Path} has further app keys: all app keys must come from one source, including the first.");
     }
 
     private static string Known(IConfigurationSection child, string[] names) =>
         names.FirstOrDefault(n => n.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-        ?? throw new KisFeedConfigurationException($"{child.Path} is no option. Possible are {string.Join(", ", names)}.");
+        ?? throw new KisFeedConfigurationException($"{child.Path} is not an option. Valid options: {string.Join(", ", names)}.");
 
     private static SourceValue ValueAt(IConfigurationSection section) => new(ValueOf(section) ?? "", section.Path);
 
     private static string? ValueOf(IConfigurationSection section) =>
         section.GetChildren().Any() ? throw new KisFeedConfigurationException($"{section.Path} has keys below it, but takes one value.") : section.Value;
 
-    // The value is not shown: where keys are expected, it may be an app key.
+    // The value is not shown: it may be an app key.
     private static void RefuseValue(IConfigurationSection section, string[] names)
     {
         if (!string.IsNullOrWhiteSpace(section.Value))

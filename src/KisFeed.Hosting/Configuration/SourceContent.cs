@@ -1,21 +1,21 @@
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>Everything that one source says.</summary>
+/// <summary>All values of one source.</summary>
 internal sealed class SourceContent
 {
     private readonly Dictionary<string, SourceValue> _values = new(StringComparer.Ordinal);
     private readonly List<(AppCredentials Credentials, string Where)> _appKeys = [];
 
-    /// <summary>The app keys, the first of them first.</summary>
+    /// <summary>The app keys in order, the main one first.</summary>
     public IReadOnlyList<(AppCredentials Credentials, string Where)> AppKeys => _appKeys;
 
-    /// <summary>Why the source's app keys cannot be used, where it has some: half of a pair, for one.</summary>
+    /// <summary>Why the source's app keys cannot be used, e.g. because half of a pair is missing.</summary>
     public string? AppKeyProblem { get; private set; }
 
-    /// <summary>That the source has no app key, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET are not set</c>.</summary>
+    /// <summary>The message for a source without app keys, e.g. <c>KISFEED_APPKEY and KISFEED_APPSECRET are not set</c>.</summary>
     public required string AppKeyMissing { get; init; }
 
-    /// <summary>What is worth a warning, although it can be used.</summary>
+    /// <summary>Warnings about values that can be used nevertheless.</summary>
     public List<string> Warnings { get; } = [];
 
     public bool HasAppKeys => _appKeys.Count > 0 || AppKeyProblem is not null;
@@ -28,7 +28,7 @@ internal sealed class SourceContent
 
     public bool TryGet(string option, out SourceValue value) => _values.TryGetValue(option, out value);
 
-    /// <summary>Takes an app key up, if there is one; one of its halves alone is a problem.</summary>
+    /// <summary>Adds an app key, if there is one; half of a pair alone is a problem.</summary>
     public void AddAppKey(SourceValue appKey, SourceValue appSecret, string? htsId = null, string? name = null)
     {
         var (hasKey, hasSecret) = (!string.IsNullOrWhiteSpace(appKey.Text), !string.IsNullOrWhiteSpace(appSecret.Text));
@@ -39,25 +39,25 @@ internal sealed class SourceContent
         else if (hasKey || hasSecret)
         {
             var (missing, there) = hasKey ? (appSecret.Where, appKey.Where) : (appKey.Where, appSecret.Where);
-            AppKeyProblem ??= $"{missing} is not set, but {there} is: an app key and its app secret are taken from one source. Set both there, or neither.";
+            AppKeyProblem ??= $"{missing} is not set, but {there} is: an app key and its app secret must come from one source. Set both there, or neither.";
         }
     }
 
-    /// <summary>Says that the app keys cannot be used, unless something has been said before.</summary>
+    /// <summary>Records why the app keys cannot be used, unless an earlier problem is recorded.</summary>
     public void Refuse(string problem) => AppKeyProblem ??= problem;
 
     private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
-/// <summary>What a source says of an option.</summary>
+/// <summary>The value of an option in a source.</summary>
 /// <param name="Text">The value as written. May be secret.</param>
-/// <param name="Where">The place, for people: a key, a variable, a file and its key.</param>
+/// <param name="Where">The location, for messages: a key, a variable, or a file and its key.</param>
 internal readonly record struct SourceValue(string Text, string Where)
 {
     public override string ToString() => Where;
 }
 
-/// <summary>Finds out where each option came from: from code where it is not what the sources say.</summary>
+/// <summary>Determines the source of each option: code, if the value differs from those of the sources.</summary>
 internal static class Explanation
 {
     private const string Code = "code";
@@ -80,7 +80,7 @@ internal static class Explanation
 
     private static OptionOrigin? Of(OptionRow row, ConfigurationReader reader, KisFeedOptions options)
     {
-        // Reported when the options are validated.
+        // The validation of the options reports this.
         if (options.Reconnect is null && row.Name.StartsWith(OptionTable.Reconnect, StringComparison.Ordinal))
             return null;
         var value = row.Show(options);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>Values as people write them; <see langword="null"/> for what cannot be read.</summary>
+/// <summary>Parses values as people write them; returns <see langword="null"/> for invalid ones.</summary>
 internal static class ValueText
 {
     private static readonly (string Unit, TimeSpan Length)[] s_units =
@@ -20,7 +20,10 @@ internal static class ValueText
     public static double? Double(string text) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c>, <c>1h</c> or <c>00:02:00</c>. Not a number alone: .NET would take <c>120</c> for days.</summary>
+    /// <summary>
+    /// Parses <c>500ms</c>, <c>10s</c>, <c>1.5m</c>, <c>1h</c> or <c>00:02:00</c>. A plain number is not accepted: .NET would read <c>120</c> as
+    /// days.
+    /// </summary>
     public static TimeSpan? Time(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))
@@ -42,13 +45,13 @@ internal static class ValueText
     public static Uri? Address(string text, string scheme) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Host.Length > 0 && (address.Scheme == scheme || address.Scheme == scheme + "s") ? address : null;
 
-    /// <summary>One of the broker's services. The command calls production <c>prod</c>; both names work everywhere.</summary>
+    /// <summary>Parses an environment. The command calls production <c>prod</c>; both names are accepted everywhere.</summary>
     public static KisEnvironment? Environment(string text) =>
         text.Equals("prod", StringComparison.OrdinalIgnoreCase) ? KisEnvironment.Production
         : Name<KisEnvironment>(text) is { } environment and not KisEnvironment.Simulator ? environment
         : null;
 
-    /// <summary>A name of an enumeration, in any case; not a number.</summary>
+    /// <summary>Parses the name of an enum value, ignoring case; numbers are not accepted.</summary>
     public static TEnum? Name<TEnum>(string text)
         where TEnum : struct, Enum =>
         Enum.GetNames<TEnum>().Contains(text, StringComparer.OrdinalIgnoreCase) && Enum.TryParse<TEnum>(text, ignoreCase: true, out var value) ? value : null;

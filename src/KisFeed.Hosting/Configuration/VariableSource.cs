@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace KisFeed.Hosting.Configuration;
 
-/// <summary>What environment variables say.</summary>
+/// <summary>Reads the environment variables.</summary>
 internal static class VariableSource
 {
-    /// <summary>The most app keys that variables can name: variables are looked up one by one, so that none is passed over for a hole in the numbers.</summary>
+    /// <summary>
+    /// The maximum number of app keys in variables. All numbers are looked up, so that a missing number does not hide the following ones.
+    /// </summary>
     private const int MostAppKeys = 99;
 
     private static readonly (string Option, string Variable)[] s_variables =
@@ -33,7 +35,7 @@ internal static class VariableSource
         }
 
         if (!hasFirst && content.AppKeys is [var (_, further), ..])
-            content.Refuse($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys are taken from one source, the first of them there as well.");
+            content.Refuse($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys must come from one source, including the first.");
         return content;
 
         SourceValue Secret(string name)

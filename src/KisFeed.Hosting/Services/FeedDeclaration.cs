@@ -4,18 +4,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KisFeed.Hosting.Services;
 
-/// <summary>A feed that is subscribed to when the host starts.</summary>
+/// <summary>A feed with its keys, to be subscribed to when the host starts.</summary>
 internal abstract class FeedDeclaration(Func<KisFeedOptions, IReadOnlyList<string>> keys)
 {
-    /// <summary>The keys, each of which is a subscription.</summary>
-    /// <exception cref="KisFeedConfigurationException">The options lack them.</exception>
+    /// <summary>The keys; each becomes a subscription.</summary>
+    /// <exception cref="KisFeedConfigurationException">The options do not contain the keys.</exception>
     public IReadOnlyList<string> KeysOf(KisFeedOptions options) => keys(options);
 
-    /// <summary>Whatever it needs of the container; what it lacks ends the host's start.</summary>
+    /// <summary>Resolves the services that it needs; a missing one fails the host's start.</summary>
     public abstract FeedBinding Bind(IServiceProvider services);
 }
 
-/// <summary>A feed for a handler that the container makes.</summary>
+/// <summary>A feed with a handler that the container creates.</summary>
 internal sealed class HandlerDeclaration<TRecord, THandler>(Feed<TRecord> feed, Func<KisFeedOptions, IReadOnlyList<string>> keys) : FeedDeclaration(keys)
     where TRecord : struct, IFeedRecord<TRecord>
     where THandler : class, IFeedHandler<TRecord>
@@ -27,7 +27,7 @@ internal sealed class HandlerDeclaration<TRecord, THandler>(Feed<TRecord> feed, 
     }
 }
 
-/// <summary>A feed for callbacks that the program gave.</summary>
+/// <summary>A feed with callbacks of the program.</summary>
 internal sealed class DelegateDeclaration<TRecord>(
     Feed<TRecord> feed,
     Func<KisFeedOptions, IReadOnlyList<string>> keys,
@@ -38,20 +38,20 @@ internal sealed class DelegateDeclaration<TRecord>(
     public override FeedBinding Bind(IServiceProvider services) => new RecordBinding<TRecord>(feed, onRecord, onEvent);
 }
 
-/// <summary>A feed together with who takes its records.</summary>
+/// <summary>A feed together with the receiver of its records.</summary>
 internal abstract class FeedBinding
 {
     /// <summary>The feed's TR ID on the production service.</summary>
     public abstract string TrId { get; }
 
-    /// <summary>Whether its keys are HTS IDs, which are not to be logged.</summary>
+    /// <summary>Whether its keys are HTS IDs, which must not be logged.</summary>
     public abstract bool IsNotice { get; }
 
-    /// <summary>Subscribes to a key; the task of the task ends when no more records come.</summary>
+    /// <summary>Subscribes to a key; the inner task completes when no more records follow.</summary>
     public abstract Task<Task> SubscribeAsync(KisFeedClient client, string key, Action<FeedEvent> unhandled, CancellationToken cancellationToken);
 }
 
-/// <summary>A feed whose records and events go to callbacks.</summary>
+/// <summary>A feed whose records and events are passed to callbacks.</summary>
 internal sealed class RecordBinding<TRecord>(Feed<TRecord> feed, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent) : FeedBinding
     where TRecord : struct, IFeedRecord<TRecord>
 {

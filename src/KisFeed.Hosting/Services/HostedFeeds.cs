@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Services;
 
-/// <summary>What a program has said of its feeds while it put its services together.</summary>
+/// <summary>The feeds and sources that a program declared while building its services.</summary>
 internal sealed class HostedFeeds
 {
-    /// <summary>Where to look for the configuration; <see langword="null"/> for the container's section, variables and the file.</summary>
+    /// <summary>The sources of the configuration; <see langword="null"/> for the container's section, variables and the file.</summary>
     public KisFeedSources? Sources { get; set; }
 
     public List<Func<KisFeedOptions, KisFeedOptions>> Configure { get; } = [];
@@ -18,7 +18,7 @@ internal sealed class HostedFeeds
     public KisFeedHostingOptions Hosting { get; set; } = new();
 
     /// <summary>Reads the configuration.</summary>
-    /// <exception cref="KisFeedConfigurationException">It cannot be understood.</exception>
+    /// <exception cref="KisFeedConfigurationException">The configuration is not valid.</exception>
     public KisFeedConfiguration Read(IServiceProvider services)
     {
         var sources = Sources ?? new KisFeedSources { Section = services.GetService<IConfiguration>()?.GetSection(KisFeedSources.SectionName) };
@@ -33,17 +33,17 @@ internal sealed class HostedFeeds
     }
 }
 
-/// <summary>Whose order notices there are.</summary>
+/// <summary>The HTS IDs of all app keys.</summary>
 internal static class HtsIds
 {
-    /// <summary>Every HTS ID of the options, once.</summary>
-    /// <exception cref="KisFeedConfigurationException">There is none.</exception>
+    /// <summary>Returns every HTS ID of the options once.</summary>
+    /// <exception cref="KisFeedConfigurationException">The options contain no HTS ID.</exception>
     public static IReadOnlyList<string> Of(KisFeedOptions options)
     {
         string[] ids = [.. options.AdditionalAppKeys.Select(k => k.HtsId).Prepend(options.HtsId).OfType<string>().Distinct(StringComparer.Ordinal)];
         return ids.Length > 0
             ? ids
             : throw new KisFeedConfigurationException(
-                "Order notices are asked for, but there is no HTS ID: set KisFeedOptions.HtsId in code, KisFeed:HtsId in the configuration, KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml.");
+                "Order notices are declared, but no HTS ID is configured: set KisFeedOptions.HtsId in code, KisFeed:HtsId in the configuration, KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml.");
     }
 }

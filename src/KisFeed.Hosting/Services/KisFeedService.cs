@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Hosting.Services;
 
 /// <summary>
-/// Starts the client with the host, subscribes to what was declared, and stops with the host. The start waits for no connection; options that
-/// cannot be used, and handlers that cannot be made, end it.
+/// Starts the client with the host, subscribes to the declared feeds, and stops with the host. Starting does not wait for a connection. Invalid
+/// options, and handlers that cannot be created, fail the start.
 /// </summary>
 internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feeds, ILogger<KisFeedService> logger, IHostApplicationLifetime lifetime) : IHostedService, IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         return Task.CompletedTask;
     }
 
-    /// <summary>Closes the session; what has been received still reaches its handlers, as long as the host lets it.</summary>
+    /// <summary>Closes the session. Queued records still reach their handlers within the host's shutdown timeout.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_client is null)
@@ -41,7 +41,7 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
             HostingLog.NotStoppedInTime(logger);
         }
 
-        // Whoever runs the host learns why it stopped: its run ends with this exception.
+        // The host's run ends with this exception, so its caller learns why it stopped.
         if (_reason is { } reason)
             ExceptionDispatchInfo.Throw(reason);
     }
@@ -81,7 +81,7 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         }
         catch (Exception) when (_stopping.IsCancellationRequested || client.Completion.IsCompleted)
         {
-            // Asked for, or told of as the end of the session.
+            // The subscription was ended on request, or the end of the session reports the reason.
         }
 #pragma warning disable CA1031 // One subscription that fails, in whatever way, must not take the others with it.
         catch (Exception e)
@@ -93,14 +93,14 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         }
     }
 
-    // The client itself tells of malformed frames, whose content is not for logs.
+    // The client itself reports malformed frames; their content must not be logged.
     private void Unhandled(string feed, FeedEvent happened)
     {
         if (happened is not MalformedFrame)
             HostingLog.DataMissing(logger, feed, happened);
     }
 
-    // A host that is stopped before it has started would end with a cancellation instead of the reason.
+    // A host that is stopped before it has started would throw a cancellation instead of the reason.
     private void StopHost(Exception reason)
     {
         Interlocked.CompareExchange(ref _reason, reason, null);
@@ -108,11 +108,11 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
     }
 }
 
-/// <summary>Starts the container's client.</summary>
+/// <summary>Creates and starts the container's client.</summary>
 internal static class ClientStart
 {
-    /// <summary>Starts a client with the container's configuration, and does not wait for its connection.</summary>
-    /// <exception cref="KisFeedConfigurationException">An option is missing or out of range.</exception>
+    /// <summary>Starts a client with the container's configuration, without waiting for its connection.</summary>
+    /// <exception cref="KisFeedConfigurationException">A value is missing or out of range.</exception>
     public static KisFeedClient Create(IServiceProvider services)
     {
         var configuration = services.GetRequiredService<KisFeedConfiguration>();

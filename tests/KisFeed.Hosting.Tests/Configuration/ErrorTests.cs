@@ -12,25 +12,25 @@ public sealed class ErrorTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Theory]
-    [InlineData("Watchdog", "10s", "KisFeed:Watchdog is no option. Possible are AppKey, AppSecret, AppKeys, Environment,")]
-    [InlineData("Reconnect:Delay", "10s", "KisFeed:Reconnect:Delay is no option. Possible are IsEnabled, InitialDelay,")]
-    [InlineData("AppKeys:0:Secret", Secret, "KisFeed:AppKeys:0:Secret is no option. Possible are AppKey, AppSecret, HtsId, Name.")]
+    [InlineData("Watchdog", "10s", "KisFeed:Watchdog is not an option. Valid options: AppKey, AppSecret, AppKeys, Environment,")]
+    [InlineData("Reconnect:Delay", "10s", "KisFeed:Reconnect:Delay is not an option. Valid options: IsEnabled, InitialDelay,")]
+    [InlineData("AppKeys:0:Secret", Secret, "KisFeed:AppKeys:0:Secret is not an option. Valid options: AppKey, AppSecret, HtsId, Name.")]
     [InlineData("Reconnect", "never", "KisFeed:Reconnect has a value, but takes keys below it: IsEnabled,")]
     [InlineData("AppKeys", Secret, "KisFeed:AppKeys has a value, but takes keys below it: 0, 1.")]
     [InlineData("AppKeys:0", Secret, "KisFeed:AppKeys:0 has a value, but takes keys below it: AppKey,")]
     [InlineData("AppKey:0", Secret, "KisFeed:AppKey has keys below it, but takes one value.")]
     [InlineData("HtsId:0", Secret, "KisFeed:HtsId has keys below it, but takes one value.")]
-    [InlineData("Environment", "test", "KisFeed:Environment is 'test', which is no Environment: expected is Production or Mock.")]
+    [InlineData("Environment", "test", "KisFeed:Environment is 'test', which is not a valid Environment. Use Production or Mock.")]
     [InlineData("Environment", "1", "KisFeed:Environment is '1'")]
-    [InlineData("CustomerType", "P", "KisFeed:CustomerType is 'P', which is no CustomerType: expected is Person or Business.")]
-    [InlineData("Overflow", "Block", "KisFeed:Overflow is 'Block', which is no Overflow: expected is DropOldest or DropNewest.")]
-    [InlineData("WebSocketUrl", "http://host", "KisFeed:WebSocketUrl is 'http://host', which is no WebSocketUrl: expected is an address that begins with ws:// or wss://.")]
-    [InlineData("RestUrl", "host:9443", "KisFeed:RestUrl is 'host:9443', which is no RestUrl: expected is an address that begins with http:// or https://.")]
-    [InlineData("WatchdogTimeout", "120", "KisFeed:WatchdogTimeout is '120', which is no WatchdogTimeout: expected is a time such as 500ms, 10s, 2m, 1h or 00:02:00.")]
+    [InlineData("CustomerType", "P", "KisFeed:CustomerType is 'P', which is not a valid CustomerType. Use Person or Business.")]
+    [InlineData("Overflow", "Block", "KisFeed:Overflow is 'Block', which is not a valid Overflow. Use DropOldest or DropNewest.")]
+    [InlineData("WebSocketUrl", "http://host", "KisFeed:WebSocketUrl is 'http://host', which is not a valid WebSocketUrl. Use an address that begins with ws:// or wss://.")]
+    [InlineData("RestUrl", "host:9443", "KisFeed:RestUrl is 'host:9443', which is not a valid RestUrl. Use an address that begins with http:// or https://.")]
+    [InlineData("WatchdogTimeout", "120", "KisFeed:WatchdogTimeout is '120', which is not a valid WatchdogTimeout. Use a time such as 500ms, 10s, 2m, 1h or 00:02:00.")]
     [InlineData("Reconnect:MaxDelay", "soon", "KisFeed:Reconnect:MaxDelay is 'soon'")]
-    [InlineData("Reconnect:Jitter", "half", "KisFeed:Reconnect:Jitter is 'half', which is no Reconnect:Jitter: expected is a number from 0 to 1.")]
-    [InlineData("Reconnect:IsEnabled", "no", "KisFeed:Reconnect:IsEnabled is 'no', which is no Reconnect:IsEnabled: expected is true or false.")]
-    [InlineData("MaxRegistrations", "41.5", "KisFeed:MaxRegistrations is '41.5', which is no MaxRegistrations: expected is a whole number.")]
+    [InlineData("Reconnect:Jitter", "half", "KisFeed:Reconnect:Jitter is 'half', which is not a valid Reconnect:Jitter. Use a number from 0 to 1.")]
+    [InlineData("Reconnect:IsEnabled", "no", "KisFeed:Reconnect:IsEnabled is 'no', which is not a valid Reconnect:IsEnabled. Use true or false.")]
+    [InlineData("MaxRegistrations", "41.5", "KisFeed:MaxRegistrations is '41.5', which is not a valid MaxRegistrations. Use a whole number.")]
     [InlineData("Layouts", "/no/such/file", "KisFeed:Layouts: the layout file /no/such/file cannot be read")]
     public void A_section_that_cannot_be_understood_is_told(string key, string value, string message)
     {
@@ -51,9 +51,9 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("KISFEED_URL", "127.0.0.1:21000", "KISFEED_URL is '127.0.0.1:21000', which is no WebSocketUrl: expected is an address that begins with ws:// or wss://.")]
+    [InlineData("KISFEED_URL", "127.0.0.1:21000", "KISFEED_URL is '127.0.0.1:21000', which is not a valid WebSocketUrl. Use an address that begins with ws:// or wss://.")]
     [InlineData("KISFEED_REST", "ws://host", "KISFEED_REST is 'ws://host', which is no RestUrl")]
-    [InlineData("KISFEED_ENVIRONMENT", "paper", "KISFEED_ENVIRONMENT is 'paper', which is no Environment: expected is Production or Mock.")]
+    [InlineData("KISFEED_ENVIRONMENT", "paper", "KISFEED_ENVIRONMENT is 'paper', which is not a valid Environment. Use Production or Mock.")]
     [InlineData("KISFEED_CONFIG", "/no/such/file", "KISFEED_CONFIG names /no/such/file, which does not exist.")]
     public void A_variable_that_cannot_be_understood_is_told(string name, string value, string message) =>
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources((name, value)))).Message.ShouldStartWith(message);
@@ -76,7 +76,7 @@ public sealed class ErrorTests : IDisposable
     {
         _home.Write(Home.FilledIn);
         ProblemOf(_home.Sources(("KISFEED_APPKEY", Secret)))
-            .ShouldBe("KISFEED_APPSECRET is not set, but KISFEED_APPKEY is: an app key and its app secret are taken from one source. Set both there, or neither.");
+            .ShouldBe("KISFEED_APPSECRET is not set, but KISFEED_APPKEY is: an app key and its app secret must come from one source. Set both there, or neither.");
         ProblemOf(_home.Sources(("KISFEED_APPSECRET", Secret))).ShouldStartWith("KISFEED_APPKEY is not set, but KISFEED_APPSECRET is");
         ProblemOf(_home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET", "S"), ("KISFEED_APPKEY_2", Secret))).ShouldStartWith("KISFEED_APPSECRET_2 is not set, but KISFEED_APPKEY_2 is");
         ProblemOf(_home.Sources() with { Section = Home.Section(("AppSecret", Secret)) }).ShouldStartWith("KisFeed:AppKey is not set, but KisFeed:AppSecret is");

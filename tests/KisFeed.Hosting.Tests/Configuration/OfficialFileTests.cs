@@ -20,7 +20,7 @@ public sealed class OfficialFileTests : IDisposable
         configuration.Options.AppKey.ShouldBeEmpty();
         configuration.Options.HtsId.ShouldBeNull();
         configuration.Problem.ShouldBe(
-            $"KISFEED_APPKEY and KISFEED_APPSECRET are not set, and {Home.File} still has the template's text for my_app and my_sec. "
+            $"KISFEED_APPKEY and KISFEED_APPSECRET are not set, and {Home.File} still contains the template's text for my_app and my_sec. "
             + "Set one of these pairs to the app key and the app secret that KIS Developers issued.");
     }
 
@@ -37,7 +37,7 @@ public sealed class OfficialFileTests : IDisposable
         _home.Write(Home.Template.Replace("\"앱키\"", Secret, StringComparison.Ordinal));
         var problem = KisFeedConfiguration.Read(_home.Sources()).Problem;
 
-        problem.ShouldBe($"{Home.File} still has the template's text for my_sec: put what KIS Developers issued there.");
+        problem.ShouldBe($"{Home.File} still contains the template's text for my_sec: put what KIS Developers issued there.");
         KisFeedConfiguration.Read(_home.Sources(("KISFEED_ENVIRONMENT", "mock"))).Problem.ShouldNotBeNull().ShouldContain("paper_app and paper_sec");
     }
 
@@ -60,22 +60,22 @@ public sealed class OfficialFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("my_app: \"" + Secret + "\nmy_sec: B\n", 1, "this is no YAML")]
-    [InlineData("my_app: A\nother: [" + Secret + "\n", 3, "this is no YAML")]
-    [InlineData("my_app: A\n\tmy_sec: " + Secret, 1, "this is no YAML")]
-    [InlineData("my_app: !<tag " + Secret, 1, "this is no YAML")]
-    [InlineData("my_app: A\nmy_sec: *" + Secret, 2, "my_sec has no text for a value")]
-    [InlineData("my_app: A\nmy_sec: [" + Secret + "]", 2, "my_sec has no text for a value")]
-    [InlineData("my_app: A\nmy_sec: B\nmy_app: " + Secret, 3, "my_app is there a second time")]
-    [InlineData("- my_app\n- " + Secret, 1, "this is no pair of a name and a value")]
-    [InlineData("my_app=" + Secret, 1, "this is no pair of a name and a value")]
-    [InlineData("my_app: A\n---\nmy_sec: " + Secret, 3, "this is no pair of a name and a value")]
+    [InlineData("my_app: \"" + Secret + "\nmy_sec: B\n", 1, "this is not valid YAML")]
+    [InlineData("my_app: A\nother: [" + Secret + "\n", 3, "this is not valid YAML")]
+    [InlineData("my_app: A\n\tmy_sec: " + Secret, 1, "this is not valid YAML")]
+    [InlineData("my_app: !<tag " + Secret, 1, "this is not valid YAML")]
+    [InlineData("my_app: A\nmy_sec: *" + Secret, 2, "the value of my_sec is not a text")]
+    [InlineData("my_app: A\nmy_sec: [" + Secret + "]", 2, "the value of my_sec is not a text")]
+    [InlineData("my_app: A\nmy_sec: B\nmy_app: " + Secret, 3, "my_app appears twice")]
+    [InlineData("- my_app\n- " + Secret, 1, "this is not a name with a value")]
+    [InlineData("my_app=" + Secret, 1, "this is not a name with a value")]
+    [InlineData("my_app: A\n---\nmy_sec: " + Secret, 3, "this is not a name with a value")]
     public void What_is_not_of_its_form_is_told_with_the_line_and_without_a_value(string text, int line, string problem)
     {
         _home.Write(text);
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()));
 
-        error.Message.ShouldStartWith($"{Home.File}, line {line}: {problem}. Expected are lines such as my_app: \"the app key\"");
+        error.Message.ShouldStartWith($"{Home.File}, line {line}: {problem}. Write lines such as my_app: \"the app key\"");
         error.ToString().ShouldNotContain(Secret);
     }
 
@@ -84,7 +84,7 @@ public sealed class OfficialFileTests : IDisposable
     {
         _home.Write(Home.FilledIn.Replace("ws://ops.koreainvestment.com:21000", "ops.koreainvestment.com", StringComparison.Ordinal));
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()))
-            .Message.ShouldBe($"{Home.File} ops is 'ops.koreainvestment.com', which is no WebSocketUrl: expected is an address that begins with ws:// or wss://.");
+            .Message.ShouldBe($"{Home.File} ops is 'ops.koreainvestment.com', which is not a valid WebSocketUrl. Use an address that begins with ws:// or wss://.");
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class OfficialFileTests : IDisposable
         foreach (var more in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
         {
             _home.Write(Home.FilledIn, UnixFileMode.UserRead | UnixFileMode.UserWrite | more);
-            KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} holds secrets, and other users of this machine may read it: chmod 600 {Home.File}");
+            KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} contains secrets, and other users of this machine can read it: chmod 600 {Home.File}");
         }
 
         loggers.Messages.Count.ShouldBe(2);

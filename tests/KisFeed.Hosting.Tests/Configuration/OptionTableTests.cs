@@ -100,7 +100,7 @@ public sealed class OptionTableTests
         KisFeedConfiguration.Read(sources, o => o with { ApprovalKeys = new ApprovalKeyCache() }).Origins.Single(o => o.Option == "ApprovalKeys").Source.ShouldBe("code");
         KisFeedConfiguration.Read(home.Sources()).Origins.ShouldNotContain(o => o.Option == "ApprovalKeys");
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(home.Sources((KisFeedVariables.ApprovalKeys, home.Folder + "/"))))
-            .Message.ShouldEndWith("which is no ApprovalKeys: expected is the path of a file.");
+            .Message.ShouldEndWith("which is not a valid ApprovalKeys. Use the path of a file.");
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class HostTests
 
         await Simulation.SoonAsync(host.StartAsync());
         var message = await simulation.Loggers.MessageAsync(2102);
-        message.ShouldStartWith("Error 2102 There is no subscription to H0IFCNI0, now or any more: ");
+        message.ShouldStartWith("Error 2102 The subscription to H0IFCNI0 failed permanently: ");
         message.ShouldContain("OPSP");
         await Simulation.SoonAsync(index.Task);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
@@ -116,7 +116,7 @@ public sealed class HostTests
         await Simulation.SoonAsync(host.StartAsync());
 
         await simulation.Server.StopAsync();
-        (await simulation.Loggers.MessageAsync(2101)).ShouldStartWith("Critical 2101 The session has ended for good");
+        (await simulation.Loggers.MessageAsync(2101)).ShouldStartWith("Critical 2101 The session has ended permanently");
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
         await Simulation.SoonAsync(host.StopAsync());
     }
