@@ -282,7 +282,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
 
         foreach (var output in _registrations.Deliver(frame.TrId, frame.Bytes.Span, owner))
-            _full.Note(output.Connection);
+            _full.Track(output.Connection);
     }
 
     private async Task EndAsync(CaptureCursor cursor, CancellationToken cancellationToken)

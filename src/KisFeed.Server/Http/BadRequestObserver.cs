@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace KisFeed.Server;
 
-/// <summary>Hears of the requests that Kestrel answers by itself.</summary>
-/// <param name="onBadRequest">Told the status of each.</param>
+/// <summary>Observes the requests that Kestrel rejects before any endpoint sees them.</summary>
+/// <param name="onBadRequest">Called with the status of each.</param>
 internal sealed class BadRequestObserver(Action<int> onBadRequest) : IObserver<KeyValuePair<string, object?>>
 {
     private const string Event = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
@@ -25,6 +26,39 @@ internal sealed class BadRequestObserver(Action<int> onBadRequest) : IObserver<K
 
     public void OnError(Exception error)
     {
-        // There is nobody to tell.
+        // Kestrel's events do not fail.
+    }
+}
+
+/// <summary>Observes the connections that Kestrel aborts because a response was not read. Kestrel reports them in its metrics only.</summary>
+internal static class SlowResponseObserver
+{
+    private const string Instrument = "kestrel.connection.duration";
+    private const string ErrorTag = "error.type";
+    private const string Error = "min_response_data_rate";
+
+    /// <summary>Listens until the result is disposed.</summary>
+    /// <param name="meters">The meter factory of the server.</param>
+    /// <param name="onUnread">Called for each.</param>
+    public static IDisposable Observe(IMeterFactory meters, Action onUnread)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == Instrument && ReferenceEquals(instrument.Meter.Scope, meters))
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Key == ErrorTag && tag.Value is Error)
+                    onUnread();
+            }
+        });
+        listener.Start();
+        return listener;
     }
 }

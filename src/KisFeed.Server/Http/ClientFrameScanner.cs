@@ -3,11 +3,12 @@ using System.Buffers.Binary;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Finds the ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate: the WebSocket that reads the same bytes does.
+/// Finds ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate frames; the
+/// WebSocket that reads the same bytes does.
 /// </summary>
 /// <param name="onPing">Called with the unmasked payload of each ping frame, valid during the call.</param>
 /// <param name="onPong">Called with the unmasked payload of each pong frame, valid during the call.</param>
-/// <param name="onFrame">Called with the first byte of each frame, whatever it is, once its header is complete.</param>
+/// <param name="onFrame">Called with the first byte of each frame of any kind, when its header is complete.</param>
 internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Action<ReadOnlySpan<byte>> onPong, Action<byte>? onFrame = null)
 {
     private const byte OpcodeMask = 0x0F;
@@ -22,7 +23,7 @@ internal sealed class ClientFrameScanner(Action<ReadOnlySpan<byte>> onPing, Acti
     private int _payloadCount;
     private Action<ReadOnlySpan<byte>>? _handler;
 
-    /// <summary>Whether a frame has begun that is not complete.</summary>
+    /// <summary>Whether a frame is incomplete.</summary>
     public bool IsInFrame => _headerCount > 0;
 
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload

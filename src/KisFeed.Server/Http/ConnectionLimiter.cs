@@ -1,33 +1,35 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// Bounds the connections that stand at once, over all and from one address. Where clients can show who they are, those that have not take a part of the places alone, and the oldest of the address with most of them makes room for a new one: so
-/// neither many connections nor long ones lock anybody out who can. Programs of this machine and trusted proxies share an address, and are held to the limit over all alone.
+/// Limits concurrent connections, in total and per address. On servers with credentials, unauthenticated connections may use only a share of the
+/// places, and a new one replaces the oldest of the address that has most of them; so neither many nor long-lived connections lock out authenticated
+/// clients. Programs of this machine and trusted proxies share an address, so only the total limit applies to them.
 /// </summary>
-/// <param name="limits">What is taken of clients.</param>
-/// <param name="connections">Connections at once.</param>
+/// <param name="limits">The limits.</param>
+/// <param name="connections">The maximum of concurrent connections.</param>
 internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Network> _networks = [];
-    private readonly LinkedList<Place> _unknown = []; // The oldest first.
+    private readonly LinkedList<Place> _unknown = []; // Oldest first.
     private int _count;
 
-    // Of the few that a system with a low limit of descriptors leaves, too.
-    private int MostUnknown => limits.MaxUnknownShare is { } share ? Math.Max(1, (int)(connections * share)) : connections;
+    // At least one, even if a low descriptor limit leaves few connections.
+    private int MaxUnknown => limits.MaxUnknownShare is { } share ? Math.Max(1, (int)(connections * share)) : connections;
 
-    /// <summary>Stands before everything else that is done with a connection.</summary>
+    /// <summary>The connection middleware. It must come first.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
         var place = new Place(this, connection);
         if (!TryEnter(place, (connection.RemoteEndPoint as IPEndPoint)?.Address))
         {
             limits.OnConnectionRefused?.Invoke();
-            connection.Abort(new ConnectionAbortedException("there are as many connections as this server takes"));
+            connection.Abort(new ConnectionAbortedException("the server has reached its limit of connections"));
             return;
         }
 
@@ -76,25 +78,25 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         return true;
     }
 
-    // Gives which connection is to be broken off, and has left already.
+    // Returns the connection to abort, which has left its place already.
     private bool TryFindRoomLocked(IPAddress? address, bool isNew, out Place? evicted)
     {
         evicted = null;
         var network = _networks.GetValueOrDefault(RemoteNetwork.Of(address));
         var isAddressFull = network?.Count >= limits.MaxConnectionsPerAddress && !SharesAddress(address);
-        if (!isAddressFull && (!isNew || (_count < connections && _unknown.Count < MostUnknown)))
+        if (!isAddressFull && (!isNew || (_count < connections && _unknown.Count < MaxUnknown)))
             return true;
         if (limits.MaxUnknownShare is null)
             return false;
 
-        evicted = isAddressFull ? network!.Unknown.First?.Value : OldestOfMostLocked();
+        evicted = isAddressFull ? network!.Unknown.First?.Value : OldestOfLargestLocked();
         if (evicted is null)
             return false;
         LeaveLocked(evicted);
         return true;
     }
 
-    private Place? OldestOfMostLocked()
+    private Place? OldestOfLargestLocked()
     {
         var most = _networks.Values.MaxBy(network => network.Unknown.Count);
         return most is { Unknown: { Count: > 1 } unknown } ? unknown.First!.Value : _unknown.First?.Value;
@@ -118,14 +120,14 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
     {
         if (place.Network is not { } network)
             return;
-        ForgetUnknownLocked(place);
+        RemoveUnknownLocked(place);
         place.Network = null;
         _count--;
         if (--network.Count == 0)
             _networks.Remove(network.Key);
     }
 
-    private void ForgetUnknownLocked(Place place)
+    private void RemoveUnknownLocked(Place place)
     {
         if (place.IsKnown)
             return;
@@ -138,7 +140,7 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         lock (_gate)
         {
             if (place.Network is not null)
-                ForgetUnknownLocked(place);
+                RemoveUnknownLocked(place);
             place.IsKnown = true;
         }
     }
@@ -148,7 +150,7 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         if (evicted is null)
             return;
         limits.OnConnectionRefused?.Invoke();
-        evicted.Connection.Abort(new ConnectionAbortedException("other clients need the place of this connection, whose client has not shown who it is"));
+        evicted.Connection.Abort(new ConnectionAbortedException("another client needed the place of this unauthenticated connection"));
     }
 
     private bool SharesAddress(IPAddress? address) => address is not null && (IPAddress.IsLoopback(address) || limits.TrustedProxies.Contain(address));
@@ -162,14 +164,13 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
         public LinkedList<Place> Unknown { get; } = [];
     }
 
-    // All but the connection is under the lock of the cap.
     private sealed class Place : IConnectionPlace
     {
-        private readonly ConnectionLimiter _cap;
+        private readonly ConnectionLimiter _limiter;
 
-        public Place(ConnectionLimiter cap, ConnectionContext connection)
+        public Place(ConnectionLimiter limiter, ConnectionContext connection)
         {
-            _cap = cap;
+            _limiter = limiter;
             Connection = connection;
             InAll = new LinkedListNode<Place>(this);
             InNetwork = new LinkedListNode<Place>(this);
@@ -185,19 +186,40 @@ internal sealed class ConnectionLimiter(ServerLimits limits, int connections)
 
         public bool IsKnown { get; set; }
 
-        public void MarkKnown() => _cap.MarkKnown(this);
+        public void MarkKnown() => _limiter.MarkKnown(this);
 
-        public bool TryMove(IPAddress? address) => _cap.TryMove(this, address);
+        public bool TryMove(IPAddress? address) => _limiter.TryMove(this, address);
     }
 }
 
-/// <summary>The place of a connection among those that a server takes. For any thread.</summary>
+/// <summary>A connection's place within the limits of a server. Thread-safe.</summary>
 internal interface IConnectionPlace
 {
-    /// <summary>The client has shown who it is: its connection is not broken off for others any more.</summary>
+    /// <summary>Marks the client as authenticated: its connection is no longer aborted to make room for others.</summary>
     void MarkKnown();
 
-    /// <summary>The connection is of a client behind a proxy, and counts against its address from now on.</summary>
-    /// <returns><see langword="false"/> where the address has as many connections as it may, or this one was broken off meanwhile.</returns>
+    /// <summary>Counts the connection against the address of a client behind a proxy from now on.</summary>
+    /// <returns><see langword="false"/> if the address has reached its limit, or the connection was aborted meanwhile.</returns>
     bool TryMove(IPAddress? address);
+}
+
+/// <summary>Maps client addresses to the networks that are limited as one.</summary>
+internal static class RemoteNetwork
+{
+    private const int NetworkBytes = 8;
+
+    /// <summary>The address itself for IPv4, and the /64 network for IPv6, since a client usually has all addresses of one.</summary>
+    /// <param name="address">The address, or <see langword="null"/> if it is unknown. Unknown addresses form a network of their own.</param>
+    public static IPAddress Of(IPAddress? address)
+    {
+        if (address is null)
+            return IPAddress.None;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkBytes).Clear();
+        return new IPAddress(bytes);
+    }
 }

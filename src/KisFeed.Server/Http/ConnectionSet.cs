@@ -1,13 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
 namespace KisFeed.Server;
 
-/// <summary>The connections of a server, so that they can be told of, broken off, and closed when it stops. For any thread.</summary>
+/// <summary>The open connections of a server, for status pages, for cutting them, and for closing them when the server stops. Thread-safe.</summary>
 internal sealed class ConnectionSet
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, ServedConnection> _connections = [];
     private bool _isClosed;
 
-    /// <summary>Adds a connection; <see langword="false"/> once the server stops.</summary>
+    /// <summary>Adds a connection. Returns <see langword="false"/> when the server is stopping.</summary>
     public bool TryAdd(ServedConnection connection)
     {
         lock (_gate)
@@ -20,7 +24,7 @@ internal sealed class ConnectionSet
             _connections.Remove(connection.Id);
     }
 
-    /// <summary>All of them, or the one of this number where there is such a one.</summary>
+    /// <summary>All connections, or the one with this number if it exists.</summary>
     public IReadOnlyList<ServedConnection> Find(long? id = null)
     {
         lock (_gate)
@@ -31,12 +35,60 @@ internal sealed class ConnectionSet
         }
     }
 
-    /// <summary>Sends all of them a close frame with this reason behind what is queued for them, and takes no more.</summary>
-    public void CloseAll(string reason, TimeSpan? patience)
+    /// <summary>Sends every connection a close frame with this reason after its queued messages, and accepts no more connections.</summary>
+    public void CloseAll(string reason, TimeSpan? timeout)
     {
         lock (_gate)
             _isClosed = true;
         foreach (var connection in Find())
-            connection.Stop(reason, patience);
+            connection.Stop(reason, timeout);
     }
 }
+
+/// <summary>A connection and its session.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="seen">The connection as the session sees it.</param>
+/// <param name="session">The session.</param>
+internal sealed class ServedConnection(WebSocketConnection connection, IClientConnection seen, IClientSession session)
+{
+    public long Id => connection.Id;
+
+    /// <summary>The number of registrations.</summary>
+    public int RegistrationCount => session.RegistrationCount;
+
+    /// <summary>Data frames queued for the client.</summary>
+    public long FramesSent => seen.FramesSent;
+
+    /// <summary>Whether nothing is sent on the connection any more.</summary>
+    public bool IsSilent => connection.IsSilent;
+
+    /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
+    public void Send(ServerEvent happened) => seen.Send(happened);
+
+    public Task RunAsync() => connection.RunAsync(session);
+
+    /// <summary>Ends the session of a connection that was never run.</summary>
+    public ValueTask DiscardAsync() => session.DisposeAsync();
+
+    /// <summary>Cuts the connection now. Has no effect after <see cref="RunAsync"/> has ended.</summary>
+    public void Cut() => connection.Cut();
+
+    /// <summary>Stops sending on the connection and keeps it open.</summary>
+    public void Silence() => connection.Silence();
+
+    /// <summary>Closes the connection because the server stops.</summary>
+    public void Stop(string reason, TimeSpan? patience) => connection.Stop(reason, patience);
+}
+
+/// <summary>Decides what each connection is served: its data and its session. Thread-safe.</summary>
+internal interface IConnectionPolicy
+{
+    /// <summary>Checks a connection request before the handshake.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="service">Creates the session of the connection; called once if the handshake succeeds.</param>
+    /// <param name="refusal">The response if the request is refused.</param>
+    bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal);
+}
+
+/// <summary>Creates the session of a connection after its handshake; <see langword="null"/> closes the connection immediately.</summary>
+internal delegate ServedConnection? ConnectionService(WebSocketConnection connection);

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Lets TCP end connections whose peer has vanished without a word, such as a machine that lost power. Clients need not answer heartbeats, so nothing else would notice before the send queue is full.
+/// Configures TCP to end connections whose peer has vanished, such as a machine that lost power. Clients need not answer heartbeats, so nothing else
+/// would detect this before the send queue is full.
 /// </summary>
 internal static class DeadPeerDetection
 {
@@ -16,17 +17,17 @@ internal static class DeadPeerDetection
     private const int UserTimeoutOption = 18; // TCP_USER_TIMEOUT of Linux, in milliseconds
     private const int ConnectionDropOption = 0x80; // TCP_RXT_CONNDROPTIME of macOS, in seconds
 
-    /// <summary>How long a peer may leave unacknowledged, or not take, what was sent to it.</summary>
+    /// <summary>How long sent data may stay unacknowledged before the connection ends.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromSeconds(KeepAliveSeconds + (ProbeSeconds * Probes));
 
-    /// <summary>Enables it for the connection of a request.</summary>
+    /// <summary>Enables detection for the connection of a request.</summary>
     public static void Enable(HttpContext context)
     {
         if (context.Features.Get<IConnectionSocketFeature>() is { } connection)
             Enable(connection.Socket);
     }
 
-    /// <summary>Enables it for a connection, as far as the system supports it.</summary>
+    /// <summary>Enables detection for a socket, as far as the system supports it.</summary>
     public static void Enable(Socket socket)
     {
         Try(() => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true));
@@ -34,7 +35,8 @@ internal static class DeadPeerDetection
         Try(() => socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds));
         Try(() => socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes));
 
-        // Probes are sent on idle connections only. For data in flight Linux would retry for 15 minutes, macOS for several; Windows gives up within a minute.
+        // Probes are sent on idle connections only. For data in flight Linux would retry for 15 minutes, macOS for several; Windows gives up within a
+        // minute.
         if (OperatingSystem.IsLinux())
             Try(() => socket.SetRawSocketOption(TcpLevel, UserTimeoutOption, BitConverter.GetBytes((int)Limit.TotalMilliseconds)));
         else if (OperatingSystem.IsMacOS())
@@ -49,7 +51,7 @@ internal static class DeadPeerDetection
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or PlatformNotSupportedException)
         {
-            // The peer has gone already, or the system does not have the option.
+            // The peer is gone, or the system does not have the option.
         }
     }
 }

@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server;
 
-/// <summary>Breaks off connections on which no first byte comes: a client connects because it has something to ask.</summary>
-/// <param name="limit">How long to wait for it.</param>
-/// <param name="onSilence">Told of each that is broken off.</param>
-/// <param name="time">The clock. Default: the system's, since it guards against the peer.</param>
+/// <summary>Aborts connections on which no byte arrives in time. A real client connects to send a request.</summary>
+/// <param name="limit">How long to wait for the first byte.</param>
+/// <param name="onSilence">Called for each aborted connection.</param>
+/// <param name="time">The clock. Default: the system clock, because the timeout guards against the peer.</param>
 internal sealed class FirstByteTimeout(TimeSpan limit, Action? onSilence, TimeProvider? time = null)
 {
-    /// <summary>Stands before TLS and HTTP.</summary>
+    /// <summary>The connection middleware. It comes before TLS and HTTP.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
         if (await HasBegunAsync(connection).ConfigureAwait(false))
@@ -17,19 +17,19 @@ internal sealed class FirstByteTimeout(TimeSpan limit, Action? onSilence, TimePr
             return;
         }
 
-        connection.Abort(new ConnectionAbortedException("nothing came on this connection"));
+        connection.Abort(new ConnectionAbortedException("the client sent nothing on this connection"));
         onSilence?.Invoke();
     };
 
     private async Task<bool> HasBegunAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
-        using var patience = new CancellationTokenSource(limit, time ?? TimeProvider.System);
+        using var timeout = new CancellationTokenSource(limit, time ?? TimeProvider.System);
         try
         {
-            var read = await input.ReadAsync(patience.Token).ConfigureAwait(false);
+            var read = await input.ReadAsync(timeout.Token).ConfigureAwait(false);
 
-            // Nothing is taken, and nothing looked at: whoever reads next finds all of it.
+            // Nothing is consumed or examined, so the next reader gets all bytes.
             input.AdvanceTo(read.Buffer.Start);
             return true;
         }
@@ -39,7 +39,7 @@ internal sealed class FirstByteTimeout(TimeSpan limit, Action? onSilence, TimePr
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            return true; // The client has gone, which whoever reads next finds too.
+            return true; // The client is gone. The next reader finds out too.
         }
     }
 }

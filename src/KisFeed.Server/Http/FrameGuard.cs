@@ -1,8 +1,9 @@
 namespace KisFeed.Server;
 
 /// <summary>
-/// Reads what a client sends on a WebSocket, and holds it to its <see cref="FrameLimits"/>: empty fragments, control frames and messages that never end bring no message that anybody would count. Nothing is read any
-/// more once a limit was exceeded, and little once the connection is closing. One thread reads.
+/// Reads the bytes that a client sends on a WebSocket and enforces its <see cref="FrameLimits"/>: empty fragments, control frames and messages that
+/// never end produce no message, so no other limit counts them. Reads nothing after a limit was exceeded, and little when the connection is closing.
+/// Reads must not overlap.
 /// </summary>
 internal sealed class FrameGuard : IDisposable
 {
@@ -24,11 +25,11 @@ internal sealed class FrameGuard : IDisposable
     private int _bytesAfterClose;
     private int _isExceeded;
 
-    /// <summary>Guards one connection.</summary>
-    /// <param name="limits">What its client may send.</param>
+    /// <summary>Creates the guard of one connection.</summary>
+    /// <param name="limits">The limits of the client.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="isClosing">Whether the connection is closing, whatever the client sends.</param>
-    /// <param name="onExceeded">Called once, with the reason for people, when a limit is exceeded. The connection is to be closed with 1008.</param>
+    /// <param name="isClosing">Returns whether the connection is closing.</param>
+    /// <param name="onExceeded">Called once, with the reason, when a limit is exceeded. The caller must close the connection with 1008.</param>
     /// <param name="onPing">Called with the payload of each ping frame.</param>
     /// <param name="onPong">Called with the payload of each pong frame.</param>
     public FrameGuard(
@@ -46,7 +47,7 @@ internal sealed class FrameGuard : IDisposable
     private bool IsUnfinished => _isMessageOpen || _scanner.IsInFrame;
 
     /// <summary>Reads from the connection.</summary>
-    /// <exception cref="IOException">A limit was exceeded, or the client goes on sending while the connection is closing: nothing is read any more.</exception>
+    /// <exception cref="IOException">A limit was exceeded, or the client keeps sending while the connection is closing.</exception>
     public async ValueTask<int> ReadAsync(Stream connection, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ThrowIfOver();
@@ -65,10 +66,10 @@ internal sealed class FrameGuard : IDisposable
 
     private static void Ignore(ReadOnlySpan<byte> payload)
     {
-        // Nobody goes by it.
+        // Nobody is interested in these frames.
     }
 
-    // Only the time that is spent waiting for the client counts: one that is read slowly is not slow itself.
+    // Only the time spent waiting for the client counts, not the time in which the server does not read.
     private async ValueTask<int> ReadRestAsync(ValueTask<int> reading)
     {
         var begun = _time.GetTimestamp();
@@ -111,25 +112,25 @@ internal sealed class FrameGuard : IDisposable
     private void ThrowIfOver()
     {
         if (Volatile.Read(ref _isExceeded) != 0 || _bytesAfterClose > MaxBytesAfterClose)
-            throw new IOException("the client sends more than it may, and is not read any more");
+            throw new IOException("the client exceeded its frame limits; nothing more is read from it");
     }
 }
 
-/// <summary>What a client may send on a WebSocket beside whole messages, which are counted by whoever handles them.</summary>
+/// <summary>The frames that a client may send on a WebSocket. Whole messages are limited by their handlers.</summary>
 internal sealed record FrameLimits
 {
-    /// <summary>The limits where nothing else is said.</summary>
+    /// <summary>The default limits.</summary>
     public static FrameLimits Default { get; } = new();
 
-    /// <summary>Control frames, and fragments after the first of a message, a second in the long run. Default: 50; a keep-alive sends one every few seconds.</summary>
+    /// <summary>Control frames and continuation fragments per second. Default: 50; a keep-alive sends one every few seconds.</summary>
     public double PerSecond { get; init; } = 50;
 
-    /// <summary>The same at once after a rest. Default: 200; a client that was stopped for a while answers all heartbeats together.</summary>
+    /// <summary>The largest burst of them. Default: 200; a client that was suspended for a while answers all heartbeats at once.</summary>
     public int Burst { get; init; } = 200;
 
-    /// <summary>Fragments of one message. Default: 128; a message has 64 KiB at most, and libraries cut it into pieces of a kilobyte or more.</summary>
+    /// <summary>Fragments of one message. Default: 128; a message has at most 64 KiB, and libraries use fragments of a kilobyte or more.</summary>
     public int MaxFragments { get; init; } = 128;
 
-    /// <summary>How long to wait in all for the rest of a message or a control frame that has begun. Default: 10 seconds.</summary>
+    /// <summary>How long to wait in total for the rest of a message or control frame. Default: 10 seconds.</summary>
     public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -2,11 +2,13 @@ using System.Threading.Channels;
 
 namespace KisFeed.Server;
 
-/// <summary>Messages of a client that wait for the one before to be handled. One adds, who is to wait for room after each; another takes.</summary>
-/// <param name="limit">Bytes that may wait, and the last message over them.</param>
+/// <summary>
+/// The queue of a client's messages while an earlier one is handled. For one producer, which must wait for room after each message, and one consumer.
+/// </summary>
+/// <param name="limit">The queue is full at this many bytes; the last message may exceed them.</param>
 internal sealed class InboundQueue(int limit)
 {
-    // What a message takes beside its bytes, about: many that are short are bounded too.
+    // The approximate overhead of a message, so that many short messages are bounded too.
     private const int Overhead = 64;
 
     private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -23,14 +25,14 @@ internal sealed class InboundQueue(int limit)
         _messages.Writer.TryWrite(text.ToArray());
     }
 
-    /// <summary>Completes when another message may be added.</summary>
+    /// <summary>Completes when the queue has room for another message.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)
             return _bytes < limit ? Task.CompletedTask : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
     }
 
-    /// <summary>Takes the next message; <see langword="null"/> where none comes any more.</summary>
+    /// <summary>Dequeues the next message, or returns <see langword="null"/> when the queue has ended.</summary>
     public async ValueTask<byte[]?> NextAsync()
     {
         if (!await _messages.Reader.WaitToReadAsync().ConfigureAwait(false) || _isAbandoned || !_messages.Reader.TryRead(out var text))
@@ -48,11 +50,11 @@ internal sealed class InboundQueue(int limit)
         return text;
     }
 
-    /// <summary>Nothing is added any more.</summary>
+    /// <summary>Ends the queue. Queued messages can still be dequeued.</summary>
     public void Complete() => _messages.Writer.TryComplete();
 
-    /// <summary>Nothing is added any more, and nobody wants what waits.</summary>
-    public void Abandon()
+    /// <summary>Ends the queue and discards the queued messages.</summary>
+    public void Discard()
     {
         _isAbandoned = true;
         Complete();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -6,10 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>One socket that listens.</summary>
+/// <summary>Accepts connections on one socket.</summary>
 internal sealed class LimitedConnectionListener : IConnectionListener
 {
-    // Long enough to cost nothing, and short enough that clients in the system's queue hardly notice.
+    // Long enough to cost nothing, short enough that clients in the system's queue hardly notice.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
@@ -33,7 +34,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    // Kestrel listens no more after an exception, so there is none.
+    // Never throws, because Kestrel stops listening after an exception.
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (!_unbound.IsCancellationRequested)
@@ -56,7 +57,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected or SocketError.InvalidArgument)
             {
-                // The client has gone already.
+                // The client is gone already.
             }
             catch (SocketException e)
             {
@@ -99,18 +100,19 @@ internal sealed class LimitedConnectionListener : IConnectionListener
         }
         catch (OperationCanceledException)
         {
-            // It listens no more.
+            // The listener was unbound.
         }
     }
 }
 
 /// <summary>
-/// Accepts connections in place of Kestrel's own transport, which tries again at once and for ever when the system has no descriptor left: that takes a processor and, by its exceptions, the memory.
+/// Accepts connections in place of Kestrel's own transport. That one retries immediately and without end when the system has no descriptors left, which
+/// uses a processor and, by its exceptions, all memory.
 /// </summary>
-/// <param name="listening">A socket that listens already, for its own address; <see langword="null"/> for none.</param>
-/// <param name="limit">Connections at once. More are closed as soon as they are accepted, before anything is made for them.</param>
-/// <param name="onRefused">Told of each connection too many.</param>
-/// <param name="logger">Where to log that none can be accepted.</param>
+/// <param name="listening">A socket that listens already, used for its own address; <see langword="null"/> for none.</param>
+/// <param name="limit">The maximum of concurrent connections. Further ones are closed when accepted, before anything is allocated for them.</param>
+/// <param name="onRefused">Called for each connection beyond the limit.</param>
+/// <param name="logger">The logger for failures to accept connections.</param>
 internal sealed class LimitedConnectionListenerFactory(Socket? listening, int limit, Action? onRefused, ILogger logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
@@ -119,5 +121,51 @@ internal sealed class LimitedConnectionListenerFactory(Socket? listening, int li
     {
         var socket = endpoint.Equals(listening?.LocalEndPoint) ? listening : ListenSocket.Open((IPEndPoint)endpoint);
         return ValueTask.FromResult<IConnectionListener>(new LimitedConnectionListener(socket, limit, onRefused, logger));
+    }
+}
+
+/// <summary>
+/// Binds the port of a server before anything else starts, so that a port in use is found before any other request is made. Clients that connect from
+/// then on wait until the server that gets the socket accepts them.
+/// </summary>
+internal static class ListenSocket
+{
+    private const int QueueDepth = 512; // Kestrel's default.
+
+    /// <summary>Starts to listen. The caller disposes of the socket unless a server has started with it.</summary>
+    /// <exception cref="IOException">The port is in use. Like Kestrel's, the exception contains an <see cref="AddressInUseException"/>.</exception>
+    /// <exception cref="SocketException">Listening failed for another reason.</exception>
+    public static Socket Open(IPEndPoint endPoint)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            socket.Listen(QueueDepth);
+            return socket;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket?.Dispose();
+            throw new IOException($"Failed to bind to address {endPoint}: address already in use.", new AddressInUseException(e.Message, e));
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>Parses listen addresses.</summary>
+internal static class ListenAddress
+{
+    /// <summary>Parses an IP address or <c>localhost</c>, which means 127.0.0.1.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        if (!string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase))
+            return IPAddress.TryParse(text, out address);
+        address = IPAddress.Loopback;
+        return true;
     }
 }

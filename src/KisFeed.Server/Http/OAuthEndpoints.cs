@@ -5,15 +5,17 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// The REST side: <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and <c>/oauth2/revokeP</c> exist because common clients call them; no other endpoint uses the access token.
+/// The REST endpoints. <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and
+/// <c>/oauth2/revokeP</c> exist because common clients call them; no other endpoint uses the access token.
 /// </summary>
-internal sealed class OAuthEndpoints(OAuthOptions rules)
+internal sealed class OAuthEndpoints(OAuthOptions options)
 {
-    /// <summary>The path that all of these are under.</summary>
+    /// <summary>The common prefix of the paths.</summary>
     public const string PathPrefix = "/oauth2";
 
     private const int TokenBytes = 192;
@@ -24,26 +26,26 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
     {
         if (await ReadAsync(context, "secretkey").ConfigureAwait(false) is not { } request)
             return;
-        if (request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out var owner) is { } error)
+        if (request.Check(options.Credentials, context.Connection.RemoteIpAddress, out var owner) is { } error)
         {
             await RefuseAsync(context, error).ConfigureAwait(false);
             return;
         }
 
-        if (rules.Throttle?.TryPass(owner) == false)
+        if (options.Throttle?.TryAcquire(owner) == false)
         {
             await RefuseAsync(context, OAuthError.TooManyRequests).ConfigureAwait(false);
             return;
         }
 
-        if (rules.Fails?.Invoke() == true)
+        if (options.Fails?.Invoke() == true)
         {
             await RefuseAsync(context, OAuthError.Failure).ConfigureAwait(false);
             return;
         }
 
-        var approvalKey = rules.ApprovalKeys.Issue(owner);
-        rules.Counters.ApprovalKeyIssued();
+        var approvalKey = options.ApprovalKeys.Issue(owner);
+        options.Counters.ApprovalKeyIssued();
         await WriteAsync(context, StatusCodes.Status200OK, ("approval_key", approvalKey), (ServerEvent.Offer, (ServerEvent.Parameter, ServerEvent.Version))).ConfigureAwait(false);
     }
 
@@ -51,13 +53,13 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
     {
         if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is not { } request)
             return;
-        if (request.Check(rules.Credentials, context.Connection.RemoteIpAddress, out _) is { } error)
+        if (request.Check(options.Credentials, context.Connection.RemoteIpAddress, out _) is { } error)
         {
             await RefuseAsync(context, error).ConfigureAwait(false);
             return;
         }
 
-        var expires = KoreaTime.From(rules.TimeProvider.GetUtcNow() + ApprovalKeys.Lifetime);
+        var expires = KoreaTime.From(options.TimeProvider.GetUtcNow() + ApprovalKeys.Lifetime);
         await WriteAsync(
             context,
             StatusCodes.Status200OK,
@@ -71,13 +73,13 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
     {
         if (await ReadAsync(context, "appsecret").ConfigureAwait(false) is not { } request)
             return;
-        if (request.CheckRevocation(rules.Credentials, context.Connection.RemoteIpAddress) is { } error)
+        if (request.CheckRevocation(options.Credentials, context.Connection.RemoteIpAddress) is { } error)
             await RefuseAsync(context, error).ConfigureAwait(false);
         else
             await WriteAsync(context, StatusCodes.Status200OK, ("code", StatusCodes.Status200OK), ("message", "접근토큰 폐기에 성공하였습니다")).ConfigureAwait(false);
     }
 
-    /// <summary>Answers a path that does not exist in the broker's JSON form, because clients parse every answer as JSON.</summary>
+    /// <summary>Answers an unknown path with the broker's JSON, because clients parse every response as JSON.</summary>
     public static Task AnswerUnknownPathAsync(HttpContext context)
     {
         const string Code = "EGW00202";
@@ -87,10 +89,10 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
             : WriteAsync(context, StatusCodes.Status404NotFound, ("rt_cd", "1"), ("msg_cd", Code), ("msg1", Text));
     }
 
-    // An invalid request is refused here.
+    // Refuses an invalid request.
     private async Task<OAuthRequest?> ReadAsync(HttpContext context, string secretName)
     {
-        if (rules.Gate?.Check(context) is { } refusal)
+        if (options.Gate?.Check(context) is { } refusal)
         {
             await refusal.WriteAsync(context).ConfigureAwait(false);
             return null;
@@ -104,7 +106,7 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
 
     private async Task RefuseAsync(HttpContext context, OAuthError error)
     {
-        ServerLog.ApprovalRefused(rules.Logger, error.Code);
+        ServerLog.ApprovalRefused(options.Logger, error.Code);
         await WriteAsync(context, error.Status, ("error_code", error.Code), ("error_description", error.Description)).ConfigureAwait(false);
     }
 
@@ -140,4 +142,27 @@ internal sealed class OAuthEndpoints(OAuthOptions rules)
         context.Response.ContentLength = body.WrittenCount;
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
+}
+
+/// <summary>Settings of the REST endpoints.</summary>
+internal sealed record OAuthOptions
+{
+    public required ICredentialRules Credentials { get; init; }
+
+    public required ApprovalKeys ApprovalKeys { get; init; }
+
+    public required ServerCounters Counters { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>Limits how often an owner may ask for an approval key. Default: no limit.</summary>
+    public ApprovalThrottle? Throttle { get; init; }
+
+    /// <summary>Returns whether a valid request for an approval key must fail (a simulated fault). Default: never.</summary>
+    public Func<bool>? Fails { get; init; }
+
+    /// <summary>Checks every request first; <see langword="null"/> for no check.</summary>
+    public IRequestGate? Gate { get; init; }
 }

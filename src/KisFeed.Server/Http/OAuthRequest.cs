@@ -8,11 +8,11 @@ namespace KisFeed.Server;
 /// <summary>The body of a REST request for a key or a token.</summary>
 /// <param name="GrantType">What is requested; only <c>client_credentials</c> is supported.</param>
 /// <param name="AppKey">The app key.</param>
-/// <param name="AppSecret">The app secret, under whichever name the request has it.</param>
-/// <param name="Token">The access token, of a request that revokes it.</param>
+/// <param name="AppSecret">The app secret, whose member name depends on the request.</param>
+/// <param name="Token">The access token to revoke.</param>
 internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? AppSecret, string? Token)
 {
-    /// <summary>Reads a body, JSON or form-encoded. Its content type is ignored: many clients send JSON without one, or with that of a form.</summary>
+    /// <summary>Reads a body, JSON or form-encoded. Ignores its content type: many clients send JSON without one or with that of a form.</summary>
     /// <param name="body">The body.</param>
     /// <param name="secretName">The name of the app secret in this request.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -30,7 +30,7 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
     /// <summary>Validates a request for a key or a token.</summary>
     /// <param name="credentials">Decides which credentials are valid.</param>
     /// <param name="from">The address that the request comes from.</param>
-    /// <param name="owner">Who the credentials belong to.</param>
+    /// <param name="owner">The owner of the credentials.</param>
     /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
     public OAuthError? Check(ICredentialRules credentials, IPAddress? from, out string owner)
     {
@@ -40,14 +40,14 @@ internal sealed record OAuthRequest(string? GrantType, string? AppKey, string? A
         return GrantType == "client_credentials" ? CheckCredentials(credentials, from, out owner) : OAuthError.UnsupportedGrantType;
     }
 
-    /// <summary>Validates a request that revokes a token. Tokens are not kept, so that any is revoked.</summary>
+    /// <summary>Validates a request that revokes a token. Tokens are not stored, so any token is accepted.</summary>
     /// <param name="credentials">Decides which credentials are valid.</param>
     /// <param name="from">The address that the request comes from.</param>
     /// <returns>What is wrong with the request; <see langword="null"/> if it is valid.</returns>
     public OAuthError? CheckRevocation(ICredentialRules credentials, IPAddress? from) =>
         string.IsNullOrEmpty(Token) ? OAuthError.InvalidRequest : CheckCredentials(credentials, from, out _);
 
-    /// <summary>Nothing of the credentials.</summary>
+    /// <summary>Does not reveal the credentials.</summary>
     public override string ToString() => nameof(OAuthRequest);
 
     private static OAuthRequest? TryReadJson(ReadOnlyMemory<byte> body, string secretName)

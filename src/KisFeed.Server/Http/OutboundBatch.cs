@@ -3,28 +3,28 @@ using System.Security.Cryptography;
 
 namespace KisFeed.Server;
 
-/// <summary>WebSocket frames that wait for one client, in their order: some are its own, and held here; some are shared with others, and referred to.</summary>
+/// <summary>WebSocket frames queued for one client, in order. The batch holds copies of the client's own frames and references to shared ones.</summary>
 internal sealed class OutboundBatch
 {
-    private const int LeastOwn = 1024;
-    private const int MostKept = 64 * 1024;
+    private const int MinOwnCapacity = 1024;
+    private const int MaxRetained = 64 * 1024;
 
     private readonly List<Part> _parts = [];
     private byte[] _own = [];
     private int _ownCount;
 
-    /// <summary>The pieces in which it stands.</summary>
+    /// <summary>The number of parts.</summary>
     public int PartCount => _parts.Count;
 
-    /// <summary>A piece of it.</summary>
+    /// <summary>One part.</summary>
     public ReadOnlyMemory<byte> this[int part] => (_parts[part].Shared ?? _own).AsMemory(_parts[part].Start, _parts[part].Length);
 
-    /// <summary>Adds bytes of the client's own.</summary>
+    /// <summary>Adds a copy of bytes for this client only.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         if (_ownCount + bytes.Length > _own.Length)
         {
-            var larger = new byte[Math.Max(_ownCount + bytes.Length, Math.Max(LeastOwn, _own.Length * 2))];
+            var larger = new byte[Math.Max(_ownCount + bytes.Length, Math.Max(MinOwnCapacity, _own.Length * 2))];
             _own.AsSpan(0, _ownCount).CopyTo(larger);
             CryptographicOperations.ZeroMemory(_own);
             _own = larger;
@@ -38,28 +38,28 @@ internal sealed class OutboundBatch
         _ownCount += bytes.Length;
     }
 
-    /// <summary>Adds frames that others have too.</summary>
+    /// <summary>Adds shared frames.</summary>
     public void Add(in SharedFrames frames)
     {
-        if (frames.IsMuch)
+        if (frames.IsLargeShare)
             _parts.Add(new Part(frames.All, frames.Start, frames.Length));
         else
             Add(frames.Bytes.Span);
     }
 
-    /// <summary>Forgets everything. What was held at a bad time is given back.</summary>
+    /// <summary>Empties the batch and releases buffers that have grown large.</summary>
     public void Clear()
     {
         _parts.Clear();
         _ownCount = 0;
-        if (_own.Length <= MostKept)
+        if (_own.Length <= MaxRetained)
             return;
         Erase();
         _parts.TrimExcess();
         _own = [];
     }
 
-    /// <summary>Overwrites what was its own: acknowledgements hold keys.</summary>
+    /// <summary>Overwrites the client's own bytes, because acknowledgements contain keys.</summary>
     public void Erase() => CryptographicOperations.ZeroMemory(_own);
 
     private readonly record struct Part(byte[]? Shared, int Start, int Length);

@@ -5,10 +5,10 @@ using System.Threading.Tasks.Sources;
 namespace KisFeed.Server;
 
 /// <summary>
-/// WebSocket frames on their way to a client: appended by any thread, written by one pump, as many at a time as have gathered. One batch fills
-/// while the other is written, so no more than twice the limit is held, and the last message over it; of what many clients get, there is one copy for all of them.
+/// The outbound queue of a client's WebSocket frames. Any thread appends; one pump writes all frames that are queued at a time. One batch is filled while
+/// the other is written, so the buffer holds at most twice the limit plus the last message. Frames for many clients are shared, not copied.
 /// </summary>
-/// <param name="limit">Bytes after which the buffer counts as full. It still takes what is appended; whoever can wait does so.</param>
+/// <param name="limit">The buffer counts as full at this many bytes. It still accepts frames; producers that can wait should.</param>
 internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
 {
     private const int BatchBytes = 32 * 1024;
@@ -22,19 +22,19 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     private bool _isMuted;
     private TaskCompletionSource? _room;
 
-    // The pump's wait, which is begun anew for every frame that comes alone, and so is one object for good.
+    // The pump waits once for every single frame, so the object of the wait is reused.
     private ManualResetValueTaskSourceCore<bool> _work = new() { RunContinuationsAsynchronously = true };
     private bool _isIdle;
 
-    /// <summary>Whether as much waits as may.</summary>
+    /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => Volatile.Read(ref _count) >= limit && !Volatile.Read(ref _isMuted);
 
-    /// <summary>Bytes that have not gone out: what has gathered, and what is being written while the client's system takes no more.</summary>
+    /// <summary>Bytes that are queued or being written.</summary>
     public long Waiting => Volatile.Read(ref _count) + (long)Volatile.Read(ref _beingWritten);
 
-    /// <summary>Appends a text message; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    /// <summary>Appends a text message. Returns <see langword="false"/>, without effect, if the buffer is sealed or muted.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="cuts">Where to cut it into fragments, in ascending order.</param>
+    /// <param name="cuts">The offsets at which to split it into fragments, in ascending order.</param>
     public bool AppendText(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts)
     {
         Span<byte> header = stackalloc byte[ServerFrame.MaxHeaderLength];
@@ -59,7 +59,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         return true;
     }
 
-    /// <summary>Appends frames that others get too; <see langword="false"/>, and without effect, once the buffer is sealed or muted.</summary>
+    /// <summary>Appends shared frames. Returns <see langword="false"/>, without effect, if the buffer is sealed or muted.</summary>
     public bool AppendFrames(in SharedFrames frames)
     {
         bool isIdle;
@@ -76,7 +76,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         return true;
     }
 
-    /// <summary>Appends a frame that is complete; without effect once the buffer is sealed or muted.</summary>
+    /// <summary>Appends a complete frame. Has no effect if the buffer is sealed or muted.</summary>
     public void AppendFrame(ReadOnlySpan<byte> frame)
     {
         bool isIdle;
@@ -91,7 +91,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         WakeIf(isIdle);
     }
 
-    /// <summary>Takes what is appended no more, and does not end: what is in the buffer is still written, and nobody waits for room.</summary>
+    /// <summary>Ignores further frames without ending the pump. Queued frames are still written, and waits for room complete.</summary>
     public void Mute()
     {
         lock (_gate)
@@ -101,8 +101,8 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Takes nothing more: what is in the buffer is still written, after that the pump ends.</summary>
-    /// <param name="last">A frame to append before.</param>
+    /// <summary>Accepts no more frames. Queued frames are still written; then the pump ends.</summary>
+    /// <param name="last">A last frame to append first.</param>
     public void Seal(ReadOnlySpan<byte> last = default)
     {
         bool isIdle;
@@ -119,7 +119,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         WakeIf(isIdle);
     }
 
-    /// <summary>Takes nothing more and forgets what has not been written.</summary>
+    /// <summary>Accepts no more frames and discards the queued ones.</summary>
     public void Drop()
     {
         bool isIdle;
@@ -135,7 +135,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         WakeIf(isIdle);
     }
 
-    /// <summary>Completes when the buffer is not full, which it no longer is once dropped.</summary>
+    /// <summary>Completes when the buffer is not full. A dropped buffer is never full.</summary>
     public Task WaitForRoomAsync()
     {
         lock (_gate)
@@ -144,12 +144,14 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         }
     }
 
-    /// <summary>Writes what is appended until the buffer is sealed and empty. At the end what was the client's own is cleared: acknowledgements hold keys.</summary>
+    /// <summary>
+    /// Writes appended frames until the buffer is sealed and empty. Then clears the client's own frames, because acknowledgements contain keys.
+    /// </summary>
     public async Task PumpAsync(Stream stream)
     {
         try
         {
-            while (await TakeAsync().ConfigureAwait(false))
+            while (await DequeueAsync().ConfigureAwait(false))
             {
                 if (_writing.PartCount == 1)
                     await stream.WriteAsync(_writing[0]).ConfigureAwait(false);
@@ -172,7 +174,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     {
         _work.GetResult(token);
         lock (_gate)
-            return TryTakeLocked();
+            return TryDequeueLocked();
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _work.GetStatus(token);
@@ -180,7 +182,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _work.OnCompleted(continuation, state, token, flags);
 
-    // Each write goes to the network, so pieces are put together.
+    // Each write goes to the network, so parts are combined.
     private static async Task WriteAsync(Stream stream, OutboundBatch outboundBatch)
     {
         var batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
@@ -225,20 +227,20 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         _count += bytes.Length;
     }
 
-    // Takes what has gathered, once there is something; there never will be where the buffer is sealed.
-    private ValueTask<bool> TakeAsync()
+    // Waits for frames and swaps the batches. Returns false when the buffer is sealed and empty.
+    private ValueTask<bool> DequeueAsync()
     {
         lock (_gate)
         {
             if (_count > 0 || _isSealed)
-                return new(TryTakeLocked());
+                return new(TryDequeueLocked());
             _work.Reset();
             _isIdle = true;
             return new(this, _work.Version);
         }
     }
 
-    private bool TryTakeLocked()
+    private bool TryDequeueLocked()
     {
         if (_count == 0)
             return false;
@@ -249,7 +251,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         return true;
     }
 
-    // Whether the pump is to be woken: once, and only to find something.
+    // Whether to wake the pump: only once, and only if there is something to do.
     private bool EndIdle()
     {
         if (!_isIdle || (_count == 0 && !_isSealed))
@@ -258,7 +260,7 @@ internal sealed class OutboundBuffer(int limit) : IValueTaskSource<bool>
         return true;
     }
 
-    // Outside the lock, which the pump takes first of all.
+    // Called outside the lock, because the pump acquires it first.
     private void WakeIf(bool isIdle)
     {
         if (isIdle)

@@ -1,16 +1,17 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// Percent-encodes bytes beyond ASCII in the request lines of a connection, as <c>curl 'http://…?q=삼성'</c> sends them, which Kestrel refuses to read. A request that has a body or becomes a WebSocket ends the
-/// search for request lines on its connection: from there on bytes pass untouched.
+/// Percent-encodes non-ASCII bytes in the request lines of a connection, as <c>curl 'http://…?q=삼성'</c> sends them; Kestrel rejects such requests.
+/// A request that has a body or becomes a WebSocket ends the search for request lines: from then on all bytes of the connection pass unchanged.
 /// </summary>
 internal static class RequestLineEncoder
 {
-    /// <summary>Stands right before the HTTP of a connection, behind its TLS.</summary>
+    /// <summary>The connection middleware. It comes after TLS, directly before HTTP.</summary>
     public static ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
         var transport = connection.Transport;
@@ -30,7 +31,8 @@ internal static class RequestLineEncoder
 }
 
 /// <summary>
-/// Reads a connection. As long as all request lines are ASCII, what is read is the connection's own memory; from the first line that is not, it is a copy in which such bytes are encoded.
+/// Reads a connection. As long as all request lines are ASCII, it returns the connection's own memory; from the first other line on, it returns a copy
+/// in which the bytes are encoded.
 /// </summary>
 /// <param name="input">The connection.</param>
 internal sealed class RequestLineReader(PipeReader input) : PipeReader
@@ -38,7 +40,7 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
     private readonly RequestLineScanner _scanner = new();
     private Pipe? _copy;
     private ReadOnlySequence<byte> _buffer;
-    private long _scanned; // Bytes at the beginning of the buffer that the scanner has seen.
+    private long _scanned; // Bytes at the start of the buffer that the scanner has seen.
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -46,7 +48,7 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
         {
             if (_copy is not null && _copy.Reader.TryRead(out var copied))
                 return copied;
-            if (Take(await input.ReadAsync(cancellationToken).ConfigureAwait(false)) is { } result)
+            if (Process(await input.ReadAsync(cancellationToken).ConfigureAwait(false)) is { } result)
                 return result;
         }
     }
@@ -61,9 +63,9 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
                 return false;
             }
 
-            if (Take(read) is { } taken)
+            if (Process(read) is { } processed)
             {
-                result = taken;
+                result = processed;
                 return true;
             }
         }
@@ -94,10 +96,10 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
         input.Complete(exception);
     }
 
-    // Nothing where the reader has to look into the copy.
-    private ReadResult? Take(ReadResult read)
+    // Returns null if the bytes were written to the copy.
+    private ReadResult? Process(ReadResult read)
     {
-        if (_copy is null && !FindsOthers(read.Buffer))
+        if (_copy is null && !ContainsNonAscii(read.Buffer))
         {
             _buffer = read.Buffer;
             return read;
@@ -123,7 +125,7 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
         return null;
     }
 
-    private bool FindsOthers(ReadOnlySequence<byte> buffer)
+    private bool ContainsNonAscii(ReadOnlySequence<byte> buffer)
     {
         foreach (var segment in buffer.Slice(_scanned))
         {
@@ -134,5 +136,89 @@ internal sealed class RequestLineReader(PipeReader input) : PipeReader
         }
 
         return false;
+    }
+}
+
+/// <summary>Finds the request lines of an HTTP/1.1 connection, until a request has a body or upgrades the connection.</summary>
+internal sealed class RequestLineScanner
+{
+    private const int LongestName = 17;
+
+    private readonly byte[] _name = new byte[LongestName];
+    private int _nameLength;
+    private State _state;
+    private bool _isLineEmpty = true;
+    private bool _isLastRequest;
+
+    private enum State
+    {
+        RequestLine,
+        HeaderName,
+        HeaderValue,
+        Over,
+    }
+
+    /// <summary>Scans bytes up to the first non-ASCII byte of a request line.</summary>
+    /// <returns>The number of scanned bytes: all of them if there is no such byte.</returns>
+    public int ScanAscii(ReadOnlySpan<byte> bytes)
+    {
+        for (var i = 0; i < bytes.Length && _state != State.Over; i++)
+        {
+            if (IsToEncode(bytes[i]))
+                return i;
+            Step(bytes[i]);
+        }
+
+        return bytes.Length;
+    }
+
+    /// <summary>Scans bytes and writes them, percent-encoding the non-ASCII bytes of request lines.</summary>
+    public void Encode(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var ascii = ScanAscii(bytes);
+            output.Write(bytes[..ascii]);
+            bytes = bytes[ascii..];
+            if (bytes.IsEmpty)
+                return;
+            output.Write(Encoding.ASCII.GetBytes($"%{bytes[0]:X2}"));
+            bytes = bytes[1..];
+        }
+    }
+
+    private bool IsToEncode(byte b) => _state == State.RequestLine && !Ascii.IsValid(b);
+
+    private void Step(byte b)
+    {
+        if (b == '\n')
+            EndLine();
+        else if (b == '\r')
+            return;
+        else if (_state == State.HeaderName && b == ':')
+            EndName();
+        else if (_state == State.HeaderName && _nameLength < LongestName)
+            _name[_nameLength++] = b;
+        _isLineEmpty &= b is (byte)'\r' or (byte)'\n';
+    }
+
+    private void EndLine()
+    {
+        if (_state == State.RequestLine)
+            _state = _isLineEmpty ? State.RequestLine : State.HeaderName;
+        else if (!_isLineEmpty)
+            _state = State.HeaderName;
+        else
+            _state = _isLastRequest ? State.Over : State.RequestLine;
+        _isLineEmpty = true;
+        _nameLength = 0;
+    }
+
+    // Without parsing this request's body, the start of the next request is unknown; after an upgrade there is none.
+    private void EndName()
+    {
+        var name = _name.AsSpan(0, _nameLength);
+        _isLastRequest |= Ascii.EqualsIgnoreCase(name, "Content-Length"u8) || Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8) || Ascii.EqualsIgnoreCase(name, "Upgrade"u8);
+        _state = State.HeaderValue;
     }
 }

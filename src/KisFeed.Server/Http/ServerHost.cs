@@ -20,18 +20,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server;
 
-/// <summary>The endpoints on Kestrel, on one port. Reads no configuration, no environment and no signals.</summary>
+/// <summary>Hosts the endpoints on Kestrel, on one port. Reads no configuration, no environment and no signals.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
     private const int MaxRequestBody = 16 * 1024;
-    private const double LeastResponseRate = 1 << 20; // Bytes a second.
+    private const double MinResponseRate = 1 << 20; // Bytes per second.
 
-    // What Kestrel reads ahead of a client that is held back. Its own default is a mebibyte, which thousands of connections would fill the memory with.
+    // How much Kestrel reads ahead of a client that is held back. Its default of 1 MiB would fill the memory with thousands of connections.
     private const int MaxRequestBuffer = 64 * 1024;
 
-    private static readonly RequestRefusal s_tooManyConnections = new(StatusCodes.Status503ServiceUnavailable, "this client has as many connections as one address may have");
+    private static readonly RequestRefusal s_tooManyConnections = new(StatusCodes.Status503ServiceUnavailable, "this address has reached its limit of connections");
 
-    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
     private readonly ConnectionSet _connections;
@@ -47,27 +47,27 @@ internal sealed class ServerHost : IAsyncDisposable
         WebSocketUrl = new UriBuilder(RestUrl) { Scheme = RestUrl.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs }.Uri;
     }
 
-    /// <summary>Where it can be reached from this machine, as an <c>http</c> or <c>https</c> address.</summary>
+    /// <summary>The address of the server on this machine, <c>http</c> or <c>https</c>.</summary>
     public Uri RestUrl { get; }
 
-    /// <summary>The same as a <c>ws</c> or <c>wss</c> address.</summary>
+    /// <summary>The same address with <c>ws</c> or <c>wss</c>.</summary>
     public Uri WebSocketUrl { get; }
 
-    /// <summary>Where those reach it who watch over it; <see langword="null"/> where it has no port for them.</summary>
+    /// <summary>The address of the health port, or <see langword="null"/> if there is none.</summary>
     public Uri? HealthUrl { get; }
 
-    /// <summary>The patterns of all paths that are answered.</summary>
+    /// <summary>The patterns of all routes.</summary>
     public IReadOnlyList<string> Routes =>
         [.. ((IEndpointRouteBuilder)_application).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Select(endpoint => endpoint.RoutePattern.RawText ?? "")];
 
-    /// <summary>Starts a server. It listens when the task completes.</summary>
-    /// <param name="options">How it listens.</param>
-    /// <param name="oauth">The REST side.</param>
-    /// <param name="webSocket">The WebSocket side.</param>
-    /// <param name="connections">The connections of <paramref name="webSocket"/>, which are closed when the server stops.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
-    /// <exception cref="IOException">The port is taken, or the certificate cannot be read.</exception>
-    /// <exception cref="InvalidOperationException">Kestrel's configuration cannot be used.</exception>
+    /// <summary>Starts a server. The server listens when the task completes.</summary>
+    /// <param name="options">The options of the host.</param>
+    /// <param name="oauth">The REST endpoints.</param>
+    /// <param name="webSocket">The WebSocket endpoint.</param>
+    /// <param name="connections">The connections of <paramref name="webSocket"/>. They are closed when the server stops.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="IOException">The port is in use, or the certificate cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">Kestrel's configuration is not valid.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate, its key or its password is wrong.</exception>
     public static async Task<ServerHost> StartAsync(ServerHostOptions options, OAuthEndpoints oauth, WebSocketEndpoint webSocket, ConnectionSet connections, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class ServerHost : IAsyncDisposable
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
         options.MapMore?.Invoke(application);
 
-        // Most published clients connect without a path, where a gateway has its dashboard.
+        // Most published clients connect without a path, which is also the path of the gateway's dashboard.
         application.Use((context, next) => IsWebSocketAtRoot(context) ? webSocket.HandleAsync(context) : next(context));
         if (options.AnswerUnknownPaths)
             application.Use(AnswerUnknownPathAsync);
@@ -103,14 +103,14 @@ internal sealed class ServerHost : IAsyncDisposable
         return new ServerHost(application, connections, observers);
     }
 
-    /// <summary>Closes every connection with this reason, and ends within about two seconds, whatever clients do.</summary>
-    /// <param name="reason">What the close frames say.</param>
-    /// <param name="readTime">How long clients have to read what is queued for them, where they are to have more than that.</param>
+    /// <summary>Closes every connection with this reason. Ends within about two seconds, whatever clients do.</summary>
+    /// <param name="reason">The reason in the close frames.</param>
+    /// <param name="readTime">Additional time for clients to read their queued messages.</param>
     public async Task StopAsync(string reason, TimeSpan? readTime = null)
     {
         _connections.CloseAll(reason, readTime);
-        using var patience = new CancellationTokenSource(s_stopPatience + (readTime ?? TimeSpan.Zero));
-        await _application.StopAsync(patience.Token).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(s_stopTimeout + (readTime ?? TimeSpan.Zero));
+        await _application.StopAsync(timeout.Token).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync()
@@ -169,7 +169,7 @@ internal sealed class ServerHost : IAsyncDisposable
         listen.Use(HealthEndpoint.Mark);
     }
 
-    // The rightmost address that no trusted proxy has is the client's, and what it claims itself is left of that.
+    // The rightmost address that is not a trusted proxy's is the client's. Addresses to the left of it are claims of the client.
     private static void Forward(WebApplication application, ServerLimits limits)
     {
         var forwarding = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
@@ -203,14 +203,15 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private static bool IsSecure(ServerHostOptions options) => options.Kestrel?.GetSection("Certificates:Default").Exists() == true;
 
-    // The longest body at the least rate takes as long as a request may. With answers it is that long before any rate counts, and they are shorter; but Kestrel adds up the time of all that went on ahead, which is
-    // megabytes in the system's buffers: at a low rate who asks again and again and reads nothing would have hours.
+    // The longest body at the minimum rate takes as long as a request may. Responses have that time as a grace period, and they are shorter; but
+    // Kestrel adds up the allowed time of everything written before, which is megabytes in the system's buffers: with a low rate a client that sends
+    // requests and reads nothing would have hours.
     private static void Limit(KestrelServerLimits kestrel, ServerLimits limits)
     {
         kestrel.RequestHeadersTimeout = limits.RequestTimeout;
         kestrel.KeepAliveTimeout = limits.IdleTimeout;
         kestrel.MinRequestBodyDataRate = new MinDataRate(MaxRequestBody / limits.RequestTimeout.TotalSeconds, limits.RequestTimeout);
-        kestrel.MinResponseDataRate = new MinDataRate(LeastResponseRate, limits.RequestTimeout);
+        kestrel.MinResponseDataRate = new MinDataRate(MinResponseRate, limits.RequestTimeout);
     }
 
     private static List<IDisposable> Observe(IServiceProvider services, ServerLimits limits)
@@ -243,5 +244,42 @@ internal sealed class ServerHost : IAsyncDisposable
             ? IPAddress.Loopback.ToString()
             : bound.Host;
         return new UriBuilder(bound.Scheme, host, bound.Port).Uri;
+    }
+}
+
+/// <summary>The lifetime of an embedded server. It ignores signals, which the host program handles.</summary>
+internal sealed class EmbeddedLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Forwards warnings and errors only.</summary>
+/// <param name="inner">The factory to forward to. It is not disposed.</param>
+internal sealed class WarningLoggerFactory(ILoggerFactory inner) : ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) => new WarningLogger(inner.CreateLogger(categoryName));
+
+    public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+
+    public void Dispose()
+    {
+        // The inner factory belongs to its owner.
+    }
+}
+
+/// <summary>Forwards warnings and errors only.</summary>
+internal sealed class WarningLogger(ILogger inner) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && inner.IsEnabled(logLevel);
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+            inner.Log(logLevel, eventId, state, exception, formatter);
     }
 }

@@ -1,49 +1,82 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>How a server listens, and what it has beside the broker's endpoints.</summary>
+/// <summary>How a server listens, and its additions to the broker's endpoints.</summary>
 internal sealed record ServerHostOptions
 {
-    /// <summary>Where to listen; port 0 takes a free one.</summary>
+    /// <summary>The address to listen on. Port 0 chooses a free port.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
-    /// <summary>The socket that listens there already (<see cref="ListenSocket"/>), which the server disposes of; <see langword="null"/> where the server makes one.</summary>
+    /// <summary>A socket that listens there already (<see cref="ListenSocket"/>). The server disposes of it. Default: the server opens one.</summary>
     public Socket? Listener { get; init; }
 
     /// <summary>
-    /// Where the web server itself logs, what goes wrong and no more: its other messages have the addresses of requests in them, and those may hold approval keys.
+    /// The loggers for warnings and errors of the web server. Its other messages contain request URLs, which may contain approval keys.
     /// </summary>
     public ILoggerFactory? Loggers { get; init; }
 
-    /// <summary>Adds endpoints that the broker does not have, and what stands before them all.</summary>
+    /// <summary>Adds endpoints that the broker does not have, and middleware.</summary>
     public Action<WebApplication>? MapMore { get; init; }
 
-    /// <summary>Whether a path that does not exist is answered as the broker does. Default yes; no for a server that answers them by itself.</summary>
+    /// <summary>Whether to answer unknown paths as the broker does. Default: yes.</summary>
     public bool AnswerUnknownPaths { get; init; } = true;
 
-    /// <summary>Whether addresses of requests may hold bytes beyond ASCII that are not percent-encoded, as text in UTF-8. Default no: such requests are refused.</summary>
+    /// <summary>Whether request URLs may contain non-ASCII UTF-8 that is not percent-encoded. Default: no, such requests are refused.</summary>
     public bool TakesUnencodedAddresses { get; init; }
 
-    /// <summary>Stands before everything that the server answers; <see langword="null"/> where each endpoint looks for itself.</summary>
+    /// <summary>Checks every request; <see langword="null"/> if the endpoints check requests themselves.</summary>
     public BrowserRequestGate? Gate { get; init; }
 
-    /// <summary>A second port for those who watch over the server; <see langword="null"/> for none.</summary>
+    /// <summary>A second port for monitoring; <see langword="null"/> for none.</summary>
     public HealthEndpoint? Health { get; init; }
 
-    /// <summary>What is taken of clients.</summary>
+    /// <summary>The limits for clients.</summary>
     public ServerLimits Limits { get; init; } = new();
 
     /// <summary>
-    /// Kestrel's configuration, the section that is called so. With <c>Certificates:Default</c> the server speaks TLS. <c>Endpoints</c> is not for it: there is one, <see cref="EndPoint"/>.
+    /// The configuration section <c>Kestrel</c>. With <c>Certificates:Default</c> the server uses TLS. <c>Endpoints</c> must not be set: the server
+    /// listens on <see cref="EndPoint"/>.
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
-    /// <summary>Sets up each TLS handshake when it begins; <see langword="null"/> for always the certificate that <see cref="Kestrel"/> had at the start, and none of clients.</summary>
+    /// <summary>
+    /// Configures each TLS handshake. <see langword="null"/> always uses the certificate that <see cref="Kestrel"/> had at the start, and asks for no
+    /// client certificate.
+    /// </summary>
     public Action<SslServerAuthenticationOptions>? SetUpHandshake { get; init; }
+}
+
+/// <summary>A second port for monitoring, reachable however many clients connect to the server. It has its own connection limit and no TLS.</summary>
+/// <param name="EndPoint">The address to listen on. Port 0 chooses a free port.</param>
+/// <param name="Paths">The paths that are available on the port.</param>
+internal sealed record HealthEndpoint(IPEndPoint EndPoint, ImmutableArray<string> Paths)
+{
+    /// <summary>The maximum of concurrent connections. A new one replaces the oldest.</summary>
+    public const int MaxConnections = 32;
+
+    /// <summary>Marks the connections of this port.</summary>
+    public static ConnectionDelegate Mark(ConnectionDelegate next) => connection =>
+    {
+        connection.Features.Set(new Marker());
+        return next(connection);
+    };
+
+    /// <summary>Refuses requests on this port for other paths.</summary>
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<Marker>() is null || Paths.Contains(context.Request.Path.Value ?? "", StringComparer.OrdinalIgnoreCase))
+            return next(context);
+        return new RequestRefusal(StatusCodes.Status404NotFound, $"this port serves only {string.Join(", ", Paths)}").WriteAsync(context);
+    }
+
+    private sealed class Marker;
 }

@@ -1,48 +1,117 @@
+using System.Runtime.InteropServices;
+
 namespace KisFeed.Server;
 
-/// <summary>What a server takes of its clients before it knows who they are.</summary>
+/// <summary>The limits of a server for connections and requests, before clients are authenticated.</summary>
 internal sealed record ServerLimits
 {
-    /// <summary>Connections at once where nothing else is said.</summary>
-    public const int UsualConnections = 4_000;
+    /// <summary>The default maximum of concurrent connections.</summary>
+    public const int DefaultMaxConnections = 4_000;
 
-    /// <summary>Connections beyond <see cref="MaxConnections"/> that may stand for the moment that it takes to break them off.</summary>
+    /// <summary>Connections beyond <see cref="MaxConnections"/> that may be open while they are being aborted.</summary>
     public const int ConnectionsBeingClosed = 64;
 
-    /// <summary>Connections at once; more are broken off. Never more than <see cref="DescriptorLimit.Clamp"/> leaves.</summary>
-    public int MaxConnections { get; init; } = UsualConnections;
+    /// <summary>The maximum of concurrent connections; more are aborted. Never more than <see cref="DescriptorLimit.Clamp"/> allows.</summary>
+    public int MaxConnections { get; init; } = DefaultMaxConnections;
 
-    /// <summary>Connections at once from one address other than this machine's own; more are broken off.</summary>
+    /// <summary>The maximum of concurrent connections from one address other than this machine's own; more are aborted.</summary>
     public int MaxConnectionsPerAddress { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The part of the connections that those may take whose clients have not shown who they are; one more breaks off the oldest. <see langword="null"/>, the default, where clients do not show that: connections are refused once there are as many as may be.
+    /// The share of connections that unauthenticated clients may use; one more aborts the oldest. Default: <see langword="null"/>, for servers without
+    /// authentication, which refuse connections at the maximum.
     /// </summary>
     public double? MaxUnknownShare { get; init; }
 
-    /// <summary>Whose clients' connections come from one address. Default nobody.</summary>
+    /// <summary>The proxies whose connections carry many clients. Default: none.</summary>
     public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
 
-    /// <summary>Whether they say by the PROXY protocol whose connection it is. Default no.</summary>
+    /// <summary>Whether these proxies use the PROXY protocol. Default: no.</summary>
     public bool UsesProxyProtocol { get; init; }
 
     /// <summary>
-    /// How long a connection may stand without its first byte, how long the headers of a request, once it has begun, and then its body may take, and how long an answer may wait to be read, <see cref="ResponseRate.Free">unless it is freed of that</see>; more than a second.
+    /// The time limit for the first byte of a connection, for the headers of a request that has begun, for its body, and for the client to read a
+    /// response (<see cref="ResponseRate.Free">unless it is exempt</see>). Must be longer than one second.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a connection may stand without a request.</summary>
+    /// <summary>How long a connection may be idle between requests.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Told of each connection on which nothing came.</summary>
+    /// <summary>Called for each connection that is aborted because it sent nothing.</summary>
     public Action? OnSilence { get; init; }
 
-    /// <summary>Told of each connection too many, be it refused or broken off for another.</summary>
+    /// <summary>Called for each connection that is refused or aborted because of a limit.</summary>
     public Action? OnConnectionRefused { get; init; }
 
-    /// <summary>Told the status of each request that was answered before any endpoint saw it whole: it was too slow, too long, or no HTTP.</summary>
+    /// <summary>Called with the status of each request that Kestrel rejected: it was too slow, too long or not valid HTTP.</summary>
     public Action<int>? OnBadRequest { get; init; }
 
-    /// <summary>Told of each connection that was broken off because an answer was not read.</summary>
+    /// <summary>Called for each connection that was aborted because a response was not read.</summary>
     public Action? OnUnreadAnswer { get; init; }
+}
+
+/// <summary>The limits of one WebSocket connection.</summary>
+internal sealed record ConnectionLimits
+{
+    /// <summary>The default limits.</summary>
+    public static ConnectionLimits Default { get; } = new();
+
+    /// <summary>The client counts as slow when this many bytes are queued for it. Default: 1 MiB.</summary>
+    public int OutboundBytes { get; init; } = 1 << 20;
+
+    /// <summary>The longest message that a client may send, in bytes. Default: 64 KiB.</summary>
+    public int MessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The limits for control frames, fragments and incomplete messages.</summary>
+    public FrameLimits Frames { get; init; } = FrameLimits.Default;
+
+    /// <summary>Whether TCP ends connections whose peer acknowledges nothing for <see cref="DeadPeerDetection.Limit"/>. Default: no.</summary>
+    public bool DetectsDeadPeers { get; init; }
+}
+
+/// <summary>
+/// The limit of open files and sockets of the process (RLIMIT_NOFILE). At the limit nothing can be opened, and not even a thread can start, so a server
+/// stays below it. The runtime raises the soft limit to the hard limit when it starts.
+/// </summary>
+internal static class DescriptorLimit
+{
+    /// <summary>
+    /// Descriptors that are reserved for other purposes: about 200 of the process itself, and 150 for files, upstream connections, the recorder, health
+    /// checks and new threads.
+    /// </summary>
+    public const int Reserve = 350;
+
+    /// <summary>The minimum of connections that are accepted under any limit.</summary>
+    public const int MinConnections = 16;
+
+    private const int NoFileOnLinux = 7;
+    private const int NoFileElsewhere = 8;
+
+    /// <summary>The limit, or <see langword="null"/> if the system has none.</summary>
+    public static long? Current { get; } = Read();
+
+    /// <summary>Reduces a number of connections to what the limit of descriptors allows.</summary>
+    /// <param name="connections">The requested number of connections.</param>
+    /// <param name="limit">The limit of descriptors.</param>
+    public static int Clamp(int connections, long? limit) =>
+        limit is { } most ? (int)Math.Clamp(most - Reserve, Math.Min(connections, MinConnections), connections) : connections;
+
+    private static long? Read()
+    {
+        if (OperatingSystem.IsWindows() || GetResourceLimit(OperatingSystem.IsLinux() ? NoFileOnLinux : NoFileElsewhere, out var limit) != 0)
+            return null;
+        return limit.Current > int.MaxValue ? null : (long)limit.Current;
+    }
+
+    [DllImport("libc", EntryPoint = "getrlimit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int GetResourceLimit(int resource, out ResourceLimit limit);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct ResourceLimit
+    {
+        public readonly nuint Current;
+        public readonly nuint Most;
+    }
 }

@@ -5,15 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server;
 
 /// <summary>
-/// A client's WebSocket connection: reads messages and hands them to the session one after another, and pumps out what is queued. It reads on while a message is handled, so that echoes of heartbeats are seen, until as many
-/// bytes wait as the longest message may have. None is handled while the queue of what goes out is full, so that a client which only sends is held back.
+/// A client's WebSocket connection. Reads messages and passes them to the session one at a time, and writes the queued frames. It keeps reading while a
+/// message is handled, so that answers to heartbeats are seen, until the queued messages reach the length of the longest allowed one. No message is
+/// handled while the outbound queue is full, so that a client that only sends is held back.
 /// </summary>
 /// <param name="id">A number for the log.</param>
 /// <param name="stream">The connection after the handshake.</param>
-/// <param name="abort">Breaks the connection off. May be called by any thread, until <see cref="RunAsync"/> has ended.</param>
-/// <param name="logger">Where to log.</param>
-/// <param name="limits">What it may use; the usual where it is not given.</param>
-/// <param name="time">The clock for the time that a client has to read and to answer a close frame. Default: the system's.</param>
+/// <param name="abort">Aborts the connection. Called on any thread until <see cref="RunAsync"/> has ended.</param>
+/// <param name="logger">The logger.</param>
+/// <param name="limits">The limits of the connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
+/// <param name="time">The clock for the time limits of reading and closing. Default: the system clock.</param>
 internal sealed class WebSocketConnection(long id, Stream stream, Action abort, ILogger logger, ConnectionLimits? limits = null, TimeProvider? time = null) : IClientConnection
 {
     private const int FirstBuffer = 4096;
@@ -22,7 +23,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
     private readonly OutboundBuffer _outbound = new((limits ?? ConnectionLimits.Default).OutboundBytes);
     private readonly int _maxMessage = (limits ?? ConnectionLimits.Default).MessageBytes;
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private ITimer? _patience;
+    private ITimer? _closeTimer;
     private long _framesSent;
     private volatile bool _isClosing;
     private bool _isBreaking;
@@ -47,29 +48,33 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool TakesServerEvents { get; set; }
 
-    /// <summary>Called with the number of the connection and the reason when its client has sent more frames than it may and is closed for it.</summary>
+    /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>
     public Action<long, string>? Flooded { get; init; }
-    /// <summary>Logs what becomes of it; <see langword="null"/> for nobody.</summary>
+    /// <summary>Logs the start and end of the session; <see langword="null"/> for no log.</summary>
     public ConnectionLogEntry? LogEntry { get; init; }
 
     public void OnBegun() => LogEntry?.Begin();
 
     public void OnRefused(BrokerCode code) => LogEntry?.Refuse(code);
 
-    // A client that does not read what is there for it waits for nothing.
+    // A client that does not read its messages is not waiting for the server.
     public bool IsBehind => (_isHandling || _isHeldBack || _isPingHeldBack) && !_outbound.IsFull;
 
-    /// <summary>How long a client has to answer a close frame. By the system's clock: it guards against the peer.</summary>
-    private static TimeSpan ClosePatience { get; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long a client has to answer a close frame.</summary>
+    private static TimeSpan CloseTimeout { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a client whose queue is full, or whose connection is broken off, has to read what is queued. Longer, because it may read and be slow.</summary>
-    private static TimeSpan BreakPatience { get; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a client has to read its queued messages if its queue is full or it gets no close frame. Longer, because it may just be slow.
+    /// </summary>
+    private static TimeSpan BreakTimeout { get; } = TimeSpan.FromSeconds(10);
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text) => Send(text) && Count(kind == MessageKind.Data ? 1 : 0);
 
     public bool Send(in SharedFrames frames) => _outbound.AppendFrames(frames) && Count(frames.Count);
 
-    /// <summary>Queues a text message, whatever it is, cut into fragments at these places; <see langword="false"/> where the connection is closing or silent.</summary>
+    /// <summary>
+    /// Queues a text message, split into fragments at these offsets. Returns <see langword="false"/> if the connection is closing or silent.
+    /// </summary>
     public bool Send(ReadOnlySpan<byte> text, params ReadOnlySpan<int> cuts) => _outbound.AppendText(text, cuts);
 
     private bool Count(int frames)
@@ -81,9 +86,9 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public Task WaitForRoomAsync() => _outbound.WaitForRoomAsync();
 
-    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.IsFull ? BreakPatience : ClosePatience);
+    public bool Close(WebSocketCloseStatus status, string reason) => Close(status, reason, _outbound.IsFull ? BreakTimeout : CloseTimeout);
 
-    private bool Close(WebSocketCloseStatus status, string reason, TimeSpan patience)
+    private bool Close(WebSocketCloseStatus status, string reason, TimeSpan timeout)
     {
         lock (_gate)
         {
@@ -91,7 +96,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return false;
             _isClosing = true;
             _outbound.Seal(ServerFrame.Close(status, reason));
-            _patience ??= CutAfter(patience);
+            _closeTimer ??= CutAfter(timeout);
             return true;
         }
     }
@@ -104,11 +109,11 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
                 return;
             _isClosing = _isBreaking = true;
             _outbound.Seal();
-            _patience ??= CutAfter(BreakPatience);
+            _closeTimer ??= CutAfter(BreakTimeout);
         }
     }
 
-    /// <summary>Sends nothing any more once what is queued has gone out, and keeps the connection until the client ends it.</summary>
+    /// <summary>Stops sending after the queued messages, and keeps the connection open until the client ends it.</summary>
     public void Silence()
     {
         lock (_gate)
@@ -120,15 +125,15 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    /// <summary>Ends the connection because the server stops: with a close frame that says so, unless it is silent.</summary>
-    /// <param name="reason">What the close frame says.</param>
-    /// <param name="patience">How long the client has to read what is queued and to answer; a second where it is not given.</param>
-    public void Stop(string reason, TimeSpan? patience)
+    /// <summary>Ends the connection because the server stops: with a close frame, unless it is silent.</summary>
+    /// <param name="reason">The reason in the close frame.</param>
+    /// <param name="timeout">How long the client has to read its queued messages and to answer. Default: one second.</param>
+    public void Stop(string reason, TimeSpan? timeout)
     {
         if (_isSilent)
             Cut();
         else
-            Close(WebSocketCloseStatus.EndpointUnavailable, reason, patience ?? ClosePatience);
+            Close(WebSocketCloseStatus.EndpointUnavailable, reason, timeout ?? CloseTimeout);
     }
 
     public void Cut()
@@ -143,10 +148,10 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    private ITimer CutAfter(TimeSpan patience) =>
-        _time.CreateTimer(static state => ((WebSocketConnection)state!).Cut(), this, patience, Timeout.InfiniteTimeSpan);
+    private ITimer CutAfter(TimeSpan timeout) =>
+        _time.CreateTimer(static state => ((WebSocketConnection)state!).Cut(), this, timeout, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Serves the session until the connection ends, whoever ends it; then ends the session.</summary>
+    /// <summary>Serves the session until either side ends the connection, and then ends the session.</summary>
     public async Task RunAsync(IClientSession session)
     {
         using var breaking = new CancellationTokenSource();
@@ -159,17 +164,17 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
         {
-            // The client has gone, broke the protocol, or was cut: there is nobody left to tell.
+            // The client disconnected, violated the protocol or was cut.
         }
         catch (Exception e)
         {
-            // A mistake of ours. The client must not wait for answers that never come.
+            // A bug in the server. The client must not wait for answers that never come.
             ServerLog.SessionFailed(logger, id, e);
-            Close(WebSocketCloseStatus.InternalServerError, "the server failed to handle a message", ClosePatience);
+            Close(WebSocketCloseStatus.InternalServerError, "the server failed to handle a message", CloseTimeout);
         }
         finally
         {
-            // The session first: a client that has its close frame answered may come back at once and finds its app key free.
+            // End the session first: a client whose close frame is answered may reconnect immediately and must find its app key free.
             await session.DisposeAsync().ConfigureAwait(false);
             if (answer is { } status)
                 Close(status, "");
@@ -177,7 +182,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
     }
 
-    // Gives the status with which to close: the client's own where the client closes. What came before that is still handled; of a client that has gone nothing is.
+    // Returns the close status: the client's own if the client closes. Messages received before that are still handled; those of a lost client are not.
     private async Task<WebSocketCloseStatus> ServeAsync(IClientSession session, CancellationToken breaking)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(breaking);
@@ -191,7 +196,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
         catch
         {
-            inbound.Abandon();
+            inbound.Discard();
             throw;
         }
         finally
@@ -214,7 +219,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
         catch
         {
-            // Nobody takes messages any more, so none are read.
+            // Messages are no longer handled, so reading ends.
             await ending.CancelAsync().ConfigureAwait(false);
             throw;
         }
@@ -229,7 +234,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     private void OnFlood(IClientSession session, string reason)
     {
-        if (!Close(WebSocketCloseStatus.PolicyViolation, reason, ClosePatience))
+        if (!Close(WebSocketCloseStatus.PolicyViolation, reason, CloseTimeout))
             return;
         session.HandleFlood();
         Flooded?.Invoke(id, reason);
@@ -268,7 +273,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             {
                 var receiving = from.ReceiveAsync(buffer.AsMemory(length), ending);
                 if (!receiving.IsCompleted)
-                    _isHeldBack = false; // All that had come is read.
+                    _isHeldBack = false; // Everything received has been read.
                 var part = await receiving.ConfigureAwait(false);
                 if (part.MessageType == WebSocketMessageType.Close)
                     return (0, true);
@@ -291,10 +296,10 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client has gone: the receiving side ends as well.
+            // The client disconnected; receiving ends as well.
         }
 
-        // After a close frame the client's is still awaited; else there is nothing to wait for.
+        // After a close frame, receiving continues until the client's close frame; without one it ends now.
         bool isBreaking;
         lock (_gate)
             isBreaking = _isBreaking;
@@ -302,15 +307,15 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
             await breaking.CancelAsync().ConfigureAwait(false);
     }
 
-    // What is queued may still go out, a refusal and a close frame above all, but a client that does not read cannot hold the connection.
+    // Queued messages are still sent, in particular a refusal and a close frame, but a client that does not read cannot hold the connection.
     private async Task EndAsync(Task pump)
     {
         _outbound.Seal();
         lock (_gate)
-            _patience ??= CutAfter(ClosePatience);
+            _closeTimer ??= CutAfter(CloseTimeout);
         await pump.ConfigureAwait(false);
         lock (_gate)
             _hasEnded = true;
-        await _patience.DisposeAsync().ConfigureAwait(false);
+        await _closeTimer.DisposeAsync().ConfigureAwait(false);
     }
 }

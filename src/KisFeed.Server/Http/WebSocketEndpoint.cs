@@ -7,17 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>Serves the protocol at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>: every connection carries every feed, whatever its path.</summary>
-/// <param name="policy">What those who connect are served.</param>
-/// <param name="connections">Where connections are found while they are open.</param>
-/// <param name="counters">Counts them.</param>
-/// <param name="logger">Where to log.</param>
-/// <param name="limits">What each of them may use; the usual where it is not given.</param>
+/// <summary>
+/// The WebSocket endpoint at <c>/</c>, <c>/tryitout</c> and <c>/tryitout/{anything}</c>. Every connection serves every feed, whatever its path.
+/// </summary>
+/// <param name="policy">Decides what each connection is served.</param>
+/// <param name="connections">The set of open connections.</param>
+/// <param name="counters">Counts the connections.</param>
+/// <param name="logger">The logger.</param>
+/// <param name="limits">The limits of each connection. Default: <see cref="ConnectionLimits.Default"/>.</param>
 internal sealed class WebSocketEndpoint(
     IConnectionPolicy policy, ConnectionSet connections, ServerCounters counters, ILogger logger, ConnectionLimits? limits = null)
 {
     private readonly LogSampler _floods = new(TimeProvider.System);
-    private readonly LogSampler _strangers = new(TimeProvider.System);
+    private readonly LogSampler _unauthenticated = new(TimeProvider.System);
     private long _lastId;
 
     public async Task HandleAsync(HttpContext context)
@@ -33,7 +35,7 @@ internal sealed class WebSocketEndpoint(
         if (limits?.DetectsDeadPeers == true)
             DeadPeerDetection.Enable(context);
         counters.ConnectionAccepted();
-        var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _strangers);
+        var entry = new ConnectionLogEntry(Interlocked.Increment(ref _lastId), RemoteOf(context), logger, _unauthenticated);
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {
             LogEntry = entry,
@@ -73,4 +75,55 @@ internal sealed class WebSocketEndpoint(
     private static string RemoteOf(HttpContext context) => context.Connection.RemoteIpAddress is { } address
         ? new IPEndPoint(address, context.Connection.RemotePort).ToString()
         : context.Connection.RemotePort.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>
+/// Logs the start and the end of one connection's session. A connection whose session never begins gets one line at most, and those lines are limited,
+/// because anyone who reaches the port can cause them.
+/// </summary>
+/// <param name="id">The number of the connection.</param>
+/// <param name="remote">The remote address.</param>
+/// <param name="logger">The logger.</param>
+/// <param name="unauthenticated">Limits the log lines of connections without a session.</param>
+internal sealed class ConnectionLogEntry(long id, string remote, ILogger logger, LogSampler unauthenticated)
+{
+    private bool _hasBegun;
+    private bool _isLogged;
+
+    public long Id => id;
+
+    /// <summary>Logs that the session has begun.</summary>
+    public void Begin()
+    {
+        _hasBegun = true;
+        ServerLog.SessionOpened(logger, id, remote);
+    }
+
+    /// <summary>Logs a refusal before the session began.</summary>
+    public void Refuse(BrokerCode code)
+    {
+        if (TryLogUnauthenticated())
+            ServerLog.UnauthenticatedRefused(logger, id, remote, code, Refusal.TextOf(code));
+    }
+
+    /// <summary>Logs the end of the connection.</summary>
+    public void End()
+    {
+        if (_hasBegun)
+            ServerLog.SessionEnded(logger, id);
+        else if (TryLogUnauthenticated())
+            ServerLog.UnauthenticatedEnded(logger, id, remote);
+    }
+
+    private bool TryLogUnauthenticated()
+    {
+        if (_isLogged)
+            return false;
+        _isLogged = true;
+        if (!unauthenticated.TryPass(out var skipped))
+            return false;
+        if (skipped > 0)
+            ServerLog.MoreUnauthenticated(logger, skipped);
+        return true;
+    }
 }

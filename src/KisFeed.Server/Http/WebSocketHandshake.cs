@@ -3,23 +3,27 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// The server's side of the opening handshake (RFC 6455, section 4.2), done here rather than by the framework, which would hide the client's
-/// pong frames. Extensions and subprotocols are declined.
+/// The server side of the opening handshake (RFC 6455, section 4.2). It is implemented here because ASP.NET Core would hide the client's pong frames.
+/// Extensions and subprotocols are declined.
 /// </summary>
 internal static class WebSocketHandshake
 {
     private const int NonceLength = 16;
 
-    /// <summary>Whether a request wants to be a WebSocket, be it a good handshake or not.</summary>
+    /// <summary>Whether a request asks for a WebSocket, even if its handshake is not valid.</summary>
     public static bool IsAskedFor(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
         && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>What is wrong with a request as a handshake: the status to answer with; <see langword="null"/> where it can be upgraded. The response's headers say what is expected.</summary>
+    /// <summary>
+    /// Checks a handshake. Returns the status of the error, with response headers that say what is expected, or <see langword="null"/> if the request
+    /// can be upgraded.
+    /// </summary>
     public static int? Check(HttpContext context)
     {
         var request = context.Request.Headers;
@@ -39,7 +43,7 @@ internal static class WebSocketHandshake
     }
 
     /// <summary>
-    /// Upgrades the connection. Where the request is no handshake, the response says why and the result is <see langword="null"/>.
+    /// Upgrades the connection. If the handshake is not valid, answers with the error and returns <see langword="null"/>.
     /// </summary>
     public static async Task<Stream?> TryUpgradeAsync(HttpContext context)
     {
@@ -60,4 +64,11 @@ internal static class WebSocketHandshake
     private static string AcceptanceOf(string key) =>
         Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
+}
+
+/// <summary>The minimum rate at which clients must read responses.</summary>
+internal static class ResponseRate
+{
+    /// <summary>Removes the minimum rate for a request: the sender of the data decides how slow a client may be.</summary>
+    public static void Free(HttpContext context) => context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
 }

@@ -1,7 +1,8 @@
 namespace KisFeed.Server;
 
 /// <summary>
-/// A stream that stands between a connection and the <see cref="System.Net.WebSockets.WebSocket"/> that reads it, which reads and writes asynchronously alone. What it writes is never held back here. Does not own the connection.
+/// A stream between a connection and the <see cref="System.Net.WebSockets.WebSocket"/> that reads it. Supports asynchronous reads and writes only and
+/// buffers no writes. Does not own the connection.
 /// </summary>
 internal abstract class WebSocketStreamAdapter : Stream
 {
@@ -33,7 +34,7 @@ internal abstract class WebSocketStreamAdapter : Stream
 
     public sealed override void Flush()
     {
-        // Nothing is held back here.
+        // Writes are not buffered.
     }
 
     public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -43,4 +44,29 @@ internal abstract class WebSocketStreamAdapter : Stream
     public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public sealed override void SetLength(long value) => throw new NotSupportedException();
+}
+
+/// <summary>
+/// The stream between a connection and the <see cref="System.Net.WebSockets.WebSocket"/> that reads it. Reads go through the guard. Frames that the
+/// WebSocket writes by itself, such as answers to pings, are queued with all other messages. Does not own the connection.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="guard">Reads from the connection.</param>
+/// <param name="outbound">The outbound queue.</param>
+/// <param name="beforePong">Called before a ping is answered; reading pauses until it completes.</param>
+internal sealed class ClientFrameStream(Stream connection, FrameGuard guard, OutboundBuffer outbound, Func<ValueTask> beforePong) : WebSocketStreamAdapter
+{
+    private const byte OpcodeMask = 0x0F;
+    private const byte PongOpcode = 0xA;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
+
+    // Waits first, so that a client that sends pings and reads nothing cannot fill the memory.
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!buffer.IsEmpty && (buffer.Span[0] & OpcodeMask) == PongOpcode)
+            await beforePong().ConfigureAwait(false);
+        await outbound.WaitForRoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        outbound.AppendFrame(buffer.Span);
+    }
 }

@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Server;
 
 /// <summary>
-/// The approval keys that are valid, and whose they are. Valid for 24 hours; an earlier key of the same owner stays so. Bounded: beyond
-/// <see cref="CapacityOfOwner"/> the oldest of an owner are forgotten, so that nobody pushes out those of others, and beyond <see cref="Capacity"/> the oldest of all. For any thread.
+/// The valid approval keys and their owners. A key is valid for 24 hours; issuing a new key does not invalidate earlier keys of the same owner.
+/// The table is bounded: beyond <see cref="CapacityOfOwner"/> an owner loses its own oldest key, so that one owner cannot evict the keys of
+/// others; beyond <see cref="Capacity"/> the oldest key of all is removed. Thread-safe.
 /// </summary>
 internal sealed class ApprovalKeys(TimeProvider timeProvider)
 {
@@ -20,8 +21,8 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     /// <summary>How long a key is valid.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(24);
 
-    /// <summary>A new key, 36 characters like a UUID.</summary>
-    /// <param name="owner">Whose it is: an app key, or what stands for one.</param>
+    /// <summary>Issues a new key: 36 characters in the form of a UUID.</summary>
+    /// <param name="owner">The owner of the key: an app key, or the account that stands for one.</param>
     public string Issue(string owner)
     {
         var approvalKey = Guid.NewGuid().ToString("D");
@@ -32,7 +33,7 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
                 Remove(_byAge.Dequeue());
             _approvals.Add(approvalKey, new Approval(owner, now + Lifetime));
             _byAge.Enqueue(approvalKey);
-            NoteOwner(owner, approvalKey);
+            AddToOwner(owner, approvalKey);
         }
 
         return approvalKey;
@@ -47,27 +48,27 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Makes a key invalid.</summary>
-    public void Forget(string approvalKey)
+    /// <summary>Invalidates a key.</summary>
+    public void Revoke(string approvalKey)
     {
         lock (_gate)
         {
-            // Its place in the line is kept for the day it is due.
+            // The entry stays in the queue until it expires.
             if (_approvals.TryGetValue(approvalKey, out var approval))
                 _approvals[approvalKey] = approval with { Expires = DateTimeOffset.MinValue };
         }
     }
 
-    private void NoteOwner(string owner, string approvalKey)
+    private void AddToOwner(string owner, string approvalKey)
     {
         if (!_byOwner.TryGetValue(owner, out var keys))
             _byOwner.Add(owner, keys = new Queue<string>());
         keys.Enqueue(approvalKey);
         if (keys.Count > CapacityOfOwner)
-            Forget(keys.Dequeue());
+            Revoke(keys.Dequeue());
     }
 
-    // The oldest of all is the oldest of its owner too, where that has not forgotten it already.
+    // The oldest key of all is also the oldest of its owner, unless the owner's limit has removed it already.
     private void Remove(string approvalKey)
     {
         _approvals.Remove(approvalKey, out var approval);
@@ -79,4 +80,38 @@ internal sealed class ApprovalKeys(TimeProvider timeProvider)
     }
 
     private readonly record struct Approval(string Owner, DateTimeOffset Expires);
+}
+
+/// <summary>Limits each app key to one approval key per interval. Thread-safe.</summary>
+internal sealed class ApprovalThrottle(TimeSpan interval, TimeProvider timeProvider)
+{
+    private const int SweepAt = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _lastGranted = new(StringComparer.Ordinal);
+
+    public bool TryAcquire(string appKey)
+    {
+        if (interval == TimeSpan.Zero)
+            return true;
+        var now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            if (_lastGranted.TryGetValue(appKey, out var last) && timeProvider.GetElapsedTime(last, now) < interval)
+                return false;
+            if (_lastGranted.Count >= SweepAt)
+                Sweep(now);
+            _lastGranted[appKey] = now;
+            return true;
+        }
+    }
+
+    private void Sweep(long now)
+    {
+        foreach (var (appKey, last) in _lastGranted)
+        {
+            if (timeProvider.GetElapsedTime(last, now) >= interval)
+                _lastGranted.Remove(appKey);
+        }
+    }
 }

@@ -3,27 +3,27 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Server;
 
 /// <summary>
-/// The connections for which whoever sends on them waits, since their clients do not keep up, and an end to the waiting. Not for several
-/// threads at once.
+/// Tracks connections whose queues are full, so that their sender can wait for room. Cuts the connections that have no room after a time limit.
+/// Not thread-safe.
 /// </summary>
-/// <param name="limit">How long is waited before those that are still full are cut.</param>
+/// <param name="limit">How long to wait before connections that are still full are cut.</param>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="logger">Where to log.</param>
+/// <param name="logger">The logger.</param>
 internal sealed class BackpressureTracker(TimeSpan limit, TimeProvider timeProvider, ILogger logger)
 {
     private readonly List<IClientConnection> _full = [];
 
-    /// <summary>Whether there is somebody to wait for.</summary>
+    /// <summary>Whether any tracked connection is full.</summary>
     public bool Any => _full.Count > 0;
 
-    /// <summary>Remembers a connection if it is full.</summary>
-    public void Note(IClientConnection connection)
+    /// <summary>Tracks a connection if it is full.</summary>
+    public void Track(IClientConnection connection)
     {
         if (connection.IsFull)
             _full.Add(connection);
     }
 
-    /// <summary>Waits until all of them have room, and cuts those that do not get it in time.</summary>
+    /// <summary>Waits until every tracked connection has room, and cuts those that have none within the limit.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         try
@@ -38,7 +38,7 @@ internal sealed class BackpressureTracker(TimeSpan limit, TimeProvider timeProvi
                 connection.Cut();
             }
 
-            // The clock's thread has brought this about, and a loop without a pause would never give it back.
+            // The continuation runs on the timer's thread. Yield, because a loop that never waits would never return that thread.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 

@@ -6,12 +6,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Server;
 
-/// <summary>Writes the control messages of the service in the service's own forms.</summary>
+/// <summary>Writes control messages in the broker's format.</summary>
 internal static class ControlMessageWriter
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The acknowledgement of a registration.</summary>
+    /// <summary>Writes the acknowledgement of a registration.</summary>
     public static void WriteRegistered(IBufferWriter<byte> output, string trId, string trKey, bool encrypt, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -24,7 +24,7 @@ internal static class ControlMessageWriter
         WriteEnd(json);
     }
 
-    /// <summary>The acknowledgement of a release.</summary>
+    /// <summary>Writes the acknowledgement of a release.</summary>
     public static void WriteReleased(IBufferWriter<byte> output, string trId, string trKey, bool encrypt)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -33,7 +33,7 @@ internal static class ControlMessageWriter
         WriteEnd(json);
     }
 
-    /// <summary>A refusal that names the registration it is about.</summary>
+    /// <summary>Writes a refusal that names the registration.</summary>
     public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code, string trId, string trKey)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -42,7 +42,7 @@ internal static class ControlMessageWriter
         WriteEnd(json);
     }
 
-    /// <summary>A refusal that does not say what it is about: the TR ID is the text <c>(null)</c>.</summary>
+    /// <summary>Writes a refusal that does not name the registration: its TR ID is the text <c>(null)</c>.</summary>
     public static void WriteRefusal(IBufferWriter<byte> output, BrokerCode code)
     {
         using var json = new Utf8JsonWriter(output, s_options);
@@ -51,7 +51,7 @@ internal static class ControlMessageWriter
         json.WriteString("tr_id"u8, "(null)"u8);
         if (code != BrokerCode.WrongHtsId)
         {
-            // The refusal of an HTS ID has been seen with nothing else in its header.
+            // The broker's refusal of an HTS ID has nothing else in its header.
             json.WriteString("tr_key"u8, ""u8);
             json.WriteString("encrypt"u8, "N"u8);
         }
@@ -97,4 +97,46 @@ internal static class ControlMessageWriter
         json.WriteEndObject();
         json.WriteEndObject();
     }
+}
+
+/// <summary>The texts and results of the broker's refusals.</summary>
+internal static class Refusal
+{
+    /// <summary>The text (<c>msg1</c>) that goes with a code.</summary>
+    public static string TextOf(BrokerCode code) => code.Value switch
+    {
+        "OPSP0002" => "ALREADY IN SUBSCRIBE",
+        "OPSP0003" => "UNSUBSCRIBE ERROR (not found!)",
+        "OPSP0007" => "SUBSCRIBE INTERNAL ERROR",
+        "OPSP0008" => "MAX SUBSCRIBE OVER",
+        "OPSP0009" => "SUBSCRIBE ERROR : mci send failed",
+        "OPSP0010" => "SUBSCRIBE WARNING : invalid appkey",
+        "OPSP0011" => "invalid approval(appkey) : NOT FOUND",
+        "OPSP0017" => "ERROR : htsid가잘못되었습니다",
+        "OPSP8991" => "SUBSCRIBE ERROR : invalid tr_id",
+        "OPSP8992" => "SUBSCRIBE ERROR : invalid tr_key",
+        "OPSP8996" => "ALREADY IN USE appkey",
+        "OPSP8997" => "JSON PARSING ERROR : invalid tr_type",
+        "OPSP8998" => "JSON PARSING ERROR : invalid custtype",
+        "OPSP9990" => "JSON PARSING ERROR : tr_key not found",
+        "OPSP9991" => "JSON PARSING ERROR : input not found",
+        "OPSP9992" => "JSON PARSING ERROR : body not found",
+        "OPSP9996" => "JSON PARSING ERROR : appkey not found",
+        "OPSP9997" => "JSON PARSING ERROR : custtype not found",
+        "OPSP9998" => "JSON PARSING ERROR : header not found",
+        "OPSP9999" => "JSON PARSING ERROR : invalid json format",
+        _ => "JSON PARSING ERROR : internal error",
+    };
+
+    /// <summary>Whether a refusal with this code names the registration.</summary>
+    public static bool NamesRequest(BrokerCode code) =>
+        code.Meaning is not (BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.WrongHtsId or BrokerCodeMeaning.MalformedRequest);
+
+    /// <summary>The result (<c>rt_cd</c>) that goes with a code: 1 if the request is valid but was not executed, 9 if it is invalid.</summary>
+    public static string ResultOf(BrokerCode code) => code.Value switch
+    {
+        "OPSP0017" => "9",
+        ['O', 'P', 'S', 'P', '0', ..] => "1",
+        _ => "9",
+    };
 }

@@ -5,28 +5,29 @@ using KisFeed.Wire;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Brings whole frames, as they were received elsewhere, to the registrations whose records they hold: the very bytes to a session that is
-/// registered for all of a frame, and to one that is registered for a part a frame of that part. Frames can be gathered, so that sessions are sent several at once. Belongs to a feed source; one thread at a time.
+/// Dispatches whole frames from another source to the registrations of their records. A session that is registered for all records of a frame gets
+/// the original bytes; a session that is registered for some of them gets a frame of those. Frames can be buffered, so that a session is sent
+/// several at once. Owned by a feed source; not thread-safe.
 /// </summary>
-/// <param name="catalog">By what frames are taken apart.</param>
+/// <param name="catalog">The feeds that frames are parsed with.</param>
 internal sealed class FrameDispatcher(FeedCatalog catalog)
 {
     private const int ShortKey = 64;
 
     private readonly Dictionary<string, FeedRegistrations> _feeds = new(StringComparer.Ordinal);
     private readonly BroadcastBuffer _broadcast = new();
-    private readonly RecordReaderBuffer _scratch = new();
+    private readonly RecordReaderBuffer _readerBuffer = new();
     private readonly List<SessionOutput> _recipients = [];
-    private readonly List<SessionOutput> _picking = [];
+    private readonly List<SessionOutput> _selecting = [];
     private bool _isSent;
 
-    /// <summary>Registrations that stand.</summary>
+    /// <summary>The number of registrations.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes that have been gathered and not sent.</summary>
+    /// <summary>Bytes that are buffered and not sent yet.</summary>
     public int Gathered => _broadcast.Length;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All registrations.</summary>
     public IEnumerable<Registration> All => _feeds.Values.SelectMany(feed => feed.All.ToArray());
 
     public void Add(Registration registration)
@@ -37,7 +38,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         Count++;
     }
 
-    /// <summary>Forgets a registration; <see langword="false"/> where it is not known.</summary>
+    /// <summary>Removes a registration. Returns <see langword="false"/> if it is unknown.</summary>
     public bool Remove(Registration registration)
     {
         if (!_feeds.TryGetValue(registration.TrId, out var feed) || !feed.Remove(registration))
@@ -46,10 +47,10 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         return true;
     }
 
-    /// <summary>Whether somebody is registered for a key.</summary>
+    /// <summary>Whether any session is registered for a key.</summary>
     public bool Has(string trId, ReadOnlySpan<char> trKey) => _feeds.TryGetValue(trId, out var feed) && !feed.OfKey(trKey).IsEmpty;
 
-    /// <summary>Sends a frame to those whom it concerns, as <see cref="Gather"/> and <see cref="Send"/> do.</summary>
+    /// <summary>Sends a frame to the sessions registered for its records: <see cref="Gather"/> followed by <see cref="Send"/>.</summary>
     public ReadOnlySpan<SessionOutput> Deliver(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
         Gather(trId, bytes, noticeKey);
@@ -57,34 +58,34 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
     }
 
     /// <summary>
-    /// Takes a frame for those whom it concerns. One that cannot be taken apart, whatever is wrong with it, goes as it is to every session that has
-    /// a registration of its feed. A notice in plain form is encrypted for each registration that gets it and never sent plain.
+    /// Buffers a frame for the sessions registered for its records. A frame that cannot be parsed goes unchanged to every session that has a
+    /// registration of its feed. A plaintext notice is encrypted for each registration that gets it, and never sent as plaintext.
     /// </summary>
-    /// <param name="trId">The feed that the frame came by.</param>
+    /// <param name="trId">The feed on which the frame was received.</param>
     /// <param name="bytes">The frame.</param>
-    /// <param name="noticeKey">Of an order notice in plain form, whose it is; <see langword="null"/> where it is everybody's who is registered for the feed.</param>
+    /// <param name="noticeKey">The key of a plaintext order notice, or <see langword="null"/> if it goes to all registrations of the feed.</param>
     public void Gather(string trId, ReadOnlySpan<byte> bytes, string? noticeKey = null)
     {
         if (_isSent)
-            ForgetRecipients();
+            ClearRecipients();
         if (!_feeds.TryGetValue(trId, out var feed))
             return;
         if (!DataFrame.TryParse(bytes, out var frame, out _) || frame.IsEncrypted || !catalog.TryGet(frame.TrId, out var schema) || schema.TrId != trId)
-            GatherWhole(feed.All, bytes, records: 0);
+            BufferWhole(feed.All, bytes, records: 0);
         else if (schema.IsNotice)
             SendNotice(noticeKey is null ? feed.All : feed.OfKey(noticeKey), frame);
-        else if (_scratch.TryRead(schema, frame, out var reader, out _))
-            GatherRecords(feed, schema, frame, ref reader);
+        else if (_readerBuffer.TryRead(schema, frame, out var reader, out _))
+            BufferRecords(feed, schema, frame, ref reader);
         else
-            GatherWhole(feed.All, bytes, records: 0);
+            BufferWhole(feed.All, bytes, records: 0);
     }
 
-    /// <summary>Sends what happened to a key, behind what was gathered, to those registered for it whose client asked for such messages.</summary>
+    /// <summary>Sends an event of a key, after the buffered frames, to the registered sessions whose clients asked for server events.</summary>
     public void SendEvent(ServerEvent happened)
     {
         if (_isSent)
-            ForgetRecipients();
-        SendGathered();
+            ClearRecipients();
+        SendBuffered();
         if (!_feeds.TryGetValue(happened.TrId!, out var feed))
             return;
         foreach (var registration in happened.TrKey is { } key ? feed.OfKey(key) : feed.All)
@@ -94,39 +95,39 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         }
     }
 
-    /// <summary>Sends what has been gathered.</summary>
-    /// <returns>The sessions that got anything since this was called before, each once. Valid until the next frame.</returns>
+    /// <summary>Sends the buffered frames.</summary>
+    /// <returns>The sessions that were sent anything since the previous call, each once. Valid until the next frame.</returns>
     public ReadOnlySpan<SessionOutput> Send()
     {
-        SendGathered();
+        SendBuffered();
         _isSent = true;
         return CollectionsMarshal.AsSpan(_recipients);
     }
 
-    private void SendGathered()
+    private void SendBuffered()
     {
         if (_broadcast.Length == 0)
             return;
-        var gathered = _broadcast.Take();
+        var buffered = _broadcast.Drain();
         foreach (var output in CollectionsMarshal.AsSpan(_recipients))
-            output.SendGathered(gathered);
+            output.SendBuffered(buffered);
     }
 
-    private void GatherWhole(ReadOnlySpan<Registration> registrations, ReadOnlySpan<byte> bytes, int records)
+    private void BufferWhole(ReadOnlySpan<Registration> registrations, ReadOnlySpan<byte> bytes, int records)
     {
         var start = _broadcast.Length;
         _broadcast.Add(bytes);
         foreach (var registration in registrations)
         {
-            registration.Output.Note(start, _broadcast.Length, records);
+            registration.Output.AddRange(start, _broadcast.Length, records);
             AddRecipient(registration.Output);
         }
     }
 
-    // What a session gets before it goes out before it.
+    // Frames that were buffered before the notice are sent before it.
     private void SendNotice(ReadOnlySpan<Registration> registrations, in DataFrame frame)
     {
-        SendGathered();
+        SendBuffered();
         foreach (var registration in registrations)
         {
             registration.DeliverNotice(frame);
@@ -135,7 +136,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         }
     }
 
-    private void GatherRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, ref RecordReader reader)
+    private void BufferRecords(FeedRegistrations feed, FeedSchema schema, in DataFrame frame, ref RecordReader reader)
     {
         var start = frame.PayloadOffset;
         while (reader.MoveNext())
@@ -147,33 +148,33 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
             if (frame.Count == 1)
             {
                 if (!registrations.IsEmpty)
-                    GatherWhole(registrations, frame.Bytes, records: 1);
+                    BufferWhole(registrations, frame.Bytes, records: 1);
                 return;
             }
 
-            Pick(registrations, start, length);
+            Select(registrations, start, length);
             start += length + 1;
         }
 
-        GatherPicked(frame);
+        BufferSelected(frame);
     }
 
-    private void Pick(ReadOnlySpan<Registration> registrations, int start, int length)
+    private void Select(ReadOnlySpan<Registration> registrations, int start, int length)
     {
         foreach (var registration in registrations)
         {
-            if (!registration.Output.HasPicked)
-                _picking.Add(registration.Output);
-            registration.Output.Pick(start, length);
+            if (!registration.Output.HasSelection)
+                _selecting.Add(registration.Output);
+            registration.Output.Select(start, length);
         }
     }
 
-    private void GatherPicked(in DataFrame frame)
+    private void BufferSelected(in DataFrame frame)
     {
         var (start, end) = (_broadcast.Length, 0);
-        foreach (var output in CollectionsMarshal.AsSpan(_picking))
+        foreach (var output in CollectionsMarshal.AsSpan(_selecting))
         {
-            if (!output.HasPickedAll(frame))
+            if (!output.HasSelectedAll(frame))
                 continue;
             if (end == 0)
             {
@@ -181,21 +182,21 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
                 end = _broadcast.Length;
             }
 
-            output.Note(start, end, frame.Count);
+            output.AddRange(start, end, frame.Count);
         }
 
-        foreach (var output in CollectionsMarshal.AsSpan(_picking))
+        foreach (var output in CollectionsMarshal.AsSpan(_selecting))
         {
-            if (!output.HasPickedAll(frame))
-                output.GatherPicked(frame, _broadcast);
-            output.ForgetPicked();
+            if (!output.HasSelectedAll(frame))
+                output.BufferSelected(frame, _broadcast);
+            output.ClearSelection();
             AddRecipient(output);
         }
 
-        _picking.Clear();
+        _selecting.Clear();
     }
 
-    // A mark rather than a search: every consumer may be registered for notices.
+    // A flag rather than a search, because every session may be registered for notices.
     private void AddRecipient(SessionOutput output)
     {
         if (output.IsRecipient)
@@ -204,7 +205,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         _recipients.Add(output);
     }
 
-    private void ForgetRecipients()
+    private void ClearRecipients()
     {
         foreach (var output in _recipients)
             output.IsRecipient = false;

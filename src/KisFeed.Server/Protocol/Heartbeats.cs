@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Sends a session's heartbeats, and reports a client that does not answer one in time where <see cref="SessionOptions.HeartbeatTimeout"/> asks for it. An answer is recognized by its meaning: JSON that
-/// names PINGPONG, in a frame of any kind. A client that waits for the server is not reported: its answer may not have been read yet. Thread-safe.
+/// Sends a session's heartbeats. If <see cref="SessionOptions.HeartbeatTimeout"/> is set, reports a client that does not answer in time. An answer
+/// is recognized by its meaning: JSON that names PINGPONG, in a frame of any kind. A client that waits for the server is not reported, because its
+/// answer may not have been read yet. Thread-safe.
 /// </summary>
 internal sealed class Heartbeats : IDisposable
 {
@@ -15,7 +16,7 @@ internal sealed class Heartbeats : IDisposable
 
     private readonly Lock _gate = new();
     private readonly IClientConnection _connection;
-    private readonly SessionOptions _rules;
+    private readonly SessionOptions _options;
     private readonly Action _onUnanswered;
     private readonly ArrayBufferWriter<byte> _message = new();
     private readonly ITimer _timer;
@@ -23,22 +24,24 @@ internal sealed class Heartbeats : IDisposable
     private int _unanswered;
     private bool _isDisposed;
 
-    /// <summary>Sends the first heartbeat after an interval.</summary>
+    /// <summary>Starts the timer. The first heartbeat is sent after one interval.</summary>
     /// <param name="connection">The connection to send heartbeats on.</param>
-    /// <param name="rules">The clock and the intervals.</param>
+    /// <param name="options">The clock and the intervals.</param>
     /// <param name="onUnanswered">Called once, when a heartbeat was not answered in time.</param>
-    public Heartbeats(IClientConnection connection, SessionOptions rules, Action onUnanswered)
+    public Heartbeats(IClientConnection connection, SessionOptions options, Action onUnanswered)
     {
         _connection = connection;
-        _rules = rules;
+        _options = options;
         _onUnanswered = onUnanswered;
-        _timer = rules.TimeProvider.CreateTimer(static state => ((Heartbeats)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(static state => ((Heartbeats)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
     }
 
-    private bool MustBeAnswered => _rules.HeartbeatTimeout != Timeout.InfiniteTimeSpan;
+    private bool MustBeAnswered => _options.HeartbeatTimeout != Timeout.InfiniteTimeSpan;
 
-    /// <summary>Whether a payload is an answer to a heartbeat: a JSON object whose <c>tr_id</c>, at the top or in an object directly below, is PINGPONG.</summary>
+    /// <summary>
+    /// Whether a payload is an answer to a heartbeat: a JSON object whose <c>tr_id</c>, at the top or in an object directly below, is PINGPONG.
+    /// </summary>
     public static bool IsAnswer(ReadOnlySpan<byte> payload)
     {
         // The search makes the check cheap for everything else that clients send.
@@ -63,8 +66,8 @@ internal sealed class Heartbeats : IDisposable
         }
     }
 
-    /// <summary>Handles a payload that may be an answer.</summary>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Handles a payload that may be an answer to a heartbeat.</summary>
+    /// <returns>Whether it is an answer.</returns>
     public bool TryAnswer(ReadOnlySpan<byte> payload)
     {
         if (!IsAnswer(payload))
@@ -76,7 +79,7 @@ internal sealed class Heartbeats : IDisposable
 
     /// <summary>Handles a payload that may be the first answer to one of the last heartbeats.</summary>
     /// <returns>Whether it is; <see langword="false"/> also for more answers than there were heartbeats.</returns>
-    public bool TryAnswerFirst(ReadOnlySpan<byte> payload)
+    public bool TryAnswerOnce(ReadOnlySpan<byte> payload)
     {
         if (!IsAnswer(payload))
             return false;
@@ -103,7 +106,7 @@ internal sealed class Heartbeats : IDisposable
         if (!_isOutstanding || _isDisposed || !MustBeAnswered)
             return;
         _isOutstanding = false;
-        _timer.Change(_rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        _timer.Change(_options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
     }
 
     private void OnDue()
@@ -120,7 +123,7 @@ internal sealed class Heartbeats : IDisposable
 
             if (_connection.IsBehind)
             {
-                _timer.Change(_rules.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
+                _timer.Change(_options.HeartbeatTimeout, Timeout.InfiniteTimeSpan);
                 return;
             }
 
@@ -133,10 +136,10 @@ internal sealed class Heartbeats : IDisposable
     private void SendNext()
     {
         _message.ResetWrittenCount();
-        ControlMessageWriter.WriteHeartbeat(_message, _rules.TimeProvider.GetUtcNow());
+        ControlMessageWriter.WriteHeartbeat(_message, _options.TimeProvider.GetUtcNow());
         _isOutstanding = true;
         _unanswered = Math.Min(_unanswered + 1, MaxUnanswered);
-        _timer.Change(MustBeAnswered ? _rules.HeartbeatTimeout : _rules.HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        _timer.Change(MustBeAnswered ? _options.HeartbeatTimeout : _options.HeartbeatInterval, Timeout.InfiniteTimeSpan);
         _ = _connection.Send(MessageKind.Heartbeat, _message.WrittenSpan);
     }
 }

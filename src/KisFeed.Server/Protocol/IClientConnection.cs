@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Text.Json;
 using KisFeed.Wire;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// A connection to a client as a session sees it. For any thread. What is sent is queued, within bounds that whoever produces without being
-/// asked keeps by waiting for room.
+/// A session's view of a connection to a client. Thread-safe. Messages are queued; a producer that sends on its own initiative keeps the queue
+/// bounded by waiting for room.
 /// </summary>
 internal interface IClientConnection
 {
@@ -16,39 +17,40 @@ internal interface IClientConnection
     /// <summary>Data frames queued since the connection began.</summary>
     long FramesSent { get; }
 
-    /// <summary>Whether more is queued than a client that keeps up would leave.</summary>
+    /// <summary>Whether the queue is full: the client does not keep up.</summary>
     bool IsFull { get; }
 
-    /// <summary>Bytes that are queued and have not gone out; none where that is not told.</summary>
+    /// <summary>Bytes that are queued and not written yet; 0 if the connection does not report them.</summary>
     long WaitingBytes => 0;
 
-    /// <summary>Whether nothing is sent any more although the connection stands: nobody there can answer.</summary>
+    /// <summary>Whether nothing is sent any more although the connection is open.</summary>
     bool IsSilent { get; }
 
-    /// <summary>Whether the connection ends with close frames rather than by a loss.</summary>
+    /// <summary>Whether the connection ended with a closing handshake rather than being lost.</summary>
     bool HasClosed { get; }
 
     /// <summary>
-    /// Whether the client waits for this side rather than the other way round: a message of it is being handled, or what it has sent is not read yet because too much waits for that. What it would answer may lie unread.
+    /// Whether the client waits for the server: one of its messages is being handled, or reading is paused because too many messages are queued. Its
+    /// heartbeat answer may be among the unread ones.
     /// </summary>
     bool IsBehind => false;
 
-    /// <summary>Whether the client asked for messages that the broker's protocol does not have (<see cref="Wire.ServerEvent"/>).</summary>
+    /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.ServerEvent"/>).</summary>
     bool TakesServerEvents => false;
 
-    /// <summary>The session has begun: its client has named a good approval key.</summary>
+    /// <summary>Called when the session begins: its client sent a valid approval key.</summary>
     void OnBegun()
     {
-        // For those who log it.
+        // Overridden by connections that log it.
     }
 
-    /// <summary>A request was refused before the session had begun.</summary>
+    /// <summary>Called when a request is refused before the session has begun.</summary>
     void OnRefused(BrokerCode code)
     {
-        // For those who log it.
+        // Overridden by connections that log it.
     }
 
-    /// <summary>Queues a message that the broker's protocol does not have, if the client asked for such messages.</summary>
+    /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
     void Send(ServerEvent happened)
     {
         if (!TakesServerEvents)
@@ -58,10 +60,10 @@ internal interface IClientConnection
         _ = Send(MessageKind.ServerEvent, message.WrittenSpan);
     }
 
-    /// <summary>Queues a text message; <see langword="false"/> where it is not, because the connection is closing or silent.</summary>
+    /// <summary>Queues a text message. Returns <see langword="false"/> if the connection is closing or silent.</summary>
     bool Send(MessageKind kind, ReadOnlySpan<byte> text);
 
-    /// <summary>Queues data frames that others get too; <see langword="false"/> where they are not, because the connection is closing or silent.</summary>
+    /// <summary>Queues data frames that other clients get too. Returns <see langword="false"/> if the connection is closing or silent.</summary>
     bool Send(in SharedFrames frames)
     {
         var isSent = true;
@@ -70,16 +72,54 @@ internal interface IClientConnection
         return isSent;
     }
 
-    /// <summary>Completes when the queue has room, or when the connection ends.</summary>
+    /// <summary>Completes when the queue has room or the connection ends.</summary>
     Task WaitForRoomAsync();
 
-    /// <summary>Sends a close frame after what is queued, and ends the connection when the client has answered or a second has passed.</summary>
-    /// <returns>Whether this has begun the closing; <see langword="false"/>, and without effect, where it had begun or the connection is silent.</returns>
+    /// <summary>Sends a close frame after the queued messages. Ends the connection when the client has answered or one second has passed.</summary>
+    /// <returns>Whether this call started the closing. Otherwise it has no effect: the connection is closing already or silent.</returns>
     bool Close(WebSocketCloseStatus status, string reason);
 
-    /// <summary>Ends the connection without a close frame once everything queued has been sent, or after ten seconds.</summary>
+    /// <summary>Ends the connection without a close frame when all queued messages have been sent, or after ten seconds.</summary>
     void Break();
 
-    /// <summary>Ends the connection now, without a close frame.</summary>
+    /// <summary>Ends the connection immediately, without a close frame.</summary>
     void Cut();
+}
+
+/// <summary>The kind of a message to a client.</summary>
+internal enum MessageKind
+{
+    /// <summary>A data frame.</summary>
+    Data,
+
+    /// <summary>The response to a granted request.</summary>
+    Acknowledgement,
+
+    /// <summary>The response to a refused request.</summary>
+    Refusal,
+
+    /// <summary>A heartbeat.</summary>
+    Heartbeat,
+
+    /// <summary>A message that is not part of the broker's protocol.</summary>
+    ServerEvent,
+}
+
+/// <summary>Creates the server events that report interruptions, gaps and the data source to clients.</summary>
+internal static class ServerEvents
+{
+    public static ServerEvent Of(string trId, string key, Interruption interruption) => Interruption(trId, key, interruption.Reason, interruption.At);
+
+    public static ServerEvent Of(string trId, string key, Gap gap) => Gap(trId, key, gap.Reason, gap.From, gap.To, gap.Frames);
+
+    public static ServerEvent Interruption(string trId, string key, GapReason reason, DateTimeOffset at) =>
+        new() { Kind = ServerEventKind.Interruption, TrId = trId, TrKey = key, At = at, Reason = NameOf(reason) };
+
+    public static ServerEvent Gap(string trId, string key, GapReason reason, DateTimeOffset? from, DateTimeOffset? to, long? frames) =>
+        new() { Kind = ServerEventKind.Gap, TrId = trId, TrKey = key, From = from, To = to, Reason = NameOf(reason), Frames = frames };
+
+    public static ServerEvent Of(DataSource source) => new() { Kind = ServerEventKind.Source, Source = NameOf(source) };
+
+    private static string NameOf<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

@@ -1,33 +1,37 @@
 namespace KisFeed.Server;
 
 /// <summary>
-/// Receives the messages of one connection. Text messages come one at a time; heartbeat answers, pings and pongs may come while one is handled. Disposal, which clears all keys, follows the last message.
+/// Receives the messages of one connection. Text messages arrive one at a time; heartbeat answers, pings and pongs may arrive while one is handled.
+/// Disposal follows the last message and clears all keys.
 /// </summary>
 internal interface IClientSession : IAsyncDisposable
 {
-    /// <summary>Registrations that stand. For any thread.</summary>
+    /// <summary>The number of registrations. Thread-safe.</summary>
     int RegistrationCount { get; }
 
-    /// <summary>Takes a text message of the client, which is valid until the task completes.</summary>
+    /// <summary>Handles a text message of the client. The memory is valid until the task completes.</summary>
     ValueTask HandleTextAsync(ReadOnlyMemory<byte> text);
 
-    /// <summary>Handles a message that need not wait for those before it: the answer to a heartbeat.</summary>
-    /// <returns>Whether it was one; otherwise the message is passed to <see cref="HandleTextAsync"/> in its turn.</returns>
+    /// <summary>Handles a message out of order: the answer to a heartbeat, which need not wait for earlier messages.</summary>
+    /// <returns>Whether the message was handled; otherwise it is passed to <see cref="HandleTextAsync"/> in order.</returns>
     bool TryHandleAtOnce(ReadOnlySpan<byte> text) => false;
 
-    /// <summary>Called before a ping of the client is answered with a pong. Nothing is read until it completes.</summary>
+    /// <summary>Called before a ping of the client is answered with a pong. Reading pauses until it completes.</summary>
     ValueTask BeforePongAsync() => ValueTask.CompletedTask;
 
-    /// <summary>A message of the client is longer than those that are read, which have this many bytes at most; the connection is closed for it.</summary>
+    /// <summary>Called when a message of the client is longer than the limit in bytes. The connection is closed for it.</summary>
     void HandleTooLong(int limit)
     {
-        // As a rule that is all there is to it.
+        // Closing the connection is enough by default.
     }
 
-    /// <summary>The client has sent more control frames or fragments than it may, or a message that does not end; the connection is closed for it. For any thread.</summary>
+    /// <summary>
+    /// Called when the client exceeds its limit of control frames or fragments, or does not complete a message in time. The connection is closed for
+    /// it. Thread-safe.
+    /// </summary>
     void HandleFlood()
     {
-        // As a rule that is all there is to it.
+        // Closing the connection is enough by default.
     }
 
     /// <summary>Handles the payload of a ping frame. The connection answers the ping itself.</summary>
@@ -35,4 +39,24 @@ internal interface IClientSession : IAsyncDisposable
 
     /// <summary>Handles the payload of a pong frame.</summary>
     void HandlePong(ReadOnlySpan<byte> payload);
+}
+
+/// <summary>The session of a connection that is closed right after its handshake. Ignores everything that the client sends.</summary>
+internal sealed class RejectedSession : IClientSession
+{
+    public int RegistrationCount => 0;
+
+    public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text) => ValueTask.CompletedTask;
+
+    public void HandlePing(ReadOnlySpan<byte> payload)
+    {
+        // The connection is closing.
+    }
+
+    public void HandlePong(ReadOnlySpan<byte> payload)
+    {
+        // The connection is closing.
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

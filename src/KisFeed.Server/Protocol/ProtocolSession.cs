@@ -3,47 +3,48 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
 /// <summary>
-/// One client's session: answers its requests, keeps its registrations, sends its heartbeats. Knows neither where the data come from nor how
-/// bytes travel.
+/// The session of one client: answers its requests, holds its registrations and sends its heartbeats. Independent of the source of the data and of
+/// the transport.
 /// </summary>
 internal sealed class ProtocolSession : IClientSession
 {
-    private readonly SessionOptions _rules;
+    private readonly SessionOptions _options;
     private readonly IClientConnection _connection;
     private readonly ConnectionRegistrations _registrations;
     private readonly Heartbeats _heartbeats;
     private readonly ArrayBufferWriter<byte> _answer = new(1024);
     private string? _owner;
 
-    public ProtocolSession(SessionOptions rules, IClientConnection connection)
+    public ProtocolSession(SessionOptions options, IClientConnection connection)
     {
-        _rules = rules;
+        _options = options;
         _connection = connection;
-        _registrations = new ConnectionRegistrations(new SessionOutput(connection, rules.Counters), rules.MaxRegistrations, rules.Counters);
-        _heartbeats = new Heartbeats(connection, rules, OnHeartbeatUnanswered);
-        rules.Counters.SessionOpened();
+        _registrations = new ConnectionRegistrations(new SessionOutput(connection, options.Counters), options.MaxRegistrations, options.Counters);
+        _heartbeats = new Heartbeats(connection, options, OnHeartbeatUnanswered);
+        options.Counters.SessionOpened();
     }
 
     private static ReadOnlySpan<byte> KeyAlphabet => "abcdefghijklmnopqrstuvwxyz0123456789"u8;
 
     public int RegistrationCount => _registrations.Count;
 
-    /// <summary>Handles the answer to a heartbeat, at any time; <see langword="false"/> if the message is something else.</summary>
+    /// <summary>Handles an answer to a heartbeat, at any time. Returns <see langword="false"/> if the message is something else.</summary>
     public bool TryAnswerHeartbeat(ReadOnlySpan<byte> text) => _heartbeats.TryAnswer(text);
 
-    /// <summary>Handles the first answer to a heartbeat, at any time. Further answers are messages like any other.</summary>
-    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryAnswerFirst(text);
+    /// <summary>Handles the first answer to a heartbeat, at any time. Further answers are treated like any other message.</summary>
+    public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _heartbeats.TryAnswerOnce(text);
 
-    /// <summary>Handles a message of the client: a request or the answer to a heartbeat.</summary>
+    /// <summary>Handles a message of the client: a request or an answer to a heartbeat.</summary>
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
         if (TryAnswerHeartbeat(text.Span))
             return ValueTask.CompletedTask;
-        if (!Request.TryParse(text, out var request, out var refusal, _rules.AllowNumbers))
+        if (!Request.TryParse(text, out var request, out var refusal, _options.AllowNumbers))
         {
             Refuse(refusal);
             return ValueTask.CompletedTask;
@@ -51,7 +52,7 @@ internal sealed class ProtocolSession : IClientSession
 
         if (!TryBegin(request))
             return ValueTask.CompletedTask;
-        if (!_rules.Catalog.TryGet(Encoding.UTF8.GetBytes(request.TrId), out var feed))
+        if (!_options.Catalog.TryGet(Encoding.UTF8.GetBytes(request.TrId), out var feed))
         {
             Refuse(BrokerCode.InvalidTrId, request);
             return ValueTask.CompletedTask;
@@ -64,9 +65,9 @@ internal sealed class ProtocolSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload)
     {
-        if (_heartbeats.TryAnswer(payload) || _rules.AllowUnsolicitedPongs)
+        if (_heartbeats.TryAnswer(payload) || _options.AllowUnsolicitedPongs)
             return;
-        ServerLog.UnsolicitedPong(_rules.Logger, _connection.Id);
+        ServerLog.UnsolicitedPong(_options.Logger, _connection.Id);
         _connection.Cut();
     }
 
@@ -75,21 +76,21 @@ internal sealed class ProtocolSession : IClientSession
         _heartbeats.Dispose();
         foreach (var registration in _registrations.RemoveAll())
         {
-            await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+            await _options.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
             registration.Dispose();
         }
 
         if (_owner is not null)
-            _rules.Gate.End(_owner, wasClosed: _connection.HasClosed);
-        _rules.Counters.SessionClosed();
+            _options.Gate.End(_owner, wasClosed: _connection.HasClosed);
+        _options.Counters.SessionClosed();
     }
 
-    // The approval key is looked at only here: a session that has begun outlives it.
+    // The approval key is checked only here: a session outlives the key with which it began.
     private bool TryBegin(in Request request)
     {
         if (_owner is not null)
             return true;
-        if (_rules.Gate.Begin(request.ApprovalKey, out var owner) is not { } code)
+        if (_options.Gate.Begin(request.ApprovalKey, out var owner) is not { } code)
         {
             _owner = owner;
             _connection.OnBegun();
@@ -98,27 +99,27 @@ internal sealed class ProtocolSession : IClientSession
 
         Refuse(code);
         if (code == BrokerCode.AppKeyInUse)
-            _rules.EndRefused(_connection);
+            _options.CloseRejected(_connection);
         return false;
     }
 
     private async ValueTask RegisterAsync(FeedSchema feed, Request request)
     {
-        if (!_rules.Source.IsWellFormed(feed.TrId, request.TrKey))
+        if (!_options.Source.IsWellFormed(feed.TrId, request.TrKey))
             Refuse(BrokerCode.InvalidTrKey, request);
-        else if (feed.IsNotice && !_rules.Credentials.AcceptsHtsId(request.TrKey))
+        else if (feed.IsNotice && !_options.Credentials.AcceptsHtsId(request.TrKey))
             Refuse(BrokerCode.WrongHtsId);
         else if (_registrations.Contains(feed.TrId, request.TrKey))
             Refuse(BrokerCode.AlreadySubscribed, request);
         else if (_registrations.IsFull)
             Refuse(BrokerCode.TooManySubscriptions, request);
-        else if (await _rules.Source.AdmitAsync(feed, request.TrKey).ConfigureAwait(false) is { } code)
+        else if (await _options.Source.AdmitAsync(feed, request.TrKey).ConfigureAwait(false) is { } code)
             Refuse(code, request);
         else
-            await _rules.Source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);
+            await _options.Source.SubscribeAsync(Accept(feed, request.TrKey)).ConfigureAwait(false);
     }
 
-    // Answers before the source is told, so that the answer precedes the data.
+    // Answers before the source subscribes, so that the answer precedes the data.
     private Registration Accept(FeedSchema feed, string trKey)
     {
         Span<byte> key = stackalloc byte[NoticeKey.KeyLength];
@@ -130,7 +131,7 @@ internal sealed class ProtocolSession : IClientSession
         CryptographicOperations.ZeroMemory(key);
         CryptographicOperations.ZeroMemory(iv);
         SendAnswer(MessageKind.Acknowledgement);
-        ServerLog.Registered(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
+        ServerLog.Registered(_options.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, trKey));
         return registration;
     }
 
@@ -142,35 +143,35 @@ internal sealed class ProtocolSession : IClientSession
             return;
         }
 
-        // Answers after the source has let go, so that no data follow the answer.
-        await _rules.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
+        // Answers after the source has unsubscribed, so that no data follow the answer.
+        await _options.Source.UnsubscribeAsync(registration).ConfigureAwait(false);
         registration.Dispose();
         ControlMessageWriter.WriteReleased(_answer, feed.TrId, request.TrKey, feed.IsNotice);
         SendAnswer(MessageKind.Acknowledgement);
-        ServerLog.Released(_rules.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, request.TrKey));
+        ServerLog.Released(_options.Logger, _connection.Id, feed.TrId, PublicKeyOf(feed, request.TrKey));
     }
 
     private void Refuse(BrokerCode code)
     {
         ControlMessageWriter.WriteRefusal(_answer, code);
         SendAnswer(MessageKind.Refusal);
-        NoteRefusal(code);
+        LogRefusal(code);
     }
 
     private void Refuse(BrokerCode code, in Request request)
     {
         ControlMessageWriter.WriteRefusal(_answer, code, request.TrId, request.TrKey);
         SendAnswer(MessageKind.Refusal);
-        NoteRefusal(code);
+        LogRefusal(code);
     }
 
-    // What strangers send could fill the log.
-    private void NoteRefusal(BrokerCode code)
+    // Clients without a session could fill the log.
+    private void LogRefusal(BrokerCode code)
     {
         if (_owner is null)
             _connection.OnRefused(code);
         else
-            ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+            ServerLog.Refused(_options.Logger, _connection.Id, code, Refusal.TextOf(code));
     }
 
     private void SendAnswer(MessageKind kind)
@@ -181,9 +182,63 @@ internal sealed class ProtocolSession : IClientSession
 
     private void OnHeartbeatUnanswered()
     {
-        ServerLog.HeartbeatUnanswered(_rules.Logger, _connection.Id, _rules.HeartbeatTimeout);
+        ServerLog.HeartbeatUnanswered(_options.Logger, _connection.Id, _options.HeartbeatTimeout);
         _connection.Close(WebSocketCloseStatus.NormalClosure, "");
     }
 
     private static string PublicKeyOf(FeedSchema feed, string trKey) => feed.IsNotice ? "(HTS ID)" : trKey;
+}
+
+/// <summary>Settings and services shared by the sessions of one server. The defaults are as lenient as the protocol allows.</summary>
+internal sealed record SessionOptions
+{
+    public required FeedCatalog Catalog { get; init; }
+
+    public required IFeedSource Source { get; init; }
+
+    public required ICredentialRules Credentials { get; init; }
+
+    public required ApprovalKeys ApprovalKeys { get; init; }
+
+    public required ISessionGate Gate { get; init; }
+
+    public required ServerCounters Counters { get; init; }
+
+    public required int MaxRegistrations { get; init; }
+
+    /// <summary>The time between heartbeats. <see cref="Timeout.InfiniteTimeSpan"/> disables them.</summary>
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    /// <summary>
+    /// How long a client has to answer a heartbeat before it is closed. Default: <see cref="Timeout.InfiniteTimeSpan"/>, it need not answer.
+    /// </summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether a pong frame that answers no heartbeat is ignored; otherwise the connection is cut. Default: yes.</summary>
+    public bool AllowUnsolicitedPongs { get; init; } = true;
+
+    /// <summary>Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers. Default: yes.</summary>
+    public bool AllowNumbers { get; init; } = true;
+
+    /// <summary>
+    /// The close status of a connection whose app key is in use; <see langword="null"/> ends it without a close frame. Default: 1008, because clients
+    /// treat 1000 as success and reconnect immediately.
+    /// </summary>
+    public WebSocketCloseStatus? AppKeyInUseStatus { get; init; } = WebSocketCloseStatus.PolicyViolation;
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    /// <summary>The reason in that close frame, unless its status is 1000.</summary>
+    public string AppKeyInUseReason { get; init; } = "the app key is in use";
+
+    /// <summary>Ends a connection whose app key is in use, after all queued messages have been sent.</summary>
+    public void CloseRejected(IClientConnection connection)
+    {
+        if (AppKeyInUseStatus is not { } status)
+            connection.Break();
+        else
+            connection.Close(status, status == WebSocketCloseStatus.NormalClosure ? "" : AppKeyInUseReason);
+    }
 }

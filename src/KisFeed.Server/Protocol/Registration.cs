@@ -1,20 +1,22 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
 namespace KisFeed.Server;
 
-/// <summary>One key of one feed that a session is registered for.</summary>
+/// <summary>A session's registration for one key of one feed.</summary>
 internal sealed class Registration : IDisposable
 {
     private readonly FrameBatch _batch;
     private readonly FrameBatch _mixedBatch;
     private readonly NoticeCipher? _cipher;
 
-    /// <summary>A registration that has been granted.</summary>
+    /// <summary>Creates a granted registration.</summary>
     /// <param name="trId">The TR ID.</param>
     /// <param name="trKey">The key within the feed.</param>
-    /// <param name="output">The session's data side.</param>
+    /// <param name="output">The output of the session.</param>
     /// <param name="mixedBatch">The session's batch for the TR ID, shared by its registrations.</param>
-    /// <param name="noticeKey">The key for encrypted feeds, taken over; <see langword="null"/> for plain ones.</param>
+    /// <param name="noticeKey">The key of an encrypted feed, owned by the registration; <see langword="null"/> for other feeds.</param>
     public Registration(string trId, string trKey, SessionOutput output, FrameBatch mixedBatch, NoticeKey? noticeKey)
     {
         TrId = trId;
@@ -31,7 +33,7 @@ internal sealed class Registration : IDisposable
 
     public SessionOutput Output { get; }
 
-    /// <summary>Whether anything has been delivered of what it asked for, in whole frames.</summary>
+    /// <summary>Whether any record of the key has been delivered as part of a whole frame.</summary>
     public bool IsServed { get; set; }
 
     /// <summary>Sends a record with the next flush.</summary>
@@ -45,13 +47,97 @@ internal sealed class Registration : IDisposable
             Output.SendEncrypted(TrId, _cipher, record);
     }
 
-    /// <summary>Takes a whole order notice in plain form.</summary>
+    /// <summary>Encrypts and sends a whole plaintext order notice.</summary>
     public void DeliverNotice(in DataFrame frame)
     {
         if (_cipher is not null)
             Output.SendEncrypted(frame, _cipher);
     }
 
-    /// <summary>Clears the key. Not before the feed source has let go of the registration.</summary>
+    /// <summary>Clears the key. Call it after the feed source has unsubscribed the registration.</summary>
     public void Dispose() => _cipher?.Dispose();
+}
+
+/// <summary>The registrations of one session, up to its limit.</summary>
+internal sealed class ConnectionRegistrations(SessionOutput output, int capacity, ServerCounters counters)
+{
+    private readonly Dictionary<(string TrId, string TrKey), Registration> _registrations = [];
+    private readonly Dictionary<string, FrameBatch> _batches = new(StringComparer.Ordinal);
+    private int _count;
+
+    /// <summary>The number of registrations. Thread-safe.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public bool IsFull => _registrations.Count >= capacity;
+
+    public bool Contains(string trId, string trKey) => _registrations.ContainsKey((trId, trKey));
+
+    /// <summary>Adds a registration. A registration of an encrypted feed gets a copy of the key and IV.</summary>
+    public Registration Add(FeedSchema feed, string trKey, ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv)
+    {
+        if (!_batches.TryGetValue(feed.TrId, out var batch))
+            _batches.Add(feed.TrId, batch = new FrameBatch(feed.TrId));
+        var noticeKey = feed.IsNotice ? NoticeKey.TryCreate(key, iv) : null;
+        var registration = new Registration(feed.TrId, trKey, output, batch, noticeKey);
+        _registrations.Add((feed.TrId, trKey), registration);
+        CountChanged(1);
+        return registration;
+    }
+
+    public bool TryRemove(string trId, string trKey, [NotNullWhen(true)] out Registration? registration)
+    {
+        if (!_registrations.Remove((trId, trKey), out registration))
+            return false;
+        CountChanged(-1);
+        return true;
+    }
+
+    /// <summary>Removes and returns all registrations.</summary>
+    public IReadOnlyList<Registration> RemoveAll()
+    {
+        Registration[] all = [.. _registrations.Values];
+        _registrations.Clear();
+        CountChanged(-all.Length);
+        return all;
+    }
+
+    private void CountChanged(int difference)
+    {
+        Volatile.Write(ref _count, _count + difference);
+        counters.RegistrationsChanged(difference);
+    }
+}
+
+/// <summary>The registrations of one feed across all sessions.</summary>
+internal sealed class FeedRegistrations
+{
+    private readonly List<Registration> _all = [];
+    private readonly Dictionary<string, List<Registration>> _byKey = new(StringComparer.Ordinal);
+
+    /// <summary>All registrations, in the order in which they were added.</summary>
+    public ReadOnlySpan<Registration> All => CollectionsMarshal.AsSpan(_all);
+
+    /// <summary>The registrations of one key.</summary>
+    public ReadOnlySpan<Registration> OfKey(scoped ReadOnlySpan<char> key) =>
+        _byKey.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out var registrations) ? CollectionsMarshal.AsSpan(registrations) : [];
+
+    public void Add(Registration registration)
+    {
+        _all.Add(registration);
+        if (!_byKey.TryGetValue(registration.TrKey, out var ofKey))
+            _byKey.Add(registration.TrKey, ofKey = []);
+        ofKey.Add(registration);
+    }
+
+    /// <summary>Removes a registration. Returns <see langword="false"/> if it is unknown.</summary>
+    public bool Remove(Registration registration)
+    {
+        if (!_all.Remove(registration))
+            return false;
+        var ofKey = _byKey[registration.TrKey];
+        ofKey.Remove(registration);
+        if (ofKey.Count == 0)
+            _byKey.Remove(registration.TrKey);
+        return true;
+    }
 }

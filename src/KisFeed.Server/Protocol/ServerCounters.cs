@@ -1,6 +1,6 @@
 namespace KisFeed.Server;
 
-/// <summary>Counts what the sessions of a server do. For any thread.</summary>
+/// <summary>Counters of a server's sessions. Thread-safe.</summary>
 internal sealed class ServerCounters
 {
     private int _sessions;
@@ -10,10 +10,10 @@ internal sealed class ServerCounters
     private long _connections;
     private long _approvalKeys;
 
-    /// <summary>Connections that are open and served.</summary>
+    /// <summary>Open sessions.</summary>
     public int Sessions => Volatile.Read(ref _sessions);
 
-    /// <summary>Registrations that stand, over all sessions.</summary>
+    /// <summary>Current registrations of all sessions.</summary>
     public int Registrations => Volatile.Read(ref _registrations);
 
     /// <summary>Data frames queued for clients.</summary>
@@ -22,7 +22,7 @@ internal sealed class ServerCounters
     /// <summary>Records in those frames.</summary>
     public long Records => Volatile.Read(ref _records);
 
-    /// <summary>WebSocket handshakes done.</summary>
+    /// <summary>Completed WebSocket handshakes.</summary>
     public long Connections => Volatile.Read(ref _connections);
 
     /// <summary>Approval keys issued.</summary>

@@ -4,20 +4,20 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Server;
 
-/// <summary>What the server logs. Never an app key, an approval key, a secret or an HTS ID.</summary>
+/// <summary>The log messages of the server. They never contain an app key, an approval key, a secret or an HTS ID.</summary>
 internal static partial class ServerLog
 {
     [LoggerMessage(10, LogLevel.Information, "Connection {Connection} opened from {Remote}")]
     public static partial void SessionOpened(ILogger logger, long connection, string remote);
 
     [LoggerMessage(14, LogLevel.Information, "Connection {Connection} from {Remote} refused before its session began: {Code} {Text}")]
-    public static partial void StrangerRefused(ILogger logger, long connection, string remote, BrokerCode code, string text);
+    public static partial void UnauthenticatedRefused(ILogger logger, long connection, string remote, BrokerCode code, string text);
 
     [LoggerMessage(23, LogLevel.Information, "Connection {Connection} from {Remote} ended before its session began")]
-    public static partial void StrangerEnded(ILogger logger, long connection, string remote);
+    public static partial void UnauthenticatedEnded(ILogger logger, long connection, string remote);
 
     [LoggerMessage(24, LogLevel.Information, "{Count} other connections were refused or ended before their sessions began since the last of these lines")]
-    public static partial void MoreStrangers(ILogger logger, long count);
+    public static partial void MoreUnauthenticated(ILogger logger, long count);
 
     [LoggerMessage(11, LogLevel.Information, "Connection {Connection} ended")]
     public static partial void SessionEnded(ILogger logger, long connection);

@@ -5,28 +5,28 @@ using KisFeed.Wire;
 namespace KisFeed.Server;
 
 /// <summary>
-/// Sends a session's data, in one of two ways, which a feed source does not mix. Of records it makes frames: those of one key that arrive before
-/// the next flush share a frame, in their order; notices travel alone, because each registration has its own key. Of frames that are gathered for
-/// many sessions it notes which are its own. Used only by the feed source, one thread at a time.
+/// Sends a session's data in one of two ways, which a feed source does not mix. It builds frames from records: those of one key that arrive before
+/// the next flush share a frame, in order; notices travel alone, because each registration has its own key. Or it selects, from frames that are
+/// buffered for many sessions, those of its own. Used by the feed source only; not thread-safe.
 /// </summary>
 internal sealed class SessionOutput(IClientConnection connection, ServerCounters counters)
 {
-    /// <summary>The most records that have been seen in a frame of the service.</summary>
+    /// <summary>The most records that have been seen in a frame of the broker.</summary>
     public const int MaxRecordsInFrame = 20;
 
     private readonly List<FrameBatch> _pending = [];
-    private readonly List<(int Start, int Length)> _picked = [];
+    private readonly List<(int Start, int Length)> _selected = [];
     private readonly ArrayBufferWriter<byte> _frame = new();
-    private readonly List<FrameRange> _runs = [];
+    private readonly List<FrameRange> _ranges = [];
     private bool _isScheduled;
 
-    /// <summary>Whether something that was gathered goes here; kept by who gathers it.</summary>
+    /// <summary>Whether the session receives any buffered frame; set by the dispatcher.</summary>
     public bool IsRecipient { get; set; }
 
-    /// <summary>Where the frames go.</summary>
+    /// <summary>The connection that frames are sent on.</summary>
     public IClientConnection Connection => connection;
 
-    /// <summary>Notes that the session is to be flushed; <see langword="false"/> where that is noted already.</summary>
+    /// <summary>Schedules a flush. Returns <see langword="false"/> if one is scheduled already.</summary>
     public bool TrySchedule()
     {
         if (_isScheduled)
@@ -34,7 +34,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         return _isScheduled = true;
     }
 
-    /// <summary>Takes a record of a plain feed.</summary>
+    /// <summary>Adds a record of an unencrypted feed.</summary>
     public void Add(FrameBatch batch, ReadOnlySpan<byte> record)
     {
         if (batch.Count == 0)
@@ -54,7 +54,7 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(1);
     }
 
-    /// <summary>Sends a whole order notice that is in plain form, encrypted for one registration and otherwise as it is.</summary>
+    /// <summary>Sends a whole plaintext order notice, encrypted for one registration and otherwise unchanged.</summary>
     public void SendEncrypted(in DataFrame frame, NoticeCipher cipher)
     {
         _frame.ResetWrittenCount();
@@ -65,62 +65,62 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
             counters.FrameSent(frame.Count);
     }
 
-    /// <summary>Sends a whole frame as it is.</summary>
+    /// <summary>Sends a whole frame unchanged.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="records">How many records it is known to hold.</param>
+    /// <param name="records">The number of records in the frame, as far as known.</param>
     public void Send(ReadOnlySpan<byte> frame, int records)
     {
         if (connection.Send(MessageKind.Data, frame))
             counters.FrameSent(records);
     }
 
-    /// <summary>Notes that a frame which has been gathered goes here, unless that is noted already.</summary>
-    /// <param name="start">Where it begins.</param>
-    /// <param name="end">Where it ends.</param>
-    /// <param name="records">How many records it is known to hold.</param>
-    public void Note(int start, int end, int records)
+    /// <summary>Adds a buffered frame to those of this session, unless it was added already.</summary>
+    /// <param name="start">The offset of the frame.</param>
+    /// <param name="end">The offset of the end of the frame.</param>
+    /// <param name="records">The number of records in the frame, as far as known.</param>
+    public void AddRange(int start, int end, int records)
     {
-        var runs = CollectionsMarshal.AsSpan(_runs);
-        if (runs.IsEmpty || runs[^1].End < start)
-            _runs.Add(new FrameRange(start, end, 1, records));
-        else if (runs[^1].End < end)
-            runs[^1] = new FrameRange(runs[^1].Start, end, runs[^1].Count + 1, runs[^1].Records + records);
+        var ranges = CollectionsMarshal.AsSpan(_ranges);
+        if (ranges.IsEmpty || ranges[^1].End < start)
+            _ranges.Add(new FrameRange(start, end, 1, records));
+        else if (ranges[^1].End < end)
+            ranges[^1] = new FrameRange(ranges[^1].Start, end, ranges[^1].Count + 1, ranges[^1].Records + records);
     }
 
-    /// <summary>Sends of what was gathered what goes here.</summary>
-    public void SendGathered(byte[] gathered)
+    /// <summary>Sends this session's part of the buffered frames.</summary>
+    public void SendBuffered(byte[] buffered)
     {
-        foreach (var run in _runs)
+        foreach (var range in _ranges)
         {
-            if (connection.Send(new SharedFrames(gathered, run.Start, run.End - run.Start, run.Count)))
-                counters.FramesSent(run.Count, run.Records);
+            if (connection.Send(new SharedFrames(buffered, range.Start, range.End - range.Start, range.Count)))
+                counters.FramesSent(range.Count, range.Records);
         }
 
-        _runs.Clear();
+        _ranges.Clear();
     }
 
-    /// <summary>Picks a record of a frame for this session.</summary>
-    public void Pick(int start, int length) => _picked.Add((start, length));
+    /// <summary>Selects a record of a frame for this session.</summary>
+    public void Select(int start, int length) => _selected.Add((start, length));
 
-    /// <summary>Whether all records of a frame were picked.</summary>
-    public bool HasPickedAll(in DataFrame frame) => _picked.Count == frame.Count;
+    /// <summary>Whether all records of a frame are selected.</summary>
+    public bool HasSelectedAll(in DataFrame frame) => _selected.Count == frame.Count;
 
-    /// <summary>Whether any record of a frame was picked.</summary>
-    public bool HasPicked => _picked.Count > 0;
+    /// <summary>Whether any record of a frame is selected.</summary>
+    public bool HasSelection => _selected.Count > 0;
 
-    /// <summary>Gathers a frame of the records that were picked, and notes it.</summary>
-    public void GatherPicked(in DataFrame frame, BroadcastBuffer broadcast)
+    /// <summary>Buffers a frame of the selected records and adds it to those of this session.</summary>
+    public void BufferSelected(in DataFrame frame, BroadcastBuffer broadcast)
     {
-        WritePicked(frame);
+        WriteSelected(frame);
         var start = broadcast.Length;
         broadcast.Add(_frame.WrittenSpan);
-        Note(start, broadcast.Length, _picked.Count);
+        AddRange(start, broadcast.Length, _selected.Count);
     }
 
-    /// <summary>Forgets what was picked.</summary>
-    public void ForgetPicked() => _picked.Clear();
+    /// <summary>Clears the selection.</summary>
+    public void ClearSelection() => _selected.Clear();
 
-    /// <summary>Sends what waits.</summary>
+    /// <summary>Sends the pending records.</summary>
     public void Flush()
     {
         foreach (var batch in _pending)
@@ -129,21 +129,21 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         _isScheduled = false;
     }
 
-    // The count keeps its digits, of which frames do not always have the same number.
-    private void WritePicked(in DataFrame frame)
+    // Keeps the number of digits of the count, which differs between frames.
+    private void WriteSelected(in DataFrame frame)
     {
         var header = frame.Bytes[..(frame.PayloadOffset - 1)];
         var digits = header.Length - 1 - header.LastIndexOf((byte)'|');
         _frame.ResetWrittenCount();
         _frame.Write(header[..^digits]);
         var count = _frame.GetSpan(digits);
-        for (int i = digits - 1, left = _picked.Count; i >= 0; i--, left /= 10)
+        for (int i = digits - 1, left = _selected.Count; i >= 0; i--, left /= 10)
             count[i] = (byte)('0' + (left % 10));
         _frame.Advance(digits);
-        for (var i = 0; i < _picked.Count; i++)
+        for (var i = 0; i < _selected.Count; i++)
         {
             _frame.Write(i == 0 ? "|"u8 : "^"u8);
-            _frame.Write(frame.Bytes.Slice(_picked[i].Start, _picked[i].Length));
+            _frame.Write(frame.Bytes.Slice(_selected[i].Start, _selected[i].Length));
         }
     }
 
@@ -155,5 +155,31 @@ internal sealed class SessionOutput(IClientConnection connection, ServerCounters
         if (connection.Send(MessageKind.Data, _frame.WrittenSpan))
             counters.FrameSent(batch.Count);
         batch.Clear();
+    }
+}
+
+/// <summary>Records of one TR ID that are sent in one frame.</summary>
+internal sealed class FrameBatch(string trId)
+{
+    private readonly ArrayBufferWriter<byte> _records = new();
+
+    public string TrId { get; } = trId;
+
+    public int Count { get; private set; }
+
+    /// <summary>The records, <c>^</c>-separated.</summary>
+    public ReadOnlySpan<byte> Records => _records.WrittenSpan;
+
+    public void Add(ReadOnlySpan<byte> record)
+    {
+        if (Count++ > 0)
+            _records.Write("^"u8);
+        _records.Write(record);
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        _records.ResetWrittenCount();
     }
 }

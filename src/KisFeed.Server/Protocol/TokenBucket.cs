@@ -1,6 +1,6 @@
 namespace KisFeed.Server;
 
-/// <summary>Lets through so many requests a second, and a number of them at once after a rest. May be asked from any thread.</summary>
+/// <summary>A token bucket: limits the rate of requests and allows bursts up to its capacity. Thread-safe.</summary>
 internal sealed class TokenBucket
 {
     private readonly Lock _gate = new();
@@ -10,9 +10,9 @@ internal sealed class TokenBucket
     private double _tokens;
     private long _countedAt;
 
-    /// <summary>A bucket that is full.</summary>
-    /// <param name="rate">Requests a second in the long run.</param>
-    /// <param name="capacity">Requests at once.</param>
+    /// <summary>Creates a full bucket.</summary>
+    /// <param name="rate">Tokens added per second.</param>
+    /// <param name="capacity">The largest burst.</param>
     /// <param name="time">The clock.</param>
     public TokenBucket(double rate, int capacity, TimeProvider time)
     {
@@ -25,7 +25,7 @@ internal sealed class TokenBucket
         _countedAt = time.GetTimestamp();
     }
 
-    /// <summary>Whether a token could not be taken now.</summary>
+    /// <summary>Whether no token is available.</summary>
     public bool IsEmpty
     {
         get
@@ -35,7 +35,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Whether nothing has been taken of late that is not there again.</summary>
+    /// <summary>Whether every token that was taken has been added again.</summary>
     public bool IsFull
     {
         get
@@ -45,7 +45,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes a token where there is one. One that is refused costs nothing: who is too fast gets its rate, not silence.</summary>
+    /// <summary>Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.</summary>
     public bool TryTake()
     {
         lock (_gate)
@@ -63,5 +63,32 @@ internal sealed class TokenBucket
         _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_countedAt, now).TotalSeconds * _rate));
         _countedAt = now;
         return _tokens;
+    }
+}
+
+/// <summary>
+/// Limits the log lines of one kind and counts the skipped ones, so that clients cannot fill the log or keep the disk busy. Thread-safe.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class LogSampler(TimeProvider time)
+{
+    private const int PerMinute = 10;
+
+    private readonly TokenBucket _lines = new(PerMinute / 60.0, PerMinute, time);
+    private long _skipped;
+
+    /// <summary>Whether a line may be logged now.</summary>
+    /// <param name="skipped">How many lines were skipped since the last logged one.</param>
+    public bool TryPass(out long skipped)
+    {
+        skipped = 0;
+        if (!_lines.TryTake())
+        {
+            Interlocked.Increment(ref _skipped);
+            return false;
+        }
+
+        skipped = Interlocked.Exchange(ref _skipped, 0);
+        return true;
     }
 }

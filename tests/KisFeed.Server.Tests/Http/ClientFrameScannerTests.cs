@@ -42,7 +42,7 @@ public sealed class ClientFrameScannerTests
         List<string> pongs = [];
         var scanner = new ClientFrameScanner(_ => { }, payload => pongs.Add(Encoding.ASCII.GetString(payload)));
         scanner.Scan([0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0, 1, 2, 3, 4]);
-        // Looks like pongs all over, but is payload.
+        // Looks like pongs, but is payload.
         for (var i = 0; i < 65536; i += 2)
             scanner.Scan([0x8A, 0x80]);
         pongs.ShouldBeEmpty();

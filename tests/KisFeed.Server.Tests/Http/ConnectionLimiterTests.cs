@@ -67,7 +67,7 @@ public sealed class ConnectionLimiterTests
         foreach (var visitor in others)
             await visitor.DisposeAsync();
         others = [.. Enumerable.Range(0, 3).Select(_ => new Visitor(cap, "127.0.0.1"))];
-        others.ShouldAllBe(visitor => !visitor.IsBroken, "a connection that was broken off gives its place back once");
+        others.ShouldAllBe(visitor => !visitor.IsBroken, "an aborted connection frees its place once");
         foreach (var visitor in others)
             await visitor.DisposeAsync();
     }
@@ -112,9 +112,9 @@ public sealed class ConnectionLimiterTests
         visitors[3].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
 
         visitors.Select(visitor => visitor.IsBroken).ShouldBe([false, true, false, false]);
-        visitors[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it has been broken off");
+        visitors[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
         visitors[3].Place.MarkKnown();
-        visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places are of consumers");
+        visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places belong to consumers");
         visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
         foreach (var visitor in visitors)
             await visitor.DisposeAsync();

@@ -71,7 +71,7 @@ public sealed class FrameGuardTests : IDisposable
         for (var i = 0; i < 29; i++)
         {
             await ReadAsync(s_emptyContinuation);
-            _time.Advance(TimeSpan.FromSeconds(1)); // Nobody waits meanwhile.
+            _time.Advance(TimeSpan.FromSeconds(1)); // No read is pending meanwhile.
         }
 
         await ShouldEndAsync(s_emptyContinuation);

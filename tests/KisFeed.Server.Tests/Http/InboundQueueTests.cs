@@ -37,7 +37,7 @@ public sealed class InboundQueueTests
     {
         var queue = new InboundQueue(1_000);
         queue.Add("one"u8);
-        queue.Abandon();
+        queue.Discard();
 
         (await queue.NextAsync()).ShouldBeNull();
     }

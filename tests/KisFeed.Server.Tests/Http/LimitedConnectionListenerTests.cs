@@ -57,7 +57,7 @@ public sealed class LimitedConnectionListenerTests
         return socket;
     }
 
-    // Whether a client that connects now is broken off rather than accepted.
+    // Whether a client that connects now is refused.
     private static async Task<bool> IsEndedAsync(IConnectionListener listener, Task accepting)
     {
         try

@@ -148,7 +148,7 @@ public sealed class OriginRulesTests
     [InlineData("https://charts.example/")]
     [InlineData("charts.example")]
     public void What_is_no_origin_cannot_be_given(string text) =>
-        Should.Throw<KisFeedConfigurationException>(() => new OriginRules([text])).Message.ShouldStartWith($"'{text}' is no origin");
+        Should.Throw<KisFeedConfigurationException>(() => new OriginRules([text])).Message.ShouldStartWith($"'{text}' is not a valid origin");
 
     [Theory]
     [InlineData("https://charts.example")]

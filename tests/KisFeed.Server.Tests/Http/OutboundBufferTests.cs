@@ -135,7 +135,7 @@ public sealed class OutboundBufferTests
         outbound.Waiting.ShouldBe(5);
         var pump = outbound.PumpAsync(stream);
         await stream.WriteBegunAsync();
-        outbound.Waiting.ShouldBe(5, "the system has not taken it");
+        outbound.Waiting.ShouldBe(5, "the system has not accepted it");
         outbound.AppendFrame("second"u8);
         outbound.Waiting.ShouldBe(11);
 
@@ -186,7 +186,7 @@ public sealed class OutboundBufferTests
     {
         var much = Shared(new byte[1_000], before: 2_900);
         var little = Shared(new byte[1_000], before: 3_100);
-        (much.IsMuch, little.IsMuch).ShouldBe((true, false));
+        (much.IsLargeShare, little.IsLargeShare).ShouldBe((true, false));
 
         var pile = new OutboundBatch();
         pile.Add(much);
@@ -206,10 +206,10 @@ public sealed class OutboundBufferTests
         var start = broadcast.Length;
         broadcast.Add(text);
         var length = broadcast.Length - start;
-        return new SharedFrames(broadcast.Take(), start, length, 1);
+        return new SharedFrames(broadcast.Drain(), start, length, 1);
     }
 
-    /// <summary>Keeps what is written, but not before it is opened.</summary>
+    /// <summary>Keeps the written bytes. Writes wait until the stream is opened.</summary>
     private sealed class GatedStream : MemoryStream
     {
         private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KisFeed.Server.Tests.Http;
 
-/// <summary>Bytes beyond ASCII are encoded in request lines and nowhere else, however the bytes come.</summary>
+/// <summary>Non-ASCII bytes are encoded in request lines only, however the bytes are split.</summary>
 public sealed class RequestLineReaderTests
 {
     private const string Sent =
@@ -89,7 +89,7 @@ public sealed class RequestLineReaderTests
 
     private static async Task<string> ReadAsync(byte[][] pieces, int consumed) => Encoding.UTF8.GetString(await ReadBytesAsync(pieces, consumed));
 
-    // Each piece is looked at before the next comes; as a parser does, only a part of what was seen is taken each time.
+    // Each piece is examined before the next arrives. Like a parser, each read consumes only a part of the examined bytes.
     private static async Task<byte[]> ReadBytesAsync(byte[][] pieces, int consumed)
     {
         var connection = new Pipe();

@@ -229,7 +229,7 @@ public sealed class FrameDispatcherTests
         other.Sent.ShouldBe([first, last]);
     }
 
-    // As wide as the feed's widest layout, told apart by its last column.
+    // As wide as the widest layout of the feed. The last column tells the records apart.
     private static string Record(string key, string last) =>
         key + string.Concat(Enumerable.Repeat("^", SchemaOf(Index).Layouts[^1].Width - 1)) + last;
 

@@ -61,20 +61,20 @@ public sealed class HeartbeatsTests
         _unanswered.ShouldBe(0);
     }
 
-    // The first is free of the limits on requests; a client that sends more is held to them.
+    // The first answer is exempt from the request limits; further ones count.
     [Fact]
     public void There_is_one_first_answer_to_each_heartbeat()
     {
         using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
         var answer = """{"header":{"tr_id":"PINGPONG"}}"""u8.ToArray();
-        heartbeats.TryAnswerFirst(answer).ShouldBeFalse("there was no heartbeat");
+        heartbeats.TryAnswerOnce(answer).ShouldBeFalse("there was no heartbeat");
         _time.Advance(s_interval);
         _time.Advance(s_interval);
 
-        heartbeats.TryAnswerFirst("{}"u8).ShouldBeFalse();
-        heartbeats.TryAnswerFirst(answer).ShouldBeTrue();
-        heartbeats.TryAnswerFirst(answer).ShouldBeTrue();
-        heartbeats.TryAnswerFirst(answer).ShouldBeFalse();
+        heartbeats.TryAnswerOnce("{}"u8).ShouldBeFalse();
+        heartbeats.TryAnswerOnce(answer).ShouldBeTrue();
+        heartbeats.TryAnswerOnce(answer).ShouldBeTrue();
+        heartbeats.TryAnswerOnce(answer).ShouldBeFalse();
     }
 
     private Heartbeats NewHeartbeats(TimeSpan timeout)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Protocol;
 
-/// <summary>A session without Kestrel and without a market: what a replay or a gateway would put in their places is faked.</summary>
+/// <summary>A session without Kestrel and without a market; both are fakes.</summary>
 public sealed class ProtocolSessionTests
 {
     private readonly FakeConnection _connection = new();

@@ -152,8 +152,8 @@ internal sealed class FaultySession : IClientSession
         _refusal.ResetWrittenCount();
         ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
         if (code == BrokerCode.UnknownApprovalKey)
-            _rules.ApprovalKeys.Forget(request.ApprovalKey);
+            _rules.ApprovalKeys.Revoke(request.ApprovalKey);
         if (code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials)
-            _rules.EndRefused(_connection);
+            _rules.CloseRejected(_connection);
     }
 }

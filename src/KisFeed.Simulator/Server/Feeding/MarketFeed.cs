@@ -167,7 +167,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             foreach (var output in _pending)
             {
                 output.Flush();
-                _full.Note(output.Connection);
+                _full.Track(output.Connection);
             }
         }
         finally
