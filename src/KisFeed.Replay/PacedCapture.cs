@@ -7,19 +7,19 @@ namespace KisFeed.Replay;
 public static class PacedCapture
 {
     /// <summary>
-    /// Everything in a capture in the order of receipt, frames not before their time has come since the first was read. Whoever is late gets what has fallen due at once; nothing is
-    /// left out. Events and problems come with the frames behind them.
+    /// Reads all items of a capture in the order of receipt, each frame when it is due, counted from the first. If the caller is late, it gets all
+    /// due items immediately; nothing is skipped. Events and problems are returned together with the frame that follows them.
     /// </summary>
     /// <param name="capture">The capture.</param>
-    /// <param name="speed">How many times as fast as it was received, at least 0.001; <see cref="ReplaySpeed.Unlimited"/> for without any waiting.</param>
-    /// <param name="timeProvider">The clock. Default the system's.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The speed cannot be.</exception>
+    /// <param name="speed">The factor of the original speed, at least 0.001; <see cref="ReplaySpeed.Unlimited"/> for no waiting.</param>
+    /// <param name="timeProvider">The clock. Default: the system clock.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The speed is less than 0.001.</exception>
     public static IAsyncEnumerable<CaptureItem> ReadItemsAsync(CaptureReader capture, double speed, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(capture);
-        if (!ReplaySpeed.IsPossible(speed))
-            throw new ArgumentOutOfRangeException(nameof(speed), speed, "a speed is at least 0.001");
+        if (!ReplaySpeed.IsValid(speed))
+            throw new ArgumentOutOfRangeException(nameof(speed), speed, "The speed must be at least 0.001.");
         return ReadAsync(capture, speed, timeProvider ?? TimeProvider.System, cancellationToken);
     }
 
@@ -32,7 +32,7 @@ public static class PacedCapture
             if (item.IsFrame)
             {
                 beginning ??= item.At;
-                clock.Go();
+                clock.Start();
                 while (clock.Until(item.At - beginning.Value) is var wait && wait > TimeSpan.Zero)
                     await Task.Delay(wait, timeProvider, cancellationToken).ConfigureAwait(false);
             }

@@ -6,89 +6,89 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Replay;
 
 /// <summary>
-/// A service that speaks the broker's protocol, on one port, and sends the frames of a capture to whoever registers for them, as they were received and
-/// with the time between them. Connections share a clock; one whose address has a query, such as <c>?from=10:30&amp;speed=max</c>, has its own.
+/// A server that speaks the broker's protocol on one port and sends the frames of a capture to the clients registered for them, unchanged and with the
+/// original time between them. Connections share a clock; a connection whose URL has a query, such as <c>?from=10:30&amp;speed=max</c>, has its own.
 /// </summary>
 /// <remarks>
-/// The shared clock begins as <see cref="ReplayOptions.Wait"/> says, stands still while nobody is registered, and begins anew with the next who registers after everybody has
-/// left. At the end of the capture connections stay open. Frames are never dropped: where a client does not read, up to 2 MiB wait for it, then the
-/// replay waits, then the connection is cut (<see cref="ReplayOptions.SlowClientLimit"/>).
+/// The shared clock starts as <see cref="ReplayOptions.Wait"/> says, stops while there are no registrations, and restarts with the next registration
+/// after all clients have left. At the end of the capture, connections stay open. Frames are never dropped: if a client does not read, up to 2 MiB
+/// are queued for it, then the replay waits, then the connection is cut (<see cref="ReplayOptions.SlowClientLimit"/>).
 /// </remarks>
 public sealed class ReplayServer : IAsyncDisposable
 {
     private readonly ServerHost _host;
     private readonly ReplayFeed _feed;
-    private readonly ReplayCounters _played;
+    private readonly ReplayCounters _replayCounters;
     private readonly ServerCounters _counters;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private Task? _stopping;
 
-    private ReplayServer(ServerHost host, ReplayFeed feed, ReplayCounters played, ServerCounters counters, ILogger logger)
+    private ReplayServer(ServerHost host, ReplayFeed feed, ReplayCounters replayCounters, ServerCounters counters, ILogger logger)
     {
         _host = host;
         _feed = feed;
-        _played = played;
+        _replayCounters = replayCounters;
         _counters = counters;
         _logger = logger;
     }
 
-    /// <summary>The TCP port it listens at.</summary>
+    /// <summary>The TCP port that the server listens on.</summary>
     public int Port => RestUrl.Port;
 
-    /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
+    /// <summary>The address of the REST API, which issues approval keys, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
+    /// <summary>The address of the feeds, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
     /// <summary>
-    /// Completes when the shared clock has come to the end of the capture for the first time: everything of it is queued for its clients then. Never where it loops.
+    /// Completes when the shared clock reaches the end of the capture: all frames are queued for the clients then. Never completes in a loop.
     /// </summary>
     public Task Ended => _feed.Ended;
 
-    /// <summary>What it is doing now.</summary>
+    /// <summary>The current statistics.</summary>
     public ReplayStatistics Statistics => new(
         _counters.Sessions,
         _counters.Registrations,
-        _played.Frames,
+        _replayCounters.Frames,
         _counters.Frames,
-        _played.Position,
-        _played.Problems,
-        _played.UnmatchedNotices,
+        _replayCounters.Position,
+        _replayCounters.Problems,
+        _replayCounters.UnmatchedNotices,
         _counters.Connections,
         _counters.ApprovalKeys);
 
-    /// <summary>Starts a server. It listens when the task completes.</summary>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An allowed origin is not one.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <summary>Starts a server. The server listens when the task completes.</summary>
+    /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An allowed origin is not valid.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<ReplayServer> StartAsync(ReplayOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = options.Validate();
         var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReplayServer>();
-        var played = new ReplayCounters();
-        var replaySource = new ReplaySource
+        var replayCounters = new ReplayCounters();
+        var source = new ReplaySource
         {
             Catalog = options.Capture.Options.Catalog,
-            ReadAsync = new CaptureFrames(options.Capture, played, logger).ReadAsync,
+            ReadAsync = new CaptureFrames(options.Capture, replayCounters, logger).ReadAsync,
             Owners = await NoticeOwners.ReadAsync(options.Capture, cancellationToken).ConfigureAwait(false),
-            Counters = played,
+            Counters = replayCounters,
         };
         var counters = new ServerCounters();
         var connections = new ConnectionSet();
         var feed = NewFeed(options.Settings);
-        var rules = RulesOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
+        var sessionOptions = SessionOptionsOf(options, feed, counters, new ApprovalKeys(options.TimeProvider), logger);
         var oauth = new OAuthEndpoints(new OAuthOptions
         {
-            Credentials = rules.Credentials,
-            ApprovalKeys = rules.ApprovalKeys,
+            Credentials = sessionOptions.Credentials,
+            ApprovalKeys = sessionOptions.ApprovalKeys,
             Counters = counters,
             TimeProvider = options.TimeProvider,
             Logger = logger,
         });
-        var webSocket = new WebSocketEndpoint(new ReplayPolicy(rules, feed, options.Settings, NewFeed), connections, counters, logger);
+        var webSocket = new WebSocketEndpoint(new ReplayPolicy(sessionOptions, feed, options.Settings, NewFeed), connections, counters, logger);
         ServerHost host;
         try
         {
@@ -101,29 +101,29 @@ public sealed class ReplayServer : IAsyncDisposable
             throw;
         }
 
-        var server = new ReplayServer(host, feed, played, counters, logger);
+        var server = new ReplayServer(host, feed, replayCounters, counters, logger);
         ReplayLog.Started(logger, server.RestUrl, options.Capture.Files.Count);
         return server;
 
-        ReplayFeed NewFeed(ReplaySettings settings) => new(replaySource, settings, options.SlowClientLimit, options.TimeProvider, logger);
+        ReplayFeed NewFeed(ReplaySettings settings) => new(source, settings, options.SlowClientLimit, options.TimeProvider, logger);
     }
 
-    /// <summary>Stops the replay, closes every connection, and ends within about two seconds, whatever clients do. Safe to call again.</summary>
-    /// <param name="readTime">How long clients have to read what is queued for them, where that is to be longer.</param>
+    /// <summary>Stops the replay and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
+    /// <param name="readTime">Additional time for clients to read their queued frames.</param>
     public Task StopAsync(TimeSpan? readTime = null)
     {
         lock (_gate)
             return _stopping ??= StopCoreAsync(readTime);
     }
 
-    /// <summary>Stops, if that has not happened yet.</summary>
+    /// <summary>Stops the server if it is running.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static SessionOptions RulesOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
+    private static SessionOptions SessionOptionsOf(ReplayOptions options, ReplayFeed feed, ServerCounters counters, ApprovalKeys approvalKeys, ILogger logger) => new()
     {
         Catalog = options.Capture.Options.Catalog,
         Source = feed,
@@ -144,3 +144,24 @@ public sealed class ReplayServer : IAsyncDisposable
         ReplayLog.Stopped(_logger);
     }
 }
+
+/// <summary>The statistics of a replay server at one moment.</summary>
+/// <param name="Sessions">Open WebSocket connections.</param>
+/// <param name="Registrations">Current registrations of all sessions.</param>
+/// <param name="FramesPlayed">Frames of the capture that were due, over all clocks, whether or not a client was registered for them.</param>
+/// <param name="FramesSent">Data frames queued for clients.</param>
+/// <param name="Position">The time of receipt of the last due frame; <see langword="null"/> before the first.</param>
+/// <param name="Problems">Problems found in the capture, counted each time it was read.</param>
+/// <param name="UnclaimedNotices">Order notices that were not sent, because they belong to none of the registered HTS IDs.</param>
+/// <param name="ConnectionsAccepted">Completed WebSocket handshakes.</param>
+/// <param name="ApprovalKeysIssued">Approval keys issued.</param>
+public sealed record ReplayStatistics(
+    int Sessions,
+    int Registrations,
+    long FramesPlayed,
+    long FramesSent,
+    DateTimeOffset? Position,
+    long Problems,
+    long UnclaimedNotices,
+    long ConnectionsAccepted,
+    long ApprovalKeysIssued);

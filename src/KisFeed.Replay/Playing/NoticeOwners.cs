@@ -5,27 +5,27 @@ using KisFeed.Wire;
 namespace KisFeed.Replay;
 
 /// <summary>
-/// Says whose an order notice is. In the service that shows by the key under which it is encrypted, of which a capture holds nothing. What it holds is
-/// the customer in the notice's first column, in a spelling that need not be that of the HTS ID, and the HTS IDs that the recorder was registered for.
+/// Finds the owner of an order notice. On the wire the encryption key identifies the owner, but a capture contains no keys. It contains the customer
+/// in the first column of the notice, whose spelling may differ from the HTS ID, and the HTS IDs for which the recorder was registered.
 /// </summary>
 /// <remarks>
-/// A notice is for those who are registered with its customer as their HTS ID. Where there are none, and the recorder was registered for one HTS ID
-/// alone, it is for everybody who is registered for notices, whichever HTS ID they name: there is only one whose notices they can mean. Else it
-/// is for nobody, rather than for somebody else.
+/// A notice goes to the registrations whose HTS ID is its customer. If there are none and the recorder was registered for a single HTS ID, it goes to
+/// every registration for notices, whichever HTS ID they name, because only one account can be meant. Otherwise it goes to nobody, so that it never
+/// reaches the wrong account.
 /// </remarks>
 internal sealed class NoticeOwners
 {
     private readonly FeedCatalog _catalog;
     private readonly HashSet<string> _recordedForOne;
 
-    /// <summary>Knows the feeds whose notices were recorded for one HTS ID alone.</summary>
+    /// <summary>Creates an instance from the feeds whose notices were recorded for a single HTS ID.</summary>
     internal NoticeOwners(FeedCatalog catalog, HashSet<string> recordedForOne)
     {
         _catalog = catalog;
         _recordedForOne = recordedForOne;
     }
 
-    /// <summary>Reads the capture's notice files, which are short, for whom they were recorded.</summary>
+    /// <summary>Reads from the capture's notice files, which are short, for which HTS IDs they were recorded.</summary>
     public static async Task<NoticeOwners> ReadAsync(CaptureReader capture, CancellationToken cancellationToken)
     {
         var catalog = capture.Options.Catalog;
@@ -36,34 +36,34 @@ internal sealed class NoticeOwners
             var notices = CaptureReader.Open(files, capture.Options with { From = null, To = null, TrIds = [] });
             await foreach (var item in notices.ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
             {
-                if (item.Event is { } happened && (happened.TrId ?? item.File.TrId) is { } trId)
-                    Add(trId, happened);
+                if (item.Event is { } captureEvent && (captureEvent.TrId ?? item.File.TrId) is { } trId)
+                    Add(trId, captureEvent);
             }
         }
 
         return new NoticeOwners(catalog, [.. keys.Where(pair => pair.Value.Count == 1).Select(pair => pair.Key)]);
 
-        void Add(string trId, CaptureEvent happened)
+        void Add(string trId, CaptureEvent captureEvent)
         {
             if (!keys.TryGetValue(trId, out var ofFeed))
                 keys.Add(trId, ofFeed = new HashSet<string>(StringComparer.Ordinal));
-            ofFeed.UnionWith(happened.Keys);
-            if (happened is { Kind: CaptureEventKind.Registered, Key: { } key })
+            ofFeed.UnionWith(captureEvent.Keys);
+            if (captureEvent is { Kind: CaptureEventKind.Registered, Key: { } key })
                 ofFeed.Add(key);
         }
     }
 
-    /// <summary>Whether a feed is one of order notices.</summary>
+    /// <summary>Whether a feed carries order notices.</summary>
     public bool IsNotice(string trId) => _catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
-    /// <summary>Whether a frame is a notice in plain form, so that it matters whose it is.</summary>
+    /// <summary>Whether a frame is a plaintext notice, which must go to its owner only.</summary>
     public bool IsPlainNotice(in ReplayFrame frame) =>
         frame.Bytes.Span is [(byte)'0', ..] && IsNotice(frame.TrId);
 
-    /// <summary>Whose a notice is; <see langword="false"/> where it is nobody's who is registered.</summary>
+    /// <summary>Finds the owner of a notice. Returns <see langword="false"/> if no registration may get it.</summary>
     /// <param name="notice">The notice.</param>
-    /// <param name="registrations">Who is registered.</param>
-    /// <param name="key">The HTS ID; <see langword="null"/> for whichever.</param>
+    /// <param name="registrations">The current registrations.</param>
+    /// <param name="key">The HTS ID, or <see langword="null"/> if the notice goes to all registrations of the feed.</param>
     public bool TryFind(in ReplayFrame notice, FrameDispatcher registrations, out string? key)
     {
         key = NoticeCustomer.Of(_catalog, notice.Bytes.Span);

@@ -5,56 +5,56 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Replay;
 
 /// <summary>
-/// Brings the frames of a capture to the registrations, at the pace at which they were received. Begins when the first registrations stand, stands
-/// still while there are none, and begins anew for who comes after everybody has left. A client that does not read holds the frames up, up to a
-/// limit after which its connection is cut; those that waited come as fast as they can then.
+/// Sends the frames of a capture to the registrations at the pace at which they were received. Starts with the first registrations, pauses while
+/// there are none, and restarts when a client registers after all others have left. A client that does not read delays all frames until a time limit,
+/// after which its connection is cut; then the delayed frames are sent as fast as possible.
 /// </summary>
 /// <remarks>
-/// Clock, capture and registrations belong to whoever holds <c>_turn</c>: the loop for one turn of at most <see cref="TurnLength"/> frames, or a
-/// session that subscribes. Nobody waits for a client while holding it.
+/// The semaphore <c>_turn</c> guards clock, capture and registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> frames, a session
+/// while it subscribes. It is never held while waiting for a client.
 /// </remarks>
 internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 {
-    /// <summary>Frames after which the loop lets others in.</summary>
+    /// <summary>The maximum of frames in a turn, after which waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HashSet<IClientConnection> _audience = [];
-    private readonly HashSet<string> _strangers = new(StringComparer.Ordinal);
-    private readonly HashSet<(string TrId, string TrKey)> _missing = [];
+    private readonly HashSet<IClientConnection> _clients = [];
+    private readonly HashSet<string> _unmatchedFeeds = new(StringComparer.Ordinal);
+    private readonly HashSet<(string TrId, string TrKey)> _reportedUnserved = [];
     private readonly FrameDispatcher _registrations;
-    private readonly ReplaySource _replaySource;
+    private readonly ReplaySource _source;
     private readonly ReplaySettings _settings;
     private readonly BackpressureTracker _full;
     private readonly ReplayClock _clock;
-    private readonly AsyncWakeTimer _asyncWakeTimer;
+    private readonly AsyncWakeTimer _wakeTimer;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Task _loop;
     private long _lastRegistered;
     private bool _hasBegun;
-    private volatile bool _isOver;
-    private volatile bool _isDeserted;
+    private volatile bool _hasEnded;
+    private volatile bool _allLeft;
 
-    public ReplayFeed(ReplaySource replaySource, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
+    public ReplayFeed(ReplaySource source, ReplaySettings settings, TimeSpan slowClientLimit, TimeProvider timeProvider, ILogger logger)
     {
-        _replaySource = replaySource;
+        _source = source;
         _settings = settings;
         _timeProvider = timeProvider;
         _logger = logger;
-        _registrations = new FrameDispatcher(replaySource.Catalog);
+        _registrations = new FrameDispatcher(source.Catalog);
         _full = new BackpressureTracker(slowClientLimit, timeProvider, logger);
         _clock = new ReplayClock(settings.Speed, timeProvider);
-        _asyncWakeTimer = new AsyncWakeTimer(timeProvider);
+        _wakeTimer = new AsyncWakeTimer(timeProvider);
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>How long no registration may have come for the replay to begin, unless it is to begin with a number of them.</summary>
+    /// <summary>The time without new registrations after which the replay starts, unless it waits for a number of registrations.</summary>
     public static TimeSpan Quiet { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Completes when the end of the capture has been reached, which it never is where it is replayed again and again.</summary>
+    /// <summary>Completes at the end of the capture; never if the capture is replayed in a loop.</summary>
     public Task Ended => _ended.Task;
 
     public bool IsWellFormed(string trId, string trKey) => KeyFormat.Fits(trId, trKey);
@@ -65,13 +65,13 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         try
         {
             _registrations.Add(registration);
-            _audience.Add(registration.Output.Connection);
+            _clients.Add(registration.Output.Connection);
             _lastRegistered = _timeProvider.GetTimestamp();
-            if (_isOver && !_isDeserted)
+            if (_hasEnded && !_allLeft)
                 ReplayLog.TooLate(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
             if (_hasBegun)
-                _clock.Go();
-            _asyncWakeTimer.Now();
+                _clock.Start();
+            _wakeTimer.Wake();
         }
         finally
         {
@@ -93,16 +93,16 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    /// <summary>Notes that a connection has ended, its registrations having been taken back.</summary>
+    /// <summary>Called when a connection has ended and its registrations have been removed.</summary>
     public async ValueTask LeaveAsync(IClientConnection connection)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (!_audience.Remove(connection) || _audience.Count > 0 || !_hasBegun)
+            if (!_clients.Remove(connection) || _clients.Count > 0 || !_hasBegun)
                 return;
-            _isDeserted = true;
-            _asyncWakeTimer.Now();
+            _allLeft = true;
+            _wakeTimer.Wake();
         }
         finally
         {
@@ -110,12 +110,12 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the loop. Registrations can still be taken back afterwards.</summary>
+    /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        _asyncWakeTimer.Dispose();
+        _wakeTimer.Dispose();
     }
 
     private async Task RunAsync()
@@ -130,11 +130,11 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop.
+            // The replay is stopping.
         }
         catch (Exception e)
         {
-            // Whoever waits for frames must not wait for ever.
+            // Clients must not wait forever for frames.
             ReplayLog.Failed(_logger, e);
             _ended.TrySetException(e);
             await CutAllAsync().ConfigureAwait(false);
@@ -144,7 +144,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         while (!await TryBeginAsync(cancellationToken).ConfigureAwait(false))
-            await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
+            await _wakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
@@ -152,16 +152,16 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_isDeserted)
-                ReplayLog.Deserted(_logger);
+            if (_allLeft)
+                ReplayLog.AllLeft(_logger);
             _clock.Rewind();
-            _hasBegun = _isOver = _isDeserted = false;
+            _hasBegun = _hasEnded = _allLeft = false;
             if (_registrations.Count == 0 || _registrations.Count < _settings.Wait)
                 return false;
             var left = _settings.Wait is null ? Quiet - _timeProvider.GetElapsedTime(_lastRegistered) : TimeSpan.Zero;
             if (left > TimeSpan.Zero)
             {
-                _asyncWakeTimer.In(left);
+                _wakeTimer.WakeAfter(left);
                 return false;
             }
 
@@ -175,12 +175,12 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    // Plays the capture, once or again and again, until everybody has left.
+    // Plays the capture, once or in a loop, until all clients have left.
     private async Task PlayAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var frames = _replaySource.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var frames = _source.ReadAsync(_settings.From, _settings.To, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using var _ = frames.ConfigureAwait(false);
             var cursor = new CaptureCursor(frames);
             if (!await cursor.TryBeginAsync().ConfigureAwait(false))
@@ -190,8 +190,8 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
                 return;
             }
 
-            await GoFromBeginningAsync(cancellationToken).ConfigureAwait(false);
-            if (await PlayAsync(cursor, cancellationToken).ConfigureAwait(false) == PumpResult.IsDeserted)
+            await RestartClockAsync(cancellationToken).ConfigureAwait(false);
+            if (await PlayAsync(cursor, cancellationToken).ConfigureAwait(false) == PumpResult.AllLeft)
                 return;
             if (!_settings.Loop)
             {
@@ -199,18 +199,18 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
                 return;
             }
 
-            await SayWhatIsMissingAsync(cancellationToken).ConfigureAwait(false);
+            await LogUnservedAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task GoFromBeginningAsync(CancellationToken cancellationToken)
+    private async Task RestartClockAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             _clock.Rewind();
             if (_registrations.Count > 0)
-                _clock.Go();
+                _clock.Start();
         }
         finally
         {
@@ -222,40 +222,40 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
     {
         while (true)
         {
-            var end = await TakeTurnAsync(cursor, cancellationToken).ConfigureAwait(false);
+            var result = await RunTurnAsync(cursor, cancellationToken).ConfigureAwait(false);
             if (_full.Any)
                 await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (end is PumpResult.IsDeserted or PumpResult.IsOver)
-                return end;
-            if (end == PumpResult.NothingIsDue)
-                await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
+            if (result is PumpResult.AllLeft or PumpResult.Ended)
+                return result;
+            if (result == PumpResult.NothingDue)
+                await _wakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<PumpResult> TakeTurnAsync(CaptureCursor cursor, CancellationToken cancellationToken)
+    private async Task<PumpResult> RunTurnAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             for (var left = TurnLength; left > 0 && !_full.Any; left--)
             {
-                if (_isDeserted)
-                    return PumpResult.IsDeserted;
+                if (_allLeft)
+                    return PumpResult.AllLeft;
                 if (_registrations.Count == 0)
-                    return PumpResult.NothingIsDue;
+                    return PumpResult.NothingDue;
                 var wait = _clock.Until(cursor.Position);
                 if (wait > TimeSpan.Zero)
                 {
-                    _asyncWakeTimer.In(wait);
-                    return PumpResult.NothingIsDue;
+                    _wakeTimer.WakeAfter(wait);
+                    return PumpResult.NothingDue;
                 }
 
                 Deliver(cursor.Current);
                 if (!await cursor.MoveNextAsync().ConfigureAwait(false))
-                    return PumpResult.IsOver;
+                    return PumpResult.Ended;
             }
 
-            return PumpResult.MoreIsDue;
+            return PumpResult.MoreDue;
         }
         finally
         {
@@ -265,19 +265,19 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private void Deliver(in ReplayFrame frame)
     {
-        if (frame.Event is { } happened)
+        if (frame.Event is { } serverEvent)
         {
-            _registrations.SendEvent(happened);
+            _registrations.SendEvent(serverEvent);
             return;
         }
 
-        _replaySource.Counters.Played(frame.At);
+        _source.Counters.Played(frame.At);
         string? owner = null;
-        if (_replaySource.Owners.IsPlainNotice(frame) && !_replaySource.Owners.TryFind(frame, _registrations, out owner))
+        if (_source.Owners.IsPlainNotice(frame) && !_source.Owners.TryFind(frame, _registrations, out owner))
         {
-            _replaySource.Counters.StrangersNotice();
-            if (_strangers.Add(frame.TrId))
-                ReplayLog.StrangersNotice(_logger, frame.TrId);
+            _source.Counters.UnmatchedNotice();
+            if (_unmatchedFeeds.Add(frame.TrId))
+                ReplayLog.UnmatchedNotice(_logger, frame.TrId);
             return;
         }
 
@@ -287,21 +287,21 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
 
     private async Task EndAsync(CaptureCursor cursor, CancellationToken cancellationToken)
     {
-        _isOver = true;
-        ReplayLog.Over(_logger, cursor.Frames);
-        await SayWhatIsMissingAsync(cancellationToken).ConfigureAwait(false);
+        _hasEnded = true;
+        ReplayLog.EndReached(_logger, cursor.Frames);
+        await LogUnservedAsync(cancellationToken).ConfigureAwait(false);
         await SendEndAsync(cancellationToken).ConfigureAwait(false);
         _ended.TrySetResult();
-        while (!_isDeserted)
-            await _asyncWakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
+        while (!_allLeft)
+            await _wakeTimer.SleepAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SayWhatIsMissingAsync(CancellationToken cancellationToken)
+    private async Task LogUnservedAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _missing.Add((registration.TrId, registration.TrKey))))
+            foreach (var registration in _registrations.All.Where(registration => !registration.IsServed && _reportedUnserved.Add((registration.TrId, registration.TrKey))))
                 ReplayLog.NothingFor(_logger, registration.Output.Connection.Id, registration.TrId, PublicKeyOf(registration));
         }
         finally
@@ -315,7 +315,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var connection in _audience)
+            foreach (var connection in _clients)
                 connection.Send(new ServerEvent { Kind = ServerEventKind.End });
         }
         finally
@@ -329,7 +329,7 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            foreach (var connection in _audience)
+            foreach (var connection in _clients)
                 connection.Cut();
         }
         finally
@@ -338,5 +338,21 @@ internal sealed class ReplayFeed : IFeedSource, IAsyncDisposable
         }
     }
 
-    private string PublicKeyOf(Registration registration) => _replaySource.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
+    private string PublicKeyOf(Registration registration) => _source.Owners.IsNotice(registration.TrId) ? "(HTS ID)" : registration.TrKey;
+}
+
+/// <summary>Why a turn of a replay ended.</summary>
+internal enum PumpResult
+{
+    /// <summary>More frames are due; the turn ended to let sessions subscribe.</summary>
+    MoreDue,
+
+    /// <summary>The next frame is not due yet, or there are no registrations.</summary>
+    NothingDue,
+
+    /// <summary>All clients have left, so the replay restarts with the next one.</summary>
+    AllLeft,
+
+    /// <summary>The last frame was sent.</summary>
+    Ended,
 }

@@ -6,19 +6,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Replay;
 
-/// <summary>What a client's address says of the replay that it wants: <c>?from=09:00&amp;to=10:30&amp;speed=10&amp;loop=true&amp;wait=41</c>.</summary>
+/// <summary>Reads the replay settings from the query of a client's URL: <c>?from=09:00&amp;to=10:30&amp;speed=10&amp;loop=true&amp;wait=41</c>.</summary>
 internal static class ReplayQuery
 {
-    private const string Known = "from and to (a time such as 09:00 or 2026-11-20T09:00), speed (a number above 0, or max), loop (true or false) and wait (a number of registrations)";
+    private const string Parameters = "from and to (a time such as 09:00 or 2026-11-20T09:00), speed (a number above 0, or max), loop (true or false) and wait (a number of registrations)";
 
-    /// <summary>Reads an address; what it does not say is as for everybody.</summary>
+    /// <summary>Reads the settings. Parameters that are not set have the shared value.</summary>
     /// <param name="query">The parameters.</param>
-    /// <param name="common">What is for everybody.</param>
+    /// <param name="defaults">The settings shared by all connections.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="error">What is wrong, and what would be right.</param>
-    public static bool TryRead(IQueryCollection query, ReplaySettings common, [NotNullWhen(true)] out ReplaySettings? settings, [NotNullWhen(false)] out string? error)
+    /// <param name="error">What is wrong and what is allowed.</param>
+    public static bool TryRead(IQueryCollection query, ReplaySettings defaults, [NotNullWhen(true)] out ReplaySettings? settings, [NotNullWhen(false)] out string? error)
     {
-        settings = common;
+        settings = defaults;
         error = null;
         foreach (var (name, values) in query)
         {
@@ -30,7 +30,7 @@ internal static class ReplayQuery
                 break;
         }
 
-        if (error is null && settings != common && CaptureTime.Contradict(settings.From, settings.To))
+        if (error is null && settings != defaults && CaptureTime.Contradict(settings.From, settings.To))
             error = $"from ({settings.From}) is not before to ({settings.To}): nothing lies between them";
         return error is null;
     }
@@ -47,8 +47,8 @@ internal static class ReplayQuery
             _ => null,
         };
         error = applied is not null ? null
-            : name is "from" or "to" or "speed" or "loop" or "wait" ? $"the parameter {name} cannot be '{value}': there are {Known}"
-            : $"there is no parameter '{name}': there are {Known}";
+            : name is "from" or "to" or "speed" or "loop" or "wait" ? $"the parameter {name} cannot be '{value}': there are {Parameters}"
+            : $"there is no parameter '{name}': there are {Parameters}";
         settings = applied ?? settings;
         return applied is not null;
     }

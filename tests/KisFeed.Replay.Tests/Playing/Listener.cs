@@ -5,7 +5,7 @@ using KisFeed.Server;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>A connection whose messages a test takes one after another, and that is full when told to be.</summary>
+/// <summary>A connection whose messages a test reads one by one. The test decides when it is full.</summary>
 internal sealed class Listener : IClientConnection
 {
     private static long s_lastId;
@@ -24,7 +24,7 @@ internal sealed class Listener : IClientConnection
 
     public bool HasClosed => false;
 
-    /// <summary>Messages that have been sent and not taken.</summary>
+    /// <summary>Messages that have been sent and not read.</summary>
     public int Waiting => _sent.Reader.Count;
 
     /// <summary>Completes when the connection is cut.</summary>

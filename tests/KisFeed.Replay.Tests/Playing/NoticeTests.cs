@@ -4,7 +4,7 @@ using KisFeed.Server;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>Whose an order notice of a capture is.</summary>
+/// <summary>The owners of order notices in a capture.</summary>
 public sealed class NoticeTests
 {
     private const string Notice = "H0IFCNI0";

@@ -12,7 +12,7 @@ public sealed class ReplayClockTests
     public void Time_in_the_capture_is_the_clocks_times_the_speed(double speed, int milliseconds)
     {
         var clock = new ReplayClock(speed, _time);
-        clock.Go();
+        clock.Start();
         clock.Until(TimeSpan.FromMinutes(1)).ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
 
         _time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
@@ -26,15 +26,15 @@ public sealed class ReplayClockTests
     {
         var clock = new ReplayClock(2, _time);
         clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(5));
-        clock.Go();
+        clock.Start();
         _time.Advance(TimeSpan.FromSeconds(2));
         clock.Stop();
         _time.Advance(TimeSpan.FromHours(3));
         clock.Stop();
         clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(3));
 
-        clock.Go();
-        clock.Go();
+        clock.Start();
+        clock.Start();
         _time.Advance(TimeSpan.FromSeconds(3));
         clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.Zero);
         clock.Rewind();
@@ -47,7 +47,7 @@ public sealed class ReplayClockTests
         new ReplayClock(0.001, _time).Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.FromHours(1));
         var clock = new ReplayClock(ReplaySpeed.Unlimited, _time);
         clock.Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.Zero);
-        clock.Go();
+        clock.Start();
         _time.Advance(TimeSpan.FromSeconds(1));
         clock.Stop();
         clock.Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.Zero);

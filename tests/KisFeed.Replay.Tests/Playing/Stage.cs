@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>A replay without a server and without files: frames of the test's making, a clock that the test drives.</summary>
+/// <summary>A replay without a server and without files: the test supplies the frames and drives the clock.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
     public const string Index = "H0UPCNT0";
@@ -45,7 +45,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public ReplayFeed Feed { get; }
 
-    /// <summary>How often the capture was begun to be read.</summary>
+    /// <summary>How often reading of the capture was started.</summary>
     public int Readings { get; private set; }
 
     public static Stage Open(ReplaySettings settings, params IReadOnlyList<ReplayFrame> frames) => new(settings, frames, []);
@@ -53,11 +53,11 @@ internal sealed class Stage : IAsyncDisposable
     public static Stage OpenNotices(bool areOfOne, int wait, params IReadOnlyList<ReplayFrame> frames) =>
         new(new ReplaySettings { Speed = ReplaySpeed.Unlimited, Wait = wait }, frames, areOfOne ? ["H0IFCNI0"] : []);
 
-    /// <summary>Index trades, told apart by their numbers, these many milliseconds after the first.</summary>
+    /// <summary>Numbered index trades, this many milliseconds after the first.</summary>
     public static ReplayFrame[] Frames(params int[] milliseconds) =>
         [.. milliseconds.Select((ms, i) => new ReplayFrame(Index, Ticks.Index(i), Ticks.Opening.AddMilliseconds(ms)))];
 
-    /// <summary>The text of the frame of a number.</summary>
+    /// <summary>The text of the frame with this number.</summary>
     public static string Frame(int number) => Encoding.UTF8.GetString(Ticks.Index(number));
 
     public async Task<Registration> RegisterAsync(Listener listener, string trKey = "0001", string trId = Index)
@@ -79,7 +79,7 @@ internal sealed class Stage : IAsyncDisposable
         await Feed.LeaveAsync(listener).AsTask().WaitAsync(Patience.Limit);
     }
 
-    /// <summary>Lets the replay begin, once nobody has registered for a second.</summary>
+    /// <summary>Starts the replay: one second passes without a new registration.</summary>
     public async Task BeginAsync()
     {
         await Time.TimerDueInAsync(ReplayFeed.Quiet);

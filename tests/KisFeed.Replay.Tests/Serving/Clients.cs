@@ -2,7 +2,7 @@ using KisFeed.Session;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>The library's own client, at a server of the test's.</summary>
+/// <summary>The library's own client, connected to a server of the test.</summary>
 internal static class Clients
 {
     public static Task<KisFeedClient> ConnectAsync(Uri webSocketUrl) => KisFeedClient.ConnectAsync(new KisFeedOptions
@@ -24,10 +24,10 @@ internal static class Clients
         }
     }
 
-    /// <summary>The next frames of a tap; events between them are passed over.</summary>
+    /// <summary>Reads the next frames of a tap and skips events between them.</summary>
     /// <param name="tap">The tap.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="from">Frames that come before this has completed are passed over too.</param>
+    /// <param name="count">The number of frames.</param>
+    /// <param name="from">Frames received before this has completed are skipped too.</param>
     public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count, Task? from = null)
     {
         using var patience = new CancellationTokenSource(Patience.Limit);

@@ -2,7 +2,7 @@ using KisFeed.Capture;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>What a page that somebody looks at can do to a replay on their machine.</summary>
+/// <summary>What a web page can do to a replay on its user's machine.</summary>
 public sealed class PageTests : IDisposable
 {
     private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";

@@ -9,7 +9,7 @@ public sealed class ReplayServerTests : IDisposable
 {
     private const string Index = "H0UPCNT0";
 
-    // A frame each 100 ms from 09:00 in Korea on, of two keys in turn.
+    // A frame every 100 ms from 09:00 Korean time, of two keys alternately.
     private const int Count = 100;
 
     private readonly CaptureFolder _folder = new();
@@ -130,7 +130,7 @@ public sealed class ReplayServerTests : IDisposable
         await server.Ended.WaitAsync(Patience.Limit);
 
         server.Statistics.Problems.ShouldBe(2);
-        log.Entries.Count(entry => entry.Text.StartsWith("In the capture: ", StringComparison.Ordinal)).ShouldBe(2);
+        log.Entries.Count(entry => entry.Text.StartsWith("Problem in the capture: ", StringComparison.Ordinal)).ShouldBe(2);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>What is recorded, replayed and recorded again is the same, byte for byte, in the same order: through real sockets and the library's own client.</summary>
+/// <summary>A replayed recording that is recorded again has the same bytes in the same order, over real sockets and with the library's own client.</summary>
 public sealed class RoundTripTests(ITestOutputHelper output)
 {
     private const int Count = 3_000;
@@ -62,7 +62,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
 
     private static List<string> Texts(IEnumerable<TapItem> frames) => [.. frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span))];
 
-    // The records of plain frames, each behind its TR ID.
+    // The records of unencrypted frames, each after its TR ID.
     private static List<string> Records(IEnumerable<TapItem> frames)
     {
         List<string> records = [];
@@ -82,7 +82,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         await using var client = await Clients.ConnectAsync(simulator.WebSocketUrl);
         await using var tap = client.OpenTap();
 
-        // From where all keys are there: on a machine that is busy the first alone could fill the capture.
+        // Starts when all keys are registered: on a busy machine the first key alone could fill the capture.
         var adding = new TaskCompletionSource();
         var reading = Clients.FramesAsync(tap, Count, adding.Task);
         await Clients.AddAsync(client, tap, s_keys);
