@@ -33,18 +33,18 @@ internal sealed class CaptureSelection
         _by = hasClock ? CommonOptions.Choice("--by", "The time that --from and --to mean: of the exchange, or of the receipt where a feed has no other; or of the receipt.", CaptureClock.Exchange) : null;
     }
 
-    public void AddTo(Command verb)
+    public void AddTo(Command command)
     {
         _paths.RefuseOptions();
         _feeds.CompletionSources.CompleteFeeds("");
-        verb.Add(_paths);
-        verb.Add(_feeds);
-        verb.Add(_keys);
-        verb.Add(_from);
-        verb.Add(_to);
+        command.Add(_paths);
+        command.Add(_feeds);
+        command.Add(_keys);
+        command.Add(_from);
+        command.Add(_to);
         if (_by is not null)
-            verb.Add(_by);
-        verb.Add(_layouts);
+            command.Add(_by);
+        command.Add(_layouts);
     }
 
     /// <summary>Opens the captures.</summary>

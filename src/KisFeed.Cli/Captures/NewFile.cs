@@ -93,3 +93,94 @@ internal sealed class NewFile : IDisposable
         return stream;
     }
 }
+
+/// <summary>Files that are put into their places together, when all of them are whole.</summary>
+internal sealed class NewFiles(bool replace) : IDisposable
+{
+    private readonly List<NewFile> _files = [];
+
+    /// <summary>Begins a file.</summary>
+    /// <exception cref="CommandException">There is one already, or none can be written there, or it is one of those that have been begun.</exception>
+    public Stream Begin(string path, bool isPrivate)
+    {
+        var place = ResolvedPath.Of(path);
+        if (!place.IsDevice && _files.Any(other => other.Place == place))
+            throw new CommandException($"{path} is to be written twice: name another file for --gaps than for --out");
+        var file = new NewFile(path, place, replace, isPrivate);
+        _files.Add(file);
+        return file.Content;
+    }
+
+    /// <summary>Writes them, and puts them into their places.</summary>
+    /// <exception cref="CommandException">They cannot be written.</exception>
+    public async Task FillAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (IOException e)
+        {
+            var text = _files.Select(file => file.TextOf(e)).FirstOrDefault(text => text != e.Message);
+            throw text is null ? e : new CommandException(text, e);
+        }
+
+        foreach (var file in _files)
+            file.Complete();
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+    }
+}
+
+/// <summary>Where what is written to a path comes to lie, behind all links that lead there.</summary>
+/// <param name="Path">The file itself; of a device, the path as it was given.</param>
+/// <param name="IsDevice">Whether it is a device, or a stream of the process such as <c>/dev/stdout</c>: to be written to, not to be replaced.</param>
+internal sealed record ResolvedPath(string Path, bool IsDevice)
+{
+    private const int MostLinks = 40;
+
+    /// <summary>Follows a path.</summary>
+    /// <exception cref="CommandException">Its links lead nowhere.</exception>
+    public static ResolvedPath Of(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows())
+            return new ResolvedPath(full, IsDevice: false);
+        var names = new Stack<string>();
+        Push(names, full);
+        var (at, links) = ("/", 0);
+        while (names.TryPop(out var name))
+        {
+            var next = System.IO.Path.GetFullPath(name, at);
+            if (IsUnderDevices(next))
+                return new ResolvedPath(full, IsDevice: true);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                at = next;
+                continue;
+            }
+
+            if (++links > MostLinks)
+                throw new CommandException($"{path} cannot be written: its links lead nowhere");
+            at = System.IO.Path.IsPathRooted(target) ? "/" : at;
+            Push(names, target);
+        }
+
+        return new ResolvedPath(at, IsDevice: false);
+    }
+
+    // What lies in shared memory is a file like any other. The streams of a process are links to whatever they are.
+    private static bool IsUnderDevices(string path) =>
+        (path.StartsWith("/dev/", StringComparison.Ordinal) && path != "/dev/shm" && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));
+
+    private static void Push(Stack<string> names, string path)
+    {
+        foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            names.Push(name);
+    }
+}

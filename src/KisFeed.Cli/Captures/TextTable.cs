@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace KisFeed.Cli.Captures;
@@ -22,4 +23,15 @@ internal sealed class TextTable(params string[] columns)
             text.Append("  ").Append(string.Join("  ", written).TrimEnd()).Append('\n');
         }
     }
+}
+
+/// <summary>Numbers of things, in words: <c>1 gap</c>, <c>2,000 gaps</c>.</summary>
+internal static class CountText
+{
+    /// <summary>So many of them.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="one">What one is called.</param>
+    /// <param name="several">What several are called; one with an s unless said otherwise.</param>
+    public static string Of(long count, string one, string? several = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}");
 }

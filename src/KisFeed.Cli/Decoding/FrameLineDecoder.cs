@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Records;
 using KisFeed.Wire;
@@ -94,4 +95,85 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
             raw = Encoding.UTF8.GetBytes(ControlMessageRedactor.Mask(Encoding.UTF8.GetString(raw)));
         LineErrorJson.Write(output, message, error, number, raw);
     }
+}
+
+/// <summary>Writes the records of one line, and an error in the place of each that cannot be read.</summary>
+internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IRecordSink
+{
+    private readonly ReadOnlySpan<byte> _line = line;
+
+    public long Read { get; private set; }
+
+    public long Errors { get; private set; }
+
+    public readonly bool Wants(FeedSchema feed, scoped RecordFields fields) => true;
+
+    public void Record(FeedSchema feed, scoped RecordFields fields)
+    {
+        Read++;
+        var json = output.Begin();
+        json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, feed.TrId);
+        RecordJson.WriteMembers(json, feed, fields, names);
+        output.End();
+    }
+
+    // The whole line stands in the first error only: a long line of nothing but errors would otherwise grow with its square.
+    public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
+    {
+        scoped var raw = Errors == 0 ? _line : record;
+        Errors++;
+        LineErrorJson.Write(output, error.ToString(), error, number, raw);
+    }
+}
+
+/// <summary>Writes the object that stands in the place of a line that cannot be read.</summary>
+internal static class LineErrorJson
+{
+    public static void Write(JsonLines output, string message, in FrameError error, long number, ReadOnlySpan<byte> raw)
+    {
+        var json = output.Begin();
+        json.WriteString("error"u8, message);
+        json.WriteNumber("line"u8, number);
+        FrameErrorJson.Write(json, error);
+        FrameErrorJson.WriteRaw(json, raw);
+        output.End();
+    }
+}
+
+/// <summary>Writes a control message that stands among frames. Key material stays out.</summary>
+internal static class ControlJson
+{
+    public static void Write(JsonLines output, ControlMessage message, NameStyle names)
+    {
+        var kis = names == NameStyle.Kis;
+        var json = output.Begin();
+        switch (message)
+        {
+            case Heartbeat heartbeat:
+                json.WriteString("control"u8, "heartbeat"u8);
+                json.WriteString("datetime"u8, heartbeat.DateTime);
+                break;
+            case BrokerReply reply:
+                json.WriteString("control"u8, "reply"u8);
+                json.WriteString(kis ? "tr_id"u8 : "trId"u8, reply.TrId);
+                json.WriteString(kis ? "tr_key"u8 : "trKey"u8, reply.TrKey);
+                json.WriteString(kis ? "rt_cd"u8 : "resultCode"u8, reply.ResultCode);
+                json.WriteString(kis ? "msg_cd"u8 : "code"u8, reply.Code.Value);
+                json.WriteString(kis ? "msg1"u8 : "text"u8, reply.Text);
+                break;
+        }
+
+        output.End();
+    }
+}
+
+/// <summary>Hides secrets in the text of a control message that could not be read: JSON, cut off anywhere, or a Python dictionary.</summary>
+internal static class ControlMessageRedactor
+{
+    private static readonly Regex s_secrets = new(
+        """(?<name>["'](?:key|iv|approval_key|appkey|appsecret|secretkey|personalseckey|access_token)["']\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^"',}\]\s]+)""",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking,
+        Timeout.InfiniteTimeSpan);
+
+    public static string Mask(string text) => s_secrets.Replace(text, "${name}\"***\"");
 }

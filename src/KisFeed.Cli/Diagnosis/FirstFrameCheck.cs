@@ -1,5 +1,6 @@
 using System.Globalization;
 using KisFeed.Cli.Hosting;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -39,7 +40,7 @@ internal sealed class FirstFrameCheck : ICheck
                 new Finding(Name, FindingStatus.Failed, e.Message)
                 {
                     Advice = "The service ended the session: see whether another program has taken the app key over, and run this again in a minute, once.",
-                    ExitCode = Failure.CodeOf(e),
+                    ExitCode = ExitCode.Of(e),
                 },
             ];
         }
@@ -58,5 +59,19 @@ internal sealed class FirstFrameCheck : ICheck
             Advice = "Unless today is a holiday in Korea, or this instrument is traded less often than that (--wait 2m, or index:0001), check that the account may receive these data, and ask the broker.",
             ExitCode = ExitCode.ConnectionLost,
         };
+    }
+}
+
+/// <summary>When data are to be expected of the Korean market. Holidays are not known.</summary>
+internal static class TradingHours
+{
+    private static readonly TimeOnly s_begin = new(9, 0);
+    private static readonly TimeOnly s_end = new(15, 45);
+
+    /// <summary>Whether it is a weekday in Korea, between 09:00 and 15:45.</summary>
+    public static bool Include(DateTimeOffset moment)
+    {
+        var korea = KoreaTime.From(moment);
+        return korea.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && TimeOnly.FromDateTime(korea.DateTime).IsBetween(s_begin, s_end);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>Whether the service sends heartbeats. It seems to do so on quiet sessions only, so that their absence tells little.</summary>
@@ -18,5 +20,42 @@ internal sealed class HeartbeatCheck : ICheck
         return new Finding(Name, FindingStatus.Note, context.First is null
             ? "none came, which says nothing: they are reported to be 5 to 110 seconds apart"
             : "none was waited for, because data came: the service sends them on quiet sessions");
+    }
+}
+
+/// <summary>Counts the heartbeats of the one client that it makes a meter for.</summary>
+internal sealed class HeartbeatCounter : IMeterFactory
+{
+    private const string Instrument = "kisfeed.heartbeats";
+
+    private readonly MeterListener _listener = new();
+    private Meter? _meter;
+    private long _count;
+
+    public HeartbeatCounter()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter == _meter && instrument.Name == Instrument)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, value, _, _) => _count += value);
+        _listener.Start();
+    }
+
+    /// <summary>Heartbeats received and answered until now.</summary>
+    public long Read()
+    {
+        _count = 0;
+        _listener.RecordObservableInstruments();
+        return _count;
+    }
+
+    public Meter Create(MeterOptions options) => _meter = new Meter(options);
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _meter?.Dispose();
     }
 }

@@ -26,12 +26,12 @@ internal sealed class CertificateOptions
     };
 
     /// <summary>Gives a verb these options.</summary>
-    public void AddTo(Command verb)
+    public void AddTo(Command command)
     {
-        verb.Add(_certificate);
-        verb.Add(_key);
-        verb.Add(_clientCa);
-        verb.Validators.Add(result =>
+        command.Add(_certificate);
+        command.Add(_key);
+        command.Add(_clientCa);
+        command.Validators.Add(result =>
         {
             if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
                 result.AddError($"{_key.Name} is for {_certificate.Name}.");

@@ -14,12 +14,12 @@ internal sealed class LimitOptions
     private readonly Option<int?> _places = Count("--max-places", "Keys that one consumer may have registered upstream. Default: all, and while other consumers are connected half of those that --keep leaves.");
 
     /// <summary>Gives a verb these options.</summary>
-    public void AddTo(Command verb)
+    public void AddTo(Command command)
     {
-        verb.Add(_registrations);
-        verb.Add(_consumerConnections);
-        verb.Add(_connections);
-        verb.Add(_places);
+        command.Add(_registrations);
+        command.Add(_consumerConnections);
+        command.Add(_connections);
+        command.Add(_places);
     }
 
     /// <summary>The options of a gateway with what was said.</summary>

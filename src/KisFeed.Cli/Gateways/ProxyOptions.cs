@@ -27,13 +27,13 @@ internal sealed class ProxyOptions
     });
 
     /// <summary>Gives a verb these options.</summary>
-    public void AddTo(Command verb)
+    public void AddTo(Command command)
     {
-        verb.Add(_proxies);
-        verb.Add(_protocol);
-        verb.Add(_port);
-        verb.Add(_address);
-        verb.Validators.Add(result =>
+        command.Add(_proxies);
+        command.Add(_protocol);
+        command.Add(_port);
+        command.Add(_address);
+        command.Validators.Add(result =>
         {
             if (result.GetValue(_protocol) && result.GetResult(_proxies) is null)
                 result.AddError($"{_protocol.Name} is for {_proxies.Name}.");

@@ -3,8 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using KisFeed.Capture;
-using KisFeed.Cli.Verbs;
-using KisFeed.Cli.Verbs.Tokens;
+using KisFeed.Cli.Commands;
+using KisFeed.Cli.Commands.Tokens;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
@@ -55,7 +55,7 @@ internal static class CommandLine
         }
         catch (KisFeedException e)
         {
-            return Fail(host, e.Message, Failure.CodeOf(e));
+            return Fail(host, e.Message, ExitCode.Of(e));
         }
         catch (CommandException e)
         {
@@ -80,36 +80,36 @@ internal static class CommandLine
     {
         // Not a RootCommand: that one calls itself by the name of the assembly.
         var help = new HelpOption { Recursive = true };
-        help.Action = new VerbHelpAction((HelpAction)help.Action!);
+        help.Action = new CommandHelpAction((HelpAction)help.Action!);
         var version = new VersionOption { Action = new VersionAction() };
         var command = new Command(Name, "Real-time feeds of the Korea Investment & Securities (KIS) Open API: watch them, record them, simulate them, decode them.")
         {
             help,
             version,
-            new DecodeVerb(host),
-            new FeedsVerb(host),
-            new FindVerb(host),
-            new ExportVerb(host),
-            new BarsVerb(host),
-            new InspectVerb(host),
-            new WatchVerb(host),
-            new RecordVerb(host),
-            new DoctorVerb(host),
-            new DemoVerb(host),
-            new SimulateVerb(host),
-            new ReplayVerb(host),
-            new GatewayVerb(host)
+            new DecodeCommand(host),
+            new FeedsCommand(host),
+            new FindCommand(host),
+            new ExportCommand(host),
+            new BarsCommand(host),
+            new InspectCommand(host),
+            new WatchCommand(host),
+            new RecordCommand(host),
+            new DoctorCommand(host),
+            new DemoCommand(host),
+            new SimulateCommand(host),
+            new ReplayCommand(host),
+            new GatewayCommand(host)
             {
-                new VerbGroup(
+                new CommandGroup(
                     help,
                     "token",
                     "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
-                    new TokenAddVerb(host),
-                    new TokenListVerb(host),
-                    new TokenLinkVerb(host),
-                    new TokenSetVerb(host),
-                    new TokenRotateVerb(host),
-                    new TokenRemoveVerb(host)),
+                    new TokenAddCommand(host),
+                    new TokenListCommand(host),
+                    new TokenLinkCommand(host),
+                    new TokenSetCommand(host),
+                    new TokenRotateCommand(host),
+                    new TokenRemoveCommand(host)),
             },
         };
         command.SetAction(help.Action.Run);

@@ -1,3 +1,5 @@
+using KisFeed.Session;
+
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>What the command returns to the shell. Each verb's help lists those it uses.</summary>
@@ -25,4 +27,37 @@ internal static class ExitCode
 
     /// <summary>Interrupted before the work was done: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The exit code for a failure of the client.</summary>
+    public static int Of(KisFeedException failure) => failure switch
+    {
+        KisFeedConfigurationException or FeedNotAvailableException or RegistrationLimitException => Usage,
+        SubscribeRefusedException => Refused,
+        ApprovalKeyException { Failure: not ApprovalKeyFailure.Unreachable } => Refused,
+        ConnectionLostException { Code: not null } or ConnectionLostException { Reason: HaltReason.BadCredentials or HaltReason.ApprovalKeyRefused } => Refused,
+        _ => ConnectionLost,
+    };
+}
+
+/// <summary>The command cannot go on; the message tells the user what to change, and <see cref="ExitCode"/> is returned to the shell.</summary>
+internal sealed class CommandException : Exception
+{
+    public CommandException()
+    {
+    }
+
+    public CommandException(string message)
+        : base(message)
+    {
+    }
+
+    public CommandException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public CommandException(string message, int exitCode)
+        : base(message) => ExitCode = exitCode;
+
+    public int ExitCode { get; } = Hosting.ExitCode.Usage;
 }

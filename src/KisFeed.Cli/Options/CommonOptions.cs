@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
 using KisFeed.Wire;
@@ -95,4 +96,85 @@ internal static class CommonOptions
     /// <summary>Offers feeds to the shell's completion.</summary>
     public static void CompleteFeeds(this List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, string suffix) =>
         sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
+}
+
+/// <summary>Lengths of time as users write them: a number and a unit.</summary>
+internal static class Duration
+{
+    private static readonly (string Unit, TimeSpan Length)[] s_units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+    ];
+
+    /// <summary>The longest that timers take.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
+    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c> or <c>1h</c>: more than nothing, and no more than 40 days.</summary>
+    public static bool TryParse(string text, out TimeSpan duration)
+    {
+        duration = default;
+        foreach (var (unit, length) in s_units)
+        {
+            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                continue;
+            }
+
+            if (!double.IsFinite(number) || number * length.TotalDays > s_longest.TotalDays)
+                return false;
+            duration = number * length;
+            return duration > TimeSpan.Zero;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>How bars are written.</summary>
+internal enum BarsFormat
+{
+    Table,
+    Csv,
+    Jsonl,
+}
+
+/// <summary>How records of a capture are written.</summary>
+internal enum ExportChoice
+{
+    Csv,
+    Jsonl,
+}
+
+/// <summary>What a server prints when it has started.</summary>
+internal enum GuideFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>How a report is written.</summary>
+internal enum ReportFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>How feeds are shown.</summary>
+internal enum TableFormat
+{
+    Table,
+    Json,
+    Sql,
+}
+
+/// <summary>How ticks are written.</summary>
+internal enum WatchFormat
+{
+    Table,
+    Json,
+    Csv,
 }

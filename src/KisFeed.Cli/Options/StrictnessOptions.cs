@@ -20,14 +20,14 @@ internal sealed class StrictnessOptions
     }
 
     /// <summary>Adds these options to a verb.</summary>
-    public void AddTo(Command verb)
+    public void AddTo(Command command)
     {
-        verb.Add(_lenient);
-        verb.Add(_heartbeat);
-        verb.Add(_heartbeatTimeout);
-        verb.Add(_pong);
-        verb.Add(_requests);
-        verb.Add(_inUse);
+        command.Add(_lenient);
+        command.Add(_heartbeat);
+        command.Add(_heartbeatTimeout);
+        command.Add(_pong);
+        command.Add(_requests);
+        command.Add(_inUse);
     }
 
     /// <summary>Applies what was given on the command line.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace KisFeed.Cli.Output;
 
 /// <summary>Prints the addresses of a server in the shapes that existing clients need.</summary>
@@ -32,4 +34,24 @@ internal static class AddressGuide
     }
 
     private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
+}
+
+/// <summary>Where a server is to be reached, for programs that wait for it.</summary>
+internal static class AddressJson
+{
+    /// <summary>The members <c>port</c>, <c>rest</c> and <c>websocket</c>.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, Uri rest, Uri webSocket)
+    {
+        json.WriteNumber("port"u8, rest.Port);
+        json.WriteString("rest"u8, rest.GetLeftPart(UriPartial.Authority));
+        json.WriteString("websocket"u8, webSocket.GetLeftPart(UriPartial.Authority));
+    }
+}
+
+/// <summary>How a variable is set in the shell that people have.</summary>
+internal static class ShellVariable
+{
+    /// <summary>The line to type. A value with blanks is to be quoted already.</summary>
+    public static string Line(string name, string value) =>
+        OperatingSystem.IsWindows() ? $"$env:{name} = '{value.Trim('\'')}'" : $"export {name}={value}";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 using KisFeed.Wire;
@@ -63,4 +64,24 @@ internal static class FeedTables
         new Text(column.Unit ?? ""),
         new Text(FeedJson.NameOf(column.Role) ?? ""),
         new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
+}
+
+/// <summary>Makes consoles that draw as wide as the terminal, and elsewhere as wide as the content, without colour and control codes.</summary>
+internal static class ConsoleFactory
+{
+    private const int UnlimitedWidth = 1000;
+
+    public static IAnsiConsole Create(CommandHost host, TextWriter output)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = host.OutputIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = host.UsesColor ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        if (!host.OutputIsTerminal)
+            console.Profile.Width = UnlimitedWidth;
+        return console;
+    }
 }

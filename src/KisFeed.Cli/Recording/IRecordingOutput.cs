@@ -1,4 +1,11 @@
+using System.Globalization;
+using System.Text.Json;
 using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Watching;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Recording;
 
@@ -10,4 +17,170 @@ internal interface IRecordingOutput : IAsyncDisposable
 
     /// <summary>The recording has ended.</summary>
     ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions);
+}
+
+/// <summary>How a recording is getting on, for people: a line that stays up to date on a terminal, one a minute elsewhere, and one at the end.</summary>
+internal sealed class TextRecording : IRecordingOutput
+{
+    private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_onTerminal = TimeSpan.FromMilliseconds(250);
+
+    private readonly CommandHost _host;
+    private readonly StreamWriter _text;
+    private readonly RateMeter _rate;
+    private readonly string _folder;
+    private readonly Func<string, string?> _freeSpace;
+    private long _shownAt;
+
+    /// <summary>Begins.</summary>
+    /// <param name="host">Where it is shown.</param>
+    /// <param name="folder">What is recorded into.</param>
+    /// <param name="freeSpace">The room on the disk of a folder; by default that of the disk itself.</param>
+    public TextRecording(CommandHost host, string folder, Func<string, string?>? freeSpace = null)
+    {
+        _freeSpace = freeSpace ?? DiskSpace.Of;
+        _host = host;
+        _text = host.OpenText();
+        _rate = new RateMeter(host.Time);
+        _folder = folder;
+        _shownAt = host.Time.GetTimestamp();
+    }
+
+    public async ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
+    {
+        var rate = _rate.Sample(status.Received);
+        if (_host.Time.GetElapsedTime(_shownAt) < (_host.OutputIsTerminal ? s_onTerminal : s_elsewhere))
+            return;
+        _shownAt = _host.Time.GetTimestamp();
+        var parts = PartsOf(status, sessions, rate);
+        if (_host.OutputIsTerminal)
+            await _text.WriteAsync($"\r\e[J{StatusLine.Fit(parts, _host.TerminalSize().Columns)}\r");
+        else
+            await _text.WriteLineAsync(string.Join(" · ", parts));
+        await _text.FlushAsync();
+    }
+
+    public async ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
+    {
+        if (_host.OutputIsTerminal)
+            await _text.WriteAsync("\r\e[J");
+        await _text.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"recorded {status.Flushed:N0} frames, {ByteSize.Text(status.Bytes)}, into {status.Files} {(status.Files == 1 ? "file" : "files")} in {_folder}; {status.Dropped:N0} dropped, {status.Gaps:N0} gaps{(status.Lost > 0 ? $", {status.Lost:N0} LOST at the end" : "")}"));
+        await _text.FlushAsync();
+    }
+
+    public ValueTask DisposeAsync() => _text.DisposeAsync();
+
+    // The most important first: what does not fit the terminal is left out from the end.
+    private List<string> PartsOf(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions, double rate)
+    {
+        List<string> parts = status.Problem is null ? [] : ["NOT WRITTEN"];
+        parts.Add(SessionText.Of(sessions));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{status.Gaps:N0} gaps"));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{status.Dropped:N0} dropped"));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{status.Flushed:N0} frames"));
+        parts.Add(ByteSize.Text(status.Bytes));
+        if (_freeSpace(_folder) is { } free)
+            parts.Add(free);
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:N0}/s"));
+        parts.Add(string.Create(CultureInfo.InvariantCulture, $"{status.Waiting:N0} waiting"));
+        return parts;
+    }
+}
+
+/// <summary>How a recording is getting on as JSON, an object a line.</summary>
+internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
+{
+    private readonly JsonLines _lines = new(host.Output);
+    private readonly RateMeter _rate = new(host.Time);
+
+    public async ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions)
+    {
+        var json = _lines.Begin();
+        json.WriteString("at", TimeText.Utc(host.Time.GetUtcNow()));
+        json.WriteNumber("received", status.Received);
+        json.WriteNumber("flushed", status.Flushed);
+        json.WriteNumber("waiting", status.Waiting);
+        json.WriteNumber("dropped", status.Dropped);
+        json.WriteNumber("gaps", status.Gaps);
+        json.WriteNumber("malformed", status.Malformed);
+        json.WriteNumber("withheld", status.Withheld);
+        json.WriteNumber("bytes", status.Bytes);
+        json.WriteNumber("rate", Math.Round(_rate.Sample(status.Received), 1));
+        json.WriteNumber("files", status.Files);
+        json.WriteNumber("lostFiles", status.LostFiles);
+        json.WriteNumber("failures", status.Failures);
+        if (status.Problem is { } problem)
+        {
+            json.WriteString("problem", problem);
+            json.WriteString("problemSince", TimeText.Utc(status.ProblemSince!.Value));
+        }
+
+        if (status.HasEnded)
+        {
+            json.WriteNumber("lost", status.Lost);
+            json.WriteBoolean("ended", true);
+        }
+
+        WriteSessions(json, sessions);
+        _lines.End();
+        await _lines.FlushAsync(CancellationToken.None);
+    }
+
+    public ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => ShowAsync(status, sessions);
+
+    public ValueTask DisposeAsync()
+    {
+        _lines.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static void WriteSessions(Utf8JsonWriter json, IReadOnlyList<SessionStatus> sessions)
+    {
+        json.WriteStartArray("sessions");
+        foreach (var session in sessions)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", session.Name);
+            json.WriteString("phase", session.Phase.ToString().ToLowerInvariant());
+            json.WriteNumber("desired", session.Desired);
+            json.WriteNumber("confirmed", session.Confirmed);
+            if (session.Problem is { } problem)
+                json.WriteString("problem", problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>
+/// An output that recording does without once it cannot be written: because whoever read it has gone, or because it is a file on the very disk that is full.
+/// What is recorded matters more than who is told.
+/// </summary>
+internal sealed class BestEffortOutput(CommandHost host, IRecordingOutput output) : IRecordingOutput
+{
+    private bool _isGone;
+
+    public ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => TryAsync(() => output.ShowAsync(status, sessions));
+
+    public ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => TryAsync(() => output.EndAsync(status, sessions));
+
+    public ValueTask DisposeAsync() => TryAsync(output.DisposeAsync);
+
+    private async ValueTask TryAsync(Func<ValueTask> write)
+    {
+        if (_isGone)
+            return;
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // The last is what .NET throws where a file may not grow (EFBIG).
+        {
+            _isGone = true;
+            host.Tell($"kisfeed: no more is told of how the recording is getting on: {e.Message}; the recording is none the worse for it");
+        }
+    }
 }

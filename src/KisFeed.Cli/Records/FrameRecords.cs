@@ -37,3 +37,32 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWid
         }
     }
 }
+
+/// <summary>Takes the records of a frame in their order.</summary>
+internal interface IRecordSink
+{
+    /// <summary>Whether a record is of interest; it is passed over otherwise, readable or not.</summary>
+    bool Wants(FeedSchema feed, scoped RecordFields fields);
+
+    /// <summary>A record whose every column can be read.</summary>
+    void Record(FeedSchema feed, scoped RecordFields fields);
+
+    /// <summary>A record, or a whole frame, that cannot be read.</summary>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="record">The text of the record; empty where the whole frame is wrong.</param>
+    void Malformed(FrameError error, scoped ReadOnlySpan<byte> record);
+}
+
+/// <summary>Warns of records that are wider than known, once for each feed and width.</summary>
+internal sealed class UnknownWidths(TextWriter warnings)
+{
+    private readonly HashSet<(string TrId, int Width)> _reported = [];
+
+    public void Report(FeedSchema feed, in FrameShape shape)
+    {
+        if (!_reported.Add((feed.TrId, shape.Width)))
+            return;
+        warnings.WriteLine(
+            $"kisfeed: warning: {feed.TrId} came with {shape.Width} columns, {shape.Layout.Width} are known; the others are under \"extra\", --layouts can name them");
+    }
+}

@@ -1,4 +1,5 @@
 using KisFeed.Simulator.Market;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
@@ -20,4 +21,14 @@ internal sealed class InstrumentNames
 
     /// <summary>The name of what a key stands for; empty where it is not known.</summary>
     public string Find(string key) => _names.GetValueOrDefault(key, "");
+}
+
+/// <summary>Names the venue of feeds that exist once for each: the same instrument comes from KRX, from NXT and from both together.</summary>
+internal static class Venues
+{
+    // As the broker's documents end the titles of such feeds.
+    private static readonly (string Title, string Name)[] s_venues = [("(KRX)", "KRX"), ("(NXT)", "NXT"), ("(통합)", "KRX+NXT")];
+
+    /// <summary>The venue; empty for a feed that there is only one of.</summary>
+    public static string NameOf(FeedSchema feed) => s_venues.FirstOrDefault(v => feed.Korean.EndsWith(v.Title, StringComparison.Ordinal)).Name ?? "";
 }

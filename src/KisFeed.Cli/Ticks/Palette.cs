@@ -22,3 +22,21 @@ internal sealed class Palette(MarketColors colors)
         _ => text,
     };
 }
+
+/// <summary>How up and down are coloured.</summary>
+internal enum MarketColors
+{
+    /// <summary>Red is up, blue is down.</summary>
+    Korean,
+
+    /// <summary>Green is up, red is down.</summary>
+    Western,
+}
+
+/// <summary>Which way a value points; what it is coloured by.</summary>
+internal enum Direction
+{
+    None,
+    Up,
+    Down,
+}

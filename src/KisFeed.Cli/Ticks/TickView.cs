@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using KisFeed.Feeds;
+using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
@@ -12,4 +14,112 @@ internal sealed record TickView(string Title, ImmutableArray<TickColumn> Columns
 
     /// <summary>Whether each record matters by itself, so that a table shows the last few instead of the last one of each key.</summary>
     public bool IsEventList { get; init; }
+}
+
+/// <summary>A column of a record that is shown to people.</summary>
+/// <param name="Name">The column's English name.</param>
+/// <param name="Header">What stands above it in a table.</param>
+/// <param name="Label">What stands before it in a line; nothing where it speaks for itself.</param>
+/// <param name="Style">How it is shown.</param>
+/// <param name="Width">The cells it usually takes.</param>
+internal sealed record TickColumn(string Name, string Header, string Label, TickStyle Style, int Width)
+{
+    /// <summary>Whether it is aligned as words are, to the left.</summary>
+    public bool IsText => Style is TickStyle.Text or TickStyle.Side;
+}
+
+/// <summary>How a column is shown to people.</summary>
+internal enum TickStyle
+{
+    /// <summary>As sent; a code by its name.</summary>
+    Text,
+
+    /// <summary>A number with thousands separators and the scale as sent.</summary>
+    Number,
+
+    /// <summary>A number of percent.</summary>
+    Percent,
+
+    /// <summary>A signed number, coloured by its sign.</summary>
+    SignedNumber,
+
+    /// <summary>A signed number of percent, coloured by the record's direction.</summary>
+    SignedPercent,
+
+    /// <summary>A change against the previous close: the direction as an arrow, then the amount without its sign.</summary>
+    Change,
+
+    /// <summary>Buy or sell, coloured as up and down.</summary>
+    Side,
+}
+
+/// <summary>The views of all records: the one place that says what people see of them.</summary>
+internal static class TickViews
+{
+    /// <summary>Columns shown of a record that only a layout file knows.</summary>
+    private const int UnknownColumns = 5;
+
+    private static readonly TickView s_index = new(
+        "지수 Index",
+        [
+            new(nameof(IndexTrade.Price), "현재가 Price", "", TickStyle.Number, 10),
+            new(nameof(IndexTrade.Change), "대비 Change", "", TickStyle.Change, 8),
+            new(nameof(IndexTrade.ChangeRate), "등락률 %", "", TickStyle.SignedPercent, 7),
+            new(nameof(IndexTrade.AccumulatedVolume), "거래량 k", "vol", TickStyle.Number, 11),
+            new(nameof(IndexTrade.AccumulatedValue), "대금 M KRW", "value", TickStyle.Number, 11),
+        ]);
+
+    private static readonly TickView s_bond = new(
+        "채권 Bond",
+        [
+            new(nameof(BondTrade.Price), "현재가 Price", "", TickStyle.Number, 10),
+            new(nameof(BondTrade.Change), "대비 Change", "", TickStyle.Change, 8),
+            new(nameof(BondTrade.ChangeRate), "등락률 %", "", TickStyle.SignedPercent, 7),
+            new(nameof(BondTrade.AccumulatedVolume), "거래량 k KRW", "vol", TickStyle.Number, 11),
+            new(nameof(BondTrade.Yield), "수익률 Yield", "yield", TickStyle.Percent, 7),
+        ])
+    {
+        NameColumn = nameof(BondTrade.Name),
+    };
+
+    private static readonly TickView s_program = new(
+        "프로그램 Program",
+        [
+            new(nameof(ProgramTrade.NetVolume), "순매수 Net", "net", TickStyle.SignedNumber, 10),
+            new(nameof(ProgramTrade.BuyVolume), "매수 Buy", "buy", TickStyle.Number, 10),
+            new(nameof(ProgramTrade.SellVolume), "매도 Sell", "sell", TickStyle.Number, 10),
+            new(nameof(ProgramTrade.NetValue), "순매수대금 Net KRW", "net KRW", TickStyle.SignedNumber, 16),
+        ]);
+
+    private static readonly TickView s_notice = new(
+        "주문 Order",
+        [
+            new(nameof(OrderNotice.Side), "매매 Side", "", TickStyle.Side, 4),
+            new(nameof(OrderNotice.FillQuantity), "수량 Qty", "", TickStyle.Number, 4),
+            new(nameof(OrderNotice.FillPrice), "가격 Price", "at", TickStyle.Number, 9),
+            new(nameof(OrderNotice.Kind), "통보 Kind", "", TickStyle.Text, 5),
+            new(nameof(OrderNotice.Acceptance), "접수 State", "", TickStyle.Text, 9),
+            new(nameof(OrderNotice.OrderNumber), "주문번호 No.", "order", TickStyle.Text, 10),
+        ])
+    {
+        NameColumn = nameof(OrderNotice.InstrumentName),
+        IsEventList = true,
+    };
+
+    /// <summary>The view of a feed's records; of a feed without one, its first columns under their element names.</summary>
+    public static TickView Of(FeedSchema feed) => feed.RecordName switch
+    {
+        nameof(IndexTrade) => s_index,
+        nameof(BondTrade) => s_bond,
+        nameof(ProgramTrade) => s_program,
+        nameof(OrderNotice) => s_notice,
+        _ => new TickView(
+            feed.TrId,
+            [
+                .. feed.Columns
+                    .Where((column, index) => index != feed.KeyColumn && column.Type != ColumnType.Time)
+                    .Take(UnknownColumns)
+                    .Select(column => new TickColumn(column.Name, column.Element, column.Element, column.IsNumeric ? TickStyle.Number : TickStyle.Text, 8)),
+            ]),
+    };
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Gateway;
@@ -42,5 +45,75 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
     {
         _lines.Dispose();
         return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Writes the records of one feed as rows of CSV. Events have no place in a row; they go to standard error.</summary>
+internal sealed class CsvTicks : ITickOutput
+{
+    private const int InitialCapacity = 1 << 16;
+
+    private readonly CommandHost _host;
+    private readonly Stream _output;
+    private readonly FeedSchema _feed;
+    private readonly byte[] _trId;
+    private readonly RecordCsv _csv;
+    private readonly ArrayBufferWriter<byte> _text = new(InitialCapacity);
+
+    public CsvTicks(CommandHost host, FeedSchema feed, NameStyle names)
+    {
+        _host = host;
+        _output = host.DataOutput;
+        _feed = feed;
+        _csv = new RecordCsv(feed, names);
+        _trId = Encoding.ASCII.GetBytes(feed.TrId);
+        _text.Write(names == NameStyle.Kis ? "tr_id,tr_key,received_at,timestamp,"u8 : "trId,key,receivedAt,timestamp,"u8);
+        _csv.WriteHeader(_text);
+        _text.Write(RecordCsv.LineEnd);
+    }
+
+    public void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields)
+    {
+        _text.Write(_trId);
+        Separate();
+        RecordCsv.WriteText(_text, Encoding.UTF8.GetBytes(target.Key));
+        Separate();
+        TimeText.WriteMoment(_text.GetSpan(TimeText.MomentLength), receivedAt);
+        _text.Advance(TimeText.MomentLength);
+        Separate();
+        WriteExchange(KoreaTime.Of(_feed, fields, receivedAt));
+        Separate();
+        _csv.WriteRow(_text, fields);
+        _text.Write(RecordCsv.LineEnd);
+    }
+
+    public void Gap(WatchTarget target, Gap gap) => _host.Error.WriteLine($"kisfeed: gap: {EventText.Of(target, gap)}");
+
+    public void Interruption(WatchTarget target, Interruption interruption)
+    {
+    }
+
+    public void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw) =>
+        _host.Error.WriteLine($"kisfeed: malformed: {EventText.Of(target, error)}");
+
+    public async ValueTask FlushAsync()
+    {
+        if (_text.WrittenCount == 0)
+            return;
+        await _output.WriteAsync(_text.WrittenMemory);
+        await _output.FlushAsync();
+        _text.ResetWrittenCount();
+    }
+
+    public ValueTask DisposeAsync() => FlushAsync();
+
+    private void Separate() => _text.Write(","u8);
+
+    private void WriteExchange(DateTimeOffset? time)
+    {
+        if (time is not { } known)
+            return;
+        TimeText.WriteExchange(_text.GetSpan(TimeText.ExchangeLength), known);
+        _text.Advance(TimeText.ExchangeLength);
     }
 }

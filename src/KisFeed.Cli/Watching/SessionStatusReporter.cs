@@ -1,4 +1,6 @@
 using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Gateway;
 using KisFeed.Session;
 
 namespace KisFeed.Cli.Watching;
@@ -58,4 +60,71 @@ internal sealed class SessionStatusReporter(TimeProvider time, int count)
     private string NameOf(SessionStatus status) => count > 1 ? $"app key {status.Name}: " : "";
 
     private sealed record Trouble(long Since, long Connections, int Failures);
+}
+
+/// <summary>Tells people what becomes of a gateway's own session: its consumers' connections stand meanwhile, and tell of nothing.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="server">The gateway.</param>
+/// <param name="area">Where people are told.</param>
+internal sealed class UpstreamStatusReporter(TimeProvider time, GatewayServer server, StatusArea area)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250); // Below the shortest delay before a session is made anew, so that no loss is missed.
+
+    private readonly SessionStatusReporter _reporter = new(time, server.Status.Upstream.Count);
+
+    /// <summary>Goes on until it is cancelled, which is its ordinary end.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+                Look();
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the demo.
+        }
+    }
+
+    private void Look()
+    {
+        foreach (var status in server.Status.Upstream)
+        {
+            if (_reporter.Take(status) is { } message)
+                area.Show(message);
+        }
+    }
+}
+
+/// <summary>Where people are told things: on standard error, or below the live table, which a line from elsewhere would tear.</summary>
+internal sealed class StatusArea(CommandHost host, ITickOutput output)
+{
+    /// <summary>Shows a bulletin.</summary>
+    public void Show(StatusMessage message)
+    {
+        var live = output as LiveTicks;
+        live?.Show(message);
+        if (live is null || !host.ErrorIsTerminal)
+            host.Tell($"kisfeed: {message.At(host.Time.GetUtcNow())}");
+    }
+}
+
+/// <summary>Something that people should know of connections and subscriptions.</summary>
+/// <param name="Text">What has happened.</param>
+/// <param name="NextAttemptAt">When it is attempted to connect again, while that is waited for.</param>
+internal sealed record StatusMessage(string Text, DateTimeOffset? NextAttemptAt = null)
+{
+    /// <summary>The whole text, as it reads at a moment.</summary>
+    public string At(DateTimeOffset now)
+    {
+        if (NextAttemptAt is not { } next)
+            return Text;
+        var wait = next - now;
+        if (wait <= TimeSpan.Zero)
+            return $"{Text}; connecting …";
+        return wait < TimeSpan.FromSeconds(100)
+            ? string.Create(CultureInfo.InvariantCulture, $"{Text}; next attempt in {Math.Ceiling(wait.TotalSeconds):0} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{Text}; next attempt in {Math.Ceiling(wait.TotalMinutes):0} min");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
@@ -147,7 +148,7 @@ internal sealed class WatchSession(
             }
             catch (KisFeedException e)
             {
-                failure = new CommandException($"{target}: {e.Message}", Failure.CodeOf(e));
+                failure = new CommandException($"{target}: {e.Message}", ExitCode.Of(e));
                 await refused.CancelAsync();
                 break;
             }
@@ -184,8 +185,38 @@ internal sealed class WatchSession(
         if (reason is ConnectionLostException && client.Completion.IsCompleted)
             return reason;
         if (left == 0)
-            return new CommandException($"{target}: {reason.Message}; nothing is left to watch", Failure.CodeOf(reason));
+            return new CommandException($"{target}: {reason.Message}; nothing is left to watch", ExitCode.Of(reason));
         area.Show(new StatusMessage($"{target} is watched no more: {reason.Message}"));
         return null;
     }
 }
+
+/// <summary>Passes on those records of a frame that are the target's, and no more than are still wanted.</summary>
+internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput output, long wanted) : IRecordSink
+{
+    private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
+    private bool _hasError;
+
+    /// <summary>Records passed on.</summary>
+    public long Count { get; private set; }
+
+    // A frame may hold records of several keys. An order notice is the target's because its key decrypted it.
+    public readonly bool Wants(FeedSchema feed, scoped RecordFields fields) =>
+        Count < wanted && (feed.IsNotice || FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key));
+
+    public void Record(FeedSchema feed, scoped RecordFields fields)
+    {
+        Count++;
+        output.Record(target, frame.ReceivedAt, fields);
+    }
+
+    // The whole frame goes with the first error only: a frame of nothing but errors would otherwise grow with its square.
+    public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
+    {
+        output.Malformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
+        _hasError = true;
+    }
+}
+
+/// <summary>An item of one of the subscriptions that are watched.</summary>
+internal readonly record struct WatchedItem(WatchTarget Target, FrameItem Item);

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Text;
+using KisFeed.Cli.Decoding;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Records;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed decode</c>: raw frames in, JSON out.</summary>
+internal sealed class DecodeCommand : KisFeedCommand
+{
+    private const string StandardInput = "-";
+
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "Raw frames, one a line; blank lines and lines that begin with # are passed over. - is standard input.",
+        DefaultValueFactory = _ => StandardInput,
+    };
+
+    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = "The key of encrypted frames: the 32 characters that the acknowledgement of their registration brought.",
+        HelpName = "KEY",
+    };
+
+    private readonly Option<string?> _iv = new("--iv")
+    {
+        Description = "The IV that came with the key, 16 characters.",
+        HelpName = "IV",
+    };
+
+    public DecodeCommand(CommandHost host)
+        : base(host, "decode", "Decode raw frames into JSON, one object a record; what cannot be decoded becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
+    {
+        _file.RefuseOptions();
+        Add(_file);
+        Add(_names);
+        Add(_key);
+        Add(_iv);
+        Add(_layouts);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed decode frames.txt", "every record of a file"),
+        ("kisfeed decode --names kis < frames.txt | jq .prpr_nmix", "one column, under the broker's name"),
+        ("kisfeed decode --key abcdefghijklmnopabcdefghijklmnop --iv 0123456789abcdef notices.txt", "encrypted order notices"),
+        ("kisfeed decode --layouts new-columns.json frames.txt", "with names for columns that the broker has just appended"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.MalformedData, "a line or a record could not be decoded; all others were"),
+        (ExitCode.Interrupted, "interrupted"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var records = new FrameRecords(arguments.GetCatalog(_layouts), new UnknownWidths(Host.Error));
+        using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
+        await using var input = Open(arguments.GetRequiredValue(_file));
+        using var output = new JsonLines(Host.DataOutput);
+        var decoder = new FrameLineDecoder(records, arguments.GetChoice<NameStyle>(_names), cipher, output);
+        using var progress = new Progress(Host, () => $"{decoder.Records:N0} records decoded, {decoder.Errors:N0} errors");
+
+        await new LineReader(input).ReadAsync(decoder, cancellationToken);
+        return decoder.Errors == 0 ? ExitCode.Success : ExitCode.MalformedData;
+    }
+
+    private static NoticeCipher? CreateCipher(string? key, string? iv)
+    {
+        if (key is null && iv is null)
+            return null;
+        if (key is null || iv is null)
+            throw new CommandException($"--key and --iv belong together: {(key is null ? "--key" : "--iv")} is missing");
+        var noticeKey = NoticeKey.TryCreate(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(iv))
+            ?? throw new CommandException($"--key must be {NoticeKey.KeyLength} characters and --iv {NoticeKey.IvLength}, as in the acknowledgement");
+        return new NoticeCipher(noticeKey);
+    }
+
+    private Stream Open(string file)
+    {
+        if (file == StandardInput)
+        {
+            if (Host.InputIsTerminal)
+                Host.Error.WriteLine("Type or paste raw frames, one a line; Ctrl-D (Windows: Ctrl-Z) ends.");
+            return Host.Input;
+        }
+
+        try
+        {
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"{file} cannot be read: {e.Message}", e);
+        }
+    }
+}

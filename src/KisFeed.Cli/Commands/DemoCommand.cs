@@ -1,0 +1,144 @@
+using System.CommandLine;
+using KisFeed.Capture;
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Recording;
+using KisFeed.Cli.Records;
+using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Watching;
+using KisFeed.Gateway;
+using KisFeed.Simulator;
+using Microsoft.AspNetCore.Connections;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed demo</c>: a simulator, a gateway with its recorder and its dashboard, and a client of it, in one process and over real sockets, with nothing to set up.</summary>
+internal sealed class DemoCommand : KisFeedCommand
+{
+    private const int Places = 41; // As many as the broker gives, so that the dashboard looks as it does there.
+
+    private static readonly WatchTarget[] s_targets = [.. DemoTargets.Targets, DemoTargets.Notices];
+
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; where it is taken and was not asked for, a free one. 0 takes a free one.");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 7 };
+    private readonly Option<double> _rate = SimulatorOption.Rate("Market events a second, over all feeds; max for as many as the machine manages.");
+    private readonly Option<string?> _record = new("--record") { Description = "Keep what is recorded, in this folder. Default: a temporary one that is removed at the end.", HelpName = "DIR" };
+    private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
+    private readonly Option<bool> _plain = new("--plain") { Description = "A line a tick instead of a table that lives on the terminal. Done by itself where output is no terminal." };
+    private readonly Option<string> _colors = CommonOptions.Colors();
+
+    public DemoCommand(CommandHost host)
+        : base(host, "demo", "See all five feeds at once with nothing to set up, here and in a browser: a simulator, a gateway that records and has a dashboard, and a client of it, over real sockets.")
+    {
+        Add(_port);
+        Add(_duration);
+        Add(_seed);
+        Add(_rate);
+        Add(_record);
+        Add(_faults);
+        Add(_plain);
+        Add(_colors);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed demo", "a table that lives until Ctrl-C, and the address of a page that shows more"),
+        ("kisfeed demo --duration 10s --plain", "ten seconds of ticks, a line each"),
+        ("kisfeed demo --rate 1000 --seed 42", "another market, and a busy one"),
+        ("kisfeed demo --fault drop-after=1000", "a connection that is cut after every 1,000 frames: see what becomes of the charts"),
+        ("kisfeed demo --record capture", "and keep what was recorded, for 'kisfeed inspect', 'replay', 'export' and 'bars'"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        await using var market = await LocalUpstream.SimulateAsync(MarketOf(arguments), new KisFeedOptions { TimeProvider = Host.Time, Reconnect = Host.Reconnect }, cancellationToken, Places);
+        using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
+        await using var gateway = await StartAsync(GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
+        var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
+        Host.Tell(address);
+        Host.Tell($"Recording: {folder.Path}{(folder.IsTemporary ? ", which is removed at the end; '--record DIR' keeps it" : "")}");
+
+        try
+        {
+            await ShowAsync(gateway, address, folder.Path, arguments, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The ordinary end, from the moment the gateway listens.
+        }
+
+        await gateway.StopAsync();
+        return gateway.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    private SimulatorOptions MarketOf(ParseResult arguments) => new()
+    {
+        Seed = arguments.GetValue(_seed),
+        Rate = arguments.GetValue(_rate),
+        Loop = true, // A demo that is left open goes on.
+        Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
+        HtsId = DemoTargets.HtsId,
+        TimeProvider = Host.Time,
+    };
+
+    private GatewayOptions GatewayOf(ParseResult arguments, LocalUpstream market, RecordingFolder folder) => new()
+    {
+        Upstream = market.Options,
+        Port = arguments.GetValue(_port),
+        Source = DataSource.Simulation,
+        Keep = DemoTargets.Keys,
+        DashboardKeys = DemoTargets.Keys,
+        Instruments = SimulatedInstruments.All,
+        Recording = new CaptureRecorderOptions { Writer = new CaptureWriterOptions { Directory = folder.Path }, TimeProvider = Host.Time },
+        TimeProvider = Host.Time,
+    };
+
+    // Who just wants to see something is not to be held up by what listens at the usual port already.
+    private async Task<GatewayServer> StartAsync(GatewayOptions options, bool isPortAskedFor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        }
+        catch (CommandException e) when (!isPortAskedFor && e.InnerException is IOException { InnerException: AddressInUseException })
+        {
+            Host.Tell($"kisfeed: another program listens at port {options.Port}, so this takes a free one");
+        }
+
+        return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
+    }
+
+    private async Task ShowAsync(GatewayServer gateway, string address, string folder, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var credentials = ConsumerCredentials.Create();
+        await using var client = await KisFeedClient.ConnectAsync(
+            new KisFeedOptions { AppKey = credentials.AppKey, AppSecret = credentials.AppSecret, WebSocketUrl = gateway.WebSocketUrl, TimeProvider = Host.Time, Reconnect = Host.Reconnect },
+            cancellationToken);
+        var isPlain = arguments.GetValue(_plain) || !Host.OutputIsTerminal;
+        await using var output = TickOutputs.CreateForPeople(Host, s_targets, arguments.GetChoice<MarketColors>(_colors), isPlain, address);
+        if (output is LiveTicks live)
+            live.Status = new LiveStatus(Host.Time, () => gateway.Status.Upstream) { Recording = () => gateway.Status.Recording, Folder = folder };
+        var area = new StatusArea(Host, output);
+        var session = new WatchSession(client, s_targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), area);
+        var start = Host.Time.GetTimestamp();
+        await WatchAsync(output, session, new UpstreamStatusReporter(Host.Time, gateway, area), arguments.GetValue(_duration), cancellationToken);
+        await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
+    }
+
+    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamStatusReporter news, TimeSpan? duration, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = news.RunAsync(ending.Token);
+        try
+        {
+            await TickOutputs.RunAsync(Host, output, session, count: null, duration, cancellationToken);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await telling;
+        }
+    }
+}

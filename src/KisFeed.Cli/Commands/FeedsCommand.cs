@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Gateway;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed feeds</c>: which feeds there are, or what one feed's columns are.</summary>
+internal sealed class FeedsCommand : KisFeedCommand
+{
+    // Wider than any table. Where the terminal is narrower it wraps the lines itself, which stays readable and searchable; columns squeezed into it do not.
+    private const int Width = 1000;
+
+    private readonly Argument<string?> _feed = new("TR_ID")
+    {
+        Description = "A TR ID or an alias, in any case: shows that feed's columns.",
+        HelpName = "TR_ID",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; JSON; or SQL, the PostgreSQL table that the CSV of 'kisfeed export' loads into.", TableFormat.Table);
+    private readonly Option<string> _names = CommonOptions.Choice("--names", "The names of columns in SQL: in English, or as in the broker's documents.", NameStyle.English);
+    private readonly Option<string?> _layouts = CommonOptions.Layouts();
+
+    public FeedsCommand(CommandHost host)
+        : base(host, "feeds", "List the feeds, or the columns of one: element, Korean name, English name, type, unit, role, codes.")
+    {
+        _feed.RefuseOptions();
+        _feed.CompletionSources.CompleteFeeds("");
+        Add(_feed);
+        Add(_format);
+        Add(_names);
+        Add(_layouts);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed feeds", "all feeds"),
+        ("kisfeed feeds H0UPCNT0", "one feed's columns; 'kisfeed feeds index' is the same"),
+        ("kisfeed feeds bond --format json", "the same for programs"),
+        ("kisfeed feeds H0UPCNT0 --format sql | psql market", "a table for what 'kisfeed export --feed H0UPCNT0' writes"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var catalog = arguments.GetCatalog(_layouts);
+        var feed = arguments.GetValue(_feed) is { } name ? FeedNames.Find(catalog, name) : null;
+        await (arguments.GetChoice<TableFormat>(_format) switch
+        {
+            TableFormat.Json => WriteJsonAsync(catalog, feed, cancellationToken),
+            TableFormat.Sql => WriteSqlAsync(feed is null ? catalog.Feeds : [feed], arguments.GetChoice<NameStyle>(_names)),
+            _ => WriteTableAsync(catalog, feed),
+        });
+        return ExitCode.Success;
+    }
+
+    private async Task WriteJsonAsync(FeedCatalog catalog, FeedSchema? feed, CancellationToken cancellationToken)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
+        {
+            if (feed is null)
+                FeedJson.Write(json, catalog);
+            else
+                FeedJson.Write(json, feed);
+        }
+
+        text.Write("\n"u8);
+        await Host.Output.WriteAsync(text.WrittenMemory, cancellationToken);
+    }
+
+    private async Task WriteSqlAsync(IEnumerable<FeedSchema> feeds, NameStyle names)
+    {
+        await using var output = Host.OpenText();
+        await output.WriteAsync(string.Join('\n', feeds.Select(feed => FeedSql.Write(feed, names))));
+    }
+
+    private async Task WriteTableAsync(FeedCatalog catalog, FeedSchema? feed)
+    {
+        var table = feed is null ? FeedTables.Draw(catalog) : FeedTables.Draw(feed);
+        using var drawn = new StringWriter();
+        var console = ConsoleFactory.Create(Host, drawn);
+        console.Profile.Width = Width;
+        console.Write(table);
+        await using var output = Host.OpenText();
+        if (feed is not null)
+            await output.WriteLineAsync($"{feed.TrId}  {feed.Korean}".TrimEnd());
+        foreach (var line in drawn.ToString().TrimEnd().Split('\n'))
+            await output.WriteLineAsync(line.TrimEnd());
+    }
+}

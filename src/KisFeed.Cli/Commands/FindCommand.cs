@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Cli.Ticks;
+using KisFeed.Gateway;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed find</c>: the keys of instruments, by their names.</summary>
+internal sealed class FindCommand : KisFeedCommand
+{
+    private static readonly string[] s_heads = ["kind", "code", "name", "English name", "watch"];
+
+    private readonly Argument<string[]> _text = new("TEXT")
+    {
+        Description = "A code or the beginning of one, a part of a Korean or English name, or the initial consonants of a Korean one (ㅅㅅㅈㅈ). Case and blanks make no difference.",
+        HelpName = "TEXT",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly InstrumentsOption _instruments = new() { Description = "More names than those of the indices and of what the simulator lists: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated." };
+    private readonly Option<int> _limit = new("--limit") { Description = "How many to show at most.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.UsualLimit };
+    private readonly Option<bool> _json = new("--json") { Description = "An object a line instead of a table." };
+
+    public FindCommand(CommandHost host)
+        : base(host, "find", "Find the keys of indices, stocks and bonds by name or code, the likeliest first, and the feeds that have them.")
+    {
+        _text.RefuseOptions();
+        _limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0))
+                result.AddError($"'{token.Value}' is not a valid limit. Use a number above 0.");
+        });
+        Add(_text);
+        Add(_instruments);
+        Add(_limit);
+        Add(_json);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed find 삼성", "what has 삼성 in its name"),
+        ("kisfeed find ㅅㅅㅈㅈ", "by initial consonants"),
+        ("kisfeed find kospi 200 --json", "for programs"),
+        ("kisfeed find 동화약품 --instruments kospi_code.mst", "among all that the broker's list has"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes => [(ExitCode.NotFound, "nothing was found")];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var text = string.Join(' ', arguments.GetRequiredValue(_text));
+        var all = new InstrumentSearch(await _instruments.ReadAsync(arguments, cancellationToken)).Find(text);
+        if (all.Count == 0)
+        {
+            Host.Tell($"kisfeed: nothing is found by '{text}'. Known are the indices and what the simulator lists; --instruments FILE adds the names of a file");
+            return ExitCode.NotFound;
+        }
+
+        InstrumentMatch[] shown = [.. all.Take(arguments.GetValue(_limit))];
+        if (arguments.GetValue(_json))
+            await WriteJsonAsync(shown, cancellationToken);
+        else
+            await WriteTableAsync(shown);
+        if (all.Count > shown.Length)
+            Host.Tell($"kisfeed: {all.Count - shown.Length:N0} more; --limit N shows more of them");
+        return ExitCode.Success;
+    }
+
+    private static IEnumerable<string> TargetsOf(InstrumentMatch match) => match.Feeds.Select(feed => $"{FeedNames.NameOf(feed)}:{match.Code}");
+
+    private async Task WriteJsonAsync(InstrumentMatch[] matches, CancellationToken cancellationToken)
+    {
+        using var lines = new JsonLines(Host.DataOutput);
+        foreach (var match in matches)
+        {
+            var json = lines.Begin();
+            json.WriteString("kind"u8, KindOf(match));
+            json.WriteString("code"u8, match.Code);
+            json.WriteString("name"u8, match.Name);
+            json.WriteString("englishName"u8, match.EnglishName);
+            json.WriteStartArray("targets"u8);
+            foreach (var target in TargetsOf(match))
+                json.WriteStringValue(target);
+            json.WriteEndArray();
+            lines.End();
+        }
+
+        await lines.FlushAsync(cancellationToken);
+    }
+
+    private async Task WriteTableAsync(InstrumentMatch[] matches)
+    {
+        string[][] rows = [s_heads, .. matches.Select(match => (string[])[KindOf(match), match.Code, PrintableText.Clean(match.Name ?? "—"), PrintableText.Clean(match.EnglishName ?? ""), string.Join(' ', TargetsOf(match))])];
+        int[] widths = [.. s_heads.Select((_, i) => rows.Max(row => CellWidth.Of(row[i])))];
+        await using var output = Host.OpenText();
+        foreach (var row in rows)
+            await output.WriteLineAsync(string.Join("  ", row.Select((cell, i) => CellWidth.PadRight(cell, widths[i]))).TrimEnd());
+    }
+
+    private static string KindOf(InstrumentMatch match) => match.Kind.ToString().ToLowerInvariant();
+}

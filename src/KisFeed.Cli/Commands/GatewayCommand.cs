@@ -1,0 +1,248 @@
+using System.CommandLine;
+using KisFeed.Capture;
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Gateways.Instruments;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Gateway;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed gateway</c>: one session of the broker's service, shared by any number of programs.</summary>
+internal sealed class GatewayCommand : KisFeedCommand
+{
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port for everything; 0 takes a free one.");
+    private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen at. Where other machines can reach it, consumers need tokens.");
+    private readonly UpstreamSelection _upstream = new();
+    private readonly ConnectionOptions _connection = new(LogLevel.Information);
+    private readonly Option<string[]> _keep = new("--keep")
+    {
+        Description = "Keys that stay registered whether or not somebody wants them, with commas between: to be recorded, and to be there at once.",
+        HelpName = "FEED:KEY,…",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly InstrumentsOption _instruments = new();
+    private readonly TokenFileOption _tokens = new("--tokens");
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: let everybody in who can reach the address, from other machines too, and give them order notices and all." };
+    private readonly CertificateOptions _certificate = new();
+    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
+    private readonly ProxyOptions _proxies = new();
+    private readonly LimitOptions _limits = new();
+    private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
+    private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
+    private readonly RetentionOptions _retention = new();
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
+    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "How long a key stays registered upstream at least, even if another needs its place: the broker blocks app keys that register and release in a loop. Default: 10s.");
+    private readonly Option<Uri?> _otlp = OtlpOption();
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
+
+    public GatewayCommand(CommandHost host)
+        : base(host, "gateway", "Share one session among any number of programs: in the broker's own protocol, and as JSON over plain HTTP. Without credentials it serves a simulated market.")
+    {
+        Add(_port);
+        Add(_listen);
+        _upstream.AddTo(this);
+        _connection.AddTo(this);
+        Add(_tokens);
+        Add(_insecure);
+        Add(_origins);
+        _certificate.AddTo(this);
+        _proxies.AddTo(this);
+        _limits.AddTo(this);
+        Add(_keep);
+        Add(_instruments);
+        Add(_record);
+        Add(_recordNotices);
+        _retention.AddTo(this, _record);
+        Add(_grace);
+        Add(_minimumHold);
+        Add(_otlp);
+        Add(_duration);
+        Add(_format);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_insecure) && result.GetValue(_tokens) is not null)
+                result.AddError("--tokens and --insecure-no-tokens exclude each other.");
+            if (result.GetValue(_recordNotices) && result.GetValue(_record) is null)
+                result.AddError("--record-notices is for --record.");
+        });
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway", "at the broker's own port, on this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
+        ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
+        ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
+        ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
+        ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem", "the same over TLS, and only for clients with a certificate of this CA"),
+        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits go by its clients' addresses, and health is answered however many they are"),
+        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks, from the broker's own lists, to be found on the dashboard"),
+        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
+        ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.Refused, "the broker refused the credentials or the session for good; 'kisfeed doctor' says more"),
+        (ExitCode.ConnectionLost, "upstream was lost for good"),
+        (ExitCode.DataLost, "data that should have been recorded are lost because the disk was full, gone or too slow"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using var log = _connection.OpenLog(Host, arguments);
+        var configuration = _connection.Read(Host, arguments, log, options => options);
+        var kind = _upstream.Decide(arguments, configuration, AsksForService(arguments));
+        if (kind == UpstreamKind.Simulator)
+            Host.Tell($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so what this gateway serves is made up and no market's");
+        using var warnings = log.WarningsOnly();
+        await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
+        var upstream = local?.Options ?? ServiceSettings.Require(configuration);
+        var instruments = await _instruments.ReadAsync(arguments, cancellationToken);
+        var options = _proxies.Apply(arguments, _limits.Apply(arguments, new GatewayOptions
+        {
+            Upstream = upstream,
+            Port = arguments.GetValue(_port),
+            Address = arguments.GetRequiredValue(_listen),
+            Kestrel = _certificate.Read(arguments, Host),
+            ClientCa = _certificate.ClientCaOf(arguments),
+            TokenFile = arguments.GetValue(_insecure) ? null : _tokens.PathOf(arguments, Host),
+            OpenUntilTokenFileExists = !_tokens.IsNamed(arguments, Host),
+            AllowEverybody = arguments.GetValue(_insecure),
+            AllowedOrigins = arguments.GetValue(_origins) ?? [],
+            Source = SourceOf(kind),
+            Keep = ReadKeep(arguments, upstream, instruments),
+            DashboardKeys = kind == UpstreamKind.Simulator && arguments.GetResult(_keep) is not { Implicit: false } ? DemoTargets.Keys : null,
+            Instruments = instruments,
+            Recording = RecordingOf(arguments, log),
+            ReleaseGrace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(30),
+            MinimumHold = arguments.GetValue(_minimumHold) ?? TimeSpan.FromSeconds(10),
+            TimeProvider = Host.Time,
+            LoggerFactory = log,
+        }));
+        using var telemetry = Telemetry.Start(Host, arguments.GetValue(_otlp));
+        await using var server = await StartAsync(options, cancellationToken);
+        using var reload = Host.ErrorIsTerminal ? null : Host.ReloadSignal.Use(() => Reload(server));
+        try
+        {
+            await AnnounceAsync(server, arguments, InWords(kind, upstream), cancellationToken);
+            using var progress = new Progress(Host, new GatewayStatusLine(Host.Time, () => server.Status).Next, besideOutput: true);
+            await server.Completion.WaitAsync(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            // The ordinary ends of a server, from the moment it listens. That upstream is lost for good is another.
+        }
+
+        telemetry?.ForceFlush(Telemetry.FlushLimit);
+        await server.StopAsync();
+        return server.Status.Recording is { } end && end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
+    }
+
+    private static void Reload(GatewayServer server)
+    {
+        server.ReloadConsumers();
+        server.ReloadCertificate();
+    }
+
+    // Data that are made up must not stand in for the market where somebody has begun to say which service they want.
+    private bool AsksForService(ParseResult arguments) =>
+        _connection.HasService(arguments)
+        || ServiceSettings.HasCredentials(Host)
+        || new[] { ServiceSettings.UrlVariable, ServiceSettings.RestVariable }.Any(name => Host.Variable(name) is not null);
+
+    private static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options, cancellationToken), options.Port, options.Address);
+        }
+        catch (ArgumentException e) when (e.ParamName == nameof(GatewayOptions.Address))
+        {
+            throw new CommandException(
+                $"other machines can reach {options.Address}, and without tokens everybody there would be let in: give your programs tokens ('kisfeed gateway token add NAME'), or listen at 127.0.0.1; --insecure-no-tokens lets everybody in",
+                e);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+
+    private CaptureRecorderOptions? RecordingOf(ParseResult arguments, HostLog log) => arguments.GetValue(_record) is not { } folder ? null : new CaptureRecorderOptions
+    {
+        Writer = new CaptureWriterOptions { Directory = folder },
+        Notices = arguments.GetValue(_recordNotices),
+        Retention = _retention.Read(arguments),
+        LoggerFactory = log,
+        TimeProvider = Host.Time,
+    };
+
+    private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments)
+    {
+        var catalog = _connection.CatalogOf(arguments);
+        var keys = new KeyResolver(instruments, Host.Tell);
+        return
+        [
+            .. (arguments.GetValue(_keep) ?? [])
+                .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                .Select(text => WatchTarget.Parse(catalog, text, upstream.HtsId, keys).On(upstream.Environment, catalog))
+                .Select(target => new GatewayKey(target.Feed, target.Key))
+                .Distinct(),
+        ];
+    }
+
+    private static DataSource SourceOf(UpstreamKind kind) => kind switch
+    {
+        UpstreamKind.Simulator => DataSource.Simulation,
+        UpstreamKind.Replay => DataSource.Replay,
+        _ => DataSource.Service,
+    };
+
+    private static string InWords(UpstreamKind kind, KisFeedOptions upstream) => kind switch
+    {
+        UpstreamKind.Simulator => "SIMULATED DATA, a market that is made up",
+        UpstreamKind.Replay => "what was recorded",
+        _ => $"the service at {(upstream.WebSocketUrl ?? KisEndpoints.WebSocket(upstream.Environment)).GetLeftPart(UriPartial.Authority)}",
+    };
+
+    private async Task AnnounceAsync(GatewayServer server, ParseResult arguments, string source, CancellationToken cancellationToken)
+    {
+        if (arguments.GetChoice<GuideFormat>(_format) == GuideFormat.Text)
+        {
+            await using var output = Host.OpenText();
+            GatewayGuide.Write(output, server, source, arguments.GetValue(_record));
+            return;
+        }
+
+        using var lines = new JsonLines(Host.Output);
+        var json = lines.Begin();
+        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
+        if (server.HealthUrl is { } health)
+            json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
+        lines.End();
+        await lines.FlushAsync(cancellationToken);
+    }
+
+    private static Option<Uri?> OtlpOption()
+    {
+        var option = new Option<Uri?>("--otlp")
+        {
+            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere.",
+            HelpName = "http://…",
+        };
+        option.CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+                return address;
+            result.AddError($"'{result.Tokens[0].Value}' is no address that begins with http:// or https://.");
+            return null;
+        };
+        return option;
+    }
+}

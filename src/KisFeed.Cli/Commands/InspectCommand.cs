@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Cli.Captures;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed inspect</c>: what captures hold, and whether they are sound.</summary>
+internal sealed class InspectCommand : KisFeedCommand
+{
+    private readonly CaptureSelection _selection = new();
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "Text, or JSON.", ReportFormat.Text);
+
+    public InspectCommand(CommandHost host)
+        : base(host, "inspect", "Say what captures hold: feeds, keys, spans, counts, rates, gaps; and whether each file is as it was written. HTS IDs are not shown in full.")
+    {
+        _selection.AddTo(this);
+        Add(_format);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed inspect capture/2026-11-20", "a day"),
+        ("kisfeed inspect capture --feed index --from 09:00 --to 09:30", "what the first half hours of all days hold of the indices"),
+        ("kisfeed inspect capture --format json | jq .gapCount", "for programs"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.MalformedData, "something is wrong: a file is damaged, torn or changed, or something in it cannot be read"),
+        (ExitCode.Interrupted, "interrupted"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var reader = _selection.Open(arguments);
+        CaptureReport report;
+        using (var progress = new ReadProgress(Host, reader, () => "inspected"))
+            report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
+        var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? Json(report) : Encoding.UTF8.GetBytes(new InspectionText(report).Write());
+        await Host.Output.WriteAsync(text, cancellationToken);
+        ReadReport.TellAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
+        return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;
+    }
+
+    private static ReadOnlyMemory<byte> Json(CaptureReport report)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions with { Indented = true }))
+            InspectionJson.Write(json, report);
+        text.Write("\n"u8);
+        return text.WrittenMemory;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Feeds;
+using KisFeed.Gateway;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands.Tokens;
+
+/// <summary>What a consumer may do, as options of the verbs that add and change consumers. What is not given stays as it is.</summary>
+internal sealed class RightsOptions
+{
+    private const string All = "all";
+    private const string Never = "never";
+    private const string Default = "default";
+
+    private readonly Option<string[]> _feeds = new("--feeds")
+    {
+        Description = "The feeds that it may register for: all, or TR IDs or aliases with commas between them. Order notices are not among them.",
+        HelpName = "all|TR_ID,…",
+    };
+
+    private readonly Option<string[]> _notices = new("--notices")
+    {
+        Description = "It may register for order notices: of all HTS IDs, or of those named, with commas between them.",
+        HelpName = "HTSID,…",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<bool> _noNotices = new("--no-notices") { Description = "It may not." };
+    private readonly Option<bool> _operator = new("--operator") { Description = "It may see in the status of the gateway, and so on its dashboard, what all consumers do and what is registered for them." };
+    private readonly Option<bool> _noOperator = new("--no-operator") { Description = "It may not." };
+    private readonly Option<int?> _places = Count("--max-places", "Keys that it may have registered upstream, or default: all, and while other consumers are connected half of them.");
+    private readonly Option<int?> _connections = Count("--max-connections", "Connections that it may have at once, or default.");
+    private readonly Option<int?> _requests = Count("--max-requests", "Requests a second that it may make in the long run, or default.");
+    private readonly Option<string?> _expires = new("--expires") { Description = "The last day on which it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="preset">Text appended to the description of --feeds.</param>
+    public RightsOptions(string preset = "")
+    {
+        _feeds.Description += preset;
+        _feeds.CompletionSources.CompleteFeeds("");
+        _expires.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value != Never && !TryParseDay(token.Value, out _))
+                result.AddError($"'{token.Value}' is not a valid day. Use the form 2026-12-31, or {Never}.");
+        });
+    }
+
+    /// <summary>Adds these options to a verb.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_feeds);
+        command.Add(_notices);
+        command.Add(_noNotices);
+        command.Add(_operator);
+        command.Add(_noOperator);
+        command.Add(_places);
+        command.Add(_connections);
+        command.Add(_requests);
+        command.Add(_expires);
+        command.Validators.Add(result =>
+        {
+            foreach (var (may, mayNot) in new (Option, Option<bool>)[] { (_notices, _noNotices), (_operator, _noOperator) })
+            {
+                if (result.GetResult(may) is { Implicit: false } && result.GetValue(mayNot))
+                    result.AddError($"{may.Name} and {mayNot.Name} exclude each other.");
+            }
+        });
+    }
+
+    /// <summary>Whether any of them was given.</summary>
+    public bool IsAnyGiven(ParseResult arguments) => new Option[] { _feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires }.Any(option => arguments.GetResult(option) is { Implicit: false });
+
+    /// <summary>A consumer with the rights that were given, and otherwise those that it has.</summary>
+    /// <exception cref="CommandException">A feed does not exist, or is one of order notices; an HTS ID is not of that form.</exception>
+    public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
+    {
+        Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
+        Notices = arguments.GetResult(_notices) is { Implicit: false } || (consumer.Notices && !arguments.GetValue(_noNotices)),
+        HtsIds = arguments.GetResult(_notices) is { Implicit: false } ? HtsIdsOf(arguments.GetValue(_notices) ?? []) : arguments.GetValue(_noNotices) ? null : consumer.HtsIds,
+        Quota = new ConsumerQuota(QuotaOf(arguments, _places, consumer.Quota.Places), QuotaOf(arguments, _connections, consumer.Quota.Connections), QuotaOf(arguments, _requests, consumer.Quota.RequestsPerSecond)),
+        Operator = arguments.GetValue(_operator) || (consumer.Operator && !arguments.GetValue(_noOperator)),
+        ExpiresAt = arguments.GetValue(_expires) switch
+        {
+            null => consumer.ExpiresAt,
+            Never => null,
+            var day => TryParseDay(day, out var end) ? end : null,
+        },
+    };
+
+    private static int? QuotaOf(ParseResult arguments, Option<int?> option, int? present) => arguments.GetResult(option) is { Implicit: false } ? arguments.GetValue(option) : present;
+
+    private static ImmutableArray<string>? HtsIdsOf(string[] lists)
+    {
+        var ids = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToArray();
+        if (ids.FirstOrDefault(id => !Consumer.IsHtsId(id)) is { } wrong)
+            throw new CommandException($"'{wrong}' is not a valid HTS ID: name it as the broker spells it");
+        return ids.Length == 0 ? null : [.. ids];
+    }
+
+    // A whole number, or default.
+    private static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = $"N|{Default}" };
+        option.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (text == Default)
+                return null;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+                return count;
+            result.AddError($"'{text}' is not a valid count for {name}. Use a whole number above 0, or {Default}.");
+            return null;
+        };
+        return option;
+    }
+
+    private static ImmutableArray<string>? FeedsOf(string[] lists)
+    {
+        var names = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries)).ToArray();
+        if (names is [All])
+            return null;
+        var feeds = names.Select(name => FeedNames.Find(KisFeeds.Catalog, name)).ToArray();
+        return feeds.FirstOrDefault(f => f.IsNotice) is { } notice
+            ? throw new CommandException($"{notice.TrId} is a feed of order notices: --notices gives the right to all of those, --feeds to none")
+            : [.. feeds.Select(f => f.TrId).Distinct(StringComparer.Ordinal)];
+    }
+
+    // The end of that day in Korea.
+    private static bool TryParseDay(string text, out DateTimeOffset end)
+    {
+        end = default;
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            return false;
+        end = new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), KoreaTime.Offset);
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Commands.Tokens;
+
+/// <summary><c>kisfeed gateway token link</c>: a link that signs a browser in, once.</summary>
+internal sealed class TokenLinkCommand : KisFeedCommand
+{
+    private const string UsualAddress = "http://127.0.0.1:21000/";
+
+    private static readonly TimeSpan s_expires = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_mostExpires = TimeSpan.FromHours(24);
+
+    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
+    private readonly Option<Uri?> _url = new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
+    private readonly Option<TimeSpan?> _expires = CommonOptions.Duration("--expires", "How long the link can be used, at most 24h. [10m]");
+    private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. None is printed where output is not a terminal." };
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "The link, or JSON.", ReportFormat.Text);
+    private readonly TokenFileOption _file = new();
+
+    public TokenLinkCommand(CommandHost host)
+        : base(host, "link", "Make a link, and a QR code of it, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
+    {
+        _url.CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0)
+                return url;
+            result.AddError($"'{text}' is not a valid address. Use http:// or https://, a host and a port, e.g. https://gateway.example:8443.");
+            return null;
+        };
+        _expires.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<TimeSpan?>() is { } expires && (expires > s_mostExpires || expires <= TimeSpan.Zero))
+                result.AddError("--expires is at most 24h: whoever sees a link can use it.");
+        });
+        Add(_name);
+        Add(_url);
+        Add(_expires);
+        Add(_noQr);
+        Add(_format);
+        Add(_file);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway token link desk --url https://gateway.example:8443", "a QR code to open the dashboard with on a phone"),
+        ("kisfeed gateway token link desk", "for a browser on this machine"),
+        ("kisfeed gateway token link desk --expires 1m --format json | jq -r .url", "for a program"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var file = _file.Open(arguments, Host);
+        var consumer = file.Find(_name.Read(arguments));
+        var now = Host.Time.GetUtcNow();
+        if (consumer.ExpiresAt <= now)
+            throw new CommandException($"{consumer.Name} may use the gateway no longer, since {ConsumerText.TimeOf(consumer.ExpiresAt.Value)}: 'kisfeed gateway token set {consumer.Name} --expires …' changes that");
+        var expires = now + (arguments.GetValue(_expires) ?? s_expires);
+        var address = arguments.GetValue(_url) ?? new Uri(UsualAddress);
+        var code = await new SignInLinkFile(file.Path, Host.Time).AddAsync(consumer, expires, cancellationToken);
+        var link = $"{address.AbsoluteUri.TrimEnd('/')}/#signin={code}";
+        await WriteAsync(arguments, consumer, link, expires, cancellationToken);
+        Host.Tell($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. Whoever opens it first is signed in: show it to nobody else.");
+        if (arguments.GetValue(_url) is null)
+            Host.Tell("It is for a browser on this machine; for another, name the address that it reaches the gateway at, with --url.");
+        else if (address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
+            Host.Tell("The address is not encrypted: what the browser is signed in with can be read on the way. docs/gateway.md says how to use a certificate.");
+        return ExitCode.Success;
+    }
+
+    private async Task WriteAsync(ParseResult arguments, Consumer consumer, string link, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        if (arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json)
+        {
+            using var lines = new JsonLines(Host.Output);
+            var json = lines.Begin();
+            json.WriteString("name"u8, consumer.Name);
+            json.WriteString("url"u8, link);
+            json.WriteString("expires"u8, ConsumerText.TimeOf(expires));
+            lines.End();
+            await lines.FlushAsync(cancellationToken);
+            return;
+        }
+
+        await using var output = Host.OpenText();
+        if (Host.OutputIsTerminal && !arguments.GetValue(_noQr))
+            await WriteQrAsync(output, link);
+        await output.WriteAsync($"{link}\n");
+    }
+
+    private async Task WriteQrAsync(TextWriter output, string link)
+    {
+        var qr = QrCode.Draw(link, Host.UsesColor);
+        if (qr.Columns <= Host.TerminalSize().Columns)
+            await output.WriteAsync(qr.Text);
+        else
+            Host.Tell($"The QR code needs a terminal of {qr.Columns} columns.");
+    }
+}

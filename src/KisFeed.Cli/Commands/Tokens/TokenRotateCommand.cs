@@ -1,0 +1,56 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Commands.Tokens;
+
+/// <summary><c>kisfeed gateway token rotate</c>: new credentials for a consumer, beside the old ones for a while.</summary>
+internal sealed class TokenRotateCommand : KisFeedCommand
+{
+    private static readonly TimeSpan s_overlap = TimeSpan.FromHours(24);
+
+    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
+    private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff("--overlap", "How long the old credentials stay valid beside the new ones; off ends them, and their connections, at once. [24h]");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "Lines for a shell, or JSON.", ReportFormat.Text);
+    private readonly TokenFileOption _file = new();
+
+    public TokenRotateCommand(CommandHost host)
+        : base(host, "rotate", "Give a consumer new credentials. It keeps its rights. The old credentials stay valid for a while, so that its programs can change over one by one.")
+    {
+        Add(_name);
+        Add(_overlap);
+        Add(_format);
+        Add(_file);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway token rotate backtest", "both credentials are valid for a day"),
+        ("kisfeed gateway token rotate trader --overlap off", "the old secret was seen: its connections end within seconds"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var file = _file.Open(arguments, Host);
+        var credentials = ConsumerCredentials.Create();
+        var overlap = arguments.GetValue(_overlap) ?? s_overlap;
+        var now = Host.Time.GetUtcNow();
+        Consumer? rotated = null;
+        await file.ChangeAsync(
+            _name.Read(arguments),
+            before => rotated = before with
+            {
+                AppKey = credentials.AppKey,
+                SecretHash = ConsumerCredentials.HashOf(credentials.AppSecret),
+                CreatedAt = now,
+                Previous = overlap == Timeout.InfiniteTimeSpan ? null : new PreviousCredentials(before.AppKey, before.SecretHash, now + overlap),
+            },
+            cancellationToken);
+        await TokenOutput.WriteAsync(Host, arguments.GetChoice<ReportFormat>(_format), rotated!, credentials, cancellationToken);
+        Host.Tell(rotated!.Previous is { } previous
+            ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. The secret is not kept: take it now."
+            : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. The secret is not kept: take it now.");
+        return ExitCode.Success;
+    }
+}

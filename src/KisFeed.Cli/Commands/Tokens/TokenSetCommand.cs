@@ -1,0 +1,40 @@
+using System.CommandLine;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Commands.Tokens;
+
+/// <summary><c>kisfeed gateway token set</c>: changes what a consumer may do.</summary>
+internal sealed class TokenSetCommand : KisFeedCommand
+{
+    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
+    private readonly RightsOptions _rights = new();
+    private readonly TokenFileOption _file = new();
+
+    public TokenSetCommand(CommandHost host)
+        : base(host, "set", "Change what a consumer may do. Its credentials and the rights that are not given stay as they are. A running gateway takes the change up within seconds.")
+    {
+        Add(_name);
+        _rights.AddTo(this);
+        Add(_file);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed gateway token set dashboard --feeds all", "every feed but order notices"),
+        ("kisfeed gateway token set trader --no-notices", "connections that have order notices end"),
+        ("kisfeed gateway token set intern --expires 2026-12-31", "until the end of that day in Korea"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        if (!_rights.IsAnyGiven(arguments))
+            throw new CommandException("nothing to change: give --feeds, --notices, --operator or --expires");
+        var file = _file.Open(arguments, Host);
+        Consumer? changed = null;
+        await file.ChangeAsync(_name.Read(arguments), before => changed = _rights.Apply(arguments, before), cancellationToken);
+        Host.Tell($"{changed!.Name} {ConsumerText.RightsOf(changed)}, as {file.Path} says");
+        return ExitCode.Success;
+    }
+}

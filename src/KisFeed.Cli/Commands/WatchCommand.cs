@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using KisFeed.Cli.Gateways;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Records;
+using KisFeed.Cli.Ticks;
+using KisFeed.Cli.Watching;
+using KisFeed.Session;
+using KisFeed.Wire;
+
+namespace KisFeed.Cli.Commands;
+
+/// <summary><c>kisfeed watch</c>: feeds as they come, for people and for programs.</summary>
+internal sealed class WatchCommand : KisFeedCommand
+{
+    private readonly Argument<string[]> _targets = new("FEED:KEY")
+    {
+        Description = "What to watch: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes the HTS ID that is configured.",
+        HelpName = "FEED:KEY",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly ConnectionOptions _connection = new();
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and a line a tick elsewhere; JSON, an object a line; or CSV.", WatchFormat.Table);
+    private readonly Option<string> _names = CommonOptions.Names();
+    private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
+    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying where the service cannot be reached at the start, instead of ending." };
+    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of connecting again and restoring what was watched." };
+    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Connect anew when nothing at all, data or heartbeat, has arrived for this time. Longer than the service's heartbeats are apart. Default: 120s.");
+    private readonly Option<string> _colors = CommonOptions.Colors();
+
+    public WatchCommand(CommandHost host)
+        : base(host, "watch", "Watch feeds as they come, from the broker or a simulator; gaps and malformed frames are shown in their places.")
+    {
+        _targets.RefuseOptions();
+        _targets.CompletionSources.CompleteFeeds(":");
+        _count.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
+                result.AddError($"'{token.Value}' is no count: a whole number above 0 is expected.");
+        });
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_wait) && result.GetValue(_noReconnect))
+                result.AddError("--wait and --no-reconnect contradict each other: use one of them.");
+        });
+        Add(_targets);
+        _connection.AddTo(this);
+        Add(_format);
+        Add(_names);
+        Add(_count);
+        Add(_duration);
+        Add(_wait);
+        Add(_noReconnect);
+        Add(_watchdog);
+        Add(_colors);
+    }
+
+    public override IReadOnlyList<(string Line, string Does)> Examples =>
+    [
+        ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
+        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "of a gateway that requires a certificate of its clients"),
+        ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
+        ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
+        ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
+        ("kisfeed watch index:0001 --wait --watchdog 5m --format json", "as a service that starts before the network does"),
+    ];
+
+    public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
+    [
+        (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good; 'kisfeed doctor' says more"),
+        (ExitCode.ConnectionLost, "the connection could not be made at the start, or was lost for good"),
+    ];
+
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using var log = _connection.OpenLog(Host, arguments);
+        var configuration = _connection.Read(Host, arguments, log, options => options with
+        {
+            WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,
+            Reconnect = arguments.GetValue(_noReconnect) ? ReconnectPolicy.Never : options.Reconnect,
+        });
+        var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
+        var format = arguments.GetChoice<WatchFormat>(_format);
+        if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
+            throw new CommandException("CSV has one header, so it takes one feed: run one 'kisfeed watch' a feed, or use --format json");
+
+        var options = ServiceSettings.Require(configuration);
+        await using var output = CreateOutput(arguments, format, targets);
+        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
+        if (output is LiveTicks live)
+            live.Status = new LiveStatus(Host.Time, () => client.Sessions);
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
+        await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
+        RequireConnection(client, cancellationToken);
+        return ExitCode.Success;
+    }
+
+    // A time that is over is an ordinary end, but not where there was nothing to watch in it.
+    private static void RequireConnection(KisFeedClient client, CancellationToken cancellationToken)
+    {
+        if (client.Sessions.Any(s => s.Connections > 0))
+            return;
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new CommandException($"no connection came about: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
+    }
+
+    private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
+    {
+        var keys = new KeyResolver(SimulatedInstruments.All, Host.Tell);
+        var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
+        return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
+    }
+
+    private ITickOutput CreateOutput(ParseResult arguments, WatchFormat format, WatchTarget[] targets) => format switch
+    {
+        WatchFormat.Json => new JsonTicks(Host.DataOutput, arguments.GetChoice<NameStyle>(_names)),
+        WatchFormat.Csv => new CsvTicks(Host, targets[0].Feed, arguments.GetChoice<NameStyle>(_names)),
+        _ => TickOutputs.CreateForPeople(Host, targets, arguments.GetChoice<MarketColors>(_colors), isPlain: !Host.OutputIsTerminal),
+    };
+}

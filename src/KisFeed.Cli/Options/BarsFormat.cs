@@ -1,9 +1,0 @@
-namespace KisFeed.Cli.Options;
-
-/// <summary>How bars are written.</summary>
-internal enum BarsFormat
-{
-    Table,
-    Csv,
-    Jsonl,
-}

@@ -1,8 +1,0 @@
-namespace KisFeed.Cli.Options;
-
-/// <summary>How a report is written.</summary>
-internal enum ReportFormat
-{
-    Text,
-    Json,
-}

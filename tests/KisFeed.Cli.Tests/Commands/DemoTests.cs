@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class DemoTests : IDisposable
+{
+    private static readonly string[] s_feeds = ["H0UPCNT0", "H0BJCNT0", "H0NXPGM0", "H0UNPGM0", "H0IFCNI0"];
+    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly HttpClient s_web = new();
+
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Ticks_of_all_five_feeds_come_in_aligned_lines()
+    {
+        var run = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        foreach (var line in run.Lines)
+        {
+            line.ShouldMatch(@"^\d\d:\d\d:\d\d H0[A-Z]{5}0 \w+ +\S");
+            s_feeds.ShouldContain(line[9..17], StringComparer.Ordinal);
+        }
+
+        // Where a Korean character takes two cells, a line's characters shift but its cells do not.
+        var columns = run.Lines.Where(l => l[9..17] == "H0NXPGM0").Select(l => Spectre.Console.StringExtensions.GetCellWidth(l[..l.IndexOf("  net ", StringComparison.Ordinal)])).Distinct();
+        columns.ShouldHaveSingleItem();
+        run.Output.ShouldContain("삼성전자");
+        run.Output.ShouldNotContain("\e");
+        run.Error.ShouldContain(" records in ");
+    }
+
+    [Fact]
+    public async Task It_ends_when_its_time_is_over()
+    {
+        var run = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", "0");
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Fact]
+    public async Task Its_gateway_is_at_the_address_that_it_tells_and_says_that_the_market_is_made_up()
+    {
+        await using var demo = RunningCommand.Start(s_nothing, "demo", "--port", "0");
+        await demo.UntilErrorAsync("Recording: ");
+
+        var dashboard = await JsonAsync(new Uri(AddressOf(demo), "v1/dashboard"));
+
+        dashboard.GetProperty("source").GetString().ShouldBe("simulation");
+        dashboard.GetProperty("places").GetInt32().ShouldBe(41);
+        dashboard.GetProperty("noticeKeys").EnumerateArray().Single().GetString().ShouldBe("DEMO");
+        var shown = dashboard.GetProperty("watch").EnumerateArray().Select(key => $"{key.GetProperty("trId").GetString()}:{key.GetProperty("key").GetString()}").ToList();
+        shown.ShouldContain("H0UPCNT0:0001", StringComparer.Ordinal);
+        shown.Select(key => key[..8]).ToHashSet(StringComparer.Ordinal).SetEquals(s_feeds.Where(feed => feed != "H0IFCNI0")).ShouldBeTrue("something of every feed but order notices");
+        var instruments = await JsonAsync(new Uri(AddressOf(demo), "v1/instruments"));
+        instruments.GetProperty("instruments").EnumerateArray().Select(i => $"{i.GetProperty("code").GetString()} {i.GetProperty("name").GetString()} {i.GetProperty("englishName").GetString()}").ShouldContain("1001 코스닥 KOSDAQ", StringComparer.Ordinal);
+        (await demo.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task One_that_is_interrupted_before_its_client_has_connected_has_ended_well()
+    {
+        using var interruption = new CancellationTokenSource();
+        await using var error = new InterruptingError(interruption, "Dashboard: ");
+        await using var output = new MemoryStream();
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = error };
+
+        var code = await CommandLine.RunAsync(["demo", "--port", "0"], host, interruption.Token).WaitAsync(TimeSpan.FromSeconds(30));
+
+        code.ShouldBe(ExitCode.Success, error.ToString());
+        interruption.IsCancellationRequested.ShouldBeTrue();
+        output.Length.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_it_records_is_gone_at_the_end_unless_it_was_to_be_kept()
+    {
+        var kept = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
+        var other = await CommandRun.UntilAsync(s_feeds, s_nothing, "demo", "--plain", "--rate", "500", "--port", "0");
+
+        kept.ExitCode.ShouldBe(ExitCode.Success, kept.Error);
+        kept.Error.ShouldContain($"Recording: {_folder.Path}\n");
+        var inspection = await CommandRun.OfAsync("inspect", _folder.Path);
+        inspection.Output.ShouldContain("H0UPCNT0");
+        inspection.Output.ShouldNotContain("H0IFCNI0", Case.Sensitive, "order notices are recorded only where that is asked for");
+        other.Error.ShouldContain("removed at the end");
+        var folder = other.Error.Split("Recording: ")[1].Split(',')[0];
+        Path.IsPathRooted(folder).ShouldBeTrue();
+        Directory.Exists(folder).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Where_the_usual_port_is_taken_it_takes_another_and_where_that_was_asked_for_it_says_so()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var asked = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", $"{port}");
+        using var usual = TakeUsualPort();
+        var run = await CommandRun.OfAsync("demo", "--duration", "200ms");
+
+        asked.ExitCode.ShouldBe(ExitCode.Usage);
+        asked.Error.ShouldContain($"another program listens at port {port}");
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldContain("another program listens at port 21000, so this takes a free one");
+        run.Error.ShouldNotContain(":21000/");
+    }
+
+    [Fact]
+    public async Task An_outage_upstream_is_told_although_the_client_stays_connected()
+    {
+        await using var demo = RunningCommand.Start(s_nothing, "demo", "--plain", "--port", "0", "--rate", "200", "--fault", "drop-after=40");
+
+        await demo.UntilErrorAsync("kisfeed: connection lost: ");
+        await demo.UntilErrorAsync("kisfeed: connected again after ");
+
+        (await demo.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    private static async Task<JsonElement> JsonAsync(Uri address) => JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(address));
+
+    private static Uri AddressOf(RunningCommand demo)
+    {
+        demo.Error.ShouldContain("Dashboard: ");
+        return new Uri(demo.Error.Split("Dashboard: ")[1].Split('\n')[0]);
+    }
+
+    // If this cannot have it, another program has it already, which is as good.
+    private static TcpListener TakeUsualPort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 21_000);
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException)
+        {
+        }
+
+        return listener;
+    }
+}

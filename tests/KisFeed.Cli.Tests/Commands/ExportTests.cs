@@ -1,0 +1,276 @@
+using KisFeed.Capture;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class ExportTests
+{
+    // 20:00 in Korea.
+    private static readonly DateTimeOffset s_night = new(2026, 11, 20, 11, 0, 0, TimeSpan.Zero);
+
+    private static readonly string[] s_two = ["H0STPGM0.csv", "H0UPCNT0.csv"];
+
+    [Fact]
+    public async Task One_feed_goes_to_standard_output_and_nothing_else_does()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--key", "0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Rows.Length.ShouldBe(3);
+        run.Rows[1].ShouldStartWith("2026-11-20T00:00:01.0000000Z,2026-11-20T09:00:01+09:00,H0UPCNT0,0001,1,1,0001,090001,2600.10,up,");
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Several_feeds_are_refused_with_their_names_before_anything_is_written()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("all.csv"));
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("there are H0STPGM0, H0UPCNT0: name one with --feed, or a folder with --out");
+        Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_folder_gets_a_file_for_each_feed()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("csv/"));
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Directory.GetFiles(capture.Out("csv")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(s_two);
+        run.Error.ShouldContain("4 records of 4 frames written: H0STPGM0, H0UPCNT0");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_that_exists_is_kept_unless_replacing_is_asked_for()
+    {
+        using var capture = Several();
+        var path = capture.Out("index.csv");
+        await File.WriteAllTextAsync(path, "mine");
+
+        var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path);
+        var kept = await File.ReadAllTextAsync(path);
+        var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path, "--force");
+
+        refused.ExitCode.ShouldBe(ExitCode.Usage);
+        refused.Error.ShouldContain("--force");
+        kept.ShouldBe("mine");
+        forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
+        (await File.ReadAllTextAsync(path)).ShouldStartWith("receivedAt,");
+        Directory.GetFiles(capture.OutputFolder).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_export_that_is_interrupted_leaves_no_file()
+    {
+        using var capture = Several();
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        var host = new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
+
+        var code = await CommandLine.RunAsync(["export", capture.Path, "--feed", "index", "--out", capture.Out("index.csv")], host, cancellation.Token);
+
+        code.ShouldBe(ExitCode.Interrupted);
+        Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_counted_and_the_rest_is_written()
+    {
+        using var capture = new CapturedTicks(writer =>
+        {
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
+            writer.Write("H0UPCNT0", CapturedTicks.Bytes("0|H0UPCNT0|001|0001^x"), CapturedTicks.Opening.AddSeconds(2));
+            writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = CapturedTicks.Opening.AddSeconds(3), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090005", "2600.10", 1, 7), CapturedTicks.Opening.AddSeconds(5));
+        });
+        var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("gaps.csv"));
+
+        run.ExitCode.ShouldBe(ExitCode.MalformedData);
+        run.Rows.Length.ShouldBe(3);
+        run.Error.ShouldContain("1 frame or record could not be read and is left out");
+        run.Error.ShouldContain("1 gap: data are missing there\n", customMessage: "they are in the file that was asked for");
+        (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap: data are missing there; --gaps FILE or --format jsonl says where\n");
+        (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
+    }
+
+    [Theory]
+    [InlineData("--from", "9 o'clock")]
+    [InlineData("--to", "25:00")]
+    [InlineData("--feed", "nothing")]
+    public async Task What_makes_no_sense_is_refused(string option, string value)
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, option, value);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(value);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Times_of_receipt_bound_what_is_written()
+    {
+        using var capture = Several();
+
+        (await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--from", "09:00:02", "--to", "2026-11-20T00:00:03Z")).Rows.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Exchange_times_bound_a_day_that_was_received_at_another_time()
+    {
+        using var capture = SimulatedAtNight();
+
+        var some = await CommandRun.OfAsync("export", capture.Path, "--from", "09:00:02", "--to", "09:00:04");
+        some.Rows[1..].Select(row => row.Split(',')[1]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
+        some.Error.ShouldBe("kisfeed: 1 record has no exchange time and is left out; --by receipt selects by the time of receipt\n");
+        var bars = await CommandRun.OfAsync("bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
+        bars.Rows[1..].Select(row => row.Split(',')[2]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
+
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt", "--from", "20:00:02")).Rows[1..].Select(row => row.Split(',')[7]).ShouldBe(["090002", "090003", "", "090009"]);
+    }
+
+    [Fact]
+    public async Task A_span_that_selects_nothing_is_said_with_the_one_there_is()
+    {
+        using var capture = SimulatedAtNight();
+
+        var exchange = await CommandRun.OfAsync("export", capture.Path, "--from", "10:00");
+        exchange.ExitCode.ShouldBe(ExitCode.Success);
+        exchange.Rows.ShouldHaveSingleItem();
+        exchange.Error.ShouldStartWith("kisfeed: 0 records selected of 5: the records are from 2026-11-20 09:00:01.000 to 2026-11-20 09:00:09.000, exchange time in Korea\n");
+        var receipt = await CommandRun.OfAsync("bars", capture.Path, "--by", "receipt", "--from", "09:00", "--to", "10:00");
+        receipt.Error.ShouldContain("0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, time of receipt in Korea\n");
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt")).Error.ShouldContain("--by says which time --from and --to mean: give one of them");
+    }
+
+    [Theory]
+    [InlineData("09:00:03", "09:00:09", false)]
+    [InlineData("09:00:04", "09:00:05", true)]
+    [InlineData("09:00:09", "09:00:10", true)]
+    [InlineData("09:00:01", "09:00:03", false)]
+    [InlineData("09:00:01", "09:00:04", true)]
+    public async Task A_gap_is_selected_where_records_of_the_span_may_be_missing(string from, string to, bool isSelected)
+    {
+        using var capture = new CapturedTicks(writer =>
+        {
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090003", "2600.10", 1, 1), s_night);
+            if (isSelected)
+                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(1), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090009", "2600.10", 1, 7), s_night.AddSeconds(6));
+            if (!isSelected)
+                writer.Write(new CaptureEvent { Kind = CaptureEventKind.Gap, At = s_night.AddSeconds(7), TrId = "H0UPCNT0", Key = "0001", Reason = GapReason.Silence });
+            writer.Write("H0UPCNT0", CapturedTicks.Index("090010", "2600.10", 1, 8), s_night.AddSeconds(8));
+        });
+
+        var run = await CommandRun.OfAsync("export", capture.Path, "--from", from, "--to", to, "--format", "jsonl");
+
+        run.Objects.Count(o => o.TryGetProperty("gap", out _)).ShouldBe(isSelected ? 1 : 0, run.Output);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_capture_is_an_error_with_its_name()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.OutputFolder);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"there is no capture in {capture.OutputFolder}");
+    }
+
+    [Fact]
+    public async Task Order_notices_go_into_files_that_only_their_owner_can_read()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var capture = new CapturedTicks(writer => writer.Write("H0IFCNI0", CapturedTicks.Bytes(Samples.Notice), CapturedTicks.Opening));
+
+        (await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("notices.csv"))).ExitCode.ShouldBe(ExitCode.Success);
+
+        File.GetUnixFileMode(capture.Out("notices.csv")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_missing_is_made_for_the_gaps_too()
+    {
+        using var capture = Several();
+        var run = await CommandRun.OfAsync("export", capture.Path, "--gaps", capture.Out("csv/gaps.csv"), "--out", capture.Out("csv/"));
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Directory.GetFiles(capture.Out("csv")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe([.. s_two, "gaps.csv"]);
+    }
+
+    [Theory]
+    [InlineData("one.csv", "one.csv", "twice")]
+    [InlineData("./one.csv", "one.csv", "twice")]
+    [InlineData("link.csv", "one.csv", "twice")]
+    [InlineData("folder/H0UPCNT0.csv", "folder/", "twice")]
+    [InlineData("folder", "one.csv", "is a folder")]
+    [InlineData("missing/gaps.csv", "one.csv", "missing/gaps.csv cannot be written")]
+    public async Task What_cannot_be_written_is_refused_and_nothing_is(string gaps, string path, string why)
+    {
+        using var capture = Several();
+        Directory.CreateDirectory(capture.Out("folder"));
+        File.CreateSymbolicLink(capture.Out("link.csv"), "one.csv");
+        var run = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--gaps", capture.Out(gaps), "--out", capture.Out(path), "--force");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
+        run.Error.ShouldContain(why);
+        run.Error.ShouldNotContain(".tmp");
+        Directory.GetFiles(capture.OutputFolder, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["link.csv"]);
+    }
+
+    [Fact]
+    public async Task A_link_stays_one_and_the_file_behind_it_is_replaced()
+    {
+        using var capture = Several();
+        Directory.CreateDirectory(capture.Out("there"));
+        var (link, file) = (capture.Out("index.csv"), capture.Out("there/data.csv"));
+        await File.WriteAllTextAsync(file, "mine");
+        File.CreateSymbolicLink(link, "there/data.csv");
+
+        var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", link);
+        var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", link, "--force");
+
+        refused.ExitCode.ShouldBe(ExitCode.Usage);
+        forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
+        new FileInfo(link).LinkTarget.ShouldBe("there/data.csv");
+        (await File.ReadAllTextAsync(file)).ShouldStartWith("receivedAt,");
+        Directory.GetFiles(capture.Out("there")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_stream_of_the_process_is_written_to_as_it_is()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var capture = Several();
+        var appended = capture.Out("appended.csv");
+        await using var process = ChildProcess.StartShell($"kisfeed export '{capture.Path}' --feed index --out /dev/stdout; echo before > '{appended}'; kisfeed bars '{capture.Path}' --feed index --out /dev/fd/1 >> '{appended}'");
+
+        (await process.WaitForExitAsync(TimeSpan.FromSeconds(60))).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        process.Output.ShouldStartWith("receivedAt,");
+        process.Output.TrimEnd().Split('\n').Length.ShouldBe(4);
+        (await File.ReadAllLinesAsync(appended)).Length.ShouldBe(4);
+    }
+
+    private static CapturedTicks SimulatedAtNight() => new(writer =>
+    {
+        foreach (var (second, time) in ((int, string)[])[(1, "090001"), (2, "090002"), (3, "090003"), (4, ""), (9, "090009")])
+            writer.Write("H0UPCNT0", CapturedTicks.Index(time, "2600.10", 1, second), s_night.AddSeconds(second + 0.5));
+    });
+
+    private static CapturedTicks Several() => new(writer =>
+    {
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090001", "2600.10", 1, 1), CapturedTicks.Opening.AddSeconds(1));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090002", "2600.20", 2, 3), CapturedTicks.Opening.AddSeconds(2));
+        writer.Write("H0UPCNT0", CapturedTicks.Index("090003", "900.20", 2, 2, "1001"), CapturedTicks.Opening.AddSeconds(3));
+        writer.Write("H0STPGM0", CapturedTicks.Bytes(Samples.Program), CapturedTicks.Opening.AddSeconds(4));
+    });
+}

@@ -1,0 +1,98 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class FindTests
+{
+    // Nothing listens there: whoever says something else has refused before it asked for a connection.
+    private static readonly Dictionary<string, string> s_nowhere = Service.VariablesFor("ws://127.0.0.1:9");
+
+    [Fact]
+    public async Task Instruments_are_found_by_name_with_what_to_watch()
+    {
+        var run = await CommandRun.OfAsync("find", "삼성");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines[0].ShouldMatch("^kind +code +name +English name +watch$");
+        run.Lines[1].ShouldMatch("^stock +005930 +삼성전자 +program:005930 program-krx:005930 program-nxt:005930$");
+        run.Lines.Skip(1).ShouldAllBe(line => line.Contains("삼성"));
+        // A Korean letter takes two cells.
+        run.Lines[1].IndexOf("program:", StringComparison.Ordinal).ShouldBe(run.Lines[0].IndexOf("watch", StringComparison.Ordinal) - "삼성전자".Length);
+    }
+
+    [Theory]
+    [InlineData("ㅅㅅㅈㅈ")]
+    [InlineData("00593")]
+    [InlineData("삼성 전자")]
+    public async Task Programs_get_an_object_a_line(string text)
+    {
+        var run = await CommandRun.OfAsync("find", text, "--json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines[0].ShouldBe("""{"kind":"stock","code":"005930","name":"삼성전자","englishName":null,"targets":["program:005930","program-krx:005930","program-nxt:005930"]}""");
+    }
+
+    [Fact]
+    public async Task What_is_not_found_has_an_exit_code_of_its_own()
+    {
+        var run = await CommandRun.OfAsync("find", "없는", "이름");
+        run.ExitCode.ShouldBe(ExitCode.NotFound);
+        run.Error.ShouldContain("nothing is found by '없는 이름'");
+        run.Output.ShouldBeEmpty();
+        (await CommandRun.OfAsync("find", "삼성", "--limit", "0")).Error.ShouldContain("'0' is not a valid limit");
+    }
+
+    [Fact]
+    public async Task Names_of_a_file_are_found_too_and_what_is_left_out_is_said()
+    {
+        using var file = new TemporaryFile("kind,code,name,englishName\nstock,000020,동화약품,Dongwha Pharm\nstock,000021,동화약품우,\n");
+        var run = await CommandRun.OfAsync("find", "동화", "--instruments", file.Path, "--limit", "1", "--json");
+
+        run.Lines.ShouldHaveSingleItem().ShouldContain("\"englishName\":\"Dongwha Pharm\"");
+        run.Error.ShouldBe("kisfeed: 1 more; --limit N shows more of them\n");
+    }
+
+    [Theory]
+    [InlineData("program:삼성전자", "삼성전자 is 005930")]
+    [InlineData("program-nxt:naver", "naver is 035420")]
+    [InlineData("index:kospi 200", "kospi 200 is 2001")]
+    [InlineData("bond:kr103502ga34", "kr103502ga34 is KR103502GA34")]
+    public async Task A_name_that_is_one_instruments_becomes_its_key(string target, string told)
+    {
+        await using var service = await Service.StartAsync();
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", target, "--count", "1", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldContain($"kisfeed: {told}\n");
+        run.Objects.ShouldHaveSingleItem().GetProperty("key").GetString().ShouldBe(told.Split(' ')[^1]);
+    }
+
+    [Theory]
+    [InlineData("watch", "program:삼성", "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
+    [InlineData("watch", "index:삼성전자", "'삼성전자' cannot be a key of index, which is the sector code (업종구분코드), as in index:0001. 'kisfeed find 삼성전자' searches by name.")]
+    [InlineData("record", "bond:KR1035", "'KR1035' cannot be a key of bond")]
+    [InlineData("watch", "program:05930", "Did you mean program:005930 (삼성전자)?")]
+    public async Task A_key_that_the_feed_cannot_have_is_refused_before_a_connection_is_made(string verb, string target, string message)
+    {
+        var run = await CommandRun.WithVariablesAsync(s_nowhere, verb, target);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+        run.Error.ShouldNotContain("cannot be reached");
+    }
+
+    [Theory]
+    [InlineData("watch", "H0STCNT0:005930")]
+    [InlineData("watch", "h0stcnt0:005930")]
+    [InlineData("feeds", "H0STCNT0")]
+    public async Task A_feed_that_the_broker_has_is_not_supported_yet(string verb, string name)
+    {
+        var run = await CommandRun.WithVariablesAsync(s_nowhere, verb, name);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: H0STCNT0 (국내주식 실시간체결가 (KRX)) is a feed of the broker that KisFeed does not support yet. The feeds are ");
+        run.Error.ShouldContain("index (H0UPCNT0)");
+        run.Error.ShouldContain("'kisfeed feeds' says what each has");
+    }
+}

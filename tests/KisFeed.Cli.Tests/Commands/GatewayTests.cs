@@ -1,0 +1,290 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Options;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Simulator;
+using KisFeed.Testing;
+using KisFeed.Wire;
+using Captured = KisFeed.Capture.Tests.Ticks;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class GatewayTests : IDisposable
+{
+    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+    private static readonly HttpClient s_web = new();
+
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Without_credentials_it_simulates_and_says_so_at_once()
+    {
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0");
+        await gateway.UntilOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
+
+        gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: no credentials were found");
+        gateway.Output.ShouldStartWith("KisFeed gateway: SIMULATED DATA");
+        gateway.Output.ShouldContain("Everybody who can reach this address is let in");
+        gateway.Output.ShouldMatch(@"\n  Dashboard  (http://127\.0\.0\.1:\d+/|left out of this build: .*)\n");
+        (await gateway.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Theory]
+    [InlineData(ServiceSettings.AppKeyVariable, "--log", "none")]
+    [InlineData(ServiceSettings.AppSecretVariable, "--log", "none")]
+    [InlineData(ServiceSettings.UrlVariable, "--log", "none")]
+    [InlineData(null, "--live")]
+    [InlineData(null, "--env", "mock")]
+    [InlineData(null, "--url", "ws://gateway.example:21000")]
+    public async Task It_does_not_simulate_where_somebody_has_begun_to_say_which_service(string? variable, params string[] arguments)
+    {
+        var variables = variable is null ? s_nothing : new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = variable == ServiceSettings.UrlVariable ? "ws://gateway.example:21000" : Service.AppKey };
+
+        var run = await CommandRun.WithVariablesAsync(variables, ["gateway", "--port", "0", .. arguments]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("kisfeed gateway --simulate");
+        run.Error.ShouldNotContain("SIMULATED DATA");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task It_does_not_simulate_where_a_file_should_have_the_credentials()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { [$"{ServiceSettings.AppSecretVariable}_FILE"] = "/run/credentials/none" };
+
+        var run = await CommandRun.WithVariablesAsync(variables, "gateway", "--port", "0", "--log", "none");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: KISFEED_APPSECRET_FILE names /run/credentials/none, which does not exist");
+        run.Error.ShouldNotContain("SIMULATED DATA");
+    }
+
+    [Fact]
+    public async Task What_it_is_told_to_simulate_it_simulates_whatever_is_configured()
+    {
+        await using var gateway = RunningCommand.Start(Service.VariablesFor("ws://127.0.0.1:1"), "gateway", "--port", "0", "--simulate", "--format", "json", "--rate", "500");
+        var url = await UrlOfAsync(gateway);
+
+        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "program:005930", "--count", "20", "--format", "json");
+        await using var client = await FeedClient.ConnectAsync(new Uri(url));
+
+        (await client.RegisterAsync("H0IFCNI9", "anna")).IsSuccess.ShouldBeTrue("a simulator has the feeds of both services");
+        watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
+        watch.Objects.Length.ShouldBe(20);
+        gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: --simulate,");
+    }
+
+    [Fact]
+    public async Task What_the_service_sends_reaches_watch_and_curl_alike()
+    {
+        await using var service = await Service.StartAsync();
+        await using var gateway = RunningCommand.Start(service.Variables, "gateway", "--port", "0", "--format", "json");
+        var url = await UrlOfAsync(gateway);
+
+        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "5", "--format", "json");
+
+        watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
+        watch.Objects.ShouldAllBe(item => item.GetProperty("key").GetString() == "0001");
+        gateway.Error.ShouldNotContain("SIMULATED");
+        (await gateway.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task A_capture_is_upstream_and_is_recorded_again()
+    {
+        using (var writer = _folder.Write())
+        {
+            for (var i = 0; i < 100; i++)
+                writer.Write("H0UPCNT0", Captured.Index(i), Captured.Opening.AddMilliseconds(i * 10));
+            writer.Close();
+        }
+
+        var again = Path.Combine(_folder.Path, "again");
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0", "--format", "json", "--replay", _folder.Path, "--speed", "max", "--record", again);
+        var url = await UrlOfAsync(gateway);
+
+        var watch = await CommandRun.WithVariablesAsync(Service.VariablesFor(url), "watch", "index:0001", "--count", "100", "--format", "json");
+        var run = await gateway.InterruptAsync();
+
+        watch.ExitCode.ShouldBe(ExitCode.Success, watch.Error);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        var before = await CommandRun.OfAsync("replay", _folder.Path, "--stdout", "--speed", "max");
+        (await CommandRun.OfAsync("replay", again, "--stdout", "--speed", "max")).Lines.ShouldBe(before.Lines[..100]);
+    }
+
+    [Fact]
+    public async Task Names_come_from_files_and_one_that_cannot_be_read_keeps_it_from_starting()
+    {
+        var path = Path.Combine(_folder.Path, "own.csv");
+        await File.WriteAllTextAsync(path, "kind,code,name\nstock,000020,동화약품\n");
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--port", "0", "--simulate", "--format", "json", "--instruments", path);
+        var url = (await UrlOfAsync(gateway)).Replace("ws:", "http:", StringComparison.Ordinal);
+
+        (await s_web.GetStringAsync(new Uri($"{url}/v1/instruments"))).ShouldContain("""{"kind":"stock","code":"000020","name":"동화약품","englishName":null}""");
+        await File.WriteAllTextAsync(path, "kind,code,name\nstock,20,동화약품\n");
+        var run = await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"{path}, line 2: '20' is no code of kind stock");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task On_an_address_that_others_can_reach_it_does_not_start_without_tokens(string address)
+    {
+        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--listen", address);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("kisfeed gateway token add");
+        run.Error.ShouldContain("--insecure-no-tokens");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task With_a_token_it_listens_for_others_and_lets_in_its_consumer_alone()
+    {
+        var tokens = Path.Combine(_folder.Path, "tokens.json");
+        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--tokens", tokens, "--format", "json");
+        var url = await UrlOfAsync(gateway);
+        var variables = Service.VariablesFor(url);
+
+        var stranger = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
+        variables[ServiceSettings.AppKeyVariable] = added.GetProperty("appKey").GetString()!;
+        variables[ServiceSettings.AppSecretVariable] = added.GetProperty("appSecret").GetString()!;
+        var desk = await CommandRun.WithVariablesAsync(variables, "watch", "index:0001", "--count", "1", "--no-reconnect");
+
+        stranger.ExitCode.ShouldBe(ExitCode.Refused, stranger.Error);
+        desk.ExitCode.ShouldBe(ExitCode.Success, desk.Error);
+        gateway.Error.ShouldNotContain("Everybody");
+        gateway.Error.ShouldNotContain(added.GetProperty("appSecret").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_consumer_may_use_so_much_as_was_said_and_all_together_so_much()
+    {
+        const int Connections = 5;
+        var tokens = Path.Combine(_folder.Path, "tokens.json");
+        var added = (await CommandRun.OfAsync("gateway", "token", "add", "desk", "--file", tokens, "--format", "json")).Objects.ShouldHaveSingleItem();
+        await using var gateway = RunningCommand.Start(
+            s_nothing, "gateway", "--simulate", "--port", "0", "--tokens", tokens, "--format", "json", "--max-registrations", "2", "--max-consumer-connections", "1", "--max-connections", $"{Connections}");
+        var url = new Uri(await UrlOfAsync(gateway));
+        var approval = await RestClient.ApprovalKeyAsync(new UriBuilder(url) { Scheme = "http" }.Uri, added.GetProperty("appKey").GetString()!, added.GetProperty("appSecret").GetString()!);
+        await using var one = await FeedClient.ConnectAsync(url, approval);
+        await using var other = await FeedClient.ConnectAsync(url, approval);
+
+        (await one.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        (await one.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
+        (await one.RegisterAsync("H0UPCNT0", "2001")).Code.ShouldBe(BrokerCode.TooManySubscriptions);
+        (await other.RegisterAsync("H0UPCNT0", "0001")).Code.ShouldBe(BrokerCode.AppKeyInUse);
+
+        var idle = Enumerable.Range(0, Connections).Select(_ => new TcpClient("127.0.0.1", url.Port)).ToArray();
+        await await Task.WhenAny(idle.Select(EndAsync));
+        Array.ForEach(idle, static tcp => tcp.Dispose());
+    }
+
+    [Fact]
+    public async Task With_the_ugly_option_it_listens_for_everybody_and_warns()
+    {
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
+        await gateway.UntilOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
+
+        gateway.Error.ShouldContain("warning: Everybody who can reach 0.0.0.0 is let in");
+    }
+
+    [Fact]
+    public async Task Credentials_that_the_service_refuses_for_good_end_it()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSE00000000000000000000000000" });
+
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "gateway", "--port", "0", "--keep", "index:0001", "--log", "none");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldNotContain(Service.AppKey);
+    }
+
+    [Theory]
+    [InlineData("--live and --simulate exclude each other", "--live", "--simulate")]
+    [InlineData("--speed is for --replay", "--speed", "2")]
+    [InlineData("--record-notices is for --record", "--record-notices")]
+    [InlineData("--keep-days is for --record", "--keep-days", "30")]
+    [InlineData("--max-size is for --record", "--max-size", "10G")]
+    [InlineData("'4318' is no address", "--otlp", "4318")]
+    [InlineData("'0' is no count: a whole number above 0 is expected for --max-registrations", "--max-registrations", "0")]
+    [InlineData("'many' is no count", "--max-consumer-connections", "many")]
+    [InlineData("'-1' is no count", "--max-connections", "-1")]
+    [InlineData("'nowhere' is no IP address", "--listen", "nowhere")]
+    [InlineData("lacks a key", "--simulate", "--keep", "index")]
+    [InlineData("'KOSPA' cannot be a key of index", "--simulate", "--keep", "index:KOSPA")]
+    [InlineData("no origin", "--simulate", "--allow-origin", "charts.example")]
+    [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
+    public async Task Wrong_options_are_told(string problem, params string[] arguments)
+    {
+        var run = await CommandRun.OfAsync(["gateway", "--port", "0", .. arguments]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(problem);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told()
+    {
+        await using var service = await Service.StartAsync();
+
+        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", $"{service.Port}");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain($"another program listens at port {service.Port}");
+    }
+
+    [Fact]
+    public async Task A_duration_ends_it()
+    {
+        var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", "0", "--duration", "200ms");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Fact]
+    public async Task It_tells_how_it_is_getting_on()
+    {
+        await using var gateway = RunningCommand.Start(s_nothing, "gateway", "--simulate", "--port", "0", "--format", "json", "--keep", "index:0001,index:1001");
+        var url = (await UrlOfAsync(gateway)).Replace("ws://", "http://", StringComparison.Ordinal);
+
+        await Patience.UntilAsync(async () =>
+        {
+            using var answer = await s_web.GetAsync(new Uri($"{url}/v1/last/index/0001"));
+            return answer.IsSuccessStatusCode;
+        });
+        var status = JsonSerializer.Deserialize<JsonElement>(await s_web.GetStringAsync(new Uri($"{url}/v1/status")));
+
+        status.GetProperty("registrations").GetArrayLength().ShouldBe(2);
+        status.GetProperty("upstream").ToString().ShouldContain("open");
+    }
+
+    private static async Task EndAsync(TcpClient tcp)
+    {
+        try
+        {
+            (await tcp.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Patience.Limit)).ShouldBe(0);
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+    }
+
+    private static async Task<string> UrlOfAsync(RunningCommand gateway)
+    {
+        await gateway.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        return JsonSerializer.Deserialize<JsonElement>(gateway.Output).GetProperty("websocket").GetString()!;
+    }
+}

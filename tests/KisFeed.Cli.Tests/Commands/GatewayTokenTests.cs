@@ -1,0 +1,259 @@
+using System.Text.RegularExpressions;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+using KisFeed.Gateway;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class GatewayTokenTests : IDisposable
+{
+    private static readonly Dictionary<string, string> s_none = new(StringComparer.Ordinal);
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
+
+    private string FilePath => Path.Combine(_home.FullName, ".config", "kisfeed", "gateway-tokens.json");
+
+    private ConsumerSet Consumers => new(new ConsumerFile(FilePath).Read());
+
+    public void Dispose() => _home.Delete(recursive: true);
+
+    [Fact]
+    public async Task Who_is_added_can_come_with_the_lines_that_were_printed()
+    {
+        var run = await RunAsync("add", "anna");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.Length.ShouldBe(2);
+        var key = ValueOf(run.Lines[0], "KISFEED_APPKEY");
+        var secret = ValueOf(run.Lines[1], "KISFEED_APPSECRET");
+        var anna = Consumers.Check(key, secret)!;
+        anna.Name.ShouldBe("anna");
+        anna.MayRegister(IndexTrade.Feed.Schema).ShouldBeTrue();
+        anna.MayRegister(OrderNotice.Feed.Schema).ShouldBeFalse();
+        anna.CreatedAt.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromHours(1));
+        run.Error.ShouldBe($"anna may register for all feeds but no order notices, as {FilePath} says. The secret is not kept: take it now.\n");
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(FilePath).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task Feeds_go_by_their_names_in_lists_and_one_by_one()
+    {
+        var run = await RunAsync("add", "anna", "--feeds", "H0UPCNT0, bond", "--feeds", "h0upcnt0", "--notices", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        var json = run.Objects.Single();
+        var anna = Consumers.Check(json.GetProperty("appKey").GetString()!, json.GetProperty("appSecret").GetString()!)!;
+        json.GetProperty("feeds").EnumerateArray().Select(f => f.GetString()).ShouldBe(["H0UPCNT0", "H0BJCNT0"]);
+        json.GetProperty("notices").GetBoolean().ShouldBeTrue();
+        KisFeeds.Catalog.Feeds.Where(f => !f.IsNotice && anna.MayRegister(f)).Select(f => f.TrId).ShouldBe(["H0UPCNT0", "H0BJCNT0"], ignoreOrder: true);
+        anna.MayRegister(OrderNotice.Feed.Schema).ShouldBeTrue();
+        run.Error.ShouldStartWith("anna may register for index, bond and order notices");
+    }
+
+    [Fact]
+    public async Task An_operator_is_told_apart()
+    {
+        var run = await RunAsync("add", "desk", "--operator");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldStartWith("desk may register for all feeds but no order notices, and see what all others do, as ");
+        Consumers.Consumers.Single().Operator.ShouldBeTrue();
+        (await RunAsync("add", "anna")).ExitCode.ShouldBe(ExitCode.Success);
+        Consumers.Consumers.Select(c => c.Operator).ShouldBe([true, false]);
+    }
+
+    [Theory]
+    [InlineData("is not a feed", "anna", "--feeds", "index,bonds")]
+    [InlineData("is not a feed", "anna", "--feeds", "index,")]
+    [InlineData("is not a feed", "anna", "--feeds", "")]
+    [InlineData("--notices gives the right", "anna", "--feeds", "index,notice")]
+    [InlineData("a name has 1 to 64 letters", "an/na")]
+    [InlineData("a name has 1 to 64 letters", "..")]
+    [InlineData("a name has 1 to 64 letters", "")]
+    public async Task What_cannot_be_is_refused_and_nothing_is_written(string problem, params string[] arguments)
+    {
+        var run = await RunAsync(["add", .. arguments]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(problem);
+        run.Output.ShouldBeEmpty();
+        File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_refused_unless_it_is_to_be_replaced()
+    {
+        var first = await RunAsync("add", "anna", "--format", "json");
+        var again = await RunAsync("add", "Anna");
+
+        again.ExitCode.ShouldBe(ExitCode.Usage);
+        again.Output.ShouldBeEmpty();
+        again.Error.ShouldContain("--replace");
+        Knows(first).ShouldBeTrue();
+        var replaced = await RunAsync("add", "Anna", "--replace", "--format", "json");
+        replaced.ExitCode.ShouldBe(ExitCode.Success, replaced.Error);
+        Knows(first).ShouldBeFalse();
+        Knows(replaced).ShouldBeTrue();
+        Consumers.Consumers.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_is_replaced_keeps_the_rights_that_are_not_given()
+    {
+        await RunAsync("add", "lim", "--feeds", "index", "--notices", "--operator", "--expires", "2099-12-31");
+
+        var replaced = await RunAsync("add", "lim", "--replace", "--format", "json");
+
+        Knows(replaced).ShouldBeTrue();
+        var lim = Consumers.Consumers.ShouldHaveSingleItem();
+        lim.Feeds!.Value.ShouldBe(["H0UPCNT0"]);
+        (lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((true, true, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.FromHours(9))));
+        await RunAsync("add", "lim", "--replace", "--feeds", "all", "--no-notices", "--no-operator", "--expires", "never");
+        lim = Consumers.Consumers.ShouldHaveSingleItem();
+        (lim.Feeds, lim.Notices, lim.Operator, lim.ExpiresAt).ShouldBe((null, false, false, null));
+    }
+
+    [Fact]
+    public async Task Rights_are_changed_without_new_credentials()
+    {
+        var added = await RunAsync("add", "lim", "--feeds", "index", "--notices", "--format", "json");
+
+        var run = await RunAsync("set", "Lim", "--feeds", "bond", "--no-notices", "--expires", "2099-12-31");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldBe($"lim may register for bond but no order notices, until 2099-12-31T15:00:00Z, as {FilePath} says\n");
+        run.Output.ShouldBeEmpty();
+        Knows(added).ShouldBeTrue();
+        (await RunAsync("set", "lim")).Error.ShouldContain("nothing to change");
+        (await RunAsync("set", "nobody", "--notices")).Error.ShouldContain("there is no consumer nobody");
+        (await RunAsync("set", "lim", "--notices", "--no-notices")).Error.ShouldContain("exclude each other");
+        (await RunAsync("set", "lim", "--expires", "tomorrow")).Error.ShouldContain("'tomorrow' is not a valid day");
+    }
+
+    [Fact]
+    public async Task Credentials_are_rotated_with_an_overlap_and_the_rights_stay()
+    {
+        var first = await RunAsync("add", "lim", "--feeds", "index", "--format", "json");
+
+        var second = await RunAsync("rotate", "lim", "--format", "json");
+
+        second.ExitCode.ShouldBe(ExitCode.Success, second.Error);
+        second.Error.ShouldContain("The old ones are valid until ");
+        (Knows(first), Knows(second)).ShouldBe((true, true));
+        Consumers.Consumers.ShouldAllBe(consumer => consumer.Name == "lim" && consumer.Feeds!.Value.Single() == "H0UPCNT0");
+        var listed = (await RunAsync("list", "--format", "json")).Objects.ShouldHaveSingleItem();
+        listed.GetProperty("previousUntil").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow + TimeSpan.FromHours(24), TimeSpan.FromHours(1));
+        var third = await RunAsync("rotate", "lim", "--overlap", "1h", "--format", "json");
+        (Knows(first), Knows(second), Knows(third)).ShouldBe((false, true, true));
+        var fourth = await RunAsync("rotate", "lim", "--overlap", "off", "--format", "json");
+        (Knows(third), Knows(fourth)).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public async Task They_are_listed_as_a_table_and_as_JSON()
+    {
+        await RunAsync("add", "anna", "--notices");
+        await RunAsync("add", "boris", "--feeds", "index,H0BJCNT0", "--operator");
+        var used = new DateTimeOffset(2026, 11, 20, 0, 31, 0, TimeSpan.Zero);
+        await new LastUseFile(FilePath).UpdateAsync(new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["boris"] = used }, _ => true);
+        var table = await RunAsync("list");
+        var json = await RunAsync("list", "--format", "json");
+
+        table.ExitCode.ShouldBe(ExitCode.Success);
+        table.Lines.Select(line => Regex.Replace(line.TrimEnd(), @"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", RegexOptions.None, TimeSpan.FromSeconds(1))).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+            .ShouldBe(["name feeds notices operator limits created last used expires old credentials until", "anna all yes no default TIME never never", "boris index, bond no yes default TIME TIME never"]);
+        json.Objects.Select(o => o.GetProperty("name").GetString()).ShouldBe(["anna", "boris"]);
+        json.Objects[0].GetProperty("feeds").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        json.Objects[1].GetProperty("feeds")[1].GetString().ShouldBe("H0BJCNT0");
+        json.Objects[0].EnumerateObject().Select(m => m.Name).ShouldBe(["name", "feeds", "notices", "htsIds", "limits", "operator", "created", "expires", "previousUntil", "lastUsed"]);
+        json.Objects[0].GetProperty("lastUsed").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        json.Objects[1].GetProperty("lastUsed").GetDateTimeOffset().ShouldBe(used);
+        json.Objects.Select(o => o.GetProperty("operator").GetBoolean()).ShouldBe([false, true]);
+        (table.Error + json.Error).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task Where_there_is_nobody_the_list_is_empty_and_says_so(string format)
+    {
+        var run = await RunAsync("list", "--format", format);
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldContain("has no consumers");
+        File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_is_removed_is_gone_and_who_was_not_there_is_told_of()
+    {
+        var anna = await RunAsync("add", "anna", "--format", "json");
+        var boris = await RunAsync("add", "boris", "--format", "json");
+        var run = await RunAsync("remove", "anna");
+        var again = await RunAsync("remove", "anna");
+
+        run.ExitCode.ShouldBe(ExitCode.Success);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldBe($"anna was removed from {FilePath}\n");
+        (Knows(anna), Knows(boris)).ShouldBe((false, true));
+        again.ExitCode.ShouldBe(ExitCode.Usage);
+        again.Error.ShouldContain("there is no consumer anna");
+        again.Error.ShouldContain("it has boris");
+    }
+
+    [Theory]
+    [InlineData("add", "boris")]
+    [InlineData("list")]
+    [InlineData("remove", "boris")]
+    public async Task A_broken_file_is_told_of_by_path_and_line_and_left_alone(params string[] arguments)
+    {
+        await RunAsync("add", "anna");
+        var broken = (await File.ReadAllTextAsync(FilePath)).Replace("\"notices\"", "\"notizen\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(FilePath, broken);
+        var run = await RunAsync(arguments);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Output.ShouldBeEmpty();
+        run.Error.ShouldStartWith($"kisfeed: {FilePath}, line 9: expected each of name");
+        (await File.ReadAllTextAsync(FilePath)).ShouldBe(broken);
+    }
+
+    [Fact]
+    public async Task The_file_is_that_of_the_option_then_of_the_variable_then_of_the_home()
+    {
+        var (given, variable) = (Path.Combine(_home.FullName, "given.json"), Path.Combine(_home.FullName, "variable.json"));
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["KISFEED_GATEWAY_TOKENS"] = variable };
+        await CommandRun.WithHomeAsync(_home.FullName, variables, "gateway", "token", "add", "anna", "--file", given);
+        await CommandRun.WithHomeAsync(_home.FullName, variables, "gateway", "token", "add", "boris");
+
+        NamesIn(given).ShouldBe(["anna"]);
+        NamesIn(variable).ShouldBe(["boris"]);
+        File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Without_a_home_the_file_has_to_be_named()
+    {
+        var run = await CommandRun.OfAsync("gateway", "token", "list");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("--file or KISFEED_GATEWAY_TOKENS");
+    }
+
+    private static string ValueOf(string line, string name)
+    {
+        var begin = OperatingSystem.IsWindows() ? $"$env:{name} = '" : $"export {name}=";
+        line.ShouldStartWith(begin);
+        return line[begin.Length..].TrimEnd('\'');
+    }
+
+    private static IEnumerable<string> NamesIn(string path) => new ConsumerFile(path).Read().Select(c => c.Name);
+
+    private bool Knows(CommandRun added) =>
+        Consumers.Check(added.Objects[0].GetProperty("appKey").GetString()!, added.Objects[0].GetProperty("appSecret").GetString()!) is not null;
+
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.WithHomeAsync(_home.FullName, s_none, ["gateway", "token", .. arguments]);
+}

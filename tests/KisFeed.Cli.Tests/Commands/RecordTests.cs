@@ -1,0 +1,295 @@
+using System.Text;
+using System.Text.Json;
+using KisFeed.Capture;
+using KisFeed.Capture.Tests;
+using KisFeed.Capture.Tests.Recording;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Simulator;
+using Captured = KisFeed.Capture.Tests.Ticks;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class RecordTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_is_recorded_can_be_read_again()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await RecordAsync(service, "index:0001", "h0bjcnt0:KR103502GA34", "--count", "200", "--flush", "20ms", "--format", "json");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldBe($"kisfeed: recording 2 registrations into {_folder.Path}\n");
+        var (end, frames) = (run.Objects[^1], (await Recorded.ReadAsync(_folder.Path)).Frames.ToList());
+        frames.Count.ShouldBeGreaterThanOrEqualTo(200);
+        frames.Select(frame => frame.File.TrId).Distinct(StringComparer.Ordinal).ShouldBe(["H0UPCNT0", "H0BJCNT0"], ignoreOrder: true);
+        foreach (var count in (string[])["received", "flushed"])
+            end.GetProperty(count).GetInt64().ShouldBe(frames.Count);
+        foreach (var nothing in (string[])["waiting", "dropped", "gaps", "malformed", "withheld", "lostFiles", "failures", "lost"])
+            end.GetProperty(nothing).GetInt64().ShouldBe(0, nothing);
+        end.GetProperty("files").GetInt64().ShouldBe(2);
+        end.GetProperty("bytes").GetInt64().ShouldBe(_folder.Files.Sum(file => new FileInfo(file).Length));
+        end.GetProperty("ended").GetBoolean().ShouldBeTrue();
+        CaptureReader.Open(_folder.Path).Files.ShouldAllBe(file => file.IsClosed);
+    }
+
+    [Fact]
+    public async Task How_it_is_getting_on_comes_as_objects()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await RecordAsync(service, "index:0001", "--count", "100", "--flush", "10ms", "--format", "json");
+
+        run.Objects.Length.ShouldBeGreaterThan(2);
+        run.Objects.Select(o => o.GetProperty("flushed").GetInt64()).ShouldBeInOrder();
+        string[] members = ["at", "received", "flushed", "waiting", "dropped", "gaps", "malformed", "withheld", "bytes", "rate", "files", "lostFiles", "failures"];
+        run.Objects[..^1].ShouldAllBe(o => o.EnumerateObject().Select(p => p.Name).SequenceEqual(members.Append("sessions")));
+        run.Objects[^1].EnumerateObject().Select(p => p.Name).ShouldBe([.. members, "lost", "ended", "sessions"]);
+        run.Objects.Select(o => o.GetProperty("sessions").GetRawText()).ShouldContain(sessions => sessions == """[{"name":"1","phase":"open","desired":1,"confirmed":1}]""");
+    }
+
+    [Fact]
+    public async Task People_are_told_at_the_end_what_they_have()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await RecordAsync(service, "index:0001", "--count", "20");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.ShouldHaveSingleItem().ShouldMatch($@"^recorded \d+ frames, \d+\.\d KB, into 1 file in {_folder.Path}; 0 dropped, 0 gaps$");
+    }
+
+    [Fact]
+    public async Task Old_captures_are_deleted_and_each_is_said()
+    {
+        var old = RecordDay(DateTimeOffset.UtcNow.AddDays(-10));
+        var recent = RecordDay(DateTimeOffset.UtcNow.AddDays(-2));
+        await using var service = await Service.StartAsync();
+
+        var run = await RecordAsync(service, "index:0001", "--count", "20", "--keep-days", "5");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        File.Exists(old).ShouldBeFalse();
+        File.Exists(recent).ShouldBeTrue();
+        run.Error.ShouldMatch($@"[0-9:]+ {old} deleted: \d+ bytes, \d+ days old; captures are kept for 5 days\n");
+        var small = await RecordAsync(service, "index:0001", "--count", "20", "--max-size", "1K");
+        small.ExitCode.ShouldBe(ExitCode.Success, small.Error);
+        small.Error.ShouldContain($"{recent} deleted: ");
+        CaptureReader.Open(_folder.Path).Files.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("'0' is not a number of days. Use a whole number from 1 to 36500, e.g. --keep-days 30.", "--keep-days", "0")]
+    [InlineData("'ten' is not a size. Use a number and a unit, e.g. 500M or 10G.", "--max-size", "ten")]
+    public async Task Limits_that_cannot_be_are_refused(string problem, string option, string value)
+    {
+        var run = await CommandRun.OfAsync("record", "index:0001", "--dir", _folder.Path, option, value);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(problem);
+    }
+
+    [Fact]
+    public async Task It_ends_when_its_time_is_over()
+    {
+        await using var service = await Service.StartAsync();
+        (await RecordAsync(service, "index:0001", "--duration", "2s")).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task Order_notices_are_recorded_only_where_that_is_asked_for()
+    {
+        await using var service = await Service.StartAsync();
+        var run = await RecordAsync(service, "index:0001", "notice");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldBe("kisfeed: notice: order notices hold account numbers, orders and fills; to record them, in files that only you can read, add --notices\n");
+        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Order_notices_are_recorded_in_plain_form_in_files_of_their_own_that_nobody_else_can_read()
+    {
+        await using var service = await Service.StartAsync();
+        await using var record = Start(service.Variables, "notice", "index:0001", "--notices", "--flush", "10ms", "--format", "json", "--log", "debug");
+        await record.UntilOutputAsync(_ => Array.Exists(_folder.Files, file => Path.GetFileName(file).StartsWith("H0IFCNI0", StringComparison.Ordinal)) && _folder.Files.Length == 2);
+        var run = await record.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        var notices = (await Recorded.ReadAsync(_folder.Files[0])).Frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span)).ToList();
+        notices.ShouldNotBeEmpty();
+        notices.ShouldAllBe(notice => notice.StartsWith("0|H0IFCNI0|", StringComparison.Ordinal) && notice.Contains(Service.HtsId, StringComparison.Ordinal));
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(_folder.Files[0]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(_folder.Files[0])!, "manifest.json"))).ShouldNotContain(Service.HtsId);
+        (run.Output + run.Error).ShouldNotContain(Service.HtsId);
+    }
+
+    [Fact]
+    public async Task A_refused_registration_is_told_once_and_ends_it()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { HtsId = "SomebodyElse" });
+        var run = await RecordAsync(service, "index:0001", "notice", "--notices");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        run.Error.TrimEnd().Split('\n').Length.ShouldBe(2, run.Error);
+        run.Error.ShouldContain("\nkisfeed: notice: H0IFCNI0 was refused: OPSP0017");
+    }
+
+    [Fact]
+    public async Task An_app_key_that_somebody_else_has_is_no_success_when_the_time_is_over()
+    {
+        await using var service = await Service.StartAsync();
+        using var elsewhere = new CaptureFolder();
+        await using var first = RunningCommand.Start(service.Variables, ["record", "--dir", elsewhere.Path, "index:0001", "--flush", "10ms", "--format", "json"]);
+        await first.UntilOutputAsync(HasFlushed);
+        var second = await RecordAsync(service, "index:0001", "--duration", "1s");
+
+        second.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        second.Error.ShouldContain("kisfeed: nothing was registered, so nothing is recorded: ");
+        second.Error.ShouldContain("OPSP8996");
+        (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task Refused_credentials_are_told_without_them()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" });
+        var run = await RecordAsync(service, "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Refused);
+        run.Error.ShouldContain("EGW00103");
+        run.Error.ShouldNotContain(Service.AppKey);
+        run.Error.ShouldNotContain(Service.AppSecret);
+    }
+
+    [Fact]
+    public async Task A_second_recorder_is_kept_out_of_the_folder()
+    {
+        await using var service = await Service.StartAsync();
+        await using var other = await Service.StartAsync();
+        await using var first = Start(service.Variables, "index:0001", "--flush", "10ms", "--format", "json");
+        await first.UntilOutputAsync(HasFlushed);
+        var second = await RecordAsync(other, "index:0001");
+
+        second.ExitCode.ShouldBe(ExitCode.Usage);
+        second.Error.ShouldBe($"kisfeed: another recorder writes to {_folder.Path}: give this one a folder of its own, or end the other\n");
+        (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_is_told()
+    {
+        await using var service = await Service.StartAsync();
+        using var file = new TemporaryFile("");
+        var run = await CommandRun.WithVariablesAsync(service.Variables, "record", "index:0001", "--dir", file.Path);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith($"kisfeed: {file.Path} cannot be written to: ");
+    }
+
+    [Fact]
+    public async Task What_an_earlier_recorder_has_left_is_put_in_order_and_told()
+    {
+        using (var killed = _folder.Write())
+        {
+            killed.Write("H0UPCNT0", Captured.Index(1), DateTimeOffset.UtcNow);
+            killed.Flush();
+        }
+
+        using (var torn = new FileStream(_folder.Files.Single(), FileMode.Append))
+            torn.Write(CaptureFolder.Content(_folder.Files.Single()).AsSpan(0, 25));
+        await using var service = await Service.StartAsync();
+        var run = await RecordAsync(service, "index:0001", "--count", "10");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Error.ShouldStartWith($"kisfeed: {_folder.Files[0]} was not closed by an earlier recorder: 25 bytes that were not whole were cut off its end\n");
+        var recorded = await Recorded.ReadAsync(_folder.Path);
+        recorded.Items.Where(item => item.Problem is not null).ShouldBeEmpty();
+        recorded.Frames.First().Frame.Bytes.ToArray().ShouldBe(Captured.Index(1));
+        recorded.Frames.Count().ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_to_for_a_while_holds_up_nothing_and_is_told()
+    {
+        await using var service = await Service.StartAsync();
+        await using var record = Start(service.Variables, "index:0001", "--flush", "10ms", "--format", "json");
+        await record.UntilOutputAsync(HasFlushed);
+        var aside = $"{_folder.Path}.aside";
+        Directory.Move(_folder.Path, aside);
+        await File.WriteAllTextAsync(_folder.Path, "");
+        await record.UntilErrorAsync($"kisfeed: {_folder.Path} cannot be written to: ");
+        await record.UntilOutputAsync(output => output.Contains("\"problemSince\"", StringComparison.Ordinal));
+        File.Delete(_folder.Path);
+        await record.UntilErrorAsync($"kisfeed: {_folder.Path} is written to again after ");
+        var run = await record.InterruptAsync();
+        Directory.Delete(aside, recursive: true);
+
+        run.ExitCode.ShouldBe(ExitCode.DataLost, run.Error);
+        run.Error.ShouldContain($"kisfeed: 1 file was removed from {_folder.Path} while being written; ");
+        run.Objects[^1].GetProperty("lostFiles").GetInt64().ShouldBe(1);
+        run.Objects[^1].TryGetProperty("problem", out _).ShouldBeFalse();
+        (await Recorded.ReadAsync(_folder.Path)).Events.ShouldContain(e => e.Kind == CaptureEventKind.Storage);
+    }
+
+    [Fact]
+    public async Task Whoever_reads_how_it_is_getting_on_may_go()
+    {
+        await using var service = await Service.StartAsync();
+        await using var error = new StringWriter { NewLine = "\n" };
+        await using var closed = new ClosedStream();
+        var host = new CommandHost { Input = Stream.Null, Output = closed, Error = TextWriter.Synchronized(error), Variable = service.Variables.GetValueOrDefault };
+        var code = await CommandLine.RunAsync(["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"], host, CancellationToken.None);
+
+        code.ShouldBe(ExitCode.Success);
+        error.ToString().ShouldContain("kisfeed: no more is told of how the recording is getting on: standard output is closed");
+        (await Recorded.ReadAsync(_folder.Path)).Frames.Count().ShouldBeGreaterThanOrEqualTo(100);
+    }
+
+    [Theory]
+    [InlineData("'nothing' is not a feed", "nothing:0001")]
+    [InlineData("lacks a key, the sector code", "index")]
+    [InlineData("'0' is no count", "index:0001", "--count", "0")]
+    [InlineData("'10' is no duration", "index:0001", "--duration", "10")]
+    [InlineData("--flush is at most 60s", "index:0001", "--flush", "61s")]
+    [InlineData("'large' is no size of a file", "index:0001", "--max-file-size", "large")]
+    [InlineData("'63K' is no size of a file", "index:0001", "--max-file-size", "63K")]
+    [InlineData("--wait and --no-reconnect contradict each other", "index:0001", "--wait", "--no-reconnect")]
+    public async Task Wrong_usage_is_told(string message, params string[] arguments)
+    {
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+        run.Output.ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
+    }
+
+    private static bool HasFlushed(string output) =>
+        output.Split('\n')[..^1].Any(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("flushed").GetInt64() > 0);
+
+    private Task<CommandRun> RecordAsync(Service service, params string[] arguments) =>
+        CommandRun.WithVariablesAsync(service.Variables, ["record", "--dir", _folder.Path, .. arguments]);
+
+    private RunningCommand Start(Dictionary<string, string> variables, params string[] arguments) =>
+        RunningCommand.Start(variables, ["record", "--dir", _folder.Path, .. arguments]);
+
+    private sealed class ClosedStream : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new OutputClosedException();
+    }
+
+    private string RecordDay(DateTimeOffset at)
+    {
+        var before = _folder.Files;
+        using var writer = _folder.Write();
+        writer.Write("H0UPCNT0", Captured.Index(0), at);
+        writer.Flush();
+        var path = _folder.Files.Except(before, StringComparer.Ordinal).Single();
+        writer.Close();
+        return path;
+    }
+}

@@ -1,0 +1,38 @@
+using KisFeed.Capture.Tests;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using Captured = KisFeed.Capture.Tests.Ticks;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class ServersTests : IDisposable
+{
+    private readonly CaptureFolder _folder = new();
+
+    public ServersTests()
+    {
+        using var writer = _folder.Write();
+        writer.Write("H0UPCNT0", Captured.Index(0), Captured.Opening);
+        writer.Close();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("simulate")]
+    [InlineData("replay")]
+    [InlineData("gateway", "--simulate")]
+    public async Task One_that_is_interrupted_while_it_says_where_it_is_has_ended_well(string verb, params string[] more)
+    {
+        string[] arguments = [verb, .. verb == "replay" ? [_folder.Path] : more, "--port", "0", "--format", "json"];
+        using var interruption = new CancellationTokenSource();
+        await using var output = new InterruptingOutput(interruption);
+        await using var error = new StringWriter();
+        var host = new CommandHost { Input = Stream.Null, Output = output, Error = error };
+
+        var code = await CommandLine.RunAsync(arguments, host, interruption.Token).WaitAsync(TimeSpan.FromSeconds(30));
+
+        code.ShouldBe(ExitCode.Success, error.ToString());
+        output.Length.ShouldBePositive();
+    }
+}

@@ -1,0 +1,282 @@
+using System.Text.Json;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Feeds;
+using KisFeed.Testing;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+public sealed class SimulateTests
+{
+    private static readonly Dictionary<string, string> s_nothing = new(StringComparer.Ordinal);
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_client_finds_it_where_it_says_and_a_signal_ends_it(string signal)
+    {
+        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json");
+        var line = await process.NextLineAsync(s_limit);
+        line.ShouldNotBeNull(process.Errors);
+        using var json = JsonDocument.Parse(line);
+        var socket = new Uri(json.RootElement.GetProperty("websocket").GetString()!);
+        socket.Port.ShouldBe(json.RootElement.GetProperty("port").GetInt32());
+        await using (var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = Service.AppKey,
+            AppSecret = Service.AppSecret,
+            WebSocketUrl = socket,
+            RestUrl = new Uri(json.RootElement.GetProperty("rest").GetString()!),
+        }))
+        {
+            await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+            await foreach (var tick in kospi.ReadAllAsync())
+            {
+                tick.Code.ShouldBe("0001");
+                break;
+            }
+        }
+
+        await process.SignalAsync(signal);
+
+        (await process.WaitForExitAsync(s_limit)).ShouldBeTrue();
+        process.ExitCode.ShouldBe(ExitCode.Success, process.Errors);
+        process.Output.TrimEnd().ShouldBe(line);
+        process.Errors.ShouldContain("Connection 1 registered H0UPCNT0 0001");
+        process.Errors.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task The_guide_has_what_a_client_needs_and_works_as_it_stands()
+    {
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms");
+
+        guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
+        var socket = guide.Lines.Single(l => l.Contains("WebSocket  ws://", StringComparison.Ordinal)).Split("  ")[^1];
+        var rest = guide.Lines.Single(l => l.Contains("REST  ", StringComparison.Ordinal)).Split("  ")[^1].Trim();
+        socket.ShouldMatch("^ws://127.0.0.1:[0-9]+$");
+        rest.ShouldBe(socket.Replace("ws://", "http://"));
+        guide.Output.ShouldContain($"  {socket}/tryitout ");
+        guide.Output.ShouldContain($"  prod: \"{rest}\"\n  ops: \"{socket}\"\n  vps: \"{rest}\"\n  vops: \"{socket}\"\n");
+
+        await using var service = await Service.StartAsync();
+        var variables = guide.Lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
+        variables["KISFEED_URL"].ShouldBe(socket);
+        variables["KISFEED_URL"] = service.Url;
+        var example = guide.Lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
+        var run = await CommandRun.UntilAsync(["H0UPCNT0", "H0BJCNT0", "H0UNPGM0", "H0IFCNI0"], variables, example);
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Fact]
+    public async Task Credentials_that_it_is_given_are_the_only_good_ones_and_are_not_shown()
+    {
+        const string Secret = "THEONLYSECRETTHEONLYSECRETTHEONLYSECRETTHEONLYSECRET";
+        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--appkey", "THEONLYKEYTHEONLYKEYTHEONLYKEY", "--appsecret", Secret, "--htsid", "OnlyId");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        (run.Output + run.Error).ShouldNotContain("THEONLY");
+        run.Output.ShouldContain("KISFEED_APPSECRET='the --appsecret'");
+    }
+
+    [Theory]
+    [InlineData(false, "--heartbeat", "50ms", "--heartbeat-timeout", "50ms")]
+    [InlineData(true, "--heartbeat", "50ms", "--heartbeat-timeout", "off")]
+    [InlineData(true, "--heartbeat", "50ms", "--lenient")]
+    [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
+    public async Task Options_decide_whether_a_client_that_answers_no_heartbeat_is_closed(bool isKept, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
+        (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
+
+        (await client.ReceiveAsync() is not null).ShouldBe(isKept);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--pong", "lenient")]
+    [InlineData(true, "--lenient")]
+    [InlineData(false, "--lenient", "--pong", "strict")]
+    public async Task Options_decide_whether_an_unsolicited_pong_is_ignored(bool isIgnored, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await RawClient.ConnectAsync(await UrlOfAsync(simulator));
+        await client.SendAsync([.. RawClient.Frame(RawClient.Pong, []), .. RawClient.Frame(RawClient.Text, "{}"u8.ToArray())]);
+
+        ((await client.ReceiveAsync()) is not null).ShouldBe(isIgnored);
+    }
+
+    [Theory]
+    [InlineData("OPSP8997")]
+    [InlineData("OPSP0011", "--requests", "lenient")]
+    [InlineData("OPSP0011", "--lenient")]
+    public async Task Options_decide_whether_numbers_in_requests_are_accepted(string code, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator), "no key");
+
+        (await client.AskAsync("""{"header":{"approval_key":"none","custtype":"P","tr_type":1},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""")).Code.Value.ShouldBe(code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--in-use", "close")]
+    public async Task An_option_decides_how_a_session_ends_whose_app_key_is_in_use(bool isClosed, params string[] options)
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
+        var url = await UrlOfAsync(simulator);
+        await using var first = await FeedClient.ConnectAsync(url);
+        (await first.RegisterAsync("H0UPCNT0", "0001")).IsSuccess.ShouldBeTrue();
+        await using var second = await RawClient.ConnectAsync(url);
+        await second.SendTextAsync(FeedClient.Request(first.ApprovalKey, "1", "H0UPCNT0", "0001"));
+
+        var frames = await second.ReceiveAllAsync();
+
+        frames.Select(frame => frame.Opcode).ShouldBe(isClosed ? [RawClient.Text, RawClient.Close] : [RawClient.Text]);
+    }
+
+    [Fact]
+    public async Task It_misbehaves_as_it_is_told_and_starts_within_the_day()
+    {
+        await using var process = ChildProcess.StartKisFeed("simulate", "--port", "0", "--format", "json", "--fault", "refuse=OPSP0008", "--fault", "split-frames", "--admin", "--start", "11:30");
+        var line = await process.NextLineAsync(s_limit);
+        line.ShouldNotBeNull(process.Errors);
+        using var json = JsonDocument.Parse(line);
+        var admin = new Uri(json.RootElement.GetProperty("admin").GetString()!);
+        await using var client = await KisFeedClient.ConnectAsync(new KisFeedOptions
+        {
+            AppKey = Service.AppKey,
+            AppSecret = Service.AppSecret,
+            WebSocketUrl = new Uri(json.RootElement.GetProperty("websocket").GetString()!),
+        });
+        (await Should.ThrowAsync<SubscribeRefusedException>(() => client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.Value.ShouldBe("OPSP0008");
+
+        using var http = new HttpClient { Timeout = s_limit };
+        (await http.GetStringAsync(admin)).ShouldContain("""{"faults":["refuse=OPSP0008","split-frames"],""");
+        using var content = new StringContent("""{"faults":["grow-columns=2"]}""");
+        (await http.PutAsync(admin, content)).EnsureSuccessStatusCode();
+
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
+        await foreach (var tick in kospi.ReadAllAsync())
+        {
+            tick.Time!.Value.ShouldBeInRange(new TimeOnly(11, 30), new TimeOnly(11, 40));
+            break;
+        }
+
+        process.Errors.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task The_guide_says_how_it_misbehaves_and_where_that_is_changed()
+    {
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin", "--start", "now");
+
+        guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
+        guide.Lines.ShouldContain("It misbehaves: drop-after=200 bad-utf8=0.001", StringComparer.Ordinal);
+        guide.Lines.ShouldContain(l => l.StartsWith("  Faults     http://127.0.0.1:", StringComparison.Ordinal) && l.EndsWith("/admin/faults", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_help_says_what_every_fault_does()
+    {
+        var help = await CommandRun.OfAsync("simulate", "--help");
+        foreach (var kind in KisFeed.Simulator.SimulatorFaults.Kinds)
+            help.Lines.ShouldContain(l => l.Contains($" {kind} ", StringComparison.Ordinal) && l.Contains(kind.Meaning, StringComparison.Ordinal), kind.Name);
+    }
+
+    [Fact]
+    public void The_documentation_has_every_fault_and_no_other()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "KisFeed.slnx")))
+            folder = folder.Parent.ShouldNotBeNull("the tests run outside the repository");
+        var page = File.ReadAllLines(Path.Combine(folder.FullName, "docs", "simulator.md"));
+
+        var table = page.SkipWhile(l => l != "| fault | what happens |").Skip(2).TakeWhile(l => l.StartsWith("| `", StringComparison.Ordinal));
+
+        table.Select(l => l.Split('`')[1]).ShouldBe(KisFeed.Simulator.SimulatorFaults.Kinds.Select(kind => kind.ToString()));
+    }
+
+    [Fact]
+    public async Task A_day_ends_once_and_is_not_begun_again_unless_asked_to()
+    {
+        await using var simulator = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50"]);
+        var url = await UrlOfAsync(simulator);
+        await using var watch = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", url.AbsoluteUri, "--format", "json"]);
+        await simulator.UntilErrorAsync("The simulated trading day is over, at 15:30");
+        await watch.UntilOutputAsync(text => text.Contains("\"time\":\"152959\"", StringComparison.Ordinal));
+        var seen = await watch.InterruptAsync();
+        var times = seen.Objects.Where(o => o.TryGetProperty("time", out _)).Select(o => o.GetProperty("time").GetString()).ToList();
+        times.ShouldNotBeEmpty(seen.Output);
+        times.ShouldBe(times.Order(StringComparer.Ordinal));
+
+        await using var looping = RunningCommand.Start(s_nothing, ["simulate", "--port", "0", "--format", "json", "--rate", "max", "--start", "15:29:50", "--loop"]);
+        await using var next = RunningCommand.Start(s_nothing, ["watch", "index:0001", "--url", (await UrlOfAsync(looping)).AbsoluteUri, "--format", "json"]);
+        await next.UntilOutputAsync(text => text.Contains("\"time\":\"090000\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_speed_is_for_a_rate_that_is_a_number()
+    {
+        var run = await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60");
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("--speed is for a --rate that is a number");
+
+        var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--speed", "60", "--duration", "100ms");
+        guide.Lines[0].ShouldContain("50 market events in a second of market time, which goes 60 times as fast as the clock");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told()
+    {
+        await using var service = await Service.StartAsync();
+        var port = new Uri(service.Url).Port;
+        var run = await CommandRun.OfAsync("simulate", "--port", $"{port}");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldBe($"kisfeed: another program listens at port {port} of 127.0.0.1; '--port 0' takes a free one\n");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("--port", "99999")]
+    [InlineData("--port", "-1")]
+    [InlineData("--rate", "0")]
+    [InlineData("--rate", "fast")]
+    [InlineData("--rate", "1e999")]
+    [InlineData("--speed", "0")]
+    [InlineData("--speed", "max")]
+    [InlineData("--address", "somewhere")]
+    [InlineData("--seed", "x")]
+    [InlineData("--duration", "0s")]
+    [InlineData("--start", "08:59")]
+    [InlineData("--start", "15:30:00")]
+    [InlineData("--start", "9")]
+    [InlineData("--start", "noon")]
+    [InlineData("--heartbeat", "0s")]
+    [InlineData("--heartbeat-timeout", "never")]
+    [InlineData("--pong", "off")]
+    [InlineData("--requests", "loose")]
+    [InlineData("--in-use", "cut")]
+    [InlineData("--fault", "drop")]
+    [InlineData("--fault", "drop-after=0")]
+    [InlineData("--fault", "refuse=OPSP")]
+    public async Task Options_that_cannot_be_are_refused(string option, string value)
+    {
+        string[] freePort = option == "--port" ? [] : ["--port", "0"];
+        var run = await CommandRun.OfAsync(["simulate", option, value, .. freePort]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage, run.Output);
+        run.Error.ShouldContain($"'{value}'");
+        run.Error.ShouldNotContain("Parameter");
+    }
+
+    private static async Task<Uri> UrlOfAsync(RunningCommand simulator)
+    {
+        await simulator.UntilOutputAsync(text => text.Contains('\n', StringComparison.Ordinal));
+        return new Uri(JsonSerializer.Deserialize<JsonElement>(simulator.Output).GetProperty("websocket").GetString()!);
+    }
+}

@@ -1,0 +1,106 @@
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Hosting;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+/// <summary>The command line beats variables, and those beat the file of the official samples.</summary>
+public sealed class WatchConfigurationTests : IDisposable
+{
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("kisfeed-home-");
+
+    public void Dispose() => _home.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_file_alone_is_enough()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey, HtsId = Service.HtsId });
+        WriteFile(service.Url);
+        var run = await WatchAsync(Only(), "notice", "--format", "json", "--count", "1");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Objects.ShouldHaveSingleItem().GetProperty("trId").GetString().ShouldBe("H0IFCNI0");
+    }
+
+    [Fact]
+    public async Task An_address_on_the_command_line_beats_those_of_the_file_and_app_keys_come_from_there_still()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey });
+        WriteFile("ws://127.0.0.1:9");
+        var run = await WatchAsync(Only(), "index:0001", "--url", service.Url, "--format", "json", "--count", "1");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Fact]
+    public async Task Variables_beat_the_file()
+    {
+        await using var service = await Service.StartAsync(new SimulatorOptions { AppKey = Service.AppKey });
+        WriteFile("ws://127.0.0.1:9", appKey: "SOMEOTHERAPPKEY");
+        var run = await WatchAsync(service.Variables, "index:0001", "--format", "json", "--count", "1");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+    }
+
+    [Theory]
+    [InlineData("mock", null, "index:0001", "the mock service does not have H0UPCNT0")]
+    [InlineData("production", "mock", "index:0001", "the mock service does not have H0UPCNT0")]
+    [InlineData("mock", "prod", "notice-mock:MyId", "H0IFCNI9 is on the mock service only")]
+    public async Task The_environment_is_that_of_the_command_line_or_else_of_its_variable(string variable, string? option, string target, string error)
+    {
+        var run = await WatchAsync(Only(KisFeedVariables.Environment, variable), option is null ? [target] : [target, "--env", option]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(error);
+    }
+
+    [Fact]
+    public async Task Without_credentials_every_place_for_them_is_named()
+    {
+        var run = await WatchAsync(Only(), "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldBe(
+            "kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no ~/KIS/config/kis_devlp.yaml with my_app and my_sec. "
+            + "Set one of these pairs to the app key and the app secret that KIS Developers issued. Without an account: 'kisfeed demo', or 'kisfeed simulate', which says what to set.\n");
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_told_without_what_is_in_it()
+    {
+        WriteFile("ws://127.0.0.1:9\"\n  broken: [");
+        var run = await WatchAsync(Only(), "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: ~/KIS/config/kis_devlp.yaml, line ");
+        run.Error.ShouldNotContain(Service.AppKey);
+        run.Error.ShouldNotContain(Service.AppSecret);
+    }
+
+    [Fact]
+    public async Task A_variable_that_cannot_be_understood_is_told()
+    {
+        var run = await WatchAsync(Only(KisFeedVariables.Url, "http://x"), "index:0001");
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldStartWith("kisfeed: KISFEED_URL is 'http://x'");
+    }
+
+    private static Dictionary<string, string> Only(string name = "", string value = "") => new(StringComparer.Ordinal) { [name] = value };
+
+    private Task<CommandRun> WatchAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        CommandRun.WithHomeAsync(_home.FullName, variables, ["watch", .. arguments]);
+
+    private void WriteFile(string socket, string appKey = Service.AppKey)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_home.FullName, "KIS", "config"));
+        File.WriteAllText(Path.Combine(folder.FullName, "kis_devlp.yaml"), $"""
+            my_app: "{appKey}"
+            my_sec: "{Service.AppSecret}"
+            my_htsid: "{Service.HtsId}"
+            prod: "{socket.Replace("ws://", "http://", StringComparison.Ordinal).Split('"')[0]}"
+            ops: "{socket}"
+            """);
+    }
+}

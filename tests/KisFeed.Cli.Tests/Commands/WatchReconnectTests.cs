@@ -1,0 +1,283 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using KisFeed.Cli.Hosting;
+using KisFeed.Cli.Tests.Running;
+using KisFeed.Simulator;
+
+namespace KisFeed.Cli.Tests.Commands;
+
+/// <summary>Watching a service that goes away, comes back, or comes back as another.</summary>
+public sealed partial class WatchReconnectTests
+{
+    private const string Samsung = "0|H0STPGM0|001|005930^092237^1^2^3^4^5^6^7^8^9";
+
+    // Slow enough to look at everything anew whenever something comes.
+    private const double Rate = 100;
+
+    private static readonly TimeSpan s_processLimit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_simulator_that_is_killed_and_started_again_costs_one_gap_for_each_subscription_and_its_day_goes_on()
+    {
+        await using var first = ChildProcess.StartKisFeed("simulate", "--port", "0", "--rate", "100", "--format", "json");
+        var port = await ReadPortAsync(first);
+        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "program:005930", "notice", "--format", "json");
+        await watch.UntilOutputAsync(output => Records(output).Count == 3);
+
+        await first.SignalAsync("KILL");
+        (await first.WaitForExitAsync(s_processLimit)).ShouldBeTrue();
+        await using var second = ChildProcess.StartKisFeed("simulate", "--port", $"{port}", "--rate", "100", "--start", "09:30", "--format", "json");
+        await ReadPortAsync(second);
+        await watch.UntilOutputAsync(output => Gaps(output).Length == 3 && Records(output[output.LastIndexOf("\"gap\"", StringComparison.Ordinal)..]).Count == 3);
+        var run = await watch.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        var gaps = Gaps(run.Output);
+        gaps.Select(gap => gap.GetProperty("trId").GetString()).ShouldBe(["H0UPCNT0", "H0UNPGM0", "H0IFCNI0"], ignoreOrder: true);
+        gaps.ShouldAllBe(gap => gap.GetProperty("reason").GetString() == "connectionLost");
+        gaps.ShouldAllBe(gap => gap.GetProperty("from").GetDateTimeOffset() <= gap.GetProperty("to").GetDateTimeOffset());
+        run.Lines.Count(line => line.StartsWith("{\"interruption\"", StringComparison.Ordinal)).ShouldBe(3);
+        ErrorsOf(run).ShouldBe(["connection lost", "connected again"], run.Error);
+
+        var index = run.Objects.Where(o => o.TryGetProperty("accumulatedVolume", out _)).ToArray();
+        index.Select(o => o.GetProperty("accumulatedVolume").GetInt64()).ShouldBeInOrder();
+        var after = Array.Find(index, o => string.CompareOrdinal(o.GetProperty("time").GetString(), "093000") >= 0);
+        var before = index[Array.IndexOf(index, after) - 1];
+        gaps.Single(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0").GetProperty("missedVolume").GetInt64().ShouldBe(
+            after.GetProperty("accumulatedVolume").GetInt64() - after.GetProperty("volume").GetInt64() - before.GetProperty("accumulatedVolume").GetInt64());
+        gaps.Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("missedVolume").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task A_day_that_begins_anew_does_not_tell_how_much_was_missed()
+    {
+        await using var watch = await RestartAsync(null, new SimulatorOptions { StartAt = new TimeOnly(9, 30) }, "watch", "index:0001", "--format", "json");
+        await watch.Command.UntilOutputAsync(output => Gaps(output).Length == 1);
+        var run = await watch.Command.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Gaps(run.Output).ShouldHaveSingleItem().GetProperty("missedVolume").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task Credentials_that_are_good_no_longer_are_the_end()
+    {
+        await using var watch = await RestartAsync(new SimulatorOptions { AppKey = "SOMEBODYELSESAPPKEY0000000" }, "watch", "index:0001", "index:1001", "--format", "json");
+        var run = await watch.Command.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldContain("EGW00103");
+        run.Error.ShouldNotContain(Service.AppKey);
+    }
+
+    [Fact]
+    public async Task A_service_that_kicks_once_it_is_connected_to_is_connected_to_again()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Faults = new SimulatorFaults { KickOnConnect = 1 } });
+        await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "--format", "json", "--count", "2");
+        var run = await watch.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Objects.Length.ShouldBe(2);
+        ErrorsOf(run).ShouldBe(["connection lost", "connected again"], run.Error);
+    }
+
+    [Fact]
+    public async Task Connections_that_are_cut_cost_a_gap_each_and_records_go_on()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = Rate });
+        await using var watch = RunningCommand.Start(Service.VariablesFor(server.WebSocketUrl.ToString()), "watch", "index:0001", "index:1001", "--format", "json");
+        await watch.UntilOutputAsync(output => output.Contains("\"0001\"", StringComparison.Ordinal) && output.Contains("\"1001\"", StringComparison.Ordinal));
+        server.DropConnections();
+        await watch.UntilOutputAsync(output => Gaps(output).Length == 2);
+        var run = await watch.InterruptAsync();
+
+        Gaps(run.Output).Select(gap => gap.GetProperty("key").GetString()).ShouldBe(["0001", "1001"], ignoreOrder: true);
+        Gaps(run.Output).ShouldAllBe(gap => gap.GetProperty("missedVolume").GetInt64() >= 0);
+    }
+
+    [Fact]
+    public async Task What_is_lost_and_restored_is_told_in_lines_for_people_as_well()
+    {
+        int port;
+        RunningCommand watch;
+        await using (var first = await Service.StartAsync(port: 0, rate: Rate))
+        {
+            port = first.Port;
+            watch = RunningCommand.Start(first.Variables, "watch", "index:0001", "index:1001");
+            await watch.UntilOutputAsync(output => output.Contains(" 0001 ", StringComparison.Ordinal) && output.Contains(" 1001 ", StringComparison.Ordinal));
+        }
+
+        await using var second = await Service.StartAsync(port, rate: Rate);
+        await using var ending = watch;
+        await watch.UntilErrorAsync("connected again");
+        await watch.UntilOutputAsync(output => GapLines().Count(output) == 2 && output.TrimEnd().Split('\n')[^1].Contains("vol", StringComparison.Ordinal));
+        var run = await watch.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Lines.Where(line => line.StartsWith("***", StringComparison.Ordinal)).ShouldAllBe(line => GapLines().IsMatch(line));
+        ErrorsOf(run).ShouldBe(["connection lost", "connected again"], run.Error);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_refused_later_is_told_and_the_others_go_on()
+    {
+        await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "index:0001", "--format", "json");
+        await watch.Command.UntilErrorAsync("kisfeed: notice is watched no more: H0IFCNI0 was refused: OPSP0017");
+        await watch.Command.UntilOutputAsync(output => Gaps(output).Any(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0"));
+        var run = await watch.Command.InterruptAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        Gaps(run.Output).Single(gap => gap.GetProperty("trId").GetString() == "H0IFCNI0").GetProperty("to").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task When_the_last_target_is_refused_nothing_is_left_to_watch()
+    {
+        await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "--format", "json");
+        var run = await watch.Command.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
+        run.Error.ShouldContain("OPSP0017");
+        run.Error.TrimEnd().ShouldEndWith("; nothing is left to watch");
+    }
+
+    [Fact]
+    public async Task Without_reconnecting_a_lost_connection_is_the_end()
+    {
+        RunningCommand watch;
+        await using (var service = await Service.StartAsync(port: 0, rate: Rate))
+        {
+            watch = RunningCommand.Start(service.Variables, "watch", "index:0001", "--format", "json", "--no-reconnect");
+            await watch.UntilOutputAsync(output => output.Contains("H0UPCNT0", StringComparison.Ordinal));
+        }
+
+        await using var ending = watch;
+        var run = await watch.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost, run.Error);
+        run.Error.ShouldStartWith("kisfeed: ws://127.0.0.1:");
+        run.Error.TrimEnd().Split('\n').ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task It_may_be_started_before_the_service_is()
+    {
+        int port;
+        await using (var before = await Service.StartAsync())
+            port = before.Port;
+        await using var watch = RunningCommand.Start(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--format", "json", "--wait", "--count", "3");
+        await watch.UntilErrorAsync("kisfeed: no connection: ");
+        await using var service = await Service.StartAsync(port);
+        var run = await watch.EndAsync();
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Objects.Length.ShouldBe(3);
+        ErrorsOf(run).ShouldBe(["no connection", "connected after"], run.Error);
+    }
+
+    [Fact]
+    public async Task A_time_in_which_no_connection_came_about_is_no_success()
+    {
+        int port;
+        await using (var before = await Service.StartAsync())
+            port = before.Port;
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--wait", "--duration", "300ms");
+
+        run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
+        run.Error.ShouldContain("kisfeed: no connection came about: ");
+    }
+
+    [Fact]
+    public async Task An_app_key_that_is_in_use_is_waited_for()
+    {
+        await using var service = await Service.StartAsync();
+        var client = await KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = Service.AppKey, AppSecret = Service.AppSecret, WebSocketUrl = new Uri(service.Url) });
+        await using var holding = client;
+        await using var held = await client.SubscribeAsync(Feeds.IndexTrade.Feed, "0001");
+        await using var watch = RunningCommand.Start(service.Variables, "watch", "index:0001");
+        await watch.UntilErrorAsync("kisfeed: connection lost: the server refused the session: OPSP8996");
+        var run = await watch.InterruptAsync();
+
+        run.Error.ShouldMatch(@"; next attempt in \d+ s\n$");
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_connection_on_which_nothing_arrives_is_replaced()
+    {
+        await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Encoding.UTF8.GetBytes(Samsung));
+        await using var watch = RunningCommand.Start(service.Variables, "watch", "program-krx:005930", "--format", "json", "--watchdog", "300ms");
+        await watch.UntilOutputAsync(output => Gaps(output).Length > 0);
+        var run = await watch.InterruptAsync();
+
+        Gaps(run.Output)[0].GetProperty("reason").GetString().ShouldBe("silence");
+        run.Error.ShouldStartWith("kisfeed: connection lost: nothing arrived for 0.3 s; ");
+    }
+
+    [Theory]
+    [InlineData("--wait and --no-reconnect contradict each other", "--wait", "--no-reconnect")]
+    [InlineData("'2' is no duration", "--watchdog", "2")]
+    public async Task What_cannot_be_asked_for_is_told(string message, params string[] options)
+    {
+        var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", "index:0001", .. options]);
+
+        run.ExitCode.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain(message);
+    }
+
+    private static Task<RestartedWatch> RestartAsync(SimulatorOptions second, params string[] arguments) => RestartAsync(second, null, arguments);
+
+    // Watches one simulator until there is something of every target, and then starts another in its place.
+    private static async Task<RestartedWatch> RestartAsync(SimulatorOptions? second, SimulatorOptions? first, params string[] arguments)
+    {
+        int port;
+        RunningCommand watch;
+        await using (var service = await Service.StartAsync(port: 0, first, Rate))
+        {
+            port = service.Port;
+            watch = RunningCommand.Start(service.Variables, arguments);
+            var targets = arguments.Count(a => a is "notice" || a.Contains(':', StringComparison.Ordinal));
+            await watch.UntilOutputAsync(output => Records(output).Count == targets);
+        }
+
+        return new RestartedWatch(watch, await Service.StartAsync(port, second, Rate));
+    }
+
+    private static async Task<int> ReadPortAsync(ChildProcess simulator)
+    {
+        var line = await simulator.NextLineAsync(s_processLimit);
+        line.ShouldNotBeNull($"kisfeed simulate did not say its port: {simulator.Output}{simulator.Errors}");
+        return JsonDocument.Parse(line).RootElement.GetProperty("port").GetInt32();
+    }
+
+    // What there are records of. The last line may not be whole yet.
+    private static HashSet<string> Records(string output) =>
+        [.. Objects(output).Where(o => o.TryGetProperty("trId", out _)).Select(o => $"{o.GetProperty("trId")}:{o.GetProperty("key")}")];
+
+    private static JsonElement[] Gaps(string output) =>
+        [.. Objects(output).Where(o => o.TryGetProperty("gap", out _)).Select(o => o.GetProperty("gap"))];
+
+    private static IEnumerable<JsonElement> Objects(string output) =>
+        output.Split('\n')[..^1].Where(line => line.StartsWith('{')).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
+
+    // What people were told, without how long and why; a failed attempt more or less is a matter of chance.
+    private static string[] ErrorsOf(CommandRun run) =>
+        [.. run.Error.TrimEnd().Split('\n').Select(line => Told().Match(line).Groups["what"].Value).Distinct(StringComparer.Ordinal).Where(what => what != "no connection" || !run.Error.Contains("connection lost", StringComparison.Ordinal))];
+
+    [GeneratedRegex(@"^\*\*\* H0UPCNT0 [01]001: data may be missing from \d\d:\d\d:\d\d\.\d{3} to \d\d:\d\d:\d\d\.\d{3} \([\d.]+ s\): the connection was lost(?:; .* unseen)?$", RegexOptions.Multiline, 5000)]
+    private static partial Regex GapLines();
+
+    [GeneratedRegex("^kisfeed: (?<what>connection lost|no connection|connected again|connected after)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Told();
+
+    private sealed record RestartedWatch(RunningCommand Command, Service Service) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Command.DisposeAsync();
+            await Service.DisposeAsync();
+        }
+    }
+}
