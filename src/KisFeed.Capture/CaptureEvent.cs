@@ -1,9 +1,9 @@
 namespace KisFeed.Capture;
 
-/// <summary>Something other than a frame that stands in a capture, where it happened.</summary>
+/// <summary>Something other than a frame that stands in a capture, where it captureEvent.</summary>
 public sealed record CaptureEvent
 {
-    /// <summary>What happened.</summary>
+    /// <summary>What captureEvent.</summary>
     public required CaptureEventKind Kind { get; init; }
 
     /// <summary>When.</summary>
@@ -42,7 +42,7 @@ public sealed record CaptureEvent
     /// <summary>The broker's code of a refusal.</summary>
     public string? Code { get; init; }
 
-    /// <summary>What happened, in words.</summary>
+    /// <summary>What captureEvent, in words.</summary>
     public string? Text { get; init; }
 
     /// <summary>The name of the session concerned.</summary>
@@ -54,4 +54,47 @@ public sealed record CaptureEvent
     }
 
     private readonly string? _name;
+}
+
+/// <summary>What an event line of a capture tells.</summary>
+public enum CaptureEventKind
+{
+    /// <summary>Something that this version does not know; <see cref="CaptureEvent.Name"/> says what it is called.</summary>
+    Unknown,
+
+    /// <summary>A recorder has begun to write: the head of a file, or the place where it was taken up again.</summary>
+    Capture,
+
+    /// <summary>A session has connected.</summary>
+    Connected,
+
+    /// <summary>A session has lost its connection.</summary>
+    Disconnected,
+
+    /// <summary>The server has acknowledged a registration: its frames may follow from here.</summary>
+    Registered,
+
+    /// <summary>A registration is no longer wanted.</summary>
+    Released,
+
+    /// <summary>The server has refused a registration for good.</summary>
+    Refused,
+
+    /// <summary>From here on data may be missing, until the gap that says how much.</summary>
+    Interrupted,
+
+    /// <summary>Data are missing here.</summary>
+    Gap,
+
+    /// <summary>A message came that is no frame and could not be read. It is not in the capture, since it may hold keys.</summary>
+    Malformed,
+
+    /// <summary>The recorder could not write for a while.</summary>
+    Storage,
+
+    /// <summary>The machine's clock was set back, so that times go back here.</summary>
+    Clock,
+
+    /// <summary>The recorder has ended in order.</summary>
+    Closed,
 }

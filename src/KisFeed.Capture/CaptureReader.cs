@@ -46,19 +46,19 @@ public sealed class CaptureReader
         ArgumentNullException.ThrowIfNull(paths);
         options ??= CaptureReaderOptions.Default;
         string[] all = [.. paths];
-        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Look)
+        var files = all.SelectMany(FilesOf).Distinct(StringComparer.Ordinal).Select(FileProbe.Read)
             .OrderBy(file => file.FirstAt ?? DateTimeOffset.MinValue).ThenBy(file => file.Path.Length).ThenBy(file => file.Path, StringComparer.Ordinal);
-        return new CaptureReader([.. files.Where(file => IsOfWantedFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
+        return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }
 
     /// <summary>The same files, read in another way.</summary>
     public CaptureReader With(CaptureReaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new CaptureReader([.. Files.Where(file => IsOfWantedFeed(file, options))], Folders, options);
+        return new CaptureReader([.. Files.Where(file => MatchesFeed(file, options))], Folders, options);
     }
 
-    /// <summary>Everything, in the order of receipt: frames, events where they happened, and problems where they are met.</summary>
+    /// <summary>Everything, in the order of receipt: frames, events where they captureEvent, and problems where they are met.</summary>
     /// <param name="progress">Told now and then how many bytes of the files have been read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<CaptureItem> ReadItemsAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -114,12 +114,12 @@ public sealed class CaptureReader
         var records = new RecordItems<TRecord>(Options.Catalog, schema, key);
         await foreach (var item in With(Options with { TrIds = [feed.Schema.TrId] }).ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            records.Take(item);
+            records.Process(item);
             foreach (var record in records.Items)
                 yield return record;
         }
 
-        records.End();
+        records.Complete();
         foreach (var last in records.Items)
             yield return last;
     }
@@ -145,6 +145,28 @@ public sealed class CaptureReader
     internal static bool IsNamedAsCapture(string path) =>
         path.EndsWith(".log.gz", StringComparison.Ordinal) || path.EndsWith(".log", StringComparison.Ordinal);
 
-    private static bool IsOfWantedFeed(CaptureFile file, CaptureReaderOptions options) =>
+    private static bool MatchesFeed(CaptureFile file, CaptureReaderOptions options) =>
         file.TrId is null || options.TrIds.Count == 0 || options.TrIds.Contains(file.TrId, StringComparer.Ordinal);
+}
+
+/// <summary>What of a capture is read, and how.</summary>
+public sealed record CaptureReaderOptions
+{
+    /// <summary>The options as they are when nothing is said: everything.</summary>
+    public static CaptureReaderOptions Default { get; } = new();
+
+    /// <summary>What was received before this is passed over.</summary>
+    public CaptureTime? From { get; init; }
+
+    /// <summary>What was received at this or later is passed over.</summary>
+    public CaptureTime? To { get; init; }
+
+    /// <summary>The TR IDs whose frames and events are read; empty, the default, for all.</summary>
+    public IReadOnlyList<string> TrIds { get; init; } = [];
+
+    /// <summary>The feeds that records are decoded by. Default those of this library; with a layout file, <see cref="FeedCatalog.WithLayouts"/>.</summary>
+    public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
+
+    /// <summary>The longest line that is read, in bytes. Default 4 MiB, which is more than a message of a recorder's session can be.</summary>
+    public int MaxLineBytes { get; init; } = 4 << 20;
 }

@@ -40,10 +40,10 @@ public sealed record CaptureRecorderOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Done before each flush, where the disk would be written to, so that tests have slow disks and full ones.</summary>
-    internal Action? Disk { get; init; }
+    internal Action? BeforeFlush { get; init; }
 
     /// <summary>Done before each item is put down, so that tests have items that cannot be.</summary>
-    internal Action<TapItem>? Taking { get; init; }
+    internal Action<TapItem>? BeforeWrite { get; init; }
 
     internal void Validate()
     {
@@ -59,4 +59,28 @@ public sealed record CaptureRecorderOptions
         if (!holds)
             throw new ArgumentException($"{nameof(CaptureRecorderOptions)}.{option} {problem}", option);
     }
+}
+
+/// <summary>
+/// How much of a capture folder is kept. The oldest files are deleted first, each one whole and with its entry in the manifest. Never deleted are files that are being written, the newest file of each
+/// feed of the present day, which a recorder may continue, and anything that is not a capture file of a recorder.
+/// </summary>
+public sealed record CaptureRetention
+{
+    /// <summary>
+    /// Days of receipt in Korea that are kept, the present one included; calendar days, whether or not the market was open. A file belongs to one day, the one in the name of its folder.
+    /// <see langword="null"/>, the default, for no limit; at least 1.
+    /// </summary>
+    public int? KeepDays { get; init; }
+
+    /// <summary>Bytes that all capture files of the folder may take together, those being written included. <see langword="null"/>, the default, for no limit; above 0.</summary>
+    public long? MaxBytes { get; init; }
+
+    internal bool HasLimit => KeepDays is not null || MaxBytes is not null;
+
+    /// <summary>What is wrong with it; <see langword="null"/> for nothing.</summary>
+    internal string? Problem =>
+        KeepDays is < 1 ? $"{nameof(KeepDays)} is {KeepDays}: set at least 1, or leave it out"
+        : MaxBytes is < 1 ? $"{nameof(MaxBytes)} is {MaxBytes}: set more than 0, or leave it out"
+        : null;
 }

@@ -17,10 +17,10 @@ public sealed class CaptureWriter : IDisposable
     public const int MaxFrameLength = 2 << 20;
 
     // Enough for the packing to pay, little enough to be kept while the disk is in trouble.
-    private const long Much = 1 << 20;
+    private const long FlushThreshold = 1 << 20;
 
     // Of a recorder that has nothing to record, only the latest.
-    private const int MostEarly = 100;
+    private const int MaxPendingEvents = 100;
 
     private readonly CaptureWriterOptions _options;
     private readonly DirectoryLock _lock;
@@ -28,8 +28,8 @@ public sealed class CaptureWriter : IDisposable
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<DateOnly, Manifest> _manifests = [];
 
-    // What happened while no file was being written, for the first one that is.
-    private readonly Queue<CaptureEvent> _early = new();
+    // What captureEvent while no file was being written, for the first one that is.
+    private readonly Queue<CaptureEvent> _pendingEvents = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
     private bool _isDisposed;
 
@@ -48,7 +48,7 @@ public sealed class CaptureWriter : IDisposable
         try
         {
             Recovered = Recovery.Run(options);
-            Rehearsal.Run(options);
+            WriterWarmup.Run(options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,10 +77,10 @@ public sealed class CaptureWriter : IDisposable
     public int LostFiles => _series.Values.Sum(series => series.LostFiles);
 
     /// <summary>Bytes gathered that are not in files yet, partly packed.</summary>
-    public long GatheredBytes => _series.Values.Sum(series => series.GatheredLength);
+    public long GatheredBytes => _series.Values.Sum(series => series.BufferedLength);
 
     /// <summary>Whether so much is gathered that it is time to flush.</summary>
-    public bool IsFull => GatheredBytes >= Much;
+    public bool IsFull => GatheredBytes >= FlushThreshold;
 
     internal FeedCatalog Catalog => _options.Catalog;
 
@@ -99,7 +99,7 @@ public sealed class CaptureWriter : IDisposable
         var series = SeriesOf(trId);
         var at = Stamp(receivedAt);
         var day = DayOf(at);
-        AddEarly(series, day);
+        AddPendingEvents(series, day);
         series.AddFrame(frame, at, day);
         Frames++;
     }
@@ -119,7 +119,7 @@ public sealed class CaptureWriter : IDisposable
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Do(series => series.Flush(Note));
+        ForEachSeries(series => series.Flush(UpdateManifest));
     }
 
     /// <summary>Flushes, and closes the files in order. The writer can only be disposed after that.</summary>
@@ -127,7 +127,7 @@ public sealed class CaptureWriter : IDisposable
     public void Close()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Do(series => series.Close(Note));
+        ForEachSeries(series => series.Close(UpdateManifest));
         Dispose();
     }
 
@@ -161,7 +161,7 @@ public sealed class CaptureWriter : IDisposable
         if (_lock.Renew())
             return;
         foreach (var series in _series.Values)
-            series.Suspect();
+            series.MarkSuspect();
         _manifests.Clear();
     }
 
@@ -172,7 +172,7 @@ public sealed class CaptureWriter : IDisposable
         return manifest;
     }
 
-    private void Do(Action<Series> act)
+    private void ForEachSeries(Action<Series> act)
     {
         try
         {
@@ -188,30 +188,30 @@ public sealed class CaptureWriter : IDisposable
         }
     }
 
-    private void Add(CaptureEvent happened)
+    private void Add(CaptureEvent captureEvent)
     {
-        var day = DayOf(happened.At);
-        var isTaken = false;
+        var day = DayOf(captureEvent.At);
+        var isAdded = false;
         foreach (var (trId, series) in _series)
         {
-            if (happened.TrId is null ? series.Day is null : trId != happened.TrId)
+            if (captureEvent.TrId is null ? series.Day is null : trId != captureEvent.TrId)
                 continue;
-            isTaken = true;
-            AddEarly(series, day);
-            series.AddEvent(happened, day);
+            isAdded = true;
+            AddPendingEvents(series, day);
+            series.AddEvent(captureEvent, day);
         }
 
-        if (isTaken)
+        if (isAdded)
             return;
-        _early.Enqueue(happened);
-        if (_early.Count > MostEarly)
-            _early.Dequeue();
+        _pendingEvents.Enqueue(captureEvent);
+        if (_pendingEvents.Count > MaxPendingEvents)
+            _pendingEvents.Dequeue();
     }
 
-    private void AddEarly(Series series, DateOnly day)
+    private void AddPendingEvents(Series series, DateOnly day)
     {
-        while (_early.TryDequeue(out var early))
-            series.AddEvent(early, day);
+        while (_pendingEvents.TryDequeue(out var pending))
+            series.AddEvent(pending, day);
     }
 
     // A clock that is set right a little makes no difference; one that is set back must not put what comes before what came.
@@ -237,7 +237,7 @@ public sealed class CaptureWriter : IDisposable
         return series;
     }
 
-    private void Note(SeriesFile file)
+    private void UpdateManifest(SeriesFile file)
     {
         var manifest = ManifestOf(file.Folder, file.Day);
         var name = Path.GetFileName(file.Path!);

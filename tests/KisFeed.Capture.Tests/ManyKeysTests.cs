@@ -8,7 +8,7 @@ public sealed class ManyKeysTests : IDisposable
 {
     private const int Beyond = 1_000;
     private const int PerFrame = 100;
-    private const int Many = GapTracker.MostKeys + Beyond;
+    private const int Many = GapTracker.MaxKeys + Beyond;
 
     private readonly CaptureFolder _folder = new();
 
@@ -18,7 +18,7 @@ public sealed class ManyKeysTests : IDisposable
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(OfKeys()));
 
         var feed = report.Feeds.Single();
-        (feed.Keys.Count, feed.Records, feed.UnfollowedRecords).ShouldBe((GapTracker.MostKeys, Many, Beyond));
+        (feed.Keys.Count, feed.Records, feed.UnfollowedRecords).ShouldBe((GapTracker.MaxKeys, Many, Beyond));
         var problem = report.Problems.Single();
         (problem.Kind, report.Files.Single().Integrity).ShouldBe((CaptureProblemKind.TooManyKeys, FileIntegrity.Unchecked));
         problem.Message.ShouldContain("65,536 keys of at most 64 bytes can be told apart");
@@ -32,7 +32,7 @@ public sealed class ManyKeysTests : IDisposable
         await foreach (var bar in capture.ReadAsync())
             bars++;
 
-        (bars, capture.Counts.Unfollowed, capture.Counts.Problems).ShouldBe((GapTracker.MostKeys, Beyond, 1));
+        (bars, capture.Counts.Unfollowed, capture.Counts.Problems).ShouldBe((GapTracker.MaxKeys, Beyond, 1));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ManyKeysTests : IDisposable
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
-        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind).ShouldBe((GapTracker.MostKeys, CaptureInspection.MostListed, CaptureProblemKind.TooManyKeys));
+        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind).ShouldBe((GapTracker.MaxKeys, CaptureInspection.MostListed, CaptureProblemKind.TooManyKeys));
     }
 
     [Fact]

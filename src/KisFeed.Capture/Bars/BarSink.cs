@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands records to the bars of their keys.</summary>
-internal sealed class BarSink(BarOptions options, RecordFilter wanted, BarCounts counts) : IRecordSink
+internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts counts) : ICaptureSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);
@@ -12,23 +12,23 @@ internal sealed class BarSink(BarOptions options, RecordFilter wanted, BarCounts
     /// <summary>Bars that are done and have not been taken.</summary>
     public Queue<Bar> Finished { get; } = new();
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && wanted.Has(key);
+    public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && filter.Matches(key);
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         BarsOf(feed, key).Add(fields, receivedAt);
     }
 
     public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         counts.Unfollowed++;
     }
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
-        if (!Wants(feed, key))
+        if (!Accepts(feed, key))
             return;
         counts.Gaps++;
         BarsOf(feed, key).Mark();
@@ -36,7 +36,7 @@ internal sealed class BarSink(BarOptions options, RecordFilter wanted, BarCounts
 
     public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw) => counts.Malformed++;
 
-    public void Event(CaptureEvent happened)
+    public void Event(CaptureEvent captureEvent)
     {
     }
 
@@ -77,4 +77,17 @@ internal sealed class BarSink(BarOptions options, RecordFilter wanted, BarCounts
             counts.AddWithoutPrice(feed.TrId);
         return columns;
     }
+}
+
+/// <summary>Makes the bars of one key, one after the other.</summary>
+internal interface IKeyBars
+{
+    /// <summary>Data are missing from here on.</summary>
+    void Mark();
+
+    /// <summary>Takes a record.</summary>
+    void Add(in RecordFields fields, DateTimeOffset receivedAt);
+
+    /// <summary>The capture has ended.</summary>
+    void End();
 }

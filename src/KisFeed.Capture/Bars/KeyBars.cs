@@ -20,14 +20,14 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         {
             counts.Untimed++;
             if (_isOpen)
-                _day.PassOver(_bar.Start, total, own);
+                _day.AddOutsideBar(_bar.Start, total, own);
             return;
         }
 
         var start = time.AddTicks(-(time.TimeOfDay.Ticks % interval.Ticks));
         if (_isOpen && start < _bar.Start)
         {
-            TakeLate(time, total, own);
+            AddLate(time, total, own);
             return;
         }
 
@@ -36,7 +36,7 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         if (!_isOpen)
             _bar.Begin(start, _isBehindGap);
         (_isOpen, _isBehindGap) = (true, false);
-        Take(fields, time, total, own);
+        AddToBar(fields, time, total, own);
     }
 
     public void End()
@@ -45,9 +45,9 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
             Finish(endsDay: true);
     }
 
-    private void Take(in RecordFields fields, DateTimeOffset time, decimal? total, decimal own)
+    private void AddToBar(in RecordFields fields, DateTimeOffset time, decimal? total, decimal own)
     {
-        var share = _day.Take(time, total, own);
+        var share = _day.Add(time, total, own);
         var isRepeated = share.Fresh == 0 && share.Excess == 0 && own > 0;
         _bar.Add(columns.Price(fields), share.Fresh, isRepeated ? 0 : columns.Turnover(fields) ?? 0);
         _bar.HasGap |= share.IsRestart;
@@ -57,20 +57,20 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         counts.Repeated += isRepeated ? 1 : 0;
     }
 
-    private void TakeLate(DateTimeOffset time, decimal? total, decimal own)
+    private void AddLate(DateTimeOffset time, decimal? total, decimal own)
     {
         counts.Late++;
         _bar.Late++;
 
         // Of a day that is over nothing grows any more.
-        var missed = time.Date == _bar.Start.Date ? _day.PassOver(time, total, own) : own;
+        var missed = time.Date == _bar.Start.Date ? _day.AddOutsideBar(time, total, own) : own;
         counts.LateVolume += missed;
         counts.Repeated += missed == 0 && own > 0 ? 1 : 0;
     }
 
     private void Finish(bool endsDay)
     {
-        finished.Enqueue(_bar.Finish(columns, key, columns.HasCumulative ? _day.TakeMissed() : null));
+        finished.Enqueue(_bar.Finish(columns, key, columns.HasCumulative ? _day.CollectMissed() : null));
         counts.Bars++;
         _isOpen = false;
         if (!endsDay)

@@ -64,10 +64,10 @@ public sealed class CaptureExport
     {
         using (target)
         {
-            var wanted = new RecordFilter(_reader.Options.TrIds, _options.Keys);
-            Counts.RecordFilter = wanted;
-            var sink = new ExportSink(target, _options, wanted, Counts, UnknownWidth);
-            await RecordEnumerator.RunAsync(_reader, SpanSink.Around(sink, _options.Span, wanted, Counts), progress, target.PassOnAsync, cancellationToken).ConfigureAwait(false);
+            var filter = new RecordFilter(_reader.Options.TrIds, _options.Keys);
+            Counts.RecordFilter = filter;
+            var sink = new ExportSink(target, _options, filter, Counts, UnknownWidth);
+            await RecordEnumerator.RunAsync(_reader, SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(false);
             if (_options.Format == ExportFormat.Csv && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -80,4 +80,51 @@ public sealed class CaptureExport
         string[] trIds = [.. _reader.Files.Select(file => file.TrId).OfType<string>().Concat(_reader.Options.TrIds).Distinct(StringComparer.Ordinal)];
         return trIds is [var only] && _reader.Options.Catalog.TryGet(Encoding.ASCII.GetBytes(only), out var feed) ? feed : null;
     }
+}
+
+/// <summary>What of a capture is exported, and how.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>What the records are written as. Default <see cref="ExportFormat.Csv"/>.</summary>
+    public ExportFormat Format { get; init; }
+
+    /// <summary>The names of the columns. Default <see cref="NameStyle.English"/>.</summary>
+    public NameStyle Names { get; init; }
+
+    /// <summary>The keys whose records are written; empty, the default, for all.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>The times of the records; <see langword="null"/>, the default, for all. The reader's own bounds go by the time of receipt.</summary>
+    public RecordSpan? Span { get; init; }
+
+    /// <summary>Where gaps are written besides, as CSV of their own; <see langword="null"/>, the default, for nowhere. Not closed.</summary>
+    public Stream? Gaps { get; init; }
+}
+
+/// <summary>What the records of a capture are written as.</summary>
+public enum ExportFormat
+{
+    /// <summary>CSV as RFC 4180 has it, in UTF-8: a header, then a row a record. Holds records alone, of one feed.</summary>
+    Csv,
+
+    /// <summary>JSON, an object a line: records, and gaps, interruptions and what cannot be read in their places.</summary>
+    JsonLines,
+}
+
+/// <summary>What an export has met so far.</summary>
+public sealed class ExportCounts : ReadCounts
+{
+    private readonly HashSet<string> _feeds = new(StringComparer.Ordinal);
+
+    internal ExportCounts()
+    {
+    }
+
+    /// <summary>Records written.</summary>
+    public long Records { get; internal set; }
+
+    /// <summary>The TR IDs of the records written.</summary>
+    public IReadOnlyCollection<string> Feeds => _feeds;
+
+    internal void AddFeed(string trId) => _feeds.Add(trId);
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
@@ -8,7 +11,7 @@ public static class ExportColumns
     /// <summary>When the frame was received, in UTC, with seven decimals.</summary>
     public static string ReceivedAt(NameStyle names) => names == NameStyle.Kis ? "received_at" : "receivedAt";
 
-    /// <summary>When what the record tells of happened, with its date and Korea's offset; nothing where the record has no time.</summary>
+    /// <summary>When what the record tells of captureEvent, with its date and Korea's offset; nothing where the record has no time.</summary>
     public static string ExchangeTime(NameStyle names) => names == NameStyle.Kis ? "exchange_time" : "exchangeTime";
 
     /// <summary>The TR ID.</summary>
@@ -25,4 +28,46 @@ public static class ExportColumns
 
     /// <summary>All of them, in their order.</summary>
     public static IReadOnlyList<string> Names(NameStyle names) => [ReceivedAt(names), ExchangeTime(names), Feed, Key, Frame, Record];
+}
+
+/// <summary>Writes the times of records: of receipt as <c>2026-11-20T00:00:01.1234567Z</c>, at the exchange as <c>2026-11-20T09:00:01+09:00</c>.</summary>
+internal sealed class ExchangeClock
+{
+    /// <summary>The length of a time of receipt.</summary>
+    public const int ReceiptLength = 28;
+
+    /// <summary>The length of a time at the exchange.</summary>
+    public const int ExchangeLength = 25;
+
+    private DateTime _day = DateTime.MinValue;
+    private byte[] _dayText = "0001-01-01T"u8.ToArray();
+
+    /// <summary>Writes a time of receipt.</summary>
+    public static void WriteReceipt(Span<byte> room, DateTimeOffset receivedAt) =>
+        _ = Utf8Formatter.TryFormat(receivedAt.UtcDateTime, room, out _, 'O');
+
+    /// <summary>Writes when what a record tells of captureEvent; <see langword="false"/> where it does not say.</summary>
+    public bool TryWriteExchange(Span<byte> room, FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        if (feed.TimeColumn < 0)
+            return false;
+        var text = FieldText.Trim(fields[feed.TimeColumn]);
+        if (!FieldText.TryReadTime(text, out var time, out _))
+            return false;
+        var day = KoreaTime.At(time, receivedAt).Date;
+        if (day != _day)
+        {
+            _day = day;
+            _dayText = Encoding.ASCII.GetBytes(day.ToString("yyyy-MM-dd'T'", CultureInfo.InvariantCulture));
+        }
+
+        _dayText.CopyTo(room);
+        text[..2].CopyTo(room[11..]);
+        room[13] = (byte)':';
+        text[2..4].CopyTo(room[14..]);
+        room[16] = (byte)':';
+        text[4..6].CopyTo(room[17..]);
+        "+09:00"u8.CopyTo(room[19..]);
+        return true;
+    }
 }

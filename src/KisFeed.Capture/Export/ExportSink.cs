@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using KisFeed.Wire;
@@ -5,20 +6,20 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Hands what a capture holds to the writers, and counts it.</summary>
-internal sealed class ExportSink(ExportTarget target, ExportOptions options, RecordFilter wanted, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : IRecordSink
+internal sealed class ExportSink(ExportTarget target, ExportOptions options, RecordFilter filter, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : ICaptureSink
 {
     // A file that has more of them is made up.
-    private const int MostWidths = 1000;
+    private const int MaxWidths = 1000;
 
     private readonly FrameNumbers _frames = new();
     private readonly HashSet<(string, int)> _widths = [];
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => wanted.Has(key);
+    public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => filter.Matches(key);
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         counts.Records++;
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         target.WriterOf(feed).Record(key, _frames.Current, fields, receivedAt);
     }
 
@@ -26,7 +27,7 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
-        if (!Wants(feed, key))
+        if (!Accepts(feed, key))
             return;
         if (!Utf8.IsValid(key))
             key = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(key));
@@ -42,12 +43,12 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
             writer.Malformed(feed, key, receivedAt, error, raw);
     }
 
-    public void Event(CaptureEvent happened)
+    public void Event(CaptureEvent captureEvent)
     {
-        if (happened.Kind != CaptureEventKind.Interrupted || (happened.Key is { } key && options.Keys.Count > 0 && !options.Keys.Contains(key, StringComparer.Ordinal)))
+        if (captureEvent.Kind != CaptureEventKind.Interrupted || (captureEvent.Key is { } key && options.Keys.Count > 0 && !options.Keys.Contains(key, StringComparer.Ordinal)))
             return;
-        foreach (var writer in target.WritersFor(happened.TrId))
-            writer.Interruption(happened);
+        foreach (var writer in target.WritersFor(captureEvent.TrId))
+            writer.Interruption(captureEvent);
     }
 
     public void Problem(CaptureProblem problem, CaptureFile file)
@@ -65,7 +66,34 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
 
     public void UnknownWidth(FeedSchema feed, in FrameShape shape)
     {
-        if (unknownWidth is not null && _widths.Count < MostWidths && _widths.Add((feed.TrId, shape.Width)))
+        if (unknownWidth is not null && _widths.Count < MaxWidths && _widths.Add((feed.TrId, shape.Width)))
             unknownWidth(feed, shape);
     }
+}
+
+/// <summary>
+/// Tells apart frames of a feed that were received at the same time, by numbers that are the same in each export. A frame more than a microsecond later than all frames before it has number 1:
+/// databases keep microseconds and round to them, and frames that may have the same microsecond there must differ.
+/// </summary>
+internal sealed class FrameNumbers
+{
+    private static readonly TimeSpan s_nextTime = TimeSpan.FromMicroseconds(2);
+
+    private readonly Dictionary<string, Last> _lasts = new(StringComparer.Ordinal);
+
+    /// <summary>The number of the frame that came last.</summary>
+    public int Current { get; private set; }
+
+    /// <summary>The next frame.</summary>
+    public void Next(string? trId, DateTimeOffset receivedAt)
+    {
+        trId ??= "";
+        var isSameTime = _lasts.TryGetValue(trId, out var last) && receivedAt - last.Latest < s_nextTime;
+        Current = isSameTime ? last.Number + 1 : 1;
+        // A clock that was set back gives times a second time: until it has caught up, frames are counted on.
+        _lasts[trId] = new Last(isSameTime && last.Latest > receivedAt ? last.Latest : receivedAt, Current);
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Last(DateTimeOffset Latest, int Number);
 }

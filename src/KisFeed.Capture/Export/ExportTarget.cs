@@ -1,3 +1,4 @@
+using System.Buffers;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;
@@ -5,7 +6,7 @@ namespace KisFeed.Capture;
 /// <summary>Where an export goes to: one stream for all feeds, or one for each.</summary>
 internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable
 {
-    private const int Enough = 1 << 16;
+    private const int FlushThreshold = 1 << 16;
     private const string All = "";
 
     private readonly Dictionary<string, Output> _outputs = new(StringComparer.Ordinal);
@@ -29,7 +30,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
             return _writer!;
         _writer = OutputOf(IsOneStream ? All : feed.TrId, feed).Writer;
         _feed = feed;
-        (_writer as JsonExport)?.Enter(feed);
+        (_writer as JsonExport)?.BeginFeed(feed);
         return _writer;
     }
 
@@ -42,16 +43,16 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
     }
 
     /// <summary>Passes on what has been gathered, where that is enough.</summary>
-    public async ValueTask PassOnAsync(CancellationToken cancellationToken)
+    public async ValueTask FlushFullAsync(CancellationToken cancellationToken)
     {
         foreach (var output in _outputs.Values)
         {
-            if (output.Writer.Text.WrittenCount >= Enough)
-                await PassOnAsync(output.Writer.Text, output.Stream, cancellationToken).ConfigureAwait(false);
+            if (output.Writer.Text.WrittenCount >= FlushThreshold)
+                await WriteAsync(output.Writer.Text, output.Stream, cancellationToken).ConfigureAwait(false);
         }
 
-        if (_gaps?.Text.WrittenCount >= Enough)
-            await PassOnAsync(_gaps.Text, options.Gaps!, cancellationToken).ConfigureAwait(false);
+        if (_gaps?.Text.WrittenCount >= FlushThreshold)
+            await WriteAsync(_gaps.Text, options.Gaps!, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Passes everything on.</summary>
@@ -59,13 +60,13 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
     {
         foreach (var output in _outputs.Values)
         {
-            await PassOnAsync(output.Writer.Text, output.Stream, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(output.Writer.Text, output.Stream, cancellationToken).ConfigureAwait(false);
             await output.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (_gaps is not null)
         {
-            await PassOnAsync(_gaps.Text, options.Gaps!, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(_gaps.Text, options.Gaps!, cancellationToken).ConfigureAwait(false);
             await options.Gaps!.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -76,7 +77,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
             (output.Writer as IDisposable)?.Dispose();
     }
 
-    private static async ValueTask PassOnAsync(System.Buffers.ArrayBufferWriter<byte> text, Stream stream, CancellationToken cancellationToken)
+    private static async ValueTask WriteAsync(System.Buffers.ArrayBufferWriter<byte> text, Stream stream, CancellationToken cancellationToken)
     {
         await stream.WriteAsync(text.WrittenMemory, cancellationToken).ConfigureAwait(false);
         text.ResetWrittenCount();
@@ -97,4 +98,21 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
 
     /// <summary>A stream and what writes into it.</summary>
     private sealed record Output(IExportWriter Writer, Stream Stream);
+}
+
+/// <summary>Writes what is exported into a buffer.</summary>
+internal interface IExportWriter
+{
+    /// <summary>What has been written and not been passed on.</summary>
+    ArrayBufferWriter<byte> Text { get; }
+
+    void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);
+
+    void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
+
+    void Interruption(CaptureEvent captureEvent);
+
+    void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
+
+    void Problem(CaptureProblem problem);
 }

@@ -26,7 +26,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
     public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
 
     /// <summary>Whose records come next.</summary>
-    public void Enter(FeedSchema feed) => _feed = feed;
+    public void BeginFeed(FeedSchema feed) => _feed = feed;
 
     public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)
     {
@@ -59,14 +59,14 @@ internal sealed class JsonExport : IExportWriter, IDisposable
         End();
     }
 
-    public void Interruption(CaptureEvent happened)
+    public void Interruption(CaptureEvent captureEvent)
     {
         _json.WriteStartObject();
         _json.WriteStartObject("interruption"u8);
-        _json.WriteString(ExportColumns.Feed, happened.TrId);
-        _json.WriteString(ExportColumns.Key, happened.Key);
-        WriteReceipt("at", happened.At);
-        WriteReason(happened.Reason ?? GapReason.ConnectionLost);
+        _json.WriteString(ExportColumns.Feed, captureEvent.TrId);
+        _json.WriteString(ExportColumns.Key, captureEvent.Key);
+        WriteReceipt("at", captureEvent.At);
+        WriteReason(captureEvent.Reason ?? GapReason.ConnectionLost);
         _json.WriteEndObject();
         End();
     }

@@ -61,3 +61,54 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
         SecondsWithFrames = _secondsWithFrames,
     };
 }
+
+/// <summary>Counts what is met of one key.</summary>
+internal sealed class KeyStats(string key)
+{
+    private long _records;
+    private long _gaps;
+    private long? _missed;
+    private DateTimeOffset? _firstAt;
+    private DateTimeOffset? _lastAt;
+
+    public string Key => key;
+
+    public void Record(DateTimeOffset at)
+    {
+        _records++;
+        _firstAt ??= at;
+        _lastAt = at;
+    }
+
+    public void Gap(Gap gap)
+    {
+        _gaps++;
+        if (gap.MissedVolume is { } missed)
+            _missed = (_missed ?? 0) + missed;
+    }
+
+    public KeyReport Report() => new() { Key = key, Records = _records, FirstAt = _firstAt, LastAt = _lastAt, Gaps = _gaps, MissedVolume = _missed };
+}
+
+/// <summary>Counts what is met in one file.</summary>
+internal sealed class FileStats
+{
+    private readonly HashSet<CaptureProblemKind> _problems = [];
+
+    public long Frames { get; private set; }
+
+    public DateTimeOffset? LastAt { get; private set; }
+
+    public bool IsTorn => _problems.Contains(CaptureProblemKind.TornTail);
+
+    /// <summary>Whether something of it is missing other than at its end.</summary>
+    public bool IsDamaged => _problems.Any(kind => kind is not (CaptureProblemKind.TornTail or CaptureProblemKind.MalformedLine or CaptureProblemKind.TooManyKeys));
+
+    public void Frame(DateTimeOffset at)
+    {
+        Frames++;
+        LastAt = at;
+    }
+
+    public void Add(CaptureProblemKind kind) => _problems.Add(kind);
+}

@@ -4,11 +4,11 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Counts what a capture holds.</summary>
-internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) : IRecordSink
+internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) : ICaptureSink
 {
     // Of TR IDs and events that nobody knows so many are counted each, by names no longer than this.
-    private const int MostUnknown = 100;
-    private const int LongestName = 32;
+    private const int MaxUnknown = 100;
+    private const int MaxNameLength = 32;
 
     private readonly Dictionary<byte[], FeedStats> _feeds = new(Utf8KeyComparer.Instance);
     private readonly Dictionary<string, FileStats> _files = new(StringComparer.Ordinal);
@@ -41,27 +41,27 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
         Problems = _problems,
         ProblemCount = _problemCount,
         Malformed = _malformed,
-        AbsentFeeds = wanted.AbsentFeeds,
-        AbsentKeys = wanted.AbsentKeys,
+        AbsentFeeds = filter.AbsentFeeds,
+        AbsentKeys = filter.AbsentKeys,
     };
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => wanted.Has(key);
+    public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => filter.Matches(key);
 
     public void Frame(CaptureFile file, in Frame frame)
     {
         Of(file).Frame(frame.ReceivedAt);
 
         // Of what is no frame the file says what it should have been.
-        _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? TallyOf(parsed.TrId) : TallyOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
+        _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? StatsOf(parsed.TrId) : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
         _uncounted = frame.ReceivedAt;
-        if (!wanted.HasKeys)
+        if (!filter.HasKeys)
             CountFrame();
     }
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         _current!.Records++;
         _current.KeyOf(key).Record(receivedAt);
     }
@@ -69,17 +69,17 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
     public void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         CountFrame();
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         _current!.Records++;
         _current.UnfollowedRecords++;
     }
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap)
     {
-        if (!Wants(feed, key))
+        if (!Accepts(feed, key))
             return;
         _gapCount++;
-        TallyOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).Gap(gap);
+        StatsOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).Gap(gap);
         if (_gaps.Count < CaptureInspection.MostListed)
             _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
     }
@@ -91,12 +91,12 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
         _current!.Malformed++;
     }
 
-    public void Event(CaptureEvent happened)
+    public void Event(CaptureEvent captureEvent)
     {
-        if (IsTold(happened))
+        if (IsDuplicate(captureEvent))
             return;
-        var isCounted = _events.ContainsKey(happened.Name) || (_events.Count < MostUnknown && happened.Name.Length <= LongestName);
-        var name = isCounted || happened.Kind != CaptureEventKind.Unknown ? happened.Name : EventNames.Of(CaptureEventKind.Unknown);
+        var isCounted = _events.ContainsKey(captureEvent.Name) || (_events.Count < MaxUnknown && captureEvent.Name.Length <= MaxNameLength);
+        var name = isCounted || captureEvent.Kind != CaptureEventKind.Unknown ? captureEvent.Name : EventNames.Of(CaptureEventKind.Unknown);
         _events[name] = _events.GetValueOrDefault(name) + 1;
     }
 
@@ -116,14 +116,14 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
     }
 
     // What concerns a session stands in each of the files that were open then. The head of a file is its own.
-    private bool IsTold(CaptureEvent happened)
+    private bool IsDuplicate(CaptureEvent captureEvent)
     {
-        if (happened.Kind is CaptureEventKind.Capture or CaptureEventKind.Closed)
+        if (captureEvent.Kind is CaptureEventKind.Capture or CaptureEventKind.Closed)
             return false;
-        if (happened.At != _eventAt)
+        if (captureEvent.At != _eventAt)
             _simultaneous.Clear();
-        _eventAt = happened.At;
-        return _simultaneous.Count < CaptureInspection.MostListed ? !_simultaneous.Add(happened) : _simultaneous.Contains(happened);
+        _eventAt = captureEvent.At;
+        return _simultaneous.Count < CaptureInspection.MostListed ? !_simultaneous.Add(captureEvent) : _simultaneous.Contains(captureEvent);
     }
 
     // Where keys are asked for, only the frames that have something of them count.
@@ -134,13 +134,13 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter wanted) :
         _uncounted = null;
     }
 
-    private FeedStats TallyOf(ReadOnlySpan<byte> trId)
+    private FeedStats StatsOf(ReadOnlySpan<byte> trId)
     {
         if (_feeds.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(trId, out var stats))
             return stats;
         var feed = catalog.TryGet(trId, out var known) ? known : null;
-        if (feed is null && (_feeds.Count >= MostUnknown + catalog.Feeds.Length || trId.Length > LongestName) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
-            return TallyOf(FeedReport.NoFeedBytes);
+        if (feed is null && (_feeds.Count >= MaxUnknown + catalog.Feeds.Length || trId.Length > MaxNameLength) && !trId.SequenceEqual(FeedReport.NoFeedBytes))
+            return StatsOf(FeedReport.NoFeedBytes);
         _feeds.Add(trId.ToArray(), stats = new FeedStats(Encoding.UTF8.GetString(trId), feed));
         return stats;
     }

@@ -58,7 +58,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     {
         if (DirectoryLock.IsHeldOver(file.Path))
             return true;
-        var now = FileProbe.Look(file.Path);
+        var now = FileProbe.Read(file.Path);
         return now.IsClosed || now.Length > file.Length;
     }
 
@@ -110,7 +110,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     {
         if (_manifests.TryGetValue(folder, out var manifest))
             return manifest;
-        _manifests.Add(folder, manifest = Manifest.Look(folder, out var problem));
+        _manifests.Add(folder, manifest = Manifest.ReadEntries(folder, out var problem));
         if (problem is not null)
         {
             var path = Path.Combine(folder, Manifest.FileName);

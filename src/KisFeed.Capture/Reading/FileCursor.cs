@@ -29,7 +29,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     /// <summary>Goes to the next item where that takes no reading; <see langword="false"/> where it does, or there is none.</summary>
     public bool TryMoveNext()
     {
-        while (!_isEnding && _lines.TryTake(out var line))
+        while (!_isEnding && _lines.TryReadLine(out var line))
         {
             _line++;
             if (TryRead(line))
@@ -56,7 +56,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
             {
                 if (problem.Kind == CaptureProblemKind.TornTail && IsBeingWritten())
                     break;
-                _lines.Break();
+                _lines.DiscardPartialLine();
                 _isEnding = problem.Kind == CaptureProblemKind.Unreadable;
                 Set(problem);
                 return true;
@@ -95,13 +95,13 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     private bool EndOfFile()
     {
-        if (_lines.HasBegun && IsBeingWritten())
+        if (_lines.HasPartialLine && IsBeingWritten())
         {
             Close();
             return false;
         }
 
-        if (_lines.HasBegun)
+        if (_lines.HasPartialLine)
             return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is passed over");
         Close();
         return false;
@@ -131,11 +131,11 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         if (CaptureText.TryReadTime(line.Span, out var at))
             return TrySet(at, line[(CaptureText.TimeLength + 1)..]);
-        if (line.Span is [(byte)'#', ..] && EventText.TryRead(line, out var happened, out var frame, out at))
+        if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out var frame, out at))
         {
             if (frame is not null)
                 return TrySet(at, frame);
-            return TrySet(happened!);
+            return TrySet(captureEvent!);
         }
 
         return Malformed();
@@ -146,18 +146,18 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         _at = at;
         if (frame.IsEmpty)
             return Malformed();
-        if (!IsWanted(at) || !IsOfWantedFeed(frame.Span))
+        if (!IsInRange(at) || !MatchesFeed(frame.Span))
             return false;
         _current = new CaptureItem(file, new Frame(frame, at));
         return true;
     }
 
-    private bool TrySet(CaptureEvent happened)
+    private bool TrySet(CaptureEvent captureEvent)
     {
-        _at = happened.At;
-        if (!IsWanted(happened.At) || (happened.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
+        _at = captureEvent.At;
+        if (!IsInRange(captureEvent.At) || (captureEvent.TrId is { } trId && options.TrIds.Count > 0 && !options.TrIds.Contains(trId, StringComparer.Ordinal)))
             return false;
-        _current = new CaptureItem(file, happened);
+        _current = new CaptureItem(file, captureEvent);
         return true;
     }
 
@@ -172,9 +172,9 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         return true;
     }
 
-    private bool IsWanted(DateTimeOffset at) => options.From?.IsAfter(at) != true && options.To?.IsAfter(at) != false;
+    private bool IsInRange(DateTimeOffset at) => options.From?.IsAfter(at) != true && options.To?.IsAfter(at) != false;
 
-    private bool IsOfWantedFeed(ReadOnlySpan<byte> frame)
+    private bool MatchesFeed(ReadOnlySpan<byte> frame)
     {
         if (_trIds.Length == 0)
             return true;

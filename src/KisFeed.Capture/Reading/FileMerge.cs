@@ -6,19 +6,19 @@ namespace KisFeed.Capture;
 /// </summary>
 internal sealed class FileMerge : IDisposable
 {
-    private readonly PriorityQueue<Place, (long Ticks, int Number)> _waiting = new();
-    private readonly List<Place> _places = [];
+    private readonly PriorityQueue<Entry, (long Ticks, int Number)> _waiting = new();
+    private readonly List<Entry> _entries = [];
 
     // Whose item is the current one; where there is none, the next is to be picked.
-    private Place? _current;
+    private Entry? _current;
 
     public FileMerge(IReadOnlyList<CaptureFile> files, CaptureReaderOptions options)
     {
         foreach (var file in files)
         {
-            var place = new Place(new FileCursor(file, options), _places.Count);
-            _places.Add(place);
-            _waiting.Enqueue(place, ((file.FirstAt ?? DateTimeOffset.MinValue).UtcTicks, place.Number));
+            var entry = new Entry(new FileCursor(file, options), _entries.Count);
+            _entries.Add(entry);
+            _waiting.Enqueue(entry, ((file.FirstAt ?? DateTimeOffset.MinValue).UtcTicks, entry.Number));
         }
     }
 
@@ -30,8 +30,8 @@ internal sealed class FileMerge : IDisposable
         get
         {
             var position = 0L;
-            foreach (var place in _places)
-                position += place.Cursor.Position;
+            foreach (var entry in _entries)
+                position += entry.Cursor.Position;
             return position;
         }
     }
@@ -40,8 +40,8 @@ internal sealed class FileMerge : IDisposable
     public bool TryMoveNext()
     {
         if (_current is not { } current)
-            return TryPick();
-        return current.Cursor.TryMoveNext() && (IsFirst(current) || TryPick());
+            return TrySelect();
+        return current.Cursor.TryMoveNext() && (IsFirst(current) || TrySelect());
     }
 
     /// <summary>Goes to the next item; <see langword="false"/> behind the last.</summary>
@@ -57,7 +57,7 @@ internal sealed class FileMerge : IDisposable
                     return true;
             }
 
-            if (TryPick())
+            if (TrySelect())
                 return true;
             if (!_waiting.TryDequeue(out _current, out _))
                 return false;
@@ -66,34 +66,34 @@ internal sealed class FileMerge : IDisposable
 
     public void Dispose()
     {
-        foreach (var place in _places)
-            place.Cursor.Dispose();
+        foreach (var entry in _entries)
+            entry.Cursor.Dispose();
     }
 
     // Whether the item that a file has come to is before those of all others; else it waits for its time.
-    private bool IsFirst(Place place)
+    private bool IsFirst(Entry entry)
     {
-        var order = (place.Cursor.Current.At.UtcTicks, place.Number);
+        var order = (entry.Cursor.Current.At.UtcTicks, entry.Number);
         if (!_waiting.TryPeek(out _, out var first) || order.CompareTo(first) < 0)
             return true;
-        place.HoldsItem = true;
-        _waiting.Enqueue(place, order);
+        entry.HoldsItem = true;
+        _waiting.Enqueue(entry, order);
         _current = null;
         return false;
     }
 
     // Takes the first of those that wait, where it has come to an item already.
-    private bool TryPick()
+    private bool TrySelect()
     {
-        if (!_waiting.TryPeek(out var place, out _) || !place.HoldsItem)
+        if (!_waiting.TryPeek(out var entry, out _) || !entry.HoldsItem)
             return false;
         _waiting.Dequeue();
-        place.HoldsItem = false;
-        _current = place;
+        entry.HoldsItem = false;
+        _current = entry;
         return true;
     }
 
-    private sealed class Place(FileCursor cursor, int number)
+    private sealed class Entry(FileCursor cursor, int number)
     {
         public FileCursor Cursor { get; } = cursor;
 

@@ -9,7 +9,7 @@ internal static class FileProbe
 
     /// <summary>What a file is. One that cannot be read is of an unknown beginning: reading it says why.</summary>
     /// <exception cref="CaptureException">It is a pipe.</exception>
-    public static CaptureFile Look(string path)
+    public static CaptureFile Read(string path)
     {
         try
         {
@@ -20,7 +20,7 @@ internal static class FileProbe
             var length = RandomAccess.GetLength(file);
             var buffer = new byte[BeginningLength];
             var beginning = buffer.AsSpan(0, RandomAccess.Read(file, buffer, 0));
-            var form = FileForm.Of(beginning);
+            var form = FormatDetector.Of(beginning);
             var (trId, firstAt) = ReadFirstLine(FirstText(form, beginning));
             return new CaptureFile(path, form, length)
             {
@@ -70,8 +70,8 @@ internal static class FileProbe
         var line = end < 0 ? text : text[..end];
         if (CaptureText.TryReadTime(line.Span, out var at))
             return (null, at);
-        if (line.Span is [(byte)'#', ..] && EventText.TryRead(line, out var happened, out _, out at))
-            return (happened?.Kind == CaptureEventKind.Capture ? happened.TrId : null, at);
+        if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out _, out at))
+            return (captureEvent?.Kind == CaptureEventKind.Capture ? captureEvent.TrId : null, at);
         return (null, null);
     }
 

@@ -12,16 +12,16 @@ namespace KisFeed.Capture;
 internal sealed class GapTracker(FeedCatalog catalog)
 {
     /// <summary>So many keys are followed, of all feeds together.</summary>
-    public const int MostKeys = 1 << 16;
+    public const int MaxKeys = 1 << 16;
 
     /// <summary>Keys of more bytes are not followed.</summary>
-    public const int LongestKey = 64;
+    public const int MaxKeyLength = 64;
 
     private readonly Dictionary<string, FeedKeys> _feeds = new(StringComparer.Ordinal);
     private int _followed;
 
     /// <summary>What happens when there are more, or longer ones.</summary>
-    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MostKeys:N0} keys of at most {LongestKey} bytes can be told apart");
+    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes can be told apart");
 
     /// <summary>Gaps that were told.</summary>
     public long Count { get; private set; }
@@ -30,24 +30,24 @@ internal sealed class GapTracker(FeedCatalog catalog)
     public bool HasUnfollowed { get; private set; }
 
     /// <summary>Takes an event of the capture.</summary>
-    public void Take(CaptureEvent happened)
+    public void OnEvent(CaptureEvent captureEvent)
     {
-        switch (happened.Kind)
+        switch (captureEvent.Kind)
         {
             case CaptureEventKind.Gap:
-                Mark(happened, happened.Reason ?? GapReason.ConnectionLost);
+                Mark(captureEvent, captureEvent.Reason ?? GapReason.ConnectionLost);
                 break;
             case CaptureEventKind.Interrupted:
-                Mark(happened with { From = null, To = null }, happened.Reason ?? GapReason.ConnectionLost);
+                Mark(captureEvent with { From = null, To = null }, captureEvent.Reason ?? GapReason.ConnectionLost);
                 break;
-            case CaptureEventKind.Capture when happened.IsStart:
-                Mark(happened with { From = null, To = null }, GapReason.NotRecorded);
+            case CaptureEventKind.Capture when captureEvent.IsStart:
+                Mark(captureEvent with { From = null, To = null }, GapReason.NotRecorded);
                 break;
         }
     }
 
     /// <summary>Takes a flaw of a file.</summary>
-    public void Take(CaptureProblem problem, CaptureFile file)
+    public void OnProblem(CaptureProblem problem, CaptureFile file)
     {
         ArgumentNullException.ThrowIfNull(problem);
         foreach (var key in KeysOf(file.TrId, null))
@@ -60,26 +60,26 @@ internal sealed class GapTracker(FeedCatalog catalog)
     /// <param name="fields">The record.</param>
     /// <param name="receivedAt">When its frame was received.</param>
     /// <param name="gap">The gap that lies before it, if one does.</param>
-    public bool TryPass(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt, out Gap? gap)
+    public bool TryTrack(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt, out Gap? gap)
     {
         gap = null;
         var keys = KeysOf(feed);
         if (Follow(keys, key) is not { } history)
             return false;
-        gap = history.Pass(keys.Volumes, fields, receivedAt);
+        gap = history.OnRecord(keys.Volumes, fields, receivedAt);
         if (gap is not null)
             Count++;
         return true;
     }
 
     /// <summary>The gaps that nothing follows: of these keys data are missing at the end.</summary>
-    public IEnumerable<(FeedSchema Feed, string Key, Gap Gap)> TakeLast()
+    public IEnumerable<(FeedSchema Feed, string Key, Gap Gap)> DrainOpenGaps()
     {
         foreach (var keys in _feeds.Values)
         {
             foreach (var key in keys.All)
             {
-                if (key.TakeLast() is not { } gap)
+                if (key.CloseGap(null) is not { } gap)
                     continue;
                 Count++;
                 yield return (keys.Feed, key.Name, gap);
@@ -87,13 +87,13 @@ internal sealed class GapTracker(FeedCatalog catalog)
         }
     }
 
-    private void Mark(CaptureEvent happened, GapReason reason)
+    private void Mark(CaptureEvent captureEvent, GapReason reason)
     {
         // Whose frames have not come yet may still miss some.
-        if (happened is { TrId: { } trId, Key: { } key, Kind: CaptureEventKind.Gap } && catalog.TryFind(trId, out var feed))
+        if (captureEvent is { TrId: { } trId, Key: { } key, Kind: CaptureEventKind.Gap } && catalog.TryFind(trId, out var feed))
             Follow(KeysOf(feed), Encoding.UTF8.GetBytes(key));
-        foreach (var each in KeysOf(happened.TrId, happened.Key))
-            each.Mark(reason, happened.From, happened.Frames);
+        foreach (var each in KeysOf(captureEvent.TrId, captureEvent.Key))
+            each.Mark(reason, captureEvent.From, captureEvent.Frames);
     }
 
     private FeedKeys KeysOf(FeedSchema feed)
@@ -107,7 +107,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
     {
         if (keys.Find(key) is { } known)
             return known;
-        if (_followed >= MostKeys || key.Length > LongestKey)
+        if (_followed >= MaxKeys || key.Length > MaxKeyLength)
         {
             HasUnfollowed = true;
             return null;
@@ -136,5 +136,70 @@ internal sealed class GapTracker(FeedCatalog catalog)
                 yield return named;
             }
         }
+    }
+}
+
+/// <summary>The keys of a feed that have been met in a capture.</summary>
+internal sealed class FeedKeys(FeedSchema feed)
+{
+    private readonly Dictionary<byte[], KeyHistory> _keys = new(Utf8KeyComparer.Instance);
+
+    public FeedSchema Feed => feed;
+
+    public RecordVolumes Volumes { get; } = new(feed);
+
+    public IEnumerable<KeyHistory> All => _keys.Values;
+
+    public KeyHistory? Find(ReadOnlySpan<byte> key) => _keys.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var history) ? history : null;
+
+    public KeyHistory Add(ReadOnlySpan<byte> key)
+    {
+        var name = key.ToArray();
+        var history = new KeyHistory(name);
+        _keys.Add(name, history);
+        return history;
+    }
+}
+
+/// <summary>What was last seen of a key, and what has been the matter since. Small, because a capture may have very many keys.</summary>
+internal sealed class KeyHistory(byte[] key)
+{
+    private DateTimeOffset? _lastAt;
+    private decimal? _total;
+    private GapReason? _reason;
+    private DateTimeOffset? _from;
+    private long? _frames;
+
+    public string Name => Encoding.UTF8.GetString(key);
+
+    /// <summary>Notes that data are missing from here on. Of several reasons the first stays.</summary>
+    public void Mark(GapReason reason, DateTimeOffset? from, long? frames)
+    {
+        _reason ??= reason;
+        _from ??= from;
+        if (frames is not null)
+            _frames = (_frames ?? 0) + frames;
+    }
+
+    /// <summary>The gap before a record, if there is one.</summary>
+    public Gap? OnRecord(RecordVolumes volumes, in RecordFields fields, DateTimeOffset receivedAt)
+    {
+        var total = volumes.HasTotal ? volumes.Total(fields) : null;
+        var gap = CloseGap(receivedAt);
+
+        // The counts begin anew each day, and need not have gone back by the time of the first record.
+        if (gap is not null && volumes.HasTotal && _lastAt is { } lastAt && KoreaTime.From(lastAt).Date == KoreaTime.From(receivedAt).Date)
+            gap = gap with { MissedVolume = RecordVolumes.Missed(total - _total, volumes.Own(fields)) };
+        (_lastAt, _total) = (receivedAt, total);
+        return gap;
+    }
+
+    public Gap? CloseGap(DateTimeOffset? to)
+    {
+        if (_reason is not { } reason)
+            return null;
+        var gap = new Gap { Reason = reason, From = _from ?? _lastAt, To = to, Frames = _frames };
+        (_reason, _from, _frames) = (null, null, null);
+        return gap;
     }
 }

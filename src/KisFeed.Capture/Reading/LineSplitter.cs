@@ -3,28 +3,28 @@ namespace KisFeed.Capture;
 /// <summary>Cuts the text of a file into lines. A line is a slice of the piece that it stands in, or, where it spans pieces, an array of its own.</summary>
 internal sealed class LineSplitter(int maxLength)
 {
-    private readonly List<ReadOnlyMemory<byte>> _begun = [];
+    private readonly List<ReadOnlyMemory<byte>> _partial = [];
     private ReadOnlyMemory<byte> _text;
-    private int _begunLength;
+    private int _partialLength;
 
     /// <summary>Whether a line was begun whose end has not come.</summary>
-    public bool HasBegun => _begunLength > 0;
+    public bool HasPartialLine => _partialLength > 0;
 
     /// <summary>Whether the line that was begun is longer than a line may be.</summary>
-    public bool IsTooLong => _begunLength > maxLength;
+    public bool IsTooLong => _partialLength > maxLength;
 
     /// <summary>Takes the next piece, once there is no line left.</summary>
     public void Add(ReadOnlyMemory<byte> text) => _text = text;
 
     /// <summary>Forgets the line that was begun: its end is missing.</summary>
-    public void Break()
+    public void DiscardPartialLine()
     {
-        _begun.Clear();
-        _begunLength = 0;
+        _partial.Clear();
+        _partialLength = 0;
     }
 
     /// <summary>The next line, without its line break.</summary>
-    public bool TryTake(out ReadOnlyMemory<byte> line)
+    public bool TryReadLine(out ReadOnlyMemory<byte> line)
     {
         var end = _text.Span.IndexOf((byte)'\n');
         if (end < 0)
@@ -32,31 +32,31 @@ internal sealed class LineSplitter(int maxLength)
             line = default;
             if (!_text.IsEmpty)
             {
-                _begun.Add(_text);
-                _begunLength += _text.Length;
+                _partial.Add(_text);
+                _partialLength += _text.Length;
                 _text = default;
             }
 
             return false;
         }
 
-        line = _begunLength == 0 ? _text[..end] : Join(_text[..end]);
+        line = _partialLength == 0 ? _text[..end] : Join(_text[..end]);
         _text = _text[(end + 1)..];
         return true;
     }
 
     private byte[] Join(ReadOnlyMemory<byte> last)
     {
-        var line = new byte[_begunLength + last.Length];
+        var line = new byte[_partialLength + last.Length];
         var length = 0;
-        foreach (var part in _begun)
+        foreach (var part in _partial)
         {
             part.CopyTo(line.AsMemory(length));
             length += part.Length;
         }
 
         last.CopyTo(line.AsMemory(length));
-        Break();
+        DiscardPartialLine();
         return line;
     }
 }

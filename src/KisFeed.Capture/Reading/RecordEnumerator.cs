@@ -4,11 +4,11 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>Takes the items of a capture apart: into records, gaps, and what cannot be read, each in its place.</summary>
-internal sealed class RecordEnumerator(FeedCatalog catalog, IRecordSink sink)
+internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
 {
     private readonly GapTracker _gaps = new(catalog);
     private readonly RecordReaderBuffer _scratch = new();
-    private bool _hasToldOfUnfollowed;
+    private bool _hasReportedUnfollowed;
 
     /// <summary>Goes through a capture.</summary>
     /// <param name="reader">The capture.</param>
@@ -16,58 +16,58 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, IRecordSink sink)
     /// <param name="progress">Told now and then how many bytes have been read.</param>
     /// <param name="pause">Called now and then, for the sink to pass on what it has gathered.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(CaptureReader reader, IRecordSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
+    public static async Task RunAsync(CaptureReader reader, ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
     {
-        const int Often = 256;
-        var walk = new RecordEnumerator(reader.Options.Catalog, sink);
+        const int PauseInterval = 256;
+        var enumerator = new RecordEnumerator(reader.Options.Catalog, sink);
         var items = 0;
         await foreach (var item in reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
         {
-            walk.Take(item);
-            if (pause is not null && ++items % Often == 0)
+            enumerator.Process(item);
+            if (pause is not null && ++items % PauseInterval == 0)
                 await pause(cancellationToken).ConfigureAwait(false);
         }
 
-        walk.End();
+        enumerator.Complete();
     }
 
-    public void Take(in CaptureItem item)
+    public void Process(in CaptureItem item)
     {
         if (item.Problem is { } problem)
         {
-            _gaps.Take(problem, item.File);
+            _gaps.OnProblem(problem, item.File);
             sink.Problem(problem, item.File);
         }
-        else if (item.Event is { } happened)
+        else if (item.Event is { } captureEvent)
         {
-            _gaps.Take(happened);
-            sink.Event(happened);
+            _gaps.OnEvent(captureEvent);
+            sink.Event(captureEvent);
         }
         else
         {
             sink.Frame(item.File, item.Frame);
-            Take(item.File, item.Frame);
+            ReadRecords(item.File, item.Frame);
         }
 
-        if (_gaps.HasUnfollowed && !_hasToldOfUnfollowed)
-            TellOfUnfollowed(item.File);
+        if (_gaps.HasUnfollowed && !_hasReportedUnfollowed)
+            ReportUnfollowed(item.File);
     }
 
     /// <summary>The capture has ended.</summary>
-    public void End()
+    public void Complete()
     {
-        foreach (var (feed, name, gap) in _gaps.TakeLast())
+        foreach (var (feed, name, gap) in _gaps.DrainOpenGaps())
             sink.Gap(feed, Encoding.UTF8.GetBytes(name), gap);
     }
 
-    private void TellOfUnfollowed(CaptureFile file)
+    private void ReportUnfollowed(CaptureFile file)
     {
-        _hasToldOfUnfollowed = true;
+        _hasReportedUnfollowed = true;
         var message = $"{file.Path} has more keys than any recording: {GapTracker.Limit}, and of those beyond no gaps are told; read fewer files, feeds or keys at a time";
         sink.Problem(new CaptureProblem(CaptureProblemKind.TooManyKeys, message) { Path = file.Path }, file);
     }
 
-    private void Take(CaptureFile file, in Frame received)
+    private void ReadRecords(CaptureFile file, in Frame received)
     {
         var bytes = received.Bytes.Span;
         if (!TryRead(bytes, out var feed, out var reader, out var error))
@@ -85,9 +85,9 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, IRecordSink sink)
         {
             var fields = reader.Current;
             var key = FieldText.Trim(fields[feed!.KeyColumn]);
-            if (!sink.Wants(feed, key))
+            if (!sink.Accepts(feed, key))
                 continue;
-            var isFollowed = _gaps.TryPass(feed, key, fields, received.ReceivedAt, out var gap);
+            var isFollowed = _gaps.TryTrack(feed, key, fields, received.ReceivedAt, out var gap);
             if (gap is not null)
                 sink.Gap(feed, key, gap);
             if (!RecordJson.TryCheck(feed, fields, out error))
@@ -112,5 +112,73 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, IRecordSink sink)
         }
 
         return PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
+    }
+}
+
+/// <summary>Takes what a capture holds, in the order of receipt.</summary>
+internal interface ICaptureSink
+{
+    /// <summary>Whether the records of a key are of interest; they are passed over otherwise, readable or not.</summary>
+    bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key);
+
+    /// <summary>A record whose every column can be read.</summary>
+    void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+
+    /// <summary>
+    /// The same of a key beyond those that are told apart, because there are too many, or because it is too long: no gaps of it are told. What is kept for each key
+    /// is kept only for those of <see cref="Record"/> and <see cref="Gap"/>, whose number is bounded.
+    /// </summary>
+    void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
+
+    /// <summary>Data of a key are missing before the record that follows, or, where the gap has no end, before the end of the capture.</summary>
+    void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
+
+    /// <summary>A frame that cannot be read, or a record of one.</summary>
+    /// <param name="feed">The feed, where it is known.</param>
+    /// <param name="key">The key of the record; empty for a whole frame.</param>
+    /// <param name="receivedAt">When the frame was received.</param>
+    /// <param name="error">What is wrong.</param>
+    /// <param name="raw">The frame, or the record.</param>
+    void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
+
+    /// <summary>An event of the capture. Gaps are told by <see cref="Gap"/> besides, for each key and where its records go on.</summary>
+    void Event(CaptureEvent captureEvent);
+
+    /// <summary>A flaw of a file.</summary>
+    void Problem(CaptureProblem problem, CaptureFile file);
+
+    /// <summary>A frame begins, readable or not.</summary>
+    void Frame(CaptureFile file, in Frame frame);
+
+    /// <summary>Records are wider than any layout that is known.</summary>
+    void UnknownWidth(FeedSchema feed, in FrameShape shape);
+}
+
+/// <summary>Which frames of a capture are read at all: as live, one that is not right is refused as a whole.</summary>
+internal static class PlainFrame
+{
+    /// <summary>Begins before the first record of a frame.</summary>
+    /// <param name="feed">The feed of the frame.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="scratch">Room for the reader.</param>
+    /// <param name="reader">The reader.</param>
+    /// <param name="error">What is wrong with it.</param>
+    public static bool TryRead(FeedSchema feed, scoped in DataFrame frame, RecordReaderBuffer scratch, out RecordReader reader, out FrameError error)
+    {
+        reader = default;
+        if (frame.IsEncrypted)
+        {
+            error = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
+            return false;
+        }
+
+        var invalid = Utf8Text.IndexOfInvalid(frame.Payload);
+        if (invalid >= 0)
+        {
+            error = new FrameError(FrameErrorKind.InvalidUtf8, frame.PayloadOffset + invalid);
+            return false;
+        }
+
+        return scratch.TryRead(feed, frame, out reader, out error);
     }
 }

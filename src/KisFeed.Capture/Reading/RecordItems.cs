@@ -16,24 +16,24 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     /// <summary>What came of the last item that was taken.</summary>
     public IReadOnlyList<FeedItem<TRecord>> Items => _items;
 
-    public void Take(in CaptureItem item)
+    public void Process(in CaptureItem item)
     {
         _items.Clear();
         if (item.Problem is { } problem)
         {
-            _gaps.Take(problem, item.File);
+            _gaps.OnProblem(problem, item.File);
         }
-        else if (item.Event is { } happened)
+        else if (item.Event is { } captureEvent)
         {
-            if (key is not null && !feed.IsNotice && happened.Key is not null && happened.Key != key)
+            if (key is not null && !feed.IsNotice && captureEvent.Key is not null && captureEvent.Key != key)
                 return;
-            _gaps.Take(happened);
-            if (happened.Kind == CaptureEventKind.Interrupted)
-                Add(new Interruption { At = happened.At, Reason = happened.Reason ?? GapReason.ConnectionLost }, happened.Key);
+            _gaps.OnEvent(captureEvent);
+            if (captureEvent.Kind == CaptureEventKind.Interrupted)
+                Add(new Interruption { At = captureEvent.At, Reason = captureEvent.Reason ?? GapReason.ConnectionLost }, captureEvent.Key);
         }
         else
         {
-            Take(item.Frame);
+            ReadRecords(item.Frame);
         }
 
         if (_gaps.HasUnfollowed)
@@ -41,17 +41,17 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     }
 
     /// <summary>The capture has ended.</summary>
-    public void End()
+    public void Complete()
     {
         _items.Clear();
-        foreach (var (_, name, gap) in _gaps.TakeLast())
+        foreach (var (_, name, gap) in _gaps.DrainOpenGaps())
         {
             if (_key is null || name == key)
                 Add(gap, name);
         }
     }
 
-    private void Take(in Frame frame)
+    private void ReadRecords(in Frame frame)
     {
         if (!TryRead(frame.Bytes.Span, out var reader, out var error))
         {
@@ -66,7 +66,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
             if (_key is not null && !of.SequenceEqual(_key))
                 continue;
 
-            _gaps.TryPass(feed, of, fields, frame.ReceivedAt, out var gap);
+            _gaps.TryTrack(feed, of, fields, frame.ReceivedAt, out var gap);
             if (gap is not null)
                 Add(gap, Encoding.UTF8.GetString(of));
             if (TRecord.TryDecode(fields, _texts, frame.ReceivedAt, out var record, out error))
@@ -83,5 +83,5 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     }
 
     // What a notice names in the place of a key is not the HTS ID that it was subscribed to with.
-    private void Add(FeedEvent happened, string? of) => _items.Add(new FeedItem<TRecord>(happened with { Feed = feed, Key = feed.IsNotice ? key : of }));
+    private void Add(FeedEvent captureEvent, string? of) => _items.Add(new FeedItem<TRecord>(captureEvent with { Feed = feed, Key = feed.IsNotice ? key : of }));
 }

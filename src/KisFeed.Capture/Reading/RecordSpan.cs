@@ -58,7 +58,7 @@ public sealed record RecordSpan
 /// <summary>Which time of a record a <see cref="RecordSpan"/> bounds.</summary>
 public enum CaptureClock
 {
-    /// <summary>When it happened, by the record's own time with the Korean date closest to the receipt. Of a feed without such a time, when it was received.</summary>
+    /// <summary>When it captureEvent, by the record's own time with the Korean date closest to the receipt. Of a feed without such a time, when it was received.</summary>
     Exchange,
 
     /// <summary>When it was received.</summary>

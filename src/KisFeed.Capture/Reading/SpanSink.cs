@@ -6,7 +6,7 @@ namespace KisFeed.Capture;
 /// Passes on the records of a span, and the gaps in which records of it may be missing: those of a key that lie between two records of which one is within, or both around it.
 /// What states no time, such as a frame that cannot be read, goes with the record of its feed before it. Flaws of files are always passed on.
 /// </summary>
-internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts counts, IRecordSink inner) : IRecordSink
+internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts counts, ICaptureSink inner) : ICaptureSink
 {
     private readonly Dictionary<string, FeedTimes> _feeds = new(StringComparer.Ordinal);
     private bool _isWithin = true;
@@ -15,15 +15,15 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts 
     private (FeedSchema Feed, byte[] Key, Gap Gap)? _pending;
 
     /// <summary>A sink that passes on what a span selects; the sink itself where there is nothing to select by.</summary>
-    public static IRecordSink Around(IRecordSink inner, RecordSpan? span, RecordFilter wanted, ReadCounts counts) =>
-        span is { From: null, To: null } or null ? inner : new SpanSink(span, wanted, counts, inner);
+    public static ICaptureSink Around(ICaptureSink inner, RecordSpan? span, RecordFilter filter, ReadCounts counts) =>
+        span is { From: null, To: null } or null ? inner : new SpanSink(span, filter, counts, inner);
 
-    public bool Wants(FeedSchema feed, ReadOnlySpan<byte> key) => inner.Wants(feed, key);
+    public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => inner.Accepts(feed, key);
 
     public void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var at = Count(feed, key, fields, receivedAt);
-        TellPending(at ?? receivedAt);
+        FlushPendingGap(at ?? receivedAt);
         if (at is { } time)
             TimesOf(feed).Set(key, time);
         if (IsWithin(feed, at))
@@ -40,20 +40,20 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts 
     {
         _pending = (feed, key.ToArray(), gap);
         if (gap.To is null)
-            TellPending(DateTimeOffset.MaxValue);
+            FlushPendingGap(DateTimeOffset.MaxValue);
     }
 
     public void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw)
     {
-        TellPending(receivedAt);
+        FlushPendingGap(receivedAt);
         if (feed is null ? _isWithin : TimesOf(feed).IsWithin)
             inner.Malformed(feed, key, receivedAt, error, raw);
     }
 
-    public void Event(CaptureEvent happened)
+    public void Event(CaptureEvent captureEvent)
     {
-        if (happened.TrId is { } trId && _feeds.TryGetValue(trId, out var times) ? times.IsWithin : _isWithin)
-            inner.Event(happened);
+        if (captureEvent.TrId is { } trId && _feeds.TryGetValue(trId, out var times) ? times.IsWithin : _isWithin)
+            inner.Event(captureEvent);
     }
 
     public void Problem(CaptureProblem problem, CaptureFile file) => inner.Problem(problem, file);
@@ -64,7 +64,7 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts 
 
     private DateTimeOffset? Count(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt)
     {
-        wanted.Meet(feed, key);
+        filter.MarkFound(feed, key);
         var at = span.TimeOf(feed, fields, receivedAt);
         var met = counts.Span ?? default;
         counts.Span = met with
@@ -86,7 +86,7 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter wanted, ReadCounts 
     }
 
     // Without a record before it, a gap is as long as anybody knows: until the record behind it.
-    private void TellPending(DateTimeOffset next)
+    private void FlushPendingGap(DateTimeOffset next)
     {
         if (_pending is not var (feed, key, gap))
             return;

@@ -93,7 +93,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
 
     private CaptureEvent EventOf(in TapItem item)
     {
-        var happened = item.Event switch
+        var captureEvent = item.Event switch
         {
             SessionConnected e => new CaptureEvent { Kind = CaptureEventKind.Connected, At = e.At, Session = e.Session },
             SessionLost e => new CaptureEvent { Kind = CaptureEventKind.Disconnected, At = e.At, Session = e.Session, Text = e.Problem },
@@ -104,13 +104,13 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
             Gap e => new CaptureEvent { Kind = CaptureEventKind.Gap, At = AtOf(e), From = e.From, To = e.To, Reason = e.Reason, Frames = e.Frames },
             var other => throw new InvalidOperationException($"a tap told of {other!.GetType().Name}, which has no line"),
         };
-        if (happened.Kind == CaptureEventKind.Gap)
+        if (captureEvent.Kind == CaptureEventKind.Gap)
             Gaps++;
         if (item.Event is RegistrationRefused refusal)
             Volatile.Write(ref _refusals, _refusals.Add(new CaptureRefusal(item.Feed!, item.Key!, refusal)));
-        if (happened.At > _last)
-            _last = happened.At;
-        return happened with { TrId = item.TrId, Key = item.Key };
+        if (captureEvent.At > _last)
+            _last = captureEvent.At;
+        return captureEvent with { TrId = item.TrId, Key = item.Key };
     }
 
     // Just before the frame that ends it, which keeps its own time. A server's clock may be ahead of this machine's.

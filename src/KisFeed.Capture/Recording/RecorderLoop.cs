@@ -10,7 +10,7 @@ namespace KisFeed.Capture;
 /// </summary>
 internal sealed class RecorderLoop
 {
-    private const int MostBetweenChecks = 256;
+    private const int MaxItemsPerBatch = 256;
 
     private static readonly TimeSpan s_pruneInterval = TimeSpan.FromHours(1);
 
@@ -21,7 +21,7 @@ internal sealed class RecorderLoop
     private readonly FrameTap _tap;
     private readonly CaptureWriter _writer;
     private readonly CaptureRecorderOptions _options;
-    private readonly CaptureEncoder _transcript;
+    private readonly CaptureEncoder _encoder;
     private readonly CapturePruner? _pruner;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,8 +29,8 @@ internal sealed class RecorderLoop
     private readonly DiskThread _disk = DiskThread.Start();
     private CaptureRecorderStatus _written;
     private Task<bool>? _waiting;
-    private TapItem _held;
-    private bool _isHolding;
+    private TapItem _item;
+    private bool _hasItem;
     private bool _isUnwritten;
     private bool _hasWrittenEnd;
     private int _failuresInARow;
@@ -47,7 +47,7 @@ internal sealed class RecorderLoop
         _tap = tap;
         _writer = writer;
         _options = options;
-        _transcript = new CaptureEncoder(writer, writer.Catalog, options.Notices);
+        _encoder = new CaptureEncoder(writer, writer.Catalog, options.Notices);
         _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>();
         _pruner = options.Retention.HasLimit
             ? new CapturePruner(Path.GetFullPath(options.Writer.Directory), options.Retention, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
@@ -59,7 +59,7 @@ internal sealed class RecorderLoop
     public CaptureRecorderStatus Status => WithLongWrite(Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed });
 
     /// <summary>Registrations that were refused for good.</summary>
-    public IReadOnlyList<CaptureRefusal> Refusals => _transcript.Refusals;
+    public IReadOnlyList<CaptureRefusal> Refusals => _encoder.Refusals;
 
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
@@ -68,7 +68,7 @@ internal sealed class RecorderLoop
 
     public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
 
-    public void EndObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
+    public void StopObserving(Channel<CaptureRecorderStatus> observer) => _observers.Remove(observer);
 
     public async Task RunAsync()
     {
@@ -94,15 +94,15 @@ internal sealed class RecorderLoop
         {
             _disk.Dispose();
             _writer.Dispose();
-            Publish(CountText(_written) with { HasEnded = true, Lost = lost });
+            Publish(WithCounts(_written) with { HasEnded = true, Lost = lost });
         }
     }
 
     private async Task RecordAsync()
     {
-        if (_isHolding)
-            Take();
-        var due = _isUnwritten ? Task.Delay(Rest(TimeSpan.Zero), _options.TimeProvider) : s_never;
+        if (_hasItem)
+            EncodeItems();
+        var due = _isUnwritten ? Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider) : s_never;
         await PruneAsync().ConfigureAwait(false);
         while (true)
         {
@@ -117,11 +117,11 @@ internal sealed class RecorderLoop
                 _waiting = null;
                 if (!await waited.ConfigureAwait(false))
                     return;
-                Take();
+                EncodeItems();
             }
 
             if (due == s_never && _isUnwritten)
-                due = Task.Delay(Rest(TimeSpan.Zero), _options.TimeProvider);
+                due = Task.Delay(RemainingDelay(TimeSpan.Zero), _options.TimeProvider);
             if (!due.IsCompleted && !_writer.IsFull)
                 continue;
             var begin = _options.TimeProvider.GetTimestamp();
@@ -133,33 +133,33 @@ internal sealed class RecorderLoop
 
             // What has come meanwhile has waited as long as the disk took.
             _waiting ??= _tap.WaitToReadAsync().AsTask();
-            due = _waiting.IsCompleted ? Task.Delay(Rest(took), _options.TimeProvider) : s_never;
+            due = _waiting.IsCompleted ? Task.Delay(RemainingDelay(took), _options.TimeProvider) : s_never;
         }
     }
 
     // By the end of the interval it is to be written, not begun to be. A quarter of it remains however slow the disk is, or it would only be flushed.
-    private TimeSpan Rest(TimeSpan waited) =>
+    private TimeSpan RemainingDelay(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
     // An item is held until it is written, so that none is lost where there is no memory for it just now.
-    private void Take()
+    private void EncodeItems()
     {
-        for (var i = 0; i < MostBetweenChecks && (_isHolding || _tap.TryRead(out _held)); i++)
+        for (var i = 0; i < MaxItemsPerBatch && (_hasItem || _tap.TryRead(out _item)); i++)
         {
-            _isHolding = true;
+            _hasItem = true;
             try
             {
-                _options.Taking?.Invoke(_held);
-                _transcript.Write(_held);
+                _options.BeforeWrite?.Invoke(_item);
+                _encoder.Write(_item);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // A mistake of ours, which would be made with this item again and again.
-                RecorderLog.NotRecorded(_logger, _held.TrId, e);
-                _transcript.WriteMissing(_held);
+                RecorderLog.NotRecorded(_logger, _item.TrId, e);
+                _encoder.WriteMissing(_item);
             }
 
-            _isHolding = false;
+            _hasItem = false;
             _isUnwritten = true;
         }
     }
@@ -167,7 +167,7 @@ internal sealed class RecorderLoop
     private async Task CloseAsync()
     {
         if (!_hasWrittenEnd)
-            _transcript.WriteEnd(Now);
+            _encoder.WriteEnd(Now);
         _hasWrittenEnd = true;
         await WriteAsync(_writer.Close).ConfigureAwait(false);
     }
@@ -187,8 +187,8 @@ internal sealed class RecorderLoop
             catch (Exception e) when (e is not (KisFeedException or CaptureException))
             {
                 var hasBegun = _written.ProblemSince is null;
-                Failed(e);
-                if (IsPatienceOver())
+                OnFailed(e);
+                if (HasStopTimedOut())
                     throw new CaptureException(WriteFailure.TextOf(e), e);
                 if (!_writer.IsClosed && (hasBegun || _pruneDue.IsCompleted))
                     await PruneAsync().ConfigureAwait(false); // It may make room.
@@ -233,7 +233,7 @@ internal sealed class RecorderLoop
         {
             await _disk.RunAsync(() =>
             {
-                _options.Disk?.Invoke();
+                _options.BeforeFlush?.Invoke();
                 if (!_writer.IsClosed)
                     write();
             }).ConfigureAwait(false);
@@ -243,7 +243,7 @@ internal sealed class RecorderLoop
             Volatile.Write(ref _writingSince, 0);
         }
 
-        Succeeded();
+        OnSucceeded();
     }
 
     private CaptureRecorderStatus WithLongWrite(CaptureRecorderStatus status)
@@ -258,7 +258,7 @@ internal sealed class RecorderLoop
 
     private bool IsEnding => _stopping.Task.IsCompleted;
 
-    private bool IsPatienceOver()
+    private bool HasStopTimedOut()
     {
         if (!IsEnding)
             return false;
@@ -266,7 +266,7 @@ internal sealed class RecorderLoop
         return _options.TimeProvider.GetElapsedTime(_endingSince.Value) >= _options.EndPatience;
     }
 
-    private void Succeeded()
+    private void OnSucceeded()
     {
         var before = _written;
         _failuresInARow = 0;
@@ -278,17 +278,17 @@ internal sealed class RecorderLoop
             // Where it has just been closed there is nowhere left to say so.
             if (!_writer.IsClosed)
             {
-                _transcript.WriteStorage(since, Now, before.Problem!);
+                _encoder.WriteStorage(since, Now, before.Problem!);
                 _isUnwritten = true;
             }
 
             RecorderLog.Resumed(_logger, _options.Writer.Directory, (Now - since).TotalSeconds, _tap.Dropped);
         }
 
-        Publish(CountText(before) with { Problem = null, ProblemSummary = null, ProblemSince = null, LastFlushAt = Now });
+        Publish(WithCounts(before) with { Problem = null, ProblemSummary = null, ProblemSince = null, LastFlushAt = Now });
     }
 
-    private void Failed(Exception e)
+    private void OnFailed(Exception e)
     {
         var before = _written;
         var problem = WriteFailure.TextOf(e);
@@ -296,7 +296,7 @@ internal sealed class RecorderLoop
         _isUnwritten = true; // A flush shows whether it works again.
         if (before.ProblemSince is null || before.Problem != problem)
             Log(e, problem);
-        Publish(CountText(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteFailure.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
+        Publish(WithCounts(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteFailure.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
     }
 
     private void Log(Exception e, string problem)
@@ -307,14 +307,14 @@ internal sealed class RecorderLoop
             RecorderLog.Failed(_logger, _options.Writer.Directory, e);
     }
 
-    private CaptureRecorderStatus CountText(CaptureRecorderStatus status) => status with
+    private CaptureRecorderStatus WithCounts(CaptureRecorderStatus status) => status with
     {
         Flushed = _writer.FlushedFrames,
         Bytes = _writer.FlushedBytes,
         Files = _writer.Files,
         LostFiles = _writer.LostFiles,
-        Gaps = _transcript.Gaps,
-        Withheld = _transcript.Withheld,
+        Gaps = _encoder.Gaps,
+        Withheld = _encoder.Withheld,
     };
 
     private void Publish(CaptureRecorderStatus status) => _observers.Publish(() =>
@@ -327,7 +327,7 @@ internal sealed class RecorderLoop
     private async Task<long> CountLostAsync()
     {
         await _tap.DisposeAsync().ConfigureAwait(false);
-        var lost = _writer.Frames - _writer.FlushedFrames + (_isHolding && _held.IsFrame ? 1 : 0);
+        var lost = _writer.Frames - _writer.FlushedFrames + (_hasItem && _item.IsFrame ? 1 : 0);
         while (_tap.TryRead(out var item))
         {
             if (item.IsFrame || item.Event is MalformedFrame)
@@ -336,4 +336,26 @@ internal sealed class RecorderLoop
 
         return lost;
     }
+}
+
+/// <summary>The recorder's log messages. Event ids are stable; no message holds what was received.</summary>
+internal static partial class RecorderLog
+{
+    [LoggerMessage(2001, LogLevel.Error, "{Folder} cannot be written to: {Problem}. What is received waits as far as there is room; it is tried again until it can")]
+    public static partial void CannotWrite(ILogger logger, string folder, string problem);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Folder} can be written to again after {Seconds:0.0} s; {Dropped} frames were dropped so far, and stand as gaps")]
+    public static partial void Resumed(ILogger logger, string folder, double seconds, long dropped);
+
+    [LoggerMessage(2003, LogLevel.Error, "{Count} files were removed from {Folder} while they were being written; what was in them is lost, and recording goes on in others")]
+    public static partial void FilesLost(ILogger logger, string folder, long count);
+
+    [LoggerMessage(2004, LogLevel.Error, "The end of what was received, {Count} frames, could not be written to {Folder}: {Problem}")]
+    public static partial void Lost(ILogger logger, string folder, long count, string problem);
+
+    [LoggerMessage(2005, LogLevel.Critical, "The recorder of {Folder} failed unexpectedly, and tries again")]
+    public static partial void Failed(ILogger logger, string folder, Exception error);
+
+    [LoggerMessage(2006, LogLevel.Error, "A frame or event of {TrId} could not be recorded, and stands as a gap")]
+    public static partial void NotRecorded(ILogger logger, string? trId, Exception error);
 }

@@ -28,8 +28,8 @@ internal sealed class DirectoryLock : IDisposable
         try
         {
             Directory.CreateDirectory(directory);
-            _file = Take(_path, pause);
-            Mark();
+            _file = Acquire(_path, pause);
+            SetMarker();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,7 +74,7 @@ internal sealed class DirectoryLock : IDisposable
         FileStream file;
         try
         {
-            file = Take(_path, _pause);
+            file = Acquire(_path, _pause);
         }
         catch (IOException e) when (File.Exists(_path))
         {
@@ -83,17 +83,17 @@ internal sealed class DirectoryLock : IDisposable
 
         _file.Dispose();
         _file = file;
-        Mark();
+        SetMarker();
         return false;
     }
 
     public void Dispose() => _file.Dispose();
 
     // By a time that no other has the file is told from any that comes to stand in its place; its content cannot be read while it is locked.
-    private void Mark() =>
+    private void SetMarker() =>
         File.SetLastWriteTimeUtc(_file.SafeFileHandle, new DateTime(Random.Shared.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UtcNow.Ticks), DateTimeKind.Utc));
 
-    private static FileStream Take(string path, Action pause)
+    private static FileStream Acquire(string path, Action pause)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -40,7 +40,7 @@ internal sealed class FileCheck : IDisposable
     }
 
     /// <summary>The checksum of the sound part, for the caller to go on with.</summary>
-    public IncrementalHash TakeHash()
+    public IncrementalHash DetachHash()
     {
         var hash = _hash!;
         _hash = null;
@@ -53,7 +53,7 @@ internal sealed class FileCheck : IDisposable
     {
         using var window = new FileWindow(Path);
         using var unpacker = new BlockUnpacker();
-        using var unsure = new MemoryStream();
+        using var pending = new MemoryStream();
         var isTorn = false;
         while (true)
         {
@@ -66,7 +66,7 @@ internal sealed class FileCheck : IDisposable
             if (text is null)
             {
                 isTorn = true;
-                window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Rubbish(window.Bytes).Length : step.Length);
+                window.Skip(step.Kind == BlockStepKind.Block ? BlockStep.Garbage(window.Bytes).Length : step.Length);
                 continue;
             }
 
@@ -74,13 +74,13 @@ internal sealed class FileCheck : IDisposable
             IsDamaged |= isTorn;
             if (!IsDamaged)
             {
-                unsure.Write(block);
-                Take(text);
+                pending.Write(block);
+                AddText(text);
 
                 // No writer makes such a line, and no reader takes it.
                 IsDamaged |= _lines.IsTooLong;
-                if (!_lines.HasBegun)
-                    Settle(unsure, window.Position + step.Length);
+                if (!_lines.HasPartialLine)
+                    Commit(pending, window.Position + step.Length);
                 IsClosed = text.Length == 0;
             }
 
@@ -91,30 +91,30 @@ internal sealed class FileCheck : IDisposable
         IsClosed &= SoundLength == Length;
     }
 
-    private void Settle(MemoryStream unsure, long position)
+    private void Commit(MemoryStream pending, long position)
     {
-        _hash!.AppendData(unsure.GetBuffer().AsSpan(0, (int)unsure.Length));
-        unsure.SetLength(0);
+        _hash!.AppendData(pending.GetBuffer().AsSpan(0, (int)pending.Length));
+        pending.SetLength(0);
         SoundLength = position;
     }
 
-    private void Take(byte[] text)
+    private void AddText(byte[] text)
     {
         _lines.Add(text);
-        while (_lines.TryTake(out var line))
+        while (_lines.TryReadLine(out var line))
         {
             if (CaptureText.TryReadTime(line.Span, out var at))
                 Summary.Frame(at);
-            else if (line.Span is [(byte)'#', ..] && EventText.TryRead(line, out var happened, out var frame, out at))
-                Note(happened, frame, at);
+            else if (line.Span is [(byte)'#', ..] && EventLine.TryRead(line, out var captureEvent, out var frame, out at))
+                AddToSummary(captureEvent, frame, at);
         }
     }
 
-    private void Note(CaptureEvent? happened, byte[]? frame, DateTimeOffset at)
+    private void AddToSummary(CaptureEvent? captureEvent, byte[]? frame, DateTimeOffset at)
     {
         if (frame is not null)
             Summary.Frame(at);
         else
-            Summary.Event(happened!);
+            Summary.Event(captureEvent!);
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
@@ -7,7 +9,7 @@ internal sealed class Manifest(string folder, DateOnly day)
 {
     public const string FileName = "manifest.json";
 
-    private const long LongestManifest = 16 << 20;
+    private const long MaxLength = 16 << 20;
 
     private readonly SortedDictionary<string, ManifestEntry> _files = new(StringComparer.Ordinal);
     private bool _isChanged;
@@ -22,7 +24,7 @@ internal sealed class Manifest(string folder, DateOnly day)
     public static Manifest Read(string folder, DateOnly day)
     {
         var manifest = new Manifest(folder, day);
-        foreach (var (file, entry) in Look(folder, out _))
+        foreach (var (file, entry) in ReadEntries(folder, out _))
             manifest._files[file] = entry;
         return manifest;
     }
@@ -30,17 +32,17 @@ internal sealed class Manifest(string folder, DateOnly day)
     /// <summary>What the manifest of a folder says of its files, by their names.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="problem">Why it cannot be read, where it is there.</param>
-    public static Dictionary<string, ManifestEntry> Look(string folder, out string? problem)
+    public static Dictionary<string, ManifestEntry> ReadEntries(string folder, out string? problem)
     {
         var files = new Dictionary<string, ManifestEntry>(StringComparer.Ordinal);
         problem = null;
         try
         {
             using var file = new FileStream(System.IO.Path.Combine(folder, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > LongestManifest)
+            if (file.Length > MaxLength)
                 problem = "it is larger than a manifest can be";
             else if (JsonSerializer.Deserialize(file, ManifestJson.Default.ManifestContent) is { } content)
-                Take(content, files);
+                AddEntries(content, files);
             else
                 problem = "it holds nothing";
         }
@@ -97,12 +99,93 @@ internal sealed class Manifest(string folder, DateOnly day)
     }
 
     // Of files elsewhere it has nothing to say.
-    private static void Take(ManifestContent content, Dictionary<string, ManifestEntry> files)
+    private static void AddEntries(ManifestContent content, Dictionary<string, ManifestEntry> files)
     {
         foreach (var entry in content.Files.OfType<ManifestEntry>())
         {
             if (System.IO.Path.GetFileName(entry.File) == entry.File && entry.File.Length > 0)
                 files[entry.File] = entry;
         }
+    }
+}
+
+/// <summary>The manifest of a day: what its files hold, so that one need not look into them.</summary>
+internal sealed record ManifestContent
+{
+    public int Version { get; init; } = 1;
+
+    /// <summary>The day in Korea.</summary>
+    public required DateOnly Day { get; init; }
+
+    public IReadOnlyList<ManifestEntry> Files { get; init; } = [];
+}
+
+/// <summary>What a day's manifest says of one file.</summary>
+internal sealed record ManifestEntry
+{
+    public required string File { get; init; }
+
+    public required string Feed { get; init; }
+
+    /// <summary>The keys that were registered; not those of order notices, which are HTS IDs.</summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    public DateTimeOffset? First { get; init; }
+
+    public DateTimeOffset? Last { get; init; }
+
+    public long Frames { get; init; }
+
+    public long Bytes { get; init; }
+
+    /// <summary>The checksum of the file, in hexadecimal; <see langword="null"/> while it is being written.</summary>
+    public string? Sha256 { get; init; }
+}
+
+/// <summary>The JSON of manifests.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
+[JsonSerializable(typeof(ManifestContent))]
+internal sealed partial class ManifestJson : JsonSerializerContext;
+
+/// <summary>What a file holds, for the manifest.</summary>
+internal sealed class FileSummary
+{
+    public long Frames { get; set; }
+
+    public DateTimeOffset? FirstAt { get; private set; }
+
+    public DateTimeOffset? LastAt { get; private set; }
+
+    /// <summary>The keys that were registered while it was written.</summary>
+    public SortedSet<string> Keys { get; } = new(StringComparer.Ordinal);
+
+    public void Frame(DateTimeOffset at)
+    {
+        Frames++;
+        At(at);
+    }
+
+    public void Event(CaptureEvent captureEvent)
+    {
+        At(captureEvent.At);
+        if (captureEvent is { Kind: CaptureEventKind.Registered, Key: { } key })
+            Keys.Add(key);
+        if (captureEvent.Kind == CaptureEventKind.Capture)
+            Keys.UnionWith(captureEvent.Keys);
+    }
+
+    /// <summary>Adds what follows.</summary>
+    public void Add(FileSummary next)
+    {
+        Frames += next.Frames;
+        FirstAt ??= next.FirstAt;
+        LastAt = next.LastAt ?? LastAt;
+        Keys.UnionWith(next.Keys);
+    }
+
+    private void At(DateTimeOffset at)
+    {
+        FirstAt ??= at;
+        LastAt = at;
     }
 }

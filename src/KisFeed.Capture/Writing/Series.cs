@@ -15,7 +15,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     public DateOnly? Day => _current?.Day;
 
     /// <summary>Bytes gathered that are not in a file yet.</summary>
-    public long GatheredLength => _finished.Sum(file => file.GatheredLength) + (_current?.GatheredLength ?? 0);
+    public long BufferedLength => _finished.Sum(file => file.BufferedLength) + (_current?.BufferedLength ?? 0);
 
     /// <summary>Frames that are in files for sure.</summary>
     public long WrittenFrames { get; private set; }
@@ -39,46 +39,46 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         if (CaptureText.IsLine(frame))
             CaptureText.WriteFrame(_line, frame, at);
         else
-            EventText.WriteFrame(_line, trId, frame, at);
+            EventLine.WriteFrame(_line, trId, frame, at);
         file.AddFrame(_line.WrittenSpan, at);
     }
 
-    public void AddEvent(CaptureEvent happened, DateOnly day)
+    public void AddEvent(CaptureEvent captureEvent, DateOnly day)
     {
-        var file = FileFor(happened.At, day);
-        if (happened is { Kind: CaptureEventKind.Registered, Key: { } registered })
+        var file = FileFor(captureEvent.At, day);
+        if (captureEvent is { Kind: CaptureEventKind.Registered, Key: { } registered })
             _registered.Add(registered);
-        else if (happened is { Kind: CaptureEventKind.Released or CaptureEventKind.Refused, Key: { } released })
+        else if (captureEvent is { Kind: CaptureEventKind.Released or CaptureEventKind.Refused, Key: { } released })
             _registered.Remove(released);
-        AddEvent(file, happened);
+        AddEvent(file, captureEvent);
     }
 
     /// <summary>Puts what is gathered into the files.</summary>
     /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
-    public void Flush(Action<SeriesFile> noted)
+    public void Flush(Action<SeriesFile> onWritten)
     {
         while (_finished.TryPeek(out var finished))
         {
-            Flush(finished, close: true, noted);
+            Flush(finished, close: true, onWritten);
             _finished.Dequeue().Dispose();
         }
 
         if (_current is { } current)
-            Flush(current, close: false, noted);
+            Flush(current, close: false, onWritten);
     }
 
     /// <summary>Flushes, and closes the files.</summary>
     /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
-    public void Close(Action<SeriesFile> noted)
+    public void Close(Action<SeriesFile> onWritten)
     {
         if (_current is { } current)
             _finished.Enqueue(current);
         _current = null;
-        Flush(noted);
+        Flush(onWritten);
     }
 
     /// <summary>Has each file compared with what was written to it before it is written to again: the folder may have been somebody else's.</summary>
-    public void Suspect()
+    public void MarkSuspect()
     {
         foreach (var file in _finished)
             file.IsSuspect = true;
@@ -93,13 +93,13 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         _current?.Dispose();
     }
 
-    private void Flush(SeriesFile file, bool close, Action<SeriesFile> noted)
+    private void Flush(SeriesFile file, bool close, Action<SeriesFile> onWritten)
     {
         var (frames, bytes) = (file.WrittenFrames, file.WrittenBytes);
         if (file.IsLost)
-            GoOnInAnother(file, "the file before this one was removed while it was written", isLost: true);
+            ContinueInNewFile(file, "the file before this one was removed while it was written", isLost: true);
         else if (file.HasReachedLimit)
-            GoOnInAnother(file, "the file before this one is as long as a file may be here", isLost: false);
+            ContinueInNewFile(file, "the file before this one is as long as a file may be here", isLost: false);
         else if (file is { IsSuspect: true, Path: not null })
             Check(file);
         file.IsSuspect = false;
@@ -120,7 +120,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         }
 
         if (file.Path is not null)
-            noted(file);
+            onWritten(file);
     }
 
     private void Check(SeriesFile file)
@@ -128,26 +128,26 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         switch (file.Check())
         {
             case FileState.Continued:
-                GoOnInAnother(file, "another recorder closed the file before this one", isLost: false);
+                ContinueInNewFile(file, "another recorder closed the file before this one", isLost: false);
                 break;
             case FileState.Lost:
-                GoOnInAnother(file, "the folder of the file before this one was replaced", isLost: true);
+                ContinueInNewFile(file, "the folder of the file before this one was replaced", isLost: true);
                 break;
         }
     }
 
-    private void GoOnInAnother(SeriesFile file, string why, bool isLost)
+    private void ContinueInNewFile(SeriesFile file, string why, bool isLost)
     {
         var head = Head(file.Summary.LastAt!.Value, why) with { IsStart = isLost };
         _line.ResetWrittenCount();
-        EventText.Write(_line, head);
-        file.BeginAnew(_line.WrittenSpan, head);
+        EventLine.Write(_line, head);
+        file.StartNewFile(_line.WrittenSpan, head);
         LostFiles += isLost ? 1 : 0;
     }
 
     private SeriesFile FileFor(DateTimeOffset at, DateOnly day)
     {
-        if (_current is { } current && current.Day == day && current.Length + current.GatheredLength < options.MaxFileBytes)
+        if (_current is { } current && current.Day == day && current.Length + current.BufferedLength < options.MaxFileBytes)
             return current;
 
         // A file that was full before its text was packed has room again, and is not continued all the same.
@@ -162,10 +162,10 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
 
     private CaptureEvent Head(DateTimeOffset at, string? text) => new() { Kind = CaptureEventKind.Capture, At = at, TrId = trId, Keys = [.. _registered], Text = text };
 
-    private void AddEvent(SeriesFile file, CaptureEvent happened)
+    private void AddEvent(SeriesFile file, CaptureEvent captureEvent)
     {
         _line.ResetWrittenCount();
-        EventText.Write(_line, happened);
-        file.AddEvent(_line.WrittenSpan, happened);
+        EventLine.Write(_line, captureEvent);
+        file.AddEvent(_line.WrittenSpan, captureEvent);
     }
 }

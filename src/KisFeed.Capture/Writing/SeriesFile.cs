@@ -16,11 +16,11 @@ internal sealed class SeriesFile : IDisposable
 
     private readonly CaptureWriterOptions _options;
     private readonly bool _isPrivate;
-    private readonly TextPacker _gathered;
+    private readonly TextPacker _buffer;
     private bool _canContinue;
     private FileStream? _file;
     private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private FileSummary _gatheredSummary = new();
+    private FileSummary _bufferSummary = new();
     private byte[] _head = [];
     private FileSummary _headSummary = new();
     private bool _holdsText; // More than its head, so that another file would have room for what this one has not.
@@ -36,7 +36,7 @@ internal sealed class SeriesFile : IDisposable
         _options = options;
         _isPrivate = isPrivate;
         _canContinue = canContinue;
-        _gathered = new TextPacker(options.Compression);
+        _buffer = new TextPacker(options.Compression);
         TrId = trId;
         Day = day;
     }
@@ -56,7 +56,7 @@ internal sealed class SeriesFile : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Bytes gathered that are not in the file yet.</summary>
-    public long GatheredLength => _gathered.Length;
+    public long BufferedLength => _buffer.Length;
 
     /// <summary>Frames that this has put into the file for sure, not those of an earlier recorder.</summary>
     public long WrittenFrames { get; private set; }
@@ -71,14 +71,14 @@ internal sealed class SeriesFile : IDisposable
 
     public void AddFrame(ReadOnlySpan<byte> line, DateTimeOffset at)
     {
-        _gathered.Add(line);
-        _gatheredSummary.Frame(at);
+        _buffer.Add(line);
+        _bufferSummary.Frame(at);
     }
 
-    public void AddEvent(ReadOnlySpan<byte> line, CaptureEvent happened)
+    public void AddEvent(ReadOnlySpan<byte> line, CaptureEvent captureEvent)
     {
-        _gathered.Add(line);
-        _gatheredSummary.Event(happened);
+        _buffer.Add(line);
+        _bufferSummary.Event(captureEvent);
     }
 
     /// <summary>Whether the file that was being written is no longer there.</summary>
@@ -113,7 +113,7 @@ internal sealed class SeriesFile : IDisposable
     /// <summary>Leaves the file, and goes on in another with all that is not yet written.</summary>
     /// <param name="head">The line that the other begins with.</param>
     /// <param name="begun">What it says.</param>
-    public void BeginAnew(ReadOnlySpan<byte> head, CaptureEvent begun)
+    public void StartNewFile(ReadOnlySpan<byte> head, CaptureEvent begun)
     {
         _file?.Dispose();
         _file = null;
@@ -134,7 +134,7 @@ internal sealed class SeriesFile : IDisposable
     /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
     public void Flush()
     {
-        var blocks = _gathered.Blocks();
+        var blocks = _buffer.Blocks();
         if (blocks.IsEmpty)
             return;
         _file ??= Open();
@@ -149,9 +149,9 @@ internal sealed class SeriesFile : IDisposable
         Append(blocks);
 
         // Nothing before the last line can fail, so that nothing is written or counted twice.
-        _gathered.Clear();
-        WrittenFrames += _gatheredSummary.Frames;
-        (var written, _gatheredSummary) = (_gatheredSummary, next);
+        _buffer.Clear();
+        WrittenFrames += _bufferSummary.Frames;
+        (var written, _bufferSummary) = (_bufferSummary, next);
         _holdsText = true;
         Summary.Add(written);
     }
@@ -176,7 +176,7 @@ internal sealed class SeriesFile : IDisposable
     {
         _file?.Dispose();
         _hash.Dispose();
-        _gathered.Dispose();
+        _buffer.Dispose();
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -191,7 +191,7 @@ internal sealed class SeriesFile : IDisposable
         catch (Exception e)
         {
             HasReachedLimit = _holdsText && WriteFailure.IsFileTooLarge(e);
-            CutBack();
+            TruncateToLength();
             throw;
         }
 
@@ -201,7 +201,7 @@ internal sealed class SeriesFile : IDisposable
     }
 
     // A part of it may have been written. Where that cannot be cut off it is written over the next time.
-    private void CutBack()
+    private void TruncateToLength()
     {
         try
         {
@@ -216,18 +216,18 @@ internal sealed class SeriesFile : IDisposable
     private FileStream Open()
     {
         Directory.CreateDirectory(Folder);
-        return (_canContinue ? TryGoOn() : null) ?? Create();
+        return (_canContinue ? TryContinue() : null) ?? Create();
     }
 
     // With the newest file of the feed and day, where that is sound and has room.
-    private FileStream? TryGoOn()
+    private FileStream? TryContinue()
     {
-        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Look).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
+        var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
         if (newest is null || newest.Length >= _options.MaxFileBytes)
             return null;
         try
         {
-            return TryGoOn(newest.Path);
+            return TryContinue(newest.Path);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException)
         {
@@ -236,7 +236,7 @@ internal sealed class SeriesFile : IDisposable
         }
     }
 
-    private FileStream? TryGoOn(string path)
+    private FileStream? TryContinue(string path)
     {
         using var check = FileCheck.Run(path);
         if (check.IsDamaged || check.SoundLength != check.Length || check.SoundLength == 0)
@@ -244,7 +244,7 @@ internal sealed class SeriesFile : IDisposable
         var file = Open(path, FileMode.Open);
         Summary = check.Summary;
         _hash.Dispose();
-        _hash = check.TakeHash();
+        _hash = check.DetachHash();
         Length = check.Length;
         _holdsText = true;
         return file;
@@ -252,7 +252,7 @@ internal sealed class SeriesFile : IDisposable
 
     private FileStream Create()
     {
-        var begin = KoreaTime.From(_gatheredSummary.FirstAt!.Value).ToString("HHmmss", CultureInfo.InvariantCulture);
+        var begin = KoreaTime.From(_bufferSummary.FirstAt!.Value).ToString("HHmmss", CultureInfo.InvariantCulture);
         for (var number = 1; ; number++)
         {
             var path = System.IO.Path.Combine(Folder, number == 1 ? $"{TrId}-{begin}.log.gz" : $"{TrId}-{begin}-{number}.log.gz");

@@ -46,7 +46,7 @@ internal sealed class BarsCommand : KisFeedCommand
         var reader = _selection.Open(arguments);
         RequirePrices(reader);
         var path = arguments.GetValue(_out);
-        using var files = new NewFiles(arguments.GetValue(_force));
+        using var files = new AtomicFileSet(arguments.GetValue(_force));
         var target = path is null ? Host.DataOutput : files.Begin(path, isPrivate: false);
         using var json = new BarJson();
         IBarOutput output = arguments.GetChoice<BarsFormat>(_format) switch

@@ -62,7 +62,7 @@ internal sealed class DecodeCommand : KisFeedCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var records = new FrameRecords(arguments.GetCatalog(_layouts), new UnknownWidths(Host.Error));
+        var records = new FrameRecords(arguments.GetCatalog(_layouts), new UnknownWidthReporter(Host.Error));
         using var cipher = CreateCipher(arguments.GetValue(_key), arguments.GetValue(_iv));
         await using var input = Open(arguments.GetRequiredValue(_file));
         using var output = new JsonLines(Host.DataOutput);

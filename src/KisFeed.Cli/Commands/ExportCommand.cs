@@ -55,7 +55,7 @@ internal sealed class ExportCommand : KisFeedCommand
 
         if (isFolder)
             path = Directory.CreateDirectory(path!).FullName;
-        using var files = new NewFiles(arguments.GetValue(_force));
+        using var files = new AtomicFileSet(arguments.GetValue(_force));
         var options = new ExportOptions
         {
             Format = format == ExportChoice.Csv ? ExportFormat.Csv : ExportFormat.JsonLines,
@@ -64,7 +64,7 @@ internal sealed class ExportCommand : KisFeedCommand
             Span = _selection.Span(arguments),
             Gaps = arguments.GetValue(_gaps) is { } gaps ? files.Begin(gaps, isPrivate: HasNotices(reader)) : null,
         };
-        var widths = new UnknownWidths(Host.Error);
+        var widths = new UnknownWidthReporter(Host.Error);
         var export = new CaptureExport(reader, options) { UnknownWidth = (feed, shape) => widths.Report(feed, shape) };
         var single = isFolder ? null : path is null ? Host.DataOutput : files.Begin(path, HasNotices(reader));
         using (var progress = new ReadProgress(path is null ? Host : Host with { OutputIsTerminal = false }, reader, () => CountText.Of(export.Counts.Records, "record")))

@@ -92,7 +92,7 @@ internal sealed class WatchCommand : KisFeedCommand
         await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
-        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidths(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
+        var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
         await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;

@@ -98,7 +98,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
 }
 
 /// <summary>Writes the records of one line, and an error in the place of each that cannot be read.</summary>
-internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IRecordSink
+internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IFrameRecordSink
 {
     private readonly ReadOnlySpan<byte> _line = line;
 
@@ -106,7 +106,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
 
     public long Errors { get; private set; }
 
-    public readonly bool Wants(FeedSchema feed, scoped RecordFields fields) => true;
+    public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) => true;
 
     public void Record(FeedSchema feed, scoped RecordFields fields)
     {

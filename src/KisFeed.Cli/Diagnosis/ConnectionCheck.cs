@@ -17,7 +17,7 @@ internal sealed class ConnectionCheck : ICheck
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var addresses = ServiceAddresses.Of(context.Options);
-        using var times = new ConnectTimes(addresses, context.Host.Time);
+        using var times = new ConnectTimings(addresses, context.Host.Time);
         try
         {
             context.Client = await KisFeedClient.ConnectAsync(context.Options, cancellationToken);
@@ -40,7 +40,7 @@ internal sealed class ConnectionCheck : ICheck
         }
     }
 
-    private static Finding KeyOf(ConnectTimes times) =>
+    private static Finding KeyOf(ConnectTimings times) =>
         new(ApprovalKey, FindingStatus.Ok, times.IsKeyAskedFor ? $"issued in {Milliseconds(times.ApprovalTime)}" : "a valid one was kept since earlier");
 
     private static string AdviceOn(ApprovalKeyException failure, KisEnvironment environment) => (failure.Failure, failure.ErrorCode) switch
@@ -60,7 +60,7 @@ internal sealed class ConnectionCheck : ICheck
 /// Notes when the approval key and when the WebSocket is asked for, from what .NET's HTTP client tells of its requests. Changes nothing of them;
 /// tells whether an approval key was asked for at all.
 /// </summary>
-internal sealed class ConnectTimes(ServiceAddresses addresses, TimeProvider time) : EventListener
+internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider time) : EventListener
 {
     private const string Source = "System.Net.Http";
     private const string RequestStart = "RequestStart";

@@ -3,13 +3,13 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Records;
 
 /// <summary>Takes frames apart into records, and tells once of every feed and width that is wider than known.</summary>
-internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWidths)
+internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unknownWidthReporter)
 {
     private readonly RecordReaderBuffer _scratch = new();
 
     /// <summary>Hands the records of a plain frame to a sink. A record that cannot be read does not keep the others back.</summary>
     public void Read<TSink>(in DataFrame frame, ref TSink sink)
-        where TSink : IRecordSink, allows ref struct
+        where TSink : IFrameRecordSink, allows ref struct
     {
         if (!catalog.TryGet(frame.TrId, out var feed))
         {
@@ -24,11 +24,11 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWid
         }
 
         if (reader.Shape.IsUnknownWidth)
-            unknownWidths.Report(feed, reader.Shape);
+            unknownWidthReporter.Report(feed, reader.Shape);
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-            if (!sink.Wants(feed, fields))
+            if (!sink.Accepts(feed, fields))
                 continue;
             if (RecordJson.TryCheck(feed, fields, out error))
                 sink.Record(feed, fields);
@@ -39,10 +39,10 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidths unknownWid
 }
 
 /// <summary>Takes the records of a frame in their order.</summary>
-internal interface IRecordSink
+internal interface IFrameRecordSink
 {
     /// <summary>Whether a record is of interest; it is passed over otherwise, readable or not.</summary>
-    bool Wants(FeedSchema feed, scoped RecordFields fields);
+    bool Accepts(FeedSchema feed, scoped RecordFields fields);
 
     /// <summary>A record whose every column can be read.</summary>
     void Record(FeedSchema feed, scoped RecordFields fields);
@@ -54,7 +54,7 @@ internal interface IRecordSink
 }
 
 /// <summary>Warns of records that are wider than known, once for each feed and width.</summary>
-internal sealed class UnknownWidths(TextWriter warnings)
+internal sealed class UnknownWidthReporter(TextWriter warnings)
 {
     private readonly HashSet<(string TrId, int Width)> _reported = [];
 

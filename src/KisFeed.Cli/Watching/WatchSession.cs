@@ -192,7 +192,7 @@ internal sealed class WatchSession(
 }
 
 /// <summary>Passes on those records of a frame that are the target's, and no more than are still wanted.</summary>
-internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput output, long wanted) : IRecordSink
+internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput output, long wanted) : IFrameRecordSink
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
     private bool _hasError;
@@ -201,7 +201,7 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     public long Count { get; private set; }
 
     // A frame may hold records of several keys. An order notice is the target's because its key decrypted it.
-    public readonly bool Wants(FeedSchema feed, scoped RecordFields fields) =>
+    public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) =>
         Count < wanted && (feed.IsNotice || FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key));
 
     public void Record(FeedSchema feed, scoped RecordFields fields)

@@ -23,7 +23,7 @@ public sealed class RecorderRetryTests : IDisposable
         {
             FlushInterval = TimeSpan.FromMilliseconds(1),
             RetryInterval = TimeSpan.FromMilliseconds(1),
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 if (Volatile.Read(ref fails))
                     throw (Exception)Activator.CreateInstance(failure)!;
@@ -50,7 +50,7 @@ public sealed class RecorderRetryTests : IDisposable
             RetryInterval = TimeSpan.FromSeconds(1),
             MaxRetryInterval = TimeSpan.FromSeconds(5),
             EndPatience = TimeSpan.Zero,
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 Interlocked.Increment(ref attempts);
                 throw new IOException("No space left on device");
@@ -76,7 +76,7 @@ public sealed class RecorderRetryTests : IDisposable
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
             FlushInterval = TimeSpan.FromMilliseconds(1),
-            Disk = () => threads.AddOrUpdate(Environment.CurrentManagedThreadId, 1, (_, count) => count + 1),
+            BeforeFlush = () => threads.AddOrUpdate(Environment.CurrentManagedThreadId, 1, (_, count) => count + 1),
         });
         await recording.UntilAsync(_ => threads.Values.Sum() > 20);
         await recording.Recorder.StopAsync();
@@ -91,7 +91,7 @@ public sealed class RecorderRetryTests : IDisposable
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
             FlushInterval = TimeSpan.FromMilliseconds(1),
-            Taking = item =>
+            BeforeWrite = item =>
             {
                 if (item.IsFrame && ++taken == 50)
                     throw new InvalidOperationException();
@@ -114,7 +114,7 @@ public sealed class RecorderRetryTests : IDisposable
         {
             FlushInterval = TimeSpan.FromMilliseconds(1),
             RetryInterval = TimeSpan.FromMilliseconds(1),
-            Taking = item =>
+            BeforeWrite = item =>
             {
                 if (!item.IsFrame || ++taken is not (>= 50 and < 53))
                     return;
@@ -140,7 +140,7 @@ public sealed class RecorderRetryTests : IDisposable
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
             TimeProvider = time,
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 writing.Set();
                 stuck.Wait(Patience.Limit).ShouldBeTrue();

@@ -106,7 +106,7 @@ public sealed class RecorderTests : IDisposable
         {
             TimeProvider = time,
             FlushInterval = TimeSpan.FromSeconds(1),
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 if (Interlocked.Increment(ref flushes) > 1)
                     return;
@@ -133,7 +133,7 @@ public sealed class RecorderTests : IDisposable
         {
             FlushInterval = TimeSpan.FromMilliseconds(10),
             Tap = new FrameTapOptions { Capacity = 500 },
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 if (Volatile.Read(ref isFull))
                     throw new IOException("No space left on device");
@@ -167,7 +167,7 @@ public sealed class RecorderTests : IDisposable
     {
         using var slow = new ManualResetEventSlim();
         await using var service = await NumberedService.StartAsync(new() { Frames = 5_000 });
-        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), Disk = slow.Wait });
+        await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), BeforeFlush = slow.Wait });
         var seen = 0;
         await using var beside = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
         await recording.UntilAsync(s => s.Received == 5_000);
@@ -207,7 +207,7 @@ public sealed class RecorderTests : IDisposable
     public async Task What_cannot_be_written_at_the_end_is_counted()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
-        var options = RunningRecorder.OptionsFor(_folder.Path) with { EndPatience = TimeSpan.Zero, Disk = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
+        var options = RunningRecorder.OptionsFor(_folder.Path) with { EndPatience = TimeSpan.Zero, BeforeFlush = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
         await using var recording = await RunningRecorder.StartAsync(service, options);
         await recording.UntilAsync(s => s.Received == 1_000);
         var end = await recording.Recorder.StopAsync();
@@ -225,7 +225,7 @@ public sealed class RecorderTests : IDisposable
         {
             EndPatience = TimeSpan.FromMinutes(1),
             FlushInterval = TimeSpan.FromMilliseconds(1),
-            Disk = () =>
+            BeforeFlush = () =>
             {
                 if (Interlocked.Increment(ref failures) < 10)
                     throw new IOException("Input/output error");

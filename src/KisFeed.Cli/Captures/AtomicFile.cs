@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Captures;
 /// A file that is there with all that belongs into it, or not at all: written under another name beside its place, and put there when it is whole. A device is
 /// written to as it is.
 /// </summary>
-internal sealed class NewFile : IDisposable
+internal sealed class AtomicFile : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -20,7 +20,7 @@ internal sealed class NewFile : IDisposable
     /// <param name="replaces">Whether a file that is there already is replaced.</param>
     /// <param name="isPrivate">Whether only the owner may read it.</param>
     /// <exception cref="CommandException">There is a file already, or none can be written there.</exception>
-    public NewFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
+    public AtomicFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
     {
         _path = path;
         _replaces = replaces;
@@ -95,9 +95,9 @@ internal sealed class NewFile : IDisposable
 }
 
 /// <summary>Files that are put into their places together, when all of them are whole.</summary>
-internal sealed class NewFiles(bool replace) : IDisposable
+internal sealed class AtomicFileSet(bool replace) : IDisposable
 {
-    private readonly List<NewFile> _files = [];
+    private readonly List<AtomicFile> _files = [];
 
     /// <summary>Begins a file.</summary>
     /// <exception cref="CommandException">There is one already, or none can be written there, or it is one of those that have been begun.</exception>
@@ -106,7 +106,7 @@ internal sealed class NewFiles(bool replace) : IDisposable
         var place = ResolvedPath.Of(path);
         if (!place.IsDevice && _files.Any(other => other.Place == place))
             throw new CommandException($"{path} is to be written twice: name another file for --gaps than for --out");
-        var file = new NewFile(path, place, replace, isPrivate);
+        var file = new AtomicFile(path, place, replace, isPrivate);
         _files.Add(file);
         return file.Content;
     }

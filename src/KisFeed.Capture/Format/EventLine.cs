@@ -6,43 +6,43 @@ using System.Text.Json;
 namespace KisFeed.Capture;
 
 /// <summary>Event lines, written and read.</summary>
-internal static class EventText
+internal static class EventLine
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Appends the line of an event.</summary>
-    public static void Write(IBufferWriter<byte> output, CaptureEvent happened)
+    public static void Write(IBufferWriter<byte> output, CaptureEvent captureEvent)
     {
         output.Write(CaptureText.EventPrefix);
         using (var json = new Utf8JsonWriter(output, s_options))
         {
             json.WriteStartObject();
-            WriteTime(json, "at", happened.At);
-            json.WriteString("event", happened.Name);
-            if (happened.Kind == CaptureEventKind.Capture)
+            WriteTime(json, "at", captureEvent.At);
+            json.WriteString("event", captureEvent.Name);
+            if (captureEvent.Kind == CaptureEventKind.Capture)
                 json.WriteNumber("version", 1);
-            WriteText(json, "feed", happened.TrId);
-            WriteText(json, "key", happened.Key);
-            if (happened.Kind == CaptureEventKind.Capture)
+            WriteText(json, "feed", captureEvent.TrId);
+            WriteText(json, "key", captureEvent.Key);
+            if (captureEvent.Kind == CaptureEventKind.Capture)
             {
                 json.WriteStartArray("keys");
-                foreach (var key in happened.Keys)
+                foreach (var key in captureEvent.Keys)
                     json.WriteStringValue(key);
                 json.WriteEndArray();
             }
 
-            if (happened.IsStart)
+            if (captureEvent.IsStart)
                 json.WriteBoolean("start", true);
-            WriteText(json, "session", happened.Session);
-            WriteText(json, "reason", happened.Reason is { } reason ? JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()) : null);
-            WriteTime(json, "from", happened.From);
-            WriteTime(json, "to", happened.To);
-            if (happened.Frames is { } frames)
+            WriteText(json, "session", captureEvent.Session);
+            WriteText(json, "reason", captureEvent.Reason is { } reason ? JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()) : null);
+            WriteTime(json, "from", captureEvent.From);
+            WriteTime(json, "to", captureEvent.To);
+            if (captureEvent.Frames is { } frames)
                 json.WriteNumber("frames", frames);
-            WriteText(json, "code", happened.Code);
-            WriteText(json, "text", happened.Text);
+            WriteText(json, "code", captureEvent.Code);
+            WriteText(json, "text", captureEvent.Text);
             json.WriteEndObject();
         }
 
@@ -68,12 +68,12 @@ internal static class EventText
 
     /// <summary>Reads an event line: it is an event, or a frame.</summary>
     /// <param name="line">The line, without its line break.</param>
-    /// <param name="happened">The event, where it is one.</param>
+    /// <param name="captureEvent">The event, where it is one.</param>
     /// <param name="frame">The frame, where it is one.</param>
     /// <param name="at">When.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> line, out CaptureEvent? happened, out byte[]? frame, out DateTimeOffset at)
+    public static bool TryRead(ReadOnlyMemory<byte> line, out CaptureEvent? captureEvent, out byte[]? frame, out DateTimeOffset at)
     {
-        happened = null;
+        captureEvent = null;
         frame = null;
         at = default;
         try
@@ -86,7 +86,7 @@ internal static class EventText
                 return json.TryGetProperty("base64", out var base64) && base64.ValueKind == JsonValueKind.String && base64.TryGetBytesFromBase64(out frame);
 
             var kind = EventNames.KindOf(name);
-            happened = new CaptureEvent
+            captureEvent = new CaptureEvent
             {
                 Kind = kind,
                 UnknownName = kind == CaptureEventKind.Unknown ? name : null,
@@ -139,5 +139,40 @@ internal static class EventText
         if (!json.TryGetProperty(name, out var values) || values.ValueKind != JsonValueKind.Array)
             return [];
         return [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)];
+    }
+}
+
+/// <summary>How event lines call the events.</summary>
+internal static class EventNames
+{
+    /// <summary>A frame that cannot stand as a line of its own.</summary>
+    public const string Frame = "frame";
+
+    public static string Of(CaptureEventKind kind) => kind switch
+    {
+        CaptureEventKind.Capture => "capture",
+        CaptureEventKind.Connected => "connected",
+        CaptureEventKind.Disconnected => "disconnected",
+        CaptureEventKind.Registered => "registered",
+        CaptureEventKind.Released => "released",
+        CaptureEventKind.Refused => "refused",
+        CaptureEventKind.Interrupted => "interrupted",
+        CaptureEventKind.Gap => "gap",
+        CaptureEventKind.Malformed => "malformed",
+        CaptureEventKind.Storage => "storage",
+        CaptureEventKind.Clock => "clock",
+        CaptureEventKind.Closed => "closed",
+        _ => "unknown",
+    };
+
+    public static CaptureEventKind KindOf(string name)
+    {
+        foreach (var kind in Enum.GetValues<CaptureEventKind>())
+        {
+            if (kind != CaptureEventKind.Unknown && name == Of(kind))
+                return kind;
+        }
+
+        return CaptureEventKind.Unknown;
     }
 }
