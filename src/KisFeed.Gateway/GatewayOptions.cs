@@ -4,6 +4,7 @@ using System.Net;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Server;
+using KisFeed.Wire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -269,4 +270,13 @@ public sealed record GatewayOptions
         if (!condition)
             throw new ArgumentException($"the option {option} cannot be used, {message}", option);
     }
+}
+
+/// <summary>A key of a feed.</summary>
+/// <param name="Feed">The feed.</param>
+/// <param name="Key">The key within the feed, its case as the service has it; of order notices the HTS ID.</param>
+public sealed record GatewayKey(FeedSchema Feed, string Key)
+{
+    /// <summary>The key; of order notices without the HTS ID, which is nobody else's business.</summary>
+    public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
 }

@@ -157,3 +157,54 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
     }
 }
+
+/// <summary>Begins deliveries with what came last, so that nothing is missing between that and what follows, and nothing comes twice.</summary>
+/// <param name="items">What comes from upstream.</param>
+/// <param name="frames">What came last; to be among the sinks of <paramref name="items"/>.</param>
+/// <param name="side">What brings the frames that follow; likewise.</param>
+internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher side)
+{
+    /// <summary>Sends the last frame of a registration's key, where there is one, and begins to deliver. Of order notices there never is.</summary>
+    public void Begin(Registration registration) => items.Between(() =>
+    {
+        side.OnPause();
+        if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)
+            registration.Output.Send(last.Bytes.Span, records: 1);
+        side.Add(registration);
+    });
+}
+
+/// <summary>Counts what happens to consumers, over all of them. For any thread.</summary>
+internal sealed class BrokerCounters
+{
+    private long _leasesEnded;
+    private long _slowConsumers;
+    private long _unclaimedFrames;
+    private long _rightsLosses;
+    private long _floods;
+
+    /// <summary>Connections closed because upstream took back, or refused late, what they were registered for.</summary>
+    public long LeasesEnded => Volatile.Read(ref _leasesEnded);
+
+    /// <summary>Connections closed because their clients did not keep up.</summary>
+    public long SlowConsumers => Volatile.Read(ref _slowConsumers);
+
+    /// <summary>Frames of which nobody could tell what feed they are of, and so not whom they concern. They were passed on to nobody.</summary>
+    public long UnclaimedFrames => Volatile.Read(ref _unclaimedFrames);
+
+    /// <summary>Connections closed because their consumers may no longer have what they had.</summary>
+    public long RightsLosses => Volatile.Read(ref _rightsLosses);
+
+    public void RightsLost() => Interlocked.Increment(ref _rightsLosses);
+
+    /// <summary>Connections closed because their clients went on sending more than they may.</summary>
+    public long Floods => Volatile.Read(ref _floods);
+
+    public void Flood() => Interlocked.Increment(ref _floods);
+
+    public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
+
+    public void SlowConsumer() => Interlocked.Increment(ref _slowConsumers);
+
+    public void UnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
+}

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KisFeed.Session;
 using KisFeed.Wire;
 
@@ -167,4 +168,50 @@ internal sealed class Account
         lock (_gate)
             return [.. _present];
     }
+}
+
+/// <summary>Something by which somebody is present at the gateway: a connection, a stream.</summary>
+internal interface IAccountConnection
+{
+    /// <summary>What waits for it now. May be asked at any time, and must be brief.</summary>
+    QueueDepth Waiting { get; }
+
+    /// <summary>
+    /// The account is over, or may have less than before: what it may no longer have is to end. Called at any time after <see cref="Account.TryEnter"/>, by any thread; must be brief, wait for
+    /// nothing and not throw.
+    /// </summary>
+    /// <param name="isOver">Whether nothing is allowed any more.</param>
+    void OnRightsLost(bool isOver);
+}
+
+/// <summary>What waits to be sent to somebody.</summary>
+/// <param name="Bytes">Bytes of memory, about.</param>
+/// <param name="Records">Records and events of streams. Of connections in the broker's protocol they are not counted.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct QueueDepth(long Bytes, long Records)
+{
+    public static QueueDepth operator +(QueueDepth one, QueueDepth other) => new(one.Bytes + other.Bytes, one.Records + other.Records);
+}
+
+/// <summary>Counts what happened to one of those who use the gateway. For any thread.</summary>
+internal sealed class ConsumerCounts
+{
+    private long _delivered;
+    private long _dropped;
+    private long _slow;
+
+    /// <summary>Frames, or records of the plain HTTP side, queued for it.</summary>
+    public long Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>Of the plain HTTP side: records that it did not get because it did not keep up. Each is in a gap that it was told of.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Connections of it that were closed because it did not keep up.</summary>
+    public long SlowCloses => Volatile.Read(ref _slow);
+
+    public void AddDelivered(long count = 1) => Interlocked.Add(ref _delivered, count);
+
+    public void AddDropped(long count = 1) => Interlocked.Add(ref _dropped, count);
+
+    public void AddSlowClose() => Interlocked.Increment(ref _slow);
 }

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Server;
 using KisFeed.Wire;
@@ -93,4 +96,61 @@ internal sealed record PreviousCredentials(string AppKey, ImmutableArray<byte> S
 {
     /// <summary>Nothing secret.</summary>
     public override string ToString() => $"PreviousCredentials {{ Until = {Until:O} }}";
+}
+
+/// <summary>What a consumer may be called: it stands in commands, logs, metrics and addresses.</summary>
+internal static class ConsumerName
+{
+    /// <summary>What <see cref="IsValid"/> asks for, for people.</summary>
+    public const string Form = "1 to 64 letters, digits, hyphens, dots and underscores, of which the first is a letter or a digit";
+
+    private const int MaxLength = 64;
+
+    private static readonly SearchValues<char> s_characters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
+
+    /// <summary>Two names that differ in their case alone are one.</summary>
+    public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
+
+    public static bool IsValid(ReadOnlySpan<char> name) =>
+        name.Length is > 0 and <= MaxLength && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(s_characters);
+}
+
+/// <summary>An app key and an app secret of the form of the service's own, so that clients of it take them.</summary>
+internal sealed record ConsumerCredentials
+{
+    /// <summary>The length of an app key, which is letters and digits.</summary>
+    public const int AppKeyLength = 36;
+
+    /// <summary>The length of an app secret, which is base64 without padding.</summary>
+    public const int AppSecretLength = 180;
+
+    private const int SecretBytes = AppSecretLength / 4 * 3;
+    private const string LettersAndDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static readonly SearchValues<char> s_lettersAndDigits = SearchValues.Create(LettersAndDigits);
+
+    private ConsumerCredentials(string appKey, string appSecret)
+    {
+        AppKey = appKey;
+        AppSecret = appSecret;
+    }
+
+    /// <summary>The app key. Secret.</summary>
+    public string AppKey { get; }
+
+    /// <summary>The app secret. Secret; kept nowhere but with the consumer.</summary>
+    public string AppSecret { get; }
+
+    /// <summary>New ones, that nobody can guess.</summary>
+    public static ConsumerCredentials Create() =>
+        new(RandomNumberGenerator.GetString(LettersAndDigits, AppKeyLength), Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
+
+    /// <summary>Whether a text has the form of an app key.</summary>
+    public static bool IsAppKey(string text) => text.Length == AppKeyLength && !text.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
+
+    /// <summary>What is kept of an app secret. A fast hash will do: nobody can try 135 random bytes.</summary>
+    public static ImmutableArray<byte> HashOf(string appSecret) => ImmutableCollectionsMarshal.AsImmutableArray(SHA256.HashData(Encoding.UTF8.GetBytes(appSecret)));
+
+    /// <summary>Nothing of either.</summary>
+    public override string ToString() => nameof(ConsumerCredentials);
 }

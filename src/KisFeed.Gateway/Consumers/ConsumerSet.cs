@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
@@ -56,4 +57,29 @@ internal sealed class ConsumerSet
     /// <summary>What somebody of this set has lost in a later one.</summary>
     public ImmutableArray<ConsumerLoss> LossesIn(ConsumerSet later) =>
         [.. Consumers.Select(c => new ConsumerLoss(c, later.Find(c))).Where(static loss => loss.IsAny)];
+}
+
+/// <summary>A consumer that has been removed, or may no longer do all that it might.</summary>
+/// <param name="Before">It, as it was.</param>
+/// <param name="After">It, as it is; <see langword="null"/> where there is nobody any more with its credentials.</param>
+internal sealed record ConsumerLoss(Consumer Before, Consumer? After)
+{
+    /// <summary>Whether its connections are to be closed: it was removed, or was given other credentials.</summary>
+    public bool IsGone => After is null;
+
+    /// <summary>Whether anything was lost at all.</summary>
+    internal bool IsAny => After is not { } after
+        || (Before.Notices && !after.Notices)
+        || (Before.Notices && after.HtsIds is { } ids && (Before.HtsIds is not { } hadIds || hadIds.Except(ids, StringComparer.Ordinal).Any()))
+        || (after.Feeds is { } left && (Before.Feeds is not { } had || had.Except(left, StringComparer.OrdinalIgnoreCase).Any()));
+
+    /// <summary>Whether it might register for a feed, and may no longer.</summary>
+    public bool Loses(FeedSchema feed) => Before.MayRegister(feed) && After?.MayRegister(feed) != true;
+}
+
+/// <summary>Who has gone or may do less than before.</summary>
+internal sealed class ConsumerLossEventArgs(ImmutableArray<ConsumerLoss> losses) : EventArgs
+{
+    /// <summary>At least one.</summary>
+    public ImmutableArray<ConsumerLoss> Losses => losses;
 }

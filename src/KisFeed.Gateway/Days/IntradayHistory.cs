@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using KisFeed.Wire;
 
@@ -137,3 +138,26 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
         day.OpenGap(reason, HeardAt(day));
     }
 }
+
+/// <summary>What came of a key on the last day on which something did.</summary>
+/// <param name="Date">Which day that was, in Korea.</param>
+/// <param name="Series">The minutes of each column, by its name, in order and without those in which nothing came.</param>
+/// <param name="Gaps">Where data are missing, in order.</param>
+internal sealed record Day(DateOnly Date, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> Series, IReadOnlyList<DayGap> Gaps);
+
+/// <summary>What one column of one key did in one minute.</summary>
+/// <param name="Minute">Which minute of the day, by exchange time: 540 is 09:00.</param>
+/// <param name="Open">The first value.</param>
+/// <param name="High">The highest.</param>
+/// <param name="Low">The lowest.</param>
+/// <param name="Close">The last.</param>
+/// <param name="Records">How many records it is made of.</param>
+internal readonly record struct DayBar(int Minute, decimal Open, decimal High, decimal Low, decimal Close, int Records);
+
+/// <summary>A stretch of a key's day of which data are missing, by exchange time.</summary>
+/// <param name="From">When the last record before it was, of any key of the session: until then one of this key would have been received.</param>
+/// <param name="To">When the first record after it was; <see langword="null"/> while it goes on.</param>
+/// <param name="Reason">Why, as answers spell it.</param>
+/// <param name="Before">What each series had before it, in their order.</param>
+/// <param name="After">What each has after it; empty while it goes on.</param>
+internal readonly record struct DayGap(DateTimeOffset From, DateTimeOffset? To, string Reason, ImmutableArray<decimal?> Before, ImmutableArray<decimal?> After);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using KisFeed.Wire;
 
@@ -121,4 +122,66 @@ internal sealed class KeyDay
         foreach (var series in _series)
             series.Clear();
     }
+}
+
+/// <summary>The columns of a feed that are followed over a day.</summary>
+internal sealed class DayColumns
+{
+    // Beside prices. They have no role, since no bars of a capture are made of them; but they are what a day of a bond, and of program trading, looks like.
+    private static readonly FrozenSet<string> s_names = FrozenSet.Create(StringComparer.Ordinal, "Yield", "NetValue", "NetVolume");
+
+    private readonly FeedSchema _feed;
+
+    /// <summary>Those of a feed.</summary>
+    public DayColumns(FeedSchema feed)
+    {
+        _feed = feed;
+        All = [.. feed.Columns.Index().Where(c => c.Item.IsNumeric && (c.Item.Role == ColumnRole.Price || s_names.Contains(c.Item.Name))).Select(c => (c.Item.JsonName, c.Index))];
+    }
+
+    /// <summary>Their names, and where they stand in a record.</summary>
+    public ImmutableArray<(string Name, int Index)> All { get; }
+
+    /// <summary>Where a record's key stands.</summary>
+    public int KeyColumn => _feed.KeyColumn;
+
+    /// <summary>When a record happened; <see langword="null"/> where it does not say so, or cannot be read: streams are told of such a record as <c>malformed</c>, so nothing of it is to be seen here either.</summary>
+    public DateTimeOffset? TimeOf(in RecordFields fields, DateTimeOffset receivedAt) => RecordJson.TryCheck(_feed, fields, out _) ? KoreaTime.Of(_feed, fields, receivedAt) : null;
+
+    /// <summary>The value of a column; <see langword="null"/> where there is none.</summary>
+    public static decimal? ValueOf(in RecordFields fields, int index) => FieldText.TryReadDecimal(FieldText.Trim(fields[index]), out var value, out _) ? value : null;
+}
+
+/// <summary>The minutes of one column of one key. One thread at a time.</summary>
+internal sealed class DaySeries
+{
+    private readonly List<DayBar> _bars = [];
+
+    /// <summary>What came last; <see langword="null"/> where nothing has.</summary>
+    public decimal? Last => _bars is [.., var bar] ? bar.Close : null;
+
+    /// <summary>The minutes in which something came, in order.</summary>
+    public IReadOnlyList<DayBar> Copy() => [.. _bars];
+
+    /// <summary>Takes a value.</summary>
+    /// <param name="minute">The minute of the day that it is of.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isLate">Whether one of a later time has come before it. What was last stays last then.</param>
+    public void Add(int minute, decimal value, bool isLate)
+    {
+        var place = _bars.Count - 1;
+        while (place >= 0 && _bars[place].Minute > minute)
+            place--;
+        if (place < 0 || _bars[place].Minute < minute)
+        {
+            _bars.Insert(place + 1, new DayBar(minute, value, value, value, value, 1));
+            return;
+        }
+
+        var bar = _bars[place];
+        _bars[place] = bar with { High = Math.Max(bar.High, value), Low = Math.Min(bar.Low, value), Close = isLate ? bar.Close : value, Records = bar.Records + 1 };
+    }
+
+    /// <summary>Forgets everything, and keeps the room for it.</summary>
+    public void Clear() => _bars.Clear();
 }

@@ -1,4 +1,5 @@
 using KisFeed.Capture;
+using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -53,4 +54,37 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool
             return false;
         }
     }
+}
+
+/// <summary>What the phases of the sessions upstream mean to the gateway. Asked for rather than remembered: not every failure of a session that nobody wants anything of is told.</summary>
+/// <param name="client">The client that has the sessions.</param>
+internal sealed class UpstreamHealth(KisFeedClient client)
+{
+    /// <summary>Whether the last session has ended. With it every registration ends, one by one: that is no refusal of any of them, and what ends all of it follows, and says why.</summary>
+    public bool IsOver => client.Sessions.All(session => session.Phase == SessionPhase.Halted);
+
+    /// <summary>Whether every session is out of reach. The first attempt, and one after everybody had left, may well succeed: its end is waited for.</summary>
+    public bool IsDown => client.Sessions.All(session => session.Phase switch
+    {
+        SessionPhase.Open => false,
+        SessionPhase.Idle or SessionPhase.Connecting => session.Failures > 0,
+        _ => true,
+    });
+}
+
+/// <summary>With which code consumers are told why a registration did not come about upstream.</summary>
+internal static class UpstreamRefusal
+{
+    /// <summary>The code of the service where it refused, and else the one that says nearest what was wrong.</summary>
+    public static BrokerCode CodeOf(Exception error) => error switch
+    {
+        SubscribeRefusedException refusal => refusal.Code,
+        ConnectionLostException { Code: { } code } => code,
+        RegistrationLimitException { RetryAfter: not null } => BrokerCode.SendFailed,
+        RegistrationLimitException => BrokerCode.TooManySubscriptions,
+        FeedNotAvailableException => BrokerCode.InvalidTrId,
+        ArgumentException => BrokerCode.InvalidTrKey,
+        SubscribeTimeoutException => BrokerCode.SendFailed,
+        _ => BrokerCode.InternalError,
+    };
 }

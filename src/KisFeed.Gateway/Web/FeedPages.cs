@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -17,4 +21,145 @@ internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)
     private Task AnswerOneAsync(HttpContext context, string name) => catalog.TryFind(name, out var feed)
         ? WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, feed))
         : gate.RefuseAsync(context, RefusalReason.Malformed, UnknownFeed(name));
+}
+
+/// <summary>
+/// <c>/v1/last/{feed}/{key}</c>: the last record of a key that somebody has registered, at once. Registers nothing. The record is what <c>kisfeed watch --format json</c> writes; where newer ones may
+/// be missing that stands behind it, as <c>interruption</c>.
+/// </summary>
+internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
+{
+    private static readonly Problem s_badNames = QueryParameters.Unusable(NamesParameter.Name, $"it is {NamesParameter.Values}, and may be given once");
+
+    public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
+
+    public static Problem NoticesNotKept { get; } = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream brings them as they come.");
+
+    public static Problem NotRegistered { get; } = new(
+        StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this page registers nothing. /v1/stream?subscribe=FEED:KEY&snapshot=1 does, and then brings what comes.");
+
+    public static Problem NothingYet { get; } = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, and nothing has come for it yet.");
+
+    public Task AnswerAsync(HttpContext context, Account account)
+    {
+        if (!TryReadNames(context.Request.Query, out var names))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, s_badNames);
+        var path = context.Request.RouteValues;
+        if (!catalog.TryFind((string)path["feed"]!, out var feed))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+        if (!account.MayRegister(feed))
+            return gate.RefuseAsync(context, RefusalReason.Rights, NoRight);
+        if (feed.IsNotice)
+            return NoticesNotKept.WriteAsync(context);
+        var key = (string)path["key"]!;
+        if (frames.Find(new HubKey(feed.TrId, key)) is not { } last)
+            return NotRegistered.WriteAsync(context);
+        if (last.ReceivedAt is not { } receivedAt)
+            return NothingYet.WriteAsync(context);
+        return Write(feed, key, last, receivedAt, names, out var error) is { } body
+            ? WebAnswer.WriteAsync(context, StatusCodes.Status200OK, WebAnswer.Json, body)
+            : new Problem(StatusCodes.Status502BadGateway, "unreadable", $"The last record of this key cannot be read: {error}.").WriteAsync(context);
+    }
+
+    private static bool TryReadNames(IQueryCollection query, out NameStyle names)
+    {
+        names = NameStyle.English;
+        return !query.TryGetValue(NamesParameter.Name, out var values) || (values is [{ } value] && NamesParameter.TryParse(value, out names));
+    }
+
+    // Nothing where the record cannot be read.
+    private static ReadOnlyMemory<byte>? Write(FeedSchema feed, string key, LastFrame last, DateTimeOffset receivedAt, NameStyle names, out FrameError error)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = true }))
+        {
+            json.WriteStartObject();
+            if (!ItemJson.TryWriteFirstRecord(json, feed, key, last.Bytes.Span, receivedAt, names, out error))
+                return null;
+            if (last.Interruption is { } interruption)
+                ItemJson.WriteInterruption(json, feed, key, interruption, names);
+            json.WriteEndObject();
+        }
+
+        body.Write("\n"u8);
+        return body.WrittenMemory;
+    }
+}
+
+/// <summary><c>/v1/history/{feed}/{key}</c>: the day of a key that somebody has, or has had, registered: its minutes, and where data are missing. Registers nothing.</summary>
+/// <param name="catalog">The feeds.</param>
+/// <param name="days">What is kept.</param>
+/// <param name="isRegistered">Whether upstream has a key, which those who keep days need not have heard of yet.</param>
+/// <param name="gate">Counts who is turned away.</param>
+internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Func<HubKey, bool> isRegistered, WebGate gate)
+{
+    public Task AnswerAsync(HttpContext context, Account account)
+    {
+        var path = context.Request.RouteValues;
+        if (!catalog.TryFind((string)path["feed"]!, out var feed))
+            return gate.RefuseAsync(context, RefusalReason.Malformed, FeedPages.UnknownFeed((string)path["feed"]!));
+        if (!account.MayRegister(feed))
+            return gate.RefuseAsync(context, RefusalReason.Rights, LastPage.NoRight);
+        if (feed.IsNotice)
+            return LastPage.NoticesNotKept.WriteAsync(context);
+        var key = (string)path["key"]!;
+        var hubKey = new HubKey(feed.TrId, key);
+        var day = days.Find(hubKey, out var isKnown);
+        return isKnown || isRegistered(hubKey) ? WebAnswer.WriteJsonAsync(context, json => Write(json, feed, key, day), isIndented: false) : LastPage.NotRegistered.WriteAsync(context);
+    }
+
+    private static void Write(Utf8JsonWriter json, FeedSchema feed, string key, Day? day)
+    {
+        json.WriteStartObject();
+        ItemJson.WriteTarget(json, feed.TrId, key, NameStyle.English);
+        json.WriteString("date"u8, day?.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteStartObject("series"u8);
+        foreach (var (name, bars) in day?.Series ?? [])
+        {
+            json.WriteStartArray(name);
+            foreach (var bar in bars)
+                WriteBar(json, bar, new DateTimeOffset(day!.Date, default, KoreaTime.Offset));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("gaps"u8);
+        foreach (var gap in day?.Gaps ?? [])
+        {
+            json.WriteStartObject();
+            ItemJson.WriteMoment(json, "from"u8, gap.From);
+            ItemJson.WriteMoment(json, "to"u8, gap.To);
+            json.WriteString("reason"u8, gap.Reason);
+            WriteValues(json, "before"u8, day!.Series, gap.Before);
+            WriteValues(json, "after"u8, day.Series, gap.After);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteValues(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> series, ImmutableArray<decimal?> values)
+    {
+        json.WriteStartObject(name);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value)
+                json.WriteNumber(series[i].Name, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteBar(Utf8JsonWriter json, in DayBar bar, DateTimeOffset midnight)
+    {
+        json.WriteStartObject();
+        json.WriteString("start"u8, midnight.AddMinutes(bar.Minute));
+        json.WriteNumber("open"u8, bar.Open);
+        json.WriteNumber("high"u8, bar.High);
+        json.WriteNumber("low"u8, bar.Low);
+        json.WriteNumber("close"u8, bar.Close);
+        json.WriteNumber("records"u8, bar.Records);
+        json.WriteEndObject();
+    }
 }

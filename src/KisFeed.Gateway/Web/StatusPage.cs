@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using KisFeed.Capture;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -57,4 +59,157 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
     }
 
     private bool MaySee(Account account, GatewayRegistration registration) => account.IsOperator || (catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? AnyHtsId));
+}
+
+/// <summary>The parts of a status as JSON. Nothing secret is in any of them, and no HTS ID.</summary>
+internal static class StatusJson
+{
+    private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
+    private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
+
+    /// <summary>A value as answers spell it.</summary>
+    public static string WordOf<TValue>(TValue value)
+        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    /// <summary>When something was, and how long ago that is; both null where it never was.</summary>
+    public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
+    {
+        json.WriteStartObject(name);
+        ItemJson.WriteMoment(json, "at"u8, at);
+        if (at is { } instant)
+            json.WriteNumber("secondsAgo"u8, Math.Round(Math.Max(0, (now - instant).TotalSeconds), 3));
+        else
+            json.WriteNull("secondsAgo"u8);
+        json.WriteEndObject();
+    }
+
+    public static void WriteSession(Utf8JsonWriter json, SessionStatus session, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, session.Name);
+        json.WriteString("phase"u8, WordOf(session.Phase));
+        json.WriteNumber("desired"u8, session.Desired);
+        json.WriteNumber("confirmed"u8, session.Confirmed);
+        json.WriteNumber("places"u8, session.Places);
+        json.WriteNumber("reconnects"u8, Math.Max(0, session.Connections - 1));
+        json.WriteNumber("failures"u8, session.Failures);
+        ItemJson.WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
+        WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
+        json.WriteString("problem"u8, session.Problem);
+        json.WriteString("haltReason"u8, session.HaltReason is { } reason ? WordOf(reason) : null);
+        json.WriteEndObject();
+    }
+
+    public static void WriteRegistration(Utf8JsonWriter json, GatewayRegistration registration)
+    {
+        json.WriteStartObject();
+        json.WriteString("trId"u8, registration.TrId);
+        json.WriteString("key"u8, registration.Key);
+        json.WriteNumber("consumers"u8, registration.Consumers);
+        json.WriteBoolean("isRegistered"u8, registration.IsRegistered);
+        json.WriteBoolean("isKept"u8, registration.IsKept);
+        json.WriteEndObject();
+    }
+
+    public static void WriteTotals(Utf8JsonWriter json, GatewayStatus status)
+    {
+        json.WriteStartObject("totals"u8);
+        json.WriteNumber("connections"u8, status.Connections);
+        json.WriteNumber("consumerRegistrations"u8, status.ConsumerRegistrations);
+        json.WriteNumber("framesReceived"u8, status.FramesReceived);
+        json.WriteNumber("framesDropped"u8, status.FramesDropped);
+        json.WriteNumber("framesMalformed"u8, status.FramesMalformed);
+        json.WriteNumber("framesUnclaimed"u8, status.FramesUnclaimed);
+        json.WriteNumber("framesSent"u8, status.FramesSent);
+        json.WriteNumber("noticesWithheld"u8, status.NoticesWithheld);
+        json.WriteNumber("slowConsumers"u8, status.SlowConsumers);
+        json.WriteNumber("registrationsLost"u8, status.RegistrationsLost);
+        json.WriteNumber("floods"u8, status.Floods);
+        json.WriteNumber("consumersEnded"u8, status.ConsumersEnded);
+        json.WriteNumber("connectionsAccepted"u8, status.ConnectionsAccepted);
+        json.WriteNumber("approvalKeysIssued"u8, status.ApprovalKeysIssued);
+        json.WriteNumber("streams"u8, status.Streams);
+        json.WriteNumber("streamsOpened"u8, status.StreamsOpened);
+        json.WriteNumber("streamItemsSent"u8, status.StreamItemsSent);
+        json.WriteNumber("streamRecordsDropped"u8, status.StreamRecordsDropped);
+        json.WriteNumber("slowStreams"u8, status.SlowStreams);
+        json.WriteNumber("streamKeysLost"u8, status.StreamKeysLost);
+        json.WriteNumber("streamsResumed"u8, status.StreamsResumed);
+        json.WriteNumber("streamsResumedWithGaps"u8, status.StreamsResumedWithGaps);
+        json.WriteEndObject();
+    }
+
+    public static void WriteRefusals(Utf8JsonWriter json, Refusals refusals)
+    {
+        json.WriteStartObject("refusals"u8);
+        foreach (var (name, reason) in s_reasons)
+            json.WriteNumber(name, refusals.Of(reason));
+        json.WriteEndObject();
+    }
+
+    public static void WriteConsumer(Utf8JsonWriter json, Account account, int places)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, account.Name);
+        json.WriteNumber("connections"u8, account.Usage.Connections);
+        json.WriteNumber("registrations"u8, account.Usage.Registrations);
+        json.WriteNumber("places"u8, places);
+        json.WriteNumber("delivered"u8, account.Counts.Delivered);
+        json.WriteNumber("dropped"u8, account.Counts.Dropped);
+        json.WriteNumber("slowCloses"u8, account.Counts.SlowCloses);
+        var waiting = account.Waiting;
+        json.WriteStartObject("waiting"u8);
+        json.WriteNumber("bytes"u8, waiting.Bytes);
+        json.WriteNumber("records"u8, waiting.Records);
+        json.WriteEndObject();
+        WriteLimits(json, account.Usage.Limits);
+        json.WriteStartObject("refusedByLimit"u8);
+        foreach (var (name, limit) in s_limits)
+            json.WriteNumber(name, account.Usage.RefusedBy(limit));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, ConsumerLimits limits)
+    {
+        json.WriteStartObject("limits"u8);
+        ItemJson.WriteCount(json, "places"u8, limits.MaxPlaces);
+        json.WriteNumber("connections"u8, limits.MaxConnections);
+        json.WriteNumber("registrations"u8, limits.MaxRegistrations);
+        json.WriteNumber("requestsPerSecond"u8, limits.RequestsPerSecond);
+        json.WriteNumber("newRegistrationsPerMinute"u8, limits.NewRegistrationsPerMinute);
+        json.WriteNumber("newRegistrationsPerHour"u8, limits.NewRegistrationsPerHour);
+        json.WriteEndObject();
+    }
+
+    /// <summary>How recording is getting on. Why it is not is for the log: it may name files of this machine.</summary>
+    public static void WriteRecording(Utf8JsonWriter json, CaptureRecorderStatus? recording)
+    {
+        if (recording is null)
+        {
+            json.WriteNull("recording"u8);
+            return;
+        }
+
+        json.WriteStartObject("recording"u8);
+        json.WriteBoolean("isWriting"u8, recording is { Problem: null, HasEnded: false });
+        json.WriteString("problem"u8, recording.ProblemSummary);
+        ItemJson.WriteMoment(json, "problemSince"u8, recording.ProblemSince);
+        ItemJson.WriteMoment(json, "lastFlushAt"u8, recording.LastFlushAt);
+        json.WriteNumber("received"u8, recording.Received);
+        json.WriteNumber("flushed"u8, recording.Flushed);
+        json.WriteNumber("waiting"u8, recording.Waiting);
+        json.WriteNumber("dropped"u8, recording.Dropped);
+        json.WriteNumber("malformed"u8, recording.Malformed);
+        json.WriteNumber("withheld"u8, recording.Withheld);
+        json.WriteNumber("gaps"u8, recording.Gaps);
+        json.WriteNumber("bytes"u8, recording.Bytes);
+        json.WriteNumber("files"u8, recording.Files);
+        json.WriteNumber("lostFiles"u8, recording.LostFiles);
+        json.WriteNumber("failures"u8, recording.Failures);
+        json.WriteEndObject();
+    }
+
+    private static ImmutableArray<(JsonEncodedText Name, TValue Value)> NamesOf<TValue>()
+        where TValue : struct, Enum => [.. Enum.GetValues<TValue>().Select(value => (JsonEncodedText.Encode(WordOf(value)), value))];
 }

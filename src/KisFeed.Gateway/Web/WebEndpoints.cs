@@ -1,5 +1,6 @@
 using KisFeed.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
@@ -75,4 +76,18 @@ internal sealed class WebEndpoints
         routes.MapPostForAnybody("/v1/signin", _signIn.AnswerAsync);
         routes.Map("/v1/openapi.json", new OpenApiPage().AnswerAsync);
     }
+}
+
+/// <summary>Tells browsers to come by TLS from now on (HSTS).</summary>
+internal static class TransportSecurity
+{
+    private const string ForAYear = "max-age=31536000";
+
+    // Browsers would use TLS for every other port of the name, too: programs under development on this machine have it in common. They ignore the header for IP addresses.
+    public static RequestDelegate Before(RequestDelegate next) => context =>
+    {
+        if (!context.Request.Host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            context.Response.Headers.StrictTransportSecurity = ForAYear;
+        return next(context);
+    };
 }

@@ -1,4 +1,9 @@
+using System.Buffers.Text;
+using System.Collections.Frozen;
+using System.Reflection;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway;
 
@@ -39,4 +44,98 @@ internal sealed class HtmlPages(HtmlFiles files)
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
+}
+
+/// <summary>The files of the dashboard, by their names: all that there is, whatever is asked for. None where the gateway was built without.</summary>
+internal sealed class HtmlFiles
+{
+    private const string Prefix = "KisFeed.Gateway.dashboard/";
+    private const string PageName = "index.html";
+    private const string AssetFolder = "assets/";
+
+    private readonly FrozenDictionary<string, HtmlFile> _assets;
+
+    /// <summary>Files that are at hand.</summary>
+    /// <param name="files">Their names, with a slash behind each folder, and what is in them.</param>
+    public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value))).ToDictionary(StringComparer.Ordinal);
+        Page = all.GetValueOrDefault(PageName);
+        _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal)).ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>Those that were built in.</summary>
+    public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
+
+    /// <summary>The page; <see langword="null"/> where there is none.</summary>
+    public HtmlFile? Page { get; }
+
+    /// <summary>What the page needs, by its name alone; <see langword="null"/> where there is no such thing.</summary>
+    public HtmlFile? FindAsset(string name) => _assets.GetValueOrDefault(name);
+
+    private static IEnumerable<KeyValuePair<string, byte[]>> Read(Assembly assembly)
+    {
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            using var resource = assembly.GetManifestResourceStream(name)!;
+            var body = new byte[resource.Length];
+            resource.ReadExactly(body);
+            yield return KeyValuePair.Create(name[Prefix.Length..], body);
+        }
+    }
+}
+
+/// <summary>A file of the dashboard: the page itself, or something that it needs.</summary>
+internal sealed class HtmlFile
+{
+    private const int TagBytes = 16;
+
+    private readonly byte[] _body;
+    private readonly string _contentType;
+    private readonly EntityTagHeaderValue _tag;
+
+    /// <summary>A file of a known kind.</summary>
+    /// <param name="name">Its name, whose end says what it is.</param>
+    /// <param name="body">What is in it.</param>
+    public HtmlFile(string name, byte[] body)
+    {
+        _body = body;
+        _contentType = TypeOf(Path.GetExtension(name));
+        _tag = new EntityTagHeaderValue($"\"{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, TagBytes))}\"");
+    }
+
+    /// <summary>Sends it, or says that who asks has it already.</summary>
+    public async Task WriteAsync(HttpContext context, string cacheControl)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = cacheControl;
+        response.Headers.ETag = _tag.ToString();
+        if (Has(context.Request))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = _contentType;
+        response.ContentLength = _body.Length;
+        await response.Body.WriteAsync(_body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static string TypeOf(string extension) => extension switch
+    {
+        ".html" => "text/html; charset=utf-8",
+        ".js" => "text/javascript; charset=utf-8",
+        ".css" => "text/css; charset=utf-8",
+        ".json" => "application/json; charset=utf-8",
+        ".webmanifest" => "application/manifest+json; charset=utf-8",
+        ".svg" => "image/svg+xml; charset=utf-8",
+        ".png" => "image/png",
+        ".ico" => "image/x-icon",
+        ".woff2" => "font/woff2",
+        ".txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+
+    private bool Has(HttpRequest request) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known) && known.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(_tag, useStrongComparison: false));
 }
