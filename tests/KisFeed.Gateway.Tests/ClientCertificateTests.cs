@@ -68,7 +68,7 @@ public sealed class ClientCertificateTests : IDisposable
         for (var i = 0; i < 20; i++)
             await ShouldBeRefusedAsync(stage, certificate: null);
 
-        stage.Count("Refused a connection: the client gave no certificate. 0 others were refused since the last of these lines").ShouldBeGreaterThan(0);
+        stage.Count("Refused a connection: the client gave no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
         stage.Count("Refused a connection").ShouldBeLessThan(20, "not each is logged: whoever reaches the port can be refused as often as they like");
         await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(right, [], offline: true));
     }

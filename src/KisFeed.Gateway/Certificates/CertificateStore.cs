@@ -86,7 +86,7 @@ internal static partial class CertificateLog
     [LoggerMessage(304, LogLevel.Warning, "The client CA before stays in use, because its file cannot be used: {Problem}")]
     public static partial void ClientCaUnusable(ILogger logger, string problem);
 
-    [LoggerMessage(305, LogLevel.Warning, "Refused a connection: {Problem}. {Skipped} others were refused since the last of these lines")]
+    [LoggerMessage(305, LogLevel.Warning, "Refused a connection: {Problem}. {Skipped} similar messages were skipped")]
     public static partial void ClientRefused(ILogger logger, string problem, long skipped);
 }
 

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Who may use a gateway, what of it, and how many were turned away.</summary>
+/// <summary>Decides who may use a gateway and with which limits, and counts refusals.</summary>
 internal sealed class AccessControl : IDisposable
 {
-    // The rest is for consumers that have shown who they are.
+    // The rest is reserved for authenticated consumers.
     private const double UnknownShare = 0.75;
 
     private readonly ConsumerStore? _store;
@@ -43,19 +43,19 @@ internal sealed class AccessControl : IDisposable
 
     public Accounts Accounts { get; }
 
-    /// <summary>Who did what.</summary>
+    /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit { get; }
 
-    /// <summary>Which pages of browsers may come.</summary>
+    /// <summary>The origins whose web pages may use the gateway.</summary>
     public OriginRules Origins { get; }
 
     public Refusals Refusals { get; } = new();
 
-    /// <summary>What is taken of whoever comes, before that is known.</summary>
+    /// <summary>The limits that apply to every client, before it is authenticated.</summary>
     public ServerLimits Limits { get; }
 
-    /// <summary>Reads who may use a gateway that is to listen at an address.</summary>
-    /// <exception cref="ArgumentException">Other machines can reach the address, and everybody there would be let in.</exception>
+    /// <summary>Reads the token file of a gateway that will listen on an address.</summary>
+    /// <exception cref="ArgumentException">Other machines can reach the address, and the gateway would admit everybody there.</exception>
     /// <exception cref="KisFeedConfigurationException">The token file or an origin cannot be used.</exception>
     public static AccessControl Open(GatewayOptions options, IPAddress address, ILogger logger)
     {
@@ -74,12 +74,15 @@ internal sealed class AccessControl : IDisposable
         }
     }
 
-    /// <summary>Whose credentials these are. Right ones are taken whatever else came from the address; wrong ones get another answer where there are too many.</summary>
+    /// <summary>
+    /// Finds the account with these credentials. Correct credentials are always accepted. Wrong ones get a different reason when the address has sent
+    /// too many.
+    /// </summary>
     /// <param name="appKey">The app key.</param>
     /// <param name="appSecret">The app secret.</param>
-    /// <param name="from">Where they come from; <see langword="null"/> where that is not known.</param>
-    /// <param name="reason">Why it is nobody's; to be counted by who refuses.</param>
-    /// <returns>The account; <see langword="null"/> for nobody's.</returns>
+    /// <param name="from">The address of the client; <see langword="null"/> if unknown.</param>
+    /// <param name="reason">Why no account was found. The caller counts it when it refuses the request.</param>
+    /// <returns>The account; <see langword="null"/> if the credentials are wrong.</returns>
     public Account? Authenticate(string appKey, string appSecret, IPAddress? from, out RefusalReason reason)
     {
         reason = RefusalReason.Credentials;
@@ -93,12 +96,12 @@ internal sealed class AccessControl : IDisposable
         return null;
     }
 
-    /// <summary>Whose the code of a sign-in link is. It cannot be used again. Right ones are taken whatever else came from the address.</summary>
-    /// <returns>The account; else why there is none, to be counted by the caller.</returns>
-    /// <exception cref="KisFeedConfigurationException">The file of the links cannot be used.</exception>
+    /// <summary>Redeems the code of a sign-in link, which cannot be used again. A correct code is always accepted.</summary>
+    /// <returns>The account of the consumer that the link was made for. If there is none, the reason, which the caller counts.</returns>
+    /// <exception cref="KisFeedConfigurationException">The file of sign-in links cannot be used.</exception>
     public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
-        if (_links is not null && await _links.TakeAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
+        if (_links is not null && await _links.RedeemAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
         {
             Audit.LoginAccepted(account.Name, from, "a sign-in link");
             return (account, RefusalReason.Credentials);
@@ -107,9 +110,9 @@ internal sealed class AccessControl : IDisposable
         return (null, Fail(from, "a sign-in link"));
     }
 
-    /// <summary>Whose approval key this is, by the id of an account that it was issued to.</summary>
-    /// <param name="id">The id; <see langword="null"/> where the key is not known.</param>
-    /// <param name="from">Where it comes from; <see langword="null"/> where that is not known.</param>
+    /// <summary>Finds the account that an approval key was issued to.</summary>
+    /// <param name="id">The id of the account; <see langword="null"/> if the key is unknown.</param>
+    /// <param name="from">The address of the client; <see langword="null"/> if unknown.</param>
     public Account? FindByApprovalKey(string? id, IPAddress? from)
     {
         var account = id is null ? null : Accounts.Find(id);
@@ -118,10 +121,10 @@ internal sealed class AccessControl : IDisposable
         return account;
     }
 
-    /// <summary>Reads the token file now.</summary>
+    /// <summary>Rereads the token file now.</summary>
     public void Reload() => _store?.Reload();
 
-    /// <summary>Writes when consumers last used the gateway, and writes no more after that.</summary>
+    /// <summary>Writes the last-use times of consumers once more, and then stops writing them.</summary>
     public Task EndAsync() => _lastUse?.EndAsync() ?? Task.CompletedTask;
 
     public void Dispose()
@@ -134,10 +137,10 @@ internal sealed class AccessControl : IDisposable
     private RefusalReason Fail(IPAddress? from, string with)
     {
         Audit.LoginRefused(from, with);
-        return _throttle.TryFail(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
+        return _throttle.TryRecordFailure(from) ? RefusalReason.Credentials : RefusalReason.TooManyFailures;
     }
 
-    // The consumer may have been added just before its link was made.
+    // The consumer may have been added just before its link was created.
     private Account? AccountOf(string appKey)
     {
         if (Accounts.FindByAppKey(appKey) is { } account)
@@ -154,41 +157,41 @@ internal sealed class AccessControl : IDisposable
     };
 }
 
-/// <summary>Why somebody was turned away, where that is not one of a consumer's own limits (<see cref="ConsumerLimit"/>).</summary>
+/// <summary>Why a request or connection was refused, other than by one of a consumer's own limits (<see cref="ConsumerLimit"/>).</summary>
 internal enum RefusalReason
 {
-    /// <summary>No credentials, or wrong ones, or an approval key that is not known.</summary>
+    /// <summary>Missing or wrong credentials, or an unknown approval key.</summary>
     Credentials,
 
-    /// <summary>Too many wrong credentials of late.</summary>
+    /// <summary>Too many recent attempts with wrong credentials.</summary>
     TooManyFailures,
 
-    /// <summary>A web page that is not allowed.</summary>
+    /// <summary>A web page of an origin that is not allowed.</summary>
     Origin,
 
-    /// <summary>A host name that is not the gateway's.</summary>
+    /// <summary>A Host header that does not name the gateway.</summary>
     Host,
 
-    /// <summary>A feed, or a page, that the consumer has no right to.</summary>
+    /// <summary>The consumer has no right to the feed or page.</summary>
     Rights,
 
-    /// <summary>A request that makes no sense: unknown feeds, keys or parameters.</summary>
+    /// <summary>An invalid request: an unknown feed, key, parameter or path.</summary>
     Malformed,
 
-    /// <summary>A request or a handshake that was not complete in time, or an answer that was not read in time.</summary>
+    /// <summary>A request or handshake was not complete in time, or the client did not read the response in time.</summary>
     TooSlow,
 
-    /// <summary>A connection beyond those that the gateway takes at once, of all or from one address.</summary>
+    /// <summary>Too many connections at once, in total or from one address.</summary>
     Connections,
 
-    /// <summary>A message or a body that is too long, of somebody who is not known yet.</summary>
+    /// <summary>A message or body of an unauthenticated client was too long.</summary>
     MessageBytes,
 
-    /// <summary>A TLS connection without a certificate of the client, where one is required, or with one that is not valid.</summary>
+    /// <summary>A required TLS client certificate is missing or not valid.</summary>
     Certificate,
 }
 
-/// <summary>Counts those who were turned away, by reason. For any thread.</summary>
+/// <summary>Counts refusals by reason. Thread-safe.</summary>
 internal sealed class Refusals
 {
     private readonly long[] _counts = new long[Enum.GetValues<RefusalReason>().Length];

@@ -5,15 +5,16 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// One of those who use the gateway, with all that it has of it: a consumer with a token, or everybody together where nobody needs one. For any thread.
+/// A user of the gateway with its connections, usage and counters: a consumer with a token, or everybody together if no tokens are required.
+/// Thread-safe.
 /// </summary>
 internal sealed class Account
 {
-    /// <summary>What everybody is called where nobody needs a token.</summary>
+    /// <summary>The name of the shared account if no tokens are required.</summary>
     public const string Everybody = "(everybody)";
 
     private readonly Lock _gate = new();
-    private readonly HashSet<IAccountConnection> _present = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<IAccountConnection> _connections = new(ReferenceEqualityComparer.Instance);
     private bool _isOver;
     private long _lastUse;
     private readonly Consumer? _consumer;
@@ -22,12 +23,12 @@ internal sealed class Account
     private readonly TimeProvider _time;
     private readonly HubConsumer? _atHub;
 
-    /// <summary>An account that has nothing yet.</summary>
-    /// <param name="consumer">The consumer; <see langword="null"/> for everybody.</param>
-    /// <param name="store">Where its rights stand; <see langword="null"/> where nobody's are limited.</param>
-    /// <param name="limits">What each may use.</param>
+    /// <summary>Creates an account.</summary>
+    /// <param name="consumer">The consumer; <see langword="null"/> for the account of everybody.</param>
+    /// <param name="store">Has the current rights of the consumer; <see langword="null"/> if there is no token file.</param>
+    /// <param name="limits">The limits of each consumer.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="audit">Hears of limits that are met; <see langword="null"/> for nobody.</param>
+    /// <param name="audit">Logs each limit that is reached; <see langword="null"/> to log none.</param>
     public Account(Consumer? consumer, ConsumerStore? store, ConsumerLimits limits, TimeProvider time, AuditTrail? audit = null)
     {
         _consumer = consumer;
@@ -38,32 +39,34 @@ internal sealed class Account
         _atHub = consumer is null ? null : NewAtHub();
     }
 
-    /// <summary>Tells this account from all others, those too that had its credentials before. Secret: approval keys are tied to it.</summary>
+    /// <summary>Unique, also among earlier accounts with the same credentials. Secret: approval keys are tied to it.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>What it is called.</summary>
+    /// <summary>The name of the consumer, or <see cref="Everybody"/>.</summary>
     public string Name => _consumer?.Name ?? Everybody;
 
-    /// <summary>The consumer as it came; <see langword="null"/> for everybody.</summary>
+    /// <summary>The consumer as it was when it first authenticated; <see langword="null"/> for the account of everybody.</summary>
     public Consumer? Consumer => _consumer;
 
-    /// <summary>What it has of what there is only so much of.</summary>
+    /// <summary>The limited resources that it uses.</summary>
     public ConsumerUsage Usage { get; }
 
-    /// <summary>What happened to it.</summary>
+    /// <summary>Its counters of deliveries and losses.</summary>
     public ConsumerCounts Counts { get; } = new();
 
-    /// <summary>What waits for it now, over all its connections.</summary>
-    public QueueDepth Waiting => Presences().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.Waiting);
+    /// <summary>What is queued for it now, over all its connections.</summary>
+    public QueueDepth Waiting => Connections().Aggregate(default(QueueDepth), (sum, connection) => sum + connection.Waiting);
 
-    /// <summary>When its credentials were last accepted, or the present time while something is connected with them; <see langword="null"/> where neither has been.</summary>
+    /// <summary>
+    /// When its credentials were last accepted, or the current time while it has connections; <see langword="null"/> if it was never used.
+    /// </summary>
     public DateTimeOffset? LastUsedAt
     {
         get
         {
             lock (_gate)
             {
-                if (_present.Count > 0)
+                if (_connections.Count > 0)
                     return _time.GetUtcNow();
             }
 
@@ -71,7 +74,7 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Whether it may no longer do anything.</summary>
+    /// <summary>Whether it has lost all access.</summary>
     public bool IsOver
     {
         get
@@ -81,33 +84,36 @@ internal sealed class Account
         }
     }
 
-    /// <summary>Whether it may register for any key of a feed, by what is known now.</summary>
-    public bool MayRegister(FeedSchema feed) => !IsOver && (_consumer is null || Present?.MayRegister(feed) == true);
+    /// <summary>Whether it may currently register for any key of a feed.</summary>
+    public bool MayRegister(FeedSchema feed) => !IsOver && (_consumer is null || CurrentConsumer?.MayRegister(feed) == true);
 
     /// <summary>
-    /// Whether it may register for a key of a feed, by what is known now. Who grants it a registration asks once more afterwards, or misses what happened in between.
+    /// Whether it may currently register for a key of a feed. The caller asks again after it has recorded a registration, or it misses a change in
+    /// between.
     /// </summary>
-    public bool MayRegister(FeedSchema feed, string key) => !IsOver && (_consumer is null || Present?.MayRegister(feed, key) == true);
+    public bool MayRegister(FeedSchema feed, string key) => !IsOver && (_consumer is null || CurrentConsumer?.MayRegister(feed, key) == true);
 
-    /// <summary>Whether it may see what all others do, by what is known now. Everybody may where nobody needs a token.</summary>
-    public bool IsOperator => !IsOver && (_consumer is null || Present?.Operator == true);
+    /// <summary>Whether it may currently see the activity of all consumers. Everybody may if no tokens are required.</summary>
+    public bool IsOperator => !IsOver && (_consumer is null || CurrentConsumer?.Operator == true);
 
-    private Consumer? Present => _consumer is null ? null : _store?.Current.Find(_consumer);
+    private Consumer? CurrentConsumer => _consumer is null ? null : _store?.Current.Find(_consumer);
 
-    /// <summary>Its credentials, or an approval key that was issued for them, have been accepted.</summary>
+    /// <summary>Records that its credentials, or an approval key issued for them, were accepted.</summary>
     public void MarkUsed() => Volatile.Write(ref _lastUse, _time.GetUtcNow().Ticks);
 
     /// <summary>
-    /// Takes the place of a connection. From now on the presence is told what the account loses, until it leaves.
+    /// Adds a connection. From now on the connection is notified when the account loses rights, until <see cref="Leave"/>.
     /// </summary>
-    /// <returns><see langword="false"/>, and without effect, where the account is over, or has as many connections as it may; the latter is counted.</returns>
+    /// <returns>
+    /// <see langword="false"/>, without effect, if the account has ended or has as many connections as it may have; the latter is counted.
+    /// </returns>
     public bool TryEnter(IAccountConnection connection)
     {
         if (IsOver || !Usage.TryConnect())
             return false;
         lock (_gate)
         {
-            if (!_isOver && _present.Add(connection))
+            if (!_isOver && _connections.Add(connection))
                 return true;
         }
 
@@ -115,12 +121,12 @@ internal sealed class Account
         return false;
     }
 
-    /// <summary>Gives the place of a connection back. Nothing happens where it is not there.</summary>
+    /// <summary>Removes a connection. Does nothing if it was not added.</summary>
     public void Leave(IAccountConnection connection)
     {
         lock (_gate)
         {
-            if (!_present.Remove(connection))
+            if (!_connections.Remove(connection))
                 return;
             MarkUsed();
         }
@@ -128,85 +134,87 @@ internal sealed class Account
         Usage.Disconnect();
     }
 
-    /// <summary>Nothing is allowed any more.</summary>
+    /// <summary>Revokes all access.</summary>
     public void End()
     {
         lock (_gate)
             _isOver = true;
-        Tell(isOver: true);
+        NotifyRightsLost(isOver: true);
     }
 
-    /// <summary>New registrations that it has left just now; the most there are where each connection has its own.</summary>
+    /// <summary>New registrations that it has left now. If each connection has its own budget, the whole of one.</summary>
     public int NewRegistrationsLeft => (_atHub ?? NewAtHub()).NewRegistrations.Left(_time.GetElapsedTime(0));
 
-    /// <summary>Whose places a new connection of it takes: the consumer's, or, where nobody needs a token, its own.</summary>
+    /// <summary>
+    /// The holder of places for a new connection: shared by the consumer's connections, or one per connection if no tokens are required.
+    /// </summary>
     public HubConsumer AtHub() => _atHub ?? NewAtHub();
 
-    /// <summary>Takes over the limits that its consumer has now.</summary>
+    /// <summary>Applies the current limits of its consumer.</summary>
     public void Refresh()
     {
-        if (Present is { } now)
+        if (CurrentConsumer is { } now)
             Usage.Limits = now.Quota.ApplyTo(_limits);
     }
 
-    /// <summary>Less is allowed than before.</summary>
-    public void Restrict() => Tell(isOver: false);
+    /// <summary>Notifies its connections that it has lost rights.</summary>
+    public void Restrict() => NotifyRightsLost(isOver: false);
 
     /// <summary>The name and nothing secret.</summary>
     public override string ToString() => $"Account {{ Name = {Name} }}";
 
     private HubConsumer NewAtHub() => new(Name, () => Usage.Limits.MaxPlaces, new RateBudget(_limits.NewRegistrationsPerMinute, _limits.NewRegistrationsPerHour));
 
-    private void Tell(bool isOver)
+    private void NotifyRightsLost(bool isOver)
     {
-        foreach (var connection in Presences())
+        foreach (var connection in Connections())
             connection.OnRightsLost(isOver);
     }
 
-    private IAccountConnection[] Presences()
+    private IAccountConnection[] Connections()
     {
         lock (_gate)
-            return [.. _present];
+            return [.. _connections];
     }
 }
 
-/// <summary>Something by which somebody is present at the gateway: a connection, a stream.</summary>
+/// <summary>A connection or stream of an account.</summary>
 internal interface IAccountConnection
 {
-    /// <summary>What waits for it now. May be asked at any time, and must be brief.</summary>
+    /// <summary>What is queued for it now. May be called at any time and must return quickly.</summary>
     QueueDepth Waiting { get; }
 
     /// <summary>
-    /// The account is over, or may have less than before: what it may no longer have is to end. Called at any time after <see cref="Account.TryEnter"/>, by any thread; must be brief, wait for
-    /// nothing and not throw.
+    /// The account has ended or lost rights: the connection must end whatever it may no longer have. Called at any time after
+    /// <see cref="Account.TryEnter"/>, on any thread. Must return quickly, not block and not throw.
     /// </summary>
-    /// <param name="isOver">Whether nothing is allowed any more.</param>
+    /// <param name="isOver">Whether the account has lost all access.</param>
     void OnRightsLost(bool isOver);
 }
 
-/// <summary>What waits to be sent to somebody.</summary>
-/// <param name="Bytes">Bytes of memory, about.</param>
-/// <param name="Records">Records and events of streams. Of connections in the broker's protocol they are not counted.</param>
+/// <summary>The size of a send queue.</summary>
+/// <param name="Bytes">Approximate memory in bytes.</param>
+/// <param name="Records">Records and events of streams; not counted for connections in the broker's protocol.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct QueueDepth(long Bytes, long Records)
 {
     public static QueueDepth operator +(QueueDepth one, QueueDepth other) => new(one.Bytes + other.Bytes, one.Records + other.Records);
 }
 
-/// <summary>Counts what happened to one of those who use the gateway. For any thread.</summary>
+/// <summary>The delivery counters of one account. Thread-safe.</summary>
 internal sealed class ConsumerCounts
 {
     private long _delivered;
     private long _dropped;
     private long _slow;
 
-    /// <summary>Frames, or records of the plain HTTP side, queued for it.</summary>
+    /// <summary>Frames, or records of streams, that were queued for it.</summary>
     public long Delivered => Volatile.Read(ref _delivered);
 
-    /// <summary>Of the plain HTTP side: records that it did not get because it did not keep up. Each is in a gap that it was told of.</summary>
+    /// <summary>Records of streams that were dropped because it did not keep up. Each is part of a gap that was sent to it.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Connections of it that were closed because it did not keep up.</summary>
+    /// <summary>Its connections that were closed because it did not keep up.</summary>
     public long SlowCloses => Volatile.Read(ref _slow);
 
     public void AddDelivered(long count = 1) => Interlocked.Add(ref _delivered, count);

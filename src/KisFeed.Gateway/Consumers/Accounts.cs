@@ -1,7 +1,8 @@
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Those who use the gateway. Where there are no tokens that is everybody, with one account together; as soon as there is one it is the consumers alone, and stays so. For any thread.
+/// The accounts of a gateway. Without tokens, everybody shares one account. As soon as there is a token, only consumers have accounts, and it stays
+/// so. Thread-safe.
 /// </summary>
 internal sealed class Accounts : IDisposable
 {
@@ -13,12 +14,14 @@ internal sealed class Accounts : IDisposable
     private readonly Account _everybody;
     private readonly AuditTrail? _audit;
 
-    /// <summary>Accounts for consumers that are known, or for everybody.</summary>
-    /// <param name="store">Who may use the gateway; <see langword="null"/> for everybody, for ever. Not disposed with this.</param>
-    /// <param name="limits">What each consumer may use.</param>
-    /// <param name="limitsOfEverybody">What all of them together may use where there are no tokens.</param>
+    /// <summary>Creates the accounts for a token file, or for everybody.</summary>
+    /// <param name="store">
+    /// The consumers of the token file; <see langword="null"/> to admit everybody permanently. Not disposed by this class.
+    /// </param>
+    /// <param name="limits">The limits of each consumer.</param>
+    /// <param name="limitsOfEverybody">The limits of the shared account without tokens.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="audit">Hears of limits that are met; <see langword="null"/> for nobody.</param>
+    /// <param name="audit">Logs each limit that is reached; <see langword="null"/> to log none.</param>
     public Accounts(ConsumerStore? store, ConsumerLimits limits, ConsumerLimits limitsOfEverybody, TimeProvider time, AuditTrail? audit = null)
     {
         _store = store;
@@ -35,13 +38,13 @@ internal sealed class Accounts : IDisposable
             _everybody.End();
     }
 
-    /// <summary>Whether everybody is let in who can reach the gateway.</summary>
+    /// <summary>Whether the gateway admits everybody who can reach it.</summary>
     public bool IsOpen => !_everybody.IsOver;
 
-    /// <summary>The account of those who come without credentials; <see langword="null"/> where they are not let in.</summary>
+    /// <summary>The account of clients without credentials; <see langword="null"/> if they are not admitted.</summary>
     public Account? WithoutCredentials => IsOpen ? _everybody : null;
 
-    /// <summary>The accounts that have been used, in no order.</summary>
+    /// <summary>The accounts that have been used, in no particular order.</summary>
     public IReadOnlyList<Account> All
     {
         get
@@ -52,7 +55,8 @@ internal sealed class Accounts : IDisposable
     }
 
     /// <summary>
-    /// Whose credentials these are; <see langword="null"/> for nobody's, be it the app key or the secret that is wrong. Where everybody is let in, everybody's: whatever they are.
+    /// Finds the account with these credentials; <see langword="null"/> if the app key or the secret is wrong. If everybody is admitted, the shared
+    /// account whatever the credentials.
     /// </summary>
     public Account? Authenticate(string appKey, string appSecret)
     {
@@ -63,11 +67,13 @@ internal sealed class Accounts : IDisposable
         return account;
     }
 
-    /// <summary>The account of the consumer with an app key, which says nothing of who asks; <see langword="null"/> where there is none.</summary>
+    /// <summary>
+    /// The account of the consumer with an app key, which does not authenticate the caller; <see langword="null"/> if there is none.
+    /// </summary>
     public Account? FindByAppKey(string appKey) =>
         _store?.Current.Consumers.FirstOrDefault(c => string.Equals(c.AppKey, appKey, StringComparison.Ordinal)) is { } consumer ? AccountOf(_store, consumer) : null;
 
-    /// <summary>The account with this <see cref="Account.Id"/>, which an approval key was issued to and is used now; <see langword="null"/> where it is over.</summary>
+    /// <summary>The account with this <see cref="Account.Id"/>, whose approval key is being used; <see langword="null"/> if it has ended.</summary>
     public Account? Find(string id)
     {
         if (id == _everybody.Id)
@@ -79,7 +85,7 @@ internal sealed class Accounts : IDisposable
         return account;
     }
 
-    /// <summary>Hears no more of what consumers lose.</summary>
+    /// <summary>Unsubscribes from the store.</summary>
     public void Dispose()
     {
         if (_store is null)
@@ -93,7 +99,7 @@ internal sealed class Accounts : IDisposable
     {
         lock (_gate)
         {
-            // Looked up again under the lock: who was removed meanwhile either is found here, or finds its account in OnLost.
+            // Looked up again under the lock: if the consumer is removed meanwhile, either this finds no consumer or OnLost finds the account.
             if (store.Current.Find(consumer) is not { } present)
                 return null;
             var account = _byId.Values.FirstOrDefault(a => a.Consumer!.HasCredentialsOf(consumer));

@@ -7,19 +7,20 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Who did what: one log line for each login, subscription, grant of order notices, limit that was met, change of the token file, and action of the operator, under the category <see cref="Category"/>. What strangers and
-/// limits could repeat without end is sampled, and the lines left out are counted. No line holds a credential, an approval key or an HTS ID. For any thread.
+/// Logs one line for each login, subscription, grant of order notices, limit that was reached, change of the token file, and action of the operator,
+/// under the category <see cref="Category"/>. Refused logins and reached limits could repeat without end, so they are sampled and skipped lines are
+/// counted. No line contains a credential, an approval key or an HTS ID. Thread-safe.
 /// </summary>
 /// <param name="loggers">Where to log.</param>
 /// <param name="time">The clock.</param>
 internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider time)
 {
-    /// <summary>The category of the lines.</summary>
+    /// <summary>The log category.</summary>
     public const string Category = "KisFeed.Gateway.Audit";
 
-    private const int MostLogins = 10_000;
+    private const int MaxEntries = 10_000;
 
-    // A dashboard asks several times a minute with the same credentials.
+    // A dashboard sends several requests a minute with the same credentials.
     private static readonly TimeSpan s_loginPeriod = TimeSpan.FromMinutes(10);
 
     private readonly ILogger _logger = loggers.CreateLogger(Category);
@@ -27,9 +28,9 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     private readonly ConcurrentDictionary<(string Consumer, ConsumerLimit Limit), LogSampler> _limits = new();
     private readonly LogSampler _refused = new(time);
 
-    /// <summary>Credentials were accepted. Logged once in ten minutes for each consumer, address and kind of credentials.</summary>
+    /// <summary>Logs accepted credentials, at most once in ten minutes for each consumer, address and kind of credentials.</summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="address">Where it comes from; <see langword="null"/> where that is not known.</param>
+    /// <param name="address">The address of the client; <see langword="null"/> if unknown.</param>
     /// <param name="with">The kind of credentials.</param>
     public void LoginAccepted(string consumer, IPAddress? address, string with)
     {
@@ -37,23 +38,23 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
         var login = (consumer, address ?? IPAddress.None, with);
         if (_logins.TryGetValue(login, out var at) && time.GetElapsedTime(at, now) < s_loginPeriod)
             return;
-        if (_logins.Count >= MostLogins)
+        if (_logins.Count >= MaxEntries)
             _logins.Clear();
         _logins[login] = now;
         Accepted(_logger, consumer, TextOf(address), with);
     }
 
-    /// <summary>Credentials were refused.</summary>
+    /// <summary>Logs refused credentials, sampled.</summary>
     public void LoginRefused(IPAddress? address, string with)
     {
         if (_refused.TryPass(out var skipped))
             Refused(_logger, TextOf(address), with, skipped);
     }
 
-    /// <summary>A connection of a consumer began: a session in the broker's protocol or a stream.</summary>
+    /// <summary>Logs the start of a connection: a session in the broker's protocol or a stream.</summary>
     public void ConnectionBegan(string consumer, IPAddress? address, string protocol) => Began(_logger, consumer, TextOf(address), protocol);
 
-    /// <summary>A consumer was given a key.</summary>
+    /// <summary>Logs a registration that was granted to a consumer.</summary>
     public void Subscribed(string consumer, IPAddress? address, FeedSchema feed, string key)
     {
         if (feed.IsNotice)
@@ -62,25 +63,24 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
             Subscribed(_logger, consumer, TextOf(address), feed.TrId, key);
     }
 
-    /// <summary>A consumer was refused a key for lack of the right to it.</summary>
+    /// <summary>Logs a registration that was refused because the consumer has no right to it.</summary>
     public void RightRefused(string consumer, IPAddress? address, FeedSchema feed) => NoRight(_logger, consumer, TextOf(address), feed.TrId);
 
-    /// <summary>A consumer met one of its limits.</summary>
+    /// <summary>Logs that a consumer reached one of its limits, sampled.</summary>
     public void LimitHit(string consumer, ConsumerLimit limit)
     {
-        if (_limits.Count >= MostLogins)
+        if (_limits.Count >= MaxEntries)
             _limits.Clear();
         if (_limits.GetOrAdd((consumer, limit), static (_, clock) => new LogSampler(clock), time).TryPass(out var skipped))
             Limited(_logger, consumer, limit, skipped);
     }
 
-    /// <summary>The token file was read.</summary>
     public void TokenFileRead(string path, int consumers) => FileRead(_logger, path, consumers);
 
-    /// <summary>The token file has a consumer, or a consumer in it has other rights.</summary>
+    /// <summary>Logs that a consumer in the token file was added, removed or changed.</summary>
     public void ConsumerChanged(string consumer, string change) => Changed(_logger, consumer, change);
 
-    /// <summary>The operator asked the gateway for something.</summary>
+    /// <summary>Logs an action of the operator.</summary>
     public void OperatorAction(string action) => Acted(_logger, action);
 
     private static string TextOf(IPAddress? address) => address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
@@ -88,7 +88,7 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     [LoggerMessage(401, LogLevel.Information, "Login accepted: consumer {Consumer} from {Address} with {Credentials}", EventName = "LoginAccepted")]
     private static partial void Accepted(ILogger logger, string consumer, string address, string credentials);
 
-    [LoggerMessage(402, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} others were refused since the last of these lines", EventName = "LoginRefused")]
+    [LoggerMessage(402, LogLevel.Warning, "Login refused: from {Address} with {Credentials}. {Skipped} similar messages were skipped", EventName = "LoginRefused")]
     private static partial void Refused(ILogger logger, string address, string credentials, long skipped);
 
     [LoggerMessage(403, LogLevel.Information, "Session began: consumer {Consumer} from {Address}, {Protocol}", EventName = "SessionBegan")]
@@ -103,7 +103,7 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     [LoggerMessage(406, LogLevel.Warning, "Right refused: consumer {Consumer} from {Address} to {TrId}", EventName = "RightRefused")]
     private static partial void NoRight(ILogger logger, string consumer, string address, string trId);
 
-    [LoggerMessage(407, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} others since the last of these lines", EventName = "LimitHit")]
+    [LoggerMessage(407, LogLevel.Warning, "Limit hit: consumer {Consumer}, {Limit}. {Skipped} similar messages were skipped", EventName = "LimitHit")]
     private static partial void Limited(ILogger logger, string consumer, ConsumerLimit limit, long skipped);
 
     [LoggerMessage(408, LogLevel.Information, "Token file read: {Path}, {Count} consumers", EventName = "TokenFileRead")]

@@ -4,15 +4,16 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Counts wrong credentials by the address they come from. Nobody could guess right ones at any rate, and to look at them costs less than the request they came in: so they are always looked at, and those who share an
-/// address with a program that is set up wrongly, or with an attacker, do not notice. Who is wrong too often is told to wait. For any thread; bounded however many addresses there are.
+/// Counts wrong credentials by client address. Credentials cannot be guessed at any rate, and checking them costs less than receiving the request. So
+/// they are always checked, and clients that share an address with a misconfigured program or an attacker are not affected. A client with too many
+/// failures is told to wait. Memory is bounded whatever the number of addresses. Thread-safe.
 /// </summary>
 internal sealed class AuthenticationThrottle
 {
-    /// <summary>Failures that one address has at once, after a rest.</summary>
+    /// <summary>Failures that one address may have in one burst.</summary>
     public const int Burst = 20;
 
-    /// <summary>Addresses that are told apart; those beyond count as one.</summary>
+    /// <summary>Addresses that are counted separately. All others are counted together.</summary>
     public const int MaxAddresses = 10_000;
 
     private const double PerSecond = 1;
@@ -37,11 +38,11 @@ internal sealed class AuthenticationThrottle
     }
 
     /// <summary>
-    /// Counts wrong credentials. Where there are too many in all, that goes for all addresses that had some before.
+    /// Counts one failure. When there are too many failures in total, every address that has failed before is over its limit.
     /// </summary>
-    /// <param name="from">The address; <see langword="null"/> where it is not known.</param>
-    /// <returns>Whether they are among the few that anybody may have; who has more is to wait.</returns>
-    public bool TryFail(IPAddress? from)
+    /// <param name="from">The address; <see langword="null"/> if unknown.</param>
+    /// <returns><see langword="false"/> if the address has too many failures and the client must wait.</returns>
+    public bool TryRecordFailure(IPAddress? from)
     {
         lock (_gate)
         {

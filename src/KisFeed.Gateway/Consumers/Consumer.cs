@@ -9,43 +9,45 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>A program, or a person's programs, that may use the gateway. Immutable.</summary>
+/// <summary>A program, or all programs of one person, that may use the gateway. Immutable.</summary>
 internal sealed record Consumer
 {
-    /// <summary>What it is called; see <see cref="ConsumerName"/>.</summary>
+    /// <summary>Its name; see <see cref="ConsumerName"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The app key that it comes with. Secret.</summary>
+    /// <summary>Its app key. Secret.</summary>
     public required string AppKey { get; init; }
 
-    /// <summary>The SHA-256 of the app secret that it comes with: <see cref="ConsumerCredentials.HashOf"/>. Secret.</summary>
+    /// <summary>The SHA-256 of its app secret: <see cref="ConsumerCredentials.HashOf"/>. Secret.</summary>
     public required ImmutableArray<byte> SecretHash { get; init; }
 
-    /// <summary>The TR IDs of the feeds that it may register for; <see langword="null"/>: all. Order notices are not among them.</summary>
+    /// <summary>
+    /// The TR IDs of the feeds that it may register for; <see langword="null"/> for all. Order notices are governed by <see cref="Notices"/>.
+    /// </summary>
     public ImmutableArray<string>? Feeds { get; init; }
 
     /// <summary>Whether it may register for order notices: all, or those of <see cref="HtsIds"/>.</summary>
     public bool Notices { get; init; }
 
-    /// <summary>The HTS IDs whose order notices it may register for, spelled as the broker has them; <see langword="null"/>: any.</summary>
+    /// <summary>The HTS IDs whose order notices it may register for, in the broker's spelling; <see langword="null"/> for all.</summary>
     public ImmutableArray<string>? HtsIds { get; init; }
 
-    /// <summary>Its own limits; what it does not say is as for everybody.</summary>
+    /// <summary>Its own limits. The general limits apply where it sets none.</summary>
     public ConsumerQuota Quota { get; init; } = ConsumerQuota.None;
 
-    /// <summary>Whether it may see what all others do.</summary>
+    /// <summary>Whether it may see the activity of all consumers.</summary>
     public bool Operator { get; init; }
 
-    /// <summary>When its present credentials were created.</summary>
+    /// <summary>When its current credentials were created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it may no longer use the gateway; <see langword="null"/>: never.</summary>
+    /// <summary>When it may no longer use the gateway; <see langword="null"/> if it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The credentials before its present ones, while they are still valid; <see langword="null"/> where there are none.</summary>
+    /// <summary>Its previous credentials while they are still valid; <see langword="null"/> if there are none.</summary>
     public PreviousCredentials? Previous { get; init; }
 
-    /// <summary>Whether a text has the form of an HTS ID.</summary>
+    /// <summary>Whether a text has the format of an HTS ID.</summary>
     public static bool IsHtsId(string text) => KeyFormat.Fits(OrderNotice.Feed.TrId, text);
 
     /// <summary>Whether it may register for any key of a feed.</summary>
@@ -61,7 +63,7 @@ internal sealed record Consumer
 
     private static bool AreSame(ImmutableArray<string>? a, ImmutableArray<string>? b) => a is { } left && b is { } right ? left.AsSpan().SequenceEqual(right.AsSpan()) : a is null && b is null;
 
-    /// <summary>Whether who has come as this consumer could come as the other with the same credentials.</summary>
+    /// <summary>Whether it has the same app key and secret as another.</summary>
     public bool HasCredentialsOf(Consumer other) =>
         string.Equals(AppKey, other.AppKey, StringComparison.Ordinal) && CryptographicOperations.FixedTimeEquals(SecretHash.AsSpan(), other.SecretHash.AsSpan());
 
@@ -69,16 +71,16 @@ internal sealed record Consumer
     public override string ToString() => $"Consumer {{ Name = {Name} }}";
 }
 
-/// <summary>What one consumer may use where that is not what all may. Immutable.</summary>
+/// <summary>The limits of one consumer that differ from the general ones. Immutable.</summary>
 /// <param name="Places">Places upstream at once.</param>
 /// <param name="Connections">Connections at once.</param>
 /// <param name="RequestsPerSecond">Requests a second in the long run.</param>
 internal sealed record ConsumerQuota(int? Places, int? Connections, int? RequestsPerSecond)
 {
-    /// <summary>None of its own.</summary>
+    /// <summary>No own limits.</summary>
     public static ConsumerQuota None { get; } = new(null, null, null);
 
-    /// <summary>The limits with this quota.</summary>
+    /// <summary>Overrides the general limits with this quota.</summary>
     public ConsumerLimits ApplyTo(ConsumerLimits limits) => limits with
     {
         MaxPlaces = Places ?? limits.MaxPlaces,
@@ -88,7 +90,7 @@ internal sealed record ConsumerQuota(int? Places, int? Connections, int? Request
     };
 }
 
-/// <summary>Credentials that were replaced and are valid for a while beside the new ones.</summary>
+/// <summary>Replaced credentials that stay valid for a while beside the new ones.</summary>
 /// <param name="AppKey">The app key. Secret.</param>
 /// <param name="SecretHash">The SHA-256 of the app secret. Secret.</param>
 /// <param name="Until">When they are no longer valid.</param>
@@ -98,27 +100,27 @@ internal sealed record PreviousCredentials(string AppKey, ImmutableArray<byte> S
     public override string ToString() => $"PreviousCredentials {{ Until = {Until:O} }}";
 }
 
-/// <summary>What a consumer may be called: it stands in commands, logs, metrics and addresses.</summary>
+/// <summary>The rules for consumer names, which appear in commands, logs, metrics and URLs.</summary>
 internal static class ConsumerName
 {
-    /// <summary>What <see cref="IsValid"/> asks for, for people.</summary>
-    public const string Form = "1 to 64 letters, digits, hyphens, dots and underscores, of which the first is a letter or a digit";
+    /// <summary>The rule of <see cref="IsValid"/>, for messages.</summary>
+    public const string Form = "1 to 64 letters, digits, hyphens, dots and underscores, starting with a letter or a digit";
 
     private const int MaxLength = 64;
 
     private static readonly SearchValues<char> s_characters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
 
-    /// <summary>Two names that differ in their case alone are one.</summary>
+    /// <summary>Names are not case-sensitive.</summary>
     public static StringComparer Comparer => StringComparer.OrdinalIgnoreCase;
 
     public static bool IsValid(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= MaxLength && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(s_characters);
 }
 
-/// <summary>An app key and an app secret of the form of the service's own, so that clients of it take them.</summary>
+/// <summary>An app key and an app secret in the service's own format, so that clients of the service accept them.</summary>
 internal sealed record ConsumerCredentials
 {
-    /// <summary>The length of an app key, which is letters and digits.</summary>
+    /// <summary>The length of an app key, which consists of letters and digits.</summary>
     public const int AppKeyLength = 36;
 
     /// <summary>The length of an app secret, which is base64 without padding.</summary>
@@ -138,19 +140,19 @@ internal sealed record ConsumerCredentials
     /// <summary>The app key. Secret.</summary>
     public string AppKey { get; }
 
-    /// <summary>The app secret. Secret; kept nowhere but with the consumer.</summary>
+    /// <summary>The app secret. Secret; only the consumer keeps it.</summary>
     public string AppSecret { get; }
 
-    /// <summary>New ones, that nobody can guess.</summary>
+    /// <summary>Creates random credentials.</summary>
     public static ConsumerCredentials Create() =>
         new(RandomNumberGenerator.GetString(LettersAndDigits, AppKeyLength), Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
 
-    /// <summary>Whether a text has the form of an app key.</summary>
+    /// <summary>Whether a text has the format of an app key.</summary>
     public static bool IsAppKey(string text) => text.Length == AppKeyLength && !text.AsSpan().ContainsAnyExcept(s_lettersAndDigits);
 
-    /// <summary>What is kept of an app secret. A fast hash will do: nobody can try 135 random bytes.</summary>
+    /// <summary>The stored hash of an app secret. A fast hash suffices because 135 random bytes cannot be guessed.</summary>
     public static ImmutableArray<byte> HashOf(string appSecret) => ImmutableCollectionsMarshal.AsImmutableArray(SHA256.HashData(Encoding.UTF8.GetBytes(appSecret)));
 
-    /// <summary>Nothing of either.</summary>
+    /// <summary>The type name; neither key nor secret.</summary>
     public override string ToString() => nameof(ConsumerCredentials);
 }

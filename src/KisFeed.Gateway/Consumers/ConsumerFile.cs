@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The token file: who may use a gateway.</summary>
+/// <summary>The token file: the consumers that may use a gateway.</summary>
 internal sealed class ConsumerFile(string path)
 {
     /// <summary>Longer files are not read.</summary>
@@ -13,15 +13,15 @@ internal sealed class ConsumerFile(string path)
 
     private readonly PrivateFile _file = new(path);
 
-    /// <summary>Where it is, in full.</summary>
+    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
-    /// <summary>Where it is when nothing else is said: below the home of a user.</summary>
+    /// <summary>The default path, below a user's home folder.</summary>
     public static string DefaultPathIn(string homeFolder) => System.IO.Path.Combine(homeFolder, ".config", "kisfeed", "gateway-tokens.json");
 
-    /// <summary>What the file looks like from outside; <see langword="null"/> where there is none.</summary>
-    /// <exception cref="KisFeedConfigurationException">It cannot be looked at.</exception>
-    public FileStamp? Look()
+    /// <summary>The file's stamp, which differs after a change; <see langword="null"/> if the file does not exist.</summary>
+    /// <exception cref="KisFeedConfigurationException">Its attributes cannot be read.</exception>
+    public FileStamp? GetStamp()
     {
         try
         {
@@ -33,8 +33,10 @@ internal sealed class ConsumerFile(string path)
         }
     }
 
-    /// <summary>The consumers in it; none where there is no file.</summary>
-    /// <exception cref="KisFeedConfigurationException">The file cannot be used; the message has its path, and the line where that is what is wrong.</exception>
+    /// <summary>Reads the consumers; none if the file does not exist.</summary>
+    /// <exception cref="KisFeedConfigurationException">
+    /// The file cannot be used. The message contains its path and, for a syntax error, the line.
+    /// </exception>
     public ImmutableArray<Consumer> Read()
     {
         try
@@ -51,21 +53,23 @@ internal sealed class ConsumerFile(string path)
         }
     }
 
-    /// <summary>The consumer of a name.</summary>
-    /// <exception cref="KisFeedConfigurationException">There is none of that name, or the file cannot be used.</exception>
+    /// <summary>Reads the consumer with a name.</summary>
+    /// <exception cref="KisFeedConfigurationException">There is no consumer with that name, or the file cannot be used.</exception>
     public Consumer Find(string name)
     {
         var consumers = Read();
         return IndexOf(consumers, name) is >= 0 and var at ? consumers[at] : throw Unknown(name, consumers);
     }
 
-    /// <summary>Adds a consumer, in place of the one of that name where it <paramref name="replaces"/> it.</summary>
+    /// <summary>Adds a consumer. If <paramref name="replaces"/>, it may replace the consumer with the same name.</summary>
     /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
     public Task AddAsync(Consumer consumer, bool replaces, CancellationToken cancellationToken) => AddAsync(consumer, replaces ? _ => consumer : null, cancellationToken);
 
     /// <summary>Adds a consumer.</summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="replace">Makes it from the consumer of that name that it replaces; <see langword="null"/> where it may replace none.</param>
+    /// <param name="replace">
+    /// Builds the new entry from the existing consumer with the same name; <see langword="null"/> if it must not replace one.
+    /// </param>
     /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="KisFeedConfigurationException">There is one of that name already, or the file cannot be used; it is as it was.</exception>
     public Task AddAsync(Consumer consumer, Func<Consumer, Consumer>? replace, CancellationToken cancellationToken) => UpdateAsync(
@@ -76,7 +80,7 @@ internal sealed class ConsumerFile(string path)
                 return consumers.Add(consumer);
             return replace is not null
                 ? consumers.SetItem(at, replace(consumers[at]))
-                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, give it new credentials with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which ends what its credentials are used for");
+                : throw new KisFeedConfigurationException($"there is a consumer {consumers[at].Name} already in {Path}: choose another name, create new credentials for it with 'kisfeed gateway token rotate {consumers[at].Name}', or replace it with --replace, which closes its connections");
         },
         cancellationToken);
 
@@ -95,7 +99,7 @@ internal sealed class ConsumerFile(string path)
         cancellationToken);
 
     private KisFeedConfigurationException Unknown(string name, ImmutableArray<Consumer> consumers) =>
-        new($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it has none at all" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}");
+        new($"there is no consumer {name} in {Path}; {(consumers.IsEmpty ? "it is empty" : $"it has {string.Join(", ", consumers.Select(static c => c.Name))}")}");
 
     private async Task UpdateAsync(Func<ImmutableArray<Consumer>, ImmutableArray<Consumer>> change, CancellationToken cancellationToken)
     {
@@ -118,10 +122,10 @@ internal sealed class ConsumerFile(string path)
     {
         using var stream = _file.OpenRead();
         if (PrivateFile.ExposureOf(stream) is { } mode)
-            throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
+            throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
         var text = new byte[Math.Min(stream.Length, MaxBytes + 1)];
         var length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-        return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: that is no token file");
+        return length <= MaxBytes ? text[..length] : throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: it is not a valid token file");
     }
 
     private static int IndexOf(ImmutableArray<Consumer> consumers, string name)
@@ -138,7 +142,7 @@ internal sealed class ConsumerFile(string path)
     private KisFeedConfigurationException Unusable(string what, Exception e) => new($"{Path} cannot be {what}: {e.Message}", e);
 }
 
-/// <summary>Consumers as the JSON that <see cref="ConsumerFileReader"/> reads.</summary>
+/// <summary>Writes consumers as the JSON that <see cref="ConsumerFileReader"/> reads.</summary>
 internal static class ConsumerFileWriter
 {
     public static ReadOnlyMemory<byte> Write(IEnumerable<Consumer> consumers)

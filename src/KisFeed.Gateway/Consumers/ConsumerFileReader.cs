@@ -5,21 +5,22 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Reads the consumers of a token file, strictly: what is not known might be a right that is taken away. Errors name the file and the line, and nothing that stands there.
+/// Reads the consumers of a token file, strictly: an unknown member might be a restriction. Errors name the file and the line and never quote its
+/// content.
 /// <code>
 /// { "version": 1, "consumers": [
-///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, true, or [ "HTSID" ], "operator": true,
-///       "limits": { "places": 20, "connections": 8, "requestsPerSecond": 20 }, "created": "2026-11-20T00:30:01Z",
-///       "expires": "2027-01-01T00:00:00Z", "previous": { "appKey": "…36…", "secretSha256": "…64…", "until": "2026-11-21T00:30:01Z" } } ] }
+///     { "name": "backtest", "appKey": "…36…", "secretSha256": "…64…", "feeds": "all", or [ "H0UPCNT0" ], "notices": false, true, or [ "HTSID" ],
+/// "operator": true,       "limits": { "places": 20, "connections": 8, "requestsPerSecond": 20 }, "created": "2026-11-20T00:30:01Z",       "expires":
+/// "2027-01-01T00:00:00Z", "previous": { "appKey": "…36…", "secretSha256": "…64…", "until": "2026-11-21T00:30:01Z" } } ] }
 /// </code>
 /// <c>operator</c>, <c>limits</c> and each of its members, <c>expires</c> and <c>previous</c> may be missing.
 /// </summary>
 internal ref struct ConsumerFileReader
 {
-    /// <summary>The version of the form.</summary>
+    /// <summary>The version of the file format.</summary>
     public const int Version = 1;
 
-    /// <summary>What stands in place of a list of feeds for all of them.</summary>
+    /// <summary>The value of <c>feeds</c> that means all feeds.</summary>
     public const string AllFeeds = "all";
 
     private const int HashDigits = 64;
@@ -39,9 +40,9 @@ internal ref struct ConsumerFileReader
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the text of a file.</summary>
-    /// <param name="path">What errors call the file.</param>
+    /// <param name="path">The file's path, for error messages.</param>
     /// <param name="utf8">Its text, with or without a byte order mark.</param>
-    /// <exception cref="KisFeedConfigurationException">It is not of the form.</exception>
+    /// <exception cref="KisFeedConfigurationException">The text is not a valid token file.</exception>
     public static ImmutableArray<Consumer> Read(string path, ReadOnlySpan<byte> utf8)
     {
         var reader = new ConsumerFileReader(path, utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8);
@@ -54,12 +55,12 @@ internal ref struct ConsumerFileReader
         Expect(JsonTokenType.StartObject, "an object");
         Next();
         if (_json.TokenType != JsonTokenType.PropertyName || !_json.ValueTextEquals("version"u8))
-            throw Failure("expected \"version\" before anything else");
+            throw Failure("expected \"version\" as the first member");
         Next();
         if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var version) || version < 1)
             throw Failure("expected a whole number as \"version\"");
         if (version > Version)
-            throw Failure($"the file has the form of version {version}, of which this program knows none after {Version}: update it");
+            throw Failure($"the file has format version {version}, but this program supports only versions up to {Version}: update the program");
         Next();
         if (_json.TokenType != JsonTokenType.PropertyName || !_json.ValueTextEquals("consumers"u8))
             throw Failure("expected \"consumers\"");
@@ -69,7 +70,7 @@ internal ref struct ConsumerFileReader
         Next();
         Expect(JsonTokenType.EndObject, "the end of the object");
         if (Next())
-            throw Failure("expected nothing more");
+            throw Failure("expected the end of the file");
         return consumers;
     }
 
@@ -84,9 +85,9 @@ internal ref struct ConsumerFileReader
             var begin = _json.TokenStartIndex;
             var consumer = ReadConsumer();
             if (!names.Add(consumer.Name))
-                throw Failure(begin, $"the name {consumer.Name} stands twice");
+                throw Failure(begin, $"the name {consumer.Name} is used twice");
             if (!appKeys.Add(consumer.AppKey) || (consumer.Previous is { } previous && !appKeys.Add(previous.AppKey)))
-                throw Failure(begin, $"the app key of {consumer.Name} stands twice");
+                throw Failure(begin, $"the app key of {consumer.Name} is used twice");
             consumers.Add(consumer);
         }
 
@@ -129,7 +130,7 @@ internal ref struct ConsumerFileReader
             else if (_json.ValueTextEquals("previous"u8) && previous is null)
                 previous = ReadPrevious();
             else
-                throw Failure("expected each of name, appKey, secretSha256, feeds, notices and created once, operator, limits, expires and previous at most once, and nothing else");
+                throw Failure("expected name, appKey, secretSha256, feeds, notices and created once each, operator, limits, expires and previous at most once each, and no other members");
         }
 
         var (mayNotices, htsIds) = notices ?? throw Missing(begin, "notices");
@@ -142,7 +143,7 @@ internal ref struct ConsumerFileReader
             Notices = mayNotices,
             HtsIds = htsIds,
             Quota = quota ?? ConsumerQuota.None,
-            Operator = isOperator ?? false, // Files are older than this right.
+            Operator = isOperator ?? false, // Older files do not have this member.
             CreatedAt = created ?? throw Missing(begin, "created"),
             ExpiresAt = expires,
             Previous = previous,
@@ -181,7 +182,7 @@ internal ref struct ConsumerFileReader
             else if (_json.ValueTextEquals("requestsPerSecond"u8) && quota.RequestsPerSecond is null)
                 quota = quota with { RequestsPerSecond = ReadCount() };
             else
-                throw Failure("expected each of places, connections and requestsPerSecond at most once, and nothing else");
+                throw Failure("expected places, connections and requestsPerSecond at most once each, and no other members");
         }
 
         return quota;
@@ -210,7 +211,7 @@ internal ref struct ConsumerFileReader
             else if (_json.ValueTextEquals("until"u8) && until is null)
                 until = ReadTime();
             else
-                throw Failure("expected each of appKey, secretSha256 and until once, and nothing else");
+                throw Failure("expected appKey, secretSha256 and until once each, and no other members");
         }
 
         return new PreviousCredentials(appKey ?? throw Missing(begin, "appKey"), [.. hash ?? throw Missing(begin, "secretSha256")], until ?? throw Missing(begin, "until"));
@@ -289,7 +290,7 @@ internal ref struct ConsumerFileReader
         }
         catch (InvalidOperationException)
         {
-            throw Failure("the text is not Unicode");
+            throw Failure("the text is not valid Unicode");
         }
     }
 
@@ -301,8 +302,8 @@ internal ref struct ConsumerFileReader
         }
         catch (JsonException e)
         {
-            // Not passed on: it quotes what it found.
-            throw FailureInLine((e.LineNumber ?? 0) + 1, "not JSON, or not all of it");
+            // The exception is not passed on because it quotes the file's content.
+            throw FailureInLine((e.LineNumber ?? 0) + 1, "the file is not valid JSON, or it is incomplete");
         }
     }
 

@@ -2,10 +2,10 @@ using KisFeed.Server;
 
 namespace KisFeed.Gateway;
 
-/// <summary>How much one consumer may use of a gateway.</summary>
+/// <summary>The limits of one consumer of a gateway.</summary>
 public sealed record ConsumerLimits
 {
-    /// <summary>The limits where nothing else is said.</summary>
+    /// <summary>The default limits.</summary>
     public static ConsumerLimits Default { get; } = new();
 
     /// <summary>Connections at once, of either protocol. Default: 32.</summary>
@@ -15,31 +15,37 @@ public sealed record ConsumerLimits
     public int MaxRegistrations { get; init; } = 400;
 
     /// <summary>
-    /// Places upstream at once: the keys that are registered because of this consumer, or were until a moment ago. Default <see langword="null"/>: all, and while other consumers are connected at most half of those that
-    /// <see cref="GatewayOptions.Keep"/> leaves.
+    /// Upstream registrations at once: the keys that are registered because of this consumer, including those it has just released. Default
+    /// <see langword="null"/>: all, and while other consumers are connected at most half of those that
+    /// <see cref="GatewayOptions.Keep"/> does not use.
     /// </summary>
     public int? MaxPlaces { get; init; }
 
-    /// <summary>New keys that may be registered upstream for it within any minute; keys that upstream has already cost nothing. The broker blocks app keys that register and release in a loop. Default: 100.</summary>
+    /// <summary>
+    /// New keys that may be registered upstream for it within any minute. Keys that are already registered upstream do not count. The broker blocks
+    /// app keys that register and release in a loop. Default: 100.
+    /// </summary>
     public int NewRegistrationsPerMinute { get; init; } = 100;
 
     /// <summary>The same within any hour. Default: 600.</summary>
     public int NewRegistrationsPerHour { get; init; } = 600;
 
-    /// <summary>Requests a second in the long run, messages on a WebSocket included; as many control frames and fragments on each WebSocket. Default: 50.</summary>
+    /// <summary>
+    /// Sustained requests per second, including WebSocket messages; each WebSocket may send as many control frames and fragments. Default: 50.
+    /// </summary>
     public double RequestsPerSecond { get; init; } = 50;
 
-    /// <summary>Requests at once after a rest; a client that registers all its keys in one go is no flood. Default: 200.</summary>
+    /// <summary>Requests in one burst. A client that registers all its keys at once is not a flood. Default: 200.</summary>
     public int RequestBurst { get; init; } = 200;
 
-    /// <summary>The longest message or body that is read, in bytes. Default: 16 KiB; a registration has some 300 bytes.</summary>
+    /// <summary>The maximum length of a message or body, in bytes. A registration has about 300 bytes. Default: 16 KiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 * 1024;
 
-    /// <summary>What one WebSocket may send beside whole messages.</summary>
+    /// <summary>The limits for control frames and fragments of one WebSocket.</summary>
     internal FrameLimits Frames => new() { PerSecond = RequestsPerSecond, Burst = RequestBurst };
 
-    /// <summary>Checks that the limits can be kept.</summary>
-    /// <exception cref="KisFeedConfigurationException">One of them lets nothing through.</exception>
+    /// <summary>Validates the limits.</summary>
+    /// <exception cref="KisFeedConfigurationException">A limit is out of range.</exception>
     internal void Validate()
     {
         Require(MaxConnections >= 1, nameof(MaxConnections), "1 or more");
@@ -55,11 +61,11 @@ public sealed record ConsumerLimits
     private static void Require(bool isGood, string name, string expected)
     {
         if (!isGood)
-            throw new KisFeedConfigurationException($"{nameof(ConsumerLimits)}.{name} has to be {expected}");
+            throw new KisFeedConfigurationException($"{nameof(ConsumerLimits)}.{name} must be {expected}");
     }
 }
 
-/// <summary>What a consumer may have only so much of.</summary>
+/// <summary>A limited resource of a consumer.</summary>
 internal enum ConsumerLimit
 {
     /// <summary>Connections at once.</summary>
@@ -68,20 +74,20 @@ internal enum ConsumerLimit
     /// <summary>Registrations at once.</summary>
     Registrations,
 
-    /// <summary>Places upstream at once.</summary>
+    /// <summary>Upstream registrations at once.</summary>
     Places,
 
-    /// <summary>New registrations upstream in a time.</summary>
+    /// <summary>New upstream registrations per minute and hour.</summary>
     NewRegistrations,
 
-    /// <summary>Requests in a time.</summary>
+    /// <summary>Requests per second.</summary>
     Requests,
 
     /// <summary>The length of a message.</summary>
     MessageBytes,
 }
 
-/// <summary>What one consumer has of the gateway just now, held to its limits; what was refused is counted. May be used from any thread.</summary>
+/// <summary>What one consumer uses of the gateway now. Enforces its limits and counts refusals. Thread-safe.</summary>
 internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
 {
     private volatile ConsumerLimits _limits = limits;
@@ -90,7 +96,7 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
     private int _connections;
     private int _registrations;
 
-    /// <summary>What it is held to. Less than before ends nothing that it has.</summary>
+    /// <summary>The current limits. Lowering a limit does not end anything that is in use.</summary>
     public ConsumerLimits Limits
     {
         get => _limits;
@@ -103,29 +109,29 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         }
     }
 
-    /// <summary>Called when a limit is met.</summary>
+    /// <summary>Called when a limit is reached.</summary>
     public Action<ConsumerLimit>? Refused { get; init; }
 
-    /// <summary>Connections that are open.</summary>
+    /// <summary>Open connections.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Registrations over all of them.</summary>
     public int Registrations => Volatile.Read(ref _registrations);
 
-    /// <summary>How often a limit was met.</summary>
+    /// <summary>How often a limit was reached.</summary>
     public long RefusedBy(ConsumerLimit limit) => Volatile.Read(ref _refused[(int)limit]);
 
-    /// <summary>Takes the place of a connection; <see cref="Disconnect"/> gives it back.</summary>
-    public bool TryConnect() => TryTake(ref _connections, _limits.MaxConnections) || Refuse(ConsumerLimit.Connections);
+    /// <summary>Counts a new connection, until <see cref="Disconnect"/>.</summary>
+    public bool TryConnect() => TryIncrement(ref _connections, _limits.MaxConnections) || Refuse(ConsumerLimit.Connections);
 
-    /// <summary>Gives the place of a connection back.</summary>
-    public void Disconnect() => GiveBack(ref _connections, 1);
+    /// <summary>Uncounts a connection.</summary>
+    public void Disconnect() => Decrement(ref _connections, 1);
 
-    /// <summary>Takes the place of a registration; <see cref="Release"/> gives it back.</summary>
-    public bool TryRegister() => TryTake(ref _registrations, _limits.MaxRegistrations) || Refuse(ConsumerLimit.Registrations);
+    /// <summary>Counts a new registration, until <see cref="Release"/>.</summary>
+    public bool TryRegister() => TryIncrement(ref _registrations, _limits.MaxRegistrations) || Refuse(ConsumerLimit.Registrations);
 
-    /// <summary>Gives the places of registrations back.</summary>
-    public void Release(int registrations = 1) => GiveBack(ref _registrations, registrations);
+    /// <summary>Uncounts registrations.</summary>
+    public void Release(int registrations = 1) => Decrement(ref _registrations, registrations);
 
     /// <summary>Whether another request may be made now.</summary>
     public bool TryRequest() => _requests.TryTake() || Refuse(ConsumerLimit.Requests);
@@ -142,12 +148,12 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         return false;
     }
 
-    private static bool TryTake(ref int taken, int most)
+    private static bool TryIncrement(ref int count, int max)
     {
-        var seen = Volatile.Read(ref taken);
-        while (seen < most)
+        var seen = Volatile.Read(ref count);
+        while (seen < max)
         {
-            var before = Interlocked.CompareExchange(ref taken, seen + 1, seen);
+            var before = Interlocked.CompareExchange(ref count, seen + 1, seen);
             if (before == seen)
                 return true;
             seen = before;
@@ -156,12 +162,12 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
         return false;
     }
 
-    private static void GiveBack(ref int taken, int count)
+    private static void Decrement(ref int used, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (Interlocked.Add(ref taken, -count) >= 0)
+        if (Interlocked.Add(ref used, -count) >= 0)
             return;
-        Interlocked.Add(ref taken, count);
-        throw new InvalidOperationException("more places were given back than taken");
+        Interlocked.Add(ref used, count);
+        throw new InvalidOperationException("more places were released than taken");
     }
 }

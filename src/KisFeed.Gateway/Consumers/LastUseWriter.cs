@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Writes each minute, and at the end, when consumers last used the gateway, where that has changed. A file that cannot be written is logged once and affects nothing else.</summary>
+/// <summary>
+/// Writes the times when consumers last used the gateway, every minute and at the end, if they have changed. If the file cannot be written, this is
+/// logged once and affects nothing else.
+/// </summary>
 internal sealed class LastUseWriter : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
@@ -21,10 +24,10 @@ internal sealed class LastUseWriter : IDisposable
     private bool _hasFailed;
     private bool _isOver;
 
-    /// <summary>Writes from now on.</summary>
+    /// <summary>Starts to write periodically.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="accounts">Who uses the gateway.</param>
-    /// <param name="store">Who may.</param>
+    /// <param name="accounts">The accounts and their last use.</param>
+    /// <param name="store">The consumers of the token file.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
     public LastUseWriter(LastUseFile file, Accounts accounts, ConsumerStore store, TimeProvider time, ILogger logger)
@@ -33,13 +36,13 @@ internal sealed class LastUseWriter : IDisposable
         _accounts = accounts;
         _store = store;
         _logger = logger;
-        _timer = time.CreateTimer(static keeper => ((LastUseWriter)keeper!).Begin(), this, s_interval, s_interval);
+        _timer = time.CreateTimer(static writer => ((LastUseWriter)writer!).StartWrite(), this, s_interval, s_interval);
     }
 
-    /// <summary>Writes a last time.</summary>
+    /// <summary>Writes once more, and then stops.</summary>
     public Task EndAsync()
     {
-        Begin();
+        StartWrite();
         lock (_gate)
         {
             _isOver = true;
@@ -47,7 +50,7 @@ internal sealed class LastUseWriter : IDisposable
         }
     }
 
-    /// <summary>Writes no more.</summary>
+    /// <summary>Stops writing.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -55,7 +58,7 @@ internal sealed class LastUseWriter : IDisposable
         _timer.Dispose();
     }
 
-    private void Begin()
+    private void StartWrite()
     {
         lock (_gate)
         {
@@ -80,12 +83,12 @@ internal sealed class LastUseWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_hasFailed)
-                ConsumerLog.LastUseNotKept(_logger, _file.Path, e.Message);
+                ConsumerLog.LastUseNotWritten(_logger, _file.Path, e.Message);
             _hasFailed = true;
         }
     }
 
-    // To the minute; of several accounts of one consumer, as while its credentials are rotated, the latest.
+    // Rounded to the minute. If a consumer has several accounts, e.g. while its credentials are rotated, the latest time counts.
     private Dictionary<string, DateTimeOffset> Times()
     {
         var times = new Dictionary<string, DateTimeOffset>(ConsumerName.Comparer);
@@ -102,7 +105,10 @@ internal sealed class LastUseWriter : IDisposable
     }
 }
 
-/// <summary>The file beside the token file that says when consumers last used the gateway, to the minute. The gateway alone writes it; only its owner can read it.</summary>
+/// <summary>
+/// The file beside the token file with the times when consumers last used the gateway, to the minute. Only the gateway writes it, and only its owner
+/// can read it.
+/// </summary>
 /// <param name="tokenFile">The token file.</param>
 internal sealed class LastUseFile(string tokenFile)
 {
@@ -111,10 +117,10 @@ internal sealed class LastUseFile(string tokenFile)
 
     private readonly PrivateFile _file = new($"{tokenFile}.used");
 
-    /// <summary>Where it is, in full.</summary>
+    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
-    /// <summary>The times by the names of consumers. None where there is no such file, or it cannot be used: they are not worth an error.</summary>
+    /// <summary>Reads the times by consumer name. Empty if the file is missing or cannot be used, which is not worth an error.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Read()
     {
         var times = new Dictionary<string, DateTimeOffset>(ConsumerName.Comparer);
@@ -129,20 +135,20 @@ internal sealed class LastUseFile(string tokenFile)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentNullException)
         {
-            // What could be read is good.
+            // The entries that could be read are still used.
         }
 
         return times;
     }
 
-    /// <summary>Takes later times over, and forgets consumers that are gone.</summary>
+    /// <summary>Merges later times into the file, and removes consumers that no longer exist.</summary>
     /// <param name="times">The times.</param>
-    /// <param name="exists">Whether there is a consumer of that name.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <param name="exists">Whether a consumer with that name exists.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The gateway has no permission to write the file.</exception>
     public async Task UpdateAsync(IReadOnlyDictionary<string, DateTimeOffset> times, Func<string, bool> exists)
     {
-        // Another gateway may have the same token file.
+        // Another gateway may use the same token file.
         var guard = await _file.LockAsync(CancellationToken.None).ConfigureAwait(false);
         await using var _ = guard.ConfigureAwait(false);
         var merged = new SortedDictionary<string, DateTimeOffset>(Read().Where(time => exists(time.Key)).ToDictionary(ConsumerName.Comparer), ConsumerName.Comparer);

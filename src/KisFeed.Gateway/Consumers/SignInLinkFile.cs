@@ -8,10 +8,10 @@ using System.Text.Json.Serialization;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// The codes of links that sign a browser in, each once and for a short time: a file beside the token file, which holds hashes of the codes alone. A code is removed before it is
-/// accepted, so that it cannot be used again, by whichever gateway of the token file.
+/// The one-time codes of links that sign a browser in: a file beside the token file, which contains only hashes of the codes. A code is removed
+/// before it is accepted, so that no gateway of the token file accepts it again.
 /// </summary>
-/// <param name="tokenFile">Where the token file is.</param>
+/// <param name="tokenFile">The path of the token file.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
 {
@@ -23,16 +23,16 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly PrivateFile _file = new(System.IO.Path.ChangeExtension(tokenFile, ".links.json"));
 
-    private (FileStamp Stamp, ImmutableArray<SignInLink> Links)? _kept;
+    private (FileStamp Stamp, ImmutableArray<SignInLink> Links)? _cached;
 
-    /// <summary>Where it is, in full.</summary>
+    /// <summary>The full path.</summary>
     public string Path => _file.Path;
 
-    /// <summary>Makes a code for a consumer.</summary>
-    /// <param name="consumer">Who the browser is to be.</param>
+    /// <summary>Creates a code for a consumer.</summary>
+    /// <param name="consumer">The consumer that the browser is signed in as.</param>
     /// <param name="expires">When the code is no longer valid.</param>
-    /// <param name="cancellationToken">Cancels it.</param>
-    /// <returns>The code. Secret; it is kept nowhere.</returns>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <returns>The code. Secret; it is not stored.</returns>
     /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
     public async Task<string> AddAsync(Consumer consumer, DateTimeOffset expires, CancellationToken cancellationToken)
     {
@@ -40,20 +40,20 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         await UpdateAsync(
             links => links.Length < MaxLinks
                 ? links.Add(new SignInLink(consumer.AppKey, HashOf(code), expires))
-                : throw new KisFeedConfigurationException($"{Path} has {MaxLinks} links that were not used: wait until some have expired, or delete the file, which makes them all invalid"),
+                : throw new KisFeedConfigurationException($"{Path} has {MaxLinks} unused links: wait until some have expired, or delete the file, which invalidates them all"),
             cancellationToken).ConfigureAwait(false);
         return code;
     }
 
-    /// <summary>Takes a code, which is not valid afterwards.</summary>
-    /// <returns>The app key of the consumer whose code it is; <see langword="null"/> if it is not valid, or no longer.</returns>
+    /// <summary>Redeems a code, which is not valid afterwards.</summary>
+    /// <returns>The app key of the consumer; <see langword="null"/> if the code is not valid.</returns>
     /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
-    public async Task<string?> TakeAsync(string code, CancellationToken cancellationToken)
+    public async Task<string?> RedeemAsync(string code, CancellationToken cancellationToken)
     {
         var hash = HashOf(code);
 
-        // Most codes that are wrong cost no lock, and no reading either.
-        if (Find(ReadKept(), hash) is null)
+        // Most wrong codes need neither the lock nor a read of the file.
+        if (Find(ReadCached(), hash) is null)
             return null;
         SignInLink? found = null;
         await UpdateAsync(links => (found = Find(links, hash)) is { } link ? links.Remove(link) : links, cancellationToken).ConfigureAwait(false);
@@ -89,33 +89,33 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         }
     }
 
-    // What was read before, unless the file may have changed since.
-    private ImmutableArray<SignInLink> ReadKept()
+    // Rereads the file only if it may have changed.
+    private ImmutableArray<SignInLink> ReadCached()
     {
         var stamp = FileStamp.Of(new FileInfo(Path));
         lock (_gate)
         {
-            if (_kept is var (before, links) && before == stamp)
+            if (_cached is var (before, links) && before == stamp)
                 return [.. links.Where(link => link.Expires > time.GetUtcNow())];
-            _kept = null;
+            _cached = null;
         }
 
         var read = Read();
         lock (_gate)
-            _kept = stamp is { } known && !known.IsFresh(DateTimeOffset.UtcNow) ? (known, read) : null;
+            _cached = stamp is { } known && !known.IsFresh(DateTimeOffset.UtcNow) ? (known, read) : null;
         return read;
     }
 
-    // Those that have not expired.
+    // Returns the links that have not expired.
     private ImmutableArray<SignInLink> Read()
     {
         try
         {
             using var stream = _file.OpenRead();
             if (PrivateFile.ExposureOf(stream) is { } mode)
-                throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): 'chmod 600 {Path}' makes it the owner's alone");
+                throw new KisFeedConfigurationException($"{Path} can be used by others than its owner (its mode is {Convert.ToString((int)mode, 8)}): run 'chmod 600 {Path}'");
             if (stream.Length > MaxBytes)
-                throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which makes its links invalid");
+                throw new KisFeedConfigurationException($"{Path} is longer than {MaxBytes} bytes: delete it, which invalidates its links");
             return JsonSerializer.Deserialize(stream, SignInLinkJson.Default.SignInLinkFileContent) is { Version: Version, Links: { IsDefault: false } links }
                 ? [.. links.Where(link => link.Expires > time.GetUtcNow())]
                 : throw Unreadable();
@@ -126,7 +126,7 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         }
         catch (JsonException)
         {
-            // Not passed on: it quotes what it found.
+            // The exception is not passed on because it quotes the file's content.
             throw Unreadable();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -135,13 +135,13 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
         }
     }
 
-    private KisFeedConfigurationException Unreadable() => new($"{Path} is not a valid file of sign-in links of version {Version}: delete it, which makes its links invalid");
+    private KisFeedConfigurationException Unreadable() => new($"{Path} is not a valid file of sign-in links of version {Version}: delete it, which invalidates its links");
 }
 
-/// <summary>A link that was not used yet.</summary>
+/// <summary>An unused link.</summary>
 /// <param name="AppKey">The app key of the consumer. Secret.</param>
 /// <param name="CodeSha256">The SHA-256 of the code, in hexadecimal digits.</param>
-/// <param name="Expires">When it is no longer valid.</param>
+/// <param name="Expires">When it expires.</param>
 internal sealed record SignInLink(string AppKey, string CodeSha256, DateTimeOffset Expires)
 {
     /// <summary>Nothing secret.</summary>

@@ -63,5 +63,5 @@ public sealed class AuthenticationThrottleTests
     private static string Numbered(int i) => string.Create(CultureInfo.InvariantCulture, $"10.0.{i / 250}.{i % 250}");
 
     // How many of them were not told to wait.
-    private int Fail(string? address, int times = 1) => Enumerable.Range(0, times).Count(_ => _throttle.TryFail(address is null ? null : IPAddress.Parse(address)));
+    private int Fail(string? address, int times = 1) => Enumerable.Range(0, times).Count(_ => _throttle.TryRecordFailure(address is null ? null : IPAddress.Parse(address)));
 }

@@ -176,7 +176,7 @@ public sealed class ConsumerStoreTests : IDisposable
         _losses.Single().IsGone.ShouldBeTrue();
         store.Current.Consumers.ShouldBeEmpty();
         store.IsClosed.ShouldBeTrue();
-        _log.Entries.ShouldContain(e => e.Text.Contains("Nobody may connect any more", StringComparison.Ordinal));
+        _log.Entries.ShouldContain(e => e.Text.Contains("has no consumers left", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class ConsumerUsageTests
             ("MaxMessageBytes", s_limits with { MaxMessageBytes = 1023 }),
         })
         {
-            Should.Throw<KisFeedConfigurationException>(limits.Validate).Message.ShouldStartWith($"ConsumerLimits.{name} has to be");
+            Should.Throw<KisFeedConfigurationException>(limits.Validate).Message.ShouldStartWith($"ConsumerLimits.{name} must be");
         }
     }
 

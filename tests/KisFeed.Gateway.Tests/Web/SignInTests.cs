@@ -135,7 +135,7 @@ public sealed class SignInTests : IDisposable
         await SignInAsync(stage, code);
         await SignInAsync(stage, code);
 
-        stage.Log.Entries.ShouldContain(entry => entry.Text.StartsWith("A browser was signed in as consumer bonds by a link", StringComparison.Ordinal));
+        stage.Log.Entries.ShouldContain(entry => entry.Text.StartsWith("A browser signed in as consumer bonds with a sign-in link", StringComparison.Ordinal));
         stage.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(code, StringComparison.Ordinal));
     }
 
