@@ -95,9 +95,9 @@ public sealed class LastUseTests : IDisposable
             _time.Advance(s_minute);
         }
 
-        await Patience.UntilAsync(() => stage.Count("When consumers last used the gateway cannot be kept") == 1);
+        await Patience.UntilAsync(() => stage.Count("The last-use times of consumers cannot be written") == 1);
         await stage.Gateway.StopAsync();
-        stage.Count("When consumers last used the gateway cannot be kept").ShouldBe(1);
+        stage.Count("The last-use times of consumers cannot be written").ShouldBe(1);
     }
 
     [Theory]
