@@ -22,7 +22,7 @@ internal static partial class GatewayLog
     public static partial void RecordingLost(ILogger logger, long frames, string problem);
 
     [LoggerMessage(6, LogLevel.Error, "Upstream does not give {TrId} {TrKey}, which is to be kept registered: {Code}")]
-    public static partial void NotKept(ILogger logger, string trId, string trKey, BrokerCode code);
+    public static partial void NotPinned(ILogger logger, string trId, string trKey, BrokerCode code);
 
     [LoggerMessage(7, LogLevel.Warning, "The gateway takes {Connections} connections rather than {Asked}: the process may have {Limit} files open, of which it keeps {Reserve} for itself. For more, raise the limit (LimitNOFILE= of the unit, ulimit -n)")]
     public static partial void FewerConnections(ILogger logger, int connections, int asked, long limit, int reserve);

@@ -161,26 +161,26 @@ public sealed class GatewayServer : IAsyncDisposable
         var broker = new BrokerCounters();
         var connections = new ConnectionSet();
         var client = KisFeedClient.Start(options.Upstream);
-        var side = new BrokerDispatcher(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
+        var dispatcher = new BrokerDispatcher(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
         var days = new IntradayHistory();
-        var items = new HubFanOut([frames, days, side, streams]);
+        var items = new HubFanOut([frames, days, dispatcher, streams]);
         var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
-        var desk = new BrokerContext
+        var brokerContext = new BrokerContext
         {
             AccessControl = access,
             ApprovalKeys = new ApprovalKeys(options.TimeProvider),
             Counters = broker,
             Hub = upstream.Hub,
-            Side = side,
-            Snapshots = new Snapshots(items, frames, side),
+            Dispatcher = dispatcher,
+            Snapshots = new Snapshots(items, frames, dispatcher),
             Limits = options.Limits,
             IntroductionTimeout = options.IntroductionTimeout,
             TimeProvider = options.TimeProvider,
             FloodLog = new LogSampler(options.TimeProvider),
             Logger = logger,
         };
-        var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, desk, connections, counters);
-        var web = new WebEndpoints(options, access, desk.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
+        var brokerEndpoints = new BrokerEndpoints(options, client.Catalog, brokerContext, connections, counters);
+        var web = new WebEndpoints(options, access, brokerContext.ApprovalKeys, upstream, frames, days, streams, () => StatusOf(upstream, streams.Counters, counters, broker), meters, logger);
         var listening = new ServerHostOptions
         {
             EndPoint = (IPEndPoint)listener.LocalEndPoint!,
@@ -271,7 +271,7 @@ public sealed class GatewayServer : IAsyncDisposable
 
     private async Task StopCoreAsync()
     {
-        await _upstream.SilenceAsync().ConfigureAwait(false);
+        await _upstream.StopForwardingAsync().ConfigureAwait(false);
         _streams.EndAll("the gateway stops");
         await Task.WhenAll(_host.StopAsync("the gateway stops"), _upstream.DisposeAsync().AsTask()).ConfigureAwait(false);
         _metrics.Dispose();

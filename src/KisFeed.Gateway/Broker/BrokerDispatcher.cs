@@ -6,40 +6,40 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Brings what comes from upstream to those who are connected in the broker's protocol: the very bytes, or the part that a session is registered for, and order
-/// notices encrypted for each registration. A client that does not keep up is closed, since the protocol has no words for a gap.
+/// Dispatches frames from upstream to connections in the broker's protocol: the original bytes, or the part that a session is registered for, and
+/// order notices encrypted for each registration. A connection that does not keep up is closed, because the protocol has no message for a gap.
 /// </summary>
-/// <param name="catalog">By what frames are taken apart.</param>
-/// <param name="connections">Who is connected.</param>
-/// <param name="counters">Counts what consumers did not get.</param>
-/// <param name="queueLimit">Bytes that may wait for a client, for the log.</param>
+/// <param name="catalog">The feeds.</param>
+/// <param name="connections">The open connections.</param>
+/// <param name="counters">Counts frames and connections that were lost.</param>
+/// <param name="queueLimit">The maximum size of a client's queue in bytes, for the log.</param>
 /// <param name="logger">Where to log.</param>
 internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connections, BrokerCounters counters, int queueLimit, ILogger logger) : IHubSink
 {
-    // As much as is worth a trip to the system for each consumer; more would only let them wait.
-    private const int MostGathered = 32 * 1024;
+    // Large enough to amortize one system call per consumer; more would only add latency.
+    private const int MaxBatchBytes = 32 * 1024;
 
-    // Where much comes that nobody here wants, little gathers, and no pause comes either.
-    private const int MostPassed = 1024;
+    // Limits the delay when most frames have no registration here, so that the batch grows slowly and upstream never pauses.
+    private const int MaxBatchFrames = 1024;
 
     private readonly Lock _gate = new();
-    private readonly FrameDispatcher _distributor = new(catalog);
+    private readonly FrameDispatcher _dispatcher = new(catalog);
     private readonly Dictionary<HubKey, ServerEvent> _interruptions = [];
     private DataSource? _source;
-    private int _passed;
+    private int _batchFrames;
 
     public void Add(Registration registration)
     {
         lock (_gate)
         {
-            _distributor.Add(registration);
+            _dispatcher.Add(registration);
             if (_interruptions.TryGetValue(new HubKey(registration.TrId, registration.TrKey), out var interruption))
                 registration.Output.Connection.Send(interruption);
         }
     }
 
-    /// <summary>Tells a client that asked for such messages where the data come from, as far as that is known.</summary>
-    public void Introduce(IClientConnection connection)
+    /// <summary>Sends the source of the data to a new connection, if the source is known and the client asked for such messages.</summary>
+    public void SendSource(IClientConnection connection)
     {
         lock (_gate)
         {
@@ -60,17 +60,17 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         }
     }
 
-    /// <summary>Ends the delivery to a registration: none is under way when this returns.</summary>
+    /// <summary>Ends the delivery to a registration. No delivery to it is in progress when this returns.</summary>
     public void Remove(Registration registration)
     {
         lock (_gate)
         {
             Send();
-            _distributor.Remove(registration);
+            _dispatcher.Remove(registration);
         }
     }
 
-    public void OnFrame(in TapItem item, string? noticeKey) => Gather(item.TrId!, item.Frame.Bytes.Span, noticeKey);
+    public void OnFrame(in TapItem item, string? noticeKey) => Enqueue(item.TrId!, item.Frame.Bytes.Span, noticeKey);
 
     public void OnEvent(in TapItem item)
     {
@@ -85,12 +85,12 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         if (item.Event is not MalformedFrame malformed)
             return;
         if (item.TrId is null)
-            counters.UnclaimedFrame();
+            counters.AddUnclaimedFrame();
         else if (item.Feed is not { IsNotice: true })
-            Gather(item.TrId, malformed.Raw.Span, noticeKey: null);
+            Enqueue(item.TrId, malformed.Raw.Span, noticeKey: null);
     }
 
-    public void OnPause()
+    public void OnIdle()
     {
         lock (_gate)
             Send();
@@ -98,7 +98,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
 
     public void OnOver(string problem)
     {
-        OnPause();
+        OnIdle();
         foreach (var connection in connections.Find())
             connection.Stop("upstream is lost for good", patience: null);
     }
@@ -110,11 +110,11 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
             switch (happened)
             {
                 case Interruption interruption:
-                    _distributor.SendEvent(_interruptions[key] = ServerEvents.Of(key.TrId, key.Key, interruption));
+                    _dispatcher.SendEvent(_interruptions[key] = ServerEvents.Of(key.TrId, key.Key, interruption));
                     break;
                 case Gap gap:
                     _interruptions.Remove(key);
-                    _distributor.SendEvent(ServerEvents.Of(key.TrId, key.Key, gap));
+                    _dispatcher.SendEvent(ServerEvents.Of(key.TrId, key.Key, gap));
                     break;
                 case RegistrationReleased or RegistrationRefused:
                     _interruptions.Remove(key);
@@ -127,54 +127,54 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
         }
     }
 
-    private void Gather(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
+    private void Enqueue(string trId, ReadOnlySpan<byte> bytes, string? noticeKey)
     {
         lock (_gate)
         {
-            _distributor.Gather(trId, bytes, noticeKey);
-            if (_distributor.Gathered >= MostGathered || ++_passed >= MostPassed)
+            _dispatcher.Gather(trId, bytes, noticeKey);
+            if (_dispatcher.Gathered >= MaxBatchBytes || ++_batchFrames >= MaxBatchFrames)
                 Send();
         }
     }
 
     private void Send()
     {
-        _passed = 0;
-        foreach (var output in _distributor.Send())
+        _batchFrames = 0;
+        foreach (var output in _dispatcher.Send())
         {
             if (output.Connection.IsFull)
                 Close(output.Connection);
         }
     }
 
-    // Behind what waits already: a client that does read gets everything up to here, and the reason.
+    // The close message follows the queued frames: a client that still reads gets everything up to here, and the reason.
     private void Close(IClientConnection connection)
     {
-        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: what waited for this client became too much"))
+        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, "too slow: the queue of this client is full"))
             return;
-        counters.SlowConsumer();
+        counters.AddSlowConsumer();
         (connection as ConsumerConnection)?.Account?.Counts.AddSlowClose();
         GatewayLog.SlowConsumer(logger, connection.Id, queueLimit);
     }
 }
 
-/// <summary>Begins deliveries with what came last, so that nothing is missing between that and what follows, and nothing comes twice.</summary>
-/// <param name="items">What comes from upstream.</param>
-/// <param name="frames">What came last; to be among the sinks of <paramref name="items"/>.</param>
-/// <param name="side">What brings the frames that follow; likewise.</param>
-internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher side)
+/// <summary>Starts deliveries with the last frame, without a gap or a duplicate between that frame and the next.</summary>
+/// <param name="items">Distributes the frames from upstream.</param>
+/// <param name="frames">The last frames; must be among the sinks of <paramref name="items"/>.</param>
+/// <param name="dispatcher">Delivers the frames that follow; must be among the sinks too.</param>
+internal sealed class Snapshots(HubFanOut items, LastFrames frames, BrokerDispatcher dispatcher)
 {
-    /// <summary>Sends the last frame of a registration's key, where there is one, and begins to deliver. Of order notices there never is.</summary>
-    public void Begin(Registration registration) => items.Between(() =>
+    /// <summary>Sends the last frame of a registration's key, if there is one, and starts the delivery. Order notices never have one.</summary>
+    public void Begin(Registration registration) => items.RunBetweenItems(() =>
     {
-        side.OnPause();
+        dispatcher.OnIdle();
         if (frames.Find(new HubKey(registration.TrId, registration.TrKey)) is { Bytes.IsEmpty: false } last)
             registration.Output.Send(last.Bytes.Span, records: 1);
-        side.Add(registration);
+        dispatcher.Add(registration);
     });
 }
 
-/// <summary>Counts what happens to consumers, over all of them. For any thread.</summary>
+/// <summary>Counters over all connections in the broker's protocol. Thread-safe.</summary>
 internal sealed class BrokerCounters
 {
     private long _leasesEnded;
@@ -183,28 +183,28 @@ internal sealed class BrokerCounters
     private long _rightsLosses;
     private long _floods;
 
-    /// <summary>Connections closed because upstream took back, or refused late, what they were registered for.</summary>
+    /// <summary>Connections closed because upstream ended, or refused late, one of their registrations.</summary>
     public long LeasesEnded => Volatile.Read(ref _leasesEnded);
 
     /// <summary>Connections closed because their clients did not keep up.</summary>
     public long SlowConsumers => Volatile.Read(ref _slowConsumers);
 
-    /// <summary>Frames of which nobody could tell what feed they are of, and so not whom they concern. They were passed on to nobody.</summary>
+    /// <summary>Frames whose feed could not be determined. They were not delivered to any connection.</summary>
     public long UnclaimedFrames => Volatile.Read(ref _unclaimedFrames);
 
-    /// <summary>Connections closed because their consumers may no longer have what they had.</summary>
+    /// <summary>Connections closed because their consumers lost rights.</summary>
     public long RightsLosses => Volatile.Read(ref _rightsLosses);
 
-    public void RightsLost() => Interlocked.Increment(ref _rightsLosses);
+    public void AddRightsLoss() => Interlocked.Increment(ref _rightsLosses);
 
-    /// <summary>Connections closed because their clients went on sending more than they may.</summary>
+    /// <summary>Connections closed because their clients kept exceeding the request limit.</summary>
     public long Floods => Volatile.Read(ref _floods);
 
-    public void Flood() => Interlocked.Increment(ref _floods);
+    public void AddFlood() => Interlocked.Increment(ref _floods);
 
-    public void LeaseEnded() => Interlocked.Increment(ref _leasesEnded);
+    public void AddLeaseEnded() => Interlocked.Increment(ref _leasesEnded);
 
-    public void SlowConsumer() => Interlocked.Increment(ref _slowConsumers);
+    public void AddSlowConsumer() => Interlocked.Increment(ref _slowConsumers);
 
-    public void UnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
+    public void AddUnclaimedFrame() => Interlocked.Increment(ref _unclaimedFrames);
 }

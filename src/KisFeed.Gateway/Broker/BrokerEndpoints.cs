@@ -16,12 +16,12 @@ internal sealed class BrokerEndpoints
     private readonly ServerCounters _counters;
     private readonly BrokerCredentialRules _credentials;
 
-    /// <summary>Makes them.</summary>
-    /// <param name="options">How the gateway is set up.</param>
+    /// <summary>Creates the endpoints.</summary>
+    /// <param name="options">The options of the gateway.</param>
     /// <param name="catalog">The feeds.</param>
-    /// <param name="broker">What the connections share.</param>
-    /// <param name="connections">Where the connections are found.</param>
-    /// <param name="counters">Counts what they do.</param>
+    /// <param name="broker">The state that all connections share.</param>
+    /// <param name="connections">The open connections.</param>
+    /// <param name="counters">Counts connections, registrations and frames.</param>
     public BrokerEndpoints(GatewayOptions options, FeedCatalog catalog, BrokerContext broker, ConnectionSet connections, ServerCounters counters)
     {
         _options = options;
@@ -39,7 +39,7 @@ internal sealed class BrokerEndpoints
             Logger = broker.Logger,
             Gate = gate,
         });
-        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, broker, RulesFor), connections, counters, broker.Logger, new ConnectionLimits
+        WebSocket = new WebSocketEndpoint(new BrokerPolicy(gate, broker, CreateOptions), connections, counters, broker.Logger, new ConnectionLimits
         {
             OutboundBytes = options.MaxQueueBytes,
             MessageBytes = options.Limits.MaxMessageBytes,
@@ -48,13 +48,13 @@ internal sealed class BrokerEndpoints
         });
     }
 
-    /// <summary>The REST side.</summary>
+    /// <summary>The REST endpoints.</summary>
     public OAuthEndpoints OAuth { get; }
 
-    /// <summary>The WebSocket side.</summary>
+    /// <summary>The WebSocket endpoint.</summary>
     public WebSocketEndpoint WebSocket { get; }
 
-    private SessionOptions RulesFor(IFeedSource source, ISessionGate gate) => new()
+    private SessionOptions CreateOptions(IFeedSource source, ISessionGate gate) => new()
     {
         Catalog = _catalog,
         Source = source,
@@ -64,13 +64,13 @@ internal sealed class BrokerEndpoints
         Counters = _counters,
         MaxRegistrations = _options.MaxRegistrations,
         HeartbeatInterval = _options.HeartbeatInterval,
-        AppKeyInUseReason = "this consumer has as many connections as it may have",
+        AppKeyInUseReason = "this consumer has reached its limit of connections",
         TimeProvider = _options.TimeProvider,
         Logger = _broker.Logger,
     };
 }
 
-/// <summary>What the connections of consumers in the broker's protocol share.</summary>
+/// <summary>The state that all connections in the broker's protocol share.</summary>
 internal sealed record BrokerContext
 {
     public required AccessControl AccessControl { get; init; }
@@ -81,33 +81,33 @@ internal sealed record BrokerContext
 
     public required FeedHub Hub { get; init; }
 
-    public required BrokerDispatcher Side { get; init; }
+    public required BrokerDispatcher Dispatcher { get; init; }
 
     public required Snapshots Snapshots { get; init; }
 
-    /// <summary>What one connection may use before it is known whose it is, and never more than that.</summary>
+    /// <summary>The limits of one connection, whether or not it is authenticated.</summary>
     public required ConsumerLimits Limits { get; init; }
 
-    /// <summary>How long a connection has until a request with a good approval key.</summary>
+    /// <summary>How long a connection may wait before its first request with a valid approval key.</summary>
     public required TimeSpan IntroductionTimeout { get; init; }
 
     public required TimeProvider TimeProvider { get; init; }
 
-    /// <summary>Keeps lines about clients that send too much few.</summary>
+    /// <summary>Limits the log lines about clients that send too much.</summary>
     public required LogSampler FloodLog { get; init; }
 
     public required ILogger Logger { get; init; }
 }
 
-/// <summary>Serves those who connect what comes from upstream, whichever feed the address names. Who may have what is asked when it is asked for.</summary>
-/// <param name="gate">Looks at a request before the handshake.</param>
-/// <param name="broker">What the connections share.</param>
-/// <param name="rulesOf">What a session is held to, by where its frames come from and who lets it begin.</param>
-internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func<IFeedSource, ISessionGate, SessionOptions> rulesOf) : IConnectionPolicy
+/// <summary>Serves all feeds on every connection, whichever feed the URL names. Rights are checked for each registration.</summary>
+/// <param name="gate">Checks a request before the handshake.</param>
+/// <param name="broker">The state that all connections share.</param>
+/// <param name="createOptions">Creates the options of a session from its source and its gate.</param>
+internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func<IFeedSource, ISessionGate, SessionOptions> createOptions) : IConnectionPolicy
 {
     private const string SnapshotParameter = "snapshot";
 
-    private static readonly RequestRefusal s_noSnapshot = new(StatusCodes.Status400BadRequest, "snapshot is 1, for what came last of each key first, or 0, or left out");
+    private static readonly RequestRefusal s_badSnapshot = new(StatusCodes.Status400BadRequest, "snapshot must be 1, to send the last record of each key first, or 0");
 
     public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
     {
@@ -124,26 +124,27 @@ internal sealed class BrokerPolicy(IRequestGate gate, BrokerContext broker, Func
         if (value is "" or "0" or "1")
             return null;
         broker.AccessControl.Refusals.Add(RefusalReason.Malformed);
-        return s_noSnapshot;
+        return s_badSnapshot;
     }
 
     private ServedConnection Serve(WebSocketConnection connection, IConnectionPlace? place, IPAddress? address, bool isSnapshotWanted)
     {
-        var seen = new ConsumerConnection(connection);
-        broker.Side.Introduce(seen);
-        var consumerSession = new ConsumerSession(seen, place, address, broker);
-        var rules = rulesOf(new ConsumerSource(seen, consumerSession, broker, isSnapshotWanted), consumerSession);
-        return new ServedConnection(connection, seen, new LimitedSession(new ProtocolSession(rules, seen), seen, broker));
+        var consumerConnection = new ConsumerConnection(connection);
+        broker.Dispatcher.SendSource(consumerConnection);
+        var consumerSession = new ConsumerSession(consumerConnection, place, address, broker);
+        var options = createOptions(new ConsumerSource(consumerConnection, consumerSession, broker, isSnapshotWanted), consumerSession);
+        return new ServedConnection(connection, consumerConnection, new LimitedSession(new ProtocolSession(options, consumerConnection), consumerConnection, broker));
     }
 }
 
 /// <summary>
-/// The credentials of consumers as the REST side asks for them. Keys are issued to accounts, and one answer stands for a wrong app key and a wrong secret, so that nobody learns which app keys there are.
-/// Where everybody is let in, what cannot be credentials is refused all the same, since that is a mix-up its user wants to know of. Which HTS IDs there are is known upstream alone.
+/// Checks credentials for the REST endpoints. Approval keys are issued to accounts. A wrong app key and a wrong secret get the same response, so that
+/// clients cannot find out which app keys exist. Malformed credentials are refused even if everybody is admitted, because the user has mixed
+/// something up. Only upstream knows which HTS IDs exist.
 /// </summary>
 internal sealed class BrokerCredentialRules(AccessControl access) : ICredentialRules
 {
-    private readonly CredentialRules _form = new(appKey: null, appSecret: null, htsId: null);
+    private readonly CredentialRules _format = new(appKey: null, appSecret: null, htsId: null);
 
     public OAuthError? Check(string appKey, string? appSecret, IPAddress? from, out string owner)
     {
@@ -159,7 +160,7 @@ internal sealed class BrokerCredentialRules(AccessControl access) : ICredentialR
         if (!account.Usage.TryRequest())
             return OAuthError.TooManyRequests;
         owner = account.Id;
-        return account.Consumer is null ? _form.Check(appKey, appSecret, from, out _) : null;
+        return account.Consumer is null ? _format.Check(appKey, appSecret, from, out _) : null;
     }
 
     public bool AcceptsHtsId(string candidate) => true;

@@ -6,23 +6,24 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Who is at the other end of a connection in the broker's protocol, and which feeds it has: the connection ends when its account may no longer have all of them, since the protocol has no message for that.
+/// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of the keys,
+/// because the protocol has no message for a lost right.
 /// </summary>
 /// <param name="connection">The connection.</param>
-/// <param name="place">Its place among all connections; <see langword="null"/> where that is not known.</param>
-/// <param name="address">Where its client is; <see langword="null"/> where that is not known.</param>
-/// <param name="broker">What all of them share.</param>
+/// <param name="place">Its slot in the connection limits; <see langword="null"/> if unknown.</param>
+/// <param name="address">The address of the client; <see langword="null"/> if unknown.</param>
+/// <param name="broker">The state that all connections share.</param>
 internal sealed class ConsumerSession(ConsumerConnection connection, IConnectionPlace? place, IPAddress? address, BrokerContext broker) : ISessionGate, IAccountConnection
 {
     private readonly Lock _gate = new();
     private readonly List<(FeedSchema Feed, string Key)> _keys = [];
 
-    /// <summary>Whose places it takes, once its account is known.</summary>
-    public HubConsumer? AtHub { get; private set; }
+    /// <summary>The holder of the upstream places that it uses, once its account is known.</summary>
+    public HubConsumer? HubConsumer { get; private set; }
 
     public QueueDepth Waiting => new(connection.WaitingBytes, Records: 0);
 
-    /// <summary>Begins the session of who has this approval key, where its account may have another connection.</summary>
+    /// <summary>Starts the session of the account with this approval key, if the account may have another connection.</summary>
     public BrokerCode? Begin(string approvalKey, out string owner)
     {
         if (broker.AccessControl.FindByApprovalKey(broker.ApprovalKeys.TryGetOwner(approvalKey, out var known) ? known : null, address) is not { } account)
@@ -36,7 +37,7 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
         connection.Account = account;
         if (account.TryEnter(this))
         {
-            broker.Hub.Join(AtHub = account.AtHub());
+            broker.Hub.Join(HubConsumer = account.AtHub());
             place?.MarkKnown();
             broker.AccessControl.Audit.ConnectionBegan(account.Name, address, "the broker's protocol");
             return null;
@@ -49,14 +50,15 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     public void End(string owner, bool wasClosed)
     {
         connection.Account!.Leave(this);
-        broker.Hub.Leave(AtHub!);
+        broker.Hub.Leave(HubConsumer!);
     }
 
     /// <summary>
-    /// Takes a key, once for each registration; <see cref="LetGo"/> gives it back. What is lost from now on is told: the key is among those that count before the account is asked.
+    /// Adds a key, once for each registration, until <see cref="Release"/>. The key is added before the account's rights are checked, so that a right
+    /// lost in between is noticed.
     /// </summary>
-    /// <returns>The code to refuse with; <see langword="null"/> where it may be had.</returns>
-    public BrokerCode? TryTake(FeedSchema feed, string key)
+    /// <returns>The code to refuse with; <see langword="null"/> if the registration is allowed.</returns>
+    public BrokerCode? TryReserve(FeedSchema feed, string key)
     {
         var account = connection.Account!;
         if (!account.Usage.TryRegister())
@@ -65,19 +67,19 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
             _keys.Add((feed, key));
         if (account.MayRegister(feed, key))
             return null;
-        LetGo(feed, key);
+        Release(feed, key);
         broker.AccessControl.Refusals.Add(RefusalReason.Rights);
         broker.AccessControl.Audit.RightRefused(account.Name, address, feed);
         return feed.IsNotice ? BrokerCode.WrongHtsId : BrokerCode.InvalidTrId;
     }
 
-    /// <summary>The registration was granted.</summary>
-    public void NoteGranted(FeedSchema feed, string key) => broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
+    /// <summary>Logs a registration that was granted.</summary>
+    public void OnGranted(FeedSchema feed, string key) => broker.AccessControl.Audit.Subscribed(connection.Account!.Name, address, feed, key);
 
     /// <summary>Counts a refusal by one of the account's limits.</summary>
     public void Refuse(ConsumerLimit limit) => connection.Account!.Usage.Refuse(limit);
 
-    public void LetGo(FeedSchema feed, string key)
+    public void Release(FeedSchema feed, string key)
     {
         lock (_gate)
             _keys.Remove((feed, key));
@@ -86,16 +88,16 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
 
     public void OnRightsLost(bool isOver)
     {
-        if (!isOver && !HasLost())
+        if (!isOver && !HasLostRights())
             return;
         if (connection.Close(WebSocketCloseStatus.PolicyViolation, ReasonFor(isOver)))
         {
-            broker.Counters.RightsLost();
+            broker.Counters.AddRightsLoss();
             GatewayLog.RightsLost(broker.Logger, connection.Id, connection.Account!.Name);
         }
     }
 
-    private bool HasLost()
+    private bool HasLostRights()
     {
         lock (_gate)
             return _keys.Exists(key => !connection.Account!.MayRegister(key.Feed, key.Key));
@@ -104,19 +106,19 @@ internal sealed class ConsumerSession(ConsumerConnection connection, IConnection
     private string ReasonFor(bool isOver)
     {
         if (!isOver)
-            return "this consumer may no longer have all that it is registered for";
+            return "this consumer no longer has the right to all of its registrations";
         return connection.Account!.Consumer is null
-            ? "from now on the gateway serves consumers with tokens alone"
+            ? "the gateway now requires a token"
             : "this consumer was removed or given other credentials";
     }
 }
 
-/// <summary>A connection in the broker's protocol, whose frames are counted for the account that it is of.</summary>
+/// <summary>A connection in the broker's protocol that counts its frames for its account.</summary>
 internal sealed class ConsumerConnection(IClientConnection connection) : IClientConnection
 {
     private volatile Account? _account;
 
-    /// <summary>Whose it is; <see langword="null"/> while that is not known.</summary>
+    /// <summary>The account; <see langword="null"/> until the client has authenticated.</summary>
     public Account? Account
     {
         get => _account;

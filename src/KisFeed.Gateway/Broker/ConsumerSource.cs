@@ -4,11 +4,13 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Where the frames of one consumer's session come from: the hub, which is asked for each registration where the consumer may have it, and told when it ends.</summary>
+/// <summary>
+/// The source of one consumer's session: acquires each registration that the consumer has a right to from the hub, and releases it when it ends.
+/// </summary>
 /// <param name="connection">The connection of the session.</param>
-/// <param name="consumerSession">Who it is of.</param>
-/// <param name="broker">What all of them share.</param>
-/// <param name="isSnapshotWanted">Whether what came last of a key is to come first.</param>
+/// <param name="consumerSession">The consumer of the session.</param>
+/// <param name="broker">The state that all connections share.</param>
+/// <param name="isSnapshotWanted">Whether to send the last frame of each key first.</param>
 /// <remarks>The session makes one call at a time.</remarks>
 internal sealed class ConsumerSource(IClientConnection connection, ConsumerSession consumerSession, BrokerContext broker, bool isSnapshotWanted) : IFeedSource
 {
@@ -18,19 +20,19 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
 
     public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey)
     {
-        if (consumerSession.TryTake(feed, trKey) is { } code)
+        if (consumerSession.TryReserve(feed, trKey) is { } code)
             return code;
-        var lease = await broker.Hub.AcquireAsync(feed, trKey, consumerSession.AtHub, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
+        var lease = await broker.Hub.AcquireAsync(feed, trKey, consumerSession.HubConsumer, code => OnEnded(feed, trKey, code)).ConfigureAwait(false);
         if (lease.Refusal is { } refusal)
         {
             if (lease.Limit is { } limit)
                 consumerSession.Refuse(limit);
-            consumerSession.LetGo(feed, trKey);
+            consumerSession.Release(feed, trKey);
             return refusal;
         }
 
         _leases.Add(lease.Key, (feed, lease));
-        consumerSession.NoteGranted(feed, trKey);
+        consumerSession.OnGranted(feed, trKey);
         return null;
     }
 
@@ -39,37 +41,37 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
         if (isSnapshotWanted)
             broker.Snapshots.Begin(registration);
         else
-            broker.Side.Add(registration);
+            broker.Dispatcher.Add(registration);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask UnsubscribeAsync(Registration registration)
     {
-        broker.Side.Remove(registration);
+        broker.Dispatcher.Remove(registration);
         if (_leases.Remove(new HubKey(registration.TrId, registration.TrKey), out var held))
         {
             broker.Hub.Release(held.Lease);
-            consumerSession.LetGo(held.Feed, registration.TrKey);
+            consumerSession.Release(held.Feed, registration.TrKey);
         }
 
         return ValueTask.CompletedTask;
     }
 
-    // The broker's protocol has no message for a registration that ends by itself, so other clients than ours are closed.
+    // The broker's protocol has no message for a registration that ends by itself, so connections of other clients are closed.
     private void OnEnded(FeedSchema feed, string trKey, BrokerCode code)
     {
         if (connection.TakesServerEvents)
         {
             connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
-            broker.Counters.LeaseEnded();
+            broker.Counters.AddLeaseEnded();
             GatewayLog.RefusedLater(broker.Logger, connection.Id, feed.TrId, code);
             return;
         }
 
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {trKey}";
-        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service does not give {name} any more: {code}"))
+        if (!connection.Close(WebSocketCloseStatus.PolicyViolation, $"the service no longer provides {name}: {code}"))
             return;
-        broker.Counters.LeaseEnded();
+        broker.Counters.AddLeaseEnded();
         GatewayLog.LeaseEnded(broker.Logger, connection.Id, feed.TrId, code);
     }
 }

@@ -4,68 +4,68 @@ using KisFeed.Server;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// A session that is read no faster than its consumer may send. Who sends too much is first read more slowly, which a client that registers many keys in one go hardly notices, and closed where it goes on all the same. Closed is
-/// also who does not say in time who it is.
+/// Limits the rate at which a session is read. A client that sends too much is first read more slowly, which a client that registers many keys at
+/// once hardly notices, and disconnected if it continues. A client that does not authenticate in time is disconnected too.
 /// </summary>
 internal sealed class LimitedSession : IClientSession
 {
-    // In a row. With the usual limits a client may send 700 requests in one go, more than it may have registrations.
-    private const int MaxHolds = 10;
+    // Consecutive pauses. With the default limits a client may send 700 requests at once, more than it may have registrations.
+    private const int MaxPauses = 10;
 
-    private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(10);
 
     private readonly IClientSession _session;
     private readonly ConsumerConnection _connection;
     private readonly BrokerContext _broker;
-    private readonly TokenBucket _pace;
-    private readonly ITimer _patience;
-    private long _lastHold;
-    private int _holds;
+    private readonly TokenBucket _rate;
+    private readonly ITimer _authenticationTimer;
+    private long _lastPause;
+    private int _pauses;
 
-    /// <summary>Begins to wait for the first good request.</summary>
+    /// <summary>Starts the timeout for the first request with a valid approval key.</summary>
     /// <param name="session">The session.</param>
     /// <param name="connection">Its connection.</param>
-    /// <param name="broker">What all of them share.</param>
+    /// <param name="broker">The state that all connections share.</param>
     public LimitedSession(IClientSession session, ConsumerConnection connection, BrokerContext broker)
     {
         _session = session;
         _connection = connection;
         _broker = broker;
-        _pace = new TokenBucket(broker.Limits.RequestsPerSecond, broker.Limits.RequestBurst, broker.TimeProvider);
-        _patience = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnPatienceOver(), this, broker.IntroductionTimeout, Timeout.InfiniteTimeSpan);
+        _rate = new TokenBucket(broker.Limits.RequestsPerSecond, broker.Limits.RequestBurst, broker.TimeProvider);
+        _authenticationTimer = broker.TimeProvider.CreateTimer(static state => ((LimitedSession)state!).OnAuthenticationTimeout(), this, broker.IntroductionTimeout, Timeout.InfiniteTimeSpan);
     }
 
     public int RegistrationCount => _session.RegistrationCount;
 
     public async ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
-        while (!TryPass())
+        while (!TryConsume())
         {
-            if (++_holds > MaxHolds)
+            if (++_pauses > MaxPauses)
             {
                 CloseAsFlood();
                 return;
             }
 
-            _lastHold = _broker.TimeProvider.GetTimestamp();
-            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
+            _lastPause = _broker.TimeProvider.GetTimestamp();
+            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
         }
 
-        // Of the account's pace its connections have what is left. That is no fault of this one, so it is not closed for it.
+        // All connections of an account share its rate. This connection may not be the cause, so it is not closed.
         while (_connection.Account is { } account && !account.Usage.TryRequest())
-            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
+            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
         await _session.HandleTextAsync(text).ConfigureAwait(false);
     }
 
-    // Costs nothing: the gateway has asked for it.
+    // Answers to the gateway's own requests are not limited.
     public bool TryHandleAtOnce(ReadOnlySpan<byte> text) => _session.TryHandleAtOnce(text);
 
-    // A ping costs what a message does. A client that sends many is read more slowly.
+    // A ping counts as a message. A client that sends many is read more slowly.
     public async ValueTask BeforePongAsync()
     {
-        while (!_pace.TryTake() || _connection.Account?.Usage.TryRequest() == false)
-            await Task.Delay(s_hold, _broker.TimeProvider).ConfigureAwait(false);
+        while (!_rate.TryTake() || _connection.Account?.Usage.TryRequest() == false)
+            await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
         await _session.BeforePongAsync().ConfigureAwait(false);
     }
 
@@ -73,7 +73,7 @@ internal sealed class LimitedSession : IClientSession
 
     public void HandlePong(ReadOnlySpan<byte> payload) => _session.HandlePong(payload);
 
-    public void HandleFlood() => _broker.Counters.Flood();
+    public void HandleFlood() => _broker.Counters.AddFlood();
 
     public void HandleTooLong(int limit)
     {
@@ -86,31 +86,31 @@ internal sealed class LimitedSession : IClientSession
 
     public ValueTask DisposeAsync()
     {
-        _patience.Dispose();
+        _authenticationTimer.Dispose();
         return _session.DisposeAsync();
     }
 
-    private bool TryPass()
+    private bool TryConsume()
     {
-        if (!_pace.TryTake())
+        if (!_rate.TryTake())
             return false;
-        if (_holds > 0 && _broker.TimeProvider.GetElapsedTime(_lastHold) >= s_rest)
-            _holds = 0;
+        if (_pauses > 0 && _broker.TimeProvider.GetElapsedTime(_lastPause) >= s_recovery)
+            _pauses = 0;
         return true;
     }
 
     private void CloseAsFlood()
     {
-        if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client sends more than a consumer may"))
+        if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client exceeds the request limit"))
             return;
-        _broker.Counters.Flood();
+        _broker.Counters.AddFlood();
         if (_broker.FloodLog.TryPass(out var skipped))
             GatewayLog.Flood(_broker.Logger, _connection.Id, skipped);
     }
 
-    private void OnPatienceOver()
+    private void OnAuthenticationTimeout()
     {
-        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a good approval key came within {_broker.IntroductionTimeout.TotalSeconds:0} seconds"))
+        if (_connection.Account is not null || !_connection.Close(WebSocketCloseStatus.PolicyViolation, $"no request with a valid approval key within {_broker.IntroductionTimeout.TotalSeconds:0} seconds"))
             return;
         _broker.AccessControl.Refusals.Add(RefusalReason.TooSlow);
     }

@@ -2,15 +2,15 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-// What comes from upstream, handed on in order.
+// Reads frames and events from upstream and dispatches them in order.
 internal sealed partial class FeedHub
 {
-    private readonly HashSet<HubKey> _confirmed = []; // By the events read so far: as things stood when the next frame came.
+    private readonly HashSet<HubKey> _confirmed = []; // According to the events read so far, i.e. when the next frame was received.
     private readonly WithheldNotices _withheld = new();
     private readonly HashSet<string> _withheldFeeds = new(StringComparer.Ordinal);
     private long _noticesWithheld;
 
-    /// <summary>Order notices that nobody got, because they could not be read or their owner was not known.</summary>
+    /// <summary>Order notices that were not delivered, because they could not be read or their owner was unknown.</summary>
     public long NoticesWithheld => Volatile.Read(ref _noticesWithheld);
 
     private async Task ReadAsync()
@@ -20,15 +20,15 @@ internal sealed partial class FeedHub
             while (await _tap.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
             {
                 while (_tap.TryRead(out var item))
-                    Pass(item);
-                _sink.OnPause();
+                    Dispatch(item);
+                _sink.OnIdle();
             }
 
             _completion.TrySetResult();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop.
+            // The hub is stopping.
         }
         catch (ConnectionLostException e)
         {
@@ -37,9 +37,9 @@ internal sealed partial class FeedHub
         }
         catch (Exception e)
         {
-            // Whoever waits for frames must not wait for ever.
+            // Waiting consumers must learn that nothing more comes.
             GatewayLog.Failed(_logger, e);
-            End(e, BrokerCode.InternalError, "the gateway has failed");
+            End(e, BrokerCode.InternalError, "the gateway failed");
         }
     }
 
@@ -53,21 +53,21 @@ internal sealed partial class FeedHub
         _completion.TrySetException(error);
     }
 
-    private void Pass(in TapItem item)
+    private void Dispatch(in TapItem item)
     {
         if (!item.IsFrame)
         {
-            // What becomes of a registration may end connections, behind what came before.
-            _sink.OnPause();
-            Note(item);
+            // The event may close connections, which must happen after the frames before it are delivered.
+            _sink.OnIdle();
+            TrackRegistration(item);
             _sink.OnEvent(item);
             if (item is { Event: MalformedFrame malformed, Feed: { IsNotice: true } feed })
                 Withhold(feed, malformed.ReceivedAt);
         }
         else
         {
-            if (item.Key is { } owner && _withheld.Pass(new HubKey(item.TrId!, owner), item.Frame.ReceivedAt) is { } gap)
-                TellOwner(item.Feed!, owner, gap);
+            if (item.Key is { } owner && _withheld.OnDelivered(new HubKey(item.TrId!, owner), item.Frame.ReceivedAt) is { } gap)
+                NotifyOwner(item.Feed!, owner, gap);
             _sink.OnFrame(item, item.Key);
         }
     }
@@ -80,14 +80,14 @@ internal sealed partial class FeedHub
         foreach (var key in _confirmed.Where(key => key.TrId == feed.TrId))
         {
             if (_withheld.Withhold(key, at) is { } interruption)
-                TellOwner(feed, key.Key, interruption);
+                NotifyOwner(feed, key.Key, interruption);
         }
     }
 
-    private void TellOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.ToldTo(feed, htsId), feed.TrId, feed, htsId));
+    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.ToldTo(feed, htsId), feed.TrId, feed, htsId));
 
-    // A refusal of what has been confirmed is news; one of what has not is the answer to whoever asked for it, who gets it there.
-    private void Note(in TapItem item)
+    // Only a refusal after the confirmation is handled here. A refusal before it is the answer to the pending request.
+    private void TrackRegistration(in TapItem item)
     {
         if (item.TrId is not { } trId || item.Key is not { } key)
             return;
@@ -101,13 +101,13 @@ internal sealed partial class FeedHub
                 _confirmed.Remove(hubKey);
                 _withheld.Forget(hubKey);
                 break;
-            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_reach.IsOver:
+            case RegistrationRefused refused when _confirmed.Remove(hubKey) && !_health.IsOver:
                 var code = refused.Code ?? BrokerCode.InternalError;
                 GatewayLog.Lost(_logger, trId, PublicKeyOf(hubKey), code, refused.Problem);
                 lock (_gate)
                 {
                     if (_over is null)
-                        _upstreamRegistrations.Lost(hubKey, code);
+                        _upstreamRegistrations.OnLost(hubKey, code);
                 }
 
                 break;
@@ -116,20 +116,21 @@ internal sealed partial class FeedHub
 }
 
 /// <summary>
-/// Order notices that could not be read are passed on to nobody, since each may be anybody's. Every HTS ID that it may have been for is told so at once, and what it missed before its next notice. Not for several threads at once.
+/// Order notices that cannot be read are not delivered, because each may belong to any HTS ID. Every HTS ID that it may belong to gets an
+/// interruption at once, and a gap before its next notice. Not thread-safe.
 /// </summary>
 internal sealed class WithheldNotices
 {
     private readonly Dictionary<HubKey, DateTimeOffset> _lastAt = [];
     private readonly HashSet<HubKey> _interrupted = [];
 
-    /// <summary>A notice was withheld that may have been for this HTS ID.</summary>
-    /// <returns>What to tell; <see langword="null"/> where it was told already.</returns>
+    /// <summary>Records that a notice was withheld that may belong to this HTS ID.</summary>
+    /// <returns>The interruption to deliver; <see langword="null"/> if one was delivered already.</returns>
     public Interruption? Withhold(HubKey key, DateTimeOffset at) => _interrupted.Add(key) ? new Interruption { At = at, Reason = GapReason.Unreadable } : null;
 
-    /// <summary>A notice is passed on.</summary>
-    /// <returns>The gap before it; <see langword="null"/> where nothing was withheld.</returns>
-    public Gap? Pass(HubKey key, DateTimeOffset at)
+    /// <summary>Records that a notice of this HTS ID is delivered.</summary>
+    /// <returns>The gap before it; <see langword="null"/> if no notice was withheld.</returns>
+    public Gap? OnDelivered(HubKey key, DateTimeOffset at)
     {
         var gap = _interrupted.Remove(key) ? new Gap { Reason = GapReason.Unreadable, From = _lastAt.TryGetValue(key, out var last) ? last : null, To = at } : null;
         _lastAt[key] = at;

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// One upstream for many consumers: registers what they want, each key once, and hands on what comes, waiting for nobody. For any thread.
+/// Shares one upstream among many consumers: registers each key once, and forwards frames and events without waiting for any consumer. Thread-safe.
 /// </summary>
-/// <remarks>The book belongs to whoever holds <c>_gate</c>, and nobody waits for anything while holding it.</remarks>
-internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
+/// <remarks>The lock <c>_gate</c> guards the registrations. Nothing blocks while holding it.</remarks>
+internal sealed partial class FeedHub : IUpstreamActions, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -19,7 +19,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     private readonly KisFeedClient _client;
     private readonly FrameTap _tap;
     private readonly UpstreamKeys _upstream;
-    private readonly UpstreamHealth _reach;
+    private readonly UpstreamHealth _health;
     private readonly HubSettings _settings;
     private readonly IHubSink _sink;
     private readonly ILogger _logger;
@@ -29,8 +29,8 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     private BrokerCode? _over;
     private bool _isDown;
 
-    // Somebody has waited in vain, and no answer has come since. Who asks for many keys at once is not to wait for each of them.
-    private bool _isMute;
+    // A registration timed out, and upstream has not replied since. A consumer that registers many keys at once must not wait for each of them.
+    private bool _isUnresponsive;
 
     public FeedHub(KisFeedClient client, HubSettings settings, IHubSink sink, ILogger logger, CaptureRecorder? recorder = null)
     {
@@ -38,9 +38,9 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         _settings = settings;
         _sink = sink;
         _logger = logger;
-        _reach = new UpstreamHealth(client);
-        _upstreamRegistrations = new UpstreamRegistrations(settings.Book, this);
-        _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).LookAgain(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _health = new UpstreamHealth(client);
+        _upstreamRegistrations = new UpstreamRegistrations(settings.Registrations, this);
+        _timer = settings.TimeProvider.CreateTimer(static hub => ((FeedHub)hub!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _tap = client.OpenTap();
         _upstream = new UpstreamKeys(_tap, recorder, settings.RecordNotices, logger);
         if (settings.Source is { } known)
@@ -49,19 +49,23 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         _watching = Task.Run(WatchAsync);
     }
 
-    /// <summary>Ends when nothing comes any more: with a <see cref="ConnectionLostException"/> where upstream is lost for good.</summary>
+    /// <summary>
+    /// Completes when nothing more comes from upstream; with a <see cref="ConnectionLostException"/> if upstream failed permanently.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     /// <summary>Frames received from upstream, each once.</summary>
     public long Received => _tap.Received;
 
-    /// <summary>Frames lost between upstream and the consumers because this program did not keep up.</summary>
+    /// <summary>Frames that were dropped because the gateway did not keep up with upstream.</summary>
     public long Dropped => _tap.Dropped;
 
     /// <summary>Frames that could not be read.</summary>
     public long Malformed => _tap.Malformed;
 
-    /// <summary>What is registered upstream or to be, whether upstream has it on a connection that stands, and for how many.</summary>
+    /// <summary>
+    /// The keys that are or will be registered upstream, whether each is confirmed on an open connection, and how many leases it has.
+    /// </summary>
     public IReadOnlyList<(HubKey Key, bool IsRegistered, int Leases)> Registrations
     {
         get
@@ -74,14 +78,14 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Places of upstream that consumers of a name hold.</summary>
+    /// <summary>Upstream places held by consumers with a name.</summary>
     public int PlacesOf(string name)
     {
         lock (_gate)
             return _upstreamRegistrations.Entries.Count(entry => entry.HasPlace && entry.Holder?.Name == name);
     }
 
-    /// <summary>A consumer has one more connection, which <see cref="Leave"/> ends.</summary>
+    /// <summary>Adds a connection of a consumer, until <see cref="Leave"/>.</summary>
     public void Join(HubConsumer consumer)
     {
         lock (_gate)
@@ -91,7 +95,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    /// <summary>A consumer has one connection less.</summary>
+    /// <summary>Removes a connection of a consumer.</summary>
     public void Leave(HubConsumer consumer)
     {
         lock (_gate)
@@ -101,25 +105,25 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether upstream has a key registered on a connection that stands.</summary>
+    /// <summary>Whether a key is registered upstream on an open connection.</summary>
     public bool IsRegistered(HubKey key)
     {
         lock (_gate)
             return _upstreamRegistrations.IsHeld(key) && _client.Registrations.Any(r => r.IsConfirmed && r.TrId == key.TrId && r.Key == key.Key);
     }
 
-    /// <summary>Whether a feed is one of order notices.</summary>
+    /// <summary>Whether a feed carries order notices.</summary>
     public bool IsNotice(string trId) => _client.Catalog.TryFind(trId, out var feed) && feed.IsNotice;
 
     /// <summary>
-    /// Registers a key for a consumer, or joins those who have it. Completes when upstream has answered, when it is out of reach, or when it has taken too long, for
-    /// this key or for one before; in the latter cases the lease is granted, and ended should upstream refuse later.
+    /// Registers a key for a consumer, or shares an existing registration. Completes when upstream has replied, when it is unreachable, or when it
+    /// timed out on this key or an earlier one. In the latter cases the lease is granted, and ended if upstream refuses later.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="consumer">Who wants it; <see langword="null"/> for the gateway itself.</param>
-    /// <param name="onEnded">Called once where upstream takes back what was granted. It must be brief and not call the hub.</param>
-    /// <returns>The lease, which is to be released unless it has a <see cref="Lease.Refusal"/>.</returns>
+    /// <param name="consumer">The consumer; <see langword="null"/> for the gateway itself.</param>
+    /// <param name="onEnded">Called once if upstream ends the registration after it was granted. Must return quickly and not call the hub.</param>
+    /// <returns>The lease. The caller must release it unless it has a <see cref="Lease.Refusal"/>.</returns>
     public async Task<Lease> AcquireAsync(FeedSchema feed, string key, HubConsumer? consumer, Action<BrokerCode> onEnded)
     {
         var lease = new Lease(new HubKey(feed.TrId, key), consumer, onEnded);
@@ -141,8 +145,8 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         {
             lock (_gate)
             {
-                _isMute |= _upstreamRegistrations.IsAskedFor(lease.Key);
-                UpstreamRegistrations.TimedOut(lease);
+                _isUnresponsive |= _upstreamRegistrations.IsAdding(lease.Key);
+                UpstreamRegistrations.OnTimeout(lease);
             }
         }
         catch (OperationCanceledException)
@@ -153,7 +157,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         return lease;
     }
 
-    /// <summary>A consumer does not want a key any more. Nothing happens where that is over already.</summary>
+    /// <summary>Releases a lease. Does nothing if it has ended already.</summary>
     public void Release(Lease lease)
     {
         lock (_gate)
@@ -163,7 +167,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    /// <summary>Reads no more from upstream, whose client is to be disposed next. Leases end, without a word to those who hold them, and can still be released.</summary>
+    /// <summary>Stops reading from upstream, whose client must be disposed next. Leases end without notification and can still be released.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -171,7 +175,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
-        _ = _tap.DisposeAsync().AsTask(); // Upstream may not answer a release. Nothing waits for one: the connection ends with the client.
+        _ = _tap.DisposeAsync().AsTask(); // Not awaited: upstream may not reply to a release, and the connection ends with the client anyway.
         lock (_gate)
         {
             _timer.Dispose();
@@ -183,30 +187,30 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         _completion.TrySetResult();
     }
 
-    void IBookActions.Add(HubKey key)
+    void IUpstreamActions.Add(HubKey key)
     {
-        var giveUp = new CancellationTokenSource();
-        _adding.Add(key, giveUp);
-        _ = Task.Run(() => AddAsync(key, giveUp));
+        var cancellation = new CancellationTokenSource();
+        _adding.Add(key, cancellation);
+        _ = Task.Run(() => AddAsync(key, cancellation));
     }
 
-    void IBookActions.GiveUp(HubKey key)
+    void IUpstreamActions.CancelAdd(HubKey key)
     {
-        var giveUp = _adding[key];
-        _ = Task.Run(giveUp.CancelAsync);
+        var cancellation = _adding[key];
+        _ = Task.Run(cancellation.CancelAsync);
     }
 
-    void IBookActions.Remove(HubKey key) => _ = Task.Run(() => RemoveAsync(key));
+    void IUpstreamActions.Remove(HubKey key) => _ = Task.Run(() => RemoveAsync(key));
 
-    void IBookActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
+    void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) =>
         _graces.Add(key, _settings.TimeProvider.CreateTimer(_ => EndGrace(key, period), null, duration, Timeout.InfiniteTimeSpan));
 
-    void IBookActions.SetTimer(TimeSpan delay) => _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    void IUpstreamActions.SetTimer(TimeSpan delay) => _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
 
-    void IBookActions.FewRegistrationsLeft(HubConsumer consumer, int left) =>
+    void IUpstreamActions.FewRegistrationsLeft(HubConsumer consumer, int left) =>
         GatewayLog.FewRegistrationsLeft(_logger, consumer.Name, left, consumer.NewRegistrations.PerMinute, consumer.NewRegistrations.PerHour);
 
-    void IBookActions.EndGrace(HubKey key)
+    void IUpstreamActions.EndGrace(HubKey key)
     {
         if (_graces.Remove(key, out var timer))
             timer.Dispose();
@@ -214,21 +218,21 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
 
     private TimeSpan Now => _settings.TimeProvider.GetElapsedTime(0);
 
-    private void LookAgain()
+    private void OnTimer()
     {
         lock (_gate)
         {
             if (_over is null)
-                _upstreamRegistrations.LookAgain(Now);
+                _upstreamRegistrations.OnTimer(Now);
         }
     }
 
     private void Acquire(Lease lease)
     {
-        NoteReach();
+        UpdateHealth();
         _upstreamRegistrations.Acquire(lease, Now);
-        if (_isMute)
-            UpstreamRegistrations.TimedOut(lease);
+        if (_isUnresponsive)
+            UpstreamRegistrations.OnTimeout(lease);
     }
 
     private void EndGrace(HubKey key, long period)
@@ -236,7 +240,7 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         lock (_gate)
         {
             if (_over is null)
-                _upstreamRegistrations.GraceOver(key, period, Now);
+                _upstreamRegistrations.OnGraceEnded(key, period, Now);
         }
     }
 
@@ -252,33 +256,33 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
     }
 
-    private async Task AddAsync(HubKey key, CancellationTokenSource giveUp)
+    private async Task AddAsync(HubKey key, CancellationTokenSource cancellation)
     {
         Action<UpstreamRegistrations> end;
         var isOver = false;
         try
         {
-            await _upstream.AddAsync(FeedOf(key), key.Key, giveUp.Token).ConfigureAwait(false);
+            await _upstream.AddAsync(FeedOf(key), key.Key, cancellation.Token).ConfigureAwait(false);
             GatewayLog.Added(_logger, key.TrId, PublicKeyOf(key));
-            end = upstreamRegistrations => upstreamRegistrations.Added(key, Now);
+            end = upstreamRegistrations => upstreamRegistrations.OnAdded(key, Now);
         }
-        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            end = upstreamRegistrations => upstreamRegistrations.GivenUp(key, Now);
+            end = upstreamRegistrations => upstreamRegistrations.OnCancelled(key, Now);
         }
         catch (Exception e)
         {
             var code = UpstreamRefusal.CodeOf(e);
-            isOver = e is ConnectionLostException && _reach.IsOver;
+            isOver = e is ConnectionLostException && _health.IsOver;
             if (!_stopping.IsCancellationRequested && !isOver)
                 GatewayLog.Refused(_logger, key.TrId, PublicKeyOf(key), code, e.Message);
-            end = upstreamRegistrations => upstreamRegistrations.Refused(key, code, Now);
+            end = upstreamRegistrations => upstreamRegistrations.OnRefused(key, code, Now);
         }
 
         lock (_gate)
         {
             _adding.Remove(key);
-            _isMute = false;
+            _isUnresponsive = false;
             if (_over is null && !isOver)
                 end(_upstreamRegistrations);
         }
@@ -293,13 +297,13 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
         }
         catch (Exception e) when (e is KisFeedException or ObjectDisposedException or OperationCanceledException)
         {
-            // The session is over, and what it held with it.
+            // The session has ended, and its registrations with it.
         }
 
         lock (_gate)
         {
             if (_over is null)
-                _upstreamRegistrations.Removed(key, Now);
+                _upstreamRegistrations.OnRemoved(key, Now);
         }
     }
 
@@ -314,23 +318,23 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
                 lock (_gate)
                 {
                     if (_over is null)
-                        NoteReach();
+                        UpdateHealth();
                 }
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop.
+            // The hub is stopping.
         }
     }
 
-    private void NoteReach()
+    private void UpdateHealth()
     {
-        var isDown = _reach.IsDown;
+        var isDown = _health.IsDown;
         if (isDown == _isDown)
             return;
         _isDown = isDown;
-        if (isDown && !_reach.IsOver)
+        if (isDown && !_health.IsOver)
             GatewayLog.Down(_logger);
         else if (!isDown)
             GatewayLog.Up(_logger);
@@ -342,22 +346,22 @@ internal sealed partial class FeedHub : IBookActions, IAsyncDisposable
     private string PublicKeyOf(HubKey key) => IsNotice(key.TrId) ? "(HTS ID)" : key.Key;
 }
 
-/// <summary>What a hub is to keep to.</summary>
+/// <summary>The options of a hub.</summary>
 internal sealed record HubSettings
 {
-    /// <summary>What the registrations keep to.</summary>
-    public required BookRules Book { get; init; }
+    /// <summary>The options of the upstream registrations.</summary>
+    public required UpstreamRegistrationOptions Registrations { get; init; }
 
-    /// <summary>Where the data come from; <see langword="null"/> if upstream has to tell.</summary>
+    /// <summary>The source of the data; <see langword="null"/> if upstream reports it.</summary>
     public DataSource? Source { get; init; }
 
-    /// <summary>Which of the broker's services upstream is.</summary>
+    /// <summary>The broker's environment that upstream belongs to.</summary>
     public required KisEnvironment Environment { get; init; }
 
-    /// <summary>How long a consumer waits for upstream's answer.</summary>
+    /// <summary>How long a consumer waits for upstream's reply.</summary>
     public required TimeSpan RegisterTimeout { get; init; }
 
-    /// <summary>Whether a recorder beside the hub takes order notices.</summary>
+    /// <summary>Whether the recorder records order notices.</summary>
     public bool RecordNotices { get; init; }
 
     public required TimeProvider TimeProvider { get; init; }

@@ -2,40 +2,42 @@ using System.Collections.Immutable;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Takes what comes from upstream, one item at a time and in order. Must not wait for any consumer.</summary>
+/// <summary>Receives frames and events from upstream, one at a time and in order. Must not wait for any consumer.</summary>
 internal interface IHubSink
 {
-    /// <summary>A frame, of which the bytes are valid during the call.</summary>
+    /// <summary>Receives a frame, whose bytes are valid during the call.</summary>
     /// <param name="item">The frame.</param>
-    /// <param name="noticeKey">Of an order notice, whose it is; <see langword="null"/> for every other frame.</param>
+    /// <param name="noticeKey">The HTS ID of an order notice; <see langword="null"/> for all other frames.</param>
     void OnFrame(in TapItem item, string? noticeKey);
 
-    /// <summary>What happened to registrations and sessions, gaps, and frames that cannot be read.</summary>
+    /// <summary>Receives an event: a change of a registration or session, a gap, or a malformed frame.</summary>
     void OnEvent(in TapItem item);
 
-    /// <summary>Where the data come from is known, or has changed.</summary>
+    /// <summary>The source of the data is known, or has changed.</summary>
     void OnSource(DataSource source)
     {
-        // Few have to know.
+        // Most sinks do not need it.
     }
 
-    /// <summary>Nothing more is at hand just now: what was kept back, to go out together with what might have followed, goes out.</summary>
-    void OnPause()
+    /// <summary>No more frames are available now: the sink must send what it has batched.</summary>
+    void OnIdle()
     {
-        // Mostly nothing is.
+        // Most sinks do not batch.
     }
 
-    /// <summary>Nothing comes any more, because upstream is lost for good.</summary>
+    /// <summary>Nothing more comes, because upstream failed permanently.</summary>
     void OnOver(string problem);
 }
 
-/// <summary>Tells several sinks what comes from upstream, each item to all of them before the next, in the order in which they were given.</summary>
+/// <summary>Forwards each item from upstream to several sinks, in their order, before the next item.</summary>
 internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Does something between two items, so that either all sinks have had an item or none. It must be brief, and not call the hub.</summary>
-    public void Between(Action action)
+    /// <summary>
+    /// Runs an action between two items, so that each item has reached all sinks or none. The action must return quickly and not call the hub.
+    /// </summary>
+    public void RunBetweenItems(Action action)
     {
         lock (_gate)
             action();
@@ -68,12 +70,12 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
         }
     }
 
-    public void OnPause()
+    public void OnIdle()
     {
         lock (_gate)
         {
             foreach (var sink in sinks)
-                sink.OnPause();
+                sink.OnIdle();
         }
     }
 

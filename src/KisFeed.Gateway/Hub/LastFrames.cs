@@ -5,17 +5,17 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Keeps what came last of every key while it is registered upstream, for who asks between two frames. Never order notices. Nothing is decoded, and nothing allocated where a key has come before.
-/// For any thread.
+/// Keeps the last frame of every key while the key is registered upstream. Never keeps order notices. Decodes nothing, and allocates nothing once a
+/// key has had a frame. Thread-safe.
 /// </summary>
 internal sealed class LastFrames : IHubSink
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<byte[], LastFrameBuffer>> _feeds = new(StringComparer.Ordinal);
-    private readonly RecordReaderBuffer _scratch = new();
+    private readonly RecordReaderBuffer _reader = new();
     private DateTimeOffset? _receivedAt;
 
-    /// <summary>When the last frame of any feed came, order notices included; <see langword="null"/> before the first.</summary>
+    /// <summary>When the last frame of any feed was received, including order notices; <see langword="null"/> before the first.</summary>
     public DateTimeOffset? ReceivedAt
     {
         get
@@ -25,7 +25,7 @@ internal sealed class LastFrames : IHubSink
         }
     }
 
-    /// <summary>What came last of a key; <see langword="null"/> where it is not registered upstream, or is one of order notices.</summary>
+    /// <summary>The last frame of a key; <see langword="null"/> if the key is not registered upstream or is an HTS ID.</summary>
     public LastFrame? Find(HubKey key)
     {
         var text = Encoding.UTF8.GetBytes(key.Key);
@@ -39,7 +39,7 @@ internal sealed class LastFrames : IHubSink
         {
             _receivedAt = item.Frame.ReceivedAt;
             if (item.Feed is { IsNotice: false } feed && _feeds.TryGetValue(feed.TrId, out var keys) && DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
-                Keep(keys, feed.KeyColumn, frame, item);
+                Store(keys, feed.KeyColumn, frame, item);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class LastFrames : IHubSink
         if (item.Feed is not { IsNotice: false } feed || item.Key is not { } key)
             return;
         lock (_gate)
-            Note(feed.TrId, Encoding.UTF8.GetBytes(key), item.Event);
+            OnRegistrationEvent(feed.TrId, Encoding.UTF8.GetBytes(key), item.Event);
     }
 
     public void OnOver(string problem)
@@ -57,18 +57,18 @@ internal sealed class LastFrames : IHubSink
             _feeds.Clear();
     }
 
-    // Of records of one key that follow each other only the last is looked at: mostly a frame has one key.
-    private void Keep(Dictionary<byte[], LastFrameBuffer> keys, int keyColumn, in DataFrame frame, in TapItem item)
+    // Looks up a key only once per run of consecutive records, because most frames contain a single key.
+    private void Store(Dictionary<byte[], LastFrameBuffer> keys, int keyColumn, in DataFrame frame, in TapItem item)
     {
         var known = keys.GetAlternateLookup<ReadOnlySpan<byte>>();
-        var reader = _scratch.Read(frame, item.Shape);
+        var reader = _reader.Read(frame, item.Shape);
         scoped ReadOnlySpan<byte> key = default;
         scoped ReadOnlySpan<byte> record = default;
         while (reader.MoveNext())
         {
             var next = FieldText.Trim(reader.Current[keyColumn]);
-            if (reader.Current.Record > 0 && !next.SequenceEqual(key) && known.TryGetValue(key, out var passed))
-                passed.Set(frame, record, item.Frame.ReceivedAt);
+            if (reader.Current.Record > 0 && !next.SequenceEqual(key) && known.TryGetValue(key, out var previous))
+                previous.Set(frame, record, item.Frame.ReceivedAt);
             key = next;
             record = reader.Current.Text;
         }
@@ -81,7 +81,7 @@ internal sealed class LastFrames : IHubSink
             kept.Set(frame, record, item.Frame.ReceivedAt);
     }
 
-    private void Note(string trId, byte[] key, FeedEvent? happened)
+    private void OnRegistrationEvent(string trId, byte[] key, FeedEvent? happened)
     {
         var keys = _feeds.GetValueOrDefault(trId);
         switch (happened)
@@ -102,16 +102,16 @@ internal sealed class LastFrames : IHubSink
     }
 }
 
-/// <summary>What came last of a key that is registered upstream.</summary>
-/// <param name="Bytes">A frame with the key's last record alone; empty where nothing has come yet.</param>
-/// <param name="ReceivedAt">When it was received; <see langword="null"/> where nothing has come yet.</param>
-/// <param name="Interruption">Since when, and why, newer data may be missing; <see langword="null"/> where none are known to be.</param>
+/// <summary>The last frame of a key that is registered upstream.</summary>
+/// <param name="Bytes">A frame with only the key's last record; empty if there is none yet.</param>
+/// <param name="ReceivedAt">When it was received; <see langword="null"/> if there is none yet.</param>
+/// <param name="Interruption">Since when, and why, newer data may be missing; <see langword="null"/> if none are missing as far as known.</param>
 internal sealed record LastFrame(ReadOnlyMemory<byte> Bytes, DateTimeOffset? ReceivedAt, Interruption? Interruption);
 
-/// <summary>The frame of one key that was received last, in a buffer that is used again for the next. One thread at a time.</summary>
+/// <summary>The last frame of one key, in a buffer that is reused for the next. Not thread-safe.</summary>
 internal sealed class LastFrameBuffer
 {
-    private const int LeastCapacity = 512; // A record has 200 to 400 bytes.
+    private const int MinCapacity = 512; // A record has 200 to 400 bytes.
 
     private byte[] _buffer = [];
     private int _length;
@@ -120,13 +120,15 @@ internal sealed class LastFrameBuffer
     /// <summary>Since when newer data may be missing.</summary>
     public Interruption? Interruption { get; set; }
 
-    /// <summary>Takes a whole frame.</summary>
+    /// <summary>Stores a whole frame.</summary>
     public void Set(ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
     {
         frame.CopyTo(Begin(frame.Length, receivedAt));
     }
 
-    /// <summary>Takes one record of a frame, as a frame of its own. The count keeps its digits, of which frames do not always have the same number.</summary>
+    /// <summary>
+    /// Stores one record of a frame as a frame of its own. The count field keeps its number of digits, which varies between frames.
+    /// </summary>
     public void Set(in DataFrame frame, ReadOnlySpan<byte> record, DateTimeOffset receivedAt)
     {
         var header = frame.Bytes[..frame.PayloadOffset];
@@ -138,13 +140,13 @@ internal sealed class LastFrameBuffer
         record.CopyTo(kept[header.Length..]);
     }
 
-    /// <summary>A copy of it.</summary>
+    /// <summary>Returns a copy of the frame.</summary>
     public LastFrame Copy() => new(_buffer.AsSpan(0, _length).ToArray(), _receivedAt, Interruption);
 
     private Span<byte> Begin(int length, DateTimeOffset receivedAt)
     {
         if (_buffer.Length < length)
-            _buffer = new byte[Math.Max(LeastCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
+            _buffer = new byte[Math.Max(MinCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
         _length = length;
         _receivedAt = receivedAt;
         Interruption = null;

@@ -3,11 +3,11 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>One consumer's wish for a key, and what becomes of it.</summary>
-/// <param name="key">What it is for.</param>
-/// <param name="consumer">Who wants it; <see langword="null"/> for the gateway itself.</param>
+/// <summary>One consumer's request for a key, and its outcome.</summary>
+/// <param name="key">The key.</param>
+/// <param name="consumer">The consumer; <see langword="null"/> for the gateway itself.</param>
 /// <param name="onEnded">
-/// Called once where upstream takes back what was granted. Under the hub's lock: it must be brief and not call the hub.
+/// Called once if upstream ends the registration after it was granted. Must return quickly and not call the hub.
 /// </param>
 internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<BrokerCode>? onEnded = null)
 {
@@ -15,16 +15,15 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
 
     public HubKey Key => key;
 
-    /// <summary>Who wants it; <see langword="null"/> for the gateway itself.</summary>
+    /// <summary>The consumer; <see langword="null"/> for the gateway itself.</summary>
     public HubConsumer? Consumer => consumer;
 
-    /// <summary>How far it has come.</summary>
     public LeaseState State { get; private set; }
 
-    /// <summary>Why it was refused; <see langword="null"/> where it was not.</summary>
+    /// <summary>Why it was refused; <see langword="null"/> if it was not.</summary>
     public BrokerCode? Refusal { get; private set; }
 
-    /// <summary>Which of the consumer's limits it was refused by; <see langword="null"/> where it was upstream, or nothing.</summary>
+    /// <summary>The consumer's limit that it was refused by; <see langword="null"/> if upstream refused it, or nothing did.</summary>
     public ConsumerLimit? Limit { get; private set; }
 
     /// <summary>Completes when it is granted or refused.</summary>
@@ -36,7 +35,7 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
         _answered.TrySetResult();
     }
 
-    /// <summary>Upstream does not give the key, or not any more.</summary>
+    /// <summary>Ends it because upstream refused the key, or ended its registration.</summary>
     public void End(BrokerCode code)
     {
         var wasGranted = State == LeaseState.Granted;
@@ -51,111 +50,113 @@ internal sealed class Lease(HubKey key, HubConsumer? consumer = null, Action<Bro
         _answered.TrySetResult();
     }
 
-    /// <summary>The consumer may not have it.</summary>
+    /// <summary>Refuses it because of one of the consumer's limits.</summary>
     public void Refuse(BrokerCode code, ConsumerLimit limit)
     {
         Limit = limit;
         End(code);
     }
 
-    /// <summary>The consumer does not want it any more.</summary>
-    public void GiveBack()
+    /// <summary>Ends it at the consumer's request.</summary>
+    public void Release()
     {
         State = LeaseState.Over;
         _answered.TrySetResult();
     }
 }
 
-/// <summary>What has become of a consumer's wish for a key.</summary>
+/// <summary>The state of a <see cref="Lease"/>.</summary>
 internal enum LeaseState
 {
-    /// <summary>Upstream has not answered, or has no place yet.</summary>
+    /// <summary>Upstream has not replied, or has no free place yet.</summary>
     Waiting,
 
-    /// <summary>The consumer has the key, or is to have it as soon as there is an upstream again.</summary>
+    /// <summary>The consumer has the key, or will have it as soon as upstream is reachable again.</summary>
     Granted,
 
-    /// <summary>Refused, ended or given back.</summary>
+    /// <summary>Refused, ended or released.</summary>
     Over,
 }
 
-/// <summary>What is registered upstream: one key of one feed.</summary>
+/// <summary>One key of one feed, which can be registered upstream.</summary>
 /// <param name="TrId">The TR ID.</param>
-/// <param name="Key">The key within the feed, which for order notices is an HTS ID.</param>
+/// <param name="Key">The key within the feed; for order notices, an HTS ID.</param>
 internal readonly record struct HubKey(string TrId, string Key)
 {
-    /// <summary>The feed alone: the key may be an HTS ID.</summary>
+    /// <summary>Only the feed, because the key may be an HTS ID.</summary>
     public override string ToString() => TrId;
 }
 
-/// <summary>One of those who share upstream's places: a consumer with a token, over all its connections, or one connection where nobody needs a token.</summary>
-/// <param name="name">What logs call it.</param>
-/// <param name="maxPlaces">How many places it may hold, whether or not others are connected; <see langword="null"/> where that is shared out.</param>
-/// <param name="newRegistrations">How often new keys may be registered upstream for it.</param>
+/// <summary>A holder of upstream places: a consumer with a token, over all its connections, or one connection if no tokens are required.</summary>
+/// <param name="name">Its name, for logs.</param>
+/// <param name="maxPlaces">How many places it may hold, whether or not others are connected; <see langword="null"/> for a fair share.</param>
+/// <param name="newRegistrations">Its budget of new upstream registrations.</param>
 internal sealed class HubConsumer(string name, Func<int?> maxPlaces, RateBudget newRegistrations)
 {
-    /// <summary>What logs call it.</summary>
+    /// <summary>Its name, for logs.</summary>
     public string Name => name;
 
-    /// <summary>How many places it may hold at most; <see langword="null"/> where that is shared out.</summary>
+    /// <summary>How many places it may hold; <see langword="null"/> for a fair share.</summary>
     public int? MaxPlaces => maxPlaces();
 
-    /// <summary>How often new keys may be registered upstream for it.</summary>
+    /// <summary>Its budget of new upstream registrations.</summary>
     public RateBudget NewRegistrations => newRegistrations;
 
-    /// <summary>Its connections. The book's.</summary>
+    /// <summary>Its open connections. Only <see cref="UpstreamRegistrations"/> uses this.</summary>
     internal int Connections { get; set; }
 }
 
-/// <summary>A key that somebody wants, or wanted until a moment ago.</summary>
+/// <summary>A key that is wanted, in its period of grace, or being removed.</summary>
 internal sealed class KeyEntry(HubKey key)
 {
     public HubKey Key => key;
 
     public KeyPhase Phase { get; set; }
 
-    /// <summary>The consumers that wait for it or have it.</summary>
+    /// <summary>The leases that wait for it or have it.</summary>
     public HashSet<Lease> Leases { get; } = [];
 
-    /// <summary>Which period of grace runs; 0 where none does.</summary>
+    /// <summary>The number of the current period of grace; 0 if there is none.</summary>
     public long Grace { get; set; }
 
-    /// <summary>Who has it because of whom: the consumer whose place it takes; <see langword="null"/> for the gateway itself. In grace, the last that wanted it.</summary>
-    public HubConsumer? Holder => Paying.Consumer;
+    /// <summary>
+    /// The consumer whose place it uses; <see langword="null"/> for the gateway itself. During grace, the last consumer that wanted it.
+    /// </summary>
+    public HubConsumer? Holder => HolderLease.Consumer;
 
-    /// <summary>The lease whose consumer's place it takes.</summary>
-    public required Lease Paying { get; set; }
+    /// <summary>The lease whose consumer's place it uses.</summary>
+    public required Lease HolderLease { get; set; }
 
-    /// <summary>Until when it stays registered at least.</summary>
-    public TimeSpan FirmUntil { get; set; }
+    /// <summary>The earliest time at which it may be removed.</summary>
+    public TimeSpan MinimumUntil { get; set; }
 
-    /// <summary>Whether the open request has been asked to give up.</summary>
+    /// <summary>Whether the pending request was cancelled.</summary>
     public bool IsCancelled { get; set; }
 
     public bool IsWanted => Leases.Count > 0;
 
-    /// <summary>Whether it takes one of upstream's places.</summary>
+    /// <summary>Whether it uses one of upstream's places.</summary>
     public bool HasPlace => Phase != KeyPhase.Queued;
 
-    /// <summary>Whether its place becomes free without anything more being done.</summary>
+    /// <summary>Whether its place becomes free without further action.</summary>
     public bool IsLeaving => !IsWanted && Phase is (KeyPhase.Dropping or KeyPhase.Removing);
 }
 
-/// <summary>How a key stands upstream. At most one request is open for a key at any time.</summary>
+/// <summary>The upstream state of a key. At most one request for a key is pending at any time.</summary>
 internal enum KeyPhase
 {
-    /// <summary>It waits for the place of a key that nobody wants any more. Nothing has been asked for.</summary>
+    /// <summary>Waits for a place to become free. Nothing was requested yet.</summary>
     Queued,
 
-    /// <summary>It has been asked for; the answer is awaited.</summary>
+    /// <summary>The registration was requested; the reply is pending.</summary>
     Adding,
 
-    /// <summary>It has been asked for, and is to be given back as soon as the answer is there.</summary>
+    /// <summary>The registration was requested, and will be removed as soon as the reply arrives.</summary>
     Dropping,
 
-    /// <summary>It is registered.</summary>
+    /// <summary>Registered.</summary>
     Held,
 
-    /// <summary>It is being given back.</summary>
+    /// <summary>The removal was requested; the reply is pending.</summary>
     Removing,
 }

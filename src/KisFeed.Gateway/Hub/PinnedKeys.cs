@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Keys that stay registered whether or not a consumer wants them. What upstream refuses or takes back is asked for again after a while, where that may help.
+/// Keeps keys registered whether or not a consumer wants them. A key that upstream refuses or ends is registered again after a while, if that may
+/// succeed.
 /// </summary>
 internal sealed class PinnedKeys : IAsyncDisposable
 {
@@ -26,7 +27,7 @@ internal sealed class PinnedKeys : IAsyncDisposable
         _keeping = Task.WhenAll(keys.Select(key => Task.Run(() => KeepAsync(key))));
     }
 
-    /// <summary>Whether a key is held for nobody in particular.</summary>
+    /// <summary>Whether a key is pinned and registered.</summary>
     public bool Has(HubKey key)
     {
         lock (_gate)
@@ -48,28 +49,28 @@ internal sealed class PinnedKeys : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The end of the gateway, and of its leases.
+            // The gateway is stopping, and its leases end with it.
         }
     }
 
-    // Until it ends; whether to try again.
+    // Holds the key until its registration ends. Returns whether to try again.
     private async Task<bool> HoldAsync(GatewayKey key)
     {
         var ended = new TaskCompletionSource<BrokerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
         var lease = await _hub.AcquireAsync(key.Feed, key.Key, consumer: null, code => ended.TrySetResult(code)).ConfigureAwait(false);
         if (lease.Refusal is not { } code)
         {
-            Note(lease.Key, isHeld: true);
+            SetHeld(lease.Key, isHeld: true);
             code = await ended.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
-            Note(lease.Key, isHeld: false);
+            SetHeld(lease.Key, isHeld: false);
         }
 
         _stopping.Token.ThrowIfCancellationRequested();
-        GatewayLog.NotKept(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
+        GatewayLog.NotPinned(_logger, key.Feed.TrId, key.Feed.IsNotice ? "(HTS ID)" : key.Key, code);
         return code.Meaning is BrokerCodeMeaning.TryLater or BrokerCodeMeaning.SessionFull or BrokerCodeMeaning.Unknown;
     }
 
-    private void Note(HubKey key, bool isHeld)
+    private void SetHeld(HubKey key, bool isHeld)
     {
         lock (_gate)
         {

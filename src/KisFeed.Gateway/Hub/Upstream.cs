@@ -3,22 +3,22 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
-/// <summary>All that has to do with the service: the client, what records it, the hub, and the keys that stay registered.</summary>
+/// <summary>The connection to the service: the client, its recorder, the hub, and the pinned keys.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
     private static readonly TimeSpan s_refusalMemory = TimeSpan.FromMinutes(5);
 
     private readonly ILogger _logger;
-    private readonly PinnedKeys _kept;
+    private readonly PinnedKeys _pinned;
     private readonly DataSource? _source;
 
-    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, PinnedKeys kept, DataSource? source, ILogger logger)
+    private Upstream(KisFeedClient client, CaptureRecorder? recorder, FeedHub hub, PinnedKeys pinned, DataSource? source, ILogger logger)
     {
         _source = source;
         Client = client;
         Recorder = recorder;
         Hub = hub;
-        _kept = kept;
+        _pinned = pinned;
         _logger = logger;
     }
 
@@ -28,14 +28,14 @@ internal sealed class Upstream : IAsyncDisposable
 
     public FeedHub Hub { get; }
 
-    /// <summary>What is registered, and for how many consumers.</summary>
+    /// <summary>The registered keys, each with its number of consumers.</summary>
     public IReadOnlyList<GatewayRegistration> Registrations => [.. Hub.Registrations.Select(StatusOf)];
 
-    /// <summary>Where the data come from: as set up, or as upstream told.</summary>
+    /// <summary>The source of the data, as configured or as reported by upstream.</summary>
     public DataSource Source => _source ?? Client.Sessions.Select(session => session.Source).FirstOrDefault(source => source is not null) ?? DataSource.Service;
 
-    /// <summary>Connects, and hands on what comes from then on. The client is disposed with this, and where this fails.</summary>
-    /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
+    /// <summary>Starts to forward frames and events of a client. The client is disposed with the result, and if this fails.</summary>
+    /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
     public static async Task<Upstream> StartAsync(KisFeedClient client, GatewayOptions options, IHubSink sink, ILogger logger)
     {
         CaptureRecorder? recorder = null;
@@ -53,28 +53,28 @@ internal sealed class Upstream : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands nothing on any more. What has been received goes on being recorded.</summary>
-    public async Task SilenceAsync()
+    /// <summary>Stops forwarding to consumers. The recorder keeps recording.</summary>
+    public async Task StopForwardingAsync()
     {
-        await _kept.DisposeAsync().ConfigureAwait(false);
+        await _pinned.DisposeAsync().ConfigureAwait(false);
         await Hub.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends it all, what was received being recorded first.</summary>
+    /// <summary>Stops everything, after the recorder has written what was received.</summary>
     public async ValueTask DisposeAsync()
     {
-        await SilenceAsync().ConfigureAwait(false);
+        await StopForwardingAsync().ConfigureAwait(false);
         if (Recorder is not null && await Recorder.StopAsync().ConfigureAwait(false) is { Lost: > 0 } end)
-            GatewayLog.RecordingLost(_logger, end.Lost, end.Problem ?? "the disk");
+            GatewayLog.RecordingLost(_logger, end.Lost, end.Problem ?? "unknown");
         await Client.DisposeAsync().ConfigureAwait(false);
     }
 
     private static HubSettings SettingsOf(GatewayOptions options) => new()
     {
-        Book = new BookRules
+        Registrations = new UpstreamRegistrationOptions
         {
             Places = options.Places,
-            Kept = options.Keep.Count,
+            Pinned = options.Keep.Count,
             ReleaseGrace = options.ReleaseGrace,
             MinimumHold = options.MinimumHold,
             RefusalMemory = s_refusalMemory,
@@ -88,7 +88,7 @@ internal sealed class Upstream : IAsyncDisposable
 
     private GatewayRegistration StatusOf((HubKey Key, bool IsRegistered, int Leases) entry)
     {
-        var isKept = _kept.Has(entry.Key);
-        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isKept ? 1 : 0), entry.IsRegistered, isKept);
+        var isPinned = _pinned.Has(entry.Key);
+        return new GatewayRegistration(entry.Key.TrId, Hub.IsNotice(entry.Key.TrId) ? null : entry.Key.Key, entry.Leases - (isPinned ? 1 : 0), entry.IsRegistered, isPinned);
     }
 }

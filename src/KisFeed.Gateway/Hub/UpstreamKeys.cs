@@ -6,16 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// What is registered upstream: for the hub, and for a recorder beside it, which share each registration. A key is the recorder's first and stays so until the hub has let it go, so that
-/// nothing reaches a consumer that is not recorded.
+/// Registers keys upstream for both the hub and the recorder, which share each registration. The recorder subscribes to a key before the hub does and
+/// releases it after the hub, so that everything that reaches a consumer is recorded.
 /// </summary>
-/// <param name="tap">The hub's.</param>
-/// <param name="recorder">What records; <see langword="null"/> where nothing is.</param>
+/// <param name="tap">The tap of the hub.</param>
+/// <param name="recorder">The recorder; <see langword="null"/> if nothing is recorded.</param>
 /// <param name="recordsNotices">Whether order notices are recorded.</param>
 /// <param name="logger">Where to log.</param>
 internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool recordsNotices, ILogger logger)
 {
-    /// <summary>Registers a key. Returns once upstream has acknowledged; throws as <see cref="FrameTap.AddAsync"/>.</summary>
+    /// <summary>Registers a key. Returns when upstream has acknowledged it. Throws like <see cref="FrameTap.AddAsync"/>.</summary>
     public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         var isRecorded = await TryRecordAsync(feed, key, cancellationToken).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool
         }
     }
 
-    /// <summary>Lets a key go. Returns once upstream has confirmed that; throws as <see cref="FrameTap.RemoveAsync"/>.</summary>
+    /// <summary>Releases a key. Returns when upstream has confirmed it. Throws like <see cref="FrameTap.RemoveAsync"/>.</summary>
     public async Task RemoveAsync(FeedSchema feed, string key)
     {
         await tap.RemoveAsync(feed, key).ConfigureAwait(false);
@@ -49,21 +49,26 @@ internal sealed class UpstreamKeys(FrameTap tap, CaptureRecorder? recorder, bool
         }
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
         {
-            // A recorder that has come to its end keeps nobody from getting data; and what it has already it goes on recording.
+            // A recorder that has ended does not keep consumers from getting data.
             GatewayLog.NotRecorded(logger, feed.TrId, e.Message);
             return false;
         }
     }
 }
 
-/// <summary>What the phases of the sessions upstream mean to the gateway. Asked for rather than remembered: not every failure of a session that nobody wants anything of is told.</summary>
+/// <summary>
+/// Whether upstream is reachable, derived from the phases of its sessions. Polled instead of tracked, because a session without registrations does
+/// not report every failure.
+/// </summary>
 /// <param name="client">The client that has the sessions.</param>
 internal sealed class UpstreamHealth(KisFeedClient client)
 {
-    /// <summary>Whether the last session has ended. With it every registration ends, one by one: that is no refusal of any of them, and what ends all of it follows, and says why.</summary>
+    /// <summary>
+    /// Whether all sessions have halted. Their registrations then end one by one. These are not refusals; the reason follows when the tap ends.
+    /// </summary>
     public bool IsOver => client.Sessions.All(session => session.Phase == SessionPhase.Halted);
 
-    /// <summary>Whether every session is out of reach. The first attempt, and one after everybody had left, may well succeed: its end is waited for.</summary>
+    /// <summary>Whether no session is reachable. A first attempt, or one after an idle time, may succeed, so its outcome is awaited.</summary>
     public bool IsDown => client.Sessions.All(session => session.Phase switch
     {
         SessionPhase.Open => false,
@@ -72,10 +77,10 @@ internal sealed class UpstreamHealth(KisFeedClient client)
     });
 }
 
-/// <summary>With which code consumers are told why a registration did not come about upstream.</summary>
+/// <summary>Maps a failed upstream registration to the code that consumers get.</summary>
 internal static class UpstreamRefusal
 {
-    /// <summary>The code of the service where it refused, and else the one that says nearest what was wrong.</summary>
+    /// <summary>The service's code if it refused, otherwise the code that describes the failure best.</summary>
     public static BrokerCode CodeOf(Exception error) => error switch
     {
         SubscribeRefusedException refusal => refusal.Code,

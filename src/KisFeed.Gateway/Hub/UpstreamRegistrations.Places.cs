@@ -2,14 +2,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-// Who may have a place, and which key gives its place up.
+// Admission of new keys, and which key gives up its place.
 internal sealed partial class UpstreamRegistrations
 {
-    private const int MostRefusals = 1_000;
+    private const int MaxRefusals = 1_000;
 
     private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan Until)> _refusals = [];
 
-    // A key that nobody wants at present: whether this consumer may have it, by what there is and by its own limits.
+    // Whether a consumer may add a key that is not wanted now: refusals, free places and its own limits.
     private bool TryAdmit(Lease lease, KeyEntry? entry, TimeSpan now)
     {
         if (entry is null && _refusals.TryGetValue(lease.Key, out var refusal) && now < refusal.Until)
@@ -18,7 +18,7 @@ internal sealed partial class UpstreamRegistrations
             return false;
         }
 
-        if (_entries.Values.Count(e => e.IsWanted) >= rules.Places)
+        if (_entries.Values.Count(e => e.IsWanted) >= options.Places)
         {
             lease.End(BrokerCode.TooManySubscriptions);
             return false;
@@ -32,7 +32,7 @@ internal sealed partial class UpstreamRegistrations
             return false;
         }
 
-        // What upstream has, or is asked for already, costs nothing.
+        // A key that upstream has, or is being asked for, does not count as a new registration.
         if (entry is { Phase: KeyPhase.Held or KeyPhase.Adding } or { Phase: KeyPhase.Dropping, IsCancelled: false } || consumer.NewRegistrations.TryTake(now, out _))
         {
             if (consumer.NewRegistrations.TryWarn(now, out var left))
@@ -44,7 +44,7 @@ internal sealed partial class UpstreamRegistrations
         return false;
     }
 
-    private void Remember(HubKey key, BrokerCode code, TimeSpan now)
+    private void RememberRefusal(HubKey key, BrokerCode code, TimeSpan now)
     {
         if (code.Meaning is not (BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId))
             return;
@@ -54,11 +54,12 @@ internal sealed partial class UpstreamRegistrations
                 _refusals.Remove(known);
         }
 
-        if (_refusals.Count < MostRefusals)
-            _refusals[key] = (code, now + rules.RefusalMemory);
+        if (_refusals.Count < MaxRefusals)
+            _refusals[key] = (code, now + options.RefusalMemory);
     }
 
-    // Who waits for a place finds one, or one that becomes free: fewer keys are wanted than there are places, so there is one in grace where it is needed. One whose consumer holds all that it may waits for a key of its own.
+    // Every waiting key gets a place, or one that is becoming free: fewer keys are wanted than there are places, so a key in grace exists if one is
+    // needed. If the consumer of a waiting key holds all the places that it may, one of its own keys must go.
     private void MakeRoom(TimeSpan now)
     {
         FillPlaces();
@@ -73,30 +74,30 @@ internal sealed partial class UpstreamRegistrations
         if (nextAt is { } at)
             actions.SetTimer(at - now);
 
-        // A place that is becoming free, or a key in grace that goes now, or as soon as it may.
+        // Finds a place that is becoming free, or releases a key in grace now or as soon as it may go.
         bool TryFree(Func<KeyEntry, bool> mayGo)
         {
             if (leaving.Find(e => mayGo(e)) is { } place)
                 return leaving.Remove(place);
             var inGrace = _entries.Values.Where(e => e.Grace > 0 && mayGo(e)).ToList();
-            if (inGrace.Where(e => e.FirmUntil <= now).MinBy(e => e.Grace) is { } oldest)
-                LetGo(oldest);
+            if (inGrace.Where(e => e.MinimumUntil <= now).MinBy(e => e.Grace) is { } oldest)
+                ReleaseKey(oldest);
             else if (inGrace.Count > 0)
-                nextAt = Earlier(nextAt, inGrace.Min(e => e.FirmUntil));
+                nextAt = Earlier(nextAt, inGrace.Min(e => e.MinimumUntil));
             return inGrace.Count > 0;
         }
     }
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
 
-    // The consumer holds all that it may, some of it for nobody.
+    // The consumer holds all the places that it may, some of them for keys that nobody wants.
     private bool MustReplaceOwn(KeyEntry waiting) =>
         waiting.Holder is { } holder && PlacesOf(holder) >= LimitOf(holder) && _entries.Values.Any(e => e.HasPlace && !e.IsWanted && e.Holder == holder);
 
     private void FillPlaces()
     {
         var taken = _entries.Values.Count(e => e.HasPlace);
-        for (var i = 0; i < _queue.Count && taken < rules.Places;)
+        for (var i = 0; i < _queue.Count && taken < options.Places;)
         {
             var next = _queue[i];
             if (MustReplaceOwn(next))
@@ -106,7 +107,7 @@ internal sealed partial class UpstreamRegistrations
             }
 
             _queue.RemoveAt(i);
-            Add(next);
+            AddUpstream(next);
             taken++;
         }
     }

@@ -3,18 +3,19 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Which keys are registered upstream, and for whom: a key for as long as anybody wants it, and for a period of grace after. A state machine: events
-/// go in as calls, what is to be done comes out through <see cref="IBookActions"/>. Does no I/O, reads no clock, and is for one thread at a time.
+/// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a period of grace after that. A state
+/// machine: events go in as calls, actions come out through <see cref="IUpstreamActions"/>. Does no I/O, reads no clock, and is not thread-safe.
 /// </summary>
-/// <param name="rules">What it keeps to.</param>
-/// <param name="actions">Carries out what it decides.</param>
+/// <param name="options">The limits and delays.</param>
+/// <param name="actions">Executes its actions.</param>
 /// <remarks>
-/// <para>A key in grace gives its place up to a newcomer, so there is room as long as fewer keys are wanted than there are places. The newcomer waits
-/// until upstream has let the other key go, since before that it would be refused.</para>
-/// <para>Conduct: a key that was registered stays so for a while even if its place is needed, each consumer has a budget of new registrations, and a key that upstream has refused for good is not asked for again for a while.
-/// Fairness: a consumer holds no more places than it may; beyond that its own keys in grace go first.</para>
+/// <para>A key in grace gives up its place to a new key, so there is room as long as fewer keys are wanted than there are places. The new key waits
+/// until upstream has released the other key, because upstream would refuse it before that.</para>
+/// <para>Conduct: a key stays registered for a minimum time even if its place is needed, each consumer has a budget of new registrations, and a key
+/// that upstream has refused permanently is not requested again for a while. Fairness: a consumer that holds all the places that it may have gives up
+/// its own keys in grace first.</para>
 /// </remarks>
-internal sealed partial class UpstreamRegistrations(BookRules rules, IBookActions actions)
+internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions options, IUpstreamActions actions)
 {
     private readonly Dictionary<HubKey, KeyEntry> _entries = [];
     private readonly List<KeyEntry> _queue = [];
@@ -22,22 +23,22 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
     private long _lastGrace;
     private bool _isDown;
 
-    /// <summary>The keys that are wanted, in grace, or on their way out.</summary>
+    /// <summary>The keys that are wanted, in grace, or being removed.</summary>
     public IReadOnlyCollection<KeyEntry> Entries => _entries.Values;
 
-    /// <summary>Whether upstream has a key.</summary>
+    /// <summary>Whether upstream has registered a key.</summary>
     public bool IsHeld(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Held;
 
-    /// <summary>Whether upstream's answer about a key is awaited.</summary>
-    public bool IsAskedFor(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Adding;
+    /// <summary>Whether the reply of upstream to a registration is pending.</summary>
+    public bool IsAdding(HubKey key) => _entries.TryGetValue(key, out var entry) && entry.Phase == KeyPhase.Adding;
 
-    /// <summary>Places that a consumer holds, those of its keys in grace included.</summary>
+    /// <summary>Places that a consumer holds, including those of its keys in grace.</summary>
     public int PlacesOf(HubConsumer consumer) => _entries.Values.Count(e => e.HasPlace && e.Holder == consumer);
 
     /// <summary>How many places a consumer may hold now.</summary>
-    public int LimitOf(HubConsumer consumer) => consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? rules.FairShare : rules.Places);
+    public int LimitOf(HubConsumer consumer) => consumer.MaxPlaces ?? (_present.Any(other => other != consumer) ? options.FairShare : options.Places);
 
-    /// <summary>A consumer has one more connection, whether or not it wants a key.</summary>
+    /// <summary>Adds a connection of a consumer, whether or not it wants a key.</summary>
     public void Join(HubConsumer consumer, TimeSpan now)
     {
         if (++consumer.Connections > 1)
@@ -46,7 +47,7 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
         MakeRoom(now);
     }
 
-    /// <summary>A consumer has one connection less.</summary>
+    /// <summary>Removes a connection of a consumer.</summary>
     public void Leave(HubConsumer consumer, TimeSpan now)
     {
         if (--consumer.Connections > 0)
@@ -55,46 +56,46 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
         MakeRoom(now);
     }
 
-    /// <summary>A consumer wants a key. It is granted or refused, now or later.</summary>
+    /// <summary>Adds a lease, which is granted or refused now or later.</summary>
     public void Acquire(Lease lease, TimeSpan now)
     {
         var isKnown = _entries.TryGetValue(lease.Key, out var entry);
         if (!(isKnown && entry!.IsWanted) && !TryAdmit(lease, entry, now))
             return;
         if (!isKnown)
-            _entries.Add(lease.Key, entry = new KeyEntry(lease.Key) { Paying = lease });
+            _entries.Add(lease.Key, entry = new KeyEntry(lease.Key) { HolderLease = lease });
         else if (!entry!.IsWanted)
-            entry.Paying = lease;
+            entry.HolderLease = lease;
         entry!.Leases.Add(lease);
         if (!isKnown)
             _queue.Add(entry);
         else
-            Keep(entry);
+            CancelRemoval(entry);
         MakeRoom(now);
         if (entry.Phase == KeyPhase.Held || _isDown)
             lease.Grant();
     }
 
-    /// <summary>A consumer has waited long enough: it is granted what it wants, and told if upstream refuses it later.</summary>
-    public static void TimedOut(Lease lease)
+    /// <summary>Grants a lease that has waited long enough. It ends if upstream refuses the key later.</summary>
+    public static void OnTimeout(Lease lease)
     {
         if (lease.State == LeaseState.Waiting)
             lease.Grant();
     }
 
-    /// <summary>A consumer does not want a key any more, whether or not it had it. Nothing happens where that is over already.</summary>
+    /// <summary>Ends a lease at the consumer's request, granted or not. Does nothing if it has ended already.</summary>
     public void Release(Lease lease, TimeSpan now)
     {
         if (lease.State == LeaseState.Over)
             return;
-        lease.GiveBack();
+        lease.Release();
         var entry = _entries[lease.Key];
         entry.Leases.Remove(lease);
         if (entry.IsWanted)
         {
-            if (entry.Paying == lease)
+            if (entry.HolderLease == lease)
             {
-                entry.Paying = entry.Leases.First();
+                entry.HolderLease = entry.Leases.First();
                 MakeRoom(now);
             }
 
@@ -111,86 +112,89 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
                 entry.Phase = KeyPhase.Dropping;
                 break;
             case KeyPhase.Adding or KeyPhase.Held:
-                var firm = entry.FirmUntil - now;
-                BeginGrace(entry, firm > rules.ReleaseGrace ? firm : rules.ReleaseGrace);
+                var minimum = entry.MinimumUntil - now;
+                BeginGrace(entry, minimum > options.ReleaseGrace ? minimum : options.ReleaseGrace);
                 break;
         }
 
         MakeRoom(now);
     }
 
-    /// <summary>A period of grace is over.</summary>
-    public void GraceOver(HubKey key, long period, TimeSpan now)
+    /// <summary>A period of grace has ended.</summary>
+    public void OnGraceEnded(HubKey key, long period, TimeSpan now)
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Grace != period)
             return;
-        if (entry.Phase == KeyPhase.Held && entry.FirmUntil > now)
+        if (entry.Phase == KeyPhase.Held && entry.MinimumUntil > now)
         {
             // Its consumer left before upstream had registered it.
             EndGrace(entry);
-            BeginGrace(entry, entry.FirmUntil - now);
+            BeginGrace(entry, entry.MinimumUntil - now);
             return;
         }
 
-        LetGo(entry);
+        ReleaseKey(entry);
         MakeRoom(now);
     }
 
-    /// <summary>The time that <see cref="IBookActions.SetTimer"/> named has come.</summary>
-    public void LookAgain(TimeSpan now) => MakeRoom(now);
+    /// <summary>The timer of <see cref="IUpstreamActions.SetTimer"/> is due.</summary>
+    public void OnTimer(TimeSpan now) => MakeRoom(now);
 
     /// <summary>Upstream has registered a key.</summary>
-    public void Added(HubKey key, TimeSpan now)
+    public void OnAdded(HubKey key, TimeSpan now)
     {
         var entry = _entries[key];
-        entry.FirmUntil = now + rules.MinimumHold;
+        entry.MinimumUntil = now + options.MinimumHold;
         entry.IsCancelled = false;
         if (entry.Phase == KeyPhase.Dropping)
         {
-            // Nobody wants it by now. It stays all the same for as long as a key must.
+            // Nobody wants it any more, but it stays for the minimum time.
             entry.Phase = KeyPhase.Held;
-            if (rules.MinimumHold == TimeSpan.Zero)
+            if (options.MinimumHold == TimeSpan.Zero)
             {
-                Remove(entry);
+                RemoveUpstream(entry);
                 return;
             }
 
-            BeginGrace(entry, rules.MinimumHold);
+            BeginGrace(entry, options.MinimumHold);
             MakeRoom(now);
             return;
         }
 
         entry.Phase = KeyPhase.Held;
         foreach (var lease in entry.Leases)
-            TimedOut(lease);
+            OnTimeout(lease);
         MakeRoom(now);
     }
 
-    /// <summary>Upstream does not give a key.</summary>
-    public void Refused(HubKey key, BrokerCode code, TimeSpan now)
+    /// <summary>Upstream has refused a key.</summary>
+    public void OnRefused(HubKey key, BrokerCode code, TimeSpan now)
     {
         var entry = _entries[key];
-        Remember(key, code, now);
+        RememberRefusal(key, code, now);
         EndLeases(entry, code);
-        Forget(entry, now);
+        RemoveEntry(entry, now);
     }
 
-    /// <summary>Asking for a key was given up, as was wished.</summary>
-    public void GivenUp(HubKey key, TimeSpan now) => Gone(key, now);
+    /// <summary>A registration was cancelled as requested.</summary>
+    public void OnCancelled(HubKey key, TimeSpan now) => OnGone(key, now);
 
-    /// <summary>Upstream has let a key go.</summary>
-    public void Removed(HubKey key, TimeSpan now) => Gone(key, now);
+    /// <summary>Upstream has removed a key as requested.</summary>
+    public void OnRemoved(HubKey key, TimeSpan now) => OnGone(key, now);
 
-    /// <summary>Upstream has taken back a key that was registered.</summary>
-    public void Lost(HubKey key, BrokerCode code)
+    /// <summary>Upstream has ended the registration of a key.</summary>
+    public void OnLost(HubKey key, BrokerCode code)
     {
         if (!_entries.TryGetValue(key, out var entry) || entry.Phase != KeyPhase.Held)
             return;
         EndLeases(entry, code);
-        Remove(entry);
+        RemoveUpstream(entry);
     }
 
-    /// <summary>Whether upstream is out of reach. What is wanted then is granted, since it will be registered when there is an upstream again.</summary>
+    /// <summary>
+    /// Sets whether upstream is unreachable. While it is, leases are granted at once, because their keys will be registered when upstream is
+    /// reachable again.
+    /// </summary>
     public void SetDown(bool isDown)
     {
         _isDown = isDown;
@@ -199,13 +203,13 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
         foreach (var entry in _entries.Values)
         {
             foreach (var lease in entry.Leases)
-                TimedOut(lease);
+                OnTimeout(lease);
             if (entry.Phase == KeyPhase.Dropping)
-                GiveUp(entry);
+                CancelAdd(entry);
         }
     }
 
-    /// <summary>Nothing comes from upstream any more: all leases end, and nothing more is done.</summary>
+    /// <summary>Ends all leases, because nothing more comes from upstream.</summary>
     public void EndAll(BrokerCode code)
     {
         foreach (var entry in _entries.Values)
@@ -214,62 +218,62 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
         _queue.Clear();
     }
 
-    // Somebody wants a key that may have been on its way out.
-    private void Keep(KeyEntry entry)
+    // Cancels a removal that has not been requested upstream yet.
+    private void CancelRemoval(KeyEntry entry)
     {
         EndGrace(entry);
         if (entry.Phase == KeyPhase.Dropping)
             entry.Phase = KeyPhase.Adding;
     }
 
-    // Nobody wants a key, and its grace is over or its place is needed.
-    private void LetGo(KeyEntry entry)
+    // Nobody wants the key, and its grace has ended or its place is needed.
+    private void ReleaseKey(KeyEntry entry)
     {
         EndGrace(entry);
         if (entry.Phase == KeyPhase.Held)
         {
-            Remove(entry);
+            RemoveUpstream(entry);
             return;
         }
 
         entry.Phase = KeyPhase.Dropping;
         if (_isDown)
-            GiveUp(entry);
+            CancelAdd(entry);
     }
 
-    // While upstream is there its answer is waited for: who gives up does not know when the place is free.
-    private void GiveUp(KeyEntry entry)
+    // Used only while upstream is unreachable: after a cancellation it is not known when the place becomes free.
+    private void CancelAdd(KeyEntry entry)
     {
         if (entry.IsCancelled)
             return;
         entry.IsCancelled = true;
-        actions.GiveUp(entry.Key);
+        actions.CancelAdd(entry.Key);
     }
 
-    private void Gone(HubKey key, TimeSpan now)
+    private void OnGone(HubKey key, TimeSpan now)
     {
         var entry = _entries[key];
         if (entry.IsWanted)
-            Add(entry);
+            AddUpstream(entry);
         else
-            Forget(entry, now);
+            RemoveEntry(entry, now);
     }
 
-    private void Add(KeyEntry entry)
+    private void AddUpstream(KeyEntry entry)
     {
         entry.Phase = KeyPhase.Adding;
         entry.IsCancelled = false;
         actions.Add(entry.Key);
     }
 
-    private void Remove(KeyEntry entry)
+    private void RemoveUpstream(KeyEntry entry)
     {
         entry.Phase = KeyPhase.Removing;
         entry.IsCancelled = false;
         actions.Remove(entry.Key);
     }
 
-    private void Forget(KeyEntry entry, TimeSpan now)
+    private void RemoveEntry(KeyEntry entry, TimeSpan now)
     {
         EndGrace(entry);
         _entries.Remove(entry.Key);
@@ -299,52 +303,58 @@ internal sealed partial class UpstreamRegistrations(BookRules rules, IBookAction
     }
 }
 
-/// <summary>What a <see cref="UpstreamRegistrations"/> keeps to.</summary>
-internal sealed record BookRules
+/// <summary>The options of <see cref="UpstreamRegistrations"/>.</summary>
+internal sealed record UpstreamRegistrationOptions
 {
-    /// <summary>Keys that upstream can have at once.</summary>
+    /// <summary>Keys that can be registered upstream at once.</summary>
     public required int Places { get; init; }
 
-    /// <summary>Of those, places of keys that the gateway itself keeps. Default 0.</summary>
-    public int Kept { get; init; }
+    /// <summary>How many of the places are used by pinned keys. Default 0.</summary>
+    public int Pinned { get; init; }
 
-    /// <summary>How long a key stays registered upstream when nobody wants it any more.</summary>
+    /// <summary>How long a key stays registered upstream after its last lease has ended.</summary>
     public TimeSpan ReleaseGrace { get; init; }
 
-    /// <summary>How long a key stays registered at least, even if its place is needed: the broker blocks app keys that register and release without receiving.</summary>
+    /// <summary>
+    /// The minimum time that a key stays registered, even if its place is needed: the broker blocks app keys that register and release without
+    /// receiving.
+    /// </summary>
     public TimeSpan MinimumHold { get; init; }
 
-    /// <summary>How long a key that upstream has refused for good is not asked for again.</summary>
+    /// <summary>How long a key that upstream has refused permanently is not requested again.</summary>
     public TimeSpan RefusalMemory { get; init; }
 
     /// <summary>How many places one consumer may hold while others are connected.</summary>
-    public int FairShare => Math.Max(1, (Places - Kept + 1) / 2);
+    public int FairShare => Math.Max(1, (Places - Pinned + 1) / 2);
 }
 
-/// <summary>What a <see cref="UpstreamRegistrations"/> has done. None of it may call the book back before it returns.</summary>
-internal interface IBookActions
+/// <summary>The actions of <see cref="UpstreamRegistrations"/>. No action may call the state machine before it returns.</summary>
+internal interface IUpstreamActions
 {
-    /// <summary>Asks upstream for a key. Ends with <see cref="UpstreamRegistrations.Added"/>, <see cref="UpstreamRegistrations.Refused"/> or <see cref="UpstreamRegistrations.GivenUp"/>.</summary>
+    /// <summary>
+    /// Registers a key upstream. Ends with <see cref="UpstreamRegistrations.OnAdded"/>, <see cref="UpstreamRegistrations.OnRefused"/> or
+    /// <see cref="UpstreamRegistrations.OnCancelled"/>.
+    /// </summary>
     void Add(HubKey key);
 
-    /// <summary>Asks that <see cref="Add"/> be given up, which it may or may not be. Whatever ends it is told as usual.</summary>
-    void GiveUp(HubKey key);
+    /// <summary>Requests the cancellation of <see cref="Add"/>, which may succeed or not. The outcome is reported as usual.</summary>
+    void CancelAdd(HubKey key);
 
-    /// <summary>Gives a key back. Ends with <see cref="UpstreamRegistrations.Removed"/>.</summary>
+    /// <summary>Removes a key upstream. Ends with <see cref="UpstreamRegistrations.OnRemoved"/>.</summary>
     void Remove(HubKey key);
 
-    /// <summary>Begins a period of grace, which ends with <see cref="UpstreamRegistrations.GraceOver"/>.</summary>
+    /// <summary>Starts a period of grace, which ends with <see cref="UpstreamRegistrations.OnGraceEnded"/>.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="period">Which period it is: what is said of an earlier one changes nothing.</param>
-    /// <param name="duration">How long it is.</param>
+    /// <param name="period">The number of the period. The end of an earlier period is ignored.</param>
+    /// <param name="duration">Its length.</param>
     void BeginGrace(HubKey key, long period, TimeSpan duration);
 
-    /// <summary>Forgets the period of grace, because it is over or the key is wanted again.</summary>
+    /// <summary>Cancels the period of grace, because it has ended or the key is wanted again.</summary>
     void EndGrace(HubKey key);
 
-    /// <summary>Calls <see cref="UpstreamRegistrations.LookAgain"/> after this time; replaces what was set before.</summary>
+    /// <summary>Calls <see cref="UpstreamRegistrations.OnTimer"/> after a delay. Replaces an earlier timer.</summary>
     void SetTimer(TimeSpan delay);
 
-    /// <summary>Few new registrations are left for a consumer.</summary>
+    /// <summary>Warns that a consumer has few new registrations left.</summary>
     void FewRegistrationsLeft(HubConsumer consumer, int left);
 }

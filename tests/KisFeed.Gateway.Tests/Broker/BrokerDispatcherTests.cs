@@ -13,28 +13,28 @@ public sealed class BrokerDispatcherTests
 
     private readonly ServerCounters _counters = new();
     private readonly FakeConnection _connection = new();
-    private readonly BrokerDispatcher _side = new(KisFeeds.Catalog, new ConnectionSet(), new BrokerCounters(), queueLimit: 1 << 20, NullLogger.Instance);
+    private readonly BrokerDispatcher _dispatcher = new(KisFeeds.Catalog, new ConnectionSet(), new BrokerCounters(), queueLimit: 1 << 20, NullLogger.Instance);
 
     [Fact]
     public void What_is_at_hand_goes_out_together_when_nothing_more_is()
     {
-        _side.Add(Register());
+        _dispatcher.Add(Register());
         string[] frames = [Frame("a"), Frame("b"), Frame("c")];
         foreach (var frame in frames)
             Take(frame);
         _connection.Sent.ShouldBeEmpty();
 
-        _side.OnPause();
+        _dispatcher.OnIdle();
 
         _connection.Sent.ShouldBe(frames);
-        _side.OnPause();
+        _dispatcher.OnIdle();
         _connection.Sent.Count.ShouldBe(frames.Length);
     }
 
     [Fact]
     public void Much_goes_out_although_more_is_at_hand()
     {
-        _side.Add(Register());
+        _dispatcher.Add(Register());
         var taken = 0;
         for (; _connection.Sent.Count == 0 && taken < 1_000; taken++)
             Take(Frame($"{taken}"));
@@ -46,7 +46,7 @@ public sealed class BrokerDispatcherTests
     [Fact]
     public void Little_goes_out_although_much_that_nobody_here_wants_is_at_hand()
     {
-        _side.Add(Register());
+        _dispatcher.Add(Register());
         Take(Frame("a"));
         for (var i = 0; _connection.Sent.Count == 0 && i < 100_000; i++)
             Take(Frame("b", "1001"));
@@ -58,23 +58,23 @@ public sealed class BrokerDispatcherTests
     public void What_came_before_a_registration_was_given_back_goes_out_before_that_is_done()
     {
         var registration = Register();
-        _side.Add(registration);
+        _dispatcher.Add(registration);
         Take(Frame("a"));
 
-        _side.Remove(registration);
+        _dispatcher.Remove(registration);
 
         _connection.Sent.ShouldBe([Frame("a")]);
         Take(Frame("b"));
-        _side.OnPause();
+        _dispatcher.OnIdle();
         _connection.Sent.Count.ShouldBe(1);
     }
 
     [Fact]
     public void Nothing_is_kept_back_when_upstream_is_lost_for_good()
     {
-        _side.Add(Register());
+        _dispatcher.Add(Register());
         Take(Frame("a"));
-        _side.OnOver("gone");
+        _dispatcher.OnOver("gone");
         _connection.Sent.ShouldBe([Frame("a")]);
     }
 
@@ -87,6 +87,6 @@ public sealed class BrokerDispatcherTests
         var bytes = Encoding.UTF8.GetBytes(frame);
         DataFrame.TryParse(bytes, out var parsed, out _).ShouldBeTrue();
         s_index.TryResolve(parsed, out var shape, out _).ShouldBeTrue();
-        _side.OnFrame(new TapItem(s_index, new Frame(bytes, DateTimeOffset.UnixEpoch), shape), noticeKey: null);
+        _dispatcher.OnFrame(new TapItem(s_index, new Frame(bytes, DateTimeOffset.UnixEpoch), shape), noticeKey: null);
     }
 }

@@ -128,7 +128,7 @@ public sealed class DoorTests
 
         (await wrong.ReceiveAsync()).ShouldBeNull();
         wrong.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        wrong.Socket.CloseStatusDescription.ShouldBe("no request with a good approval key came within 30 seconds");
+        wrong.Socket.CloseStatusDescription.ShouldBe("no request with a valid approval key within 30 seconds");
         var (opcode, _) = (await silent.ReceiveAsync()).ShouldNotBeNull();
         opcode.ShouldBe(RawClient.Close);
         stage.Gateway.Refusals.Of(RefusalReason.TooSlow).ShouldBe(2);

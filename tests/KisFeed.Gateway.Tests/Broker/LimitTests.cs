@@ -37,7 +37,7 @@ public sealed class LimitTests : IDisposable
             answers++;
         answers.ShouldBe(5 + 10);
         flood.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client sends more than a consumer may");
+        flood.Socket.CloseStatusDescription.ShouldBe("too many requests: this client exceeds the request limit");
         stage.Gateway.Status.Floods.ShouldBe(1);
         await bystander.GoesOnAsync();
     }

@@ -143,7 +143,7 @@ public sealed class RightsTests : IDisposable
         stage.Gateway.ReloadConsumers();
 
         await ReadToEndAsync(trading);
-        trading.Socket.CloseStatusDescription.ShouldBe("this consumer may no longer have all that it is registered for");
+        trading.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
         (await charts.RegisterAsync(Notices, "Anna")).Code.ShouldBe(BrokerCode.WrongHtsId);
         for (var i = 0; i < 20; i++)
             (await charts.ReceiveFrameAsync()).ShouldStartWith($"0|{Stage.Index}|");
@@ -163,7 +163,7 @@ public sealed class RightsTests : IDisposable
         stage.Gateway.ReloadConsumers();
 
         await ReadToEndAsync(anybody);
-        anybody.Socket.CloseStatusDescription.ShouldBe("from now on the gateway serves consumers with tokens alone");
+        anybody.Socket.CloseStatusDescription.ShouldBe("the gateway now requires a token");
         (await late.RegisterAsync(Stage.Index, "0001")).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
         using var rest = new RestClient(stage.Gateway.RestUrl);
         (await rest.ApproveAsync(TestCredentials.NewAppKey())).Status.ShouldBe(403);
@@ -201,7 +201,7 @@ public sealed class RightsTests : IDisposable
         stage.Gateway.ReloadConsumers();
 
         await ReadToEndAsync(anna);
-        anna.Socket.CloseStatusDescription.ShouldBe("this consumer may no longer have all that it is registered for");
+        anna.Socket.CloseStatusDescription.ShouldBe("this consumer no longer has the right to all of its registrations");
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class UpstreamTests
 
         (await client.ReceiveAsync()).ShouldBeNull();
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.PolicyViolation);
-        client.Socket.CloseStatusDescription.ShouldBe("the service does not give H0IFCNI0 any more: OPSP0017");
+        client.Socket.CloseStatusDescription.ShouldBe("the service no longer provides H0IFCNI0: OPSP0017");
         await ReceiveFromAfternoonAsync(other, "0001");
         stage.Gateway.Status.RegistrationsLost.ShouldBe(1);
     }

@@ -3,35 +3,35 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Tests.Hub;
 
 /// <summary>An upstream that is told what a book decides, answers when a test wants it to, and fails on what must never be asked of it.</summary>
-internal sealed class BookWorld : IBookActions
+internal sealed class UpstreamModel : IUpstreamActions
 {
-    private readonly BookRules _rules;
-    private readonly HashSet<HubKey> _givenUp = [];
+    private readonly UpstreamRegistrationOptions _options;
+    private readonly HashSet<HubKey> _cancelled = [];
     private readonly Dictionary<HubKey, TimeSpan> _registeredAt = [];
     private readonly Dictionary<HubKey, (BrokerCode Code, TimeSpan At)> _refusals = [];
     private readonly Dictionary<HubConsumer, List<TimeSpan>> _charged = [];
 
-    public BookWorld(int places)
-        : this(new BookRules { Places = places })
+    public UpstreamModel(int places)
+        : this(new UpstreamRegistrationOptions { Places = places })
     {
     }
 
-    public BookWorld(BookRules rules)
+    public UpstreamModel(UpstreamRegistrationOptions options)
     {
-        _rules = rules;
-        Book = new UpstreamRegistrations(rules, this);
+        _options = options;
+        Registrations = new UpstreamRegistrations(options, this);
     }
 
     /// <summary>The time.</summary>
     public TimeSpan Now { get; set; }
 
     /// <summary>When the book wants to look again; <see langword="null"/> for never.</summary>
-    public TimeSpan? LookAgainAt { get; set; }
+    public TimeSpan? TimerAt { get; set; }
 
     /// <summary>Consumers that were warned, each as often as it was.</summary>
     public List<HubConsumer> Warned { get; } = [];
 
-    public UpstreamRegistrations Book { get; }
+    public UpstreamRegistrations Registrations { get; }
 
     /// <summary>Everything that was asked for, in order, such as <c>add 1</c>.</summary>
     public List<string> Asked { get; } = [];
@@ -59,11 +59,11 @@ internal sealed class BookWorld : IBookActions
         var isNew = !Registered.Contains(lease.Key) && !Open.ContainsKey(lease.Key.Key) && !Leases.Exists(other => other.Key == lease.Key);
         var adds = Asked.Count;
         var held = consumer is null ? 0 : WantedBecauseOf(consumer);
-        var limit = consumer is null ? 0 : Book.LimitOf(consumer);
-        Book.Acquire(lease, Now);
+        var limit = consumer is null ? 0 : Registrations.LimitOf(consumer);
+        Registrations.Acquire(lease, Now);
         if (consumer is not null && isNew && lease.State != LeaseState.Over)
             Charge(consumer);
-        if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _rules.RefusalMemory)
+        if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
             Asked.Skip(adds).Any(asked => asked == $"add {number}").ShouldBeFalse("upstream has refused it for good");
         if (consumer is not null && lease.State != LeaseState.Over && WantedBecauseOf(consumer) > held)
             held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
@@ -74,7 +74,7 @@ internal sealed class BookWorld : IBookActions
 
     public void Release(Lease lease)
     {
-        Book.Release(lease, Now);
+        Registrations.Release(lease, Now);
         Settle();
     }
 
@@ -82,27 +82,27 @@ internal sealed class BookWorld : IBookActions
     public void Answer(HubKey key, BrokerCode? refusal = null, bool givesUp = false)
     {
         Open.Remove(key.Key, out var open).ShouldBeTrue();
-        var mayGiveUp = _givenUp.Remove(key);
+        var mayGiveUp = _cancelled.Remove(key);
         if (!open.IsAdd)
         {
             Registered.Remove(key);
-            Book.Removed(key, Now);
+            Registrations.OnRemoved(key, Now);
         }
         else if (givesUp && mayGiveUp)
         {
-            Book.GivenUp(key, Now);
+            Registrations.OnCancelled(key, Now);
         }
         else if (refusal is { } code)
         {
             if (code.Meaning == BrokerCodeMeaning.InvalidRegistration)
                 _refusals[key] = (code, Now);
-            Book.Refused(key, code, Now);
+            Registrations.OnRefused(key, code, Now);
         }
         else
         {
             Registered.Add(key);
             _registeredAt[key] = Now;
-            Book.Added(key, Now);
+            Registrations.OnAdded(key, Now);
         }
 
         Settle();
@@ -110,7 +110,7 @@ internal sealed class BookWorld : IBookActions
 
     public void EndGrace(HubKey key)
     {
-        Book.GraceOver(key, Graces[key.Key].Period, Now);
+        Registrations.OnGraceEnded(key, Graces[key.Key].Period, Now);
         Settle();
     }
 
@@ -119,15 +119,15 @@ internal sealed class BookWorld : IBookActions
         if (!Open.ContainsKey(key.Key))
             Registered.Remove(key);
         _registeredAt.Remove(key); // Upstream has taken it back: it is let go at once.
-        Book.Lost(key, BrokerCode.InternalError);
+        Registrations.OnLost(key, BrokerCode.InternalError);
         Settle();
     }
 
     /// <summary>The time that the book has named has come.</summary>
     public void LookAgain()
     {
-        LookAgainAt = null;
-        Book.LookAgain(Now);
+        TimerAt = null;
+        Registrations.OnTimer(Now);
         Settle();
     }
 
@@ -135,21 +135,21 @@ internal sealed class BookWorld : IBookActions
     public void Check(bool isDown)
     {
         var wanted = Leases.Select(lease => lease.Key).ToHashSet();
-        wanted.Count.ShouldBeLessThanOrEqualTo(_rules.Places);
+        wanted.Count.ShouldBeLessThanOrEqualTo(_options.Places);
         var taken = Registered.Concat(Open.Values.Select(open => open.Key)).ToHashSet();
-        taken.Count.ShouldBeLessThanOrEqualTo(_rules.Places);
+        taken.Count.ShouldBeLessThanOrEqualTo(_options.Places);
         foreach (var key in Registered.Where(key => !Open.ContainsKey(key.Key)))
             (wanted.Contains(key) || Graces.ContainsKey(key.Key)).ShouldBeTrue($"{key.Key} is registered for nobody");
-        var waiting = Book.Entries.Where(entry => entry.Phase == KeyPhase.Queued).ToList();
+        var waiting = Registrations.Entries.Where(entry => entry.Phase == KeyPhase.Queued).ToList();
         foreach (var entry in waiting)
         {
-            var mayReplaceOwnAlone = entry.Holder is { } holder && Book.PlacesOf(holder) >= Book.LimitOf(holder);
-            (taken.Count == _rules.Places || mayReplaceOwnAlone).ShouldBeTrue($"{entry.Key.Key} is wanted, there is a place, and nobody asks for it");
+            var mayReplaceOwnAlone = entry.Holder is { } holder && Registrations.PlacesOf(holder) >= Registrations.LimitOf(holder);
+            (taken.Count == _options.Places || mayReplaceOwnAlone).ShouldBeTrue($"{entry.Key.Key} is wanted, there is a place, and nobody asks for it");
         }
 
         var leaving = taken.Count(key => !wanted.Contains(key) && !Graces.ContainsKey(key.Key));
         if (waiting.Count > 0 && leaving == 0)
-            (LookAgainAt is not null).ShouldBeTrue("who waits for a place waits for one that becomes free, or for the end of the time that a key must stay");
+            (TimerAt is not null).ShouldBeTrue("who waits for a place waits for one that becomes free, or for the end of the time that a key must stay");
         foreach (var grace in Graces.Values)
             wanted.ShouldNotContain(grace.Key, "what is wanted is not in grace");
         foreach (var lease in Leases)
@@ -158,44 +158,44 @@ internal sealed class BookWorld : IBookActions
                 lease.State.ShouldBe(LeaseState.Granted);
         }
 
-        Book.Entries.Select(entry => entry.Key).ShouldBe(wanted.Concat(taken).Concat(Graces.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
+        Registrations.Entries.Select(entry => entry.Key).ShouldBe(wanted.Concat(taken).Concat(Graces.Values.Select(grace => grace.Key)).Distinct(), ignoreOrder: true);
     }
 
     /// <summary>Keys that somebody wants and that take a place of a consumer.</summary>
-    private int WantedBecauseOf(HubConsumer consumer) => Book.Entries.Count(entry => entry.IsWanted && entry.Holder == consumer);
+    private int WantedBecauseOf(HubConsumer consumer) => Registrations.Entries.Count(entry => entry.IsWanted && entry.Holder == consumer);
 
-    void IBookActions.Add(HubKey key)
+    void IUpstreamActions.Add(HubKey key)
     {
         Registered.ShouldNotContain(key, "it is registered already");
         Asked.Add($"add {key.Key}");
         Open.TryAdd(key.Key, (key, true)).ShouldBeTrue("a request is open for this key");
     }
 
-    void IBookActions.GiveUp(HubKey key)
+    void IUpstreamActions.CancelAdd(HubKey key)
     {
         Open.ShouldContainKeyAndValue(key.Key, (key, true));
-        _givenUp.Add(key).ShouldBeTrue("it was asked to give up already");
+        _cancelled.Add(key).ShouldBeTrue("it was asked to give up already");
     }
 
-    void IBookActions.Remove(HubKey key)
+    void IUpstreamActions.Remove(HubKey key)
     {
         Asked.Add($"remove {key.Key}");
         if (_registeredAt.TryGetValue(key, out var at))
-            (Now - at).ShouldBeGreaterThanOrEqualTo(_rules.MinimumHold, $"{key.Key} is let go too soon");
+            (Now - at).ShouldBeGreaterThanOrEqualTo(_options.MinimumHold, $"{key.Key} is let go too soon");
         Open.TryAdd(key.Key, (key, false)).ShouldBeTrue("a request is open for this key");
     }
 
-    void IBookActions.BeginGrace(HubKey key, long period, TimeSpan duration) => Graces.TryAdd(key.Key, (key, period, Now + duration)).ShouldBeTrue("its grace runs already");
+    void IUpstreamActions.BeginGrace(HubKey key, long period, TimeSpan duration) => Graces.TryAdd(key.Key, (key, period, Now + duration)).ShouldBeTrue("its grace runs already");
 
-    void IBookActions.EndGrace(HubKey key) => Graces.Remove(key.Key).ShouldBeTrue("no grace runs");
+    void IUpstreamActions.EndGrace(HubKey key) => Graces.Remove(key.Key).ShouldBeTrue("no grace runs");
 
-    void IBookActions.SetTimer(TimeSpan delay)
+    void IUpstreamActions.SetTimer(TimeSpan delay)
     {
         delay.ShouldBeGreaterThanOrEqualTo(TimeSpan.Zero);
-        LookAgainAt = Now + delay;
+        TimerAt = Now + delay;
     }
 
-    void IBookActions.FewRegistrationsLeft(HubConsumer consumer, int left)
+    void IUpstreamActions.FewRegistrationsLeft(HubConsumer consumer, int left)
     {
         left.ShouldBeGreaterThanOrEqualTo(0);
         Warned.Add(consumer);
