@@ -68,7 +68,7 @@ public sealed class ClientCertificateTests : IDisposable
         for (var i = 0; i < 20; i++)
             await ShouldBeRefusedAsync(stage, certificate: null);
 
-        stage.Count("Refused a connection: the client gave no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
+        stage.Count("Refused a connection: the client sent no certificate. 0 similar messages were skipped").ShouldBeGreaterThan(0);
         stage.Count("Refused a connection").ShouldBeLessThan(20, "not each is logged: whoever reaches the port can be refused as often as they like");
         await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(right, [], offline: true));
     }
@@ -83,7 +83,7 @@ public sealed class ClientCertificateTests : IDisposable
 
         await File.WriteAllTextAsync(CaPath, "half");
         stage.Gateway.ReloadCertificate();
-        stage.Count($"The client CA before stays in use, because its file cannot be used: {CaPath}: ").ShouldBe(1);
+        stage.Count($"The client CA file cannot be used, so the previous client CA stays in use: {CaPath}: ").ShouldBe(1);
         await ShouldBeAcceptedAsync(stage, SslStreamCertificateContext.Create(before, [], offline: true));
 
         await File.WriteAllTextAsync(CaPath, other.Certificate.ExportCertificatePem());
@@ -109,7 +109,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         using var certificate = _clients.Issue("CN=desk");
         (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: certificate.ExportCertificatePem()))).Message
-            .ShouldBe($"the certificate cannot be used: {CaPath}: it holds no root certificate, which is its own issuer; add that of the client CA");
+            .ShouldBe($"the certificate cannot be used: {CaPath}: it contains no root certificate (one that is its own issuer); add that of the client CA");
         (await Should.ThrowAsync<KisFeedConfigurationException>(() => OpenAsync(ca: ""))).Message.ShouldStartWith($"the certificate cannot be used: {CaPath}: ");
     }
 

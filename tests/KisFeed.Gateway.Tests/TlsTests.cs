@@ -113,10 +113,10 @@ public sealed class TlsTests : IDisposable
         await using var stage = await OpenAsync(("Path", CertificatePath), ("KeyPath", KeyPath));
 
         Replace(CertificatePath, before.ExportCertificatePem()[..200]);
-        await Patience.UntilAsync(() => stage.Count($"The certificate before stays in use, because its files cannot be used: {CertificatePath}: ") == 1);
+        await Patience.UntilAsync(() => stage.Count($"The certificate files cannot be used, so the previous certificate stays in use: {CertificatePath}: ") == 1);
         (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
         using var after = WriteCertificate("CN=renewed", withKey: false);
-        await Patience.UntilAsync(() => stage.Count($"The certificate before stays in use, because its files cannot be used: {KeyPath}: ") == 1);
+        await Patience.UntilAsync(() => stage.Count($"The certificate files cannot be used, so the previous certificate stays in use: {KeyPath}: ") == 1);
         (await ServedByAsync(stage)).ShouldBe(before.Thumbprint);
 
         using var whole = WriteCertificate("CN=whole");

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// The certificate of a running gateway, and the certificates that it requires of clients where it does. Both are read again when their files change. While the files cannot be used, what was read before stays in force, and the
-/// reason is logged once. For any thread.
+/// The certificate of a running gateway, and the client CA if client certificates are required. Both are read again when their files change. While
+/// the files cannot be used, what was read before stays in force, and the reason is logged once. Thread-safe.
 /// </summary>
 internal sealed class CertificateStore : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class CertificateStore : IDisposable
 
     /// <summary>Reads the files, and checks them for changes from then on.</summary>
     /// <param name="files">The files of the gateway's own certificate.</param>
-    /// <param name="options">How the gateway is set up.</param>
-    /// <param name="onClientRefused">Told of each client whose certificate is missing or refused.</param>
+    /// <param name="options">The options of the gateway.</param>
+    /// <param name="onClientRefused">Called for each client whose certificate is missing or refused.</param>
     /// <param name="logger">Where to log.</param>
     /// <exception cref="KisFeedConfigurationException">The files cannot be used.</exception>
     public CertificateStore(CertificateFiles files, GatewayOptions options, Action onClientRefused, ILogger logger)
@@ -29,7 +29,7 @@ internal sealed class CertificateStore : IDisposable
         _files = files;
         _logger = logger;
         _certificate = new FileReloader<SslStreamCertificateContext>(
-            files.Look, Load, problem => CertificateLog.Unusable(logger, problem), options.CertificateReloadInterval, options.TimeProvider);
+            files.GetStamps, Load, problem => CertificateLog.Unusable(logger, problem), options.CertificateReloadInterval, options.TimeProvider);
         try
         {
             _clients = options.ClientCa is { } path ? new ClientCertificates(path, options.CertificateReloadInterval, options.TimeProvider, onClientRefused, logger) : null;
@@ -41,7 +41,7 @@ internal sealed class CertificateStore : IDisposable
         }
     }
 
-    /// <summary>Sets up a handshake that begins now.</summary>
+    /// <summary>Configures a new handshake.</summary>
     public void SetUp(SslServerAuthenticationOptions handshake)
     {
         handshake.ServerCertificateContext = _certificate.Current;
@@ -55,7 +55,7 @@ internal sealed class CertificateStore : IDisposable
         _clients?.Reload();
     }
 
-    /// <summary>Ends the checks. The certificates stay.</summary>
+    /// <summary>Ends the checks. The certificates stay in use.</summary>
     public void Dispose()
     {
         _certificate.Dispose();
@@ -71,19 +71,19 @@ internal sealed class CertificateStore : IDisposable
     }
 }
 
-/// <summary>What is logged of certificates. Event ids are stable; no message holds a key or a password.</summary>
+/// <summary>Log messages about certificates. Event ids are stable. No message contains a key or a password.</summary>
 internal static partial class CertificateLog
 {
     [LoggerMessage(301, LogLevel.Information, "The certificate of {Subject} is in use for new connections; it expires at {ExpiresAt:yyyy-MM-dd HH:mm} UTC ({Files})")]
     public static partial void Loaded(ILogger logger, string subject, DateTimeOffset expiresAt, string files);
 
-    [LoggerMessage(302, LogLevel.Warning, "The certificate before stays in use, because its files cannot be used: {Problem}")]
+    [LoggerMessage(302, LogLevel.Warning, "The certificate files cannot be used, so the previous certificate stays in use: {Problem}")]
     public static partial void Unusable(ILogger logger, string problem);
 
     [LoggerMessage(303, LogLevel.Information, "Clients need a certificate issued by {Issuers} ({File})")]
     public static partial void ClientCaLoaded(ILogger logger, string issuers, string file);
 
-    [LoggerMessage(304, LogLevel.Warning, "The client CA before stays in use, because its file cannot be used: {Problem}")]
+    [LoggerMessage(304, LogLevel.Warning, "The client CA file cannot be used, so the previous client CA stays in use: {Problem}")]
     public static partial void ClientCaUnusable(ILogger logger, string problem);
 
     [LoggerMessage(305, LogLevel.Warning, "Refused a connection: {Problem}. {Skipped} similar messages were skipped")]
@@ -91,48 +91,49 @@ internal static partial class CertificateLog
 }
 
 /// <summary>The files of a server's certificate: a PFX file, or a certificate (PEM or DER) with its private key in PEM.</summary>
-/// <param name="Path">The certificate, with the intermediate ones after it if there are any.</param>
-/// <param name="KeyPath">The private key; <see langword="null"/> where <paramref name="Path"/> is a PFX file.</param>
-/// <param name="Password">The password of the file that holds the key; <see langword="null"/> for none.</param>
+/// <param name="Path">The certificate, followed by intermediate certificates if there are any.</param>
+/// <param name="KeyPath">The private key; <see langword="null"/> if <paramref name="Path"/> is a PFX file.</param>
+/// <param name="Password">The password of the key's file; <see langword="null"/> for none.</param>
 internal sealed record CertificateFiles(string Path, string? KeyPath, string? Password)
 {
-    /// <summary>The certificate and its chain, ready for handshakes.</summary>
-    /// <param name="Context">What handshakes use.</param>
-    /// <param name="Subject">Whom the certificate names.</param>
+    /// <summary>A certificate and its chain, ready for handshakes.</summary>
+    /// <param name="Context">The context for handshakes.</param>
+    /// <param name="Subject">The subject of the certificate.</param>
     /// <param name="ExpiresAt">When it expires.</param>
     public sealed record Loaded(SslStreamCertificateContext Context, string Subject, DateTimeOffset ExpiresAt);
 
-    /// <summary>The files that Kestrel's configuration names as the default certificate; <see langword="null"/> where it names none.</summary>
+    /// <summary>The files of the default certificate in Kestrel's configuration; <see langword="null"/> if it has none.</summary>
     public static CertificateFiles? From(IConfiguration? kestrel)
     {
         var section = kestrel?.GetSection("Certificates:Default");
         return section?["Path"] is { } path ? new CertificateFiles(path, section["KeyPath"], section["Password"]) : null;
     }
 
-    /// <summary>What the files look like from outside. Different when one of them was changed or replaced, also through a symbolic link.</summary>
-    public (FileStamp? Certificate, FileStamp? Key) Look() => (LookAt(Path), KeyPath is null ? null : LookAt(KeyPath));
+    /// <summary>The stamps of the files, which differ after one of them was changed or replaced, also through a symbolic link.</summary>
+    public (FileStamp? Certificate, FileStamp? Key) GetStamps() => (StampOf(Path), KeyPath is null ? null : StampOf(KeyPath));
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="KisFeedConfigurationException">They cannot be used; the message names the file and the reason.</exception>
+    /// <exception cref="KisFeedConfigurationException">The files cannot be used; the message names the file and the reason.</exception>
     public Loaded Load()
     {
-        var chain = ReadingOf(Path, LoadChain);
+        var chain = ReadFile(Path, LoadChain);
         var certificate = KeyPath is null
-            ? chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new KisFeedConfigurationException($"{Path}: it holds no private key; name the file that does with --certificate-key (KeyPath)")
-            : ReadingOf(KeyPath, file => WithKey(chain[0], file));
+            ? chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new KisFeedConfigurationException($"{Path}: it contains no private key; name the file of the key with --certificate-key (KeyPath)")
+            : ReadFile(KeyPath, file => WithKey(chain[0], file));
         if (OperatingSystem.IsWindows())
-            certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null); // Its TLS cannot use keys that are in memory alone.
-        return ReadingOf(Path, _ => new Loaded(SslStreamCertificateContext.Create(certificate, chain, offline: true), certificate.Subject, new DateTimeOffset(certificate.NotAfter)));
+            // TLS on Windows cannot use ephemeral keys.
+            certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
+        return ReadFile(Path, _ => new Loaded(SslStreamCertificateContext.Create(certificate, chain, offline: true), certificate.Subject, new DateTimeOffset(certificate.NotAfter)));
     }
 
-    /// <summary>The paths, and never the password.</summary>
+    /// <summary>The paths, without the password.</summary>
     public override string ToString() => KeyPath is null ? Path : $"{Path} with {KeyPath}";
 
     private X509Certificate2Collection LoadChain(string file) =>
         KeyPath is null ? X509CertificateLoader.LoadPkcs12Collection(File.ReadAllBytes(file), Password) : ReadCertificates(file);
 
-    /// <summary>The certificates of a PEM file, or the one of a DER file.</summary>
-    /// <exception cref="CryptographicException">There is none.</exception>
+    /// <summary>Reads the certificates of a PEM file, or the certificate of a DER file.</summary>
+    /// <exception cref="CryptographicException">The file contains no certificate.</exception>
     internal static X509Certificate2Collection ReadCertificates(string file)
     {
         var content = File.ReadAllBytes(file);
@@ -141,7 +142,7 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
             chain.ImportFromPem(Encoding.UTF8.GetString(content));
         else
             chain.Add(X509CertificateLoader.LoadCertificate(content));
-        return chain.Count > 0 ? chain : throw new CryptographicException("it holds no certificate");
+        return chain.Count > 0 ? chain : throw new CryptographicException("it contains no certificate");
     }
 
     private X509Certificate2 WithKey(X509Certificate2 certificate, string file)
@@ -152,8 +153,8 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="KisFeedConfigurationException">It cannot be used; the message names the file and the reason.</exception>
-    internal static T ReadingOf<T>(string file, Func<string, T> read)
+    /// <exception cref="KisFeedConfigurationException">The file cannot be used; the message names it and the reason.</exception>
+    internal static T ReadFile<T>(string file, Func<string, T> read)
     {
         try
         {
@@ -165,8 +166,8 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
         }
     }
 
-    /// <summary>What a file looks like from outside; <see langword="null"/> where there is none.</summary>
-    internal static FileStamp? LookAt(string path)
+    /// <summary>The stamp of a file; <see langword="null"/> if it does not exist.</summary>
+    internal static FileStamp? StampOf(string path)
     {
         try
         {
@@ -176,7 +177,7 @@ internal sealed record CertificateFiles(string Path, string? KeyPath, string? Pa
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // Reading it says why.
+            return null; // Reading the file reports the reason.
         }
     }
 }

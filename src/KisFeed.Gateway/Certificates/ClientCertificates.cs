@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. Nothing else counts: not the system's trusted certificates, and no list of revoked ones, so that no handshake waits for another
-/// server. For any thread.
+/// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. The system's trusted certificates and revocation lists
+/// are not used, so that no handshake waits for another server. Thread-safe.
 /// </summary>
 internal sealed class ClientCertificates : IDisposable
 {
-    private const int LongestName = 100;
+    private const int MaxNameLength = 100;
 
     private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
@@ -26,10 +26,10 @@ internal sealed class ClientCertificates : IDisposable
     private readonly LogSampler _refusals;
 
     /// <summary>Reads the file, and checks it for changes from then on.</summary>
-    /// <param name="path">The certificates of the authorities, in PEM or one in DER.</param>
+    /// <param name="path">The certificates of the authorities: PEM, or one in DER.</param>
     /// <param name="interval">How often to check.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onRefused">Told of each client that is refused.</param>
+    /// <param name="onRefused">Called for each client that is refused.</param>
     /// <param name="logger">Where to log.</param>
     /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
     public ClientCertificates(string path, TimeSpan interval, TimeProvider time, Action onRefused, ILogger logger)
@@ -39,14 +39,14 @@ internal sealed class ClientCertificates : IDisposable
         _onRefused = onRefused;
         _logger = logger;
         _refusals = new LogSampler(time);
-        _authorities = new FileReloader<X509Certificate2Collection>(() => (CertificateFiles.LookAt(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval, time);
+        _authorities = new FileReloader<X509Certificate2Collection>(() => (CertificateFiles.StampOf(path), null), Load, problem => CertificateLog.ClientCaUnusable(logger, problem), interval, time);
     }
 
-    /// <summary>Has a handshake that begins now ask for a certificate, and end without a valid one.</summary>
+    /// <summary>Makes a new handshake require a valid certificate.</summary>
     public void Require(SslServerAuthenticationOptions handshake)
     {
         handshake.ClientCertificateRequired = true;
-        handshake.AllowTlsResume = false; // A resumed session was checked when it began, maybe against another file.
+        handshake.AllowTlsResume = false; // A resumed session was checked when it started, possibly against another file.
         handshake.CertificateChainPolicy = NewPolicy();
         handshake.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
@@ -60,7 +60,7 @@ internal sealed class ClientCertificates : IDisposable
     /// <summary>Reads the file now, whether it has changed or not.</summary>
     public void Reload() => _authorities.Reload();
 
-    /// <summary>Ends the checks of the file. The authorities stay.</summary>
+    /// <summary>Ends the checks of the file. The authorities stay in use.</summary>
     public void Dispose() => _authorities.Dispose();
 
     private X509ChainPolicy NewPolicy()
@@ -87,25 +87,25 @@ internal sealed class ClientCertificates : IDisposable
     private static string Describe(X509Certificate2? certificate, X509Chain? chain)
     {
         if (certificate is null)
-            return "the client gave no certificate";
+            return "the client sent no certificate";
         var flags = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status) ?? X509ChainStatusFlags.NoError;
         var expires = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"the client's certificate of {Clean(certificate.Subject)}, issued by {Clean(certificate.Issuer)} and valid until {expires} UTC, is not valid here ({flags})";
+        return $"the client's certificate of {Sanitize(certificate.Subject)}, issued by {Sanitize(certificate.Issuer)} and valid until {expires} UTC, is not valid here ({flags})";
     }
 
-    // Anybody can write anything into a certificate.
-    private static string Clean(string name)
+    // A certificate may contain any text.
+    private static string Sanitize(string name)
     {
         var plain = PrintableText.Clean(name);
-        return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
+        return plain.Length <= MaxNameLength ? plain : $"{plain[..MaxNameLength]}…";
     }
 
     private X509Certificate2Collection Load(X509Certificate2Collection? before)
     {
-        var loaded = CertificateFiles.ReadingOf(_path, CertificateFiles.ReadCertificates);
+        var loaded = CertificateFiles.ReadFile(_path, CertificateFiles.ReadCertificates);
         var roots = loaded.Where(c => c.SubjectName.RawData.AsSpan().SequenceEqual(c.IssuerName.RawData)).ToList();
         if (roots.Count == 0)
-            throw new KisFeedConfigurationException($"{_path}: it holds no root certificate, which is its own issuer; add that of the client CA");
+            throw new KisFeedConfigurationException($"{_path}: it contains no root certificate (one that is its own issuer); add that of the client CA");
         if (before is null || !before.Select(c => c.Thumbprint).SequenceEqual(loaded.Select(c => c.Thumbprint), StringComparer.Ordinal))
             CertificateLog.ClientCaLoaded(_logger, string.Join(" or ", roots.Select(c => c.Subject)), _path);
         return loaded;

@@ -5,28 +5,29 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Keeps the day of every key that has been registered upstream, for a chart that is opened at noon: minutes, and where data are missing. Never of order notices. Nothing is allocated for a record, but for the
-/// room that a key's minutes need as the day goes on. For any thread.
+/// Keeps the current day of every key that was registered upstream, so that a chart opened at noon is complete: one bar per minute, and where data
+/// are missing. Never keeps order notices. A record allocates nothing except space for new minutes. Thread-safe.
 /// </summary>
-/// <param name="mostKeys">Keys whose days are kept. Where there are more, the one goes first that is not registered and was changed longest ago.</param>
-internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) : IHubSink
+/// <param name="maxKeys">How many keys to keep. Beyond that, the key that is not registered and was changed longest ago is removed.</param>
+internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKeys) : IHubSink
 {
-    /// <summary>Keys whose days are kept where nothing else is said: a day of a key may take some 100 KiB.</summary>
-    private const int MostKeys = 1_000;
+    /// <summary>The default number of keys. A day of a key may take about 100 KiB.</summary>
+    private const int DefaultMaxKeys = 1_000;
 
-    // A record that is this much earlier than the last one of its session begins a day again.
-    private static readonly TimeSpan s_newDay = TimeSpan.FromHours(1);
+    // A record that is this much earlier than the last one of its session starts the day again, e.g. in a replay.
+    private static readonly TimeSpan s_restartThreshold = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DayColumns Columns, Dictionary<byte[], KeyDay> Keys)> _feeds = new(StringComparer.Ordinal);
-    private readonly RecordReaderBuffer _scratch = new();
-    private readonly Dictionary<string, DateTimeOffset> _heardAt = new(StringComparer.Ordinal); // by session: when its last record was, by the exchange's clock
+    private readonly RecordReaderBuffer _reader = new();
+    // By session: the exchange time of its last record.
+    private readonly Dictionary<string, DateTimeOffset> _lastRecordAt = new(StringComparer.Ordinal);
     private long _changes;
 
     /// <summary>The day of a key.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="isKnown">Whether it is registered upstream, or something has come of it and is still kept.</param>
-    /// <returns><see langword="null"/> where nothing has come.</returns>
+    /// <param name="isKnown">Whether it is registered upstream, or records of it are kept.</param>
+    /// <returns><see langword="null"/> if it has no records.</returns>
     public Day? Find(HubKey key, out bool isKnown)
     {
         var text = Encoding.UTF8.GetBytes(key.Key);
@@ -45,7 +46,7 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
         lock (_gate)
         {
             if (_feeds.TryGetValue(feed.TrId, out var known) && DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
-                Take(known.Columns, known.Keys.GetAlternateLookup<ReadOnlySpan<byte>>(), frame, item);
+                AddRecords(known.Columns, known.Keys.GetAlternateLookup<ReadOnlySpan<byte>>(), frame, item);
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
         if (item.Feed is not { IsNotice: false } feed || item.Key is not { } key)
             return;
         lock (_gate)
-            Note(feed, Encoding.UTF8.GetBytes(key), item.Event);
+            OnRegistrationEvent(feed, Encoding.UTF8.GetBytes(key), item.Event);
     }
 
     public void OnOver(string problem)
@@ -69,21 +70,21 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
         }
     }
 
-    private void Take(DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
+    private void AddRecords(DayColumns columns, Dictionary<byte[], KeyDay>.AlternateLookup<ReadOnlySpan<byte>> keys, in DataFrame frame, in TapItem item)
     {
-        var reader = _scratch.Read(frame, item.Shape);
+        var reader = _reader.Read(frame, item.Shape);
         while (reader.MoveNext())
         {
             if (!keys.TryGetValue(FieldText.Trim(reader.Current[columns.KeyColumn]), out var day) || !day.IsRegistered)
                 continue;
             day.Add(reader.Current, item.Frame.ReceivedAt);
             day.ChangedAt = ++_changes;
-            if (day.Last is { } last && HeardAt(day) is var heard && (heard is null || last > heard || last < heard - s_newDay))
-                _heardAt[day.Session] = last;
+            if (day.Last is { } last && LastRecordAt(day) is var sessionLast && (sessionLast is null || last > sessionLast || last < sessionLast - s_restartThreshold))
+                _lastRecordAt[day.Session] = last;
         }
     }
 
-    private void Note(FeedSchema feed, byte[] key, FeedEvent? happened)
+    private void OnRegistrationEvent(FeedSchema feed, byte[] key, FeedEvent? happened)
     {
         var day = _feeds.TryGetValue(feed.TrId, out var known) ? known.Keys.GetValueOrDefault(key) : null;
         switch (happened)
@@ -102,10 +103,10 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
                 Release(day, KeyDay.NotRegistered);
                 break;
             case Interruption interruption:
-                day?.OpenGap(StatusJson.WordOf(interruption.Reason), HeardAt(day));
+                day?.OpenGap(StatusJson.WordOf(interruption.Reason), LastRecordAt(day));
                 break;
 
-            // Behind an interruption it says the same; without one, that this program lost frames itself.
+            // After an interruption this adds nothing. Without one, the gateway itself lost frames.
             case Gap gap:
                 day?.OpenGap(StatusJson.WordOf(gap.Reason));
                 break;
@@ -114,14 +115,14 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
 
     private void Add(FeedSchema feed, byte[] key, string session)
     {
-        if (_feeds.Values.Sum(f => f.Keys.Count) >= mostKeys)
+        if (_feeds.Values.Sum(f => f.Keys.Count) >= maxKeys)
             DropOldest();
         if (!_feeds.TryGetValue(feed.TrId, out var known))
             _feeds.Add(feed.TrId, known = (new DayColumns(feed), new Dictionary<byte[], KeyDay>(Utf8KeyComparer.Instance)));
         known.Keys.Add(key, new KeyDay(known.Columns) { Session = session, ChangedAt = ++_changes });
     }
 
-    // What is registered stays: of that there is no more than upstream has places.
+    // Registered keys stay: there are no more of them than upstream has places.
     private void DropOldest()
     {
         var released = _feeds.Values.SelectMany(f => f.Keys.Where(k => !k.Value.IsRegistered).Select(k => (f.Keys, k.Key, k.Value.ChangedAt)));
@@ -129,35 +130,37 @@ internal sealed class IntradayHistory(int mostKeys = IntradayHistory.MostKeys) :
             keys.Remove(key);
     }
 
-    private DateTimeOffset? HeardAt(KeyDay day) => _heardAt.TryGetValue(day.Session, out var at) ? at : null;
+    private DateTimeOffset? LastRecordAt(KeyDay day) => _lastRecordAt.TryGetValue(day.Session, out var at) ? at : null;
 
     private void Release(KeyDay day, string reason)
     {
         day.IsRegistered = false;
         day.ChangedAt = ++_changes;
-        day.OpenGap(reason, HeardAt(day));
+        day.OpenGap(reason, LastRecordAt(day));
     }
 }
 
-/// <summary>What came of a key on the last day on which something did.</summary>
-/// <param name="Date">Which day that was, in Korea.</param>
-/// <param name="Series">The minutes of each column, by its name, in order and without those in which nothing came.</param>
+/// <summary>The last day of a key that has records.</summary>
+/// <param name="Date">The date in Korea.</param>
+/// <param name="Series">The bars of each column with its name, in order and without empty minutes.</param>
 /// <param name="Gaps">Where data are missing, in order.</param>
 internal sealed record Day(DateOnly Date, IReadOnlyList<(string Name, IReadOnlyList<DayBar> Bars)> Series, IReadOnlyList<DayGap> Gaps);
 
-/// <summary>What one column of one key did in one minute.</summary>
-/// <param name="Minute">Which minute of the day, by exchange time: 540 is 09:00.</param>
+/// <summary>One minute of one column of one key.</summary>
+/// <param name="Minute">The minute of the day, by exchange time: 540 is 09:00.</param>
 /// <param name="Open">The first value.</param>
-/// <param name="High">The highest.</param>
-/// <param name="Low">The lowest.</param>
-/// <param name="Close">The last.</param>
-/// <param name="Records">How many records it is made of.</param>
+/// <param name="High">The highest value.</param>
+/// <param name="Low">The lowest value.</param>
+/// <param name="Close">The last value.</param>
+/// <param name="Records">The number of records.</param>
 internal readonly record struct DayBar(int Minute, decimal Open, decimal High, decimal Low, decimal Close, int Records);
 
-/// <summary>A stretch of a key's day of which data are missing, by exchange time.</summary>
-/// <param name="From">When the last record before it was, of any key of the session: until then one of this key would have been received.</param>
-/// <param name="To">When the first record after it was; <see langword="null"/> while it goes on.</param>
-/// <param name="Reason">Why, as answers spell it.</param>
-/// <param name="Before">What each series had before it, in their order.</param>
-/// <param name="After">What each has after it; empty while it goes on.</param>
+/// <summary>A period of a key's day with missing data, by exchange time.</summary>
+/// <param name="From">
+/// The time of the last record before it, of any key of the session: until then, records of this key would have been received.
+/// </param>
+/// <param name="To">The time of the first record after it; <see langword="null"/> while it lasts.</param>
+/// <param name="Reason">The reason, as spelled in responses.</param>
+/// <param name="Before">The last value of each series before it, in their order.</param>
+/// <param name="After">The value of each series after it; empty while it lasts.</param>
 internal readonly record struct DayGap(DateTimeOffset From, DateTimeOffset? To, string Reason, ImmutableArray<decimal?> Before, ImmutableArray<decimal?> After);

@@ -13,7 +13,7 @@ public sealed class IntradayHistoryTests
     private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
     private static readonly DateTimeOffset s_nine = new(2026, 11, 20, 9, 0, 1, TimeSpan.FromHours(9));
 
-    private readonly IntradayHistory _book = new(mostKeys: 3);
+    private readonly IntradayHistory _history = new(maxKeys: 3);
 
     [Fact]
     public void A_minute_has_its_first_highest_lowest_and_last()
@@ -108,7 +108,7 @@ public sealed class IntradayHistoryTests
 
         BarsOf(DayOf("0001")).ShouldBe([new DayBar(540, 1m, 4m, 1m, 4m, 2)]);
         BarsOf(DayOf("1001")).ShouldBe([new DayBar(540, 2m, 2m, 2m, 2m, 1)]);
-        _book.Find(new HubKey(s_index.TrId, "9"), out var isKnown).ShouldBeNull();
+        _history.Find(new HubKey(s_index.TrId, "9"), out var isKnown).ShouldBeNull();
         isKnown.ShouldBeFalse();
     }
 
@@ -277,7 +277,7 @@ public sealed class IntradayHistoryTests
         Known("0001").ShouldBe([false]);
         Confirm("0001");
         Known("0001").ShouldBe([true]);
-        _book.Find(new HubKey(s_index.TrId, "0001"), out _).ShouldBeNull();
+        _history.Find(new HubKey(s_index.TrId, "0001"), out _).ShouldBeNull();
 
         Happen("0001", new RegistrationRefused { At = s_nine, Problem = "no" });
 
@@ -291,7 +291,7 @@ public sealed class IntradayHistoryTests
         Confirm("1001");
         Price("0001", "090000", "100");
 
-        _book.OnOver("lost");
+        _history.OnOver("lost");
 
         StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 0, 0), To: null, "connectionLost")]);
         Known("0001", "1001").ShouldBe([true, false]);
@@ -300,10 +300,10 @@ public sealed class IntradayHistoryTests
     [Fact]
     public void Order_notices_are_never_kept()
     {
-        _book.OnEvent(new TapItem(new RegistrationConfirmed { At = s_nine, Session = "1" }, s_notice.TrId, s_notice, "anna"));
+        _history.OnEvent(new TapItem(new RegistrationConfirmed { At = s_nine, Session = "1" }, s_notice.TrId, s_notice, "anna"));
         Take(s_notice, $"anna{new string('^', s_notice.Layouts[0].Width - 1)}", noticeKey: "anna");
 
-        _book.Find(new HubKey(s_notice.TrId, "anna"), out var isKnown).ShouldBeNull();
+        _history.Find(new HubKey(s_notice.TrId, "anna"), out var isKnown).ShouldBeNull();
         isKnown.ShouldBeFalse();
     }
 
@@ -314,11 +314,11 @@ public sealed class IntradayHistoryTests
         Confirm("1001");
         var records = string.Join('^', Record(s_index, "0001", "090000", ("prpr_nmix", "5731.23")), Record(s_index, "1001", "090001", ("prpr_nmix", "900.5")));
         var item = Item(s_index, records, 2, s_nine);
-        _book.OnFrame(item, null);
+        _history.OnFrame(item, null);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20_000; i++)
-            _book.OnFrame(item, null);
+            _history.OnFrame(item, null);
 
         // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
@@ -370,14 +370,14 @@ public sealed class IntradayHistoryTests
 
     private void Confirm(string key, FeedSchema? feed = null) => Happen(key, new RegistrationConfirmed { At = s_nine, Session = "1" }, feed);
 
-    private void Happen(string key, FeedEvent happened, FeedSchema? feed = null) => _book.OnEvent(new TapItem(happened, (feed ?? s_index).TrId, feed ?? s_index, key));
+    private void Happen(string key, FeedEvent happened, FeedSchema? feed = null) => _history.OnEvent(new TapItem(happened, (feed ?? s_index).TrId, feed ?? s_index, key));
 
     private void Price(string key, string time, string price, DateTimeOffset? receivedAt = null) => Take(s_index, Record(s_index, key, time, ("prpr_nmix", price)), receivedAt: receivedAt);
 
     private void Take(FeedSchema feed, string records, int count = 1, DateTimeOffset? receivedAt = null, string? noticeKey = null) =>
-        _book.OnFrame(Item(feed, records, count, receivedAt ?? s_nine), noticeKey);
+        _history.OnFrame(Item(feed, records, count, receivedAt ?? s_nine), noticeKey);
 
-    private Day DayOf(string key, FeedSchema? feed = null) => _book.Find(new HubKey((feed ?? s_index).TrId, key), out _).ShouldNotBeNull();
+    private Day DayOf(string key, FeedSchema? feed = null) => _history.Find(new HubKey((feed ?? s_index).TrId, key), out _).ShouldNotBeNull();
 
     /// <summary>A gap without what stood on its edges.</summary>
     private sealed record Stretch(DateTimeOffset From, DateTimeOffset? To, string Reason);
@@ -386,7 +386,7 @@ public sealed class IntradayHistoryTests
     {
         foreach (var key in keys)
         {
-            _book.Find(new HubKey(s_index.TrId, key), out var isKnown);
+            _history.Find(new HubKey(s_index.TrId, key), out var isKnown);
             yield return isKnown;
         }
     }
