@@ -7,10 +7,10 @@ using KisFeed.Simulation.Time;
 
 namespace KisFeed.Simulation;
 
-/// <summary>The sessions of a client against a modelled broker, in virtual time, as a plan says.</summary>
+/// <summary>Runs the sessions of a client against a modelled broker, in virtual time, according to a plan.</summary>
 internal sealed class SimulationRun : IDisposable
 {
-    // Delays, watchdogs and retries of any plan are over within minutes; the budget of an hour may be used up.
+    // Delays, watchdogs and retries of any plan end within minutes; only the budget of an hour may be used up.
     private static readonly TimeSpan s_settlesWithin = TimeSpan.FromMinutes(80);
 
     private readonly SimulationPlan _plan;
@@ -76,8 +76,8 @@ internal sealed class SimulationRun : IDisposable
         if (++_steps > _plan.Steps)
             return;
         Consume();
-        _broker.Misbehave();
-        _client.Misbehave();
+        _broker.InjectFaults();
+        _client.InjectFaults();
         var pause = TimeSpan.FromMilliseconds(10 * Math.Pow(_plan.LongestPause.TotalMilliseconds / 10, _chance.Unit()));
         for (var ticks = _chance.Between(0, 4); ticks > 0; ticks--)
             _clock.After(pause * _chance.Unit(), _broker.Tick);
@@ -96,70 +96,70 @@ internal sealed class SimulationRun : IDisposable
                 for (var i = Math.Min(topics.Count, _plan.Limit); i > 0; i--)
                     _client.Subscribe(_chance.Of(topics));
                 break;
-            case < 0.85 when _client.RecordFilter.Count > 0:
-                Leave(_chance.Of([.. _client.RecordFilter.Keys]));
+            case < 0.85 when _client.Desired.Count > 0:
+                Unsubscribe(_chance.Of([.. _client.Desired.Keys]));
                 break;
             case < 0.95:
-                Hesitate(_chance.Of(topics));
+                CancelWait(_chance.Of(topics));
                 break;
         }
     }
 
-    // One leaves, or all do and perhaps come back.
-    private void Leave(Topic topic)
+    // One subscriber leaves, or all do and perhaps return.
+    private void Unsubscribe(Topic topic)
     {
         _client.Unsubscribe(topic);
         if (_chance.Hits(0.5))
             return;
-        while (_client.RecordFilter.ContainsKey(topic))
+        while (_client.Desired.ContainsKey(topic))
             _client.Unsubscribe(topic);
         if (_chance.Hits(0.5))
             _clock.After(_chance.Milliseconds(0, 300), () => _client.Subscribe(topic));
     }
 
-    // A wait that is given up, and perhaps begun again.
-    private void Hesitate(Topic topic)
+    // A wait that is cancelled, and perhaps begun again.
+    private void CancelWait(Topic topic)
     {
         _client.Subscribe(topic);
         _clock.After(_chance.Milliseconds(0, 200), () =>
         {
-            if (_client.RecordFilter.ContainsKey(topic))
+            if (_client.Desired.ContainsKey(topic))
                 _client.Unsubscribe(topic);
         });
         if (_chance.Hits(0.7))
             _clock.After(_chance.Hits(0.5) ? _chance.Milliseconds(0, 500) : _chance.Milliseconds(0, 15_000), () => _client.Subscribe(topic));
     }
 
-    // Once nothing goes wrong any more, what is wanted is had, within a time that the policy bounds.
+    // Once the faults have stopped, every desired registration is confirmed within the time that the policy allows.
     private void Settle()
     {
         _trace?.Add(_clock.Now, "the faults stop");
         _faults.Stop();
-        _broker.Calm();
+        _broker.StopFaults();
         var bound = _clock.Now + s_settlesWithin;
 
-        // A connection that died in silence looks well for so long.
-        Rest(_plan.Settings.WatchdogTimeout + TimeSpan.FromSeconds(1));
+        // A connection that died silently still appears to work for this long.
+        Advance(_plan.Settings.WatchdogTimeout + TimeSpan.FromSeconds(1));
         while (Unsettled() is { } problem)
         {
             Invariant.Holds(_clock.Next(bound), "recovery", $"long after the faults have stopped, {problem}");
         }
 
-        Rest(TimeSpan.FromSeconds(20));
+        Advance(TimeSpan.FromSeconds(20));
         _broker.TickAll();
-        Rest(TimeSpan.FromSeconds(20));
+        Advance(TimeSpan.FromSeconds(20));
         bound = _clock.Now + TimeSpan.FromSeconds(5);
         while (Unsettled() is { } problem)
-            Invariant.Holds(_clock.Next(bound), "recovery", $"it does not stay as it is: {problem}");
-        foreach (var (topic, registration) in _client.RecordFilter)
+            Invariant.Holds(_clock.Next(bound), "recovery", $"the state does not stay settled: {problem}");
+        foreach (var (topic, registration) in _client.Desired)
         {
             var subscribers = Subscribers.Of(registration)!;
             Invariant.Holds(subscribers.Last == _broker.Market.Last(topic), "data arrive", $"{registration} is confirmed, but record {_broker.Market.Last(topic)} was not delivered");
         }
     }
 
-    // What is under way arrives.
-    private void Rest(TimeSpan time)
+    // Everything in transit arrives.
+    private void Advance(TimeSpan time)
     {
         var until = _clock.Now + time;
         while (_clock.Next(until))
@@ -192,17 +192,28 @@ internal sealed class SimulationRun : IDisposable
     private static string? Unsettled(SimulatedSession session)
     {
         var server = session.Link!.Server!;
-        if (server.IsSilent || !server.IsAlive || session.Link.UnderWay > 0)
+        if (server.IsSilent || !server.IsAlive || session.Link.InTransit > 0)
             return $"the connection of {session} is dead or busy";
         foreach (var registration in session.Machine.Registrations)
         {
             if (!registration.IsConfirmed || registration.Demand == 0)
-                return $"{registration} of {session} is {registration.State}, wanted by {registration.Demand}";
+                return $"{registration} of {session} is {registration.State}, with {registration.Demand} subscribers";
         }
 
         var held = server.Held.Keys;
         return held.Count == session.Machine.Registrations.Count && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
             ? null
-            : $"the server of {session} holds {string.Join(", ", held)}, wanted are {string.Join(", ", session.Machine.Registrations)}";
+            : $"the server of {session} holds {string.Join(", ", held)}, desired are {string.Join(", ", session.Machine.Registrations)}";
     }
+}
+
+/// <summary>The result of a simulation.</summary>
+/// <param name="Plan">The plan that was run.</param>
+/// <param name="Events">Number of events until the end.</param>
+/// <param name="Invariant">The violated invariant; <see langword="null"/> if all held.</param>
+/// <param name="Message">How it was violated.</param>
+/// <param name="Trace">The log of events, if it was requested.</param>
+public sealed record SimulationResult(SimulationPlan Plan, int Events, string? Invariant, string? Message, IReadOnlyList<string> Trace)
+{
+    public bool IsFailure => Invariant is not null;
 }

@@ -7,10 +7,10 @@ namespace KisFeed;
 
 /// <summary>
 /// Keeps approval keys while they are valid, so that a new client need not request a new one; the broker issues at most one per second. Clients made
-/// from the same options share one cache, and several options can be given the same one. The cache is in memory only, unless it is created by <see
-/// cref="InFile"/>.
+/// from the same options share one cache, and several options can be given the same one. The cache is in memory only, unless it is created by
+/// <see cref="InFile"/>.
 /// </summary>
-#pragma warning disable CA1001 // A semaphore holds nothing to dispose of as long as nobody asks for its wait handle.
+#pragma warning disable CA1001 // A semaphore needs no disposal unless its wait handle is used.
 public sealed class ApprovalKeyCache
 #pragma warning restore CA1001
 {
@@ -93,7 +93,7 @@ public sealed class ApprovalKeyCache
     /// Removes a key that the broker no longer accepts, so that the next session requests a new one. A key issued since is kept. Does not block; the
     /// file still contains the old key until the new one is stored.
     /// </summary>
-    internal void Forget(KisFeedOptions options, AppCredentials credentials, string key)
+    internal void Invalidate(KisFeedOptions options, AppCredentials credentials, string key)
     {
         var holder = HolderOf(options, credentials);
         _forgotten[holder] = key;

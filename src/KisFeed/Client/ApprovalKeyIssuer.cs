@@ -53,7 +53,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
                 return (key, OffersServerEvents(answer));
             var code = ReadMember(answer, "error_code");
             var failure = FailureOf(code, response.StatusCode);
-            code = code is null ? null : MaskOf().Apply(code);
+            code = code is null ? null : CreateRedactor().Apply(code);
             throw new ApprovalKeyException($"{_url} issued no approval key (HTTP {(int)response.StatusCode}): {Describe(failure, code, ReadMember(answer, "error_description"))}")
             {
                 Failure = failure,
@@ -64,12 +64,12 @@ internal sealed class ApprovalKeyIssuer : IDisposable
         catch (HttpRequestException e)
         {
             // For a response that is not valid HTTP, .NET's message repeats parts of it.
-            var mask = MaskOf();
-            throw new ApprovalKeyException($"{_url} cannot be reached: {mask.ApplyKnown(ConnectFailureText.Describe(_url, e))}", mask.CauseOf(e)!) { Failure = ApprovalKeyFailure.Unreachable };
+            var redactor = CreateRedactor();
+            throw new ApprovalKeyException($"{_url} cannot be reached: {redactor.ApplyKnown(ConnectFailureText.Describe(_url, e))}", redactor.CauseOf(e)!) { Failure = ApprovalKeyFailure.Unreachable };
         }
     }
 
-    private SecretRedactor MaskOf() => new(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
+    private SecretRedactor CreateRedactor() => new(_credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
 
     private ReadOnlyMemory<byte> WriteRequest()
     {
@@ -106,7 +106,7 @@ internal sealed class ApprovalKeyIssuer : IDisposable
             (_, null) => "the answer is not in the documented format: check the address",
             _ => "the request was rejected: see the broker's code",
         };
-        var text = MaskOf().Apply($"{code} {description}".Trim());
+        var text = CreateRedactor().Apply($"{code} {description}".Trim());
         return text.Length == 0 ? advice : $"{text.TrimEnd('.')}; {advice}";
     }
 

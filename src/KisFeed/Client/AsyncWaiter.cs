@@ -109,7 +109,7 @@ internal sealed class PendingWakeups
     }
 
     /// <summary>Wakes all marked consumers.</summary>
-    public void CarryOut()
+    public void Flush()
     {
         foreach (var consumer in CollectionsMarshal.AsSpan(_due))
         {

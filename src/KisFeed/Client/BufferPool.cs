@@ -17,7 +17,7 @@ internal sealed class BufferPool(long retainedBytes)
     private const int Steps = 1 << StepBits;
 
     private readonly Lock _gate = new();
-    private readonly Shelf?[] _shelves = new Shelf?[ShelfOf(LargestLength) + 1];
+    private readonly Bucket?[] _buckets = new Bucket?[BucketOf(LargestLength) + 1];
     private long _retained;
 
     /// <summary>Rents a buffer of at least this length.</summary>
@@ -25,42 +25,42 @@ internal sealed class BufferPool(long retainedBytes)
     {
         if (length > LargestLength)
             return new byte[length];
-        var index = ShelfOf(length);
-        var shelf = _shelves[index] ??= new Shelf();
+        var index = BucketOf(length);
+        var bucket = _buckets[index] ??= new Bucket();
         var bufferLength = LengthOf(index);
-        if (shelf.AtHand.Count == 0 && !TryFetch(shelf, bufferLength))
+        if (bucket.Available.Count == 0 && !TryReclaim(bucket, bufferLength))
             return new byte[bufferLength];
-        return shelf.AtHand.Pop();
+        return bucket.Available.Pop();
     }
 
     /// <summary>Returns a rented buffer to the pool.</summary>
     public void Return(byte[] buffer)
     {
-        if (buffer.Length is < SmallestLength or > LargestLength || _shelves[ShelfOf(buffer.Length)] is not { } shelf)
+        if (buffer.Length is < SmallestLength or > LargestLength || _buckets[BucketOf(buffer.Length)] is not { } bucket)
             return;
         lock (_gate)
         {
             if (_retained + buffer.Length > retainedBytes)
                 return;
             _retained += buffer.Length;
-            shelf.Returned.Push(buffer);
+            bucket.Returned.Push(buffer);
         }
     }
 
     // One lock for all returned buffers, not one for each.
-    private bool TryFetch(Shelf shelf, int bufferLength)
+    private bool TryReclaim(Bucket bucket, int bufferLength)
     {
         lock (_gate)
         {
-            (shelf.AtHand, shelf.Returned) = (shelf.Returned, shelf.AtHand);
-            _retained -= (long)shelf.AtHand.Count * bufferLength;
+            (bucket.Available, bucket.Returned) = (bucket.Returned, bucket.Available);
+            _retained -= (long)bucket.Available.Count * bufferLength;
         }
 
-        return shelf.AtHand.Count > 0;
+        return bucket.Available.Count > 0;
     }
 
     // 256, 320, 384, 448, 512, 640, …
-    private static int ShelfOf(int length)
+    private static int BucketOf(int length)
     {
         if (length <= SmallestLength)
             return 0;
@@ -69,11 +69,11 @@ internal sealed class BufferPool(long retainedBytes)
         return ((power - BitOperations.Log2(SmallestLength)) << StepBits) + step - Steps + 1;
     }
 
-    private static int LengthOf(int shelf) => (Steps + (shelf & (Steps - 1))) << ((shelf >> StepBits) + BitOperations.Log2(SmallestLength) - StepBits);
+    private static int LengthOf(int bucket) => (Steps + (bucket & (Steps - 1))) << ((bucket >> StepBits) + BitOperations.Log2(SmallestLength) - StepBits);
 
-    private sealed class Shelf
+    private sealed class Bucket
     {
-        public Stack<byte[]> AtHand { get; set; } = new();
+        public Stack<byte[]> Available { get; set; } = new();
 
         public Stack<byte[]> Returned { get; set; } = new();
     }

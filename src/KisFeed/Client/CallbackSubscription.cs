@@ -14,8 +14,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     private readonly RecordDecoder<TRecord> _decoder;
     private readonly Handlers _handlers;
 
-    internal CallbackSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
-        : base(host, handle, queue)
+    internal CallbackSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue, RecordHandler<TRecord> onRecord, Action<FeedEvent>? onEvent, ILogger logger)
+        : base(runtime, handle, queue)
     {
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
         _handlers = new Handlers(onRecord, onEvent, logger, Feed.TrId, Queue);
@@ -26,8 +26,8 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
     }
 
     /// <summary>
-    /// Completes when no more records follow: successfully after the subscription or the client was disposed; with a <see
-    /// cref="ConnectionLostException"/> after the connection was lost for good.
+    /// Completes when no more records follow: successfully after the subscription or the client was disposed; with a
+    /// <see cref="ConnectionLostException"/> after the connection was lost for good.
     /// </summary>
     public Task Completion { get; }
 
@@ -51,7 +51,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
             }
         }
 
-        if (Queue.TakeFinalGap() is { } last)
+        if (Queue.ReadFinalGap() is { } last)
             _handlers.OnEvent(last.ToldTo(Feed, Key));
         Queue.ThrowIfFailed();
     }
@@ -73,7 +73,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
             {
                 onRecord(in record);
             }
-#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the stream.
+#pragma warning disable CA1031 // Exceptions of consumer code must not end the stream.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -87,7 +87,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
             {
                 onEvent?.Invoke(@event);
             }
-#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the stream.
+#pragma warning disable CA1031 // Exceptions of consumer code must not end the stream.
             catch (Exception e)
 #pragma warning restore CA1031
             {

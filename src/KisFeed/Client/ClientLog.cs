@@ -73,7 +73,7 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
         {
             return inner.IsEnabled(logLevel);
         }
-#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the session.
+#pragma warning disable CA1031 // Exceptions of consumer code must not end the session.
         catch
 #pragma warning restore CA1031
         {
@@ -87,7 +87,7 @@ internal sealed class RedactingLogger(ILogger inner) : ILogger
         {
             inner.Log(logLevel, eventId, state, exception, formatter);
         }
-#pragma warning disable CA1031 // As above; there is nowhere to tell of a log that fails.
+#pragma warning disable CA1031 // As above; a failing logger cannot be logged.
         catch
 #pragma warning restore CA1031
         {

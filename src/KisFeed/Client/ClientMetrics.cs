@@ -165,27 +165,27 @@ internal sealed partial class ClientMetrics : IDisposable
 
     private void ReadAttempts(List<Measurement<long>> measurements)
     {
-        foreach (var (session, link) in _sessions)
+        foreach (var (session, connection) in _sessions)
         {
             foreach (var outcome in Enum.GetValues<AttemptOutcome>())
-                measurements.Add(Measure(link.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
+                measurements.Add(Measure(connection.Counts.Attempts(outcome), Tag(session), Tag(DiagnosticTags.Outcome, DiagnosticTags.Name(outcome))));
         }
     }
 
     private void ReadLosses(List<Measurement<long>> measurements)
     {
-        foreach (var (session, link) in _sessions)
+        foreach (var (session, connection) in _sessions)
         {
             foreach (var reason in Enum.GetValues<LossReason>())
-                measurements.Add(Measure(link.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
+                measurements.Add(Measure(connection.Counts.Losses(reason), Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(reason))));
         }
     }
 
     private void ReadRefusals(List<Measurement<long>> measurements)
     {
-        foreach (var (session, link) in _sessions)
+        foreach (var (session, connection) in _sessions)
         {
-            foreach (var (cause, count) in link.Counts.Refusals)
+            foreach (var (cause, count) in connection.Counts.Refusals)
             {
                 List<KeyValuePair<string, object?>> tags = [Tag(session), Tag(DiagnosticTags.Reason, DiagnosticTags.Name(cause.Reason))];
                 if (cause.Feed is { } trId)
@@ -199,10 +199,10 @@ internal sealed partial class ClientMetrics : IDisposable
 
     private void ReadNewLeft(List<Measurement<long>> measurements)
     {
-        foreach (var (session, link) in _sessions)
+        foreach (var (session, connection) in _sessions)
         {
             if (session.NewRegistrations.PerMinute < int.MaxValue)
-                measurements.Add(Measure((long)session.NewRegistrationsLeft(link.Now), Tag(session)));
+                measurements.Add(Measure((long)session.NewRegistrationsLeft(connection.Now), Tag(session)));
         }
     }
 
@@ -242,7 +242,7 @@ internal sealed partial class ClientMetrics : IDisposable
         {
             if (registration.Subscribers is not SubscriberList list)
                 continue;
-            foreach (var handle in list.Attachments)
+            foreach (var handle in list.Handles)
             {
                 if (handle is { IsDetached: false, Receiver: FrameQueue queue })
                     depths[registration.Feed.TrId].Add(queue.Depth);

@@ -8,32 +8,32 @@ internal sealed partial class ClientRuntime
 {
     void ISessionActions.Connect(SessionMachine session, long connection, bool freshKey)
     {
-        _links[session].Connect(connection, freshKey);
-        Tell(session);
+        _connections[session].Connect(connection, freshKey);
+        NotifyObservers(session);
     }
 
-    void ISessionActions.Disconnect(SessionMachine session, long connection, bool isDead) => _links[session].Disconnect(isDead);
+    void ISessionActions.Disconnect(SessionMachine session, long connection, bool isDead) => _connections[session].Disconnect(isDead);
 
-    void ISessionActions.Send(SessionMachine session, ReadOnlySpan<byte> text) => _links[session].Send(text);
+    void ISessionActions.Send(SessionMachine session, ReadOnlySpan<byte> text) => _connections[session].Send(text);
 
     void ISessionActions.SetTimer(SessionMachine session, TimeSpan dueAt)
     {
-        _links[session].SetTimer(dueAt);
+        _connections[session].SetTimer(dueAt);
         if (session.Phase == SessionPhase.Waiting)
-            Tell(session);
+            NotifyObservers(session);
     }
 
     void ISessionActions.Connected(SessionMachine session)
     {
         if (_taps.Count > 0)
-            TellTaps(new SessionConnected { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+            NotifyTaps(new SessionConnected { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
     }
 
     void ISessionActions.Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
         foreach (var registration in registrations)
         {
-            foreach (var handle in ListOf(registration).Attachments)
+            foreach (var handle in ListOf(registration).Handles)
             {
                 if (handle.IsReceiving)
                     handle.Receiver.Write(frame.Bytes, shape, receivedAt);
@@ -53,7 +53,7 @@ internal sealed partial class ClientRuntime
         var malformed = new MalformedFrame { Feed = feed, Error = error, Raw = raw.ToArray(), ReceivedAt = receivedAt };
         foreach (var registration in registrations)
         {
-            foreach (var handle in ListOf(registration).Attachments)
+            foreach (var handle in ListOf(registration).Handles)
             {
                 if (handle.IsReceiving)
                     handle.Receiver.Write(malformed);
@@ -69,9 +69,9 @@ internal sealed partial class ClientRuntime
     void ISessionActions.Confirmed(Registration registration)
     {
         ListOf(registration).Confirm(registration.Session.Settings.Name, _options.TimeProvider.GetUtcNow());
-        _links[registration.Session].HasWorked = true;
+        _connections[registration.Session].HasWorked = true;
         ClientLog.Registered(_logger, registration.Feed.TrId);
-        Tell(registration.Session);
+        NotifyObservers(registration.Session);
     }
 
     void ISessionActions.Interrupted(Registration registration, InterruptionCause cause) =>
@@ -83,36 +83,36 @@ internal sealed partial class ClientRuntime
             _ => GapReason.Renewed,
         }, _options.TimeProvider.GetUtcNow());
 
-    void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened)
+    void ISessionActions.ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent)
     {
-        switch (happened.Kind)
+        switch (serverEvent.Kind)
         {
             case ServerEventKind.Interruption when registration is not null:
-                ListOf(registration).Interrupt(ReasonOf(happened), _options.TimeProvider.GetUtcNow(), isUpstream: true);
+                ListOf(registration).Interrupt(ReasonOf(serverEvent), _options.TimeProvider.GetUtcNow(), isUpstream: true);
                 break;
             case ServerEventKind.Gap when registration is not null:
-                ListOf(registration).Miss(new Gap { Reason = ReasonOf(happened), From = happened.From, To = happened.To, Frames = happened.Frames, IsUpstream = true });
+                ListOf(registration).AddUpstreamGap(new Gap { Reason = ReasonOf(serverEvent), From = serverEvent.From, To = serverEvent.To, Frames = serverEvent.Frames, IsUpstream = true });
                 break;
             case ServerEventKind.Source:
-                _links[session].Source = Enum.TryParse<DataSource>(happened.Source, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : null;
-                Tell(session);
+                _connections[session].Source = Enum.TryParse<DataSource>(serverEvent.Source, ignoreCase: true, out var source) && Enum.IsDefined(source) ? source : null;
+                NotifyObservers(session);
                 break;
             case ServerEventKind.End:
                 ClientLog.DataEnded(_logger, session.Settings.Name);
                 if (_taps.Count > 0)
-                    TellTaps(new DataEnded { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
+                    NotifyTaps(new DataEnded { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name });
                 break;
         }
     }
 
     void ISessionActions.Refused(Registration registration, RefusalReason reason, BrokerReply? reply)
     {
-        var link = _links[registration.Session];
-        var error = reason == RefusalReason.SessionHalted ? (Exception)link.Halt! : link.Refusal(registration, reason, reply);
+        var connection = _connections[registration.Session];
+        var error = reason == RefusalReason.SessionHalted ? (Exception)connection.Halt! : connection.CreateRefusal(registration, reason, reply);
         EndList(registration, error);
         EndTapsIfOver();
-        link.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
-        ClientLog.Refused(_logger, registration.Feed.TrId, link.Mask(reply?.Code.Value ?? reason.ToString(), registration), link.Mask(reply?.Text ?? "", registration));
+        connection.Counts.Refused(new RefusalCause(registration.Feed.TrId, reason, reason == RefusalReason.Server && reply is not null ? DiagnosticTags.Name(reply.Code) : null));
+        ClientLog.Refused(_logger, registration.Feed.TrId, connection.Redact(reply?.Code.Value ?? reason.ToString(), registration), connection.Redact(reply?.Text ?? "", registration));
     }
 
     void ISessionActions.Released(Registration registration)
@@ -127,38 +127,38 @@ internal sealed partial class ClientRuntime
     void ISessionActions.UnexpectedReply(SessionMachine session, BrokerReply reply)
     {
         if (long.IsPow2(++_unexpected))
-            ClientLog.UnexpectedReply(_logger, _links[session].Mask(reply.Code.Value), _links[session].Mask(reply.Text), _unexpected);
+            ClientLog.UnexpectedReply(_logger, _connections[session].Redact(reply.Code.Value), _connections[session].Redact(reply.Text), _unexpected);
     }
 
     void ISessionActions.Lost(SessionMachine session, LossReason reason, BrokerReply? reply)
     {
-        _links[session].Lost(reason, reply);
-        _links[session].Counts.Lost(reason);
+        _connections[session].OnLost(reason, reply);
+        _connections[session].Counts.Lost(reason);
         if (reply is not null)
-            _links[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
+            _connections[session].Counts.Refused(new RefusalCause(null, RefusalReason.Server, DiagnosticTags.Name(reply.Code)));
         if (_taps.Count > 0)
-            TellTaps(new SessionLost { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name, Problem = _links[session].Problem! });
-        Tell(session);
+            NotifyTaps(new SessionLost { At = _options.TimeProvider.GetUtcNow(), Session = session.Settings.Name, Problem = _connections[session].Problem! });
+        NotifyObservers(session);
     }
 
     void ISessionActions.Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
     {
-        _links[session].Halted(reason, reply);
-        Tell(session);
+        _connections[session].OnHalted(reason, reply);
+        NotifyObservers(session);
         if (!_group.Sessions.All(s => s.Phase == SessionPhase.Halted))
             return;
-        _ended.TrySetException(_links[session].Halt!);
+        _ended.TrySetException(_connections[session].Halt!);
         _ = _ended.Task.Exception;
         EndTapsIfOver();
         foreach (var observer in _observers)
             observer.Writer.TryComplete();
     }
 
-    void ISessionActions.Ended(SessionMachine session) => Tell(session);
+    void ISessionActions.Ended(SessionMachine session) => NotifyObservers(session);
 
     // A reason that only a later version of the server knows counts as a lost connection.
-    private static GapReason ReasonOf(ServerEvent happened) =>
-        Enum.TryParse<GapReason>(happened.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : GapReason.ConnectionLost;
+    private static GapReason ReasonOf(ServerEvent serverEvent) =>
+        Enum.TryParse<GapReason>(serverEvent.Reason, ignoreCase: true, out var reason) && Enum.IsDefined(reason) ? reason : GapReason.ConnectionLost;
 
     private static SubscriberList ListOf(Registration registration)
     {
@@ -175,7 +175,7 @@ internal sealed partial class ClientRuntime
         registration.Subscribers = null;
     }
 
-    private void Tell(SessionMachine session)
+    private void NotifyObservers(SessionMachine session)
     {
         if (_observers.Count == 0)
             return;

@@ -13,13 +13,13 @@ namespace KisFeed;
 /// </summary>
 internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
 {
-    private const int StatusesKept = 64;
+    private const int StatusCapacity = 64;
 
     private readonly Lock _gate = new();
     private readonly KisFeedOptions _options;
     private readonly ILogger _logger;
     private readonly SessionGroup _group;
-    private readonly Dictionary<SessionMachine, SessionConnection> _links = [];
+    private readonly Dictionary<SessionMachine, SessionConnection> _connections = [];
     private readonly List<Channel<SessionStatus>> _observers = [];
     private readonly ConcurrentDictionary<string, FeedTotals> _feeds = new(StringComparer.Ordinal);
     private readonly List<TapQueue> _taps = [];
@@ -39,11 +39,11 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         {
             var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.ConnectionsOf(options, credentials), options.Budgets.RegistrationsOf(options, credentials));
             sessions.Add(machine);
-            _links.Add(machine, new SessionConnection(options, credentials, machine, _gate, _pendingWakeups, logger));
+            _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _pendingWakeups, logger));
         }
 
         _group = new SessionGroup(sessions);
-        _metrics = new ClientMetrics(options, _gate, _links, _feeds, _taps);
+        _metrics = new ClientMetrics(options, _gate, _connections, _feeds, _taps);
     }
 
     /// <summary>
@@ -68,7 +68,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     /// <exception cref="ApprovalKeyException">The service did not issue an approval key.</exception>
     /// <exception cref="ConnectionFailedException">The service cannot be reached, or not in time.</exception>
     public Task WaitForFirstConnectionsAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_links.Values.Select(link => link.FirstConnection)).WaitAsync(cancellationToken);
+        Task.WhenAll(_connections.Values.Select(connection => connection.FirstConnection)).WaitAsync(cancellationToken);
 
     /// <summary>Creates a queue for the frames of a subscription.</summary>
     public FrameQueue CreateQueue(FeedSchema feed) => new(_options.QueueCapacity, _options.MaxQueueBytes, _options.Overflow, TotalsOf(feed), _pendingWakeups);
@@ -86,7 +86,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
             handle = new SubscriptionHandle(registration, receiver);
-            _links[registration.Session].NoteBudget(Now);
+            _connections[registration.Session].WarnIfBudgetLow(Now);
             ListOf(registration).Add(handle);
             activity?.SetTag(DiagnosticTags.Session, registration.Session.Settings.Name);
             if (registration.IsConfirmed)
@@ -140,7 +140,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     /// <summary>Opens a channel of status changes, beginning with the current status of each session.</summary>
     public Channel<SessionStatus> Observe()
     {
-        var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var observer = Channel.CreateBounded<SessionStatus>(new BoundedChannelOptions(StatusCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         lock (_gate)
         {
             foreach (var session in _group.Sessions)
@@ -179,7 +179,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             _ended.TrySetResult();
         }
 
-        await Task.WhenAll(_links.Values.Select(async link => await link.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
+        await Task.WhenAll(_connections.Values.Select(async connection => await connection.DisposeAsync().ConfigureAwait(false))).ConfigureAwait(false);
         _metrics.Dispose();
     }
 
@@ -234,9 +234,9 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             Failures = session.Failures,
             NextAttemptAt = session.NextAttemptAt is { } next ? clock + (next - now) : null,
             LastReceivedAt = isOpen ? clock + (session.LastInboundAt - now) : null,
-            Problem = isOpen ? null : _links[session].Problem,
+            Problem = isOpen ? null : _connections[session].Problem,
             HaltReason = session.HaltReason,
-            Source = _links[session].Source,
+            Source = _connections[session].Source,
             NewRegistrationsLeft = session.NewRegistrationsLeft(now),
         };
     }
@@ -256,7 +256,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
             : _group.Sessions.FirstOrDefault(s => s.Phase == SessionPhase.Halted);
         if (halted is not null && (only is not null || _group.Sessions.All(s => s.Phase == SessionPhase.Halted)))
         {
-            var loss = _links[halted].Halt!;
+            var loss = _connections[halted].Halt!;
             return new ConnectionLostException($"{feed.TrId} cannot be subscribed to, because the session has ended: {loss.Message}", loss) { Code = loss.Code, Reason = loss.Reason };
         }
 
@@ -264,8 +264,8 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.RecordFilter < s.Settings.MaxRegistrations).ToArray();
         if (candidates.Any(s => s.RecordFilter < s.Settings.MaxRegistrations))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
-        var whose = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
-        return new RegistrationLimitException($"{whose} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+        var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
+        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
     }
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
@@ -325,12 +325,12 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
     }
 
     /// <summary>Closes a tap. Returns once its registrations are released, except those that others use.</summary>
-    public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<SubscriptionHandle> attachments)
+    public async Task CloseTapAsync(TapQueue tap, IReadOnlyCollection<SubscriptionHandle> handles)
     {
         List<Task> releases;
         lock (_gate)
         {
-            releases = [.. attachments.Where(Detach).Select(a => a.Released.Task)];
+            releases = [.. handles.Where(Detach).Select(a => a.Released.Task)];
             tap.Complete(null);
             _taps.Remove(tap);
         }
@@ -338,10 +338,10 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         await Task.WhenAll(releases).ConfigureAwait(false);
     }
 
-    private void TellTaps(FeedEvent happened)
+    private void NotifyTaps(FeedEvent feedEvent)
     {
         foreach (var tap in _taps)
-            tap.Write(happened);
+            tap.Write(feedEvent);
     }
 
     // Only after each registration has reported how it ended.

@@ -58,7 +58,7 @@ internal static class ConnectFailureText
             problems.Add($"it is for {NamesOf(certificate)}: connect by such a name, or give the server a certificate for {host}");
         if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
             problems.Add(DescribeTime(certificate, chain!));
-        else if ((flags & Untrusted) != X509ChainStatusFlags.NoError) // One that has expired is trusted nowhere, whatever it was before.
+        else if ((flags & Untrusted) != X509ChainStatusFlags.NoError) // An expired certificate is never trusted, so this is reported only for others.
             problems.Add($"it is not trusted, being {(certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? "self-signed" : $"issued by {Clean(certificate.Issuer)}, which is unknown here")}: if it is the right one, have this machine trust it (on Linux SSL_CERT_FILE=FILE or update-ca-certificates)");
         if ((flags & ~(Untrusted | X509ChainStatusFlags.NotTimeValid)) is not X509ChainStatusFlags.NoError and var others)
             problems.Add($"it cannot be used ({others})");
@@ -99,7 +99,7 @@ internal static class ConnectFailureText
         return plain.Length <= LongestName ? plain : $"{plain[..LongestName]}…";
     }
 
-#pragma warning disable RCS1194 // Made in one place, with a message.
+#pragma warning disable RCS1194 // Created in one place, with a message.
     private sealed class CertificateException(string message) : AuthenticationException(message);
 #pragma warning restore RCS1194
 }

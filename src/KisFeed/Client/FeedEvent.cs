@@ -5,13 +5,13 @@ using KisFeed.Wire;
 namespace KisFeed;
 
 /// <summary>
-/// An event of a subscription, delivered in order with its data: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see
-/// cref="MalformedFrame"/>.
+/// An event of a subscription, delivered in order with its data: a <see cref="Gap"/>, an <see cref="Interruption"/> or a
+/// <see cref="MalformedFrame"/>.
 /// </summary>
 public abstract record FeedEvent
 {
     // No key of the broker is longer. A longer one may be an app key in the wrong place.
-    private const int LongestShownKey = 20;
+    private const int MaxShownKeyLength = 20;
 
     private protected FeedEvent()
     {
@@ -39,7 +39,7 @@ public abstract record FeedEvent
         var text = new StringBuilder(GetType().Name).Append(" {");
         if (Feed is not null)
             text.Append(' ').Append(Feed.TrId);
-        if (Key is { Length: <= LongestShownKey } && Feed is { IsNotice: false })
+        if (Key is { Length: <= MaxShownKeyLength } && Feed is { IsNotice: false })
             text.Append(' ').Append(Key);
         return text.Append(Feed is null ? " " : ": ").Append(Description).Append(" }").ToString();
     }

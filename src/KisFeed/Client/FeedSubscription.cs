@@ -5,13 +5,13 @@ namespace KisFeed;
 /// <summary>A subscription to one key of one feed. Disposing it releases the registration if no other subscription uses it.</summary>
 public abstract class FeedSubscription : IAsyncDisposable
 {
-    private readonly ClientRuntime _host;
+    private readonly ClientRuntime _runtime;
     private readonly SubscriptionHandle _handle;
     private int _readers;
 
-    private protected FeedSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
+    private protected FeedSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
     {
-        _host = host;
+        _runtime = runtime;
         _handle = handle;
         Queue = queue;
     }
@@ -40,7 +40,7 @@ public abstract class FeedSubscription : IAsyncDisposable
     /// Ends the subscription. Queued items can still be read; then the stream ends. Returns once the server has confirmed the release, or immediately
     /// if other subscriptions use the registration.
     /// </summary>
-    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _host.DetachAsync(_handle, cancellationToken);
+    public Task UnsubscribeAsync(CancellationToken cancellationToken = default) => _runtime.DetachAsync(_handle, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

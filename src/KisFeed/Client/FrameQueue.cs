@@ -36,7 +36,7 @@ internal sealed class FrameQueue : IFrameReceiver
     private GapReason _reason;
     private bool _isInterrupted;
     private bool _isOwnInterruption;
-    private bool _isTold;
+    private bool _isInterruptionQueued;
     private Gap? _upstream;
 
     // Written by the consumer only: items dequeued, the position read up to, and the last frame that it returned.
@@ -121,9 +121,9 @@ internal sealed class FrameQueue : IFrameReceiver
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
         Interrupt(reason, isUpstream);
-        if (_isComplete || _isTold)
+        if (_isComplete || _isInterruptionQueued)
             return;
-        _isTold = true;
+        _isInterruptionQueued = true;
         _items.Enqueue(new QueuedFrame(_written, [], 0, default, at, new Interruption { At = at, Reason = reason }, _interruptions, _reason));
         _consumer.Set();
     }
@@ -132,7 +132,7 @@ internal sealed class FrameQueue : IFrameReceiver
     public void Interrupt(GapReason reason) => Interrupt(reason, isUpstream: false);
 
     /// <summary>The server reported which data are missing between the last item and the next one. Takes no room in the queue.</summary>
-    public void Miss(Gap gap)
+    public void AddUpstreamGap(Gap gap)
     {
         Interrupt(gap.Reason, isUpstream: true);
         if (!_isComplete)
@@ -225,7 +225,7 @@ internal sealed class FrameQueue : IFrameReceiver
     }
 
     /// <summary>The gap after the last item, if data are missing there. Call it once the queue is complete and empty.</summary>
-    public Gap? TakeFinalGap()
+    public Gap? ReadFinalGap()
     {
         var gap = _written == _read && _interruptions == _interruptionsRead ? null : GapBefore(_written, _interruptions, _reason, null);
         _read = _written;
@@ -261,7 +261,7 @@ internal sealed class FrameQueue : IFrameReceiver
         Volatile.Write(ref _written, _written + 1);
         if (hasRoom)
         {
-            _isTold = false;
+            _isInterruptionQueued = false;
             if (_upstream is not null)
             {
                 _items.Enqueue(new QueuedFrame(item.Sequence, [], 0, default, default, new UpstreamGap(_upstream, IsWhole: !wasOwnInterruption), 0, default));
@@ -314,14 +314,14 @@ internal sealed class FrameQueue : IFrameReceiver
             From = _lastReadAt,
             To = to,
         };
-        if (TakeUpstreamGap() is { } upstream)
+        if (DequeueUpstreamGap() is { } upstream)
             gap = upstream.IsWhole && sequence == _read ? upstream.Gap : gap.Join(upstream.Gap);
         _totals.CountGap(gap.Reason);
         return gap;
     }
 
     // A server's gap counts as an interruption, so every one of these belongs to a gap.
-    private UpstreamGap? TakeUpstreamGap()
+    private UpstreamGap? DequeueUpstreamGap()
     {
         var upstream = _upstreamRead;
         _upstreamRead = null;

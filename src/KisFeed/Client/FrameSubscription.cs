@@ -9,10 +9,10 @@ public sealed class FrameSubscription : FeedSubscription
     private readonly MissedVolumeCalculator _volume;
 
     // The item after a gap, kept for a reader that stops at the gap.
-    private FrameItem? _behindGap;
+    private FrameItem? _itemAfterGap;
 
-    internal FrameSubscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
-        : base(host, handle, queue) =>
+    internal FrameSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
+        : base(runtime, handle, queue) =>
         _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
@@ -22,15 +22,15 @@ public sealed class FrameSubscription : FeedSubscription
         BeginReading();
         try
         {
-            while (_behindGap is not null || await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (_itemAfterGap is not null || await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (_behindGap is { } left)
+                if (_itemAfterGap is { } left)
                 {
-                    _behindGap = null;
+                    _itemAfterGap = null;
                     yield return left;
                 }
 
-                while (!cancellationToken.IsCancellationRequested && TryTake(out var item, out var gap))
+                while (!cancellationToken.IsCancellationRequested && TryReadItem(out var item, out var gap))
                 {
                     if (gap is null)
                     {
@@ -38,13 +38,13 @@ public sealed class FrameSubscription : FeedSubscription
                         continue;
                     }
 
-                    _behindGap = item;
+                    _itemAfterGap = item;
                     yield return new FrameItem(gap.ToldTo(Feed, Key));
                     break;
                 }
             }
 
-            if (Queue.TakeFinalGap() is { } last)
+            if (Queue.ReadFinalGap() is { } last)
                 yield return new FrameItem(last.ToldTo(Feed, Key));
             Queue.ThrowIfFailed();
         }
@@ -55,7 +55,7 @@ public sealed class FrameSubscription : FeedSubscription
     }
 
     // The consumer may modify its bytes, so it gets a copy; later gaps are measured by the originals.
-    private bool TryTake(out FrameItem item, out Gap? gap)
+    private bool TryReadItem(out FrameItem item, out Gap? gap)
     {
         if (!Queue.TryRead(out var queued, out gap))
         {

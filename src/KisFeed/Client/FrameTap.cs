@@ -9,27 +9,28 @@ namespace KisFeed;
 /// interruptions, malformed frames. A tap can share a registration with subscriptions and other taps.
 /// </summary>
 /// <remarks>
-/// <para>Registrations can be added and removed from any thread; only one reader at a time can read. The queue is bounded by <see
-/// cref="FrameTapOptions"/>. A frame that does not fit is dropped whole on arrival. Each registration that it belonged to gets a <see cref="Gap"/>
-/// before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed frames are treated like frames.</para>
+/// <para>Registrations can be added and removed from any thread; only one reader at a time can read. The queue is bounded by
+/// <see cref="FrameTapOptions"/>. A frame that does not fit is dropped whole on arrival. Each registration that it belonged to gets a
+/// <see cref="Gap"/> before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed frames are treated like
+/// frames.</para>
 /// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>. <see cref="Gap.MissedVolume"/> is
 /// not set, because nothing is decoded; a consumer that keeps the frames can compute it from them.</para>
 /// </remarks>
 public sealed class FrameTap : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ClientRuntime _host;
+    private readonly ClientRuntime _runtime;
     private readonly TapQueue _queue;
     private readonly FeedCatalog _catalog;
     private readonly KisEnvironment _environment;
     private readonly CancellationTokenSource _disposal = new();
-    private readonly Dictionary<(string TrId, string Key), TapRegistration> _holds = [];
+    private readonly Dictionary<(string TrId, string Key), TapRegistration> _registrations = [];
     private Task? _disposing;
     private int _readers;
 
-    internal FrameTap(ClientRuntime host, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
+    internal FrameTap(ClientRuntime runtime, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
     {
-        _host = host;
+        _runtime = runtime;
         _queue = queue;
         _catalog = catalog;
         _environment = environment;
@@ -66,16 +67,16 @@ public sealed class FrameTap : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(feed);
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(_catalog, feed, _environment);
-        var hold = Reserve(known, key);
+        var registration = Reserve(known, key);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
         SubscriptionHandle handle;
         try
         {
-            handle = await _host.AttachAsync(known, key, hold, either.Token).ConfigureAwait(false);
+            handle = await _runtime.AttachAsync(known, key, registration, either.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            End(hold);
+            End(registration);
             cancellationToken.ThrowIfCancellationRequested();
             if (e is OperationCanceledException)
                 throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
@@ -84,19 +85,19 @@ public sealed class FrameTap : IAsyncDisposable
 
         lock (_gate)
         {
-            hold.SubscriptionHandle = handle;
+            registration.SubscriptionHandle = handle;
             if (_disposing is null)
                 return;
         }
 
-        await _host.DetachAsync(handle, CancellationToken.None).ConfigureAwait(false);
+        await _runtime.DetachAsync(handle, CancellationToken.None).ConfigureAwait(false);
         throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
     }
 
     /// <summary>
     /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if others use
-    /// the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the token passed to <see
-    /// cref="AddAsync"/>.
+    /// the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the token passed to
+    /// <see cref="AddAsync"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
@@ -107,8 +108,8 @@ public sealed class FrameTap : IAsyncDisposable
         var known = FeedAvailability.Find(_catalog, feed, _environment);
         SubscriptionHandle? handle;
         lock (_gate)
-            handle = _holds.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
-        return handle is null ? Task.CompletedTask : _host.DetachAsync(handle, cancellationToken);
+            handle = _registrations.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
+        return handle is null ? Task.CompletedTask : _runtime.DetachAsync(handle, cancellationToken);
     }
 
     /// <summary>Waits for an item.</summary>
@@ -133,7 +134,7 @@ public sealed class FrameTap : IAsyncDisposable
         {
             null => new TapItem(tapped.Feed!, new Frame(tapped.Buffer.AsMemory(0, tapped.Length), tapped.ReceivedAt), tapped.Shape, tapped.Key),
             MalformedFrame malformed => Item(malformed),
-            var happened => new TapItem(happened, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
+            var feedEvent => new TapItem(feedEvent, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
         };
         return true;
     }
@@ -185,10 +186,10 @@ public sealed class FrameTap : IAsyncDisposable
     private async Task DisposeOnceAsync()
     {
         await _disposal.CancelAsync().ConfigureAwait(false);
-        SubscriptionHandle[] attachments;
+        SubscriptionHandle[] handles;
         lock (_gate)
-            attachments = [.. _holds.Values.Select(h => h.SubscriptionHandle).OfType<SubscriptionHandle>()];
-        await _host.CloseTapAsync(_queue, attachments).ConfigureAwait(false);
+            handles = [.. _registrations.Values.Select(h => h.SubscriptionHandle).OfType<SubscriptionHandle>()];
+        await _runtime.CloseTapAsync(_queue, handles).ConfigureAwait(false);
         _disposal.Dispose();
     }
 
@@ -197,19 +198,19 @@ public sealed class FrameTap : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposing is not null, this);
-            var hold = new TapRegistration(_queue, feed, key, _host.TotalsOf(feed), End);
-            if (!_holds.TryAdd((feed.TrId, key), hold))
+            var registration = new TapRegistration(_queue, feed, key, _runtime.TotalsOf(feed), End);
+            if (!_registrations.TryAdd((feed.TrId, key), registration))
                 throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");
-            return hold;
+            return registration;
         }
     }
 
-    private void End(TapRegistration hold)
+    private void End(TapRegistration registration)
     {
         lock (_gate)
         {
-            if (_holds.TryGetValue((hold.Feed.TrId, hold.Key), out var present) && present == hold)
-                _holds.Remove((hold.Feed.TrId, hold.Key));
+            if (_registrations.TryGetValue((registration.Feed.TrId, registration.Key), out var present) && present == registration)
+                _registrations.Remove((registration.Feed.TrId, registration.Key));
         }
     }
 
@@ -272,9 +273,9 @@ public readonly struct TapItem
     public FrameShape Shape { get; }
 
     /// <summary>
-    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="RegistrationRefused"/>, <see
-    /// cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or <see
-    /// cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
+    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="RegistrationRefused"/>,
+    /// <see cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or
+    /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
     /// </summary>
     public FeedEvent? Event { get; }
 

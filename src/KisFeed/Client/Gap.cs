@@ -26,9 +26,9 @@ public sealed record Gap : FeedEvent
     /// <summary>
     /// The volume missed: the increase of the feed's cumulative volume from the last record before the gap to the first record after it, minus that
     /// record's own volume. In the unit of the cumulative column (<see cref="Wire.ColumnRole.CumulativeVolume"/>); 0 if nothing was missed. If the
-    /// feed does not state the volume of each record (program trading), the volume of the first record after the gap is included. <see
-    /// langword="null"/> if it cannot be determined: the feed has no cumulative volume; there is no record before or after; a value is absent, cannot
-    /// be read or contradicts another; or the count restarted (it decreased, or the date in Korea changed).
+    /// feed does not state the volume of each record (program trading), the volume of the first record after the gap is included.
+    /// <see langword="null"/> if it cannot be determined: the feed has no cumulative volume; there is no record before or after; a value is absent,
+    /// cannot be read or contradicts another; or the count restarted (it decreased, or the date in Korea changed).
     /// </summary>
     public long? MissedVolume { get; init; }
 

@@ -75,8 +75,8 @@ public enum KisEnvironment
     Mock,
 
     /// <summary>
-    /// A KisFeed simulator or replay, which offers the feeds of both services, each under its own TR ID. Requires <see
-    /// cref="KisFeedOptions.WebSocketUrl"/>.
+    /// A KisFeed simulator or replay, which offers the feeds of both services, each under its own TR ID. Requires
+    /// <see cref="KisFeedOptions.WebSocketUrl"/>.
     /// </summary>
     Simulator,
 }

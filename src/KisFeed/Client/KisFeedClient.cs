@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed;
 
 /// <summary>
-/// A client of the broker's real-time service, with a session for each of its app keys. A session that is lost is made anew, and what was
-/// subscribed to is restored; consumers find a <see cref="Gap"/> where data may be missing. Subscriptions are made and ended at any time, from
-/// any thread; each has a bounded queue of its own, so that a slow consumer harms nobody but itself.
+/// A client of the broker's real-time service, with one session for each app key. After a connection loss it reconnects and restores all
+/// subscriptions; consumers receive a <see cref="Gap"/> where data may be missing. Subscriptions can be added and ended at any time, from any
+/// thread. Each has its own bounded queue, so a slow consumer affects only itself.
 /// </summary>
 /// <example>
 /// <code>
@@ -22,7 +22,7 @@ namespace KisFeed;
 public sealed class KisFeedClient : IAsyncDisposable
 {
     private readonly KisFeedOptions _options;
-    private readonly ClientRuntime _host;
+    private readonly ClientRuntime _runtime;
     private readonly ILogger _logger;
 
     private KisFeedClient(KisFeedOptions options)
@@ -30,23 +30,23 @@ public sealed class KisFeedClient : IAsyncDisposable
         _options = options;
         _logger = new RedactingLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KisFeedClient>());
         Catalog = options.Layouts is { } layouts ? KisFeeds.Catalog.WithLayouts(layouts) : KisFeeds.Catalog;
-        _host = new ClientRuntime(options, Catalog, _logger);
+        _runtime = new ClientRuntime(options, Catalog, _logger);
     }
 
     /// <summary>The feeds that this client knows, including the layouts of the layout file.</summary>
     public FeedCatalog Catalog { get; }
 
     /// <summary>All registrations and their state.</summary>
-    public IReadOnlyList<RegistrationStatus> Registrations => _host.Registrations();
+    public IReadOnlyList<RegistrationStatus> Registrations => _runtime.Registrations();
 
     /// <summary>The current status of the session of each app key, in the order of the app keys.</summary>
-    public IReadOnlyList<SessionStatus> Sessions => _host.Sessions();
+    public IReadOnlyList<SessionStatus> Sessions => _runtime.Sessions();
 
     /// <summary>
     /// Completes when the last session ends: successfully after <see cref="DisposeAsync"/>, or with a <see cref="ConnectionLostException"/> when no
     /// session can reconnect. The exception's message says what to fix.
     /// </summary>
-    public Task Completion => _host.Ended;
+    public Task Completion => _runtime.Ended;
 
     /// <summary>Requests an approval key for each app key and connects. Returns once every session is connected.</summary>
     /// <param name="options">The connection options.</param>
@@ -60,7 +60,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         var client = Start(options);
         try
         {
-            await client._host.WaitForFirstConnectionsAsync(cancellationToken).ConfigureAwait(false);
+            await client._runtime.WaitForFirstConnectionsAsync(cancellationToken).ConfigureAwait(false);
             return client;
         }
         catch
@@ -80,7 +80,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var client = new KisFeedClient(options);
-        client._host.Start();
+        client._runtime.Start();
         return client;
     }
 
@@ -91,7 +91,7 @@ public sealed class KisFeedClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the stream.</param>
     public async IAsyncEnumerable<SessionStatus> WatchSessionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var observer = _host.Observe();
+        var observer = _runtime.Observe();
         try
         {
             await foreach (var status in observer.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -99,7 +99,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         }
         finally
         {
-            _host.EndObserving(observer);
+            _runtime.EndObserving(observer);
         }
     }
 
@@ -122,7 +122,7 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new Subscription<TRecord>(_host, handle, queue);
+        return new Subscription<TRecord>(_runtime, handle, queue);
     }
 
     /// <summary>
@@ -145,7 +145,7 @@ public sealed class KisFeedClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(feed);
         ArgumentNullException.ThrowIfNull(onRecord);
         var (handle, queue) = await AttachAsync(feed.Schema, key, cancellationToken).ConfigureAwait(false);
-        return new CallbackSubscription<TRecord>(_host, handle, queue, onRecord, onEvent, _logger);
+        return new CallbackSubscription<TRecord>(_runtime, handle, queue, onRecord, onEvent, _logger);
     }
 
     /// <summary>Subscribes to a key of a feed and returns a subscription to read its frames as bytes. Order notices are decrypted.</summary>
@@ -157,7 +157,7 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(feed);
         var (handle, queue) = await AttachAsync(feed, key, cancellationToken).ConfigureAwait(false);
-        return new FrameSubscription(_host, handle, queue);
+        return new FrameSubscription(_runtime, handle, queue);
     }
 
     /// <summary>
@@ -171,20 +171,20 @@ public sealed class KisFeedClient : IAsyncDisposable
     {
         options ??= new FrameTapOptions();
         options.Validate();
-        return new FrameTap(_host, _host.OpenTap(options), Catalog, _options.Environment);
+        return new FrameTap(_runtime, _runtime.OpenTap(options), Catalog, _options.Environment);
     }
 
     /// <summary>Closes the sessions. Queued items can still be read; then the streams end.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync().ConfigureAwait(false);
+        await _runtime.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<(SubscriptionHandle SubscriptionHandle, FrameQueue Queue)> AttachAsync(FeedSchema feed, string key, CancellationToken cancellationToken)
     {
         FeedKey.Validate(feed, key);
         var known = FeedAvailability.Find(Catalog, feed, _options.Environment);
-        var queue = _host.CreateQueue(known);
-        return (await _host.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
+        var queue = _runtime.CreateQueue(known);
+        return (await _runtime.AttachAsync(known, key, queue, cancellationToken).ConfigureAwait(false), queue);
     }
 }

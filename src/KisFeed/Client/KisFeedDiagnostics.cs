@@ -79,7 +79,7 @@ internal static class ClientActivities
         {
             activity.Stop();
         }
-#pragma warning disable CA1031 // Whatever a consumer's code throws must not end the session.
+#pragma warning disable CA1031 // Exceptions of consumer code must not end the session.
         catch
 #pragma warning restore CA1031
         {

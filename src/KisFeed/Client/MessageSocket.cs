@@ -146,7 +146,7 @@ internal sealed class MessageSocket : IDisposable
     }
 
     /// <summary>Moves to the next message that has arrived.</summary>
-    public bool TryTake()
+    public bool TryReadMessage()
     {
         if (_isAssembled)
         {
@@ -156,7 +156,7 @@ internal sealed class MessageSocket : IDisposable
         }
 
         IsOversized = false;
-        return _stream.TryTakeMessage(_maxMessageBytes, out _message);
+        return _stream.TryReadMessage(_maxMessageBytes, out _message);
     }
 
     /// <summary>Starts the closing handshake without waiting for it; the receiving loop sees its end.</summary>
@@ -193,7 +193,7 @@ internal sealed class MessageSocket : IDisposable
             // Messages that still arrive are discarded.
             while (_socket.State == WebSocketState.CloseSent && await ReceiveAsync().ConfigureAwait(false))
             {
-                while (TryTake())
+                while (TryReadMessage())
                     CryptographicOperations.ZeroMemory(Message);
             }
         }
@@ -229,7 +229,7 @@ internal sealed class MessageSocket : IDisposable
         IsOversized = false;
         while (true)
         {
-            var result = await _socket.ReceiveAsync(Room(), _abort.Token).ConfigureAwait(false);
+            var result = await _socket.ReceiveAsync(GetFreeMemory(), _abort.Token).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
                 return false;
             if (_length < _maxMessageBytes)
@@ -241,7 +241,7 @@ internal sealed class MessageSocket : IDisposable
         }
     }
 
-    private Memory<byte> Room()
+    private Memory<byte> GetFreeMemory()
     {
         if (_length < _buffer.Length)
             return _buffer.AsMemory(_length);

@@ -68,7 +68,7 @@ internal sealed class PrivateFile(string path)
             await using (stream.ConfigureAwait(false))
             {
                 await stream.WriteAsync(text, cancellationToken).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true); // Before its name: a crash between the two would leave a file of nothing.
+                stream.Flush(flushToDisk: true); // Before the rename: a crash in between must not leave an empty file.
             }
 
             File.Move(temporary, Path, overwrite: true);

@@ -27,10 +27,10 @@ internal sealed class ReadAheadBuffer
     private int _end;
 
     /// <summary>The bytes that were read but not consumed.</summary>
-    public ReadOnlySpan<byte> Rest => _bytes.AsSpan(_start, _end - _start);
+    public ReadOnlySpan<byte> Unread => _bytes.AsSpan(_start, _end - _start);
 
     /// <summary>Returns free space to read into. Invalidates messages returned before.</summary>
-    public Memory<byte> Room()
+    public Memory<byte> GetFreeMemory()
     {
         var wasFilled = _end == _bytes.Length;
         if (_start > 0)
@@ -41,17 +41,17 @@ internal sealed class ReadAheadBuffer
     }
 
     /// <summary>Reports the number of bytes read into the free space.</summary>
-    public void Filled(int count) => _end += count;
+    public void Advance(int count) => _end += count;
 
     /// <summary>Appends bytes that were read elsewhere.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            var room = Room().Span;
+            var room = GetFreeMemory().Span;
             var count = Math.Min(room.Length, bytes.Length);
             bytes[..count].CopyTo(room);
-            Filled(count);
+            Advance(count);
             bytes = bytes[count..];
         }
     }
@@ -61,7 +61,7 @@ internal sealed class ReadAheadBuffer
     /// </summary>
     public int Move(Span<byte> destination)
     {
-        var count = Math.Min(destination.Length, Rest.Length);
+        var count = Math.Min(destination.Length, Unread.Length);
         var moved = _bytes.AsSpan(_start, count);
         moved.CopyTo(destination);
         CryptographicOperations.ZeroMemory(moved);
@@ -73,7 +73,7 @@ internal sealed class ReadAheadBuffer
     public FrameKind Next(int maxMessageBytes) => Next(maxMessageBytes, out _, out _);
 
     /// <summary>Consumes a whole message. Its bytes are valid until more is read.</summary>
-    public bool TryTake(int maxMessageBytes, out Memory<byte> message)
+    public bool TryReadMessage(int maxMessageBytes, out Memory<byte> message)
     {
         if (Next(maxMessageBytes, out var headerLength, out var payloadLength) != FrameKind.Message)
         {
@@ -111,13 +111,13 @@ internal sealed class ReadAheadBuffer
             return FrameKind.Incomplete;
         if (!isPlain || payloadLength > (ulong)Math.Min(maxMessageBytes, MaxLength - headerLength))
             return FrameKind.Other;
-        return Rest.Length >= headerLength + (int)payloadLength ? FrameKind.Message : FrameKind.Incomplete;
+        return Unread.Length >= headerLength + (int)payloadLength ? FrameKind.Message : FrameKind.Incomplete;
     }
 
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
     private bool TryReadHeader(out bool isPlain, out int headerLength, out ulong payloadLength)
     {
-        var rest = Rest;
+        var rest = Unread;
         isPlain = false;
         headerLength = ShortHeader;
         payloadLength = 0;
@@ -143,7 +143,7 @@ internal sealed class ReadAheadBuffer
     private void MoveToFront()
     {
         var length = _end - _start;
-        Rest.CopyTo(_bytes);
+        Unread.CopyTo(_bytes);
 
         // It may be the beginning of a control message, which is cleared only where it is handled.
         _bytes.AsSpan(Math.Max(_start, length), _end - Math.Max(_start, length)).Clear();
@@ -154,7 +154,7 @@ internal sealed class ReadAheadBuffer
     private void Grow()
     {
         var larger = new byte[Math.Clamp(_bytes.Length * 2, FirstLength, MaxLength)];
-        Rest.CopyTo(larger);
+        Unread.CopyTo(larger);
         CryptographicOperations.ZeroMemory(_bytes);
         _bytes = larger;
     }

@@ -22,7 +22,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     private ExceptionDispatchInfo? _failure;
 
     // The number of bytes of the current frame that the WebSocket has not read yet.
-    private ulong _owed;
+    private ulong _pendingBytes;
 
     public override bool CanRead => connection.CanRead;
 
@@ -39,8 +39,8 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     }
 
     /// <summary>
-    /// Creates a handler that opens WebSockets through such a stream and is otherwise configured like the default one of a <see
-    /// cref="System.Net.WebSockets.ClientWebSocket"/>.
+    /// Creates a handler that opens WebSockets through such a stream and is otherwise configured like the default one of a
+    /// <see cref="System.Net.WebSockets.ClientWebSocket"/>.
     /// </summary>
     /// <param name="made">Called with each stream that is created; the last one belongs to the WebSocket.</param>
     /// <param name="certificateCheck">Validates the server's certificate; by default the system does.</param>
@@ -66,7 +66,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         },
     };
 
-    /// <summary>Waits until <see cref="TryTakeMessage"/> has a message.</summary>
+    /// <summary>Waits until <see cref="TryReadMessage"/> has a message.</summary>
     /// <returns><see langword="true"/> if it has; <see langword="false"/> if the WebSocket must read what comes next, including the end or an
     /// error.</returns>
     // Called for every read of a session, so the awaiting state is pooled.
@@ -93,7 +93,7 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     }
 
     /// <summary>Returns the next message if it is completely buffered. Its bytes are valid until the next wait.</summary>
-    public bool TryTakeMessage(int maxMessageBytes, out Memory<byte> message) => _ahead.TryTake(maxMessageBytes, out message);
+    public bool TryReadMessage(int maxMessageBytes, out Memory<byte> message) => _ahead.TryReadMessage(maxMessageBytes, out message);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -102,27 +102,27 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
         if (!_response.IsUpgraded)
         {
             var count = await connection.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            return TakeResponse(buffer.Span[..count]);
+            return ReadResponse(buffer.Span[..count]);
         }
 
-        while (_owed == 0 && !_ahead.TryGetFrameLength(out _owed))
+        while (_pendingBytes == 0 && !_ahead.TryGetFrameLength(out _pendingBytes))
         {
             if (await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
                 continue;
-            if (_ahead.Rest.IsEmpty)
+            if (_ahead.Unread.IsEmpty)
                 return 0;
 
             // The WebSocket also handles the beginning of an incomplete frame.
-            _owed = (uint)_ahead.Rest.Length;
+            _pendingBytes = (uint)_ahead.Unread.Length;
         }
 
-        while (_ahead.Rest.IsEmpty)
+        while (_ahead.Unread.IsEmpty)
         {
             if (!await ReadAheadAsync(cancellationToken).ConfigureAwait(false))
                 return 0;
         }
 
-        return TakeFromFrame(buffer.Span);
+        return ReadFromFrame(buffer.Span);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -164,26 +164,26 @@ internal sealed class ReadAheadWebSocketStream(Stream connection) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadAheadAsync(CancellationToken cancellationToken)
     {
-        var count = await connection.ReadAsync(_ahead.Room(), cancellationToken).ConfigureAwait(false);
-        _ahead.Filled(count);
+        var count = await connection.ReadAsync(_ahead.GetFreeMemory(), cancellationToken).ConfigureAwait(false);
+        _ahead.Advance(count);
         return count > 0;
     }
 
     // Frames that arrived with the response are held back, so that it is always known which of them the WebSocket has read.
-    private int TakeResponse(ReadOnlySpan<byte> received)
+    private int ReadResponse(ReadOnlySpan<byte> received)
     {
-        var length = _response.Take(received);
+        var length = _response.Read(received);
         if (!_response.IsUpgraded)
             return received.Length;
         _ahead.Add(received[length..]);
         return length;
     }
 
-    private int TakeFromFrame(Span<byte> buffer)
+    private int ReadFromFrame(Span<byte> buffer)
     {
-        var count = _ahead.Move(buffer[..(int)Math.Min((uint)buffer.Length, _owed)]);
-        _owed -= (uint)count;
-        _frames.Relabel(buffer[..count]);
+        var count = _ahead.Move(buffer[..(int)Math.Min((uint)buffer.Length, _pendingBytes)]);
+        _pendingBytes -= (uint)count;
+        _frames.Rewrite(buffer[..count]);
         return count;
     }
 }

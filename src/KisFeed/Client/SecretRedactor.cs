@@ -16,22 +16,22 @@ internal sealed partial class SecretRedactor
     private const string Mask = "***";
 
     // A shorter identifier reveals nothing, and removing it would remove half the text.
-    private const int ShortestSecret = 3;
+    private const int MinSecretLength = 3;
 
     // Fewer characters of a key reveal nothing and may occur by chance.
-    private const int ShortestPart = 9;
+    private const int MinPartLength = 9;
 
     // The limit for nested escapes: nobody reads a text that is escaped more often.
-    private const int MostLayers = 8;
+    private const int MaxLayers = 8;
 
     // The parts of the secrets by length; there are few different lengths.
     private readonly Dictionary<int, HashSet<string>> _parts = [];
 
     public SecretRedactor(params IEnumerable<string?> secrets)
     {
-        foreach (var secret in secrets.OfType<string>().Where(s => s.Length >= ShortestSecret))
+        foreach (var secret in secrets.OfType<string>().Where(s => s.Length >= MinSecretLength))
         {
-            var length = Math.Min(secret.Length, ShortestPart);
+            var length = Math.Min(secret.Length, MinPartLength);
             if (!_parts.TryGetValue(length, out var parts))
                 _parts.Add(length, parts = new HashSet<string>(StringComparer.OrdinalIgnoreCase));
             for (var i = 0; i + length <= secret.Length; i++)
@@ -64,7 +64,7 @@ internal sealed partial class SecretRedactor
     {
         var marks = new bool[text.Length];
         var layer = UnescapedText.Of(text);
-        for (var i = 0; i < MostLayers && layer is not null; i++, layer = layer.Unescape())
+        for (var i = 0; i < MaxLayers && layer is not null; i++, layer = layer.Unescape())
             mark(layer, marks);
         if (Array.IndexOf(marks, true) < 0)
             return text;
@@ -114,7 +114,7 @@ internal sealed partial class SecretRedactor
 /// <param name="starts">The position of each character in the original; the last element is the length of the original.</param>
 internal sealed class UnescapedText(string text, int[] starts)
 {
-    private const int LongestEntity = 12; // &CounterClock… and the like stand for no character of a secret.
+    private const int LongestEntity = 12; // Longer ones, such as &CounterClock…, do not represent a character of a secret.
 
     public string Text => text;
 

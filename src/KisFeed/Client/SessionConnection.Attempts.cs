@@ -90,20 +90,20 @@ internal struct UpgradeResponse
 
     /// <summary>Reads the next bytes of the connection.</summary>
     /// <returns>The number of bytes that belong to the head; any rest follows it.</returns>
-    public int Take(ReadOnlySpan<byte> bytes)
+    public int Read(ReadOnlySpan<byte> bytes)
     {
         for (var i = 0; i < bytes.Length; i++)
         {
             if (IsUpgraded || IsRefused)
                 return i;
-            TakeByte(bytes[i]);
+            ReadByte(bytes[i]);
         }
 
         return bytes.Length;
     }
 
     // A bare line feed also ends a line, as for the HTTP client.
-    private void TakeByte(byte next)
+    private void ReadByte(byte next)
     {
         if (_position < StatusEnd && _position++ >= StatusStart)
             _status = (_status * 10) + (next - '0');

@@ -22,7 +22,7 @@ internal sealed partial class SessionConnection
     private string WaitText => _machine.NextAttemptAt is { } next ? $"the next attempt follows in {(next - Now).TotalSeconds:0.0} s" : "the next attempt follows with the next subscription";
 
     /// <summary>Warns once when few new registrations are left, and again after there were enough in between. Call it under the lock.</summary>
-    public void NoteBudget(TimeSpan now)
+    public void WarnIfBudgetLow(TimeSpan now)
     {
         if (_machine.NewRegistrations.TryWarn(now, out var left))
             ClientLog.FewRegistrationsLeft(_logger, _machine.Settings.Name, left, _options.NewRegistrationsPerMinute, _options.NewRegistrationsPerHour);
@@ -31,21 +31,21 @@ internal sealed partial class SessionConnection
     /// <summary>Removes our own secrets from a server's text. Call it under the lock.</summary>
     /// <param name="text">The text.</param>
     /// <param name="about">The registration that the text concerns, if it may already be removed from the session.</param>
-    public string Mask(string text, Registration? about = null)
+    public string Redact(string text, Registration? about = null)
     {
         var htsIds = _machine.Registrations.Append(about).Where(r => r?.Feed.IsNotice == true).Select(r => r!.Key);
         return new SecretRedactor([_approvalKey, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId, .. htsIds]).Apply(text);
     }
 
     /// <summary>The connection was lost, and the machine has decided what follows.</summary>
-    public void Lost(LossReason reason, BrokerReply? reply)
+    public void OnLost(LossReason reason, BrokerReply? reply)
     {
         if (reply?.Code.Meaning == BrokerCodeMeaning.UnknownApprovalKey)
-            _options.ApprovalKeys.Forget(_options, _credentials, _approvalKey);
+            _options.ApprovalKeys.Invalidate(_options, _credentials, _approvalKey);
         _cause = null;
         Problem = reason switch
         {
-            LossReason.Refused => $"the server refused the session: {Mask($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
+            LossReason.Refused => $"the server refused the session: {Redact($"{reply!.Code} {reply.Text}")}; {reply.Code.Advice}",
             LossReason.Silence => $"nothing arrived for {_options.WatchdogTimeout.TotalSeconds:0.#} s",
             _ => Problem ?? "the connection was lost",
         };
@@ -54,7 +54,7 @@ internal sealed partial class SessionConnection
     }
 
     /// <summary>The session ended and does not reconnect.</summary>
-    public void Halted(HaltReason reason, BrokerReply? reply)
+    public void OnHalted(HaltReason reason, BrokerReply? reply)
     {
         var inner = _cause is ConnectionLostException ? null : _cause;
         Halt = new ConnectionLostException($"{_url}{SessionText}: {Problem}{Explain(reason)}", inner!) { Code = reply is null ? null : CodeOf(reply), Reason = reason };
@@ -65,20 +65,20 @@ internal sealed partial class SessionConnection
     }
 
     /// <summary>Describes why a registration failed.</summary>
-    public Exception Refusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
+    public Exception CreateRefusal(Registration registration, RefusalReason reason, BrokerReply? reply) => reason switch
     {
         RefusalReason.NoReply => new SubscribeTimeoutException($"{registration.Feed.TrId}: the server did not answer within {_options.ReplyTimeout.TotalSeconds:0.#} s; subscribe again; if that fails too, connect again"),
         RefusalReason.NoNoticeKey => new SubscribeRefusedException($"{registration.Feed.TrId}: the server holds the registration but sends no key to decrypt its notices; end other sessions of this app key and connect again") { Code = BrokerCode.AlreadySubscribed },
         RefusalReason.TooManyNew => ClientRuntime.TooManyNew(registration.Feed, _options, registration.Session.Settings.ReplyTimeout),
-        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Mask($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
+        _ => new SubscribeRefusedException($"{registration.Feed.TrId} was refused: {Redact($"{reply!.Code} {reply.Text}", registration)}; {reply.Code.Advice}")
         {
             Code = CodeOf(reply, registration),
-            BrokerText = Mask(reply.Text, registration),
+            BrokerText = Redact(reply.Text, registration),
         },
     };
 
     // A server can send any text as its code.
-    private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Mask(reply.Code.Value, about)) : reply.Code;
+    private BrokerCode CodeOf(BrokerReply reply, Registration? about = null) => reply.Code.Meaning == BrokerCodeMeaning.Unknown ? new BrokerCode(Redact(reply.Code.Value, about)) : reply.Code;
 
     private string SessionText => _options.AdditionalAppKeys.Count == 0 ? "" : $" (app key {_machine.Settings.Name})";
 

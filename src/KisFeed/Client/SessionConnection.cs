@@ -103,7 +103,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             // Cancelled.
         }
-#pragma warning disable CA1031 // Besides what an attempt may meet, a mistake of ours: a session that nobody connects must not seem to wait for it.
+#pragma warning disable CA1031 // Also catches errors in this library: a session must not seem to wait for an attempt that nobody makes.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -162,8 +162,8 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
         catch (ConnectionFailedException e)
         {
-            var mask = new SecretRedactor(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
-            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {mask.ApplyKnown(e.Message)}", mask.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
+            var redactor = new SecretRedactor(approval.Value, _credentials.AppSecret, _credentials.AppKey, _credentials.HtsId);
+            throw new ConnectionFailedException($"{_url} {(e.IsRejected ? "refused the connection" : "cannot be reached")}: {redactor.ApplyKnown(e.Message)}", redactor.CauseOf(e.InnerException)!) { IsRejected = e.IsRejected };
         }
     }
 
@@ -182,12 +182,12 @@ internal sealed partial class SessionConnection : IAsyncDisposable
     {
         lock (_gate)
         {
-            var isOurMistake = error is not KisFeedException;
-            Problem = isOurMistake ? $"the client failed ({error.GetType().Name})" : error.Message;
+            var isInternalError = error is not KisFeedException;
+            Problem = isInternalError ? $"the client failed ({error.GetType().Name})" : error.Message;
             _cause = error;
             if (_firstConnection.TrySetException(error))
                 _ = _firstConnection.Task.Exception;
-            if (isOurMistake)
+            if (isInternalError)
             {
                 _machine.Fail(Now);
                 return;
@@ -213,11 +213,11 @@ internal sealed partial class SessionConnection : IAsyncDisposable
                 {
                     try
                     {
-                        Take(connection, socket, receivedAt, Now);
+                        DispatchMessages(connection, socket, receivedAt, Now);
                     }
                     finally
                     {
-                        _pendingWakeups.CarryOut();
+                        _pendingWakeups.Flush();
                     }
 
                     if (_socket != socket)
@@ -228,14 +228,14 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             if (socket.CloseDescription is { Length: > 0 } description)
             {
                 lock (_gate)
-                    reason = $"{reason}: {Mask(description)}";
+                    reason = $"{reason}: {Redact(description)}";
             }
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             reason = $"the connection broke: {PrintableText.Clean(socket.AbortReason ?? (e.InnerException ?? e).Message)}";
         }
-#pragma warning disable CA1031 // A mistake of ours: a session that nobody receives for must not seem to live.
+#pragma warning disable CA1031 // An error in this library: a session whose receiving loop has ended must not seem to work.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -257,9 +257,9 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
     }
 
-    private void Take(long connection, MessageSocket socket, DateTimeOffset receivedAt, TimeSpan now)
+    private void DispatchMessages(long connection, MessageSocket socket, DateTimeOffset receivedAt, TimeSpan now)
     {
-        while (_socket == socket && socket.TryTake())
+        while (_socket == socket && socket.TryReadMessage())
         {
             if (socket.IsOversized)
                 _machine.OversizedReceived(connection, socket.Message, receivedAt, now);
@@ -280,7 +280,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
             {
                 _machine.TimerDue(Now);
             }
-#pragma warning disable CA1031 // As where it receives; on a timer's thread it would even end the process.
+#pragma warning disable CA1031 // As in the receiving loop; on a timer thread the exception would even end the process.
             catch (Exception e)
 #pragma warning restore CA1031
             {

@@ -21,8 +21,8 @@ public sealed record SessionStatus
     public required int Places { get; init; }
 
     /// <summary>
-    /// Number of new registrations that can be requested now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>, <see
-    /// cref="KisFeedOptions.NewRegistrationsPerHour"/>).
+    /// Number of new registrations that can be requested now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>,
+    /// <see cref="KisFeedOptions.NewRegistrationsPerHour"/>).
     /// </summary>
     public int NewRegistrationsLeft { get; init; } = int.MaxValue;
 

@@ -7,31 +7,31 @@ namespace KisFeed;
 /// <summary>The subscriptions that share one registration. Guarded by the lock of the sessions.</summary>
 internal sealed class SubscriberList
 {
-    private readonly List<SubscriptionHandle> _attachments = [];
+    private readonly List<SubscriptionHandle> _handles = [];
 
-    public ReadOnlySpan<SubscriptionHandle> Attachments => CollectionsMarshal.AsSpan(_attachments);
+    public ReadOnlySpan<SubscriptionHandle> Handles => CollectionsMarshal.AsSpan(_handles);
 
     /// <summary>Adds a subscription. Subscriptions that were detaching stop waiting for the release, because the registration is kept.</summary>
     public void Add(SubscriptionHandle handle)
     {
-        for (var i = _attachments.Count - 1; i >= 0; i--)
+        for (var i = _handles.Count - 1; i >= 0; i--)
         {
-            if (_attachments[i].IsDetached)
+            if (_handles[i].IsDetached)
             {
-                _attachments[i].Released.TrySetResult();
-                _attachments.RemoveAt(i);
+                _handles[i].Released.TrySetResult();
+                _handles.RemoveAt(i);
             }
         }
 
-        _attachments.Add(handle);
+        _handles.Add(handle);
     }
 
-    public void Remove(SubscriptionHandle handle) => _attachments.Remove(handle);
+    public void Remove(SubscriptionHandle handle) => _handles.Remove(handle);
 
     /// <summary>The server holds the registration.</summary>
     public void Confirm(string session, DateTimeOffset at)
     {
-        foreach (var handle in _attachments)
+        foreach (var handle in _handles)
         {
             handle.Receiver.Confirm(session, at);
             handle.Confirmed.TrySetResult();
@@ -41,7 +41,7 @@ internal sealed class SubscriberList
     /// <summary>Subscriptions of the registration may miss data from now on.</summary>
     public void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false)
     {
-        foreach (var handle in _attachments)
+        foreach (var handle in _handles)
         {
             if (!handle.IsReceiving)
                 continue;
@@ -55,18 +55,18 @@ internal sealed class SubscriberList
     }
 
     /// <summary>The server reported which data the subscriptions missed.</summary>
-    public void Miss(Gap gap)
+    public void AddUpstreamGap(Gap gap)
     {
-        foreach (var handle in _attachments)
+        foreach (var handle in _handles)
         {
             if (handle.IsReceiving)
-                handle.Receiver.Miss(gap);
+                handle.Receiver.AddUpstreamGap(gap);
         }
     }
 
     public void End(Exception? error)
     {
-        foreach (var handle in _attachments)
+        foreach (var handle in _handles)
         {
             if (error is null)
             {
@@ -131,7 +131,7 @@ internal interface IFrameReceiver
     void Interrupt(GapReason reason, DateTimeOffset at, bool isUpstream = false);
 
     /// <summary>The server reported which data are missing between the last frame and the next one.</summary>
-    void Miss(Gap gap);
+    void AddUpstreamGap(Gap gap);
 
     /// <summary>Data may be missing between the last frame and the next one; reported together with the next one.</summary>
     void Interrupt(GapReason reason);

@@ -13,13 +13,13 @@ public sealed class Subscription<TRecord> : FeedSubscription
     // A reader may stop in the middle of a frame; the next reader continues there.
     private readonly Undelivered _undelivered = new();
 
-    internal Subscription(ClientRuntime host, SubscriptionHandle handle, FrameQueue queue)
-        : base(host, handle, queue) =>
+    internal Subscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
+        : base(runtime, handle, queue) =>
         _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
 
     /// <summary>
-    /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and <see
-    /// cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count the losses.
+    /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and
+    /// <see cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count the losses.
     /// </summary>
     /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
     public async IAsyncEnumerable<TRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -49,7 +49,7 @@ public sealed class Subscription<TRecord> : FeedSubscription
                 }
             }
 
-            if (Queue.TakeFinalGap() is { } last)
+            if (Queue.ReadFinalGap() is { } last)
                 yield return new FeedItem<TRecord>(last.ToldTo(Feed, Key));
             Queue.ThrowIfFailed();
         }

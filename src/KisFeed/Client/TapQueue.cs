@@ -33,7 +33,7 @@ internal sealed class TapQueue
     // Written by the reader only.
     private long _taken;
     private long _bytesOut;
-    private byte[] _lent = [];
+    private byte[] _currentBuffer = [];
 
     /// <summary>Creates an empty queue.</summary>
     /// <param name="options">The limits of the queue.</param>
@@ -69,10 +69,10 @@ internal sealed class TapQueue
     }
 
     /// <summary>The current frame also belongs to this registration. Whether it is accepted is decided once all registrations are named.</summary>
-    public void Receive(TapRegistration hold)
+    public void Receive(TapRegistration registration)
     {
         if (!_isComplete)
-            _receiving.Add(hold);
+            _receiving.Add(registration);
     }
 
     /// <summary>Accepts or drops the current frame, if it belongs to a registration of this tap.</summary>
@@ -96,10 +96,10 @@ internal sealed class TapQueue
     }
 
     /// <summary>Enqueues an event of a registration.</summary>
-    public void Write(TapRegistration hold, FeedEvent happened) => Write(new TappedItem([], 0, default, default, hold.Feed, happened.ToldTo(hold.Feed, hold.Key), hold.Key));
+    public void Write(TapRegistration registration, FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, registration.Feed, feedEvent.ToldTo(registration.Feed, registration.Key), registration.Key));
 
     /// <summary>Enqueues an event of a session.</summary>
-    public void Write(FeedEvent happened) => Write(new TappedItem([], 0, default, default, null, happened, null));
+    public void Write(FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, null, feedEvent, null));
 
     /// <summary>
     /// Completes the queue. The reader reads the remaining items and then gets the error, if there is one. Later calls have no effect.
@@ -135,13 +135,13 @@ internal sealed class TapQueue
     /// <summary>Dequeues the next item. Invalidates the bytes of the previous one.</summary>
     public bool TryRead(out TappedItem item)
     {
-        _buffers.Return(_lent);
-        _lent = [];
+        _buffers.Return(_currentBuffer);
+        _currentBuffer = [];
         if (!_items.TryDequeue(out item))
             return false;
         if (!item.IsReceived)
             return true;
-        _lent = item.Buffer;
+        _currentBuffer = item.Buffer;
         Volatile.Write(ref _bytesOut, _bytesOut + item.Bytes);
         Volatile.Write(ref _taken, _taken + 1);
         return true;
@@ -151,12 +151,12 @@ internal sealed class TapQueue
     {
         var hasRoom = HasRoomFor(item.Bytes);
         var totals = _receiving[0].Totals;
-        foreach (var hold in CollectionsMarshal.AsSpan(_receiving))
+        foreach (var registration in CollectionsMarshal.AsSpan(_receiving))
         {
             if (hasRoom)
-                hold.Pass(item.ReceivedAt);
+                registration.Accept(item.ReceivedAt);
             else
-                hold.Drop();
+                registration.Drop();
         }
 
         _receiving.Clear();

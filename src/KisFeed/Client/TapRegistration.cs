@@ -13,8 +13,8 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     private GapReason? _interruption;
     private bool _isOwnInterruption;
     private Gap? _upstream;
-    private bool _isInterruptionTold;
-    private bool _isConfirmationTold;
+    private bool _isInterruptionReported;
+    private bool _isConfirmationReported;
     private bool _wasConfirmed;
     private bool _isComplete;
 
@@ -30,10 +30,10 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     // A silent connection that is confirmed again and again adds the same event each time; skipping repeats keeps the queue bounded.
     public void Confirm(string session, DateTimeOffset at)
     {
-        if (_isComplete || _isConfirmationTold)
+        if (_isComplete || _isConfirmationReported)
             return;
         _wasConfirmed = true;
-        _isConfirmationTold = true;
+        _isConfirmationReported = true;
         queue.Write(this, new RegistrationConfirmed { At = at, Session = session });
     }
 
@@ -47,10 +47,10 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
             return;
         _interruption ??= reason;
         _isOwnInterruption |= !isUpstream;
-        _isConfirmationTold = false;
-        if (_isInterruptionTold)
+        _isConfirmationReported = false;
+        if (_isInterruptionReported)
             return;
-        _isInterruptionTold = true;
+        _isInterruptionReported = true;
         queue.Write(this, new Interruption { At = at, Reason = reason });
     }
 
@@ -62,7 +62,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         _isOwnInterruption = true;
     }
 
-    public void Miss(Gap gap)
+    public void AddUpstreamGap(Gap gap)
     {
         if (!_isComplete)
             _upstream = _upstream is null ? gap : _upstream.Join(gap);
@@ -73,7 +73,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
         if (_isComplete)
             return;
         _isComplete = true;
-        TellGap(null);
+        WriteGap(null);
         if (error is not null)
             queue.Write(this, RefusalBy(error));
         else if (_wasConfirmed)
@@ -82,12 +82,12 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
     }
 
     /// <summary>The current frame was accepted.</summary>
-    public void Pass(DateTimeOffset receivedAt)
+    public void Accept(DateTimeOffset receivedAt)
     {
-        TellGap(receivedAt);
+        WriteGap(receivedAt);
         _lastAt = receivedAt;
-        _isInterruptionTold = false;
-        _isConfirmationTold = false;
+        _isInterruptionReported = false;
+        _isConfirmationReported = false;
     }
 
     /// <summary>The current frame was dropped.</summary>
@@ -99,7 +99,7 @@ internal sealed class TapRegistration(TapQueue queue, FeedSchema feed, string ke
             queue.Receive(this);
     }
 
-    private void TellGap(DateTimeOffset? to)
+    private void WriteGap(DateTimeOffset? to)
     {
         if (_dropped == 0 && _interruption is null && _upstream is null)
             return;

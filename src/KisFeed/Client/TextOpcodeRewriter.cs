@@ -23,32 +23,32 @@ internal struct TextOpcodeRewriter
 
     /// <summary>Rewrites the next bytes of the connection.</summary>
     // FIN RSV1-3 opcode ; MASK length = 7BIT / %x7E 2OCTET / %x7F 8OCTET ; [4OCTET mask] ; payload
-    public void Relabel(Span<byte> bytes)
+    public void Rewrite(Span<byte> bytes)
     {
         while (_bytesToSkip < (uint)bytes.Length)
         {
             bytes = bytes[(int)_bytesToSkip..];
             _bytesToSkip = 0;
             if (!_hasFirstByte)
-                TakeFirstByte(ref bytes[0]);
+                ReadFirstByte(ref bytes[0]);
             else if (_lengthBytes == 0)
-                TakeSecondByte(bytes[0]);
+                ReadSecondByte(bytes[0]);
             else
-                TakeLengthByte(bytes[0]);
+                ReadLengthByte(bytes[0]);
             bytes = bytes[1..];
         }
 
         _bytesToSkip -= (uint)bytes.Length;
     }
 
-    private void TakeFirstByte(ref byte first)
+    private void ReadFirstByte(ref byte first)
     {
         if ((first & OpcodeBits) == TextOpcode)
             first ^= TextToBinary;
         _hasFirstByte = true;
     }
 
-    private void TakeSecondByte(byte second)
+    private void ReadSecondByte(byte second)
     {
         _isMasked = (second & MaskBit) != 0;
         var length = second & ~MaskBit;
@@ -62,7 +62,7 @@ internal struct TextOpcodeRewriter
         _length = 0;
     }
 
-    private void TakeLengthByte(byte next)
+    private void ReadLengthByte(byte next)
     {
         _length = (_length << 8) | next;
         if (--_lengthBytes == 0)

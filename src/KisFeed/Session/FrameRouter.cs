@@ -12,7 +12,7 @@ namespace KisFeed.Session;
 internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, ISessionActions actions)
 {
     // Layouts drift by a few columns. A server that sends more widths than this is broken, and further warnings would not help.
-    private const int MaxWidthsWarnedOf = 64;
+    private const int MaxWidthWarnings = 64;
 
     private readonly ArrayBufferWriter<byte> _plain = new();
     private readonly HashSet<(string TrId, int Width)> _unknownWidths = [];
@@ -43,7 +43,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     }
 
     /// <summary>Reports a message that cannot be attributed to any registration to all of them.</summary>
-    public void MalformedForAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    public void ReportMalformedToAll(FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
         _receivers.Clear();
@@ -61,13 +61,13 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
     {
         if (!DataFrame.TryParse(bytes, out var frame, out var error))
         {
-            MalformedForAll(error, bytes, receivedAt);
+            ReportMalformedToAll(error, bytes, receivedAt);
             return false;
         }
 
         if (FindRoute(frame.TrId) is not { Feed: var feed } route)
         {
-            MalformedForAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
+            ReportMalformedToAll(new FrameError(FrameErrorKind.UnknownTrId, 2), bytes, receivedAt);
             return false;
         }
 
@@ -82,7 +82,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             return RouteEncrypted(frame, feed, registrations, receivedAt);
         if (IsText(frame, out error) && feed.TryResolve(frame, out var shape, out error))
             return RoutePlain(frame, shape, feed, registrations, receivedAt);
-        MalformedForFeed(registrations, error, bytes, receivedAt);
+        ReportMalformedToFeed(registrations, error, bytes, receivedAt);
         return false;
     }
 
@@ -108,7 +108,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
 
     private bool RoutePlain(in DataFrame frame, in FrameShape shape, FeedSchema feed, FeedRegistrations registrations, DateTimeOffset receivedAt)
     {
-        NoteWidth(feed, shape);
+        ReportUnknownWidth(feed, shape);
         _receivers.Clear();
         registrations.Counters.Records += shape.Count;
         if (feed.IsNotice)
@@ -145,7 +145,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         var owner = registrations.Count == 1 ? registrations.All.First() : OwnerOf(frame, shape, feed, registrations);
         if (owner is null)
         {
-            MalformedForFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
+            ReportMalformedToFeed(registrations, new FrameError(FrameErrorKind.UnknownCustomer, frame.PayloadOffset), frame.Bytes, receivedAt);
             return false;
         }
 
@@ -203,7 +203,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
                 _ = DataFrame.TryParse(_plain.WrittenSpan, out var plain, out _);
                 if (IsText(plain, out error) && feed.TryResolve(plain, out var shape, out error))
                 {
-                    NoteWidth(feed, shape);
+                    ReportUnknownWidth(feed, shape);
                     registrations.Counters.Records += shape.Count;
                     _receivers.Clear();
                     ReceiveOnce(registration);
@@ -222,7 +222,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
             }
         }
 
-        MalformedForFeed(registrations, error, frame.Bytes, receivedAt);
+        ReportMalformedToFeed(registrations, error, frame.Bytes, receivedAt);
         return false;
     }
 
@@ -234,7 +234,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         return position < 0;
     }
 
-    private void MalformedForFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
+    private void ReportMalformedToFeed(FeedRegistrations registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
         Malformed++;
         registrations.Counters.Malformed++;
@@ -249,7 +249,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         if (registration.LastFrame == _frame)
             return;
         registration.LastFrame = _frame;
-        registration.IsInterrupted = false; // It may come before the confirmation; what is missed after it is another gap.
+        registration.IsInterrupted = false; // The frame may arrive before the confirmation; data missed after it are another gap.
         _receivers.Add(registration);
     }
 
@@ -267,9 +267,9 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         }
     }
 
-    private void NoteWidth(FeedSchema feed, in FrameShape shape)
+    private void ReportUnknownWidth(FeedSchema feed, in FrameShape shape)
     {
-        if (shape.IsUnknownWidth && _unknownWidths.Count < MaxWidthsWarnedOf && _unknownWidths.Add((feed.TrId, shape.Width)))
+        if (shape.IsUnknownWidth && _unknownWidths.Count < MaxWidthWarnings && _unknownWidths.Add((feed.TrId, shape.Width)))
             actions.UnknownWidth(feed, shape);
     }
 

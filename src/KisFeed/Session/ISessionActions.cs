@@ -47,10 +47,10 @@ public interface ISessionActions
     void Interrupted(Registration registration, InterruptionCause cause);
 
     /// <summary>
-    /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are reported by <see
-    /// cref="Refused"/>.
+    /// A KisFeed server reported an event of a registration or, if that is <see langword="null"/>, of the connection. Refusals are reported by
+    /// <see cref="Refused"/>.
     /// </summary>
-    void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened);
+    void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent);
 
     /// <summary>The registration was refused or could not be restored, and is removed.</summary>
     void Refused(Registration registration, RefusalReason reason, BrokerReply? reply);
@@ -65,8 +65,8 @@ public interface ISessionActions
     void UnexpectedReply(SessionMachine session, BrokerReply reply);
 
     /// <summary>
-    /// The connection was lost. The session's phase shows what follows: <see cref="SessionPhase.Waiting"/> for the next attempt, <see
-    /// cref="SessionPhase.Idle"/> if no registration is needed, or <see cref="SessionPhase.Halted"/>, which <see cref="Halted"/> reports.
+    /// The connection was lost. The session's phase shows what follows: <see cref="SessionPhase.Waiting"/> for the next attempt,
+    /// <see cref="SessionPhase.Idle"/> if no registration is needed, or <see cref="SessionPhase.Halted"/>, which <see cref="Halted"/> reports.
     /// </summary>
     void Lost(SessionMachine session, LossReason reason, BrokerReply? reply);
 

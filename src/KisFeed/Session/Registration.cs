@@ -144,8 +144,8 @@ public enum RefusalReason
     NoNoticeKey,
 
     /// <summary>
-    /// The program requested more new registrations than <see cref="SessionSettings.NewRegistrationsPerMinute"/> and <see
-    /// cref="SessionSettings.NewRegistrationsPerHour"/> allow. Nothing was sent.
+    /// The program requested more new registrations than <see cref="SessionSettings.NewRegistrationsPerMinute"/> and
+    /// <see cref="SessionSettings.NewRegistrationsPerHour"/> allow. Nothing was sent.
     /// </summary>
     TooManyNew,
 

@@ -31,7 +31,7 @@ public sealed class SessionGroup : IRegistrationPlacement
             return only.TrySubscribe(feed, key, now);
         foreach (var session in Sessions)
         {
-            if (session.IsWanted(feed, key) && session.TrySubscribe(feed, key, now) is { } registration)
+            if (session.HasSubscribers(feed, key) && session.TrySubscribe(feed, key, now) is { } registration)
                 return registration;
         }
 
@@ -64,7 +64,7 @@ public sealed class SessionGroup : IRegistrationPlacement
     }
 
     // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and places for notices remain.
-    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsInTrouble).ThenBy(s => s.RecordFilter);
+    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsFailing).ThenBy(s => s.RecordFilter);
 }
 
 /// <summary>Finds another session for a registration that its own cannot hold.</summary>

@@ -47,8 +47,8 @@ public sealed partial class SessionMachine
     /// <param name="approvalKey">The approval key for its requests.</param>
     /// <param name="isKeyFresh">Whether the key was issued for this attempt.</param>
     /// <param name="now">The time.</param>
-    /// <param name="takesServerEvents">Whether the client requested the server's own events, which the broker's protocol does not have (<see
-    /// cref="ServerEvent"/>).</param>
+    /// <param name="takesServerEvents">Whether the client requested the server's own events, which the broker's protocol does not have
+    /// (<see cref="ServerEvent"/>).</param>
     public void Opened(long connection, string approvalKey, bool isKeyFresh, TimeSpan now, bool takesServerEvents = false)
     {
         if (!IsConnecting(connection))
@@ -63,21 +63,21 @@ public sealed partial class SessionMachine
         Connections++;
         Phase = SessionPhase.Open;
         _actions.Connected(this);
-        Proceed(now);
+        Advance(now);
     }
 
     /// <summary>The connection could not be established.</summary>
     public void ConnectFailed(long connection, ConnectFailure failure, TimeSpan now)
     {
         if (IsConnecting(connection))
-            Follow(_schedule.ConnectFailed(failure, now), null, now);
+            ApplyDecision(_schedule.ConnectFailed(failure, now), null, now);
     }
 
     /// <summary>The connection has ended.</summary>
     public void Closed(long connection, TimeSpan now)
     {
         if (IsOpen(connection))
-            Lose(LossReason.Closed, null, now);
+            OnConnectionLost(LossReason.Closed, null, now);
     }
 
     /// <summary>The code that performs the actions has failed: the session ends, instead of only appearing to work.</summary>
@@ -87,7 +87,7 @@ public sealed partial class SessionMachine
             return;
         if (Phase is SessionPhase.Open or SessionPhase.Connecting)
             _actions.Disconnect(this, Connection, isDead: true);
-        Forget();
+        ClearConnectionState();
         Halt(Session.HaltReason.Failed, null, now);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class SessionMachine
             return;
         if (Phase is SessionPhase.Open or SessionPhase.Connecting)
             _actions.Disconnect(this, Connection, isDead: false);
-        Forget();
+        ClearConnectionState();
         Phase = SessionPhase.Ended;
         NextAttemptAt = null;
         foreach (var registration in _table.All.ToArray())
@@ -111,7 +111,7 @@ public sealed partial class SessionMachine
     }
 
     /// <summary>Whether it is not connected and the last attempt failed.</summary>
-    internal bool IsInTrouble => Phase == SessionPhase.Waiting || (Phase is SessionPhase.Idle or SessionPhase.Connecting && Failures > 0);
+    internal bool IsFailing => Phase == SessionPhase.Waiting || (Phase is SessionPhase.Idle or SessionPhase.Connecting && Failures > 0);
 
     private bool IsOpen(long connection) => Phase == SessionPhase.Open && connection == Connection;
 
@@ -139,20 +139,20 @@ public sealed partial class SessionMachine
         _actions.Connect(this, Connection, _schedule.NeedsFreshKey);
     }
 
-    private void Lose(LossReason reason, BrokerReply? reply, TimeSpan now)
+    private void OnConnectionLost(LossReason reason, BrokerReply? reply, TimeSpan now)
     {
         if (reason != LossReason.Closed)
             _actions.Disconnect(this, Connection, isDead: reason == LossReason.Silence);
         var isFruitful = _hasData || now - _openedAt >= Settings.Reconnect.StableAfter;
-        var step = reply is null ? _schedule.Lost(reason, isFruitful, now) : _schedule.Refused(reply.Code.Meaning, _isKeyFresh, now);
-        Forget();
+        var decision = reply is null ? _schedule.Lost(reason, isFruitful, now) : _schedule.Refused(reply.Code.Meaning, _isKeyFresh, now);
+        ClearConnectionState();
         foreach (var registration in _table.All.ToArray())
             Unregister(registration, reason == LossReason.Silence ? InterruptionCause.Silence : InterruptionCause.ConnectionLost);
-        Phase = step.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
-        if (step.Halt is null && _table.DesiredCount == 0)
+        Phase = decision.Halt is null ? SessionPhase.Waiting : SessionPhase.Halted;
+        if (decision.Halt is null && _table.DesiredCount == 0)
             Phase = SessionPhase.Idle;
         _actions.Lost(this, reason, reply);
-        Follow(step, reply, now);
+        ApplyDecision(decision, reply, now);
     }
 
     // Without the connection the server holds no registration, and every key is invalid.
@@ -177,7 +177,7 @@ public sealed partial class SessionMachine
         _actions.Interrupted(registration, cause);
     }
 
-    private void Forget()
+    private void ClearConnectionState()
     {
         _pending = null;
         _approvalKey = "";
@@ -185,18 +185,18 @@ public sealed partial class SessionMachine
             registration.ClearKey();
     }
 
-    private void Follow(ReconnectDecision step, BrokerReply? reply, TimeSpan now)
+    private void ApplyDecision(ReconnectDecision decision, BrokerReply? reply, TimeSpan now)
     {
-        if (step.Halt is { } halt)
+        if (decision.Halt is { } halt)
         {
             Halt(halt, reply, now);
             return;
         }
 
         // Kept while there are no registrations: a new subscription does not make the next attempt earlier.
-        _notBefore = step.NotBefore;
+        _notBefore = decision.NotBefore;
         Phase = _table.DesiredCount > 0 ? SessionPhase.Waiting : SessionPhase.Idle;
-        Proceed(now);
+        Advance(now);
     }
 
     private void Halt(HaltReason reason, BrokerReply? reply, TimeSpan now)
@@ -229,6 +229,6 @@ public sealed partial class SessionMachine
         registration.Reset();
         _table.Add(registration);
         Interrupt(registration, InterruptionCause.Moved);
-        Proceed(now);
+        Advance(now);
     }
 }

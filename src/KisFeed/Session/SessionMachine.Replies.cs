@@ -13,10 +13,10 @@ public sealed partial class SessionMachine
 
     private void ReplyReceived(BrokerReply reply, TimeSpan now)
     {
-        using var key = reply.NoticeKey; // Whoever needs it has made a copy by the end.
+        using var key = reply.NoticeKey; // Disposed at the end; the registration keeps a copy.
         if (!reply.IsSuccess && reply.Code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.UnknownApprovalKey or BrokerCodeMeaning.BadCredentials)
         {
-            Lose(LossReason.Refused, reply, now);
+            OnConnectionLost(LossReason.Refused, reply, now);
             return;
         }
 
@@ -24,16 +24,16 @@ public sealed partial class SessionMachine
         {
             _pending = null;
             if (pending.Type == RequestType.Register)
-                RegisterAnswered(pending.Registration, reply, now);
+                OnRegisterReply(pending.Registration, reply, now);
             else
-                ReleaseAnswered(pending.Registration, reply, now);
+                OnReleaseReply(pending.Registration, reply, now);
         }
         else
         {
-            LateReply(reply);
+            OnLateReply(reply);
         }
 
-        Proceed(now);
+        Advance(now);
     }
 
     // A refusal may contain "(null)" or nothing instead of TR ID and key; this is unambiguous because only one request is open at a time.
@@ -48,12 +48,12 @@ public sealed partial class SessionMachine
             && (reply.TrKey is null || reply.TrKey.Trim().Equals(registration.Key, StringComparison.Ordinal));
     }
 
-    private void ServerEventReceived(ServerEvent happened, TimeSpan now)
+    private void ServerEventReceived(ServerEvent serverEvent, TimeSpan now)
     {
-        var registration = happened is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key) : null;
-        if (happened.Kind != ServerEventKind.Refused)
+        var registration = serverEvent is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key) : null;
+        if (serverEvent.Kind != ServerEventKind.Refused)
         {
-            _actions.ServerEventReceived(this, registration, happened);
+            _actions.ServerEventReceived(this, registration, serverEvent);
             return;
         }
 
@@ -63,22 +63,22 @@ public sealed partial class SessionMachine
         // The server still lists it, so it is released before it can be registered again.
         registration.Abandon();
         registration.MustRenew = true;
-        _actions.Refused(registration, RefusalReason.Server, new BrokerReply { TrId = happened.TrId, TrKey = happened.TrKey, ResultCode = "1", Code = new BrokerCode(happened.Code ?? ""), Text = happened.Text ?? "" });
-        Proceed(now);
+        _actions.Refused(registration, RefusalReason.Server, new BrokerReply { TrId = serverEvent.TrId, TrKey = serverEvent.TrKey, ResultCode = "1", Code = new BrokerCode(serverEvent.Code ?? ""), Text = serverEvent.Text ?? "" });
+        Advance(now);
     }
 
-    private void RegisterAnswered(Registration registration, BrokerReply reply, TimeSpan now)
+    private void OnRegisterReply(Registration registration, BrokerReply reply, TimeSpan now)
     {
         var stands = reply.Code.Meaning == BrokerCodeMeaning.AlreadyRegistered;
         if (!reply.IsSuccess && !stands)
         {
-            RegisterRefused(registration, reply, now);
+            OnRegisterRefused(registration, reply, now);
             return;
         }
 
         _schedule.Accepted();
         registration.State = RegistrationState.Registered;
-        TakeKey(registration, reply);
+        StoreNoticeKey(registration, reply);
         if (stands && registration.Feed.IsNotice && registration.Cipher is null)
         {
             Renew(registration);
@@ -99,7 +99,7 @@ public sealed partial class SessionMachine
         _actions.Confirmed(registration);
     }
 
-    private void RegisterRefused(Registration registration, BrokerReply reply, TimeSpan now)
+    private void OnRegisterRefused(Registration registration, BrokerReply reply, TimeSpan now)
     {
         if (reply.Code.Meaning == BrokerCodeMeaning.TryLater && MayRetry(registration))
         {
@@ -139,12 +139,12 @@ public sealed partial class SessionMachine
         registration.MustRenew = true;
     }
 
-    private void ReleaseAnswered(Registration registration, BrokerReply reply, TimeSpan now)
+    private void OnReleaseReply(Registration registration, BrokerReply reply, TimeSpan now)
     {
         if (!reply.IsSuccess && reply.Code.Meaning != BrokerCodeMeaning.NotRegistered)
         {
             _actions.UnexpectedReply(this, reply);
-            ReleaseFailed(registration, reply, now);
+            OnReleaseFailed(registration, reply, now);
             return;
         }
 
@@ -165,7 +165,7 @@ public sealed partial class SessionMachine
 
     // It is unknown whether the server still holds it, so it keeps its place until a later release is answered. Nobody waits for that answer, which
     // may never come.
-    private void ReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
+    private void OnReleaseFailed(Registration registration, BrokerReply? reply, TimeSpan now)
     {
         registration.State = RegistrationState.Unanswered;
         registration.RetryAt = now + Settings.ReplyTimeout;
@@ -190,19 +190,19 @@ public sealed partial class SessionMachine
     }
 
     // An answer to a request that timed out, or one that was sent twice.
-    private void LateReply(BrokerReply reply)
+    private void OnLateReply(BrokerReply reply)
     {
         _actions.UnexpectedReply(this, reply);
         var registration = reply is { TrId: { } trId, TrKey: { } key } ? _table.Find(trId, key.Trim()) : null;
         if (reply.IsSuccess && reply.Code == BrokerCode.SubscribeSuccess)
-            LateRegistration(reply, registration);
+            OnLateRegistration(reply, registration);
         else if (reply.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.NotRegistered)
-            LateRelease(registration);
+            OnLateRelease(registration);
         else if (!reply.IsSuccess && registration is { State: RegistrationState.Registered } && (registration.Feed.IsNotice || reply.Code.Meaning != BrokerCodeMeaning.AlreadyRegistered))
-            registration.MustRenew = true; // One of the two answers, and perhaps its key, was about an earlier request. Registering anew settles which.
+            registration.MustRenew = true; // One of the two answers, and perhaps its key, belongs to an earlier request. Registering again resolves this.
     }
 
-    private void LateRegistration(BrokerReply reply, Registration? registration)
+    private void OnLateRegistration(BrokerReply reply, Registration? registration)
     {
         if (registration is null)
         {
@@ -212,30 +212,30 @@ public sealed partial class SessionMachine
                 return;
             registration = _table.Add(feed, key.Trim());
             registration.State = RegistrationState.Registered;
-            registration.MustRenew = true; // Perhaps the answer is older than a release. Who wants it meanwhile has it once it is made anew.
-            TakeKey(registration, reply);
+            registration.MustRenew = true; // The answer may be older than a release. A subscriber that requests it meanwhile gets it once it is registered again.
+            StoreNoticeKey(registration, reply);
             return;
         }
 
         var hadKey = registration.Cipher is not null;
-        var isOther = TakeKey(registration, reply) && hadKey;
+        var isOther = StoreNoticeKey(registration, reply) && hadKey;
         if ((registration.State == RegistrationState.Unanswered && registration.Demand > 0) || (registration.State == RegistrationState.Registered && isOther))
-            registration.MustRenew = true; // Which of two keys is the later one, nobody can tell.
+            registration.MustRenew = true; // It is unknown which of the two keys is the newer one.
     }
 
     // An unanswered registration is left to its next release: this answer may refer to one from before it was last registered.
-    private static void LateRelease(Registration? registration)
+    private static void OnLateRelease(Registration? registration)
     {
         if (registration is { State: RegistrationState.Registered })
             registration.MustRenew = true;
     }
 
-    private void Unanswered(PendingRequest pending, TimeSpan now)
+    private void OnNoReply(PendingRequest pending, TimeSpan now)
     {
         var registration = pending.Registration;
         if (pending.Type == RequestType.Release)
         {
-            ReleaseFailed(registration, null, now);
+            OnReleaseFailed(registration, null, now);
             return;
         }
 
@@ -251,7 +251,7 @@ public sealed partial class SessionMachine
         _actions.Refused(registration, RefusalReason.NoReply, null);
     }
 
-    private static bool TakeKey(Registration registration, BrokerReply reply)
+    private static bool StoreNoticeKey(Registration registration, BrokerReply reply)
     {
         registration.HasInvalidKey = reply.HasInvalidNoticeKey && registration.Cipher is null;
         if (reply.NoticeKey is not { } key || !registration.Feed.IsNotice || registration.Cipher?.Key.Matches(key) == true)

@@ -6,9 +6,9 @@ using KisFeed.Wire;
 namespace KisFeed.Session;
 
 /// <summary>
-/// The session of one app key as a state machine, over any number of connections. Events are passed in as calls; actions are requested through <see
-/// cref="ISessionActions"/>. It performs no I/O, reads no clock and starts no thread, so any sequence of events can be replayed. All times come from
-/// a monotonic clock that the caller reads. Not thread-safe.
+/// The session of one app key as a state machine, over any number of connections. Events are passed in as calls; actions are requested through
+/// <see cref="ISessionActions"/>. It performs no I/O, reads no clock and starts no thread, so any sequence of events can be replayed. All times come
+/// from a monotonic clock that the caller reads. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Requests are sent one at a time, each after the answer to the previous one: some refusals do not say which request they answer, and can be
@@ -79,14 +79,14 @@ public sealed partial class SessionMachine
     internal IEnumerable<KeyValuePair<string, FeedRegistrations>> Feeds => _table.Feeds;
 
     /// <summary>Whether this session has a registration of the key with subscribers.</summary>
-    internal bool IsWanted(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { Demand: > 0 };
+    internal bool HasSubscribers(FeedSchema feed, string key) => _table.Find(feed.TrId, key) is { Demand: > 0 };
 
     private bool IsOver => Phase is SessionPhase.Halted or SessionPhase.Ended;
 
     /// <summary>A subscriber requests a key of a feed. A key requested twice is registered once.</summary>
     /// <returns>The registration, which is confirmed or refused later unless it is already confirmed; a session that is not connected connects for
-    /// it. <see langword="null"/> if the session has ended, is full, or may not request a new registration within <see
-    /// cref="SessionSettings.ReplyTimeout"/>.</returns>
+    /// it. <see langword="null"/> if the session has ended, is full, or may not request a new registration within
+    /// <see cref="SessionSettings.ReplyTimeout"/>.</returns>
     public Registration? TrySubscribe(FeedSchema feed, string key, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -104,7 +104,7 @@ public sealed partial class SessionMachine
             registration.MustRenew = true;
         if (registration.IsConfirmed)
             registration.WasConfirmed = true; // Subscribed again before its release was sent: the server will not confirm it a second time.
-        Proceed(now);
+        Advance(now);
         return registration;
     }
 
@@ -125,7 +125,7 @@ public sealed partial class SessionMachine
             }
         }
 
-        Proceed(now);
+        Advance(now);
     }
 
     /// <summary>A text message arrived.</summary>
@@ -155,11 +155,11 @@ public sealed partial class SessionMachine
             case BrokerReply reply:
                 ReplyReceived(reply, now);
                 break;
-            case ServerEvent happened when _takesServerEvents:
-                ServerEventReceived(happened, now);
+            case ServerEvent serverEvent when _takesServerEvents:
+                ServerEventReceived(serverEvent, now);
                 break;
             default:
-                _router.MalformedForAll(error, text, receivedAt);
+                _router.ReportMalformedToAll(error, text, receivedAt);
                 break;
         }
     }
@@ -170,7 +170,7 @@ public sealed partial class SessionMachine
         if (!IsOpen(connection))
             return;
         _lastInbound = now;
-        _router.MalformedForAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
+        _router.ReportMalformedToAll(new FrameError(FrameErrorKind.TooLong, head.Length), head, receivedAt);
     }
 
     /// <summary>The time passed to <see cref="ISessionActions.SetTimer"/> has come.</summary>
@@ -178,18 +178,18 @@ public sealed partial class SessionMachine
     {
         if (Phase == SessionPhase.Open && now - _lastInbound >= Settings.WatchdogTimeout)
         {
-            Lose(LossReason.Silence, null, now);
+            OnConnectionLost(LossReason.Silence, null, now);
         }
         else if (Phase == SessionPhase.Open && _pending is { } pending && now >= pending.Deadline)
         {
             _pending = null;
-            Unanswered(pending, now);
+            OnNoReply(pending, now);
         }
 
-        Proceed(now);
+        Advance(now);
     }
 
-    private void Proceed(TimeSpan now)
+    private void Advance(TimeSpan now)
     {
         switch (Phase)
         {

@@ -1,3 +1,6 @@
+using System.Text;
+using KisFeed.Wire;
+
 namespace KisFeed.Simulation.Broker;
 
 /// <summary>An app key as the server sees it.</summary>
@@ -8,17 +11,17 @@ internal sealed class BrokerAccount(int number, int limit, bool hasBadCredential
 
     public int Number => number;
 
-    /// <summary>Registrations that a session may hold.</summary>
+    /// <summary>Maximum number of registrations of a session.</summary>
     public int Limit => limit;
 
     public bool HasBadCredentials => hasBadCredentials;
 
-    /// <summary>The connection that has the session, dead or alive; <see langword="null"/> where none has.</summary>
+    /// <summary>The connection that owns the session, dead or alive; <see langword="null"/> if none does.</summary>
     public BrokerLink? Holder { get; set; }
 
     public bool Knows(string approvalKey) => _keys.Contains(approvalKey);
 
-    /// <summary>Whether the key has ever been issued.</summary>
+    /// <summary>Whether the key was ever issued.</summary>
     public bool HasIssued(string approvalKey) => approvalKey.StartsWith($"approval-{number}-", StringComparison.Ordinal);
 
     public string IssueKey(bool isKnown)
@@ -30,4 +33,26 @@ internal sealed class BrokerAccount(int number, int limit, bool hasBadCredential
     }
 
     public void ForgetKeys() => _keys.Clear();
+}
+
+/// <summary>A registration as the server holds it.</summary>
+/// <param name="topic">The registered key of a feed.</param>
+/// <param name="since">The number of the last record before the registration; the server sends the records after it.</param>
+/// <param name="key">The key of its encrypted frames.</param>
+/// <param name="iv">The IV of its encrypted frames.</param>
+internal sealed class BrokerRegistration(Topic topic, long since, string key, string iv) : IDisposable
+{
+    private NoticeCipher? _cipher;
+
+    public Topic Topic => topic;
+
+    public long Since => since;
+
+    public string Key => key;
+
+    public string Iv => iv;
+
+    public NoticeCipher Cipher => _cipher ??= new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(iv))!);
+
+    public void Dispose() => _cipher?.Dispose();
 }

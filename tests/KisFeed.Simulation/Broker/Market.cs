@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+using System.Text;
 using KisFeed.Simulation.Plans;
 using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>What there is to tell: records of each topic, numbered from 1 without a gap.</summary>
+/// <summary>The market data: records of each topic, numbered from 1 without a gap.</summary>
 internal sealed class Market
 {
     private readonly Dictionary<Topic, long> _numbers = [];
@@ -20,7 +22,7 @@ internal sealed class Market
             Topics.Add(new Topic(SimulatedFeeds.Orders, $"ID{i}"));
         Topics.Add(new Topic(SimulatedFeeds.Fills, "ID1"));
 
-        // An account that no session names: it belongs to the first.
+        // An account that no session names: it belongs to the first session.
         Topics.Add(new Topic(SimulatedFeeds.Orders, "GUEST"));
     }
 
@@ -30,8 +32,8 @@ internal sealed class Market
 
     public long Next(Topic topic) => _numbers[topic] = Last(topic) + 1;
 
-    /// <summary>Topics of one feed that something happens to at the same time, one perhaps several times.</summary>
-    public List<Topic> Happening(Chance chance)
+    /// <summary>Topics of one feed that have records at the same time, one of them perhaps several times.</summary>
+    public List<Topic> NextTopics(Chance chance)
     {
         var feed = chance.Unit() switch { < 0.5 => SimulatedFeeds.Trades, < 0.75 => SimulatedFeeds.Quotes, < 0.92 => SimulatedFeeds.Orders, _ => SimulatedFeeds.Fills };
         return feed.IsNotice ? [Any(feed, chance)] : [.. Enumerable.Range(0, chance.Of([1, 1, 2, 3, 5])).Select(_ => Any(feed, chance))];
@@ -46,5 +48,62 @@ internal sealed class Market
         }
         while (topic.Feed != feed);
         return topic;
+    }
+}
+
+/// <summary>
+/// Feeds with three columns, so that frames stay small: the key, the record's number within the key, and the session it was sent to.
+/// </summary>
+internal static class SimulatedFeeds
+{
+    public const int NumberColumn = 1;
+    public const int AddressColumn = 2;
+
+    public static FeedSchema Trades { get; } = Feed("SIMTRD", isNotice: false);
+
+    public static FeedSchema Quotes { get; } = Feed("SIMQUO", isNotice: false);
+
+    public static FeedSchema Orders { get; } = Feed("SIMORD", isNotice: true);
+
+    public static FeedSchema Fills { get; } = Feed("SIMFIL", isNotice: true);
+
+    public static FeedCatalog Catalog { get; } = new([Trades, Quotes, Orders, Fills]);
+
+    private static FeedSchema Feed(string trId, bool isNotice)
+    {
+        ImmutableArray<Column> columns = [Column("KEY"), Column("NUMBER"), Column("ADDRESS")];
+        return new FeedSchema
+        {
+            TrId = trId,
+            Alias = trId,
+            RecordName = trId,
+            IsNotice = isNotice,
+            Columns = columns,
+            Layouts = [FeedLayout.Sequential(columns.Length)],
+        };
+    }
+
+    private static Column Column(string name) => new() { Element = name, Name = name };
+}
+
+/// <summary>Creates frames that cannot be read, completely or in part.</summary>
+internal static class FrameCorrupter
+{
+    private static readonly string[] s_garbage =
+    [
+        "", "x", "{", "{}", """{"header":{"tr_id":"SIMTRD"},"body":7}""", "0|", "0|SIMTRD", "0|SIMTRD|abc|x", "0|SIMTRD|000|x", "0|SIMTRD|002|a^b^c",
+        "0|SIMTRD|001|K1", "0|NOSUCH|001|a^b^c", "1|SIMORD|001|AAAA", "1|SIMORD|001|!", "2|SIMTRD|001|a^b^c",
+    ];
+
+    public static ServerMessage Garbage(Chance chance) => new(Encoding.UTF8.GetBytes(chance.Of(s_garbage))) { IsOversized = chance.Hits(0.1) };
+
+    /// <summary>Extra text after the records of a frame: a superfluous separator or column, which is harmless, or a field, which is not.</summary>
+    public static string Tail(FrameContent content, Chance chance, out bool isCorrupted)
+    {
+        isCorrupted = false;
+        if (content.Topics.Count == 1)
+            return chance.Hits(0.5) ? "^extra" : content.EncryptedFor is null ? "^" : "";
+        isCorrupted = chance.Hits(0.5);
+        return isCorrupted ? "^surplus" : "^";
     }
 }

@@ -4,13 +4,13 @@ using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Broker;
 
-// What is sent to those who are registered.
+// Sends data to registered clients.
 internal sealed partial class ModelBroker
 {
-    /// <summary>Something happens on the market.</summary>
-    public void Tick() => Publish(Market.Happening(_marketChance));
+    /// <summary>Publishes new records of some topics.</summary>
+    public void Tick() => Publish(Market.NextTopics(_marketChance));
 
-    /// <summary>Something happens to every topic.</summary>
+    /// <summary>Publishes a new record of every topic.</summary>
     public void TickAll()
     {
         foreach (var topic in Market.Topics)
@@ -28,7 +28,7 @@ internal sealed partial class ModelBroker
             List<long> heldNumbers = [];
             for (var i = 0; i < topics.Count; i++)
             {
-                // A record more of what was just released, as it comes for a moment, would look the same as one of a session that is not ours.
+                // One more record of a topic that was just released, as arrives for a moment, would look like a record of another session.
                 if (!link.Held.ContainsKey(topics[i]))
                     continue;
                 held.Add(topics[i]);
@@ -50,23 +50,23 @@ internal sealed partial class ModelBroker
             payload.Append(i == 0 ? "" : "^").Append(content.Topics[i].Key).Append('^').Append(content.Numbers[i]).Append('^').Append(address);
 
         var head = $"{(content.EncryptedFor is null ? '0' : '1')}|{content.Topics[0].Feed.TrId}|{content.Topics.Count:D3}|";
-        if (_faults.Strike(FaultKinds.Garbage))
+        if (_faults.Occurs(FaultKinds.Garbage))
         {
-            payload.Append(Spoiler.Tail(content, _chance, out var isSpoilt));
-            content = content with { IsSpoilt = isSpoilt };
+            payload.Append(FrameCorrupter.Tail(content, _chance, out var isCorrupted));
+            content = content with { IsCorrupted = isCorrupted };
         }
 
         link.Client.Send(new ServerMessage(Bytes(head, payload.ToString(), content.EncryptedFor)) { Frame = content }, TimeSpan.Zero);
     }
 
-    private static byte[] Bytes(string head, string payload, Holding? encryptedFor)
+    private static byte[] Bytes(string head, string payload, BrokerRegistration? encryptedFor)
     {
         if (encryptedFor is null)
             return Encoding.UTF8.GetBytes(head + payload);
         var output = new ArrayBufferWriter<byte>();
         output.Write(Encoding.UTF8.GetBytes(head));
 
-        // Long enough that a key which is not its own cannot seem to fit by chance.
+        // Long enough that a wrong key cannot seem to fit by chance.
         encryptedFor.Cipher.Encrypt(Encoding.UTF8.GetBytes(payload + new string(' ', 48)), output);
         return output.WrittenSpan.ToArray();
     }

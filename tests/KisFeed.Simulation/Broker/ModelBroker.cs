@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>The broker's service: one session per app key, so many registrations each, and data for what is registered.</summary>
+/// <summary>The broker's service: one session per app key, a limited number of registrations each, and data for the registrations.</summary>
 internal sealed partial class ModelBroker : IDisposable
 {
     private static readonly string[] s_laterCodes = ["OPSP0007", "OPSP0009", "OPSP8999", "OPSP9993", "OPSP9995"];
@@ -37,7 +37,7 @@ internal sealed partial class ModelBroker : IDisposable
         _marketChance = new Chance(plan.Seed, 3);
         Market = new Market(plan);
 
-        // See the remarks of the plan: the request is under way for a moment, too.
+        // See the remarks of the plan: the request takes a moment to arrive, too.
         _latest = plan.MayAnswersBeOverdue ? 14_000 : (int)plan.Settings.ReplyTimeout.TotalMilliseconds - 200;
         for (var i = 1; i <= plan.Sessions; i++)
         {
@@ -56,7 +56,7 @@ internal sealed partial class ModelBroker : IDisposable
     {
         var link = new BrokerLink(account, client);
         _links.Add(link);
-        if (_faults.Strike(FaultKinds.Kicks, 2))
+        if (_faults.Occurs(FaultKinds.Kicks, 2))
             _clock.After(_chance.Milliseconds(0, 500), () => End(link, "kicks"));
         _clock.After(_plan.HeartbeatInterval, () => Beat(link));
         Break(link);
@@ -69,11 +69,11 @@ internal sealed partial class ModelBroker : IDisposable
         if (!link.IsAlive || link.IsSilent || Break(link))
             return;
         var topic = Market.Topics.Find(t => t.Key == request.TrKey && t.Feed.TrId == request.TrId)
-            ?? throw new InvariantException("requests", $"a request for {request.TrId}:{request.TrKey}, which nobody has asked for");
+            ?? throw new InvariantException("requests", $"a request for {request.TrId}:{request.TrKey}, which no consumer requested");
         Invariant.Holds(link.Account.HasIssued(request.ApprovalKey), "approval keys", $"a request with an approval key that was never issued to session {link.Account.Number}");
         if (!link.IsAdmitted && !Admit(link, request))
             return;
-        if (_faults.Strike(FaultKinds.SessionRefusals, 0.3))
+        if (_faults.Occurs(FaultKinds.SessionRefusals, 0.3))
         {
             Refuse(link, new BrokerCode(_chance.Of(["OPSP0010", "OPSP9994", "OPSP8996"])));
             return;
@@ -83,7 +83,7 @@ internal sealed partial class ModelBroker : IDisposable
         if (Break(link))
             return;
         Reply(link, answer);
-        if (!Break(link) && answer.IsSuccess && _faults.Strike(FaultKinds.Kicks))
+        if (!Break(link) && answer.IsSuccess && _faults.Occurs(FaultKinds.Kicks))
             End(link, "acknowledges and kicks");
     }
 
@@ -91,14 +91,14 @@ internal sealed partial class ModelBroker : IDisposable
     public static void HeartbeatAnswered(BrokerLink link) => link.UnansweredHeartbeats = 0;
 
     /// <summary>The client has ended the connection, and the server knows.</summary>
-    public void ClientLeft(BrokerLink link) => Gone(link);
+    public void ClientLeft(BrokerLink link) => OnClosed(link);
 
-    /// <summary>Something goes wrong at the server.</summary>
-    public void Misbehave()
+    /// <summary>Injects a server fault.</summary>
+    public void InjectFaults()
     {
         foreach (var account in Accounts)
         {
-            if (_faults.Strike(FaultKinds.KeyLoss))
+            if (_faults.Occurs(FaultKinds.KeyLoss))
             {
                 _trace?.Add(_clock.Now, $"server: forgets the approval keys of session {account.Number}");
                 account.ForgetKeys();
@@ -109,19 +109,19 @@ internal sealed partial class ModelBroker : IDisposable
             return;
         var link = _chance.Of(alive);
         Break(link, 2);
-        if (link.IsAlive && !link.IsSilent && _faults.Strike(FaultKinds.Garbage, 2))
-            link.Client.Send(Spoiler.Garbage(_chance), TimeSpan.Zero);
+        if (link.IsAlive && !link.IsSilent && _faults.Occurs(FaultKinds.Garbage, 2))
+            link.Client.Send(FrameCorrupter.Garbage(_chance), TimeSpan.Zero);
     }
 
-    /// <summary>Dead sessions are released soon, now that nothing goes wrong any more.</summary>
-    public void Calm()
+    /// <summary>Dead sessions are released soon, now that the faults have stopped.</summary>
+    public void StopFaults()
     {
         foreach (var account in Accounts)
         {
             if (account.Holder is { IsAlive: false } holder)
                 _clock.After(TimeSpan.FromSeconds(60), () => Release(account, holder));
             else if (account.Holder is { IsSilent: true } silent)
-                _clock.After(TimeSpan.FromSeconds(60), () => Gone(silent));
+                _clock.After(TimeSpan.FromSeconds(60), () => OnClosed(silent));
         }
     }
 
@@ -129,8 +129,8 @@ internal sealed partial class ModelBroker : IDisposable
     {
         foreach (var link in _links)
         {
-            foreach (var holding in link.Issued)
-                holding.Dispose();
+            foreach (var registration in link.Issued)
+                registration.Dispose();
         }
     }
 
@@ -164,9 +164,9 @@ internal sealed partial class ModelBroker : IDisposable
     {
         if (link.Held.ContainsKey(topic))
             return Refusal(topic, BrokerCode.AlreadySubscribed);
-        if (_faults.Strike(FaultKinds.Refusals))
+        if (_faults.Occurs(FaultKinds.Refusals))
             return Refusal(topic, new BrokerCode(_chance.Of(s_laterCodes)));
-        if (_faults.Strike(FaultKinds.Refusals, 0.5))
+        if (_faults.Occurs(FaultKinds.Refusals, 0.5))
             return Refusal(topic, new BrokerCode(_chance.Of(s_finalCodes)));
         if (link.Held.Count >= link.Account.Limit)
         {
@@ -175,16 +175,16 @@ internal sealed partial class ModelBroker : IDisposable
         }
 
         var number = ++_keys;
-        var holding = new Holding(topic, Market.Last(topic), $"key{number:D29}", $"iv{number:D14}");
-        link.Hold(holding);
-        if (_faults.Strike(FaultKinds.Refusals))
+        var registration = new BrokerRegistration(topic, Market.Last(topic), $"key{number:D29}", $"iv{number:D14}");
+        link.Hold(registration);
+        if (_faults.Occurs(FaultKinds.Refusals))
             return Refusal(topic, BrokerCode.AlreadySubscribed);
-        return new Answer(topic, BrokerCode.SubscribeSuccess, topic.Feed.IsNotice || _chance.Hits(0.5) ? holding : null);
+        return new Answer(topic, BrokerCode.SubscribeSuccess, topic.Feed.IsNotice || _chance.Hits(0.5) ? registration : null);
     }
 
     private Answer Release(BrokerLink link, Topic topic)
     {
-        if (_faults.Strike(FaultKinds.Refusals))
+        if (_faults.Occurs(FaultKinds.Refusals))
             return Refusal(topic, new BrokerCode(_chance.Of(s_laterCodes)));
         return link.Held.Remove(topic) ? new Answer(topic, BrokerCode.UnsubscribeSuccess) : Refusal(topic, BrokerCode.NotSubscribed);
     }
@@ -193,15 +193,15 @@ internal sealed partial class ModelBroker : IDisposable
 
     private void Reply(BrokerLink link, Answer answer)
     {
-        if (_faults.Strike(FaultKinds.LostAnswers))
+        if (_faults.Occurs(FaultKinds.LostAnswers))
         {
             _trace?.Add(_clock.Now, $"server: the answer {answer} to {link} is lost");
             return;
         }
 
         var message = ReplyText.Of(answer);
-        link.Client.Send(message, _faults.Strike(FaultKinds.LateAnswers, 4) ? _chance.Milliseconds(1, _latest) : TimeSpan.Zero);
-        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Strike(FaultKinds.DoubledAnswers, 2))
+        link.Client.Send(message, _faults.Occurs(FaultKinds.LateAnswers, 4) ? _chance.Milliseconds(1, _latest) : TimeSpan.Zero);
+        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(FaultKinds.DoubledAnswers, 2))
             link.Client.Send(message, _chance.Milliseconds(0, 5_000));
     }
 }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>A connection, from the first attempt on: what is sent on it arrives later, in order unless it is held up.</summary>
+/// <summary>A connection from its first attempt on. Messages on it arrive later, in order unless one is delayed.</summary>
 internal sealed class ClientLink(SimulatedSession session, long number, VirtualClock clock, Chance chance, Action<ClientLink, ServerMessage> arrived, Action<ClientLink> closed) : IClientEnd
 {
     private TimeSpan _lastUp;
@@ -18,13 +18,13 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
 
     int IClientEnd.Session => session.Number;
 
-    /// <summary>The server's end, once the connection stands.</summary>
+    /// <summary>The server's end, once the connection is established.</summary>
     public BrokerLink? Server { get; set; }
 
     /// <summary>Whether its approval key was issued for it.</summary>
     public bool IsKeyFresh { get; set; }
 
-    /// <summary>Whether it stands, as far as the client knows.</summary>
+    /// <summary>Whether it is established, as far as the client knows.</summary>
     public bool IsOpen { get; set; }
 
     /// <summary>When it was opened.</summary>
@@ -38,23 +38,23 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
     /// <summary>The request that has not been answered yet.</summary>
     public (Topic Topic, RequestType Type, TimeSpan SentAt)? OpenRequest { get; set; }
 
-    /// <summary>The last heartbeat, which is to be sent back.</summary>
+    /// <summary>The last heartbeat, which must be sent back.</summary>
     public byte[]? Heartbeat { get; set; }
 
     /// <summary>The number of the last record of each topic that has arrived, readable or not.</summary>
     public Dictionary<Topic, long> Arrived { get; } = [];
 
-    /// <summary>Messages under way to the client.</summary>
-    public int UnderWay { get; private set; }
+    /// <summary>Number of messages in transit to the client.</summary>
+    public int InTransit { get; private set; }
 
     public void Send(ServerMessage message, TimeSpan late)
     {
         var at = WatchedItem(ref _lastDown) + late;
         var version = _version;
-        UnderWay++;
+        InTransit++;
         clock.At(at, () =>
         {
-            UnderWay--;
+            InTransit--;
             if (version == _version)
                 arrived(this, message);
         });
@@ -64,10 +64,10 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
     {
         if (abruptly)
             _version++;
-        UnderWay++;
+        InTransit++;
         clock.At(WatchedItem(ref _lastDown), () =>
         {
-            UnderWay--;
+            InTransit--;
             closed(this);
         });
     }
@@ -76,10 +76,10 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
     public void SendUp(Action<BrokerLink> received)
     {
         var server = Server!;
-        UnderWay++;
+        InTransit++;
         clock.At(WatchedItem(ref _lastUp), () =>
         {
-            UnderWay--;
+            InTransit--;
             received(server);
         });
     }

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Client;
 
-// What the sessions want done.
+// Carries out the actions of the sessions.
 internal sealed partial class ClientModel : ISessionActions
 {
     private ClientLink? _lost;
@@ -52,12 +52,12 @@ internal sealed partial class ClientModel : ISessionActions
             return;
         }
 
-        Invariant.Holds(Request.TryParse(text.ToArray(), out var request, out var refusal), "requests", $"{simulated} sends what is no request: {refusal}");
+        Invariant.Holds(Request.TryParse(text.ToArray(), out var request, out var refusal), "requests", $"{simulated} sends an invalid request: {refusal}");
         Act(session, $"asks to {request.Type} {request.TrId}:{request.TrKey}");
         Requested(simulated, link, request);
     }
 
-    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened) => Invariant.Holds(false, "server events", "the broker sends none");
+    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent) => Invariant.Holds(false, "server events", "the broker sends none");
 
     public void SetTimer(SessionMachine session, TimeSpan dueAt)
     {
@@ -67,8 +67,8 @@ internal sealed partial class ClientModel : ISessionActions
             return;
         simulated.Timer = dueAt;
         var version = ++simulated.TimerVersion;
-        var off = _faults.Strike(FaultKinds.Timers, 2) ? _chance.Milliseconds(-5, 300) : TimeSpan.Zero;
-        var isFiredAnyway = _faults.Strike(FaultKinds.Timers);
+        var off = _faults.Occurs(FaultKinds.Timers, 2) ? _chance.Milliseconds(-5, 300) : TimeSpan.Zero;
+        var isFiredAnyway = _faults.Occurs(FaultKinds.Timers);
         var at = dueAt + off;
         _clock.At(at > _clock.Now ? at : _clock.Now, () => TimerDue(simulated, version, isFiredAnyway));
     }
@@ -91,7 +91,7 @@ internal sealed partial class ClientModel : ISessionActions
 
     public void DeliverMalformed(ReadOnlySpan<Registration> registrations, in FrameError error, ReadOnlySpan<byte> raw, DateTimeOffset receivedAt)
     {
-        Invariant.Holds(registrations.Length > 0, "delivered once", "a frame that cannot be read is told to nobody");
+        Invariant.Holds(registrations.Length > 0, "delivered once", "a frame that cannot be read is reported to nobody");
         foreach (var registration in registrations)
             DeliverMalformed(registration, error);
     }
@@ -99,7 +99,7 @@ internal sealed partial class ClientModel : ISessionActions
     private void Deliver(Registration registration, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
         var session = Act(registration.Session, $"delivers to {registration}");
-        Invariant.Holds(receivedAt == _step.ReceivedAt, "time of receipt", $"{registration} is given a frame with another time than it arrived at");
+        Invariant.Holds(receivedAt == _step.ReceivedAt, "time of receipt", $"{registration} received a frame with a wrong time of receipt");
         _step.Delivered.Add(registration);
         session.Link!.HasData = true;
         session.Attempts.DataArrived();
@@ -108,7 +108,7 @@ internal sealed partial class ClientModel : ISessionActions
 
     private void DeliverMalformed(Registration registration, in FrameError error)
     {
-        Act(registration.Session, $"tells {registration} of a frame: {error.Kind}");
+        Act(registration.Session, $"reports a frame to {registration}: {error.Kind}");
         _step.Malformed.Add(registration);
         if (Subscribers.Of(registration) is { Count: > 0 } subscribers)
             subscribers.IsWarned = true;
@@ -117,7 +117,7 @@ internal sealed partial class ClientModel : ISessionActions
     public void Confirmed(Registration registration)
     {
         var session = Act(registration.Session, $"confirms {registration}");
-        Invariant.Holds(Subscribers.Of(registration) is { Count: > 0 }, "confirmed is desired", $"{registration} is confirmed although nobody wants it");
+        Invariant.Holds(Subscribers.Of(registration) is { Count: > 0 }, "confirmed is desired", $"{registration} is confirmed although it has no subscribers");
         var subscribers = Subscribers.Of(registration)!;
         Invariant.Holds(session.Link?.Server?.RegisteredSince(subscribers.Topic) is not null, "confirmed is held", $"{registration} is confirmed, but was never registered on {session.Link}");
         BeginTracking(registration, subscribers);
@@ -141,7 +141,7 @@ internal sealed partial class ClientModel : ISessionActions
         if (Subscribers.Of(registration) is not { } subscribers)
             return;
 
-        // As programs do who want it all the same.
+        // As programs do that retry.
         if (subscribers.Count > 0 && !_faults.HaveStopped && _chance.Hits(0.4))
             _clock.After(_chance.Hits(0.5) ? TimeSpan.Zero : _chance.Seconds(0, 5), () => Subscribe(subscribers.Topic));
         Left(subscribers);
@@ -152,7 +152,7 @@ internal sealed partial class ClientModel : ISessionActions
         Act(registration.Session, $"has released {registration}");
         if (Subscribers.Of(registration) is not { } subscribers)
             return;
-        Invariant.Holds(_step.IsStop || subscribers.Count == 0, "desired stays", $"{registration} is released although {subscribers.Count} want it");
+        Invariant.Holds(_step.IsStop || subscribers.Count == 0, "desired stays", $"{registration} is released although it has {subscribers.Count} subscribers");
         Left(subscribers);
     }
 
@@ -175,7 +175,7 @@ internal sealed partial class ClientModel : ISessionActions
     public void Halted(SessionMachine session, HaltReason reason, BrokerReply? reply)
     {
         var simulated = Act(session, $"halts: {reason}");
-        Invariant.Holds(simulated.Attempts.MustHalt == reason, "halt", $"{simulated} halts for the reason {reason}; the policy says {simulated.Attempts.MustHalt?.ToString() ?? "go on"}");
+        Invariant.Holds(simulated.Attempts.MustHalt == reason, "halt", $"{simulated} halts for the reason {reason}; the policy says {simulated.Attempts.MustHalt?.ToString() ?? "continue"}");
     }
 
     public void Ended(SessionMachine session) => Act(session, "has ended");
@@ -192,7 +192,7 @@ internal sealed partial class ClientModel : ISessionActions
     {
         var now = _clock.Now;
         var topic = _broker.Market.Topics.Find(t => t.Key == request.TrKey && t.Feed.TrId == request.TrId);
-        Invariant.Holds(topic is not null, "requests", $"{session} asks for {request.TrId}:{request.TrKey}, which nobody ever wanted");
+        Invariant.Holds(topic is not null, "requests", $"{session} asks for {request.TrId}:{request.TrKey}, which no consumer ever requested");
         Invariant.Holds(session.LastRequest is not { } last || now - last >= _plan.Settings.RequestInterval, "pacing", $"{session} sends a request {now - (session.LastRequest ?? now)} after the one before");
         Invariant.Holds(link.OpenRequest is not { } open || now - open.SentAt >= _plan.Settings.ReplyTimeout, "one request", $"{session} sends a request for {topic} while the one for {link.OpenRequest?.Topic} is open");
         session.LastRequest = now;
@@ -207,7 +207,7 @@ internal sealed partial class ClientModel : ISessionActions
             subscribers.IsReleaseSent |= request.Type == RequestType.Release;
         }
 
-        if (_faults.Strike(FaultKinds.LostAnswers))
+        if (_faults.Occurs(FaultKinds.LostAnswers))
             _trace?.Add(now, "  and the request is lost");
         else
             link.SendUp(server => _broker.Received(server, request));
@@ -238,8 +238,8 @@ internal sealed partial class ClientModel : ISessionActions
         var server = link.Server!;
         var before = Math.Max(subscribers.Last ?? 0, link.Arrived.GetValueOrDefault(subscribers.Topic));
         var mayBeOfAnother = (_plan.Faults & (FaultKinds.LateAnswers | FaultKinds.DoubledAnswers)) != FaultKinds.None;
-        if (server.Held.TryGetValue(subscribers.Topic, out var holding))
-            subscribers.Last = Math.Max(before, holding.Since);
+        if (server.Held.TryGetValue(subscribers.Topic, out var held))
+            subscribers.Last = Math.Max(before, held.Since);
         else if (mayBeOfAnother)
             subscribers.Last = null;
         else
@@ -249,7 +249,7 @@ internal sealed partial class ClientModel : ISessionActions
     private void Left(Subscribers subscribers)
     {
         if (subscribers.Count > 0)
-            RecordFilter.Remove(subscribers.Topic);
-        subscribers.Leave();
+            Desired.Remove(subscribers.Topic);
+        subscribers.EndAll();
     }
 }

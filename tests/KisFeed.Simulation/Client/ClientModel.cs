@@ -8,7 +8,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>The shell around the sessions: carries out what they want done, with delays and faults, and tells them what happens.</summary>
+/// <summary>The client around the sessions: carries out their actions, with delays and faults, and passes events to them.</summary>
 internal sealed partial class ClientModel
 {
     private static readonly DateTimeOffset s_epoch = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
@@ -42,18 +42,18 @@ internal sealed partial class ClientModel
         }
 
         Group = new SessionGroup([.. Sessions.Select(s => s.Machine)]);
-        _checks = new Checks(Sessions, RecordFilter);
+        _checks = new Checks(Sessions, Desired);
     }
 
     public List<SimulatedSession> Sessions { get; } = [];
 
     public SessionGroup Group { get; }
 
-    /// <summary>What somebody wants.</summary>
-    public Dictionary<Topic, Registration> RecordFilter { get; } = [];
+    /// <summary>The registrations that have subscribers.</summary>
+    public Dictionary<Topic, Registration> Desired { get; } = [];
 
-    /// <summary>A consumer wants a topic.</summary>
-    public void Subscribe(Topic topic) => Raise(null, $"consumer: wants {topic}", () =>
+    /// <summary>A consumer subscribes to a topic.</summary>
+    public void Subscribe(Topic topic) => Raise(null, $"consumer: subscribes to {topic}", () =>
     {
         Registration? registration = Group.TrySubscribe(topic.Feed, topic.Key, _clock.Now);
         if (registration is null)
@@ -63,9 +63,9 @@ internal sealed partial class ClientModel
             return;
         }
 
-        if (RecordFilter.TryGetValue(topic, out var present))
+        if (Desired.TryGetValue(topic, out var present))
             Invariant.Holds(ReferenceEquals(present, registration), "one registration", $"{topic} is registered twice");
-        RecordFilter[topic] = registration;
+        Desired[topic] = registration;
         if (registration.Subscribers is not Subscribers subscribers)
             registration.Subscribers = subscribers = new Subscribers(topic, _byMachine[registration.Session]);
         subscribers.Session = _byMachine[registration.Session];
@@ -74,21 +74,21 @@ internal sealed partial class ClientModel
             BeginTracking(registration, subscribers);
     });
 
-    /// <summary>One of those who want a topic wants it no more.</summary>
-    public void Unsubscribe(Topic topic) => Raise(null, $"consumer: wants {topic} no more", () =>
+    /// <summary>A subscriber of a topic unsubscribes.</summary>
+    public void Unsubscribe(Topic topic) => Raise(null, $"consumer: unsubscribes from {topic}", () =>
     {
-        var registration = RecordFilter[topic];
+        var registration = Desired[topic];
         var subscribers = (Subscribers)registration.Subscribers!;
         if (--subscribers.Count == 0)
         {
-            subscribers.Leave();
-            RecordFilter.Remove(topic);
+            subscribers.EndAll();
+            Desired.Remove(topic);
         }
 
         registration.Session.Unsubscribe(registration, _clock.Now);
     });
 
-    /// <summary>The consumers connect although they want nothing yet.</summary>
+    /// <summary>The consumers connect without any subscription.</summary>
     public void Start(SimulatedSession session) => Raise(session, $"consumer: starts {session}", () => session.Machine.Start(_clock.Now));
 
     /// <summary>The consumers end everything.</summary>
@@ -104,10 +104,10 @@ internal sealed partial class ClientModel
         }
     }
 
-    /// <summary>Something goes wrong on this machine.</summary>
-    public void Misbehave()
+    /// <summary>Injects a client fault.</summary>
+    public void InjectFaults()
     {
-        if (_faults.Strike(FaultKinds.ClockJumps))
+        if (_faults.Occurs(FaultKinds.ClockJumps))
         {
             _wallClockIsOffBy = _chance.Seconds(-7_200, 7_200);
             if (_plan.MayAnswersBeOverdue && _chance.Hits(0.4))
@@ -118,7 +118,7 @@ internal sealed partial class ClientModel
             }
         }
 
-        if (_faults.Strike(FaultKinds.Failures, 0.3))
+        if (_faults.Occurs(FaultKinds.Failures, 0.3))
             Fail(_chance.Of(Sessions));
         if (_faults.IsOn(FaultKinds.OldEvents) && _chance.Of(Sessions) is var session && session.LastConnection > 0)
             OldEvent(session);
@@ -155,7 +155,7 @@ internal sealed partial class ClientModel
 
         link.IsKeyFresh = freshKey || session.ApprovalKey is null;
         if (link.IsKeyFresh)
-            session.ApprovalKey = session.Account.IssueKey(isKnown: !_faults.Strike(FaultKinds.KeyLoss, 3));
+            session.ApprovalKey = session.Account.IssueKey(isKnown: !_faults.Occurs(FaultKinds.KeyLoss, 3));
         link.IsOpen = true;
         link.OpenedAt = link.LastInbound = _clock.Now;
         link.Server = _broker.Accept(session.Account, link);
@@ -166,7 +166,7 @@ internal sealed partial class ClientModel
     {
         if (session.Account.HasBadCredentials && (freshKey || session.ApprovalKey is null))
             return ConnectFailure.BadCredentials;
-        return _faults.Strike(FaultKinds.FailedDials, 3)
+        return _faults.Occurs(FaultKinds.FailedDials, 3)
             ? _chance.Of([ConnectFailure.Unreachable, ConnectFailure.Unreachable, ConnectFailure.Rejected, ConnectFailure.TooManyRequests])
             : null;
     }
@@ -184,10 +184,10 @@ internal sealed partial class ClientModel
             Accept(link, message);
         }
 
-        Raise(session, $"{link} receives {message}", () => Pass(link, message, receivedAt), isOld, message, receivedAt);
+        Raise(session, $"{link} receives {message}", () => Dispatch(link, message, receivedAt), isOld, message, receivedAt);
     }
 
-    private void Pass(ClientLink link, ServerMessage message, DateTimeOffset receivedAt)
+    private void Dispatch(ClientLink link, ServerMessage message, DateTimeOffset receivedAt)
     {
         if (message.IsOversized)
             link.Owner.Machine.OversizedReceived(link.Number, message.Bytes, receivedAt, _clock.Now);
@@ -195,7 +195,7 @@ internal sealed partial class ClientModel
             link.Owner.Machine.TextReceived(link.Number, message.Bytes, receivedAt, _clock.Now);
     }
 
-    // What a message means for what the session may do next.
+    // What a message means for the session's next steps.
     private static void Accept(ClientLink link, ServerMessage message)
     {
         if (message.IsHeartbeat)

@@ -3,13 +3,13 @@ using KisFeed.Simulation.Broker;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>One event of one session, and what it has led to.</summary>
+/// <summary>One event of one session, and its consequences.</summary>
 internal sealed class Step
 {
-    /// <summary>The session that it happens to; <see langword="null"/> where it happens to all.</summary>
+    /// <summary>The session that it happens to; <see langword="null"/> if it happens to all.</summary>
     public SimulatedSession? Session { get; private set; }
 
-    /// <summary>Whether it is of a connection that is no more, so that nothing may come of it.</summary>
+    /// <summary>Whether it belongs to a connection that no longer exists, so that it must have no effect.</summary>
     public bool IsOld { get; private set; }
 
     /// <summary>The message that arrived.</summary>
@@ -20,10 +20,10 @@ internal sealed class Step
     /// <summary>Whether the consumers end everything.</summary>
     public bool IsStop { get; private set; }
 
-    /// <summary>Who was given the frame.</summary>
+    /// <summary>The registrations that received the frame.</summary>
     public List<Registration> Delivered { get; } = [];
 
-    /// <summary>Who was told of a frame that cannot be read.</summary>
+    /// <summary>The registrations that were notified of a frame that cannot be read.</summary>
     public List<Registration> Malformed { get; } = [];
 
     public List<(Registration Registration, SimulatedSession Session, InterruptionCause Cause)> Interrupted { get; } = [];

@@ -6,7 +6,7 @@ using KisFeed.Simulation.Running;
 
 namespace KisFeed.Simulation.Command;
 
-/// <summary><c>kisfeed-simtest</c>: runs as many seeds as are asked for, and tells of the first that fails.</summary>
+/// <summary><c>kisfeed-simtest</c>: runs the requested number of seeds and reports the first that fails.</summary>
 internal sealed class SimtestCommand : RootCommand
 {
     private const int Success = 0;
@@ -15,9 +15,9 @@ internal sealed class SimtestCommand : RootCommand
 
     private readonly Option<long> _seeds = new("--seeds") { Description = "How many seeds to run.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
     private readonly Option<long> _from = new("--from") { Description = "The first seed.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<double?> _seconds = new("--seconds") { Description = "End after so many seconds, however many seeds that is.", HelpName = "S" };
-    private readonly Option<long?> _seed = new("--seed") { Description = "Run this seed alone.", HelpName = "N" };
-    private readonly Option<bool> _trace = new("--trace") { Description = "With --seed: print what happens." };
+    private readonly Option<double?> _seconds = new("--seconds") { Description = "Stop after this many seconds, whatever the number of seeds.", HelpName = "S" };
+    private readonly Option<long?> _seed = new("--seed") { Description = "Run only this seed.", HelpName = "N" };
+    private readonly Option<bool> _trace = new("--trace") { Description = "With --seed: print the events." };
 
     public SimtestCommand()
         : base("Runs the session core against a modelled broker in virtual time, a different course of events for each seed.")

@@ -4,7 +4,9 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>Whether a session tries to connect as seldom, and gives up as soon, as its policy says. Written from the policy, not from the code.</summary>
+/// <summary>
+/// Checks that a session connects as rarely, and stops as early, as its policy requires. Written from the policy, not from the code.
+/// </summary>
 internal sealed class AttemptChecks(ReconnectPolicy policy)
 {
     private const int FreshKeysRefused = 3;
@@ -19,21 +21,21 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
     private int _freshRefused;
     private bool _needsFreshKey;
 
-    /// <summary>Why no attempt may follow; <see langword="null"/> where one may.</summary>
+    /// <summary>Why no further attempt may follow; <see langword="null"/> if one may.</summary>
     public HaltReason? MustHalt { get; private set; }
 
     /// <summary>An attempt is made.</summary>
     public void Attempt(SimulatedSession session, bool freshKey, TimeSpan now)
     {
-        Invariant.Holds(MustHalt is null, "halt", $"{session} makes an attempt although it must not any more: {MustHalt}");
+        Invariant.Holds(MustHalt is null, "halt", $"{session} makes an attempt although it must have stopped: {MustHalt}");
         Invariant.Holds(now >= _notBefore - TimeSpan.FromMilliseconds(1), "growing delay", $"{session} makes an attempt {_notBefore - now} too early, after {_failures} failures");
-        Invariant.Holds(freshKey == _needsFreshKey, "approval keys", $"{session} {(freshKey ? "has a key issued although the one it has was not refused" : "makes an attempt with a key that was refused")}");
+        Invariant.Holds(freshKey == _needsFreshKey, "approval keys", $"{session} {(freshKey ? "requests a new key although its own was not refused" : "makes an attempt with a key that was refused")}");
         _attempts.Add(now);
         Within(session, TimeSpan.FromMinutes(1), policy.AttemptsPerMinute, now);
         Within(session, TimeSpan.FromHours(1), policy.AttemptsPerHour, now);
     }
 
-    /// <summary>A connection did not come about.</summary>
+    /// <summary>A connection could not be established.</summary>
     public void Failed(ConnectFailure failure, TimeSpan now)
     {
         if (failure == ConnectFailure.BadCredentials)
@@ -47,7 +49,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
             Fruitless(isSilent: false);
     }
 
-    /// <summary>A connection that stood is gone.</summary>
+    /// <summary>An established connection was lost.</summary>
     public void Lost(ClientLink link, LossReason reason, BrokerReply? reply, TimeSpan now)
     {
         switch (reply?.Code.Meaning)
@@ -71,7 +73,7 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         }
     }
 
-    /// <summary>The server has acknowledged a registration: it takes the approval key and the app key.</summary>
+    /// <summary>The server acknowledged a registration: it accepts the approval key and the app key.</summary>
     public void Accepted()
     {
         _inUse = 0;
@@ -79,10 +81,9 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         _needsFreshKey = false;
     }
 
-    /// <summary>No attempt may follow, whatever the policy says.</summary>
+    /// <summary>No further attempt may follow, whatever the policy allows.</summary>
     public void Ended(HaltReason reason) => MustHalt = reason;
 
-    /// <summary>Data have arrived.</summary>
     public void DataArrived()
     {
         Accepted();

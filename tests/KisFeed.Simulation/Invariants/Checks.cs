@@ -4,7 +4,7 @@ using KisFeed.Simulation.Client;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>What must hold after every step.</summary>
+/// <summary>The invariants that must hold after every step.</summary>
 internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionary<Topic, Registration> wanted)
 {
     private const int RestorationAttempts = 10;
@@ -28,7 +28,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         Keys.Check(sessions);
     }
 
-    /// <summary>Nobody could have a registration: then every session that may is over or full.</summary>
+    /// <summary>A registration found no session: then every possible session must have ended or be full.</summary>
     public void NoRoom(Topic topic, SessionGroup group, TimeSpan now)
     {
         var only = group.SessionOf(topic.Feed, topic.Key);
@@ -36,21 +36,21 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         {
             var machine = session.Machine;
             var isCandidate = only is null || only == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.RecordFilter >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was turned away");
+            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.RecordFilter >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was refused");
         }
     }
 
-    /// <summary>A connection is lost: everybody whose data it brought knows.</summary>
+    /// <summary>A connection is lost: every registration that received its data must be notified.</summary>
     public static void Lost(SimulatedSession session)
     {
         foreach (var registration in session.Machine.Registrations)
         {
             if (Subscribers.Of(registration) is { IsTracking: true } subscribers)
-                Invariant.Holds(subscribers.IsInterrupted, "no silent gap", $"the connection of {registration} is lost, and nobody said that data may be missing");
+                Invariant.Holds(subscribers.IsInterrupted, "no silent gap", $"the connection of {registration} is lost, and no subscriber was notified");
         }
     }
 
-    /// <summary>A registration is refused because its session halts: then no other could take it.</summary>
+    /// <summary>A registration is refused because its session halts: then no other session may have room for it.</summary>
     public void RefusedByHalt(Registration registration, SimulatedSession halted)
     {
         if (registration.Feed.IsNotice || Subscribers.Of(registration) is not { Count: > 0, HasMoved: false })
@@ -64,27 +64,29 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    /// <summary>A registration is refused because of what may pass: then it never stood, or was tried again often, or its place is not to be had.</summary>
+    /// <summary>
+    /// A registration is refused for a temporary reason: then it was never confirmed, or was retried often, or its session has no room.
+    /// </summary>
     public static void GivenUp(Registration registration, SimulatedSession session)
     {
         var isPatient = Subscribers.Of(registration) is not { IsTracking: true } subscribers || subscribers.Requests >= RestorationAttempts;
         var isWithoutPlace = session.Machine.Registrations.Count(r => r.IsOnWire) >= session.Machine.Settings.MaxRegistrations;
-        Invariant.Holds(isPatient || isWithoutPlace, "patience", $"{registration} stood, and is given up although only little was tried");
+        Invariant.Holds(isPatient || isWithoutPlace, "patience", $"{registration} was confirmed, and is given up after too few retries");
     }
 
     private static void Check(SimulatedSession session, TimeSpan now)
     {
         var machine = session.Machine;
         Invariant.Holds(machine.RecordFilter <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.RecordFilter} registrations");
-        Invariant.Holds(machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has more registrations on the wire than it may");
-        Invariant.Holds(session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted, "halt", $"{session} goes on although it must halt: {session.Attempts.MustHalt}");
+        Invariant.Holds(machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has more registrations on the wire than its limit");
+        Invariant.Holds(session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted, "halt", $"{session} continues although it must halt: {session.Attempts.MustHalt}");
         switch (machine.Phase)
         {
             case SessionPhase.Halted:
                 Invariant.Holds(machine.Registrations.Count == 0 && machine.NextAttemptAt is null, "halt", $"{session} has halted and still holds registrations or plans an attempt");
                 break;
             case SessionPhase.Idle:
-                Invariant.Holds(machine.RecordFilter == 0, "desired is pursued", $"{session} does nothing although something is wanted of it");
+                Invariant.Holds(machine.RecordFilter == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
                 break;
             case SessionPhase.Waiting:
                 Invariant.Holds(session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");
@@ -96,14 +98,14 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(session.Link is { IsOpen: true }, "one connection", $"{session} believes that it is connected");
                 Invariant.Holds(session.Timer <= session.Link.LastInbound + machine.Settings.WatchdogTimeout, "timer", $"{session} does not watch its connection");
                 Invariant.Holds(session.Link.OpenRequest is not null || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing), "answers are heard", $"{session} waits for an answer that it was given");
-                Invariant.Holds(session.Timer <= now + s_longestRetryDelay || !machine.Registrations.Any(MustBeAskedFor), "timer", $"{session} does not plan to ask again for what failed");
+                Invariant.Holds(session.Timer <= now + s_longestRetryDelay || !machine.Registrations.Any(MustBeAskedFor), "timer", $"{session} does not schedule a retry of a failed request");
                 break;
         }
     }
 
     private static bool MustBeAskedFor(Registration registration) => registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
 
-    // What is wanted is what the sessions are after, each in one of them.
+    // Every desired registration belongs to exactly one session, and no session has others.
     private void Desired()
     {
         var desired = 0;
@@ -112,24 +114,24 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             foreach (var registration in session.Machine.Registrations)
             {
                 var subscribers = Subscribers.Of(registration);
-                Invariant.Holds(registration.Demand == (subscribers?.Count ?? 0), "desired stays", $"{registration} is wanted by {subscribers?.Count ?? 0}, {session} believes by {registration.Demand}");
+                Invariant.Holds(registration.Demand == (subscribers?.Count ?? 0), "desired stays", $"{registration} has {subscribers?.Count ?? 0} subscribers, but {registration.Demand} according to {session}");
                 Invariant.Holds(registration.Session == session.Machine, "desired stays", $"{registration} does not know its session");
                 Invariant.Holds(registration.State != RegistrationState.Ended, "desired stays", $"{registration} has ended and is still there");
-                Invariant.Holds(!registration.IsConfirmed || registration.Demand == 0 || subscribers!.IsTracking, "confirmed is told", $"{registration} is confirmed, and nobody was told");
+                Invariant.Holds(!registration.IsConfirmed || registration.Demand == 0 || subscribers!.IsTracking, "confirmed is reported", $"{registration} is confirmed, and no subscriber was notified");
                 if (registration.Demand > 0)
                     desired++;
                 if (subscribers is not null && subscribers.Session != session)
                 {
-                    Invariant.Holds(!subscribers.IsTracking || subscribers.IsInterrupted, "no silent gap", $"{registration} has moved to {session}, and nobody said that data may be missing");
+                    Invariant.Holds(!subscribers.IsTracking || subscribers.IsInterrupted, "no silent gap", $"{registration} has moved to {session}, and no subscriber was notified");
                     subscribers.Left.Add(subscribers.Session);
-                    Invariant.Holds(!subscribers.Left.Contains(session), "moves", $"{registration} is moved to and fro: {session} had given it up already");
+                    Invariant.Holds(!subscribers.Left.Contains(session), "moves", $"{registration} is moved back and forth: {session} had given it up before");
                     subscribers.Session = session;
                     subscribers.HasMoved = true;
                 }
             }
         }
 
-        Invariant.Holds(desired == wanted.Count, "desired stays", $"{wanted.Count} registrations are wanted, and the sessions know of {desired}");
+        Invariant.Holds(desired == wanted.Count, "desired stays", $"{wanted.Count} registrations are desired, but the sessions have {desired}");
     }
 
     private static void Causes(Step step)
@@ -143,15 +145,15 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    // A frame goes to those whose records it holds, to each once.
+    // A frame is delivered exactly to the registrations whose records it contains, once each.
     private void Routed(SimulatedSession session, FrameContent frame, Step step)
     {
         _expected.Clear();
         foreach (var registration in session.Machine.Registrations)
         {
-            var isItsOwn = frame.EncryptedFor is { } holding
-                ? holding.Topic.Feed == registration.Feed && registration.Cipher is { } cipher && cipher.Key.Matches(holding.Cipher.Key)
-                : !frame.IsSpoilt && frame.Topics.Any(t => t.Feed == registration.Feed && t.Key == registration.Key);
+            var isItsOwn = frame.EncryptedFor is { } held
+                ? held.Topic.Feed == registration.Feed && registration.Cipher is { } cipher && cipher.Key.Matches(held.Cipher.Key)
+                : !frame.IsCorrupted && frame.Topics.Any(t => t.Feed == registration.Feed && t.Key == registration.Key);
             if (isItsOwn)
                 _expected.Add(registration);
         }
@@ -161,8 +163,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             return;
         foreach (var registration in session.Machine.Registrations)
         {
-            var concerns = registration.Feed == frame.Topics[0].Feed && registration.IsConfirmed && (frame.IsSpoilt || frame.EncryptedFor is not null);
-            Invariant.Holds(!concerns || step.Malformed.Contains(registration), "no silent loss", $"{frame} cannot be read, and {registration} was not told");
+            var concerns = registration.Feed == frame.Topics[0].Feed && registration.IsConfirmed && (frame.IsCorrupted || frame.EncryptedFor is not null);
+            Invariant.Holds(!concerns || step.Malformed.Contains(registration), "no silent loss", $"{frame} cannot be read, and {registration} was not notified");
         }
     }
 }

@@ -6,21 +6,21 @@ namespace KisFeed.Simulation.Invariants;
 
 internal static class Invariant
 {
-    /// <summary>Ends the simulation where the condition does not hold.</summary>
+    /// <summary>Ends the simulation if the condition does not hold.</summary>
     public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref Detail what)
     {
         if (!condition)
             throw new InvariantException(invariant, what.ToString());
     }
 
-    /// <summary>Ends the simulation where the condition does not hold.</summary>
+    /// <summary>Ends the simulation if the condition does not hold.</summary>
     public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, string what)
     {
         if (!condition)
             throw new InvariantException(invariant, what);
     }
 
-    /// <summary>A text that is put together only where it is needed.</summary>
+    /// <summary>A message that is formatted only if it is needed.</summary>
     [InterpolatedStringHandler]
     public ref struct Detail
     {
@@ -38,4 +38,23 @@ internal static class Invariant
 
         public override string ToString() => _text.ToStringAndClear();
     }
+}
+
+/// <summary>An invariant was violated.</summary>
+#pragma warning disable RCS1194 // Thrown here alone, and never without an invariant.
+internal sealed class InvariantException(string invariant, string what) : Exception($"{invariant}: {what}")
+#pragma warning restore RCS1194
+{
+    /// <summary>The name of the invariant.</summary>
+    public string Invariant => invariant;
+}
+
+/// <summary>The events, line by line.</summary>
+internal sealed class Trace
+{
+    private readonly List<string> _lines = [];
+
+    public IReadOnlyList<string> Lines => _lines;
+
+    public void Add(TimeSpan at, string line) => _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,12:0.000} {line}"));
 }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>Whether keys and IVs are those of their registration and connection, and gone when that is.</summary>
+/// <summary>Checks that keys and IVs belong to their registration and connection, and are erased with it.</summary>
 internal sealed class KeyChecks
 {
     private readonly List<(Registration Registration, NoticeCipher Cipher)> _seen = [];
@@ -17,7 +17,7 @@ internal sealed class KeyChecks
             var (registration, cipher) = _seen[i];
             if (registration.Cipher == cipher)
                 continue;
-            Invariant.Holds(!cipher.Key.Key.ContainsAnyExcept((byte)0) && !cipher.Key.Iv.ContainsAnyExcept((byte)0), "key material", $"a key of {registration} is no longer used and was not cleared");
+            Invariant.Holds(!cipher.Key.Key.ContainsAnyExcept((byte)0) && !cipher.Key.Iv.ContainsAnyExcept((byte)0), "key material", $"an unused key of {registration} was not cleared");
             _seen.RemoveAt(i);
         }
 
@@ -40,7 +40,39 @@ internal sealed class KeyChecks
         Invariant.Holds(
             issued.Any(h => h.Topic.Key == registration.Key && h.Topic.Feed == registration.Feed && cipher.Key.Key.SequenceEqual(Encoding.ASCII.GetBytes(h.Key)) && cipher.Key.Iv.SequenceEqual(Encoding.ASCII.GetBytes(h.Iv))),
             "key material",
-            $"{registration} has a key that connection {session.Link} did not bring for it");
+            $"{registration} has a key that it did not receive on connection {session.Link}");
         _seen.Add((registration, cipher));
+    }
+}
+
+/// <summary>Checks that a session keeps the limit of new registrations, which the broker blocks app keys for.</summary>
+internal sealed class ConductChecks(SessionSettings settings)
+{
+    private readonly List<TimeSpan> _registered = [];
+
+    /// <summary>A registration is requested that was never confirmed.</summary>
+    public void Registered(SimulatedSession session, TimeSpan now)
+    {
+        _registered.Add(now);
+        Within(session, TimeSpan.FromMinutes(1), settings.NewRegistrationsPerMinute, now);
+        Within(session, TimeSpan.FromHours(1), settings.NewRegistrationsPerHour, now);
+    }
+
+    /// <summary>Whether the limit is reached now.</summary>
+    public bool IsUsedUp(TimeSpan now) =>
+        CountSince(now - TimeSpan.FromMinutes(1)) >= settings.NewRegistrationsPerMinute || CountSince(now - TimeSpan.FromHours(1)) >= settings.NewRegistrationsPerHour;
+
+    private void Within(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
+    {
+        var made = CountSince(now - window);
+        Invariant.Holds(made <= limit, "registration budget", $"{session} has asked for {made} new registrations within {window}; {limit} are allowed");
+    }
+
+    private int CountSince(TimeSpan time)
+    {
+        var count = 0;
+        for (var i = _registered.Count - 1; i >= 0 && _registered[i] > time; i--)
+            count++;
+        return count;
     }
 }

@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>Whether those who want a registration see each record once, in order, and are told of every one that they miss.</summary>
+/// <summary>Checks that subscribers of a registration receive each record once, in order, and are notified of every record that they miss.</summary>
 internal static class StreamChecks
 {
     /// <summary>A frame is delivered.</summary>
@@ -33,7 +33,7 @@ internal static class StreamChecks
         Invariant.Holds(own > 0, "own data", $"{registration} is given a frame without a record of its own");
     }
 
-    /// <summary>Those who want a registration are told that data may be missing.</summary>
+    /// <summary>The subscribers are notified that data may be missing.</summary>
     public static void Interrupt(Registration registration, InterruptionCause cause, SimulatedSession session)
     {
         var subscribers = Subscribers.Of(registration);
@@ -53,7 +53,7 @@ internal static class StreamChecks
             Invariant.Holds(
                 number == last + 1 || !subscribers.IsTracking || subscribers.IsInterrupted || subscribers.IsWarned,
                 "no silent gap",
-                $"{registration} is given record {number} after record {last}, and nobody said that any was missed");
+                $"{registration} is given record {number} after record {last}, and no missed record was reported");
         }
 
         subscribers.Last = number;

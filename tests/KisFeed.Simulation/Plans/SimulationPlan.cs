@@ -3,13 +3,13 @@ using KisFeed.Session;
 
 namespace KisFeed.Simulation.Plans;
 
-/// <summary>What a simulation consists of. A seed makes one; a failure is made smaller by changing it.</summary>
+/// <summary>The parameters of a simulation. A seed determines them; changing them shrinks a failure.</summary>
 /// <remarks>
-/// A refusal without a name, on a connection where answers also come late or twice, could be about any request, and no client could tell.
-/// Where answers get lost, one that comes late could be about the request before or the one after. So a plan has one of three kinds of
-/// trouble: nameless refusals and losses, answers that are late or doubled, or neither. Likewise, where requests are refused, answers come
-/// so late only as they are still waited for, since a release that seems to have been answered by an older acknowledgement may in truth have
-/// been refused; and only acknowledgements of registrations come twice. A machine that was suspended hears every answer late.
+/// A refusal without a name, on a connection where answers also arrive late or twice, could answer any request; no client could attribute it. If
+/// answers get lost, a late one could answer the previous or the next request. Therefore a plan has one of three groups of faults: nameless refusals
+/// and losses; late or doubled answers; or neither. Likewise, if requests are refused, answers arrive only while they are still awaited, because a
+/// release that seems to be answered by an older acknowledgement may really have been refused; and only acknowledgements of registrations arrive
+/// twice. A machine that was suspended receives every answer late.
 /// </remarks>
 public sealed record SimulationPlan
 {
@@ -20,31 +20,33 @@ public sealed record SimulationPlan
 
     public required int Sessions { get; init; }
 
-    /// <summary>Keys of each of the two market feeds.</summary>
+    /// <summary>Number of keys of each of the two market feeds.</summary>
     public required int Keys { get; init; }
 
-    /// <summary>Registrations that a session may hold.</summary>
+    /// <summary>Maximum number of registrations of a session.</summary>
     public required int Limit { get; init; }
 
-    /// <summary>Things that consumers do before the faults stop.</summary>
+    /// <summary>Number of consumer actions before the faults stop.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The longest time between two steps; times are spread evenly over the orders of magnitude below it.</summary>
+    /// <summary>The longest time between two steps. Times are distributed evenly over the orders of magnitude below it.</summary>
     public required TimeSpan LongestPause { get; init; }
 
     public required FaultKinds Faults { get; init; }
 
-    /// <summary>How likely a fault is where one may happen.</summary>
-    public required double Trouble { get; init; }
+    /// <summary>The probability of a fault where one can happen.</summary>
+    public required double FaultProbability { get; init; }
 
     public required TimeSpan HeartbeatInterval { get; init; }
 
     public required SessionSettings Settings { get; init; }
 
-    /// <summary>What the sessions are held to; <see langword="null"/> for the policy that they are given. Another one shows that a breach is found.</summary>
+    /// <summary>
+    /// The policy that the checks use; <see langword="null"/> for that of the sessions. A different one shows that violations are found.
+    /// </summary>
     public ReconnectPolicy? Promised { get; init; }
 
-    /// <summary>Whether an answer may come after its request was given up: see the remarks.</summary>
+    /// <summary>Whether an answer may arrive after its request has timed out: see the remarks.</summary>
     public bool MayAnswersBeOverdue => (Faults & Unattributable) == FaultKinds.None && ((Faults & OutOfOrder) == FaultKinds.None || (Faults & FaultKinds.Refusals) == FaultKinds.None);
 
     /// <summary>The plan of a seed.</summary>
@@ -64,7 +66,7 @@ public sealed record SimulationPlan
             Steps = large ? 120 : chance.Between(15, 70),
             LongestPause = TimeSpan.FromSeconds(chance.Of([1.0, 5, 20, 20, 120])),
             Faults = FaultsOf(chance),
-            Trouble = chance.Hits(0.03) ? 0.7 : chance.Of([0.02, 0.05, 0.1, 0.25]),
+            FaultProbability = chance.Hits(0.03) ? 0.7 : chance.Of([0.02, 0.05, 0.1, 0.25]),
             HeartbeatInterval = watchdog / chance.Of([2.5, 4]),
             Settings = new SessionSettings
             {
@@ -82,7 +84,7 @@ public sealed record SimulationPlan
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s apart, trouble {Trouble}, faults: {Faults}");
+        $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s apart, fault probability {FaultProbability}, faults: {Faults}");
 
     private static FaultKinds FaultsOf(Chance chance)
     {
@@ -90,7 +92,7 @@ public sealed record SimulationPlan
         var density = chance.Of([0.15, 0.3, 0.5]);
         foreach (var fault in Enum.GetValues<FaultKinds>())
         {
-            // What ends a session for good leaves little else to happen.
+            // A fault that ends a session permanently leaves little else to happen.
             if (chance.Hits(fault is FaultKinds.BadCredentials or FaultKinds.SessionRefusals or FaultKinds.Failures ? 0.08 : density))
                 faults |= fault;
         }
@@ -118,4 +120,33 @@ public sealed record SimulationPlan
             MaxFailedConnections = chance.Of([10, 10, 4, 1000]),
         };
     }
+}
+
+/// <summary>Random numbers from a seed. Each part of a simulation has its own, so that leaving one part out does not affect the others.</summary>
+public sealed class Chance
+{
+    private readonly Random _random;
+
+    public Chance(long seed, int part)
+    {
+        // Neighbouring seeds must not produce similar numbers.
+        var mixed = ((ulong)seed * 0x9E3779B97F4A7C15UL) + ((ulong)part * 0xBF58476D1CE4E5B9UL);
+        mixed = (mixed ^ (mixed >> 31)) * 0x94D049BB133111EBUL;
+        _random = new Random((int)(mixed >> 33));
+    }
+
+    /// <summary>Returns true with this probability.</summary>
+    public bool Hits(double probability) => _random.NextDouble() < probability;
+
+    public int Below(int end) => _random.Next(end);
+
+    public int Between(int first, int last) => _random.Next(first, last + 1);
+
+    public double Unit() => _random.NextDouble();
+
+    public T Of<T>(IReadOnlyList<T> values) => values[_random.Next(values.Count)];
+
+    public TimeSpan Milliseconds(int first, int last) => TimeSpan.FromMilliseconds(_random.Next(first, last + 1));
+
+    public TimeSpan Seconds(double first, double last) => TimeSpan.FromMilliseconds(Math.Floor((first + ((last - first) * _random.NextDouble())) * 1000));
 }

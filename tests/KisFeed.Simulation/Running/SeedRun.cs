@@ -1,26 +1,28 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Running;
 
-/// <summary>Runs the plans of many seeds, several at a time, until one fails.</summary>
+/// <summary>Runs the plans of many seeds, several in parallel, until one fails.</summary>
 public sealed class SeedRun
 {
     private long _seeds;
     private long _events;
 
-    /// <summary>Seeds done so far.</summary>
+    /// <summary>Number of completed seeds.</summary>
     public long Seeds => Volatile.Read(ref _seeds);
 
-    /// <summary>Events of these.</summary>
+    /// <summary>Number of events of these seeds.</summary>
     public long Events => Volatile.Read(ref _events);
 
     /// <summary>Runs seeds in ascending order.</summary>
     /// <param name="from">The first.</param>
     /// <param name="count">How many.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>The failure of the lowest seed that fails; <see langword="null"/> where none does.</returns>
+    /// <param name="cancellationToken">Ends the run early.</param>
+    /// <returns>The failure with the lowest seed; <see langword="null"/> if none fails.</returns>
     public SimulationResult? Run(long from, long count, CancellationToken cancellationToken)
     {
         var failures = new ConcurrentBag<SimulationResult>();
@@ -50,5 +52,27 @@ public sealed class SeedRun
     {
         for (var i = 0L; i < count; i++)
             yield return from + i;
+    }
+}
+
+/// <summary>Describes how a failure happened and how to reproduce it.</summary>
+public static class FailureReport
+{
+    /// <summary>Shrinks a failure and describes the original and the result.</summary>
+    public static string Of(SimulationResult failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var shortest = new Shrinker(plan => SimulationRun.Run(plan)).Shrink(failure);
+        var traced = SimulationRun.Run(shortest.Plan, isTraced: true);
+        return new StringBuilder()
+            .AppendLine(CultureInfo.InvariantCulture, $"{failure.Plan}")
+            .AppendLine(CultureInfo.InvariantCulture, $"failed after {failure.Events} events: {failure.Message}")
+            .AppendLine(CultureInfo.InvariantCulture, $"replay it: dotnet run -c Release --project tests/KisFeed.Simulation -- --seed {failure.Plan.Seed} --trace")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"The shortest sequence found, {traced.Events} events, {shortest.Plan}:")
+            .AppendJoin(Environment.NewLine, traced.Trace)
+            .AppendLine()
+            .AppendLine(traced.Message)
+            .ToString();
     }
 }

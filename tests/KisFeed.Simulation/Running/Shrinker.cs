@@ -2,20 +2,20 @@ using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Running;
 
-/// <summary>Makes a failure smaller: leaves out what the same invariant fails without.</summary>
+/// <summary>Shrinks a failure: removes everything that the same invariant fails without.</summary>
 /// <param name="run">Runs a plan.</param>
 public sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
 {
     private const int OtherSeeds = 300;
     private const int MaxRounds = 40;
 
-    /// <summary>The shortest failure of the same invariant that was found.</summary>
+    /// <summary>Returns the shortest failure of the same invariant that was found.</summary>
     public SimulationResult Shrink(SimulationResult failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         var best = Reduce(failure);
 
-        // The same circumstances may lead to it sooner by another chance.
+        // With other random numbers, the same parameters may fail earlier.
         var plan = best.Plan;
         for (var i = 1; i <= OtherSeeds; i++)
             best = Better(best, plan with { Seed = failure.Plan.Seed + (i * 1_000_003L) });

@@ -2,7 +2,7 @@ using KisFeed.Simulation.Invariants;
 
 namespace KisFeed.Simulation.Time;
 
-/// <summary>Time that passes from event to event. What is due at the same time happens in the order in which it was asked for.</summary>
+/// <summary>Time that advances from event to event. Events due at the same time happen in the order in which they were scheduled.</summary>
 internal sealed class VirtualClock
 {
     private const int MostAtOnce = 5_000;
@@ -21,11 +21,11 @@ internal sealed class VirtualClock
 
     public void After(TimeSpan delay, Action action) => At(Now + delay, action);
 
-    /// <summary>Time passes, as for a machine that was suspended, and nothing happens meanwhile: it all happens late.</summary>
+    /// <summary>Time advances without events, as on a suspended machine; all of them happen late.</summary>
     public void Jump(TimeSpan by) => Now += by;
 
     /// <summary>Lets the next event happen that is due until then.</summary>
-    /// <returns><see langword="false"/> where there is none: it is then.</returns>
+    /// <returns><see langword="false"/> if there is none; the time is then the end of the interval.</returns>
     public bool Next(TimeSpan until)
     {
         if (!_events.TryPeek(out var action, out var due) || due.At > until)

@@ -7,19 +7,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>The way of a frame from the bytes that were read to its consumer, without the network: what it allocates for hundreds of thousands of them.</summary>
+/// <summary>
+/// The path of a frame from the received bytes to its consumer, without the network: what it allocates for hundreds of thousands of frames.
+/// </summary>
 public sealed class AllocationTests
 {
     private const int WarmUps = 200;
     private const int Rounds = 20_000;
 
-    // For what the runtime does now and then on any thread.
+    // For occasional allocations of the runtime on any thread.
     private const long Leeway = 64 * 1024;
 
     private const string Index = "0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
     private const string Bond = "KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^6594124^9874082^2";
 
-    // One of several records, and one that is longer than most.
+    // A frame with several records, and one that is longer than most.
     private static readonly byte[] s_piece =
     [
         .. Framed($"0|H0UPCNT0|001|{Index}"),
@@ -85,7 +87,7 @@ public sealed class AllocationTests
             list.Confirm("1", SessionDriver.ReceivedAt);
         }
 
-        /// <summary>Bytes allocated for <see cref="Rounds"/> pieces of four frames, of which so many items must come out each time.</summary>
+        /// <summary>Bytes allocated for <see cref="Rounds"/> pieces of four frames, each of which must produce the given number of items.</summary>
         public long Measure(int items, Func<int> drain)
         {
             Run(WarmUps);
@@ -98,7 +100,7 @@ public sealed class AllocationTests
                 for (var round = 0; round < rounds; round++)
                 {
                     _received.Add(s_piece);
-                    while (_received.TryTake(1 << 20, out var message))
+                    while (_received.TryReadMessage(1 << 20, out var message))
                         _driver.Machine.TextReceived(_driver.Machine.Connection, message.Span, SessionDriver.ReceivedAt, _driver.Now);
                     if (drain() is var count && (round > 0 || rounds == Rounds) && count != items)
                         count.ShouldBe(items);

@@ -8,7 +8,7 @@ namespace KisFeed.Tests.Client;
 
 public sealed class ApprovalKeyCacheTests
 {
-    // The simulator gives one key an hour, so that a second request is refused.
+    // The simulator issues one key per hour, so that a second request is refused.
     private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ApprovalKeyCacheTests
         clock.Shift = TimeSpan.FromHours(22.9);
         await (await KisFeedClient.ConnectAsync(options)).DisposeAsync();
         clock.Shift = TimeSpan.FromHours(23.1);
-        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).ErrorCode.ShouldBe("EGW00201", "it asked for a new one");
+        (await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options))).ErrorCode.ShouldBe("EGW00201", "it requested a new key");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ApprovalKeyCacheTests
         await using var other = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
         await using var server = await StartAsync();
 
-        // A key of another service, as an old one is after the service was restarted.
+        // A key of another service, such as an old key after the service was restarted.
         var options = OptionsFor(server) with { ApprovalKeys = keys, RestUrl = new UriBuilder(other.Url) { Scheme = "http" }.Uri };
         await using (var client = await KisFeedClient.ConnectAsync(options))
             (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Code.ShouldBe(BrokerCode.UnknownApprovalKey);
@@ -76,9 +76,9 @@ public sealed class ApprovalKeyCacheTests
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
-        options.ApprovalKeys.Forget(options, Credentials, "the key before");
+        options.ApprovalKeys.Invalidate(options, Credentials, "the key before");
         (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key);
-        options.ApprovalKeys.Forget(options, Credentials, key);
+        options.ApprovalKeys.Invalidate(options, Credentials, key);
         options.ApprovalKeys.ToString().ShouldBe("ApprovalKeyCache { Count = 0 }");
     }
 
@@ -91,8 +91,8 @@ public sealed class ApprovalKeyCacheTests
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         var otherKey = (await options.ApprovalKeys.GetAsync(options, other, renew: false, CancellationToken.None)).Value;
         otherKey.ShouldNotBe(key, StringComparer.Ordinal);
-        options.ApprovalKeys.Forget(options, other, key);
-        options.ApprovalKeys.Forget(options, Credentials, otherKey);
+        options.ApprovalKeys.Invalidate(options, other, key);
+        options.ApprovalKeys.Invalidate(options, Credentials, otherKey);
         (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(key);
         (await options.ApprovalKeys.GetAsync(options, other, renew: false, CancellationToken.None)).Value.ShouldBe(otherKey);
     }
@@ -106,13 +106,13 @@ public sealed class ApprovalKeyCacheTests
         await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
         clock.Waits.ShouldBeEmpty();
         await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None);
-        clock.Waits.ShouldBeEmpty("a key that is kept needs no request");
+        clock.Waits.ShouldBeEmpty("a cached key needs no request");
         await options.ApprovalKeys.GetAsync(options, Credentials, renew: true, CancellationToken.None);
         await options.ApprovalKeys.GetAsync(options, Credentials with { AppKey = "PSsomebodyelse0000000000000000000000" }, renew: false, CancellationToken.None);
         clock.Waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)]);
     }
 
-    /// <summary>A clock that stands still, and on which every wait is over at once.</summary>
+    /// <summary>A clock that stands still, and on which every wait ends immediately.</summary>
     private sealed class StoppedTime : TimeProvider
     {
         public List<TimeSpan> Waits { get; } = [];

@@ -4,12 +4,12 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Keys outlive the program that asked for them, and nobody else gets hold of them.</summary>
+/// <summary>Keys outlive the program that requested them, and no other user can read them.</summary>
 public sealed class ApprovalKeyFileTests : IDisposable
 {
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // The simulator gives one key an hour, so that a second request is refused.
+    // The simulator issues one key per hour, so that a second request is refused.
     private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
 
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"kisfeed-{Guid.NewGuid():N}");
@@ -186,7 +186,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
-        options.ApprovalKeys.Forget(options, Credentials, key);
+        options.ApprovalKeys.Invalidate(options, Credentials, key);
         var next = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         next.ShouldNotBe(key, StringComparer.Ordinal);
         (await GetAsync(server)).ShouldBe(next);
@@ -200,7 +200,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         var key = (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value;
         File.Delete(FilePath);
         var others = await GetAsync(server);
-        options.ApprovalKeys.Forget(options, Credentials, key);
+        options.ApprovalKeys.Invalidate(options, Credentials, key);
         (await options.ApprovalKeys.GetAsync(options, Credentials, renew: false, CancellationToken.None)).Value.ShouldBe(others);
     }
 
@@ -223,7 +223,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
 
     private static AppCredentials OtherCredentials(int number) => Credentials with { AppKey = $"PSsomebodyelse{number:D22}" };
 
-    /// <summary>As a program of its own asks: with nothing in memory.</summary>
+    /// <summary>Requests a key as another program would: with an empty memory.</summary>
     private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggers? loggers = null)
     {
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };

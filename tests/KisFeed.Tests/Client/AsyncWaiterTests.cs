@@ -30,12 +30,12 @@ public sealed class AsyncWaiterTests
             return next;
         });
 
-        // In batches of all lengths; where the consumer is done with each before the next it goes to sleep between them.
+        // In batches of all lengths. If the consumer finishes each batch before the next, it waits in between.
         for (var (written, length) = (0, 1); written < Frames; length = (length % 7) + 1)
         {
             for (var i = 0; i < length && written < Frames; i++)
                 queue.Write(BitConverter.GetBytes(written++), default, s_at);
-            pendingWakeups?.CarryOut();
+            pendingWakeups?.Flush();
             if (length == 7)
                 await Task.Yield();
         }
@@ -50,19 +50,19 @@ public sealed class AsyncWaiterTests
         var pendingWakeups = new PendingWakeups();
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest, null, pendingWakeups);
 
-        // Not as tasks, which hear of it only when a thread of the pool has told them.
+        // Not converted to tasks, which would complete only after a pool thread has run.
 #pragma warning disable CA2012 // Each is awaited once, and only looked at before.
         var waiting = queue.WaitToReadAsync(CancellationToken.None);
         queue.Write("a"u8, default, s_at);
         queue.Write("b"u8, default, s_at);
         waiting.IsCompleted.ShouldBeFalse();
-        pendingWakeups.CarryOut();
+        pendingWakeups.Flush();
         waiting.IsCompleted.ShouldBeTrue();
         (await waiting).ShouldBeTrue();
         queue.TryRead(out _, out _).ShouldBeTrue();
         queue.TryRead(out _, out _).ShouldBeTrue();
         waiting = queue.WaitToReadAsync(CancellationToken.None);
-        pendingWakeups.CarryOut();
+        pendingWakeups.Flush();
         waiting.IsCompleted.ShouldBeFalse();
         queue.Complete(null);
         waiting.IsCompleted.ShouldBeTrue();

@@ -93,8 +93,7 @@ public sealed class CallbackTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 50_000 });
 
-        // The first record waits until the last frame is in the queue: from then on the thread does nothing but deliver, and what it
-        // allocates is the delivery's.
+        // The first record waits until the last frame is queued: from then on the thread only delivers, so its allocations are those of the delivery.
         using var queued = new ManualResetEventSlim();
         var meter = new AllocationMeter(warmUp: 5_000, last: Frames);
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>
@@ -110,7 +109,7 @@ public sealed class CallbackTests
         meter.Allocated.ShouldBe(0);
     }
 
-    /// <summary>Adds up what is allocated between two calls that came on the same thread.</summary>
+    /// <summary>Sums the allocations between two calls on the same thread.</summary>
     private sealed class AllocationMeter(int warmUp, int last)
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

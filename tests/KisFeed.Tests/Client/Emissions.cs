@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Tests.Client;
 
 /// <summary>
-/// Everything that the process lets out while this lives: log messages with their members, scopes and exceptions, measurements and activities with
-/// their tags, and what a test adds.
+/// Everything that the process emits during its lifetime: log messages with their members, scopes and exceptions, measurements and activities with
+/// their tags, and texts that a test adds.
 /// </summary>
 internal sealed class Emissions : ILoggerFactory, ILogger
 {
@@ -40,12 +40,12 @@ internal sealed class Emissions : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<string> Texts => _texts;
 
-    /// <summary>Reads what meters have to be asked for.</summary>
+    /// <summary>Reads the observable instruments.</summary>
     public void Measure() => _meters.RecordObservableInstruments();
 
     public void Add(string kind, object? text) => _texts.Enqueue($"{kind}: {text}");
 
-    /// <summary>How many texts are of a kind and have this in them.</summary>
+    /// <summary>The number of texts of a kind that contain this text.</summary>
     public int Count(string kind, string text = "") =>
         _texts.Count(t => t.StartsWith($"{kind}: ", StringComparison.Ordinal) && t.Contains(text, StringComparison.Ordinal));
 

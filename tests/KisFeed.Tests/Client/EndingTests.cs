@@ -5,7 +5,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>However a session ends, it ends for everybody, once, and leaves nothing open.</summary>
+/// <summary>However a session ends, it ends for all consumers, once, and leaves nothing open.</summary>
 public sealed class EndingTests
 {
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
@@ -69,7 +69,7 @@ public sealed class EndingTests
         var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
-            // Fewer than are too many by their number.
+            // Fewer than the limit on their number.
             for (var i = 0; i < 250; i++)
                 await ScriptedServer.SendAsync(socket, heartbeat);
             await givenUp.Task;

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>One handler of several keys can tell whose events it gets.</summary>
+/// <summary>A handler of several keys can tell which key an event belongs to.</summary>
 public sealed class EventNameTests
 {
     private const string Rest = "^092237^1^2^3^4^2^2^5^6^1";

@@ -7,12 +7,12 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>The client through every fault that the simulator knows, over real sockets.</summary>
+/// <summary>The client with every fault of the simulator, over real sockets.</summary>
 public sealed class FaultTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    // Small delays, since what is tested is that they are waited for and not how long they are.
+    // Short delays: the tests check that they are kept, not how long they are.
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class FaultTests
         var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_patience));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));
         error.Message.ShouldContain("another program");
-        (await TakeAsync(held.ReadAllAsync(), 1)).Count.ShouldBe(1, "who had it keeps it");
+        (await TakeAsync(held.ReadAllAsync(), 1)).Count.ShouldBe(1, "an existing subscription keeps it");
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class FaultTests
         await TakeAsync(kospi.ReadAllAsync(), 1);
         await server.DisposeAsync();
 
-        // Asked for while nobody is there.
+        // Subscribed while there is no connection.
         var waiting = client.SubscribeAsync(IndexTrade.Feed, "1001");
         using var cancellation = new CancellationTokenSource();
         var cancelled = client.SubscribeAsync(IndexTrade.Feed, "2001", cancellation.Token);
@@ -329,7 +329,7 @@ public sealed class FaultTests
 
         seen[0].ShouldSatisfyAllConditions(s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
         var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
-        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "what is wanted and what stands are two things");
+        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are different");
         waiting.Problem.ShouldNotBeNullOrEmpty();
         seen.Select(s => s.Phase).ShouldContain(SessionPhase.Connecting);
     }

@@ -22,7 +22,7 @@ public sealed class FiveFeedsTests
 
         var ticks = await TakeAsync(index.ReadAllAsync(), 20);
         ticks.ShouldAllBe(t => t.Code == "0001" && t.Low <= t.Price && t.Price <= t.High);
-        ticks.Zip(ticks.Skip(1)).ShouldAllBe(p => p.Second.AccumulatedVolume == p.First.AccumulatedVolume + p.Second.Volume, "no tick is lost or told twice");
+        ticks.Zip(ticks.Skip(1)).ShouldAllBe(p => p.Second.AccumulatedVolume == p.First.AccumulatedVolume + p.Second.Volume, "no tick is lost or delivered twice");
         (await TakeAsync(bond.ReadAllAsync(), 2)).ShouldAllBe(t => t.Code == "KR103502GA34" && t.Yield > 0);
         (await TakeAsync(nxt.ReadAllAsync(), 2)).ShouldAllBe(t => t.NetVolume == t.BuyVolume - t.SellVolume);
         (await TakeAsync(consolidated.ReadAllAsync(), 2)).ShouldAllBe(t => t.NetValue == t.BuyValue - t.SellValue);
@@ -57,7 +57,7 @@ public sealed class FiveFeedsTests
         fromFirst.ShouldContain(t => t.AccumulatedVolume == fromSecond[0].AccumulatedVolume);
 
         await first.DisposeAsync();
-        server.Statistics.Registrations.ShouldBe(1, "the second still wants it");
+        server.Statistics.Registrations.ShouldBe(1, "the second subscription still uses it");
         await second.UnsubscribeAsync();
         server.Statistics.Registrations.ShouldBe(0);
         client.Registrations.ShouldBeEmpty();

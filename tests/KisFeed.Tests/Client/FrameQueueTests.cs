@@ -15,7 +15,7 @@ public sealed class FrameQueueTests
         queue.TryRead(out var item, out _).ShouldBeTrue();
         item.Text.ToArray().ShouldBe("a"u8.ToArray());
         (await queue.WaitToReadAsync(CancellationToken.None)).ShouldBeFalse();
-        queue.TakeFinalGap().ShouldBeNull();
+        queue.ReadFinalGap().ShouldBeNull();
         Should.NotThrow(queue.ThrowIfFailed);
     }
 
@@ -50,7 +50,7 @@ public sealed class FrameQueueTests
             (gap is not null).ShouldBe(i == gapBefore);
         }
 
-        (queue.TakeFinalGap()?.Frames).ShouldBe(gapBefore == 3 ? 7 : null);
+        (queue.ReadFinalGap()?.Frames).ShouldBe(gapBefore == 3 ? 7 : null);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class FrameQueueTests
         queue.Depth.ShouldBe(1);
     }
 
-    // Any course of writes and reads: what is read and what is told to be missing add up to what was written.
+    // Any sequence of writes and reads: the frames read and the frames reported as missing add up to those written.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
@@ -105,7 +105,7 @@ public sealed class FrameQueueTests
             queue.Complete(null);
             while (queue.TryRead(out var item, out var gap))
                 Take(item, gap);
-            next += queue.TakeFinalGap()?.Frames ?? 0;
+            next += queue.ReadFinalGap()?.Frames ?? 0;
             next.ShouldBe(written, $"seed {seed}");
             queue.Received.ShouldBe(written, $"seed {seed}");
 
@@ -139,7 +139,7 @@ public sealed class FrameQueueTests
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Interrupt(GapReason.Renewed);
         queue.Complete(null);
-        queue.TakeFinalGap().ShouldBe(new Gap { Reason = GapReason.Renewed });
-        queue.TakeFinalGap().ShouldBeNull();
+        queue.ReadFinalGap().ShouldBe(new Gap { Reason = GapReason.Renewed });
+        queue.ReadFinalGap().ShouldBeNull();
     }
 }

@@ -123,7 +123,7 @@ public sealed class FrameTapTests
                 break;
         }
 
-        // The last one is not for the subscription.
+        // The last frame does not belong to the subscription.
         while (tap.Received < Frames)
             await Task.Delay(1);
         await tap.DisposeAsync();

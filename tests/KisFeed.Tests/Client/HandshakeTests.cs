@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Servers that answer a handshake with something else than a WebSocket.</summary>
+/// <summary>Servers that answer a handshake with something other than a WebSocket.</summary>
 public sealed class HandshakeTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);

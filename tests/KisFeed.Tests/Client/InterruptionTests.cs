@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>That data may be missing is told at once, and once more with the first frame behind the gap.</summary>
+/// <summary>Missing data are reported immediately, and again with the first frame after the gap.</summary>
 public sealed class InterruptionTests
 {
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
@@ -150,8 +150,8 @@ public sealed class InterruptionTests
         queue.Complete(null);
         queue.Interrupt(GapReason.Silence, s_at.AddSeconds(3));
         Drain(queue).ShouldBe(["0", "interruption ConnectionLost 2"]);
-        queue.TakeFinalGap().ShouldBe(new Gap { Reason = GapReason.ConnectionLost, From = s_at, Frames = 1 });
-        queue.TakeFinalGap().ShouldBeNull();
+        queue.ReadFinalGap().ShouldBe(new Gap { Reason = GapReason.ConnectionLost, From = s_at, Frames = 1 });
+        queue.ReadFinalGap().ShouldBeNull();
     }
 
     [Fact]
@@ -162,11 +162,11 @@ public sealed class InterruptionTests
         queue.Complete(null);
         queue.Interrupt(GapReason.ConnectionLost, s_at);
         Drain(queue).ShouldBe(["0"]);
-        queue.TakeFinalGap().ShouldBeNull();
+        queue.ReadFinalGap().ShouldBeNull();
     }
 
-    // Any course of frames, interruptions and reads: between two frames that are read stands a gap if and only if something was dropped or interrupted
-    // between them, with the right count; and who has read everything knows whether data may be missing since.
+    // Any sequence of frames, interruptions and reads: there is a gap between two frames if and only if a frame was dropped or the flow interrupted
+    // between them, with the right count; and a reader that has read everything knows whether data may be missing since.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
@@ -202,7 +202,7 @@ public sealed class InterruptionTests
                 Take(item, gap);
             isStale.ShouldBe(interruptedBefore.Skip(lastRead + 1).Any(i => i), $"seed {seed}");
             queue.Complete(null);
-            Check(queue.TakeFinalGap(), interruptedBefore.Count - 1);
+            Check(queue.ReadFinalGap(), interruptedBefore.Count - 1);
 
             void Take(QueuedFrame item, Gap? gap)
             {
@@ -231,7 +231,7 @@ public sealed class InterruptionTests
         }
     }
 
-    // The same with a session and a consumer that run at once: no buffer is written while it is read, the one kept for a gap included.
+    // The same with a session and a consumer that run concurrently: no buffer is written while it is read, including the one kept for a gap.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
@@ -262,7 +262,7 @@ public sealed class InterruptionTests
                 }
             }
 
-            return (Told: next + (queue.TakeFinalGap()?.Frames ?? 0), Interruptions: interruptions);
+            return (Told: next + (queue.ReadFinalGap()?.Frames ?? 0), Interruptions: interruptions);
         });
 
         var bytes = new byte[64];

@@ -6,13 +6,13 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Text that is not valid UTF-8 has been met in the field. It costs the frame it is in, and nothing else.</summary>
+/// <summary>Text that is not valid UTF-8 was seen in production. It must cost only the frame that contains it.</summary>
 public sealed class InvalidTextTests
 {
     private const string Good = "0|H0UNPGM0|001|005930^092237^1^2^3^4^2^2^5^6^1";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    // EUC-KR, an overlong slash, a surrogate, and a character that is cut off at the end of the message.
+    // EUC-KR, an overlong slash, a surrogate, and a character cut off at the end of the message.
     public static TheoryData<byte[]> Invalid => new(new byte[] { 0xC4, 0xDA, 0xBD, 0xBA }, [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xEA, 0xB0]);
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class InvalidTextTests
         {
             foreach (var message in new[] { text, bad, text })
             {
-                // Every character is in two parts.
+                // Every character is split into two parts.
                 foreach (var part in message.Chunk(2).SkipLast(1))
                     await socket.SendAsync(part.AsMemory(), WebSocketMessageType.Text, endOfMessage: false, CancellationToken.None);
                 await SendAsync(socket, message.Chunk(2).Last());

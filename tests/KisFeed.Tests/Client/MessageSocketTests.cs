@@ -6,7 +6,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Messages as a server may cut and mix them, over a real connection.</summary>
+/// <summary>Messages as a server may split and mix them, over a real connection.</summary>
 public sealed class MessageSocketTests
 {
     private const int Limit = 30_000;
@@ -27,7 +27,7 @@ public sealed class MessageSocketTests
             {
                 (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
                 var taken = 0;
-                for (; socket.TryTake(); taken++, i++)
+                for (; socket.TryReadMessage(); taken++, i++)
                 {
                     i.ShouldBeLessThan(messages.Length, $"seed {seed}");
                     socket.IsOversized.ShouldBe(messages[i].Text.Length > Limit, $"seed {seed}, message {i}");
@@ -57,9 +57,9 @@ public sealed class MessageSocketTests
         var serving = server.SendAsync([0x81, 1, 66, .. wrong]);
         using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
         (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
-        socket.TryTake().ShouldBeTrue();
+        socket.TryReadMessage().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
-        socket.TryTake().ShouldBeFalse();
+        socket.TryReadMessage().ShouldBeFalse();
         await serving.WaitAsync(s_patience);
         server.Close();
         await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_patience));
@@ -89,7 +89,7 @@ public sealed class MessageSocketTests
         await serving.WaitAsync(s_patience);
         for (var i = 0; i < 3; i++)
         {
-            // Once it has answered the ping, the WebSocket waits for the frame behind it, of which nothing is there yet.
+            // After answering the ping, the WebSocket waits for the next frame, of which nothing has arrived yet.
             var waiting = socket.ReceiveAsync().AsTask();
             await server.SendPiecesAsync([0x89, 0]);
             await server.ReceiveAsync(6).WaitAsync(s_patience);
@@ -98,7 +98,7 @@ public sealed class MessageSocketTests
             do
             {
                 (await waiting.WaitAsync(s_patience)).ShouldBeTrue();
-                while (socket.TryTake())
+                while (socket.TryReadMessage())
                     texts.Add(Encoding.UTF8.GetString(socket.Message));
                 if (texts.Count < 4)
                     waiting = socket.ReceiveAsync().AsTask();
@@ -134,7 +134,7 @@ public sealed class MessageSocketTests
 
             return new Sent(text, [.. frames]);
 
-            // A ping, or a pong that nobody asked for.
+            // A ping, or an unsolicited pong.
             void AddControlFrame()
             {
                 if (random.Next(6) == 0)
@@ -155,7 +155,7 @@ public sealed class MessageSocketTests
         }
     }
 
-    /// <summary>Serves one connection with bytes, the first of them in one piece with the answer to the handshake, in pieces of random length.</summary>
+    /// <summary>Serves one connection with bytes in pieces of random length; the first piece includes the answer to the handshake.</summary>
     private sealed class RawServer : IDisposable
     {
         private readonly Random _random;
@@ -194,7 +194,7 @@ public sealed class MessageSocketTests
             _ = reading;
         }
 
-        /// <summary>What the client has sent, until it has gone.</summary>
+        /// <summary>What the client sends until it closes.</summary>
         public async Task<byte[]> ReadToEndAsync()
         {
             List<byte> received = [];
@@ -206,7 +206,7 @@ public sealed class MessageSocketTests
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // It has gone without a word.
+                // The client closed without a close frame.
             }
 
             return [.. received];
@@ -218,7 +218,7 @@ public sealed class MessageSocketTests
                 await _socket!.SendAsync(piece.AsMemory());
         }
 
-        /// <summary>So many bytes of what the client sends.</summary>
+        /// <summary>The next bytes that the client sends.</summary>
         public async Task<byte[]> ReceiveAsync(int count)
         {
             var received = new byte[count];
@@ -232,7 +232,7 @@ public sealed class MessageSocketTests
             return received;
         }
 
-        /// <summary>Ends what it sends, as a server does that has gone.</summary>
+        /// <summary>Ends the sending side, like a server that has gone.</summary>
         public void Close() => _socket!.Shutdown(SocketShutdown.Send);
 
         public void Dispose()
@@ -240,5 +240,17 @@ public sealed class MessageSocketTests
             _socket?.Dispose();
             _listener.Dispose();
         }
+    }
+}
+
+public sealed class KeepAliveTests
+{
+    [Fact]
+    public async Task Dotnet_sends_no_pongs_of_its_own()
+    {
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
+        using var socket = await MessageSocket.ConnectAsync(new Uri(server.Url, "/tryitout"), 1024, clientCertificate: null, CancellationToken.None);
+        socket.KeepAliveInterval.ShouldBe(TimeSpan.Zero, "the service drops a connection on which they arrive");
+        await socket.CloseAsync(TimeProvider.System);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class MeterReadings : IDisposable
         _listener.Start();
     }
 
-    /// <summary>What is read now, the name of the client left out of the tags.</summary>
+    /// <summary>The current measurements, without the client's name in the tags.</summary>
     public List<(string Instrument, Dictionary<string, object?> Tags, double Value)> Read()
     {
         _read.Clear();
@@ -30,7 +30,7 @@ internal sealed class MeterReadings : IDisposable
         return [.. _read];
     }
 
-    /// <summary>The value of an instrument now, over all measurements that have these tags; <see langword="null"/> where there is none.</summary>
+    /// <summary>The current value of an instrument, over all measurements that have these tags; <see langword="null"/> if there is none.</summary>
     public double? Sum(string instrument, params (string Name, object Value)[] tags)
     {
         var found = Read().Where(m => m.Instrument == instrument && tags.All(t => t.Value.Equals(m.Tags.GetValueOrDefault(t.Name)))).ToList();

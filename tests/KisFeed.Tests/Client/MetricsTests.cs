@@ -58,7 +58,7 @@ public sealed class MetricsTests
             foreach (var record in new[] { Record, Record, Unreadable, Record })
                 await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{record}");
 
-            // The first shows that all before it have arrived.
+            // The first one shows that all earlier ones have arrived.
             await ScriptedServer.AcknowledgeAsync(socket);
             await ScriptedServer.AcknowledgeAsync(socket);
             await ScriptedServer.ReceiveAsync(socket);

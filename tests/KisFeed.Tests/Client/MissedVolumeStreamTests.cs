@@ -4,7 +4,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Each form of subscription tells how much passed in a gap.</summary>
+/// <summary>Each form of subscription reports the volume missed in a gap.</summary>
 public sealed class MissedVolumeStreamTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
@@ -55,7 +55,7 @@ public sealed class MissedVolumeStreamTests
         Check((await TakeAsync(slow.ReadAllAsync(), 1))[0].Event);
     }
 
-    // Of the totals 0, 10 … 100 the first is seen, and then the last two: 10 to 80 passed unseen.
+    // Of the totals 0, 10 … 100 the first and the last two are received: 10 to 80 are missed.
     private static void Check(FeedEvent? happened)
     {
         var gap = happened.ShouldBeOfType<Gap>();
@@ -98,7 +98,7 @@ public sealed class MissedVolumeStreamTests
             _first.SetResult();
         }
 
-        /// <summary>Returns once all of it is in the queues.</summary>
+        /// <summary>Returns once all frames are in the queues.</summary>
         public async Task SendRestAsync()
         {
             _rest.SetResult();

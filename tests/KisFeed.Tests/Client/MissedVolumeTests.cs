@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>How much volume passed in a gap, as the cumulative columns around it tell.</summary>
+/// <summary>The volume missed in a gap, calculated from the cumulative columns around it.</summary>
 public sealed class MissedVolumeTests
 {
     // 09:12:40 in Korea.
@@ -109,7 +109,7 @@ public sealed class MissedVolumeTests
         stream.Queue.Complete(null);
         stream.Read();
         stream.Gaps.ShouldHaveSingleItem().MissedVolume.ShouldBeNull();
-        stream.Queue.TakeFinalGap().ShouldNotBeNull().MissedVolume.ShouldBeNull();
+        stream.Queue.ReadFinalGap().ShouldNotBeNull().MissedVolume.ShouldBeNull();
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class MissedVolumeTests
         stream.Gaps.Select(g => g.MissedVolume).ShouldBe([null, 40]);
     }
 
-    // Whatever is dropped, lost on the way or read late: what was delivered and what is told to have been missed add up to the whole.
+    // Whatever is dropped, lost or read late: the delivered volume and the volume reported as missed add up to the total.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]

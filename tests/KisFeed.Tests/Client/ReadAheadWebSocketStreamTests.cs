@@ -51,7 +51,7 @@ public sealed class ReadAheadWebSocketStreamTests
             List<string> texts = [];
             for (var i = random.Next(1, 30); i > 0; i--)
             {
-                // A whole message, or a message of two fragments; a ping before, between or behind.
+                // A whole message, or a message of two fragments; with a ping before, between or after them.
                 var text = $"{texts.Count}:{new string('x', random.Next(4) == 0 ? random.Next(300) : random.Next(5))}";
                 texts.Add(text);
                 var cut = random.Next(3) == 0 ? random.Next(text.Length) : text.Length;
@@ -72,7 +72,7 @@ public sealed class ReadAheadWebSocketStreamTests
                 var isAhead = await stream.WaitForMessageAsync(1000, CancellationToken.None);
                 if (!isAhead)
                     received.Add(await AssembleAsync(socket));
-                while (stream.TryTakeMessage(1000, out var message))
+                while (stream.TryReadMessage(1000, out var message))
                     received.Add(Encoding.Latin1.GetString(message.Span));
             }
 
@@ -103,10 +103,10 @@ public sealed class ReadAheadWebSocketStreamTests
         buffer.Move(got).ShouldBe(8);
 
         got.ShouldBe("a secret"u8.ToArray());
-        Encoding.ASCII.GetString(buffer.Rest).ShouldBe(" in a fragment");
+        Encoding.ASCII.GetString(buffer.Unread).ShouldBe(" in a fragment");
         buffer.Move(new byte[100]).ShouldBe(14);
-        buffer.Rest.IsEmpty.ShouldBeTrue();
-        buffer.Room().Span.IndexOfAnyExcept((byte)0).ShouldBe(-1);
+        buffer.Unread.IsEmpty.ShouldBeTrue();
+        buffer.GetFreeMemory().Span.IndexOfAnyExcept((byte)0).ShouldBe(-1);
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class ReadAheadWebSocketStreamTests
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 
-    /// <summary>Gives bytes in pieces, often one by one or as a few, and takes what is written.</summary>
+    /// <summary>Returns bytes in pieces, often one or a few at a time, and accepts writes.</summary>
     private sealed class PiecewiseStream(byte[] bytes, Random random) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -4,7 +4,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Readers that stop, come back, are slow or are two.</summary>
+/// <summary>Readers that stop, return, are slow, or read concurrently.</summary>
 public sealed class ReadingTests
 {
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
@@ -63,7 +63,7 @@ public sealed class ReadingTests
             }
         });
         read.ShouldBe(1);
-        program.QueueDepth.ShouldBe(9, "what was not read waits for the next reader");
+        program.QueueDepth.ShouldBe(9, "unread frames wait for the next reader");
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Keeps the activities of one client that have ended.</summary>
+/// <summary>Keeps the ended activities of one client.</summary>
 internal sealed class RecordedActivities : IDisposable
 {
     private readonly ActivityListener _listener;
@@ -27,7 +27,7 @@ internal sealed class RecordedActivities : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The next one that ends.</summary>
+    /// <summary>The next activity that ends.</summary>
     public async Task<Activity> NextAsync()
     {
         (await _arrived.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();

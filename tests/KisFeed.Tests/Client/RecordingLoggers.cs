@@ -8,7 +8,7 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _messages = new();
 
-    /// <summary>What has been logged so far: a copy, since a client may go on to log while a test looks.</summary>
+    /// <summary>A copy of the messages so far, because the client may continue to log while a test reads.</summary>
     public IReadOnlyList<string> Messages => _messages.ToArray();
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();

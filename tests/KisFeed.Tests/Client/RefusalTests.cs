@@ -206,6 +206,6 @@ public sealed class RefusalTests
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, answer);
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(server.Options));
         error.Status.ShouldBe(HttpStatusCode.OK);
-        error.Message.ShouldContain("not of the documented form");
+        error.Message.ShouldContain("not in the documented format");
     }
 }

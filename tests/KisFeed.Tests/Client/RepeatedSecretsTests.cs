@@ -9,7 +9,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Servers that repeat secrets wherever they can: nothing of it comes out of the client.</summary>
+/// <summary>Servers that repeat secrets wherever possible: the client emits none of them.</summary>
 public sealed class RepeatedSecretsTests
 {
     private const string AppKey = "PSrepeatedrepeatedrepeatedrepeated00";
@@ -55,7 +55,7 @@ public sealed class RepeatedSecretsTests
         {
             AppKey = AppKey,
             AppSecret = AppSecret,
-            HtsId = null, // It knows it as the key of a registration alone.
+            HtsId = null, // It is known only as the key of a registration.
             ClientName = "repeated",
             LoggerFactory = emissions,
             MaxMessageBytes = 2048,
@@ -145,7 +145,7 @@ public sealed class RepeatedSecretsTests
             Encrypted(NoticeKeyText, notice),
             Encrypted(NoticeKeyText, notice.Replace("095835", "0958xx", StringComparison.Ordinal)), // a record that cannot be decoded
             Encrypted(NoticeKeyText, $"{HtsId}^{Account}^1"), // too few fields
-            Encrypted(new string('x', 32), notice), // somebody else's key
+            Encrypted(new string('x', 32), notice), // another account's key
             Everything,
             $$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"key":"{{{NoticeKeyText}}}","iv":"{{{Iv}}}"}""", // no end
             new string('0', 1024) + Everything + new string('0', 1024), // too long

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A server that does to a WebSocket what a test says, where the simulator would behave too well.</summary>
+/// <summary>A server that treats a WebSocket as a test's script says, where the simulator would behave too well.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -52,7 +52,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             }
             catch (WebSocketException)
             {
-                // The client has gone.
+                // The client has closed.
             }
         });
         await application.StartAsync();

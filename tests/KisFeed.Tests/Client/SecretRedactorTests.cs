@@ -6,10 +6,10 @@ using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What a server repeats of a secret does not get through, however it is escaped and cut.</summary>
+/// <summary>A secret that a server repeats does not get through, however it is escaped and cut.</summary>
 public sealed partial class SecretRedactorTests
 {
-    private const int ShortestPart = 9;
+    private const int MinPartLength = 9;
     private const int Runs = 20_000;
 
     private const string AppKey = "PSg7Hq2LmZx9Rt4KcVb1Nw8JdFy6Ts3Pae5U";
@@ -65,7 +65,7 @@ public sealed partial class SecretRedactorTests
         _mask.CauseOf(null).ShouldBeNull();
     }
 
-    // The body of a request, escaped up to three times over and cut: at both ends, or in the middle.
+    // The body of a request, escaped up to three times and cut: at both ends, or in the middle.
     private static string Echo(Random random)
     {
         var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["appkey"] = AppKey, ["secretkey"] = AppSecret });
@@ -92,8 +92,8 @@ public sealed partial class SecretRedactorTests
                 continue;
             foreach (var secret in new[] { AppKey, AppSecret })
             {
-                for (var i = 0; i + ShortestPart <= secret.Length; i++)
-                    next.Contains(secret.Substring(i, ShortestPart), StringComparison.OrdinalIgnoreCase).ShouldBeFalse(run);
+                for (var i = 0; i + MinPartLength <= secret.Length; i++)
+                    next.Contains(secret.Substring(i, MinPartLength), StringComparison.OrdinalIgnoreCase).ShouldBeFalse(run);
             }
 
             texts.Enqueue(JsonEscape().Replace(next, match => ((char)int.Parse(match.Groups["code"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Looks for secrets in texts: as they are, and in base64, hexadecimal and URL-encoded form.</summary>
+/// <summary>Searches texts for secrets: as they are, and in base64, hexadecimal and URL-encoded form.</summary>
 internal sealed class SecretSearch
 {
     private readonly ConcurrentDictionary<string, string> _needles = new(StringComparer.Ordinal);
@@ -12,10 +12,10 @@ internal sealed class SecretSearch
     {
         var bytes = Encoding.UTF8.GetBytes(secret);
         _needles[Uri.EscapeDataString(secret)] = $"{name}, URL-encoded";
-        _needles[secret] = name; // Last: it may be the same.
+        _needles[secret] = name; // Last, because the keys may be equal.
         _needles[Convert.ToHexString(bytes)] = $"{name}, hexadecimal";
 
-        // Where the secret stands in something longer that was encoded, its own digits depend on where it begins.
+        // In the middle of a longer encoded text, the secret's own digits depend on its position.
         for (var offset = 0; offset < 3; offset++)
         {
             var encoded = Convert.ToBase64String([.. new byte[offset], .. bytes]);
@@ -25,7 +25,7 @@ internal sealed class SecretSearch
         }
     }
 
-    /// <summary>What was found, by name and form.</summary>
+    /// <summary>Returns the secrets found, by name and form.</summary>
     public IEnumerable<string> FindIn(string text) =>
         _needles.Where(n => text.Contains(n.Key, StringComparison.OrdinalIgnoreCase)).Select(n => n.Value);
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Stands between a client and a service, passes on what they say, and tells a search of every approval key, AES key and IV that it sees.</summary>
+/// <summary>Relays between a client and a service, and reports every approval key, AES key and IV it sees to a search.</summary>
 internal sealed class SecretsRelay : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -25,10 +25,10 @@ internal sealed class SecretsRelay : IAsyncDisposable
 
     public Uri Url => new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
 
-    /// <summary>How many secrets went by.</summary>
+    /// <summary>The number of secrets relayed.</summary>
     public int Seen => Volatile.Read(ref _seen);
 
-    /// <summary>The approval key that went by last.</summary>
+    /// <summary>The last approval key relayed.</summary>
     public string ApprovalKey { get; private set; } = "";
 
     public static async Task<SecretsRelay> StartAsync(Uri service, SecretSearch search)
@@ -90,7 +90,7 @@ internal sealed class SecretsRelay : IAsyncDisposable
         }
         catch (WebSocketException)
         {
-            // One of them has gone; the other is left next.
+            // One side has closed; the other one is closed next.
         }
     }
 

@@ -6,7 +6,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Nothing secret is in anything that a client lets out by itself, however its day goes.</summary>
+/// <summary>Nothing that a client emits by itself contains a secret, whatever happens.</summary>
 public sealed class SecretsSearchTests : IDisposable
 {
     private const string HtsId = "HtsIdOfAnna7";
@@ -56,7 +56,7 @@ public sealed class SecretsSearchTests : IDisposable
         foreach (var text in new object[] { options, wrong, options.ApprovalKeys, new AppCredentials { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId } })
             emissions.Add("text", text);
 
-        // A search that looked at nothing would find nothing.
+        // A search without secrets would find nothing.
         relay.Seen.ShouldBeGreaterThan(6);
         emissions.Count("log").ShouldBeGreaterThan(10);
         emissions.Count("activity", "kisfeed.subscribe").ShouldBeGreaterThan(3);
@@ -68,7 +68,7 @@ public sealed class SecretsSearchTests : IDisposable
         simulatorLoggers.Messages.Count.ShouldBeGreaterThan(10);
         _search.ShouldFindNothingIn(emissions.Texts);
 
-        // The simulator tells the HTS ID to those who debug it.
+        // The simulator logs the HTS ID for debugging.
         _search.ShouldFindNothingIn(simulatorLoggers.Messages.Where(m => !m.StartsWith("Debug ", StringComparison.Ordinal)));
         await SearchFilesAsync(keyFile, relay.ApprovalKey);
     }
@@ -157,7 +157,7 @@ public sealed class SecretsSearchTests : IDisposable
             found.ShouldBeEmpty(file.FullName);
         }
 
-        // It is what the file is for; so nobody but its owner may read it.
+        // The file exists to store it; therefore only its owner may read it.
         (await File.ReadAllTextAsync(keyFile)).ShouldContain(approvalKey);
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(keyFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);

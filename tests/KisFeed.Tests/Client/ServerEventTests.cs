@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What a KisFeed server tells beyond the broker's protocol, as a client sees it.</summary>
+/// <summary>What a KisFeed server reports beyond the broker's protocol, as a client receives it.</summary>
 public sealed class ServerEventTests
 {
     private const string Offer = """{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":1}}""";
@@ -148,6 +148,6 @@ public sealed class ServerEventTests
             }
         }
 
-        Assert.Fail("it was not told");
+        Assert.Fail("the event was not reported");
     }
 }

@@ -3,7 +3,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What the tests have in common: a simulator at a free port and options that fit it.</summary>
+/// <summary>A simulator at a free port, and options that connect to it.</summary>
 internal static class Simulation
 {
     public const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";

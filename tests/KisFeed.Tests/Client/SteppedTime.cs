@@ -1,6 +1,6 @@
 namespace KisFeed.Tests.Client;
 
-/// <summary>A clock that stands still unless a test lets it go on. Timers are the system's.</summary>
+/// <summary>A clock that advances only when a test says so. Its timers are the system's.</summary>
 internal sealed class SteppedTime : TimeProvider
 {
     private readonly DateTimeOffset _start = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
@@ -13,4 +13,12 @@ internal sealed class SteppedTime : TimeProvider
     public override long GetTimestamp() => TimeSpan.TicksPerDay + Interlocked.Read(ref _ticks);
 
     public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
+}
+
+/// <summary>The system's clock, set forward.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Shift { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
 }

@@ -97,7 +97,7 @@ public sealed class StreamTests
         var items = await TakeAsync(program.ReadItemsAsync(), 2);
         var malformed = items[0].Event.ShouldBeOfType<MalformedFrame>();
         malformed.Error.Kind.ShouldBe(FrameErrorKind.TooLong);
-        Encoding.UTF8.GetString(malformed.Raw.Span).ShouldBe($"0|H0UNPGM0|001|{new string('x', 20_000 - 15)}", "the head as it came");
+        Encoding.UTF8.GetString(malformed.Raw.Span).ShouldBe($"0|H0UNPGM0|001|{new string('x', 20_000 - 15)}", "the unchanged beginning");
         items[1].Record.Code.ShouldBe("005930");
     }
 

@@ -13,7 +13,7 @@ public sealed class SubscriberListTests
         var list = new SubscriberList();
         list.Add(attachment);
         list.End(new SubscribeTimeoutException("no answer"));
-        attachment.IsDetached.ShouldBeTrue("else its disposal would take the registration from those who asked for it anew");
+        attachment.IsDetached.ShouldBeTrue("otherwise its disposal would release the registration of those who requested it again");
         attachment.Released.Task.IsCompletedSuccessfully.ShouldBeTrue();
     }
 
@@ -27,13 +27,13 @@ public sealed class SubscriberListTests
         for (var i = 0; i < 20_000; i++)
             CountReceiving(list);
 
-        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
 
         static int CountReceiving(SubscriberList list)
         {
             var count = 0;
-            foreach (var attachment in list.Attachments)
+            foreach (var attachment in list.Handles)
                 count += attachment.IsReceiving ? 1 : 0;
             return count;
         }

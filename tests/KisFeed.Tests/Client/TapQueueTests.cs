@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What the reader of a tap finds, and in which order.</summary>
+/// <summary>What the reader of a tap receives, and in which order.</summary>
 public sealed class TapQueueTests
 {
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
@@ -162,7 +162,7 @@ public sealed class TapQueueTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(20_000);
 
-        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
 
         void Run(int frames)
@@ -177,8 +177,8 @@ public sealed class TapQueueTests
         }
     }
 
-    // Any course of frames of several keys, interruptions and reads: the frames come in order and once, and for each registration what is read and what is told to be
-    // missing before each frame add up to what there was.
+    // Any sequence of frames of several keys, interruptions and reads: frames are read in order and once, and for each registration the frames read
+    // and the frames reported as missing add up to all frames.
     [Fact]
     public void Frames_and_gaps_of_each_registration_add_up()
     {
@@ -270,7 +270,7 @@ public sealed class TapQueueTests
         }
     }
 
-    // The same with sessions and a reader that run at once: no buffer is written while it is read.
+    // The same with sessions and a reader that run concurrently: no buffer is written while it is read.
     [Fact]
     public async Task Sessions_and_reader_at_once_lose_nothing_untold()
     {

@@ -31,12 +31,12 @@ public sealed class TextOpcodeRewriterTests
             var bytes = frames.SelectMany(f => f.Write(f.First)).ToArray();
             var expected = frames.SelectMany(f => f.Write((f.First & 0xF) == 1 ? (byte)(f.First + 1) : f.First)).ToArray();
 
-            var relabeler = default(TextOpcodeRewriter);
+            var rewriter = default(TextOpcodeRewriter);
             var position = 0;
             for (var i = 0; position < bytes.Length; i++)
             {
                 var length = i < chunks.Length ? Math.Min(chunks[i], bytes.Length - position) : bytes.Length - position;
-                relabeler.Relabel(bytes.AsSpan(position, length));
+                rewriter.Rewrite(bytes.AsSpan(position, length));
                 position += length;
             }
 
@@ -47,36 +47,36 @@ public sealed class TextOpcodeRewriterTests
     [Fact]
     public void A_frame_longer_than_memory_is_passed_over()
     {
-        var relabeler = default(TextOpcodeRewriter);
+        var rewriter = default(TextOpcodeRewriter);
         byte[] header = [0x81, 127, 0, 0, 0, 2, 0, 0, 0, 0];
-        relabeler.Relabel(header);
+        rewriter.Rewrite(header);
         header[0].ShouldBe((byte)0x82);
         var payload = new byte[1 << 20];
         for (var i = 0; i < 1 << 13; i++)
         {
             payload[0] = 0x81;
-            relabeler.Relabel(payload);
+            rewriter.Rewrite(payload);
             payload[0].ShouldBe((byte)0x81);
         }
 
-        relabeler.Relabel(payload);
+        rewriter.Rewrite(payload);
         payload[0].ShouldBe((byte)0x82);
     }
 
     [Fact]
     public void No_length_is_too_wrong_to_go_on()
     {
-        var relabeler = default(TextOpcodeRewriter);
+        var rewriter = default(TextOpcodeRewriter);
         byte[] bytes = [0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0x81, 0x81, 0x81, 0x81];
-        Should.NotThrow(() => relabeler.Relabel(bytes));
+        Should.NotThrow(() => rewriter.Rewrite(bytes));
     }
 
     private sealed record Sent(byte First, bool IsMasked, int Length, int LengthBytes)
     {
-        /// <summary>The frame with another first byte. Mask and payload look like the beginnings of text frames all over.</summary>
+        /// <summary>The frame with another first byte. Mask and payload contain what looks like the beginnings of text frames.</summary>
         public byte[] Write(byte first)
         {
-            // A server may spend more bytes on a length than it needs.
+            // A server may encode a length in more bytes than necessary.
             var lengthBytes = Math.Max(LengthBytes, Length switch { < 126 => 0, <= ushort.MaxValue => 2, _ => 8 });
             var frame = new byte[2 + lengthBytes + (IsMasked ? 4 : 0) + Length];
             frame.AsSpan().Fill(0x81);

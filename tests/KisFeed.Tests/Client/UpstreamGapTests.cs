@@ -1,6 +1,6 @@
 namespace KisFeed.Tests.Client;
 
-/// <summary>Gaps that a server tells of, in a queue beside the queue's own.</summary>
+/// <summary>Gaps reported by a server, together with the queue's own.</summary>
 public sealed class UpstreamGapTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
@@ -11,7 +11,7 @@ public sealed class UpstreamGapTests
         var queue = Create();
         Write(queue, 10);
         queue.Interrupt(GapReason.Silence, At(11), isUpstream: true);
-        queue.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        queue.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
         Write(queue, 20);
 
         Drain(queue).ShouldBe(["10", "interruption Silence", "gap Silence 9-19 ", "20"]);
@@ -22,7 +22,7 @@ public sealed class UpstreamGapTests
     {
         var queue = Create();
         Write(queue, 10);
-        queue.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        queue.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(queue, 20);
 
         Drain(queue).ShouldBe(["10", "gap QueueOverflow 9-19 5", "20"]);
@@ -34,11 +34,11 @@ public sealed class UpstreamGapTests
         var queue = Create();
         Write(queue, 10);
         queue.Interrupt(GapReason.ConnectionLost, At(11));
-        queue.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        queue.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
         Write(queue, 20);
         queue.Interrupt(GapReason.Silence, At(21), isUpstream: true);
         queue.Interrupt(GapReason.ConnectionLost, At(22));
-        queue.Miss(Missing(GapReason.Silence, 19, 29, frames: 2));
+        queue.AddUpstreamGap(Missing(GapReason.Silence, 19, 29, frames: 2));
         Write(queue, 30);
 
         Drain(queue).ShouldBe(["10", "interruption ConnectionLost", "gap ConnectionLost 9-20 ", "20", "interruption Silence", "gap Silence 19-30 2", "30"]);
@@ -49,7 +49,7 @@ public sealed class UpstreamGapTests
     {
         var newest = Create(capacity: 1, OverflowPolicy.DropNewest);
         Write(newest, 10);
-        newest.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        newest.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(newest, 20);
         Write(newest, 30);
         Drain(newest).ShouldBe(["10"]);
@@ -59,7 +59,7 @@ public sealed class UpstreamGapTests
         var oldest = Create(capacity: 1);
         Write(oldest, 10);
         Drain(oldest).ShouldBe(["10"]);
-        oldest.Miss(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        oldest.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(oldest, 20);
         Write(oldest, 30);
         Drain(oldest).ShouldBe(["gap QueueOverflow 9-30 6", "30"]);
@@ -72,13 +72,13 @@ public sealed class UpstreamGapTests
         var hold = new TapRegistration(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
         Tap(10);
         hold.Interrupt(GapReason.Silence, At(11), isUpstream: true);
-        hold.Miss(Missing(GapReason.Silence, 9, 19, frames: null));
+        hold.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
         Read().ShouldBe(["10", "interruption Silence"]);
         Tap(20);
         Read().ShouldBe(["gap Silence 9-19 ", "20"]);
         Tap(25);
         Tap(26);
-        hold.Miss(Missing(GapReason.QueueOverflow, 24, 29, frames: 3));
+        hold.AddUpstreamGap(Missing(GapReason.QueueOverflow, 24, 29, frames: 3));
         Read().ShouldBe(["25"]);
         Tap(30);
         Read().ShouldBe(["gap QueueOverflow 24-30 4", "30"]);

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Locks the layouts: what the code says against a table taken from the broker's documents.</summary>
+/// <summary>Locks the layouts: compares the code with a table taken from the broker's documents.</summary>
 public sealed class ColumnTableTests
 {
     private static readonly ILookup<string, string> s_table = ReadTable();

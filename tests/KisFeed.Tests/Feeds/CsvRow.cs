@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Reads a row as RFC 4180 says, written against the RFC rather than the writer.</summary>
+/// <summary>Reads a row according to RFC 4180, independently of the writer.</summary>
 internal static class CsvRow
 {
     public static List<string> Parse(string row)
@@ -39,4 +39,13 @@ internal static class CsvRow
             i++;
         }
     }
+}
+
+/// <summary>The frames published in the broker's documents.</summary>
+internal static class Samples
+{
+    public static IReadOnlyList<string> All { get; } =
+        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "data", "samples.txt")).Where(l => l.Length > 0 && l[0] != '#')];
+
+    public static string Of(string trId) => All.Single(l => l.StartsWith($"0|{trId}|", StringComparison.Ordinal));
 }

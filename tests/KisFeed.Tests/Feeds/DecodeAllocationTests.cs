@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Decoding allocates nothing once the texts have been seen.</summary>
+/// <summary>Decoding allocates nothing once the texts are pooled.</summary>
 public sealed class DecodeAllocationTests
 {
     private const int Frames = 10_000;
@@ -59,7 +59,7 @@ public sealed class DecodeAllocationTests
         for (var i = 0; i < Frames; i++)
             decode();
 
-        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(Frames);
     }
 }

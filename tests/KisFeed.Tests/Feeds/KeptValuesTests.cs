@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>A record gives back what it was given, whatever form it keeps it in.</summary>
+/// <summary>A record returns the values it was given, whatever form it stores them in.</summary>
 public sealed class KeptValuesTests
 {
     [Theory]

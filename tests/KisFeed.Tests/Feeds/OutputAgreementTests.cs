@@ -10,7 +10,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>JSON and CSV are written from the fields, typed records are decoded from them: both must take and say the same.</summary>
+/// <summary>JSON and CSV are written from the fields, typed records are decoded from them: both must accept and return the same.</summary>
 public sealed class OutputAgreementTests
 {
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
@@ -76,7 +76,7 @@ public sealed class OutputAgreementTests
         refused.ShouldBeGreaterThan(100);
     }
 
-    /// <summary>The fields of generated records, of which some are replaced by something else.</summary>
+    /// <summary>The fields of generated records, some of them replaced by other texts.</summary>
     private static Gen<string> Frames<T>(Feed<T> feed, int width)
         where T : struct, IFeedRecord<T> =>
         from records in RecordGenerator.Several<T>()

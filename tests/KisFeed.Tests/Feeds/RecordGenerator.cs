@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Makes records of any feed: each column absent, usual or extreme.</summary>
+/// <summary>Generates records of any feed, with each column absent, usual or extreme.</summary>
 internal static class RecordGenerator
 {
     private static readonly Gen<string> s_text =
@@ -47,7 +47,7 @@ internal static class RecordGenerator
         where T : struct, IFeedRecord<T> =>
         Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(Of<T>(), count));
 
-    /// <summary>Records of one type, with and without their columns.</summary>
+    /// <summary>Records of one type, with and without values in their columns.</summary>
     public static Gen<T> Of<T>()
         where T : struct, IFeedRecord<T>
     {

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>The encoder is the decoder's inverse.</summary>
+/// <summary>The encoder is the inverse of the decoder.</summary>
 public sealed class RoundTripTests
 {
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
@@ -56,7 +56,7 @@ public sealed class RoundTripTests
 
             decoded.ShouldBe(records);
 
-            // Equality does not see a decimal's scale; the text does.
+            // Equality ignores a decimal's scale; the text does not.
             Decoding.Encode(feed.TrId, [.. decoded]).ShouldBe(text);
         }));
 }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Every column of every published sample, against values written down by hand.</summary>
+/// <summary>Every column of every published sample, compared with values written by hand.</summary>
 public sealed class SampleTests
 {
     [Fact]
@@ -134,7 +134,7 @@ public sealed class SampleTests
         ShouldBeWhole(r);
     }
 
-    /// <summary>Equality of decimals does not see the scale; their invariant text does.</summary>
+    /// <summary>Equality of decimals ignores the scale; their invariant text does not.</summary>
     private static void ShouldBeDigits(decimal? value, string digits) =>
         value.ShouldNotBeNull().ToString(CultureInfo.InvariantCulture).ShouldBe(digits);
 

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>How a session comes back after a loss, and when it does not.</summary>
+/// <summary>How a session reconnects after a loss, and when it does not.</summary>
 public sealed class ReconnectTests
 {
     private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";
@@ -50,7 +50,7 @@ public sealed class ReconnectTests
         delays.ShouldBe([1, 2, 4, 8, 16, 32, 60, 60]);
 
         driver.Receive("""{"header":{"tr_id":"PINGPONG"}}""");
-        DelayAfterDrop().ShouldBe(60, "a heartbeat is no data");
+        DelayAfterDrop().ShouldBe(60, "a heartbeat is not data");
         driver.Receive(Data);
         DelayAfterDrop().ShouldBe(1);
 

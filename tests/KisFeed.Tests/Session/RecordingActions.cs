@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Notes what a session wants done.</summary>
+/// <summary>Records the actions that a session requests.</summary>
 internal sealed class RecordingActions : ISessionActions
 {
     public List<string> Sent { get; } = [];
@@ -17,7 +17,7 @@ internal sealed class RecordingActions : ISessionActions
 
     public List<BrokerReply> Unexpected { get; } = [];
 
-    /// <summary>Who gets what is delivered in place of the notes.</summary>
+    /// <summary>Receives deliveries instead of the list, if set.</summary>
     public ISessionActions? Deliveries { get; set; }
 
     public TimeSpan? Timer { get; private set; }
@@ -53,7 +53,7 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Connected(SessionMachine session) => Log.Add("connected");
 
-    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent happened) => Log.Add($"event {registration?.ToString() ?? "of the connection"}: {happened.Kind}");
+    public void ServerEventReceived(SessionMachine session, Registration? registration, ServerEvent serverEvent) => Log.Add($"event {registration?.ToString() ?? "of the connection"}: {serverEvent.Kind}");
 
     public void Deliver(ReadOnlySpan<Registration> registrations, in DataFrame frame, in FrameShape shape, DateTimeOffset receivedAt)
     {
@@ -95,6 +95,6 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Ended(SessionMachine session) => Log.Add("ended");
 
-    // Unlike its text, with the key of order notices.
+    // Unlike its text, includes the key of order notices.
     private static string NameOf(Registration registration) => $"{registration.Feed.TrId}:{registration.Key}";
 }

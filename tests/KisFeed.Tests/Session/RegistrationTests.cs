@@ -54,7 +54,7 @@ public sealed class RegistrationTests
         driver.Actions.LastRequest.TrId.ShouldBe("H0IFCNI0");
         driver.Actions.LastRequest.TrKey.ShouldBe("MyHtsId", "the case of an HTS ID is kept");
         driver.Pass();
-        driver.Actions.Sent.Count.ShouldBe(2, "the answer has not come");
+        driver.Actions.Sent.Count.ShouldBe(2, "the answer has not arrived");
 
         driver.Acknowledge("H0IFCNI0", "MyHtsId", noticeKey: NoticeKey, iv: Iv);
         driver.Actions.LastRequest.TrId.ShouldBe("H0BJCNT0");
@@ -94,7 +94,7 @@ public sealed class RegistrationTests
         driver.RefuseWithoutHeader(code);
 
         driver.Actions.Log[^1].ShouldBe($"refused H0UPCNT0:0001 Server {code}");
-        driver.Machine.Registrations.Single().Feed.TrId.ShouldBe("H0BJCNT0", "the other registration stands");
+        driver.Machine.Registrations.Single().Feed.TrId.ShouldBe("H0BJCNT0", "the other registration remains");
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class RegistrationTests
         for (var i = 0; i < 41; i++)
             driver.SubscribeAndConfirm(s_index, $"{i:D4}");
         driver.Machine.TrySubscribe(s_index, "9999", driver.Now).ShouldBeNull();
-        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a key that is registered takes no further place");
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a registered key takes no second place");
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>A session with a clock that stands still unless told otherwise, and replies as the broker writes them.</summary>
+/// <summary>A session with a clock that advances only on request, and replies in the broker's format.</summary>
 internal sealed class SessionDriver
 {
     public static readonly DateTimeOffset ReceivedAt = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
@@ -29,7 +29,7 @@ internal sealed class SessionDriver
         return this;
     }
 
-    /// <summary>The attempt that the session is making succeeds.</summary>
+    /// <summary>The current connection attempt succeeds.</summary>
     public void Connect(bool isKeyFresh = true)
     {
         Machine.Phase.ShouldBe(SessionPhase.Connecting);
@@ -39,7 +39,7 @@ internal sealed class SessionDriver
     /// <summary>The connection breaks.</summary>
     public void Drop() => Machine.Closed(Machine.Connection, Now);
 
-    /// <summary>Time passes until the session makes its next attempt.</summary>
+    /// <summary>Advances the time until the session makes its next attempt.</summary>
     public TimeSpan PassUntilAttempt()
     {
         var start = Now;

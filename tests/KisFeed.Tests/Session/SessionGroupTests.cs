@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Several app keys: where registrations are placed, and what becomes of them when a session cannot have them.</summary>
+/// <summary>Several app keys: where registrations are placed, and where they move when a session cannot hold them.</summary>
 public sealed class SessionGroupTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
@@ -20,7 +20,7 @@ public sealed class SessionGroupTests
             group.TrySubscribe(s_index, $"{i}", TimeSpan.Zero).ShouldNotBeNull();
         group.Sessions.Select(s => s.RecordFilter).ShouldBe([2, 2, 2]);
         group.TrySubscribe(s_index, "6", TimeSpan.Zero).ShouldBeNull();
-        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it has a place already").Demand.ShouldBe(2);
+        group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a place").Demand.ShouldBe(2);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class SessionGroupTests
         var group = Group(3, places: 1);
         group.TrySubscribe(s_notice, "ID2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("2");
         group.TrySubscribe(s_notice, "id2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("1", "an HTS ID is case-sensitive");
-        group.TrySubscribe(s_notice, "another", TimeSpan.Zero).ShouldBeNull("its session is full, and no other may have it");
+        group.TrySubscribe(s_notice, "another", TimeSpan.Zero).ShouldBeNull("its session is full, and no other may hold it");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SessionGroupTests
         group.Sessions[0].Closed(1, TimeSpan.Zero);
         _actions.Log.Count(l => l.StartsWith("interrupted", StringComparison.Ordinal)).ShouldBe(1);
         group.Sessions[1].Registrations.Single().IsConfirmed.ShouldBeTrue();
-        group.TrySubscribe(s_index, "c", TimeSpan.Zero)!.Session.ShouldBe(group.Sessions[1], "a session in trouble is not given more");
+        group.TrySubscribe(s_index, "c", TimeSpan.Zero)!.Session.ShouldBe(group.Sessions[1], "a failing session does not get more");
     }
 
     private SessionGroup Group(int sessions, int places) => new(

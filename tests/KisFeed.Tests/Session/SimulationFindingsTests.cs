@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>What the simulation has found, each as the shortest course of events that shows it.</summary>
+/// <summary>Failures found by the simulation, each as the shortest sequence of events that shows it.</summary>
 public sealed class SimulationFindingsTests
 {
     private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";

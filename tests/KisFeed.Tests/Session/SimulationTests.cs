@@ -6,7 +6,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>The sessions against a modelled broker, in virtual time, with all that can go wrong: see tests/KisFeed.Simulation.</summary>
+/// <summary>The sessions against a modelled broker, in virtual time, with all faults: see tests/KisFeed.Simulation.</summary>
 public sealed class SimulationTests
 {
     private const int Seeds = 20_000;
@@ -58,7 +58,7 @@ public sealed class SimulationTests
         report.ShouldContain($"--seed {failure.Plan.Seed} --trace");
         report.ShouldContain("connects, attempt 3");
 
-        // Sessions that may make two attempts a minute and make three.
+        // Sessions that may make two attempts per minute, but make three.
         static SimulationPlan Strict(SimulationPlan plan) => plan with { Promised = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
     }
 
@@ -72,7 +72,7 @@ public sealed class SimulationTests
         shortest.Plan.Sessions.ShouldBe(2);
         shortest.Plan.Steps.ShouldBe(7);
 
-        // Another invariant fails where the faults are gone, and none with few steps.
+        // Another invariant fails without faults, and none fails with few steps.
         static SimulationResult Run(SimulationPlan plan)
         {
             var invariant = plan.Steps < 7 || plan.Sessions < 2 ? null : plan.Faults.HasFlag(FaultKinds.Kicks) ? "this" : "another";

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Servers that do not answer, answer too much, or answer something else: nobody waits for ever, and nothing grows without bound.</summary>
+/// <summary>Servers that do not answer, answer too much, or answer something else: no wait is endless, and nothing grows without bound.</summary>
 public sealed class UnwillingServerTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;

@@ -2,25 +2,25 @@ using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Broker;
 
-// How connections end.
+// Ends connections.
 internal sealed partial class ModelBroker
 {
-    /// <summary>Perhaps the connection breaks at this very moment.</summary>
+    /// <summary>May break the connection at this moment.</summary>
     private bool Break(BrokerLink link, double weight = 0.5)
     {
         if (!link.IsAlive || link.IsSilent)
             return true;
-        if (_faults.Strike(FaultKinds.Drops, weight))
+        if (_faults.Occurs(FaultKinds.Drops, weight))
         {
             End(link, "drops the connection", _chance.Hits(0.5));
             return true;
         }
 
-        if (!_faults.Strike(FaultKinds.SilentDeath, weight))
+        if (!_faults.Occurs(FaultKinds.SilentDeath, weight))
             return false;
-        _trace?.Add(_clock.Now, $"server: {link} dies in silence");
+        _trace?.Add(_clock.Now, $"server: {link} dies silently");
         link.IsSilent = true;
-        _clock.After(_chance.Seconds(1, 400), () => Gone(link));
+        _clock.After(_chance.Seconds(1, 400), () => OnClosed(link));
         return true;
     }
 
@@ -29,11 +29,11 @@ internal sealed partial class ModelBroker
         if (!link.IsAlive || link.IsSilent)
             return;
         _trace?.Add(_clock.Now, $"server: {why}, {link}{(abruptly ? ", abruptly" : "")}");
-        Gone(link);
+        OnClosed(link);
         link.Client.Close(abruptly);
     }
 
-    private void Gone(BrokerLink link)
+    private void OnClosed(BrokerLink link)
     {
         if (!link.IsAlive)
             return;
@@ -42,7 +42,7 @@ internal sealed partial class ModelBroker
         var account = link.Account;
         if (account.Holder != link)
             return;
-        if (_faults.Strike(FaultKinds.HeldSessions, 3))
+        if (_faults.Occurs(FaultKinds.HeldSessions, 3))
         {
             _trace?.Add(_clock.Now, $"server: still holds the dead session of {link}");
             _clock.After(_chance.Hits(0.9) ? _chance.Seconds(1, 300) : _chance.Seconds(300, 1_200), () => Release(account, link));
@@ -72,7 +72,7 @@ internal sealed partial class ModelBroker
             return;
         }
 
-        if (_faults.Strike(FaultKinds.LostHeartbeats, 2))
+        if (_faults.Occurs(FaultKinds.LostHeartbeats, 2))
             return;
         link.UnansweredHeartbeats++;
         link.Client.Send(ReplyText.Heartbeat(++_heartbeats), TimeSpan.Zero);
