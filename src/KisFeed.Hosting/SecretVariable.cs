@@ -12,7 +12,7 @@ public sealed record SecretVariable
     public const string FileSuffix = "_FILE";
 
     private const int MaxBytes = 4096;
-    private const int ShortestSecret = 32;
+    private const int MinSecretLength = 32;
 
     /// <summary>The secret; <see langword="null"/> if neither variable is set. A single line break at the end of the file is removed.</summary>
     public string? Value { get; private init; }
@@ -81,7 +81,7 @@ public sealed record SecretVariable
 
     // The user may have put the secret itself where the file's path belongs.
     private static string Shown(string path) =>
-        path.Length < ShortestSecret || (Path.IsPathRooted(path) && Path.GetDirectoryName(path) is { Length: > 1 } folder && Directory.Exists(folder)) ? path : "a file (not shown, because it may be the secret itself)";
+        path.Length < MinSecretLength || (Path.IsPathRooted(path) && Path.GetDirectoryName(path) is { Length: > 1 } folder && Directory.Exists(folder)) ? path : "a file (not shown, because it may be the secret itself)";
 
     private static string WithoutLineBreak(string content) =>
         content.EndsWith("\r\n", StringComparison.Ordinal) ? content[..^2] : content.EndsWith('\n') ? content[..^1] : content;

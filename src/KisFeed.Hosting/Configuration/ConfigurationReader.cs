@@ -5,11 +5,11 @@ namespace KisFeed.Hosting.Configuration;
 /// <summary>Combines the sources: each option from the strongest source that sets it, and all app keys from one source.</summary>
 internal sealed class ConfigurationReader
 {
-    private const int ShortestSecret = 32;
+    private const int MinSecretLength = 32;
 
     private readonly KisFeedSources _sources;
     private readonly List<SourceContent> _contents = [];
-    private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
 
     private ConfigurationReader(KisFeedSources sources) => _sources = sources;
 
@@ -48,7 +48,7 @@ internal sealed class ConfigurationReader
     }
 
     /// <summary>The source of an option's value; <see langword="null"/> if no source sets it.</summary>
-    public string? PlaceOf(string option) => _places.GetValueOrDefault(option);
+    public string? SourceOf(string option) => _origins.GetValueOrDefault(option);
 
     private void Apply(OptionRow row, SourceContent? except = null)
     {
@@ -57,7 +57,7 @@ internal sealed class ConfigurationReader
             if (content == except || !content.TryGet(row.Name, out var value))
                 continue;
             Options = Read(row, value);
-            _places[row.Name] = value.Where;
+            _origins[row.Name] = value.Where;
             return;
         }
     }
@@ -76,7 +76,7 @@ internal sealed class ConfigurationReader
     }
 
     // A text as long as an app key or an app secret may be one in the wrong place, so it is not shown.
-    private static string Quote(string text) => text.Length < ShortestSecret ? $"'{text}', which is " : "";
+    private static string Quote(string text) => text.Length < MinSecretLength ? $"'{text}', which is " : "";
 
     private void ApplyAppKeys()
     {
@@ -97,9 +97,9 @@ internal sealed class ConfigurationReader
             CredentialsSource = first.Source,
             AdditionalAppKeys = [.. content.AppKeys.Skip(1).Select(k => k.Credentials)],
         };
-        _places[nameof(KisFeedOptions.AppKey)] = where;
+        _origins[nameof(KisFeedOptions.AppKey)] = where;
         if (content.AppKeys.Count > 1)
-            _places[nameof(KisFeedOptions.AdditionalAppKeys)] = string.Join(", ", content.AppKeys.Skip(1).Select(k => k.Where));
+            _origins[nameof(KisFeedOptions.AdditionalAppKeys)] = string.Join(", ", content.AppKeys.Skip(1).Select(k => k.Where));
     }
 
     private string Missing() =>

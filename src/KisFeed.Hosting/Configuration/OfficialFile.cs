@@ -14,16 +14,16 @@ internal sealed class OfficialFile
     private readonly string[] _wanted;
     private readonly string _name;
 
-    private OfficialFile(string name, string[] wanted) => (_name, _wanted) = (name, wanted);
+    private OfficialFile(string name, string[] names) => (_name, _wanted) = (name, names);
 
     /// <summary>Reads the requested values of a file and skips everything else, such as account numbers.</summary>
     /// <param name="reader">The file's text.</param>
     /// <param name="name">The name of the file in messages.</param>
-    /// <param name="wanted">The names of the requested values.</param>
+    /// <param name="names">The names of the requested values.</param>
     /// <exception cref="KisFeedConfigurationException">The text is not in the expected format; the message states the line.</exception>
-    public static OfficialFile Parse(TextReader reader, string name, params string[] wanted)
+    public static OfficialFile Parse(TextReader reader, string name, params string[] names)
     {
-        var file = new OfficialFile(name, wanted);
+        var file = new OfficialFile(name, names);
         try
         {
             file.Read(new Parser(reader));
@@ -68,12 +68,12 @@ internal sealed class OfficialFile
             Skip(parser);
             parser.MoveNext();
             if (name is not null && _wanted.Contains(name, StringComparer.Ordinal))
-                Take(name, start, parser.Current as Scalar);
+                AddValue(name, start, parser.Current as Scalar);
             Skip(parser);
         }
     }
 
-    private void Take(string name, long line, Scalar? value)
+    private void AddValue(string name, long line, Scalar? value)
     {
         if (value is null)
             throw Error(line, $"the value of {name} is not a text");

@@ -25,7 +25,7 @@ internal static class OfficialFileSource
 
         var (key, secret) = (Real(file.Text(appKey)), Real(file.Text(appSecret)));
         if (key.Length > 0 != secret.Length > 0 && (IsPlaceholder(file.Text(appKey)) || IsPlaceholder(file.Text(appSecret))))
-            content.Refuse($"{place.Name} still contains the template's text for {(key.Length > 0 ? appSecret : appKey)}: put what KIS Developers issued there.");
+            content.ReportAppKeyProblem($"{place.Name} still contains the template's text for {(key.Length > 0 ? appSecret : appKey)}: put what KIS Developers issued there.");
         content.AddAppKey(new SourceValue(key, Where(appKey)), new SourceValue(secret, Where(appSecret)));
         if ((key.Length > 0 || secret.Length > 0) && ModeWarning(place) is { } warning)
             content.Warnings.Add(warning);

@@ -63,7 +63,7 @@ internal static class SectionSource
         }
 
         if (!hasFirst && content.AppKeys.Count > 0)
-            content.Refuse($"{first} is not set, but {section.Path} has further app keys: all app keys must come from one source, including the first.");
+            content.ReportAppKeyProblem($"{first} is not set, but {section.Path} has further app keys: all app keys must come from one source, including the first.");
     }
 
     private static string Known(IConfigurationSection child, string[] names) =>

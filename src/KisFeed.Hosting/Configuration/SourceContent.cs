@@ -34,7 +34,7 @@ internal sealed class SourceContent
         var (hasKey, hasSecret) = (!string.IsNullOrWhiteSpace(appKey.Text), !string.IsNullOrWhiteSpace(appSecret.Text));
         if (hasKey && hasSecret)
         {
-            _appKeys.Add((new AppCredentials { AppKey = appKey.Text.Trim(), AppSecret = appSecret.Text.Trim(), HtsId = Filled(htsId), Name = Filled(name), Source = $"{appKey.Where} and {appSecret.Where}" }, appKey.Where));
+            _appKeys.Add((new AppCredentials { AppKey = appKey.Text.Trim(), AppSecret = appSecret.Text.Trim(), HtsId = TrimOrNull(htsId), Name = TrimOrNull(name), Source = $"{appKey.Where} and {appSecret.Where}" }, appKey.Where));
         }
         else if (hasKey || hasSecret)
         {
@@ -44,9 +44,9 @@ internal sealed class SourceContent
     }
 
     /// <summary>Records why the app keys cannot be used, unless an earlier problem is recorded.</summary>
-    public void Refuse(string problem) => AppKeyProblem ??= problem;
+    public void ReportAppKeyProblem(string problem) => AppKeyProblem ??= problem;
 
-    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    private static string? TrimOrNull(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
 
 /// <summary>The value of an option in a source.</summary>
@@ -73,9 +73,9 @@ internal static class Explanation
     {
         const string First = nameof(KisFeedOptions.AppKey);
         const string Further = nameof(KisFeedOptions.AdditionalAppKeys);
-        yield return new OptionOrigin(First, string.IsNullOrEmpty(options.AppKey) ? NotSet : options.AppKey == reader.Options.AppKey ? reader.PlaceOf(First) ?? Code : Code, null);
+        yield return new OptionOrigin(First, string.IsNullOrEmpty(options.AppKey) ? NotSet : options.AppKey == reader.Options.AppKey ? reader.SourceOf(First) ?? Code : Code, null);
         if (options.AdditionalAppKeys is { Count: > 0 } further)
-            yield return new OptionOrigin(Further, ReferenceEquals(further, reader.Options.AdditionalAppKeys) ? reader.PlaceOf(Further) ?? Code : Code, null);
+            yield return new OptionOrigin(Further, ReferenceEquals(further, reader.Options.AdditionalAppKeys) ? reader.SourceOf(Further) ?? Code : Code, null);
     }
 
     private static OptionOrigin? Of(OptionRow row, ConfigurationReader reader, KisFeedOptions options)
@@ -84,7 +84,7 @@ internal static class Explanation
         if (options.Reconnect is null && row.Name.StartsWith(OptionTable.Reconnect, StringComparison.Ordinal))
             return null;
         var value = row.Show(options);
-        var place = row.IsSame(options, reader.Options) ? reader.PlaceOf(row.Name) : Code;
+        var place = row.IsSame(options, reader.Options) ? reader.SourceOf(row.Name) : Code;
         if (place is null && !s_always.Contains(row.Name))
             return null;
         if (value is null)

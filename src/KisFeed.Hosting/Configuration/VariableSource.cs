@@ -8,7 +8,7 @@ internal static class VariableSource
     /// <summary>
     /// The maximum number of app keys in variables. All numbers are looked up, so that a missing number does not hide the following ones.
     /// </summary>
-    private const int MostAppKeys = 99;
+    private const int MaxAppKeys = 99;
 
     private static readonly (string Option, string Variable)[] s_variables =
     [
@@ -28,14 +28,14 @@ internal static class VariableSource
 
         content.AddAppKey(Secret(KisFeedVariables.AppKey), Secret(KisFeedVariables.AppSecret));
         var hasFirst = content.HasAppKeys;
-        for (var i = 2; i <= MostAppKeys; i++)
+        for (var i = 2; i <= MaxAppKeys; i++)
         {
             var number = "_" + i.ToString(CultureInfo.InvariantCulture);
             content.AddAppKey(Secret(KisFeedVariables.AppKey + number), Secret(KisFeedVariables.AppSecret + number), Secret(KisFeedVariables.HtsId + number).Text);
         }
 
         if (!hasFirst && content.AppKeys is [var (_, further), ..])
-            content.Refuse($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys must come from one source, including the first.");
+            content.ReportAppKeyProblem($"{KisFeedVariables.AppKey} and {KisFeedVariables.AppSecret} are not set, but {further} is: all app keys must come from one source, including the first.");
         return content;
 
         SourceValue Secret(string name)

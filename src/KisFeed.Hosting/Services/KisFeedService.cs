@@ -61,7 +61,7 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         {
             await client.Completion.ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever ended the session is told; nobody else may look at it.
+#pragma warning disable CA1031 // The reason is reported here; nobody else may observe the task.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -76,14 +76,14 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
         var name = feed.IsNotice ? feed.TrId : $"{feed.TrId} {key}";
         try
         {
-            var ended = await feed.SubscribeAsync(client, key, happened => Unhandled(name, happened), _stopping.Token).ConfigureAwait(false);
+            var ended = await feed.SubscribeAsync(client, key, feedEvent => Unhandled(name, feedEvent), _stopping.Token).ConfigureAwait(false);
             await ended.ConfigureAwait(false);
         }
         catch (Exception) when (_stopping.IsCancellationRequested || client.Completion.IsCompleted)
         {
             // The subscription was ended on request, or the end of the session reports the reason.
         }
-#pragma warning disable CA1031 // One subscription that fails, in whatever way, must not take the others with it.
+#pragma warning disable CA1031 // A failed subscription must not end the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -94,10 +94,10 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
     }
 
     // The client itself reports malformed frames; their content must not be logged.
-    private void Unhandled(string feed, FeedEvent happened)
+    private void Unhandled(string feed, FeedEvent feedEvent)
     {
-        if (happened is not MalformedFrame)
-            HostingLog.DataMissing(logger, feed, happened);
+        if (feedEvent is not MalformedFrame)
+            HostingLog.DataMissing(logger, feed, feedEvent);
     }
 
     // A host that is stopped before it has started would throw a cancellation instead of the reason.

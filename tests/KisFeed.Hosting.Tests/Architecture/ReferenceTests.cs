@@ -1,6 +1,6 @@
 namespace KisFeed.Hosting.Tests.Architecture;
 
-/// <summary>Whoever installs it installs the library, abstractions and a parser of YAML with it, and nothing else.</summary>
+/// <summary>The package depends only on the library, abstractions and a YAML parser.</summary>
 public sealed class ReferenceTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>The page on configuration names everything there is, and its examples work.</summary>
+/// <summary>The configuration page names every option, and its examples work.</summary>
 public sealed partial class DocumentTests : IDisposable
 {
     private static readonly string s_root = FindRoot();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>What cannot be used is told with its place and with what is possible, and never with a secret.</summary>
+/// <summary>Errors name the place and the valid values, and never contain a secret.</summary>
 public sealed class ErrorTests : IDisposable
 {
     private const string Secret = "Do0not1tell2this3";
@@ -52,7 +52,7 @@ public sealed class ErrorTests : IDisposable
 
     [Theory]
     [InlineData("KISFEED_URL", "127.0.0.1:21000", "KISFEED_URL is '127.0.0.1:21000', which is not a valid WebSocketUrl. Use an address that begins with ws:// or wss://.")]
-    [InlineData("KISFEED_REST", "ws://host", "KISFEED_REST is 'ws://host', which is no RestUrl")]
+    [InlineData("KISFEED_REST", "ws://host", "KISFEED_REST is 'ws://host', which is not a valid RestUrl")]
     [InlineData("KISFEED_ENVIRONMENT", "paper", "KISFEED_ENVIRONMENT is 'paper', which is not a valid Environment. Use Production or Mock.")]
     [InlineData("KISFEED_CONFIG", "/no/such/file", "KISFEED_CONFIG names /no/such/file, which does not exist.")]
     public void A_variable_that_cannot_be_understood_is_told(string name, string value, string message) =>
@@ -93,7 +93,7 @@ public sealed class ErrorTests : IDisposable
         _home.Write(Home.FilledIn);
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources(), o => o with { AppKey = Secret }));
 
-        error.Message.ShouldStartWith("Code sets one of AppKey and AppSecret");
+        error.Message.ShouldStartWith("Code sets only one of AppKey and AppSecret");
         error.ToString().ShouldNotContain(Secret);
     }
 

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>A user's home of the tests' own, with or without the file of the official samples; and the sources that look there and nowhere else.</summary>
+/// <summary>A temporary home folder, with or without the file of the official samples, and sources that read only from there.</summary>
 internal sealed class Home : IDisposable
 {
     public const string File = "~/KIS/config/kis_devlp.yaml";
 
-    /// <summary>As the official samples have it.</summary>
+    /// <summary>The template of the official samples.</summary>
     public const string Template = """
         #홈페이지에서 API서비스 신청시 받은 Appkey, Appsecret 값 설정
         #실전투자

@@ -2,7 +2,7 @@ using KisFeed.Hosting.Tests.Services;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>The file that users of the official samples have already.</summary>
+/// <summary>The file that users of the official samples already have.</summary>
 public sealed class OfficialFileTests : IDisposable
 {
     private const string Secret = "Do0not1tell2this3";
@@ -105,7 +105,7 @@ public sealed class OfficialFileTests : IDisposable
         }
 
         loggers.Messages.Count.ShouldBe(2);
-        loggers.Messages.ShouldAllBe(m => m.StartsWith($"Warning 2001 {Home.File} holds secrets", StringComparison.Ordinal));
+        loggers.Messages.ShouldAllBe(m => m.StartsWith($"Warning 2001 {Home.File} contains secrets", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace KisFeed.Hosting.Tests.Configuration;
 
 public sealed class OptionTableTests
 {
-    // What is no single value, or belongs to programs only.
+    // Options without a single value, or for programs only.
     private static readonly string[] s_others =
     [
         nameof(KisFeedOptions.AppKey),

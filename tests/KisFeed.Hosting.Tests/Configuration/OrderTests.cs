@@ -2,7 +2,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>Of each option the strongest source that says something wins; app keys, and the file's addresses, are taken as a whole.</summary>
+/// <summary>For each option the strongest source that sets it wins; app keys, and the file's addresses, are taken as a whole.</summary>
 public sealed class OrderTests : IDisposable
 {
     private readonly Home _home = new();
@@ -90,7 +90,7 @@ public sealed class OrderTests : IDisposable
         ]);
     }
 
-    // Else the app secret would go to the broker, and its approval key to a simulator that does not know it.
+    // Otherwise the app secret would go to the broker, and its approval key to a simulator that does not know it.
     [Fact]
     public void The_file_has_its_addresses_together_or_not_at_all()
     {

@@ -4,7 +4,7 @@ using KisFeed.Hosting.Services;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>Keeps the keys of what it is handed, and tells when there are some of two.</summary>
+/// <summary>Collects the keys of its records, and signals when there are two.</summary>
 internal sealed class Collector(Clock clock) : IFeedHandler<ProgramTrade>
 {
     private readonly ConcurrentDictionary<string, bool> _codes = new(StringComparer.Ordinal);
@@ -28,10 +28,10 @@ internal sealed class Collector(Clock clock) : IFeedHandler<ProgramTrade>
     }
 }
 
-/// <summary>A time of the container's own, told apart from the system's by its identity.</summary>
+/// <summary>A clock of the container, distinguished from the system's by its identity.</summary>
 internal sealed class Clock : TimeProvider;
 
-/// <summary>A feed that brings nothing but a gap, to somebody who takes no events.</summary>
+/// <summary>A feed that delivers only a gap, to a receiver without an event handler.</summary>
 internal sealed class GappyFeed() : FeedDeclaration(_ => ["key"])
 {
     public override FeedBinding Bind(IServiceProvider services) => new Binding();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>What a container with <c>AddKisFeed</c> has.</summary>
+/// <summary>The services that <c>AddKisFeed</c> registers.</summary>
 public sealed class ContainerTests : IDisposable
 {
     private readonly Home _home = new();
@@ -77,7 +77,7 @@ public sealed class ContainerTests : IDisposable
         (await CapacityAsync(services => services.AddKisFeed(root, o => o with { QueueCapacity = o.QueueCapacity * 2 }))).ShouldBe(22);
         (await CapacityAsync(services => services.AddKisFeed())).ShouldBe(10_000);
 
-        // The machine's own file is not for tests.
+        // Tests must not read the machine's own file.
         async Task<int> CapacityAsync(Action<IServiceCollection> add)
         {
             var services = new ServiceCollection();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>The client starts and stops with its host, and what was declared is subscribed to.</summary>
+/// <summary>The client starts and stops with its host, and subscribes to the declared feeds.</summary>
 public sealed class HostTests
 {
     [Fact]

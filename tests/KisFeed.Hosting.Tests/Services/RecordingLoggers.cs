@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>Keeps every log message with its exception, and tells when one has come.</summary>
+/// <summary>Keeps every log message with its exception, and signals each one.</summary>
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _awaited = new();
     private readonly ConcurrentQueue<string> _messages = new();
 
-    /// <summary>What has been logged so far: a copy, since a client may go on to log while a test looks.</summary>
+    /// <summary>A copy of the messages so far, because the client may continue to log while a test reads.</summary>
     public IReadOnlyList<string> Messages => _messages.ToArray();
 
-    /// <summary>The first message with an event id, once it has come.</summary>
+    /// <summary>The first message with an event ID, once it has been logged.</summary>
     public Task<string> MessageAsync(int eventId) => Awaited(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>A simulator at a free port, and what points a host at it.</summary>
+/// <summary>A simulator at a free port, and the options that connect a host to it.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
     public const string AppKey = "SIMULATORAPPKEY000000000000000000000";
@@ -33,7 +33,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     public static Task SoonAsync(Task task) => task.WaitAsync(s_limit);
 
-    /// <summary>A host with nothing in it but its logs and what the test adds.</summary>
+    /// <summary>A host with only its logs and the services that the test adds.</summary>
     public IHost CreateHost(Action<IServiceCollection> add)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
