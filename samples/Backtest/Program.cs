@@ -1,7 +1,7 @@
 // One strategy, live or over a capture.
 //
-//   dotnet run --project samples/Backtest -- capture                     over what 'kisfeed record index:0001' has written
-//   dotnet run --project samples/Backtest -- ws://127.0.0.1:21000        live, from a simulator or a replay; without an argument the broker's service
+//   dotnet run --project samples/Backtest -- capture                     over a capture of 'kisfeed record index:0001'
+//   dotnet run --project samples/Backtest -- ws://127.0.0.1:21000        live, from a simulator or a replay; without an argument from the broker
 using KisFeed;
 using KisFeed.Capture;
 using KisFeed.Feeds;
@@ -23,7 +23,7 @@ if (args is [var path] && Path.Exists(path))
 Uri? service = null;
 if (args.Length > 0 && (!Uri.TryCreate(args[0], UriKind.Absolute, out service) || service.Scheme is not ("ws" or "wss")))
 {
-    Console.Error.WriteLine($"{args[0]} is neither a capture nor the address of a service, such as ws://127.0.0.1:21000");
+    Console.Error.WriteLine($"{args[0]} is neither a capture nor the address of a service such as ws://127.0.0.1:21000");
     return 1;
 }
 
@@ -49,7 +49,7 @@ catch (KisFeedException e)
 // A simulator on this machine accepts placeholders.
 string Setting(string name, string placeholder) => Environment.GetEnvironmentVariable(name) ?? (service?.IsLoopback == true ? placeholder : "");
 
-// Follows the fast average above the slow one, and stands aside when data are missing.
+// Follows the fast average above the slow one, and holds no position when data are missing.
 static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
 {
     const decimal FastWeight = 0.1m, SlowWeight = 0.02m;
@@ -60,7 +60,7 @@ static async Task RunAsync(IAsyncEnumerable<FeedItem<IndexTrade>> items)
     {
         if (item.Event is Gap gap)
         {
-            Console.WriteLine($"data are missing from {gap.From:HH:mm:ss} on ({gap.Reason}): the averages begin anew");
+            Console.WriteLine($"data are missing from {gap.From:HH:mm:ss} on ({gap.Reason}): the averages restart");
             fast = slow = entry = null;
         }
 

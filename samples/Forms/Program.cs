@@ -1,4 +1,4 @@
-// The forms in which a subscription can be read: Forms callback|items|frames|tap|notices [ws://…]
+// The ways to read a subscription: Forms callback|items|frames|tap|notices [ws://…]
 using KisFeed;
 using KisFeed.Feeds;
 
@@ -9,7 +9,7 @@ if (form is not ("callback" or "items" or "frames" or "tap" or "notices"))
     return 1;
 }
 
-var url = args.Length > 1 ? new Uri(args[1]) : null; // None: the broker's.
+var url = args.Length > 1 ? new Uri(args[1]) : null; // Default: the broker's address.
 var options = new KisFeedOptions
 {
     AppKey = Setting("KISFEED_APPKEY", "PLACEHOLDER"),
