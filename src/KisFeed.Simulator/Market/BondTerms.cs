@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// How price and yield of a bond hang together on a settlement day, as the Korean market reckons: half-yearly coupons, whole periods compounded,
-/// the broken one simple. Prices are per 10,000 face with the accrued interest in them; the higher the price, the lower the yield.
+/// Converts between price and yield of a bond on a settlement day by the convention of the Korean market: half-yearly coupons, compound interest for
+/// whole periods, simple interest for the broken period. Prices are per 10,000 face value including accrued interest; a higher price means a lower
+/// yield.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly struct BondTerms
@@ -32,7 +33,7 @@ internal readonly struct BondTerms
     public double Years { get; }
 
     /// <summary>
-    /// The terms on a day. A bond with less than a year to go is valued as with a year, so that a simulation that runs for years keeps it.
+    /// The terms on a day. A bond with less than a year to maturity is valued as if it had a year, so that a simulation over years keeps it.
     /// </summary>
     public static BondTerms On(DateOnly day, int coupon, DateOnly maturity)
     {
@@ -49,7 +50,7 @@ internal readonly struct BondTerms
         return new BondTerms(coupon * FacePerCouponUnit / PeriodsInYear, periods, broken, (periods + broken) / PeriodsInYear);
     }
 
-    /// <summary>The price in KRW per 10,000 face at a yield in percent.</summary>
+    /// <summary>The price in KRW per 10,000 face value at a yield in percent.</summary>
     public double PriceAt(double yield) => PriceAt(yield, out _);
 
     /// <summary>The yield in percent at a price: Newton's method from a guess nearby.</summary>
@@ -67,7 +68,7 @@ internal readonly struct BondTerms
         return yield;
     }
 
-    // Horner's scheme from the last payment back to the next, value and derivative side by side, then the broken period.
+    // Horner's scheme from the last payment back to the next, for value and derivative, then the broken period.
     private double PriceAt(double yield, out double slope)
     {
         var rate = yield / 100 / PeriodsInYear;

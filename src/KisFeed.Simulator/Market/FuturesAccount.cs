@@ -3,13 +3,13 @@ using KisFeed.Feeds;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// The futures account of one HTS ID, trading KOSPI 200 futures on its own account. Each move is one notice: an order is accepted or, rarely,
-/// refused; an accepted one is filled in one or more parts, or its remainder is cancelled by another order. What is left at the close lapses
-/// without a notice, and order numbers begin anew the next day, as the exchange has it.
+/// The futures account of one HTS ID, which trades KOSPI 200 futures. Each move is one notice: an order is accepted or, rarely, refused; an accepted
+/// order is filled in one or more parts, or its remainder is cancelled by another order. As at the exchange, orders that are open at the close lapse
+/// without a notice, and order numbers restart the next day.
 /// </summary>
 internal sealed class FuturesAccount : LiveInstrument
 {
-    // A notice gives prices as digits without a scale; the published sample fits hundredths.
+    // Prices in notices have no decimal point; the published sample fits hundredths.
     private const long PriceStep = 5;
 
     private const int MostWorkingOrders = 4;
@@ -20,7 +20,7 @@ internal sealed class FuturesAccount : LiveInstrument
     private const double CancelChance = 0.12;
     private const double CompletionChance = 0.4;
 
-    // The whole house numbers its orders in one series, so an account sees gaps.
+    // The broker numbers the orders of all accounts in one series, so an account sees gaps.
     private const int LargestNumberGap = 12;
 
     private readonly string _customerId;
@@ -60,17 +60,17 @@ internal sealed class FuturesAccount : LiveInstrument
     protected override void MoveWithinDay(in MarketMoment moment, RecordTape tape)
     {
         var notice = Next(moment);
-        tape.Tell(_stream, notice);
-        tape.Tell(_mockStream, notice);
+        tape.Write(_stream, notice);
+        tape.Write(_mockStream, notice);
     }
 
     protected override void FollowPrice(in MarketMoment moment)
     {
-        // It has none of its own.
+        // An account has no price of its own.
     }
 
-    // What was ordered before is not told of again, but its numbers are taken.
-    protected override void PassWithinDay(in MarketWarmup warmup) => _lastOrderNumber += warmup.Moves * LargestNumberGap;
+    // Earlier orders are not reported again, but their numbers are used.
+    protected override void WarmUpWithinDay(in MarketWarmup warmup) => _lastOrderNumber += warmup.Moves * LargestNumberGap;
 
     private OrderNotice Next(in MarketMoment moment)
     {
@@ -82,7 +82,7 @@ internal sealed class FuturesAccount : LiveInstrument
 
     private OrderNotice PlaceOrder(in MarketMoment moment)
     {
-        // The front month has nearly all of the trading.
+        // Nearly all trading is in the front month.
         var contract = _contracts[_random.Happens(0.9) ? 0 : 1];
         var side = _random.Happens(0.5) ? OrderSide.Buy : OrderSide.Sell;
         var price = MarketPrice(contract, moment) + (_random.Next(-FarthestSteps, FarthestSteps) * PriceStep);
@@ -90,13 +90,13 @@ internal sealed class FuturesAccount : LiveInstrument
         var refused = _random.Happens(RefusalChance);
         if (!refused)
             _working.Add(order);
-        return AboutOrder(order, moment) with { Refusal = refused ? OrderRefusal.Refused : OrderRefusal.None };
+        return NoticeOf(order, moment) with { Refusal = refused ? OrderRefusal.Refused : OrderRefusal.None };
     }
 
     private OrderNotice Cancel(WorkingOrder order, in MarketMoment moment)
     {
         _ = _working.Remove(order);
-        return AboutOrder(order, moment) with
+        return NoticeOf(order, moment) with
         {
             OrderNumber = NextOrderNumber(),
             OriginalOrderNumber = order.Number,
@@ -114,10 +114,10 @@ internal sealed class FuturesAccount : LiveInstrument
         if (order.Remaining == 0)
             _ = _working.Remove(order);
 
-        // At the limit, or better where the market has gone the order's way.
+        // At the limit price, or better if the market has moved in favor of the order.
         var market = MarketPrice(order.Contract, moment);
         var price = order.Side == OrderSide.Buy ? Math.Min(order.Price, market) : Math.Max(order.Price, market);
-        return AboutOrder(order, moment) with
+        return NoticeOf(order, moment) with
         {
             Source = OrderNoticeSource.Fill,
             Kind = OrderNoticeKind.Fill,
@@ -129,7 +129,7 @@ internal sealed class FuturesAccount : LiveInstrument
         };
     }
 
-    private OrderNotice AboutOrder(WorkingOrder order, in MarketMoment moment) => new()
+    private OrderNotice NoticeOf(WorkingOrder order, in MarketMoment moment) => new()
     {
         CustomerId = _customerId,
         AccountNumber = _accountNumber,
@@ -159,4 +159,51 @@ internal sealed class FuturesAccount : LiveInstrument
         _lastOrderNumber += _random.Next(1, LargestNumberGap);
         return $"{_lastOrderNumber:D10}";
     }
+}
+
+/// <summary>A KOSPI 200 futures contract.</summary>
+/// <param name="Code">The short code, e.g. <c>A01612</c>: product A01, last digit of the year, month.</param>
+/// <param name="Name">The Korean name.</param>
+/// <param name="Premium">Its premium over the index, as a fraction.</param>
+internal sealed record FuturesContract(string Code, string Name, double Premium)
+{
+    /// <summary>The underlying index: KOSPI 200.</summary>
+    public const string UnderlyingIndex = "2001";
+
+    private const string Product = "A01";
+    private const int MonthsBetween = 3;
+    private const int ListedContracts = 4;
+    private const double PremiumPerContract = 0.004;
+
+    /// <summary>
+    /// The contracts listed on a day, nearest first: those of March, June, September and December, until the second Thursday of their month.
+    /// </summary>
+    public static IReadOnlyList<FuturesContract> ListedOn(DateOnly day)
+    {
+        var month = new DateOnly(day.Year, (((day.Month - 1) / MonthsBetween) + 1) * MonthsBetween, 1);
+        if (day > SecondThursday(month))
+            month = month.AddMonths(MonthsBetween);
+        return [.. Enumerable.Range(0, ListedContracts).Select(i => Of(month.AddMonths(i * MonthsBetween), (i + 1) * PremiumPerContract))];
+    }
+
+    private static FuturesContract Of(DateOnly month, double premium) =>
+        new($"{Product}{month.Year % 10}{month.Month:D2}", $"코스피200   F {month.Year}{month.Month:D2}", premium);
+
+    private static DateOnly SecondThursday(DateOnly month) =>
+        month.AddDays((((int)DayOfWeek.Thursday - (int)month.DayOfWeek + 7) % 7) + 7);
+}
+
+/// <summary>An order that has been sent to the exchange.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Side">Sell or buy.</param>
+/// <param name="Contract">The contract.</param>
+/// <param name="Quantity">Contracts ordered.</param>
+/// <param name="Price">The limit price, in hundredths of a point.</param>
+internal sealed record WorkingOrder(string Number, OrderSide Side, FuturesContract Contract, int Quantity, long Price)
+{
+    /// <summary>Contracts not yet filled.</summary>
+    public int Remaining { get; private set; } = Quantity;
+
+    /// <summary>Applies a fill.</summary>
+    public void Fill(int quantity) => Remaining -= quantity;
 }

@@ -3,32 +3,32 @@ using System.Buffers;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// A Korean market that exists only in numbers: indices, treasury bonds, program trading in stocks, and futures accounts, each coherent in
-/// itself and with the others. It does no I/O, reads no clock and starts no thread; time passes only with <see cref="TryStep"/>. The same
-/// options and the same calls give the same records, byte for byte, on every machine.
+/// A simulated Korean market: indices, treasury bonds, program trading in stocks, and futures accounts, each consistent in itself and with the
+/// others. It does no I/O, reads no clock and starts no thread; time passes only with <see cref="TryStep"/>. The same options and the same calls give
+/// the same records, byte for byte, on every machine.
 /// </summary>
 /// <remarks>
-/// Prices are a function of seed, instrument and market time; quantities of seed, instrument and the number of its moves. So an instrument
-/// does the same whatever else is open. Trading hours are 09:00:00 to 15:30:00 on weekdays; at the end of a day the market goes on at once
-/// with the next, whose previous closes are the last prices told. Where the first day is taken up later than at 09:00, each instrument has the moves before behind it. An instrument that nobody has open rests, and goes on where it was when it is
-/// opened again. Not safe for use by several threads at once.
+/// Prices are a function of seed, instrument and market time; quantities are a function of seed, instrument and the number of its moves. So an instrument
+/// behaves the same whatever else is open. Trading hours are 09:00:00 to 15:30:00 on weekdays. At the end of a day the market continues immediately
+/// with the next, whose previous closes are the last published prices. If the first day starts later than 09:00, each instrument has gone through the
+/// moves before. An instrument without an open stream pauses, and continues when it is opened again. Not thread-safe.
 /// </remarks>
 public sealed class KoreanMarket
 {
-    /// <summary>Steps that may lie before the start: what is gone through, for each instrument, in a few seconds.</summary>
-    internal const long MostStepsBefore = 50_000_000;
+    /// <summary>The maximum of steps before the start: each instrument goes through them in a few seconds.</summary>
+    internal const long MaxStepsBefore = 50_000_000;
 
     private const int UsualRecordLength = 512;
 
     private readonly ArrayBufferWriter<byte> _buffer = new(UsualRecordLength);
     private readonly MarketClock _clock;
     private readonly MoveSchedule _schedule;
-    private readonly InstrumentBook _book;
+    private readonly InstrumentTable _instruments;
 
-    /// <summary>A market at the opening of its first day, or where that is taken up.</summary>
+    /// <summary>Creates a market at the opening of its first day, or at a later start.</summary>
     /// <exception cref="ArgumentException">
-    /// The first day is no weekday, the step is not between nothing and a trading day, or the start is outside trading hours or further from the
-    /// opening than 50 million steps.
+    /// The first day is not a weekday, the step is not between zero and a trading day, or the start is outside trading hours or more than 50 million
+    /// steps after the opening.
     /// </exception>
     public KoreanMarket(MarketOptions options)
     {
@@ -36,19 +36,19 @@ public sealed class KoreanMarket
         if (!MarketClock.IsTradingDay(options.Day))
             throw new ArgumentException($"the market does not trade on {options.Day:yyyy-MM-dd}, a {options.Day.DayOfWeek}; choose a day from Monday to Friday", nameof(options));
         if (options.Step <= TimeSpan.Zero || options.Step >= MarketMoment.DayLength)
-            throw new ArgumentException($"a step of {options.Step} is not between nothing and a trading day of {MarketMoment.DayLength}", nameof(options));
+            throw new ArgumentException($"the step {options.Step} is not valid; it must be more than zero and shorter than a trading day of {MarketMoment.DayLength}", nameof(options));
         if (options.StartAt < MarketHours.Opening || options.StartAt >= MarketHours.Close)
             throw new ArgumentException($"the market cannot start at {options.StartAt:HH:mm:ss}; choose a time from 09:00 and before 15:30", nameof(options));
         var start = new MarketMoment(options.Day, options.StartAt - MarketHours.Opening);
         var warmup = new MarketWarmup(start, options.Step);
-        if (warmup.Moves > MostStepsBefore)
-            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {warmup.Moves} steps of {options.Step}, more than {MostStepsBefore}; choose an earlier start or a longer step", nameof(options));
+        if (warmup.Moves > MaxStepsBefore)
+            throw new ArgumentException($"before a start at {options.StartAt:HH:mm:ss} there are {warmup.Moves} steps of {options.Step}, more than {MaxStepsBefore}; choose an earlier start or a longer step", nameof(options));
 
         var seed = StableHash.Mix(unchecked((ulong)options.Seed));
         _clock = new MarketClock(start, options.Step);
         _schedule = new MoveSchedule(StableHash.Combine(seed, "schedule"));
-        _book = new InstrumentBook(warmup, seed);
-        Instruments = InstrumentBook.Listed(options.Day);
+        _instruments = new InstrumentTable(warmup, seed);
+        Instruments = InstrumentTable.Listed(options.Day);
     }
 
     /// <summary>Market time, in Korea's offset: the time of the next event.</summary>
@@ -57,56 +57,56 @@ public sealed class KoreanMarket
     /// <summary>The trading day of the next event.</summary>
     public DateOnly Day => _clock.Moment.Day;
 
-    /// <summary>What is listed on the first day. Other instruments of well-formed codes can be opened as well.</summary>
+    /// <summary>The instruments listed on the first day. Other instruments with well-formed codes can be opened too.</summary>
     public IReadOnlyList<Instrument> Instruments { get; }
 
     /// <summary>
-    /// Whether the market tells of this feed and the key has the form of its keys: four digits for an index; two capital letters and ten capital
-    /// letters or digits for a bond; six digits or capital letters for a stock; anything without blanks, control characters, <c>^</c> and
-    /// <c>|</c> for an HTS ID.
+    /// Whether the market has this feed and the key has the format of its keys: four digits for an index; two capital letters and ten capital letters
+    /// or digits for a bond; six digits or capital letters for a stock; anything without blanks, control characters, <c>^</c> and <c>|</c> for an HTS
+    /// ID.
     /// </summary>
     public static bool IsWellFormed(string trId, string key)
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        return StreamKey.TryMake(trId, key, out _);
+        return StreamKey.TryCreate(trId, key, out _);
     }
 
     /// <summary>
-    /// Opens a stream. Opening it again gives the same object, which then is told until each who opened it has closed it.
+    /// Opens a stream. Opening it again returns the same object. It stays open until it has been closed as often as it was opened.
     /// </summary>
-    /// <exception cref="ArgumentException">The feed is unknown or the key malformed.</exception>
+    /// <exception cref="ArgumentException">The feed is unknown or the key is malformed.</exception>
     public MarketStream Open(string trId, string key)
     {
         ArgumentNullException.ThrowIfNull(trId);
         ArgumentNullException.ThrowIfNull(key);
-        if (!StreamKey.TryMake(trId, key, out var made))
-            throw new ArgumentException($"{trId} is no feed of the market or does not have keys of this form", nameof(key));
+        if (!StreamKey.TryCreate(trId, key, out var streamKey))
+            throw new ArgumentException($"{trId} is not a feed of the market, or the key does not have its format", nameof(key));
 
-        var instrument = _book.Get(made);
+        var instrument = _instruments.Get(streamKey);
         var stream = instrument.StreamOf(trId);
         stream.Openers++;
         _schedule.Add(instrument);
         return stream;
     }
 
-    /// <summary>Takes back one <see cref="Open"/>.</summary>
-    /// <exception cref="ArgumentException">The stream is another market's.</exception>
+    /// <summary>Closes a stream, reversing one <see cref="Open"/>.</summary>
+    /// <exception cref="ArgumentException">The stream belongs to another market.</exception>
     /// <exception cref="InvalidOperationException">The stream is not open.</exception>
     public void Close(MarketStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!_book.Holds(stream))
-            throw new ArgumentException($"this stream of {stream.TrId} is another market's", nameof(stream));
+        if (!_instruments.Contains(stream))
+            throw new ArgumentException($"this stream of {stream.TrId} belongs to another market", nameof(stream));
         if (!stream.IsOpen)
             throw new InvalidOperationException($"this stream of {stream.TrId} is not open");
         stream.Openers--;
     }
 
     /// <summary>
-    /// Lets one event happen and time go on by a step. One event may concern several streams; at least one record is told.
+    /// Executes one event and advances time by a step. One event may affect several streams and produces at least one record.
     /// </summary>
-    /// <returns><see langword="false"/> when no stream is open: nothing happened, and no time passed.</returns>
+    /// <returns><see langword="false"/> if no stream is open. Then nothing happens and no time passes.</returns>
     public bool TryStep(IMarketSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -117,4 +117,66 @@ public sealed class KoreanMarket
         instrument.Move(moment, new RecordTape(_buffer, sink));
         return true;
     }
+}
+
+/// <summary>The options of a market. Markets with equal options and the same calls in the same order produce the same records, byte for byte.</summary>
+public sealed record MarketOptions
+{
+    /// <summary>The default options.</summary>
+    public static MarketOptions Default { get; } = new();
+
+    /// <summary>The seed of all random choices. Default: 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>The first trading day: Monday to Friday, holidays included. Default: Friday, 20 November 2026.</summary>
+    public DateOnly Day { get; init; } = new(2026, 11, 20);
+
+    /// <summary>
+    /// The time of day in Korea at which the market starts on its first day: from 09:00 and before 15:30. Each instrument then has the cumulative
+    /// quantities of a move at every <see cref="Step"/> since the opening, without records. So they are never lower than those that a market with the
+    /// same seed and step, started earlier, has by then. Default: 09:00.
+    /// </summary>
+    public TimeOnly StartAt { get; init; } = MarketHours.Opening;
+
+    /// <summary>The market time that passes with each event, shorter than a trading day. Default: 20 ms.</summary>
+    public TimeSpan Step { get; init; } = TimeSpan.FromMilliseconds(20);
+}
+
+/// <summary>Receives the records of a market.</summary>
+public interface IMarketSink
+{
+    /// <summary>
+    /// Called for each record of an event, once for every affected open stream. The implementation may open and close streams but must not step the
+    /// market.
+    /// </summary>
+    /// <param name="stream">The stream the record belongs to.</param>
+    /// <param name="record">The record's fields as UTF-8, <c>^</c>-separated; valid during the call.</param>
+    void OnRecord(MarketStream stream, ReadOnlySpan<byte> record);
+}
+
+/// <summary>One feed of one instrument or account. A market has one object for each TR ID and key.</summary>
+public sealed class MarketStream
+{
+    internal MarketStream(string trId, string key, LiveInstrument source)
+    {
+        TrId = trId;
+        Key = key;
+        Source = source;
+    }
+
+    /// <summary>The feed, e.g. <c>H0UPCNT0</c>.</summary>
+    public string TrId { get; }
+
+    /// <summary>The code of the instrument, or the HTS ID of an account.</summary>
+    public string Key { get; }
+
+    /// <summary>Whether the stream is open. Only open streams produce records.</summary>
+    public bool IsOpen => Openers > 0;
+
+    internal LiveInstrument Source { get; }
+
+    internal int Openers { get; set; }
+
+    /// <summary>Returns the TR ID only, because the key may identify a customer.</summary>
+    public override string ToString() => TrId;
 }

@@ -1,8 +1,11 @@
+using System.Buffers;
+using KisFeed.Wire;
+
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// Something of the market that moves by itself and tells of it in one or more streams. Its prices are a function of seed, code and market
-/// time; its quantities come from its own random numbers, move by move. So neither depends on what else is open.
+/// An instrument or account that moves by itself and publishes its moves in one or more streams. Its prices are a function of seed, code and market
+/// time; its quantities come from its own random numbers, move by move. So neither depends on other open streams.
 /// </summary>
 internal abstract class LiveInstrument
 {
@@ -16,13 +19,13 @@ internal abstract class LiveInstrument
             _streams[i] = new MarketStream(trIds[i], key, this);
     }
 
-    /// <summary>How often it moves, compared with others.</summary>
+    /// <summary>How often it moves, relative to others.</summary>
     public abstract int Weight { get; }
 
-    /// <summary>Whether it stands in the market's schedule.</summary>
+    /// <summary>Whether it is in the market's schedule.</summary>
     public bool IsScheduled { get; set; }
 
-    /// <summary>Whether anybody would hear of a move.</summary>
+    /// <summary>Whether any of its streams is open.</summary>
     public bool HasOpenStream
     {
         get
@@ -39,27 +42,27 @@ internal abstract class LiveInstrument
 
     /// <summary>Its stream for a TR ID.</summary>
     public MarketStream StreamOf(string trId) => Array.Find(_streams, stream => stream.TrId.Equals(trId, StringComparison.Ordinal))
-        ?? throw new ArgumentException($"{trId} does not tell of this kind of instrument", nameof(trId));
+        ?? throw new ArgumentException($"{trId} is not a feed of this kind of instrument", nameof(trId));
 
-    /// <summary>Lets it move once and tell of it. At least one stream must be open; at least one record is told.</summary>
+    /// <summary>Moves once and writes at least one record. At least one stream must be open.</summary>
     public void Move(in MarketMoment moment, RecordTape tape)
     {
         EnterDay(moment);
         MoveWithinDay(moment, tape);
     }
 
-    /// <summary>Lets the day go on as if it had moved at every event, and tells nobody.</summary>
-    public void Pass(in MarketWarmup warmup)
+    /// <summary>Advances the day as if it had moved at every event, without writing records.</summary>
+    public void WarmUp(in MarketWarmup warmup)
     {
         var until = warmup.Until;
         EnterDay(until);
         for (var second = until.DayOpening; second.SinceOpen < until.SinceOpen; second = second with { SinceOpen = second.SinceOpen + TimeSpan.FromSeconds(1) })
             FollowPrice(second);
         FollowPrice(until);
-        PassWithinDay(warmup);
+        WarmUpWithinDay(warmup);
     }
 
-    /// <summary>Begins the day of the moment, if that has not happened yet.</summary>
+    /// <summary>Begins the day of the moment if it has not begun yet.</summary>
     protected void EnterDay(in MarketMoment moment)
     {
         if (_day == moment.Day)
@@ -68,14 +71,39 @@ internal abstract class LiveInstrument
         BeginDay(moment.DayOpening);
     }
 
-    /// <summary>Takes the last price for the previous close and sets what accumulates to zero.</summary>
+    /// <summary>Makes the last price the previous close and resets the cumulative quantities.</summary>
     protected abstract void BeginDay(in MarketMoment opening);
 
     protected abstract void MoveWithinDay(in MarketMoment moment, RecordTape tape);
 
-    /// <summary>Takes the price of a moment into the day's.</summary>
+    /// <summary>Adds the price of a moment to the day's prices.</summary>
     protected abstract void FollowPrice(in MarketMoment moment);
 
-    /// <summary>Adds up what a move at every event since the opening brings, whoever might have listened.</summary>
-    protected abstract void PassWithinDay(in MarketWarmup warmup);
+    /// <summary>Accumulates the quantities of a move at every event since the opening.</summary>
+    protected abstract void WarmUpWithinDay(in MarketWarmup warmup);
+}
+
+/// <summary>Writes the records of instruments to a sink.</summary>
+internal readonly struct RecordTape(ArrayBufferWriter<byte> buffer, IMarketSink sink)
+{
+    /// <summary>Encodes a record and passes it to the sink if the stream is open.</summary>
+    public void Write<TRecord>(MarketStream stream, in TRecord record)
+        where TRecord : struct, IFeedRecord<TRecord>
+    {
+        if (!stream.IsOpen)
+            return;
+        buffer.ResetWrittenCount();
+        TRecord.Encode(in record, buffer);
+        sink.OnRecord(stream, buffer.WrittenSpan);
+    }
+}
+
+/// <summary>The price changes between two days.</summary>
+internal static class Overnight
+{
+    // Small against the moves of a day, large enough that levels stay plausible however many days are simulated.
+    private const double Return = 0.05;
+
+    /// <summary>The level around which the next day's prices move: the last close, pulled slightly towards the initial level.</summary>
+    public static double Anchor(double close, double home) => close + (Return * (home - close));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KisFeed.Feeds;
 
 namespace KisFeed.Simulator.Market;
@@ -9,13 +10,13 @@ internal sealed class LiveStock : LiveInstrument
 
     private const double NxtShare = 0.4;
 
-    // Keeps NXT from falling silent for long: a client that watches it alone would wait.
+    // Ensures that NXT is never silent for long, for clients that subscribe to it alone.
     private const int MostKrxInARow = 3;
 
-    // What an ordinary program order is worth.
+    // The value of a typical program order.
     private const double OrderValue = 60_000_000;
 
-    // Programs buy for a while and then sell for a while: how much of the mood a trade keeps, and how far one moves it.
+    // Programs alternate between phases of buying and selling: the persistence of the mood, and how far one trade moves it.
     private const double MoodKept = 0.999;
     private const double MoodMove = 0.02;
 
@@ -69,8 +70,8 @@ internal sealed class LiveStock : LiveInstrument
 
     protected override void FollowPrice(in MarketMoment moment) => _range.Add(PriceAt(moment));
 
-    // A move brings as many trades as it takes until one is heard: where NXT is listened to alone, up to these.
-    protected override void PassWithinDay(in MarketWarmup warmup)
+    // A move makes trades until one is on an open stream: at most this many if only NXT is open.
+    protected override void WarmUpWithinDay(in MarketWarmup warmup)
     {
         var moves = warmup.Moves;
         var at = warmup.Until.DayOpening;
@@ -89,20 +90,20 @@ internal sealed class LiveStock : LiveInstrument
         }
     }
 
-    // Trades on a venue that nobody listens to happen all the same, so that what is heard elsewhere does not depend on who listens.
+    // Trades happen on venues without an open stream too, so that the records of one venue do not depend on which others are open.
     private bool Trade(in MarketMoment moment, RecordTape tape)
     {
         var onNxt = Trade(_range.Last);
         var stream = onNxt ? _nxtStream : _krxStream;
         var heard = stream.IsOpen || _consolidatedStream.IsOpen;
         if (stream.IsOpen)
-            tape.Tell(stream, Record(onNxt ? _nxt : _krx, moment));
+            tape.Write(stream, Record(onNxt ? _nxt : _krx, moment));
         if (_consolidatedStream.IsOpen)
-            tape.Tell(_consolidatedStream, Record(_nxt + _krx, moment));
+            tape.Write(_consolidatedStream, Record(_nxt + _krx, moment));
         return heard;
     }
 
-    // Trades once, and says whether on NXT.
+    // Makes one trade and returns whether it is on NXT.
     private bool Trade(long price)
     {
         var onNxt = _krxInARow >= MostKrxInARow || _random.Happens(NxtShare);
@@ -120,7 +121,7 @@ internal sealed class LiveStock : LiveInstrument
         return traded with { RestingSell = Rest(totals.RestingSell), RestingBuy = Rest(totals.RestingBuy) };
     }
 
-    // What rests comes and goes: a fifth of it goes at most, an order's worth or so comes.
+    // Resting volume changes: at most a fifth of it is removed, and about one order is added.
     private long Rest(long resting) => resting - (long)(resting * _random.NextBetween(0, 0.2)) + _random.Next(0, 2 * _usualQuantity);
 
     private long PriceAt(in MarketMoment moment) => TickSize.Nearest(_anchor * (1 + _equities.At(moment) + (OwnVolatility * _own.At(moment))));
@@ -139,4 +140,97 @@ internal sealed class LiveStock : LiveInstrument
         RestingBuyVolume = totals.RestingBuy,
         RestingNetVolume = totals.RestingBuy - totals.RestingSell,
     };
+}
+
+/// <summary>The initial data of a stock.</summary>
+/// <param name="Code">The short code.</param>
+/// <param name="Name">The Korean name.</param>
+/// <param name="Price">The previous close of the first day in KRW, a multiple of its tick size.</param>
+internal sealed record StockListing(string Code, string Name, long Price)
+{
+    /// <summary>The listed stocks. Prices are plausible for late 2026 but invented.</summary>
+    public static IReadOnlyList<StockListing> All { get; } =
+    [
+        new("005930", "삼성전자", 168_500),
+        new("000660", "SK하이닉스", 892_000),
+        new("373220", "LG에너지솔루션", 418_500),
+        new("207940", "삼성바이오로직스", 1_742_000),
+        new("005380", "현대차", 512_000),
+        new("000270", "기아", 168_900),
+        new("012450", "한화에어로스페이스", 1_184_000),
+        new("105560", "KB금융", 148_200),
+        new("055550", "신한지주", 96_400),
+        new("086790", "하나금융지주", 118_700),
+        new("068270", "셀트리온", 214_500),
+        new("329180", "HD현대중공업", 603_000),
+        new("035420", "NAVER", 262_500),
+        new("035720", "카카오", 61_300),
+        new("005490", "POSCO홀딩스", 372_500),
+        new("006400", "삼성SDI", 386_500),
+        new("051910", "LG화학", 341_000),
+        new("028260", "삼성물산", 302_500),
+        new("012330", "현대모비스", 421_500),
+        new("066570", "LG전자", 117_400),
+        new("015760", "한국전력", 58_700),
+        new("034020", "두산에너빌리티", 96_800),
+        new("009540", "HD한국조선해양", 438_000),
+        new("033780", "KT&G", 162_300),
+        new("017670", "SK텔레콤", 74_900),
+        new("030200", "KT", 61_800),
+        new("003670", "포스코퓨처엠", 233_500),
+        new("259960", "크래프톤", 264_000),
+        new("247540", "에코프로비엠", 178_600),
+        new("196170", "알테오젠", 452_500),
+    ];
+
+    /// <summary>Generates an unlisted stock from the seed.</summary>
+    public static StockListing Generate(string code, ulong seed)
+    {
+        var random = new SeededRandom(StableHash.Combine(seed, "listing"));
+
+        // Most stocks are cheap: a square spreads the draw over three orders of magnitude.
+        var draw = random.NextUnit();
+        return new StockListing(code, $"종목 {code}", TickSize.Nearest(1_000 + (draw * draw * 400_000)));
+    }
+}
+
+/// <summary>The program trading of a day in one stock, on one venue or summed over several.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ProgramTotals(long SellVolume, long SellValue, long BuyVolume, long BuyValue, long RestingSell, long RestingBuy)
+{
+    /// <summary>The sum of two venues.</summary>
+    public static ProgramTotals operator +(in ProgramTotals left, in ProgramTotals right) => new(
+        left.SellVolume + right.SellVolume,
+        left.SellValue + right.SellValue,
+        left.BuyVolume + right.BuyVolume,
+        left.BuyValue + right.BuyValue,
+        left.RestingSell + right.RestingSell,
+        left.RestingBuy + right.RestingBuy);
+
+    public ProgramTotals Sold(long quantity, long price) => this with { SellVolume = SellVolume + quantity, SellValue = SellValue + (quantity * price) };
+
+    public ProgramTotals Bought(long quantity, long price) => this with { BuyVolume = BuyVolume + quantity, BuyValue = BuyValue + (quantity * price) };
+}
+
+/// <summary>The tick sizes of stock prices (호가가격단위): the exchange's table since January 2023, the same on KRX and NXT.</summary>
+internal static class TickSize
+{
+    /// <summary>The tick size at a price, in KRW.</summary>
+    public static long At(double price) => price switch
+    {
+        < 2_000 => 1,
+        < 5_000 => 5,
+        < 20_000 => 10,
+        < 50_000 => 50,
+        < 200_000 => 100,
+        < 500_000 => 500,
+        _ => 1_000,
+    };
+
+    /// <summary>The nearest valid price, at least one tick.</summary>
+    public static long Nearest(double price)
+    {
+        var tick = At(price);
+        return Math.Max(tick, (long)Math.Round(price / tick) * tick);
+    }
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// Chooses who moves next: everybody about as often as its weight says, at irregular intervals, and nobody later than one and a half of its
-/// own. So even the rarest is heard of soon, which independent draws would not promise.
+/// Chooses the instrument that moves next. Each moves about as often as its weight says, at irregular intervals of at most one and a half times its
+/// average. So even the rarest moves soon, which independent draws would not guarantee.
 /// </summary>
 internal sealed class MoveSchedule(ulong seed)
 {
@@ -15,7 +15,7 @@ internal sealed class MoveSchedule(ulong seed)
     private long _now;
     private long _number;
 
-    /// <summary>Takes an instrument in, unless it is in already.</summary>
+    /// <summary>Adds an instrument unless it is scheduled already.</summary>
     public void Add(LiveInstrument instrument)
     {
         if (instrument.IsScheduled)
@@ -24,7 +24,7 @@ internal sealed class MoveSchedule(ulong seed)
         _queue.Enqueue(instrument, (_now + _random.Next(0, IntervalOf(instrument)), _number++));
     }
 
-    /// <summary>The next to move; it is put in line again. Those with no open stream drop out.</summary>
+    /// <summary>Gets the next instrument and schedules it again. Instruments without an open stream are removed.</summary>
     public bool TryNext([NotNullWhen(true)] out LiveInstrument? instrument)
     {
         while (_queue.TryPeek(out instrument, out var place))

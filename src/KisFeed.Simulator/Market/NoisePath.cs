@@ -3,19 +3,20 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// A random walk as a pure function of market time: whoever looks, how often, and in which order, sees the same path. Its standard
-/// deviation over a day is about 1 and it stays within ±<see cref="Bound"/>.
+/// A random walk as a pure function of market time: the path does not depend on how often or in which order it is read. Its standard deviation over a
+/// day is about 1, and it stays within ±<see cref="Bound"/>.
 /// </summary>
 /// <remarks>
-/// Octaves of value noise, each half as long and √½ as high as the one above, which is how a Brownian path scales. Only the four basic
-/// operations and the square root are used, here and for everything else that is told, because those alone give the same bits everywhere.
+/// It consists of octaves of value noise, each half as long and √½ as high as the previous one, which is how a Brownian path scales. Here and in
+/// everything else that affects records, only the four basic operations and the square root are used, because only those give the same bits on every
+/// machine.
 /// </remarks>
 internal sealed class NoisePath
 {
-    /// <summary>What no value exceeds.</summary>
+    /// <summary>The largest absolute value.</summary>
     public const double Bound = 5.2;
 
-    // From 64 ms, finer than anybody could tell, to 4.7 hours.
+    // From 64 ms, which is finer than can be noticed, to 4.7 hours.
     private const int FinestShift = 6;
     private const int CoarsestShift = 24;
 
@@ -57,7 +58,18 @@ internal sealed class NoisePath
     private double NodeOf(int day, int octave, long number) =>
         StableHash.ToSignedUnit(StableHash.Combine(StableHash.Combine(StableHash.Combine(_seed, day), octave), number));
 
-    // Kept between calls for speed alone. Days count from 1, so that none matches a segment that was never set.
+    // Cached between calls for speed only. Days count from 1, so that no day matches an unset segment.
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Segment(int Day, long Number, double Start, double Slope);
+}
+
+/// <summary>A path that many instruments add to their own, so that they move together.</summary>
+/// <param name="seed">The seed of the path.</param>
+/// <param name="volatility">Its standard deviation over a day, in the unit of the value that it moves.</param>
+internal sealed class MarketFactor(ulong seed, double volatility)
+{
+    private readonly NoisePath _path = new(seed);
+
+    /// <summary>The change since the previous close.</summary>
+    public double At(in MarketMoment moment) => volatility * _path.At(moment);
 }

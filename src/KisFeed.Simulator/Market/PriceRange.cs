@@ -1,6 +1,8 @@
+using KisFeed.Feeds;
+
 namespace KisFeed.Simulator.Market;
 
-/// <summary>The prices that a day is summed up in, all in the same unit.</summary>
+/// <summary>Open, high, low, last and previous close of a day, all in the same unit.</summary>
 internal sealed class PriceRange(long firstPreviousClose)
 {
     private bool _traded;
@@ -22,7 +24,7 @@ internal sealed class PriceRange(long firstPreviousClose)
         _traded = false;
     }
 
-    /// <summary>Takes in a price of the day.</summary>
+    /// <summary>Adds a price of the day.</summary>
     public void Add(long price)
     {
         Last = price;
@@ -34,5 +36,36 @@ internal sealed class PriceRange(long firstPreviousClose)
 
         High = Math.Max(High, price);
         Low = Math.Min(Low, price);
+    }
+}
+
+/// <summary>Prices and rates as integers in units of their last digit. They are exact and are formatted with the broker's scale.</summary>
+internal static class FixedPoint
+{
+    /// <summary>Converts hundredths to a decimal with two decimal places.</summary>
+    public static decimal Hundredths(long units) => ToDecimal(units, 2);
+
+    /// <summary>Converts thousandths to a decimal with three decimal places.</summary>
+    public static decimal Thousandths(long units) => ToDecimal(units, 3);
+
+    /// <summary>A change relative to the previous value in hundredths of a percent, rounded to the nearest, halves away from zero.</summary>
+    public static long RateOf(long change, long previous)
+    {
+        var doubled = Math.Abs(change) * 20_000 / previous;
+        return Math.Sign(change) * ((doubled + 1) / 2);
+    }
+
+    /// <summary>The direction of a change.</summary>
+    public static ChangeSign SignOf(long change) => change switch
+    {
+        > 0 => ChangeSign.Up,
+        < 0 => ChangeSign.Down,
+        _ => ChangeSign.Unchanged,
+    };
+
+    private static decimal ToDecimal(long units, byte scale)
+    {
+        var magnitude = Math.Abs(units);
+        return new decimal((int)magnitude, (int)(magnitude >> 32), 0, units < 0, scale);
     }
 }

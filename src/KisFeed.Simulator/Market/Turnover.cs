@@ -1,8 +1,8 @@
 namespace KisFeed.Simulator.Market;
 
 /// <summary>
-/// What is traded in an index: brisk after the opening and before the close, slow at noon. The first update of a day carries the opening
-/// auction and all that has been traded since, so that the updates always add up to the day.
+/// The trading in an index: heavy after the opening and before the close, light at noon. The first update of a day includes the opening auction and all
+/// trading since, so that the updates always add up to the day.
 /// </summary>
 internal sealed class Turnover(IndexListing listing, SeededRandom random)
 {
@@ -10,7 +10,7 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
     private const double SharesPerUnit = 1_000;
     private const double WonPerUnit = 1_000_000;
 
-    // How far an update strays from what is usual, at most.
+    // The largest deviation of an update from the average.
     private const double PaceStray = 0.8;
     private const double PriceStray = 0.1;
 
@@ -18,10 +18,10 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
     private double _volumeCarry;
     private double _valueCarry;
 
-    /// <summary>In 1,000 shares since the last update.</summary>
+    /// <summary>The volume since the last update, in 1,000 shares.</summary>
     public long Volume { get; private set; }
 
-    /// <summary>In 1,000,000 KRW since the last update.</summary>
+    /// <summary>The value since the last update, in 1,000,000 KRW.</summary>
     public long Value { get; private set; }
 
     public long AccumulatedVolume { get; private set; }
@@ -36,35 +36,35 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
         AccumulatedVolume = AccumulatedValue = 0;
     }
 
-    /// <summary>Trades on until the moment.</summary>
-    public void GoOn(in MarketMoment moment)
+    /// <summary>Continues trading until the moment.</summary>
+    public void Advance(in MarketMoment moment)
     {
         var fraction = moment.DayFraction;
         var pace = PaceAt((fraction + _fraction) / 2) * random.NextBetween(1 - PaceStray, 1 + PaceStray);
         _volumeCarry += listing.DailyVolume * (fraction - _fraction) * pace;
         _fraction = fraction;
-        Volume = TakeWhole(ref _volumeCarry);
+        Volume = ExtractWhole(ref _volumeCarry);
         _valueCarry += Volume * SharesPerUnit * listing.AveragePrice * random.NextBetween(1 - PriceStray, 1 + PriceStray) / WonPerUnit;
-        Value = TakeWhole(ref _valueCarry);
+        Value = ExtractWhole(ref _valueCarry);
         AccumulatedVolume += Volume;
         AccumulatedValue += Value;
     }
 
-    /// <summary>Trades from the opening until the moment, as much as any updates could have added up to.</summary>
-    public void PassUntil(in MarketMoment moment)
+    /// <summary>Trades from the opening until the moment, at least as much as any sequence of updates can add up to.</summary>
+    public void AdvanceFromOpening(in MarketMoment moment)
     {
         _fraction = moment.DayFraction;
         _volumeCarry += listing.DailyVolume * TradedUntil(_fraction) * (1 + PaceStray);
-        AccumulatedVolume = TakeWhole(ref _volumeCarry);
+        AccumulatedVolume = ExtractWhole(ref _volumeCarry);
         _valueCarry += AccumulatedVolume * SharesPerUnit * listing.AveragePrice * (1 + PriceStray) / WonPerUnit;
-        AccumulatedValue = TakeWhole(ref _valueCarry);
+        AccumulatedValue = ExtractWhole(ref _valueCarry);
     }
 
-    // The integral of the pace from the opening. The pace is convex: what updates add up to, each at the pace half way, does not exceed it.
+    // The integral of the pace from the opening. The pace is convex, so the sum of updates, each at the pace of its midpoint, does not exceed it.
     private static double TradedUntil(double fraction) =>
         (0.65 * fraction) + (2.4 * (1 - ((1 - fraction) * EighthPower(1 - fraction))) / 9) + (0.75 * fraction * EighthPower(fraction) / 9);
 
-    // The pace of trading at a fraction of the day: its integral over the day is about 1.
+    // The pace of trading at a fraction of the day. Its integral over the day is about 1.
     private static double PaceAt(double fraction) => 0.65 + (2.4 * EighthPower(1 - fraction)) + (0.75 * EighthPower(fraction));
 
     private static double EighthPower(double value)
@@ -74,10 +74,63 @@ internal sealed class Turnover(IndexListing listing, SeededRandom random)
         return fourth * fourth;
     }
 
-    private static long TakeWhole(ref double carry)
+    private static long ExtractWhole(ref double carry)
     {
         var whole = (long)carry;
         carry -= whole;
         return whole;
+    }
+}
+
+/// <summary>
+/// The number of stocks of an index that are up, unchanged and down. The five counts are disjoint: an issue at its limit is counted only there. They
+/// sum to the listed issues. Issues at a limit opened there and stay all day, so that the other three counts have a constant sum too.
+/// </summary>
+internal sealed class Breadth(int issues, ulong seed)
+{
+    // The return at which about three quarters of the moving stocks move in its direction.
+    private const double TypicalReturn = 0.006;
+
+    private readonly ulong _seed = StableHash.Combine(seed, "breadth");
+    private readonly NoisePath _lean = new(StableHash.Combine(seed, "lean"));
+    private readonly NoisePath _quiet = new(StableHash.Combine(seed, "quiet"));
+    private int _quotedUp;
+    private int _quotedDown;
+
+    public int UpperLimit { get; private set; }
+
+    public int Advancing { get; private set; }
+
+    public int Unchanged { get; private set; }
+
+    public int Declining { get; private set; }
+
+    public int LowerLimit { get; private set; }
+
+    /// <summary>Advancing issues that have only been quoted so far.</summary>
+    public int QuotedUp => Math.Min(_quotedUp, Advancing);
+
+    /// <summary>Declining issues that have only been quoted so far.</summary>
+    public int QuotedDown => Math.Min(_quotedDown, Declining);
+
+    public void BeginDay(DateOnly day)
+    {
+        var random = new SeededRandom(StableHash.Combine(_seed, day.DayNumber));
+        UpperLimit = random.Next(0, issues / 150);
+        LowerLimit = random.Next(0, issues / 400);
+        _quotedUp = random.Next(0, issues / 200);
+        _quotedDown = random.Next(0, issues / 200);
+    }
+
+    /// <summary>Updates the counts from the return of the index since its previous close.</summary>
+    public void Follow(in MarketMoment moment, double indexReturn)
+    {
+        var movable = issues - UpperLimit - LowerLimit;
+        var strength = (indexReturn / TypicalReturn) + (0.3 * _lean.At(moment));
+        var advancingShare = 0.5 + (0.5 * strength / (1 + Math.Abs(strength)));
+        var unchangedShare = 0.06 + (0.005 * _quiet.At(moment));
+        Unchanged = (int)Math.Round(movable * unchangedShare);
+        Advancing = (int)Math.Round((movable - Unchanged) * advancingShare);
+        Declining = movable - Unchanged - Advancing;
     }
 }

@@ -4,102 +4,102 @@ using KisFeed.Simulator.Server;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// How a simulator misbehaves: all of it at once, and nothing of it by default. Every choice left to chance comes from
-/// <see cref="SimulatorOptions.Seed"/>. As text each fault is <c>name</c> or <c>name=value</c>, listed in <see cref="Kinds"/>.
+/// The faults of a simulator. They can be combined; by default there are none. Random choices derive from <see cref="SimulatorOptions.Seed"/>. In text
+/// form each fault is <c>name</c> or <c>name=value</c>, as listed in <see cref="Kinds"/>.
 /// </summary>
 public sealed record SimulatorFaults
 {
-    /// <summary>No fault.</summary>
+    /// <summary>No faults.</summary>
     public static SimulatorFaults None { get; } = new();
 
-    /// <summary>The faults there are, by the names they have as text.</summary>
+    /// <summary>All kinds of faults.</summary>
     public static IReadOnlyList<SimulatorFaultKind> Kinds => FaultKinds.All;
 
     /// <summary>
-    /// Each connection is cut, without a closing handshake, once this many data frames have been sent on it since it began or since the faults
-    /// were set. At least 1; <see langword="null"/>, the default, for never.
+    /// Cuts each connection without a closing handshake after this many data frames, counted from its start or from when the faults were set. At least 1.
+    /// Default: <see langword="null"/>, never.
     /// </summary>
     public int? DropAfter { get; init; }
 
     /// <summary>
-    /// Nothing at all is sent on a connection any more after this many data frames, counted as for <see cref="DropAfter"/>: neither data nor
-    /// heartbeats nor answers, not even to a ping or a close frame. The connection stays open, and its app key taken, until the client ends it.
-    /// At least 1; <see langword="null"/>, the default, for never.
+    /// Sends nothing on a connection after this many data frames, counted as for <see cref="DropAfter"/>: no data, no heartbeats and no answers, not
+    /// even to a ping or a close frame. The connection stays open and its app key in use until the client ends it. At least 1. Default:
+    /// <see langword="null"/>, never.
     /// </summary>
     public int? SilentAfter { get; init; }
 
     /// <summary>
-    /// How probably a data frame is followed by a copy of itself with a byte in its payload that is no UTF-8. The good frame is sent too: no data
-    /// are lost. From 0, the default, to 1.
+    /// The probability that a data frame is followed by a copy of itself with an invalid UTF-8 byte in its payload. The valid frame is sent too, so
+    /// no data are lost. From 0 to 1. Default: 0.
     /// </summary>
     public double BadUtf8 { get; init; }
 
     /// <summary>
-    /// How probably a data frame is followed by a message that nobody can read, of several kinds: plain text, half a JSON object, an unknown TR ID,
-    /// a count that cannot be, no payload, nothing. From 0, the default, to 1.
+    /// The probability that a data frame is followed by an unreadable message of a random kind: plain text, half a JSON object, an unknown TR ID, an
+    /// invalid count, no payload, or nothing. From 0 to 1. Default: 0.
     /// </summary>
     public double Garbage { get; init; }
 
-    /// <summary>So many WebSocket connections are accepted and closed at once; those after are served. Default 0.</summary>
+    /// <summary>The number of WebSocket connections that are closed immediately after they are accepted; later ones are served. Default: 0.</summary>
     public int KickOnConnect { get; init; }
 
-    /// <summary>Whether every acknowledgement is sent twice.</summary>
+    /// <summary>Whether to send every acknowledgement twice.</summary>
     public bool DuplicateAck { get; init; }
 
-    /// <summary>How probably an acknowledgement is not sent although what it acknowledges has been done. From 0, the default, to 1.</summary>
+    /// <summary>The probability that a request is executed but not acknowledged. From 0 to 1. Default: 0.</summary>
     public double LoseAck { get; init; }
 
     /// <summary>
-    /// Whether two requests that come within 200 milliseconds are carried out and answered in the opposite order, unless both are for the same
-    /// key of the same feed. A request after which none comes is answered when that time has passed.
+    /// Whether two requests that arrive within 200 milliseconds are executed and answered in reverse order, unless both are for the same key of the
+    /// same feed. A single request is answered when that time has passed.
     /// </summary>
     public bool ReorderAck { get; init; }
 
     /// <summary>
-    /// How long after it has come a request is carried out and answered. Order is kept, data of a registration come after its acknowledgement,
-    /// and heartbeats and other data go on meanwhile. Default zero.
+    /// The delay from the receipt of a request until it is executed and answered. Order is kept, data of a registration follow its acknowledgement, and
+    /// heartbeats and other data are sent meanwhile. Default: zero.
     /// </summary>
     public TimeSpan SlowAck { get; init; }
 
     /// <summary>
-    /// The code with which registrations are refused, e.g. <c>OPSP0008</c>: <c>OPSP</c> and four digits, but neither success. OPSP8996, OPSP0010 and
-    /// OPSP9994 close the connection too; OPSP0011 also makes the approval key invalid. <see langword="null"/>, the default, for none.
+    /// The code with which registrations are refused, e.g. <c>OPSP0008</c>: <c>OPSP</c> and four digits, except the two success codes. OPSP8996,
+    /// OPSP0010 and OPSP9994 also close the connection; OPSP0011 also invalidates the approval key. Default: <see langword="null"/>, no refusals.
     /// </summary>
     public string? Refuse { get; init; }
 
-    /// <summary>How many registrations are refused, over all sessions; <see langword="null"/>, the default, for every one.</summary>
+    /// <summary>The number of registrations to refuse, over all sessions. Default: <see langword="null"/>, all.</summary>
     public int? RefuseCount { get; init; }
 
-    /// <summary>Columns with the value 0 that are appended to every record, up to 100. Default 0.</summary>
+    /// <summary>The number of columns with the value 0 to append to every record, up to 100. Default: 0.</summary>
     public int GrowColumns { get; init; }
 
-    /// <summary>Whether order notices name their customer otherwise than the HTS ID is spelled: with upper and lower case exchanged, and a blank behind.</summary>
+    /// <summary>Whether order notices spell their customer differently from the HTS ID: with upper and lower case swapped and a trailing blank.</summary>
     public bool OtherCustomer { get; init; }
 
-    /// <summary>Whether each message is sent in two to four WebSocket fragments, cut anywhere, also within a character.</summary>
+    /// <summary>Whether to send each message in two to four WebSocket fragments, split anywhere, even within a character.</summary>
     public bool SplitFrames { get; init; }
 
     /// <summary>Whether a data frame may hold records of several keys. The broker has only been seen to send frames with one key.</summary>
     public bool MixedKeys { get; init; }
 
-    /// <summary>So many good requests for an approval key are answered with HTTP status 500. Default 0.</summary>
+    /// <summary>The number of valid requests for an approval key that are answered with HTTP status 500. Default: 0.</summary>
     public int ApprovalFails { get; init; }
 
     /// <summary>
-    /// How long an app key stays taken after its session has ended without a closing handshake, so that who comes back sooner is refused with
-    /// OPSP8996. Default zero.
+    /// How long an app key stays in use after its session ended without a closing handshake. A client that reconnects sooner is refused with
+    /// OPSP8996. Default: zero.
     /// </summary>
     public TimeSpan HoldAppKey { get; init; }
 
-    /// <summary>Reads faults, each <c>name</c> or <c>name=value</c>.</summary>
-    /// <exception cref="FormatException">One cannot be read; the message says which, and what is possible.</exception>
+    /// <summary>Parses faults, each <c>name</c> or <c>name=value</c>.</summary>
+    /// <exception cref="FormatException">A fault is not valid; the message says which, and what is allowed.</exception>
     public static SimulatorFaults Parse(params IEnumerable<string> texts) =>
         TryParse(texts, out var faults, out var error) ? faults : throw new FormatException(error);
 
-    /// <summary>Reads faults, each <c>name</c> or <c>name=value</c>.</summary>
-    /// <param name="texts">The faults; each name once.</param>
-    /// <param name="faults">The faults; none where one cannot be read.</param>
-    /// <param name="error">What is wrong, and what is possible.</param>
+    /// <summary>Parses faults, each <c>name</c> or <c>name=value</c>.</summary>
+    /// <param name="texts">The faults, each name at most once.</param>
+    /// <param name="faults">The faults; <see cref="None"/> if one of them is not valid.</param>
+    /// <param name="error">What is wrong and what is allowed.</param>
     public static bool TryParse(IEnumerable<string> texts, out SimulatorFaults faults, [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -123,19 +123,50 @@ public sealed record SimulatorFaults
         return true;
     }
 
-    /// <summary>The faults as <see cref="Parse"/> takes them; empty where there is none.</summary>
+    /// <summary>The faults in the form that <see cref="Parse"/> accepts; empty if there are none.</summary>
     public IReadOnlyList<string> ToTexts() => [.. Kinds.Select(kind => kind.Write(this)).OfType<string>()];
 
     /// <summary>The faults as text.</summary>
     public override string ToString() => this == None ? "no faults" : string.Join(' ', ToTexts());
 
-    /// <summary>Says what cannot be.</summary>
-    /// <exception cref="ArgumentException">A fault has a value that cannot be.</exception>
+    /// <summary>Validates the values.</summary>
+    /// <exception cref="ArgumentException">A fault has an invalid value.</exception>
     internal void Validate(string option)
     {
         if (!TryParse(ToTexts(), out _, out var error))
-            throw new ArgumentException($"the option {option} cannot be used: {error}", option);
+            throw new ArgumentException($"the option {option} is not valid: {error}", option);
         if (RefuseCount is not null && Refuse is null)
-            throw new ArgumentException($"the option {option} cannot be used: {nameof(RefuseCount)} needs a code in {nameof(Refuse)}", option);
+            throw new ArgumentException($"the option {option} is not valid: {nameof(RefuseCount)} needs a code in {nameof(Refuse)}", option);
     }
+}
+
+/// <summary>A kind of fault that a simulator can produce.</summary>
+public sealed class SimulatorFaultKind
+{
+    internal SimulatorFaultKind(string name, string? valueForm, string meaning, Func<SimulatorFaults, string, SimulatorFaults?> apply, Func<SimulatorFaults, string?> write)
+    {
+        Name = name;
+        ValueForm = valueForm;
+        Meaning = meaning;
+        Apply = apply;
+        Write = write;
+    }
+
+    /// <summary>The name, e.g. <c>drop-after</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The form of the value after the name and <c>=</c>, e.g. <c>N</c>; <see langword="null"/> if the fault has no value.</summary>
+    public string? ValueForm { get; }
+
+    /// <summary>A short description.</summary>
+    public string Meaning { get; }
+
+    /// <summary>Sets the fault from a value in text form. Returns <see langword="null"/> if the value is not valid.</summary>
+    internal Func<SimulatorFaults, string, SimulatorFaults?> Apply { get; }
+
+    /// <summary>Formats the fault as text. Returns <see langword="null"/> if the fault is not set.</summary>
+    internal Func<SimulatorFaults, string?> Write { get; }
+
+    /// <summary>The name and the form of the value, e.g. <c>drop-after=N</c>.</summary>
+    public override string ToString() => ValueForm is null ? Name : $"{Name}={ValueForm}";
 }

@@ -10,17 +10,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Simulator;
 
 /// <summary>
-/// A service that speaks the broker's protocol, on one port: REST for approval keys, WebSocket for the feeds. What it sends comes from a
-/// simulated market. The same seed and the same registrations in the same order bring the same records. It stands in for the service as it is
-/// documented and reported, not as it has been verified.
+/// A server that speaks the broker's protocol on one port: REST for approval keys, WebSocket for the feeds. Its data come from a simulated market.
+/// The same seed and the same registrations in the same order produce the same records. It behaves like the broker as documented and reported; this
+/// has not been verified against the broker.
 /// </summary>
 /// <remarks>
-/// Data sent are never dropped: where a client does not read, up to 2 MiB wait for it, then the market waits, then the connection is cut
-/// (<see cref="SimulatorOptions.SlowClientLimit"/>). An app key is free again as soon as its session's connection has ended, in whichever way.
+/// Data are never dropped: if a client does not read, up to 2 MiB are queued for it, then the market waits, then the connection is cut
+/// (<see cref="SimulatorOptions.SlowClientLimit"/>). An app key is free as soon as the connection of its session has ended in any way.
 /// </remarks>
 public sealed class SimulatorServer : IAsyncDisposable
 {
-    /// <summary>Where faults can be seen (GET) and set (PUT) over HTTP, where <see cref="SimulatorOptions.Admin"/> is asked for.</summary>
+    /// <summary>The path where faults can be inspected (GET) and set (PUT) over HTTP if <see cref="SimulatorOptions.Admin"/> is set.</summary>
     public const string AdminPath = "/admin/faults";
 
     private readonly ServerHost _host;
@@ -42,28 +42,28 @@ public sealed class SimulatorServer : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>The TCP port it listens at.</summary>
+    /// <summary>The TCP port that the server listens on.</summary>
     public int Port => RestUrl.Port;
 
-    /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
+    /// <summary>The address of the REST API, which issues approval keys, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
+    /// <summary>The address of the feeds, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
-    /// <summary>What it is doing now.</summary>
+    /// <summary>The current statistics.</summary>
     public SimulatorStatistics Statistics => SimulatorStatistics.Of(_counters);
 
-    /// <summary>The faults in force.</summary>
+    /// <summary>The current faults.</summary>
     public SimulatorFaults Faults => _faults.Current;
 
-    /// <summary>The WebSocket connections that are open, in the order in which they came; those closed at once are not among them.</summary>
+    /// <summary>The open WebSocket connections in the order of arrival, without those that are closed immediately.</summary>
     public IReadOnlyList<SimulatorSession> Sessions => [.. _connections.Find().Select(SimulatorSession.Of)];
 
-    /// <summary>Starts a simulator. It listens when the task completes.</summary>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An allowed origin is not one.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <summary>Starts a simulator. The simulator listens when the task completes.</summary>
+    /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">An allowed origin is not valid.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<SimulatorServer> StartAsync(SimulatorOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -74,7 +74,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         var faults = new FaultController(options.Faults);
         var market = new MarketFeed(new KoreanMarket(MarketOptionsFor(options)), options.Rate * options.Speed, options.Loop, options.SlowClientLimit, faults, options.TimeProvider, logger);
         var approvalKeys = new ApprovalKeys(options.TimeProvider);
-        var rules = new SessionOptions
+        var sessionOptions = new SessionOptions
         {
             Catalog = KisFeeds.Catalog,
             Source = market,
@@ -93,15 +93,15 @@ public sealed class SimulatorServer : IAsyncDisposable
         };
         var oauth = new OAuthEndpoints(new OAuthOptions
         {
-            Credentials = rules.Credentials,
+            Credentials = sessionOptions.Credentials,
             ApprovalKeys = approvalKeys,
             Counters = counters,
             TimeProvider = options.TimeProvider,
             Logger = logger,
             Throttle = new ApprovalThrottle(options.ApprovalInterval, options.TimeProvider),
-            Fails = faults.TakeApprovalFailure,
+            Fails = faults.TryUseApprovalFailure,
         });
-        var webSocket = new WebSocketEndpoint(new FaultyPolicy(rules, faults, options.Seed), connections, counters, logger);
+        var webSocket = new WebSocketEndpoint(new FaultyPolicy(sessionOptions, faults, options.Seed), connections, counters, logger);
         var admin = options.Admin ? new AdminEndpoints(faults, connections, counters, logger) : null;
         ServerHost host;
         try
@@ -129,10 +129,10 @@ public sealed class SimulatorServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Replaces the faults. Open connections have the new ones at once, with frames counted from now; what happens a number of times, such as
-    /// <see cref="SimulatorFaults.KickOnConnect"/>, begins anew.
+    /// Replaces the faults. Open connections use the new ones immediately, with frames counted from now. Faults that happen a number of times, such as
+    /// <see cref="SimulatorFaults.KickOnConnect"/>, start again.
     /// </summary>
-    /// <exception cref="ArgumentException">A fault has a value that cannot be; the message says which and why.</exception>
+    /// <exception cref="ArgumentException">A fault has an invalid value; the message says which and why.</exception>
     public void SetFaults(SimulatorFaults faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
@@ -141,9 +141,9 @@ public sealed class SimulatorServer : IAsyncDisposable
         SimulatorLog.FaultsSet(_logger, faults);
     }
 
-    /// <summary>Cuts connections now, without a closing handshake; what has not been written yet is lost.</summary>
-    /// <param name="session">The number of the one to cut; <see langword="null"/> for all.</param>
-    /// <returns>How many there were.</returns>
+    /// <summary>Cuts connections now, without a closing handshake. Messages that have not been written are lost.</summary>
+    /// <param name="session">The number of the session to cut; <see langword="null"/> for all.</param>
+    /// <returns>The number of connections.</returns>
     public int DropConnections(long? session = null)
     {
         var connections = _connections.Find(session);
@@ -152,9 +152,9 @@ public sealed class SimulatorServer : IAsyncDisposable
         return connections.Count;
     }
 
-    /// <summary>Sends nothing any more on connections, as <see cref="SimulatorFaults.SilentAfter"/> has it, and keeps them open.</summary>
-    /// <param name="session">The number of the one to silence; <see langword="null"/> for all.</param>
-    /// <returns>How many there were.</returns>
+    /// <summary>Stops sending on connections and keeps them open, like <see cref="SimulatorFaults.SilentAfter"/>.</summary>
+    /// <param name="session">The number of the session to silence; <see langword="null"/> for all.</param>
+    /// <returns>The number of connections.</returns>
     public int Silence(long? session = null)
     {
         var connections = _connections.Find(session);
@@ -163,14 +163,14 @@ public sealed class SimulatorServer : IAsyncDisposable
         return connections.Count;
     }
 
-    /// <summary>Stops the market, closes every connection, and ends within about two seconds, whatever clients do. Safe to call again.</summary>
+    /// <summary>Stops the market and closes every connection. Ends within about two seconds, whatever clients do. Safe to call more than once.</summary>
     public Task StopAsync()
     {
         lock (_gate)
             return _stopping ??= StopCoreAsync();
     }
 
-    /// <summary>Stops, if that has not happened yet.</summary>
+    /// <summary>Stops the server if it is running.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
@@ -184,7 +184,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         SimulatorLog.Stopped(_logger);
     }
 
-    // At a finite rate the steps of a second's events add up to a second; unlimited, each event takes the market's usual step.
+    // At a finite rate the steps of one second's events add up to a second. At an unlimited rate each event takes the default step.
     private static MarketOptions MarketOptionsFor(SimulatorOptions options)
     {
         var market = MarketOptions.Default with { Seed = options.Seed, StartAt = options.StartAt };
@@ -193,4 +193,28 @@ public sealed class SimulatorServer : IAsyncDisposable
         var seconds = Math.Clamp(1 / options.Rate, TimeSpan.FromTicks(1).TotalSeconds, TimeSpan.FromHours(1).TotalSeconds);
         return market with { Step = TimeSpan.FromSeconds(seconds) };
     }
+}
+
+/// <summary>An open WebSocket connection at one moment.</summary>
+/// <param name="Number">The number of the connection, as in the log: connections are numbered from 1 in the order of arrival.</param>
+/// <param name="Registrations">The number of its registrations.</param>
+/// <param name="FramesSent">Data frames queued for the client.</param>
+/// <param name="IsSilent">Whether nothing is sent on the connection any more.</param>
+public sealed record SimulatorSession(long Number, int Registrations, long FramesSent, bool IsSilent)
+{
+    internal static SimulatorSession Of(ServedConnection connection) => new(connection.Id, connection.RegistrationCount, connection.FramesSent, connection.IsSilent);
+}
+
+/// <summary>The statistics of a simulator at one moment.</summary>
+/// <param name="Sessions">Open sessions.</param>
+/// <param name="Registrations">Current registrations of all sessions.</param>
+/// <param name="FramesSent">Data frames queued for clients since the start.</param>
+/// <param name="RecordsSent">Records in those frames.</param>
+/// <param name="ConnectionsAccepted">Completed WebSocket handshakes since the start, including connections that were closed immediately.</param>
+/// <param name="ApprovalKeysIssued">Approval keys issued since the start.</param>
+public sealed record SimulatorStatistics(
+    int Sessions, int Registrations, long FramesSent, long RecordsSent, long ConnectionsAccepted, long ApprovalKeysIssued)
+{
+    internal static SimulatorStatistics Of(ServerCounters counters) =>
+        new(counters.Sessions, counters.Registrations, counters.Frames, counters.Records, counters.Connections, counters.ApprovalKeys);
 }

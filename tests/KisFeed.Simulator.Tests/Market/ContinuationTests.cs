@@ -4,7 +4,7 @@ using KisFeed.Simulator.Market;
 
 namespace KisFeed.Simulator.Tests.Market;
 
-/// <summary>A market that is taken up within the day goes on where one that was stopped left off.</summary>
+/// <summary>A market that starts within the day continues where a stopped one ended.</summary>
 public sealed class ContinuationTests
 {
     private static readonly (string TrId, string Key)[] Streams =
@@ -128,7 +128,7 @@ public sealed class ContinuationTests
     public void At_every_instant_there_is_a_time_of_day_to_start_at(string instant, string time) =>
         MarketHours.TimeOfDayAt(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture)).ShouldBe(TimeOnly.Parse(time, CultureInfo.InvariantCulture));
 
-    // What never falls within a day, as the wire has it.
+    // The wire's fields that never decrease within a day.
     private static IEnumerable<(string Name, decimal Value)> Cumulative(MarketStream stream, string record)
     {
         var columns = stream.TrId switch
@@ -146,7 +146,7 @@ public sealed class ContinuationTests
             var at = Array.FindIndex(names, name => name.Equals(column, StringComparison.OrdinalIgnoreCase));
             at.ShouldBeGreaterThanOrEqualTo(0, $"{stream.TrId} {column}: {string.Join(' ', names)}");
 
-            // Fills and the like are told under the number of their order.
+            // Fills and cancellations carry the number of their order.
             if (column != "ODER_NO" || record.Contains("^L^", StringComparison.Ordinal))
                 yield return ($"{stream.TrId} {stream.Key} {column}", decimal.Parse(fields[at], CultureInfo.InvariantCulture));
         }

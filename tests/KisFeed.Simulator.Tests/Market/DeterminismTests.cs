@@ -28,7 +28,7 @@ public sealed class DeterminismTests
         static IEnumerable<string> Record(int seed) => Listener.Hear(new MarketOptions { Seed = seed }, 50, FiveFeeds).Told.Select(t => t.Record);
     }
 
-    // A seed that a user reports must give the same market on every machine and after every release: whoever changes this changes that.
+    // A seed that a user reports must give the same market on every machine and in every release. A change of these values breaks that.
     [Fact]
     public void The_market_of_a_seed_is_this_one()
     {
@@ -44,7 +44,7 @@ public sealed class DeterminismTests
         var alone = Listener.Hear(Options, 4_000, (Index, "1001")).Records<IndexTrade>(Index, "1001");
         var among = AmongOthers().Records<IndexTrade>(Index, "1001");
 
-        // Alone it is told of every second; among others at some of them.
+        // Alone, it has a record every second; among others, only at some of them.
         among.Count.ShouldBeGreaterThan(300);
         var prices = alone.ToDictionary(tick => tick.Time!.Value, tick => tick.Price);
         among.ShouldAllBe(tick => tick.Price == prices[tick.Time!.Value]);

@@ -7,7 +7,7 @@ public sealed class IndexTests
 {
     private const string TrId = "H0UPCNT0";
 
-    // Passes the end of the first day after some 4,700 of them.
+    // The first day ends after about 4,700 of them.
     private static MarketOptions Coarse(int seed) => new() { Seed = seed, Step = TimeSpan.FromSeconds(5) };
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class IndexTests
     [Fact]
     public void Indices_move_together()
     {
-        // Over many days' closes, since within one day chance may part any two.
+        // Uses the closes of many days, because within one day any two may diverge by chance.
         var listener = Listener.Hear(Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
         var kospi = Closes(listener, "0001");
         Correlation(kospi, Closes(listener, "2001")).ShouldBeGreaterThan(0.95);

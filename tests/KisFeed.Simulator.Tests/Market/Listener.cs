@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Market;
 
-/// <summary>Keeps what a market tells, and decodes it with the library.</summary>
+/// <summary>Keeps the records of a market and decodes them with the library.</summary>
 internal sealed class Listener : IMarketSink
 {
     private static readonly StringPool Texts = new();
@@ -29,7 +29,7 @@ internal sealed class Listener : IMarketSink
     public IReadOnlyList<string> Raw(string trId, string key) =>
         [.. Told.Where(t => t.Stream.TrId == trId && t.Stream.Key == key).Select(t => t.Record)];
 
-    /// <summary>The records of a stream, decoded; fails where the library cannot decode one.</summary>
+    /// <summary>The decoded records of a stream; fails if the library cannot decode one.</summary>
     public IReadOnlyList<TRecord> Records<TRecord>(string trId, string key)
         where TRecord : struct, IFeedRecord<TRecord> =>
         [.. Raw(trId, key).Select(raw => Decode<TRecord>(trId, raw))];

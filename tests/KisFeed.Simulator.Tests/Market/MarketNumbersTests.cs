@@ -64,7 +64,7 @@ public sealed class MarketNumbersTests
             before = value;
         }
 
-        // 20 ms of a day of 23,400 s, were it a Brownian path: 0.0009. The finest octave is smooth, so somewhat less.
+        // A Brownian path would move 0.0009 in 20 ms of a day of 23,400 s. The finest octave is smooth, so the value is somewhat smaller.
         Math.Sqrt(squares / Steps).ShouldBeInRange(0.0002, 0.002);
     }
 

@@ -22,7 +22,7 @@ public sealed class NoticeTests
         TimeOnly? before = null;
         foreach (var notice in Listener.Hear(Coarse(seed), 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId))
         {
-            // The next day: what was open has lapsed, and numbers begin anew.
+            // The next day: open orders have lapsed, and order numbers restart.
             if (notice.Time < before)
             {
                 open.Clear();
@@ -54,7 +54,7 @@ public sealed class NoticeTests
                 notice.Acceptance.ShouldBe(OrderAcceptance.Cancelled);
                 notice.Side.ShouldBe(order.Side);
                 notice.Symbol.ShouldBe(order.Symbol);
-                notice.OrderQuantity.ShouldBe(left, "what was filled and what is cancelled make the order");
+                notice.OrderQuantity.ShouldBe(left, "filled and cancelled quantities add up to the order");
                 open.Remove(notice.OriginalOrderNumber!);
                 continue;
             }
@@ -71,7 +71,7 @@ public sealed class NoticeTests
     [Fact]
     public void Everything_that_can_become_of_an_order_does_become_of_one()
     {
-        // Within one day, since order numbers begin anew with the next.
+        // Within one day, because order numbers restart with the next.
         var notices = Listener.Hear(Coarse(1) with { Step = TimeSpan.FromSeconds(2) }, 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId);
         var refused = notices.Where(n => n.Refusal == OrderRefusal.Refused).Select(n => n.OrderNumber).ToHashSet(StringComparer.Ordinal);
         refused.Count.ShouldBeInRange(1, notices.Count / 20);

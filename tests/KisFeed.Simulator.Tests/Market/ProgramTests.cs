@@ -22,7 +22,7 @@ public sealed class ProgramTests
         var told = new Queue<(MarketStream Stream, string Record)>(listener.Told);
         while (told.TryDequeue(out var venue))
         {
-            // Every trade is told for its venue and then for both venues together.
+            // Every trade is published for its venue and then for both venues together.
             var both = told.Dequeue();
             venue.Stream.TrId.ShouldBeOneOf(Nxt, Krx);
             both.Stream.TrId.ShouldBe(Consolidated);

@@ -51,7 +51,7 @@ public sealed class DataTests
             mixed += records.Select(record => record[..6]).Distinct(StringComparer.Ordinal).Count() > 1 ? 1 : 0;
             foreach (var fields in records.Select(record => record.Split('^')))
             {
-                // Sold and bought so far: neither ever falls.
+                // The cumulative volumes sold and bought never decrease.
                 var volume = long.Parse(fields[2], CultureInfo.InvariantCulture) + long.Parse(fields[4], CultureInfo.InvariantCulture);
                 volume.ShouldBeGreaterThanOrEqualTo(lastVolume[fields[0]]);
                 lastVolume[fields[0]] = volume;
@@ -146,13 +146,13 @@ public sealed class DataTests
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
-        // Requests are taken one after another: with this one answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
         await client.AskAsync("{}");
         for (var step = 1; step <= 20; step++)
         {
             await time.TimerDueInAsync(TimeSpan.FromMilliseconds(50));
             time.Advance(TimeSpan.FromMilliseconds(50));
-            // One event of a bond is one record; two are due in each twentieth of a second and travel together.
+            // One event of a bond is one record. Two are due in each twentieth of a second and share a frame.
             RecordsOf(await client.ReceiveFrameAsync(), columns: 19).Count.ShouldBe(2);
         }
 
@@ -160,7 +160,7 @@ public sealed class DataTests
         server.Statistics.FramesSent.ShouldBe(20);
     }
 
-    // Ticks may be needed that the loop, which is not waiting yet, does not see: so again until it does.
+    // The loop misses ticks while it is not waiting yet, so advance until it sees one.
     private static async Task AdvanceUntilAsync(ManualTimeProvider time, SimulatorServer server, long framesSent)
     {
         while (server.Statistics.FramesSent < framesSent)

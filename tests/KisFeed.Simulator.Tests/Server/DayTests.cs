@@ -23,7 +23,7 @@ public sealed class DayTests
         await log.EventAsync(DayOver);
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
 
-        // What was sent before the answer came before it.
+        // Records sent before the answer arrive before it.
         var times = client.Frames.Select(TimeOf).ToList();
         times[^1].ShouldBe(new TimeOnly(15, 29, 59));
         times.ShouldBe(times.Order());
@@ -56,7 +56,7 @@ public sealed class DayTests
         fast.ShouldBe(usual);
     }
 
-    // The records that come within so many ticks of the clock, each a twentieth of a second.
+    // The records within this many ticks of the clock, each a twentieth of a second.
     private static async Task<List<string>> RecordsAsync(SimulatorOptions options, int ticks)
     {
         var time = new ManualTimeProvider();
@@ -64,7 +64,7 @@ public sealed class DayTests
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
-        // Requests are taken one after another: with this one answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
         await client.AskAsync("{}");
         var recordsInTick = (int)(options.Rate * options.Speed / 20);
         List<string> records = [];

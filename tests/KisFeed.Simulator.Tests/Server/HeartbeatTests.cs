@@ -9,7 +9,7 @@ public sealed class HeartbeatTests
 
     private readonly ManualTimeProvider _time = new();
 
-    // No more than one tick in thirty years: heartbeats alone.
+    // At most one tick in thirty years, so only heartbeats are sent.
     private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1e-9 };
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class HeartbeatTests
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
     }
 
-    // Every form in which published clients answer.
+    // All forms of answers of published clients.
     [Theory]
     [InlineData(RawClient.Text, "{0}")]
     [InlineData(RawClient.Binary, "{0}")]

@@ -26,7 +26,7 @@ public sealed class MarketFeedTests
 
         slow.IsCut.ShouldBeFalse();
         slow.Sent.Count.ShouldBe(sent);
-        // A turn of a market with one index at most: what is over the limit is bounded.
+        // At most one turn of a market with a single index, so the excess over the limit is bounded.
         sent.ShouldBeLessThanOrEqualTo(MarketFeed.TurnLength);
     }
 

@@ -19,7 +19,7 @@ public sealed class PaceTests
         for (var i = 0; i < 1000; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(20));
-            total += pace.TakeDue();
+            total += pace.GetDue();
         }
 
         total.ShouldBeInRange((long)(rate * 20) - 1, (long)(rate * 20));
@@ -30,8 +30,8 @@ public sealed class PaceTests
     {
         var pace = new Pace(1000, _time);
         _time.Advance(TimeSpan.FromMinutes(1));
-        pace.TakeDue().ShouldBe(100);
-        pace.TakeDue().ShouldBe(0);
+        pace.GetDue().ShouldBe(100);
+        pace.GetDue().ShouldBe(0);
     }
 
     [Fact]
@@ -39,9 +39,9 @@ public sealed class PaceTests
     {
         var pace = new Pace(0.5, _time);
         _time.Advance(TimeSpan.FromSeconds(1.9));
-        pace.TakeDue().ShouldBe(0);
+        pace.GetDue().ShouldBe(0);
         _time.Advance(TimeSpan.FromSeconds(0.1));
-        pace.TakeDue().ShouldBe(1);
+        pace.GetDue().ShouldBe(1);
     }
 
     [Fact]
@@ -50,6 +50,6 @@ public sealed class PaceTests
         var pace = new Pace(10, _time);
         _time.Advance(TimeSpan.FromMilliseconds(100));
         pace.Restart(_time.GetTimestamp());
-        pace.TakeDue().ShouldBe(0);
+        pace.GetDue().ShouldBe(0);
     }
 }

@@ -1,6 +1,6 @@
 namespace KisFeed.Simulator.Tests.Server;
 
-/// <summary>What a page that somebody looks at can do to a simulator on their machine.</summary>
+/// <summary>What a web page can do to a simulator on its user's machine.</summary>
 public sealed class PageTests
 {
     private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";

@@ -4,7 +4,7 @@ namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class RegistrationTests
 {
-    // The clock stands still, so that no data come between the answers.
+    // The clock does not advance, so no data arrive between the answers.
     private static readonly SimulatorOptions s_quiet = new() { TimeProvider = new ManualTimeProvider() };
 
     [Theory]

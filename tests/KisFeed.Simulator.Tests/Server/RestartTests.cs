@@ -36,7 +36,7 @@ public sealed class RestartTests
         (await Should.ThrowAsync<ArgumentException>(() => SimulatorServer.StartAsync(options))).Message.ShouldContain("a lower rate");
     }
 
-    // What has been sold and bought in program trades when so many seconds have passed, and when the last was.
+    // The volume sold and bought in program trades after this many seconds, and the time of the last trade.
     private static async Task<(long Sold, long Bought, TimeOnly At)> WatchAsync(SimulatorOptions options, int seconds)
     {
         var time = new ManualTimeProvider();
@@ -44,7 +44,7 @@ public sealed class RestartTests
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
 
-        // Requests are taken one after another: with this one answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
         await client.AskAsync("{}");
         string[] last = [];
         for (var tick = 0; tick < seconds * 20; tick++)

@@ -28,7 +28,7 @@ public sealed class StopTests
     [Fact]
     public async Task Stopping_does_not_wait_for_clients_that_do_not_read()
     {
-        // The market waits for whoever does not read, perhaps for longer than heartbeats would.
+        // The market waits for a client that does not read, perhaps longer than heartbeats would.
         var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
         await deaf.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));

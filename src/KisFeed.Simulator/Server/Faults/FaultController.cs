@@ -1,34 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+using KisFeed.Server;
+using KisFeed.Simulator.Market;
 using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Simulator.Server;
 
-/// <summary>The faults in force, and how many are left of those that happen a number of times. For any thread.</summary>
+/// <summary>The current faults and the remaining count of those that happen a limited number of times. Thread-safe.</summary>
 internal sealed class FaultController(SimulatorFaults faults)
 {
     private volatile Budget _budget = new(faults);
 
-    /// <summary>The faults in force; another object each time they are set.</summary>
+    /// <summary>The current faults; a different object each time they are set.</summary>
     public SimulatorFaults Current => _budget.Faults;
 
-    /// <summary>Replaces the faults, and begins to count anew.</summary>
+    /// <summary>Replaces the faults and resets all counts.</summary>
     public void Set(SimulatorFaults replacement) => _budget = new Budget(replacement);
 
-    /// <summary>Whether a connection is to be closed as soon as it has been accepted.</summary>
-    public bool TakeKick() => Take(ref _budget.Kicks);
+    /// <summary>Whether to close a new connection immediately.</summary>
+    public bool TryUseKick() => TryUse(ref _budget.Kicks);
 
-    /// <summary>Whether a request for an approval key is to fail.</summary>
-    public bool TakeApprovalFailure() => Take(ref _budget.ApprovalFailures);
+    /// <summary>Whether a request for an approval key must fail.</summary>
+    public bool TryUseApprovalFailure() => TryUse(ref _budget.ApprovalFailures);
 
-    /// <summary>Whether a registration is to be refused, and with which code.</summary>
-    public bool TryTakeRefusal(out BrokerCode code)
+    /// <summary>Whether to refuse a registration, and with which code.</summary>
+    public bool TryUseRefusal(out BrokerCode code)
     {
         var budget = _budget;
         code = budget.Faults.Refuse is { } refuse ? new BrokerCode(refuse) : default;
-        return budget.Faults.Refuse is not null && Take(ref budget.Refusals);
+        return budget.Faults.Refuse is not null && TryUse(ref budget.Refusals);
     }
 
-    // Never below zero, however often it is asked.
-    private static bool Take(ref int left)
+    // Never goes below zero.
+    private static bool TryUse(ref int left)
     {
         while (true)
         {
@@ -46,7 +50,33 @@ internal sealed class FaultController(SimulatorFaults faults)
         public int ApprovalFailures = faults.ApprovalFails;
         public int Refusals = faults.RefuseCount ?? int.MaxValue;
 
-        // A copy, because it is known by its reference: setting equal faults counts anew too.
+        // A copy, because users compare references: setting equal faults resets the counts too.
         public SimulatorFaults Faults { get; } = faults with { };
+    }
+}
+
+/// <summary>Serves the market to every connection, and wraps connection and session with the faults.</summary>
+internal sealed class FaultyPolicy(SessionOptions options, FaultController faults, int seed) : IConnectionPolicy
+{
+    private readonly ulong _seed = StableHash.Combine(StableHash.Mix(unchecked((ulong)seed)), "faults");
+
+    public bool TryAdmit(HttpContext context, [NotNullWhen(true)] out ConnectionService? service, [NotNullWhen(false)] out RequestRefusal? refusal)
+    {
+        service = Serve;
+        refusal = null;
+        return true;
+    }
+
+    private ServedConnection? Serve(WebSocketConnection connection)
+    {
+        if (faults.TryUseKick())
+        {
+            SimulatorLog.Fault(options.Logger, connection.Id, "closed immediately");
+            return null;
+        }
+
+        ((IClientConnection)connection).Send(ServerEvents.Of(DataSource.Simulation));
+        var faulty = new FaultyConnection(connection, faults, StableHash.Combine(_seed, connection.Id), options.Logger);
+        return new ServedConnection(connection, faulty, new FaultySession(new ProtocolSession(options, faulty), faulty, faults, options));
     }
 }

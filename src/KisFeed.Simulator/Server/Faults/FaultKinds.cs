@@ -3,29 +3,29 @@ using System.Globalization;
 
 namespace KisFeed.Simulator.Server;
 
-/// <summary>The one list of faults: their names, what they mean, and how they are read and written.</summary>
+/// <summary>The list of faults: their names, their meanings, and how they are parsed and formatted.</summary>
 internal static class FaultKinds
 {
-    private const int MostColumns = 100;
+    private const int MaxColumns = 100;
 
     public static IReadOnlyList<SimulatorFaultKind> All { get; } =
     [
-        Count("drop-after", 1, int.MaxValue, "cut each connection, without a closing handshake, after N data frames", f => f.DropAfter, (f, n) => f with { DropAfter = n }),
-        Count("silent-after", 1, int.MaxValue, "send nothing at all on a connection after N data frames, but keep it open", f => f.SilentAfter, (f, n) => f with { SilentAfter = n }),
+        Count("drop-after", 1, int.MaxValue, "cut each connection without a closing handshake after N data frames", f => f.DropAfter, (f, n) => f with { DropAfter = n }),
+        Count("silent-after", 1, int.MaxValue, "send nothing on a connection after N data frames, but keep it open", f => f.SilentAfter, (f, n) => f with { SilentAfter = n }),
         Chance("bad-utf8", "a data frame is followed by a copy of itself with invalid UTF-8", f => f.BadUtf8, (f, p) => f with { BadUtf8 = p }),
-        Chance("garbage", "a data frame is followed by a message that nobody can read", f => f.Garbage, (f, p) => f with { Garbage = p }),
-        Count("kick-on-connect", 1, int.MaxValue, "accept the first N WebSocket connections and close them at once", f => NonZero(f.KickOnConnect), (f, n) => f with { KickOnConnect = n }),
+        Chance("garbage", "a data frame is followed by an unreadable message", f => f.Garbage, (f, p) => f with { Garbage = p }),
+        Count("kick-on-connect", 1, int.MaxValue, "close the first N WebSocket connections immediately after accepting them", f => NonZero(f.KickOnConnect), (f, n) => f with { KickOnConnect = n }),
         Switch("duplicate-ack", "send every acknowledgement twice", f => f.DuplicateAck, f => f with { DuplicateAck = true }),
-        Chance("lose-ack", "do what is asked, but do not acknowledge it", f => f.LoseAck, (f, p) => f with { LoseAck = p }),
-        Switch("reorder-ack", "answer a request after the one behind it, if that comes within 200 ms", f => f.ReorderAck, f => f with { ReorderAck = true }),
-        Duration("slow-ack", "answer requests this much later", f => f.SlowAck, (f, d) => f with { SlowAck = d }),
+        Chance("lose-ack", "a request is executed but not acknowledged", f => f.LoseAck, (f, p) => f with { LoseAck = p }),
+        Switch("reorder-ack", "answer a request after the next one, if that arrives within 200 ms", f => f.ReorderAck, f => f with { ReorderAck = true }),
+        Duration("slow-ack", "execute and answer requests after this delay", f => f.SlowAck, (f, d) => f with { SlowAck = d }),
         Refusals(),
-        Count("grow-columns", 1, MostColumns, "append N columns to every record", f => NonZero(f.GrowColumns), (f, n) => f with { GrowColumns = n }),
-        Switch("other-customer", "name the customer of order notices otherwise than the HTS ID is spelled", f => f.OtherCustomer, f => f with { OtherCustomer = true }),
+        Count("grow-columns", 1, MaxColumns, "append N columns to every record", f => NonZero(f.GrowColumns), (f, n) => f with { GrowColumns = n }),
+        Switch("other-customer", "spell the customer in order notices differently from the HTS ID", f => f.OtherCustomer, f => f with { OtherCustomer = true }),
         Switch("split-frames", "send each message in several WebSocket fragments", f => f.SplitFrames, f => f with { SplitFrames = true }),
         Switch("mixed-keys", "send records of several keys in one frame", f => f.MixedKeys, f => f with { MixedKeys = true }),
         Count("approval-fails", 1, int.MaxValue, "answer the first N requests for an approval key with HTTP status 500", f => NonZero(f.ApprovalFails), (f, n) => f with { ApprovalFails = n }),
-        Duration("hold-app-key", "keep an app key taken this long after its session has ended without a closing handshake", f => f.HoldAppKey, (f, d) => f with { HoldAppKey = d }),
+        Duration("hold-app-key", "keep an app key in use for this time after its session ended without a closing handshake", f => f.HoldAppKey, (f, d) => f with { HoldAppKey = d }),
     ];
 
     /// <summary>Adds a fault, given as text, to others.</summary>
@@ -37,7 +37,7 @@ internal static class FaultKinds
         var kind = All.FirstOrDefault(k => k.Name == name);
         if (kind is null)
         {
-            error = $"'{name}' is no fault; there are {string.Join(", ", All)}";
+            error = $"'{name}' is not a known fault; known faults: {string.Join(", ", All)}";
         }
         else if (kind.ValueForm is null && equals >= 0)
         {
@@ -54,7 +54,7 @@ internal static class FaultKinds
         }
         else
         {
-            error = $"the fault '{text}' has a value that cannot be: write {kind}, where {ExpectationOf(kind)}";
+            error = $"the fault '{text}' has an invalid value: write {kind}, where {ExpectationOf(kind)}";
         }
 
         return false;
@@ -62,11 +62,11 @@ internal static class FaultKinds
 
     private static string ExpectationOf(SimulatorFaultKind kind) => kind.ValueForm switch
     {
-        "N" when kind.Name == "grow-columns" => $"N is a whole number from 1 to {MostColumns}",
+        "N" when kind.Name == "grow-columns" => $"N is a whole number from 1 to {MaxColumns}",
         "N" => "N is a whole number of at least 1",
         "P" => "P is a probability above 0 and up to 1, such as 0.01",
         "DURATION" => "DURATION is a number and a unit, such as 500ms, 2s, 1.5m or 1h",
-        _ => "CODE is a refusal such as OPSP0008 and COUNT, which may be left out, how many there are, at least 1",
+        _ => "CODE is a refusal such as OPSP0008 and COUNT, which is optional, the number of refusals, at least 1",
     };
 
     private static int? NonZero(int value) => value == 0 ? null : value;
@@ -121,4 +121,44 @@ internal static class FaultKinds
 
     private static bool IsRefusal(string code) =>
         code.Length == 8 && code.StartsWith("OPSP", StringComparison.Ordinal) && code.AsSpan(4).IndexOfAnyExceptInRange('0', '9') < 0 && code is not ("OPSP0000" or "OPSP0001");
+}
+
+/// <summary>Parses and formats durations of faults: a number and a unit.</summary>
+internal static class FaultDuration
+{
+    // "ms" must come before "s" and "m".
+    private static readonly (string Unit, TimeSpan Length)[] s_units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+    ];
+
+    // The limit of timers.
+    private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(40);
+
+    public static bool TryParse(string text, out TimeSpan duration)
+    {
+        duration = default;
+        foreach (var (unit, length) in s_units)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal)
+                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
+                continue;
+            }
+
+            if (!double.IsFinite(number) || number * length.TotalDays > s_maxDuration.TotalDays)
+                return false;
+            duration = number * length;
+            return duration > TimeSpan.Zero;
+        }
+
+        return false;
+    }
+
+    public static string Format(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / TimeSpan.TicksPerSecond}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.####}ms");
 }

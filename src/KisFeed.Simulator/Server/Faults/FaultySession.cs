@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using KisFeed.Server;
 using KisFeed.Wire;
@@ -6,12 +7,12 @@ using KisFeed.Wire;
 namespace KisFeed.Simulator.Server;
 
 /// <summary>
-/// A session with the faults that concern requests: refused, carried out late, or in another order. What is put off is carried out late rather
-/// than answered late, so that no data of a registration precede its acknowledgement. Without faults it passes everything on.
+/// A session with the faults that concern requests: refused, delayed or reordered. Delayed requests are executed late rather than answered late, so
+/// that no data of a registration precede its acknowledgement. Without faults it forwards everything.
 /// </summary>
 internal sealed class FaultySession : IClientSession
 {
-    // Requests that wait; after these the client is read no further.
+    // The maximum of delayed requests. When it is reached, reading from the client pauses.
     private const int Capacity = 1_000;
 
     private readonly Channel<DeferredRequest> _deferred = Channel.CreateBounded<DeferredRequest>(Capacity);
@@ -20,34 +21,34 @@ internal sealed class FaultySession : IClientSession
     private readonly ProtocolSession _session;
     private readonly IClientConnection _connection;
     private readonly FaultController _faults;
-    private readonly SessionOptions _rules;
-    private Task? _work;
-    private int _waiting;
+    private readonly SessionOptions _options;
+    private Task? _execution;
+    private int _deferredCount;
 
-    public FaultySession(ProtocolSession session, IClientConnection connection, FaultController faults, SessionOptions rules)
+    public FaultySession(ProtocolSession session, IClientConnection connection, FaultController faults, SessionOptions sessionOptions)
     {
         _session = session;
         _connection = connection;
         _faults = faults;
-        _rules = rules;
+        _options = sessionOptions;
     }
 
     public int RegistrationCount => _session.RegistrationCount;
 
-    /// <summary>How long a request that is to be answered after the next waits for that.</summary>
-    public static TimeSpan ReorderPatience { get; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a reordered request waits for the next one.</summary>
+    public static TimeSpan ReorderTimeout { get; } = TimeSpan.FromMilliseconds(200);
 
     public ValueTask HandleTextAsync(ReadOnlyMemory<byte> text)
     {
         if (_session.TryAnswerHeartbeat(text.Span))
             return ValueTask.CompletedTask;
         var faults = _faults.Current;
-        if (Volatile.Read(ref _waiting) == 0 && faults.SlowAck == TimeSpan.Zero && !faults.ReorderAck)
-            return CarryOutAsync(text);
+        if (Volatile.Read(ref _deferredCount) == 0 && faults.SlowAck == TimeSpan.Zero && !faults.ReorderAck)
+            return ExecuteAsync(text);
 
-        Interlocked.Increment(ref _waiting);
-        _work ??= Task.Run(WorkAsync);
-        return _deferred.Writer.WriteAsync(new DeferredRequest(text.ToArray(), _rules.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
+        Interlocked.Increment(ref _deferredCount);
+        _execution ??= Task.Run(ExecuteDeferredAsync);
+        return _deferred.Writer.WriteAsync(new DeferredRequest(text.ToArray(), _options.TimeProvider.GetTimestamp(), faults.SlowAck), _ending.Token);
     }
 
     public void HandlePing(ReadOnlySpan<byte> payload) => _session.HandlePing(payload);
@@ -59,8 +60,8 @@ internal sealed class FaultySession : IClientSession
         try
         {
             await _ending.CancelAsync().ConfigureAwait(false);
-            if (_work is not null)
-                await _work.ConfigureAwait(false);
+            if (_execution is not null)
+                await _execution.ConfigureAwait(false);
         }
         finally
         {
@@ -69,50 +70,50 @@ internal sealed class FaultySession : IClientSession
         }
     }
 
-    private async Task WorkAsync()
+    private async Task ExecuteDeferredAsync()
     {
         try
         {
             while (true)
             {
                 var first = await _deferred.Reader.ReadAsync(_ending.Token).ConfigureAwait(false);
-                await DueAsync(first).ConfigureAwait(false);
-                if (!_faults.Current.ReorderAck || await TryTakeNextAsync().ConfigureAwait(false) is not { } second)
+                await WaitUntilDueAsync(first).ConfigureAwait(false);
+                if (!_faults.Current.ReorderAck || await TryDequeueNextAsync().ConfigureAwait(false) is not { } second)
                 {
-                    await CarryOutAsync(first).ConfigureAwait(false);
+                    await ExecuteAsync(first).ConfigureAwait(false);
                     continue;
                 }
 
-                await DueAsync(second).ConfigureAwait(false);
-                var inOrder = first.ConcernsTheSameAs(second);
-                await CarryOutAsync(inOrder ? first : second).ConfigureAwait(false);
-                await CarryOutAsync(inOrder ? second : first).ConfigureAwait(false);
+                await WaitUntilDueAsync(second).ConfigureAwait(false);
+                var inOrder = first.HasSameKeyAs(second);
+                await ExecuteAsync(inOrder ? first : second).ConfigureAwait(false);
+                await ExecuteAsync(inOrder ? second : first).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
-            // The session ends, and with it what waits.
+            // The session ends; delayed requests are discarded.
         }
         catch
         {
-            // Nobody takes requests any more: the client must not wait for answers. Whoever disposes the session hears of it.
+            // Requests are no longer handled, so the client must not wait for answers. Disposal rethrows the exception.
             _connection.Cut();
             throw;
         }
     }
 
-    private async Task DueAsync(DeferredRequest request)
+    private async Task WaitUntilDueAsync(DeferredRequest request)
     {
-        var left = request.Delay - _rules.TimeProvider.GetElapsedTime(request.Received);
+        var left = request.Delay - _options.TimeProvider.GetElapsedTime(request.Received);
         if (left > TimeSpan.Zero)
-            await Task.Delay(left, _rules.TimeProvider, _ending.Token).ConfigureAwait(false);
+            await Task.Delay(left, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
     }
 
-    private async Task<DeferredRequest?> TryTakeNextAsync()
+    private async Task<DeferredRequest?> TryDequeueNextAsync()
     {
         try
         {
-            await _deferred.Reader.WaitToReadAsync(_ending.Token).AsTask().WaitAsync(ReorderPatience, _rules.TimeProvider, _ending.Token).ConfigureAwait(false);
+            await _deferred.Reader.WaitToReadAsync(_ending.Token).AsTask().WaitAsync(ReorderTimeout, _options.TimeProvider, _ending.Token).ConfigureAwait(false);
             return _deferred.Reader.TryRead(out var next) ? next : null;
         }
         catch (TimeoutException)
@@ -121,19 +122,19 @@ internal sealed class FaultySession : IClientSession
         }
     }
 
-    private async Task CarryOutAsync(DeferredRequest request)
+    private async Task ExecuteAsync(DeferredRequest request)
     {
         await _connection.WaitForRoomAsync().WaitAsync(_ending.Token).ConfigureAwait(false);
-        await CarryOutAsync(request.Text).ConfigureAwait(false);
-        Interlocked.Decrement(ref _waiting);
+        await ExecuteAsync(request.Text).ConfigureAwait(false);
+        Interlocked.Decrement(ref _deferredCount);
     }
 
-    private ValueTask CarryOutAsync(ReadOnlyMemory<byte> text)
+    private ValueTask ExecuteAsync(ReadOnlyMemory<byte> text)
     {
         if (_faults.Current.Refuse is null
-            || !Request.TryParse(text, out var request, out _, _rules.AllowNumbers)
+            || !Request.TryParse(text, out var request, out _, _options.AllowNumbers)
             || request.Type != RequestType.Register
-            || !_faults.TryTakeRefusal(out var code))
+            || !_faults.TryUseRefusal(out var code))
         {
             return _session.HandleTextAsync(text);
         }
@@ -150,10 +151,22 @@ internal sealed class FaultySession : IClientSession
             ControlMessageWriter.WriteRefusal(_refusal, code);
         _ = _connection.Send(MessageKind.Refusal, _refusal.WrittenSpan);
         _refusal.ResetWrittenCount();
-        ServerLog.Refused(_rules.Logger, _connection.Id, code, Refusal.TextOf(code));
+        ServerLog.Refused(_options.Logger, _connection.Id, code, Refusal.TextOf(code));
         if (code == BrokerCode.UnknownApprovalKey)
-            _rules.ApprovalKeys.Revoke(request.ApprovalKey);
+            _options.ApprovalKeys.Revoke(request.ApprovalKey);
         if (code.Meaning is BrokerCodeMeaning.AppKeyInUse or BrokerCodeMeaning.BadCredentials)
-            _rules.CloseRejected(_connection);
+            _options.CloseRejected(_connection);
     }
+}
+
+/// <summary>A request that is executed later.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Received">The time of receipt, as a timestamp of the clock.</param>
+/// <param name="Delay">The time from receipt until it is due.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct DeferredRequest(byte[] Text, long Received, TimeSpan Delay)
+{
+    /// <summary>Whether both requests are for the same key of the same feed, so that their order matters.</summary>
+    public bool HasSameKeyAs(in DeferredRequest other) =>
+        Request.TryParse(Text, out var mine, out _) && Request.TryParse(other.Text, out var others, out _) && mine.TrId == others.TrId && mine.TrKey == others.TrKey;
 }

@@ -6,30 +6,31 @@ using KisFeed.Simulator.Market;
 namespace KisFeed.Simulator.Server;
 
 /// <summary>
-/// Changes records on their way as the faults say that are in force when the turn begins: the records of a frame are of one width. Appends columns, and spells the customer of order notices otherwise.
+/// Applies faults to records: appends columns, and changes the spelling of the customer in order notices. The faults are read at the start of a turn, so
+/// that all records of a frame have the same width.
 /// </summary>
 internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) : IMarketSink
 {
     private readonly ArrayBufferWriter<byte> _changed = new();
     private SimulatorFaults _faults = SimulatorFaults.None;
 
-    /// <summary>Looks what the faults say now. To be called while no record waits for its frame.</summary>
+    /// <summary>Reads the current faults. Call it while no record is pending.</summary>
     public void BeginTurn() => _faults = faults.Current;
 
     public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record)
     {
-        var isRespelled = _faults.OtherCustomer && IsNotice(stream);
-        if (_faults.GrowColumns == 0 && !isRespelled)
+        var swapsCase = _faults.OtherCustomer && IsNotice(stream);
+        if (_faults.GrowColumns == 0 && !swapsCase)
         {
             sink.OnRecord(stream, record);
             return;
         }
 
         _changed.ResetWrittenCount();
-        if (isRespelled)
+        if (swapsCase)
         {
             // The customer is the first column.
-            _changed.Write(Encoding.UTF8.GetBytes($"{Respell(stream.Key)} "));
+            _changed.Write(Encoding.UTF8.GetBytes($"{SwapCase(stream.Key)} "));
             record = record[record.IndexOf((byte)'^')..];
         }
 
@@ -41,5 +42,5 @@ internal sealed class RecordFaultSink(IMarketSink sink, FaultController faults) 
 
     private static bool IsNotice(MarketStream stream) => stream.TrId == OrderNotice.Feed.TrId || stream.TrId == OrderNotice.Feed.Schema.MockTrId;
 
-    private static string Respell(string htsId) => string.Concat(htsId.Select(static c => char.IsAsciiLetterLower(c) ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c)));
+    private static string SwapCase(string htsId) => string.Concat(htsId.Select(static c => char.IsAsciiLetterLower(c) ? char.ToUpperInvariant(c) : char.ToLowerInvariant(c)));
 }

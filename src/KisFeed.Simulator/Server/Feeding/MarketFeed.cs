@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator.Server;
 
 /// <summary>
-/// Lets the market happen at a pace and brings its records to the registrations. The market stands still while nobody is registered, and waits
-/// for a session whose client does not read, up to a limit after which that session is cut. Unless it loops it ends with its first day.
+/// Runs the market at a pace and sends its records to the registrations. The market stops while there are no registrations, and waits for a client that
+/// does not read until a time limit, after which its connection is cut. Unless it loops, it ends with its first day.
 /// </summary>
 /// <remarks>
-/// The market and the registrations belong to whoever holds <c>_turn</c>: the loop for one turn of at most <see cref="TurnLength"/> events, or
-/// a session that subscribes. Whoever waits for it is served in order, so the loop cannot keep sessions out however fast it goes. Nobody waits
-/// for a client while holding it.
+/// The semaphore <c>_turn</c> guards the market and the registrations. The loop holds it for a turn of at most <see cref="TurnLength"/> events, a session
+/// while it subscribes. Waiters are served in order, so the loop cannot starve sessions however fast it runs. It is never held while waiting for a
+/// client.
 /// </remarks>
 internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
 {
-    /// <summary>Events after which the loop flushes and lets others in.</summary>
+    /// <summary>The maximum of events in a turn, after which records are flushed and waiting sessions can subscribe.</summary>
     public const int TurnLength = 256;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -24,7 +24,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly Dictionary<Registration, MarketTopic> _topicOf = [];
     private readonly List<SessionOutput> _pending = [];
     private readonly KoreanMarket _market;
-    private readonly DateOnly? _onlyDay; // null if the market goes on with the next
+    private readonly DateOnly? _onlyDay; // null if the market continues with the next day
     private readonly RecordFaultSink _sink;
     private readonly FaultController _faults;
     private readonly Pace _pace;
@@ -34,8 +34,8 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private readonly Task _loop;
     private bool _mixesKeys;
 
-    // Completed, with the clock's timestamp, while somebody is registered.
-    private volatile TaskCompletionSource<long> _audience = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Completed, with the clock's timestamp, while there are registrations.
+    private volatile TaskCompletionSource<long> _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MarketFeed(KoreanMarket market, double rate, bool loop, TimeSpan slowClientLimit, FaultController faults, TimeProvider timeProvider, ILogger logger)
     {
@@ -64,7 +64,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
                 _topics.Add(stream, topic = new MarketTopic(stream));
             topic.Registrations.Add(registration);
             _topicOf.Add(registration, topic);
-            _audience.TrySetResult(_timeProvider.GetTimestamp());
+            _registered.TrySetResult(_timeProvider.GetTimestamp());
         }
         finally
         {
@@ -84,7 +84,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             if (topic.Registrations.Count == 0)
                 _topics.Remove(topic.Stream);
             if (_topics.Count == 0)
-                _audience = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _registered = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         finally
         {
@@ -102,7 +102,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the loop. Registrations can still be taken back afterwards.</summary>
+    /// <summary>Ends the loop. Registrations can still be removed afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Asked to stop.
+            // The simulator is stopping.
         }
         catch (Exception e)
         {
@@ -129,21 +129,21 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
     private async Task PlayAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pace.Period, _timeProvider);
-        Task<long>? known = null;
+        Task<long>? started = null;
         while (!IsDayOver)
         {
-            var audience = _audience.Task;
-            if (audience != known)
+            var registered = _registered.Task;
+            if (registered != started)
             {
-                _pace.Restart(await audience.WaitAsync(cancellationToken).ConfigureAwait(false));
-                known = audience;
+                _pace.Restart(await registered.WaitAsync(cancellationToken).ConfigureAwait(false));
+                started = registered;
             }
 
             if (!_pace.IsUnlimited)
                 await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-            for (var due = _pace.IsUnlimited ? TurnLength : _pace.TakeDue(); due > 0; due -= TurnLength)
+            for (var due = _pace.IsUnlimited ? TurnLength : _pace.GetDue(); due > 0; due -= TurnLength)
             {
-                await TakeTurnAsync(Math.Min(due, TurnLength), cancellationToken).ConfigureAwait(false);
+                await RunTurnAsync(Math.Min(due, TurnLength), cancellationToken).ConfigureAwait(false);
                 if (_full.Any)
                     await _full.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -152,7 +152,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
         SimulatorLog.DayOver(_logger, MarketHours.Close);
     }
 
-    private async Task TakeTurnAsync(int events, CancellationToken cancellationToken)
+    private async Task RunTurnAsync(int events, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -161,7 +161,7 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             _mixesKeys = _faults.Current.MixedKeys;
             while (events-- > 0 && !IsDayOver && _market.TryStep(_sink))
             {
-                // The records come to OnRecord.
+                // OnRecord gets the records.
             }
 
             foreach (var output in _pending)
@@ -175,5 +175,50 @@ internal sealed class MarketFeed : IFeedSource, IMarketSink, IAsyncDisposable
             _pending.Clear();
             _turn.Release();
         }
+    }
+}
+
+/// <summary>A stream of the market and its registrations.</summary>
+internal sealed class MarketTopic(MarketStream stream)
+{
+    public MarketStream Stream { get; } = stream;
+
+    public List<Registration> Registrations { get; } = [];
+}
+
+/// <summary>
+/// Computes how many market events are due. A late caller catches up by at most <see cref="MaxCatchUp"/>: after a pause the market continues at its
+/// normal pace.
+/// </summary>
+internal sealed class Pace(double rate, TimeProvider timeProvider)
+{
+    private long _last = timeProvider.GetTimestamp();
+    private double _due;
+
+    /// <summary>
+    /// How often to send at finite rates. Records that become due within a period share a frame, as the broker's do. The period is short enough for
+    /// the eye and long enough that frames of several records are common.
+    /// </summary>
+    public static TimeSpan Period { get; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest delay that is caught up.</summary>
+    public static TimeSpan MaxCatchUp { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether events are always due.</summary>
+    public bool IsUnlimited => double.IsPositiveInfinity(rate);
+
+    /// <summary>Starts counting at a timestamp of the clock.</summary>
+    public void Restart(long timestamp) => _last = timestamp;
+
+    /// <summary>Returns the number of events that became due since the last call. For finite rates only.</summary>
+    public int GetDue()
+    {
+        var now = timeProvider.GetTimestamp();
+        _due += timeProvider.GetElapsedTime(_last, now).TotalSeconds * rate;
+        _last = now;
+        _due = Math.Min(_due, Math.Max(1, MaxCatchUp.TotalSeconds * rate));
+        var whole = (int)Math.Min(_due, int.MaxValue);
+        _due -= whole;
+        return whole;
     }
 }

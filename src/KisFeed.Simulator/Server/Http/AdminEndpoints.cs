@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Simulator.Server;
 
 /// <summary>
-/// What whoever tests against a simulator can see and do while it runs. For this machine alone, whatever address the server listens at; sessions
-/// are known by their numbers, and nothing secret is shown.
+/// HTTP endpoints for testers to inspect and control a running simulator. They serve this machine only, whatever address the server listens on.
+/// Sessions are identified by number, and no secrets are shown.
 /// </summary>
 internal sealed class AdminEndpoints(FaultController faults, ConnectionSet connections, ServerCounters counters, ILogger logger)
 {
@@ -27,7 +27,7 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         application.MapPost("/admin/silence", Guard(context => ActAsync(context, "silenced", connection => connection.Silence())));
     }
 
-    // Whether a request may be served is a matter of where it comes from: the server itself may listen elsewhere too.
+    // Checks the address of the client, because the server may listen on other addresses too.
     internal static RequestDelegate Guard(RequestDelegate endpoint) => context =>
     {
         if (context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address))
@@ -59,7 +59,7 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted))
             {
-                await RefuseAsync(context, StatusCodes.Status400BadRequest, "session is to be the number of a session, as GET /admin/faults shows it").ConfigureAwait(false);
+                await RefuseAsync(context, StatusCodes.Status400BadRequest, "session must be the number of a session as shown by GET /admin/faults").ConfigureAwait(false);
                 return;
             }
 
@@ -69,7 +69,7 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
         var found = connections.Find(number);
         if (number is not null && found.Count == 0)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, "there is no open session of this number; GET /admin/faults shows those there are").ConfigureAwait(false);
+            await RefuseAsync(context, StatusCodes.Status404NotFound, "no open session has this number; GET /admin/faults shows the open sessions").ConfigureAwait(false);
             return;
         }
 
@@ -111,7 +111,7 @@ internal sealed class AdminEndpoints(FaultController faults, ConnectionSet conne
 
     private static async Task<(SimulatorFaults? Faults, string? Error)> ReadFaultsAsync(HttpContext context)
     {
-        const string Form = """the body is to be JSON such as {"faults":["drop-after=200","split-frames"]}; an empty list ends all faults""";
+        const string Form = """the body must be JSON such as {"faults":["drop-after=200","split-frames"]}; an empty list ends all faults""";
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted).ConfigureAwait(false);

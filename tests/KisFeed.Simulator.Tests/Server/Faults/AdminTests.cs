@@ -51,7 +51,7 @@ public sealed class AdminTests
     [InlineData("""{"faults":"drop-after=200"}""")]
     [InlineData("""{"faults":[200]}""")]
     [InlineData("""{"faults":["drop-after=200","drop-after"]}""", "lacks a value: write drop-after=N")]
-    public async Task Faults_that_cannot_be_are_refused_and_change_nothing(string content, string error = "the body is to be JSON such as")
+    public async Task Faults_that_cannot_be_are_refused_and_change_nothing(string content, string error = "the body must be JSON such as")
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=100") });
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>Answers that come late, twice, in another order or not at all, and refusals without a reason.</summary>
+/// <summary>Answers that are late, duplicated, reordered or missing, and simulated refusals.</summary>
 public sealed class AnswerTests
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
@@ -52,14 +52,14 @@ public sealed class AnswerTests
         heartbeat.ShouldContain("PINGPONG");
         await client.SendAsync(heartbeat);
         await _time.TimerDueInAsync(interval);
-        server.Statistics.Registrations.ShouldBe(0, "what is not acknowledged is not done");
+        server.Statistics.Registrations.ShouldBe(0, "a request that is not acknowledged is not executed");
         _time.Advance(TimeSpan.FromSeconds(0.5));
 
         var first = await client.ReceiveControlAsync();
         first.ShouldContain("\"0001\"");
         FeedClient.Parse(first).IsSuccess.ShouldBeTrue();
 
-        // By the time of the heartbeat's echo the second request had come too, before or after the clock went on.
+        // When the heartbeat's echo arrives, the second request has arrived too, before or after the clock advanced.
         _time.Advance(TimeSpan.FromSeconds(2));
         string second;
         do
@@ -86,7 +86,7 @@ public sealed class AnswerTests
             text.ShouldNotContain("000660");
         while (!(await client.ReceiveFrameAsync()).Contains("000660", StringComparison.Ordinal))
         {
-            // It comes.
+            // Waits until it arrives.
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class AnswerTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         client.Socket.Abort();
-        await log.EventAsync(23); // Its session has not begun: the request is what is delayed.
+        await log.EventAsync(23); // The session has not begun: the request itself is delayed.
 
         _time.Advance(TimeSpan.FromSeconds(2));
 

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>Messages that are not what they should be, and what must still be right about the data among them.</summary>
+/// <summary>Malformed messages, and the data among them, which must stay correct.</summary>
 public sealed class BrokenMessageTests
 {
     private const string Bond = "KR103502GA34";
@@ -147,7 +147,7 @@ public sealed class BrokenMessageTests
 
     private static byte[] Joined(List<byte[]> fragments) => [.. fragments.SelectMany(fragment => fragment)];
 
-    // The fragments of a message; none where the connection has ended.
+    // The fragments of a message; none if the connection has ended.
     private static async Task<List<byte[]>> ReceiveMessageAsync(RawClient client)
     {
         List<byte[]> fragments = [];

@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>Connections that are cut, fall silent, or are closed before anything was said.</summary>
+/// <summary>Connections that are cut, become silent, or are closed before any message.</summary>
 public sealed class DroppedConnectionTests
 {
     private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };

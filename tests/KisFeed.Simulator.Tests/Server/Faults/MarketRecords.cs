@@ -4,12 +4,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>What a market tells of one stream, to compare with what arrives.</summary>
+/// <summary>The expected records of one stream of a market.</summary>
 internal sealed class MarketRecords : IMarketSink
 {
     private readonly List<string> _records = [];
 
-    /// <summary>The first records of a stream that is open alone.</summary>
+    /// <summary>The first records of a stream that is the only open one.</summary>
     public static IReadOnlyList<string> Of(int seed, string trId, string key, int count)
     {
         var market = new KoreanMarket(MarketOptions.Default with { Seed = seed });
@@ -20,7 +20,7 @@ internal sealed class MarketRecords : IMarketSink
         return [.. sink._records.Take(count)];
     }
 
-    /// <summary>The records of a frame; <see langword="null"/> where it is none of the feed with so many columns.</summary>
+    /// <summary>The records of a frame; <see langword="null"/> if it is not a frame of the feed with this number of columns.</summary>
     public static IReadOnlyList<string>? In(byte[] message, string trId, int columns)
     {
         if (!DataFrame.TryParse(message, out var frame, out _) || !frame.TrId.SequenceEqual(Encoding.ASCII.GetBytes(trId)))

@@ -33,7 +33,7 @@ public sealed class SimulatorFaultsTests
             HoldAppKey = TimeSpan.FromSeconds(90),
         });
         faults.ToTexts().ShouldBe(s_all);
-        s_all.Select(text => text.Split('=')[0]).ShouldBe(SimulatorFaults.Kinds.Select(kind => kind.Name), "every fault is tried here");
+        s_all.Select(text => text.Split('=')[0]).ShouldBe(SimulatorFaults.Kinds.Select(kind => kind.Name), "every fault is tested here");
     }
 
     [Theory]
@@ -56,12 +56,12 @@ public sealed class SimulatorFaultsTests
     }
 
     [Theory]
-    [InlineData("drop", "'drop' is no fault; there are drop-after=N, silent-after=N, ")]
-    [InlineData("", "'' is no fault; there are ")]
-    [InlineData("DROP-AFTER=1", "'DROP-AFTER' is no fault")]
+    [InlineData("drop", "'drop' is not a known fault; known faults: drop-after=N, silent-after=N, ")]
+    [InlineData("", "'' is not a known fault; known faults: ")]
+    [InlineData("DROP-AFTER=1", "'DROP-AFTER' is not a known fault")]
     [InlineData("drop-after", "'drop-after' lacks a value: write drop-after=N, where N is a whole number of at least 1")]
     [InlineData("drop-after=", "drop-after=N")]
-    [InlineData("drop-after=0", "'drop-after=0' has a value that cannot be: write drop-after=N, where N is a whole number of at least 1")]
+    [InlineData("drop-after=0", "'drop-after=0' has an invalid value: write drop-after=N, where N is a whole number of at least 1")]
     [InlineData("drop-after=-1", "at least 1")]
     [InlineData("silent-after=1.5", "silent-after=N")]
     [InlineData("kick-on-connect=x", "kick-on-connect=N")]

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using KisFeed.Feeds;
+using KisFeed.Server;
+
+namespace KisFeed.Simulator.Market;
+
+/// <summary>The instruments of a market. Each is created when it is first requested.</summary>
+/// <param name="warmup">The time before the start of the market, which every instrument goes through.</param>
+/// <param name="seed">The seed of the market.</param>
+internal sealed class InstrumentTable(MarketWarmup warmup, ulong seed)
+{
+    private const double EquityVolatility = 0.010;
+    private const double YieldVolatility = 0.03;
+
+    private readonly Dictionary<StreamKey, LiveInstrument> _instruments = [];
+    private readonly MarketFactor _equities = new(StableHash.Combine(seed, "equities"), EquityVolatility);
+    private readonly MarketFactor _yields = new(StableHash.Combine(seed, "yields"), YieldVolatility);
+
+    /// <summary>The instruments listed on a day.</summary>
+    public static IReadOnlyList<Instrument> Listed(DateOnly day) =>
+    [
+        .. IndexListing.All.Select(index => new Instrument(index.Code, index.Name, InstrumentKind.Index)),
+        .. BondListing.All.Select(bond => new Instrument(bond.Code, bond.Name, InstrumentKind.Bond)),
+        .. StockListing.All.Select(stock => new Instrument(stock.Code, stock.Name, InstrumentKind.Stock)),
+        .. FuturesContract.ListedOn(day).Select(contract => new Instrument(contract.Code, contract.Name, InstrumentKind.Future)),
+    ];
+
+    public LiveInstrument Get(StreamKey key)
+    {
+        if (_instruments.TryGetValue(key, out var instrument))
+            return instrument;
+        instrument = Make(key, StableHash.Combine(StableHash.Combine(seed, (long)key.Subject), key.Key));
+        _instruments.Add(key, instrument);
+        if (warmup.Moves > 0)
+            instrument.WarmUp(warmup);
+        return instrument;
+    }
+
+    /// <summary>Whether a stream belongs to this market.</summary>
+    public bool Contains(MarketStream stream) =>
+        StreamKey.TryCreate(stream.TrId, stream.Key, out var key) && _instruments.GetValueOrDefault(key) == stream.Source;
+
+    private LiveInstrument Make(StreamKey key, ulong ownSeed) => key.Subject switch
+    {
+        FeedSubject.Index => new LiveIndex(
+            IndexListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? IndexListing.Generate(key.Key, ownSeed), _equities, ownSeed),
+        FeedSubject.Bond => new LiveBond(
+            BondListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? BondListing.Generate(key.Key, ownSeed), _yields, warmup.Until.Day, ownSeed),
+        FeedSubject.Stock => new LiveStock(
+            StockListing.All.FirstOrDefault(listing => listing.Code == key.Key) ?? StockListing.Generate(key.Key, ownSeed), _equities, ownSeed),
+        FeedSubject.Account => new FuturesAccount(key.Key, (LiveIndex)Get(new StreamKey(FeedSubject.Index, FuturesContract.UnderlyingIndex)), ownSeed),
+        _ => throw new ArgumentOutOfRangeException(nameof(key), key.Subject, "the market does not have this kind of subject"),
+    };
+}
+
+/// <summary>The time between the opening and the start of a market that starts within its first day.</summary>
+/// <param name="Until">The start.</param>
+/// <param name="Step">The time between two events.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct MarketWarmup(MarketMoment Until, TimeSpan Step)
+{
+    /// <summary>The number of events in that time. No instrument of a market that started at the opening can have moved more often.</summary>
+    public long Moves => (Until.SinceOpen.Ticks + Step.Ticks - 1) / Step.Ticks;
+
+    /// <summary>The last whole second before an event, as time since the opening.</summary>
+    public TimeSpan SecondOf(long move) => TimeSpan.FromSeconds(move * Step.Ticks / TimeSpan.TicksPerSecond);
+}
+
+/// <summary>The subject of a registration: the kind that its TR ID covers, and the key.</summary>
+/// <param name="Subject">The kind of subject.</param>
+/// <param name="Key">The key.</param>
+internal readonly record struct StreamKey(FeedSubject Subject, string Key)
+{
+    /// <summary>Creates a key if the market has this feed and the key has the right format.</summary>
+    public static bool TryCreate(string trId, string key, out StreamKey streamKey)
+    {
+        var subject = SubjectOf(trId);
+        streamKey = new StreamKey(subject, key);
+        return subject != FeedSubject.None && KeyFormat.Fits(trId, key);
+    }
+
+    private static FeedSubject SubjectOf(string trId)
+    {
+        if (trId == IndexTrade.Feed.TrId)
+            return FeedSubject.Index;
+        if (trId == BondTrade.Feed.TrId)
+            return FeedSubject.Bond;
+        if (trId == ProgramTrade.Nxt.TrId || trId == ProgramTrade.Consolidated.TrId || trId == ProgramTrade.Krx.TrId)
+            return FeedSubject.Stock;
+        return trId == OrderNotice.Feed.TrId || trId == OrderNotice.Feed.Schema.MockTrId ? FeedSubject.Account : FeedSubject.None;
+    }
+}
+
+/// <summary>The kind of subject that the key of a feed names.</summary>
+internal enum FeedSubject
+{
+    /// <summary>None: the market does not have this feed.</summary>
+    None,
+
+    /// <summary>An index, by its sector code.</summary>
+    Index,
+
+    /// <summary>A bond, by its standard code.</summary>
+    Bond,
+
+    /// <summary>A stock, by its short code.</summary>
+    Stock,
+
+    /// <summary>A futures account, by its owner's HTS ID.</summary>
+    Account,
+}
