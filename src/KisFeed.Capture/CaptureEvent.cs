@@ -1,51 +1,51 @@
 namespace KisFeed.Capture;
 
-/// <summary>Something other than a frame that stands in a capture, where it captureEvent.</summary>
+/// <summary>An event in a capture, at the position where it happened.</summary>
 public sealed record CaptureEvent
 {
-    /// <summary>What captureEvent.</summary>
+    /// <summary>The kind of the event.</summary>
     public required CaptureEventKind Kind { get; init; }
 
-    /// <summary>When.</summary>
+    /// <summary>The time of the event.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The name of the event as the line has it.</summary>
+    /// <summary>The name of the event in the capture line.</summary>
     public string Name => _name ?? EventNames.Of(Kind);
 
-    /// <summary>The TR ID of the feed concerned; <see langword="null"/> where it concerns all.</summary>
+    /// <summary>The TR ID of the feed; <see langword="null"/> if the event concerns all feeds.</summary>
     public string? TrId { get; init; }
 
-    /// <summary>The key concerned; <see langword="null"/> where it concerns all of the feed.</summary>
+    /// <summary>The key; <see langword="null"/> if the event concerns all keys of the feed.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The keys that were registered at the time, of the head of a file.</summary>
+    /// <summary>The registered keys at that time. Only in the header of a file.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
     /// <summary>
-    /// Whether the recorder had just been started when it wrote this head of a file: what came before it came is missing. Else it has gone on to the next file
-    /// and nothing is.
+    /// Whether the recorder had just started when it wrote this header, so that earlier data is missing. Otherwise it continued in a new file
+    /// and nothing is missing.
     /// </summary>
     public bool IsStart { get; init; }
 
-    /// <summary>Why data are missing.</summary>
+    /// <summary>The reason why data is missing.</summary>
     public GapReason? Reason { get; init; }
 
-    /// <summary>When the last frame before a gap was received, or since when the recorder could not write.</summary>
+    /// <summary>The receive time of the last frame before a gap, or the time since which the recorder could not write.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>When the first frame after a gap was received, or when the recorder could write again.</summary>
+    /// <summary>The receive time of the first frame after a gap, or the time when the recorder could write again.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>How many frames the recorder is known to have dropped in a gap.</summary>
+    /// <summary>The number of frames that the recorder dropped in a gap, if known.</summary>
     public long? Frames { get; init; }
 
-    /// <summary>The broker's code of a refusal.</summary>
+    /// <summary>The broker's code for a refusal.</summary>
     public string? Code { get; init; }
 
-    /// <summary>What captureEvent, in words.</summary>
+    /// <summary>A description.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The name of the session concerned.</summary>
+    /// <summary>The name of the session.</summary>
     public string? Session { get; init; }
 
     internal string? UnknownName
@@ -56,45 +56,45 @@ public sealed record CaptureEvent
     private readonly string? _name;
 }
 
-/// <summary>What an event line of a capture tells.</summary>
+/// <summary>The kinds of events in a capture.</summary>
 public enum CaptureEventKind
 {
-    /// <summary>Something that this version does not know; <see cref="CaptureEvent.Name"/> says what it is called.</summary>
+    /// <summary>An event that this version does not know; see <see cref="CaptureEvent.Name"/>.</summary>
     Unknown,
 
-    /// <summary>A recorder has begun to write: the head of a file, or the place where it was taken up again.</summary>
+    /// <summary>A recorder started to write: the header of a file, or the position where a file was continued.</summary>
     Capture,
 
-    /// <summary>A session has connected.</summary>
+    /// <summary>A session connected.</summary>
     Connected,
 
-    /// <summary>A session has lost its connection.</summary>
+    /// <summary>A session lost its connection.</summary>
     Disconnected,
 
-    /// <summary>The server has acknowledged a registration: its frames may follow from here.</summary>
+    /// <summary>The server acknowledged a registration. Its frames may follow from here.</summary>
     Registered,
 
-    /// <summary>A registration is no longer wanted.</summary>
+    /// <summary>A registration was released.</summary>
     Released,
 
-    /// <summary>The server has refused a registration for good.</summary>
+    /// <summary>The server refused a registration permanently.</summary>
     Refused,
 
-    /// <summary>From here on data may be missing, until the gap that says how much.</summary>
+    /// <summary>Data may be missing from here on, until the gap event with the details.</summary>
     Interrupted,
 
-    /// <summary>Data are missing here.</summary>
+    /// <summary>Data is missing here.</summary>
     Gap,
 
-    /// <summary>A message came that is no frame and could not be read. It is not in the capture, since it may hold keys.</summary>
+    /// <summary>A message that is not a frame could not be read. It is not in the capture, because it may contain keys.</summary>
     Malformed,
 
     /// <summary>The recorder could not write for a while.</summary>
     Storage,
 
-    /// <summary>The machine's clock was set back, so that times go back here.</summary>
+    /// <summary>The machine's clock was set back, so times go back here.</summary>
     Clock,
 
-    /// <summary>The recorder has ended in order.</summary>
+    /// <summary>The recorder ended normally.</summary>
     Closed,
 }

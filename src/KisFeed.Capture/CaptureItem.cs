@@ -1,6 +1,6 @@
 namespace KisFeed.Capture;
 
-/// <summary>One item of a capture: a frame, an event that stands where it captureEvent, or a problem with what stands there.</summary>
+/// <summary>One item of a capture: a frame, an event, or a problem, at its position in the capture.</summary>
 public readonly struct CaptureItem
 {
     internal CaptureItem(CaptureFile file, Frame frame)
@@ -24,51 +24,51 @@ public readonly struct CaptureItem
         At = at;
     }
 
-    /// <summary>The file that it stands in.</summary>
+    /// <summary>The file that contains it.</summary>
     public CaptureFile File { get; }
 
-    /// <summary>When it was received or captureEvent; of a problem, the time of what stands before it in the file.</summary>
+    /// <summary>The time when it was received or happened; for a problem, the time of the item before it in the file.</summary>
     public DateTimeOffset At { get; }
 
     /// <summary>Whether this is a frame.</summary>
     public bool IsFrame => Event is null && Problem is null;
 
-    /// <summary>The frame, where this is one: as received, and not checked. Its bytes are the consumer's own.</summary>
+    /// <summary>The frame, if this is one: as received and not checked. The consumer may keep its bytes.</summary>
     public Frame Frame { get; }
 
-    /// <summary>The event, where this is one.</summary>
+    /// <summary>The event, if this is one.</summary>
     public CaptureEvent? Event { get; }
 
-    /// <summary>The problem, where this is one.</summary>
+    /// <summary>The problem, if this is one.</summary>
     public CaptureProblem? Problem { get; }
 }
 
-/// <summary>A file of a capture, as it was found.</summary>
-/// <param name="Path">Where it is.</param>
-/// <param name="Form">How it holds its lines.</param>
+/// <summary>A file of a capture, as found when it was opened.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Form">The format.</param>
 /// <param name="Length">Its length in bytes.</param>
 public sealed record CaptureFile(string Path, CaptureFileFormat Form, long Length)
 {
-    /// <summary>The feed that its head names; <see langword="null"/> where it has no head, and may hold frames of several.</summary>
+    /// <summary>The feed in its header; <see langword="null"/> if there is no header, so that it may hold frames of several feeds.</summary>
     public string? TrId { get; init; }
 
-    /// <summary>The time of its first line; <see langword="null"/> where there is none that can be read.</summary>
+    /// <summary>The time of its first line; <see langword="null"/> if that cannot be read.</summary>
     public DateTimeOffset? FirstAt { get; init; }
 
     /// <summary>
-    /// Whether it was closed in order. Without that it is being written, or its recorder was killed. Always so for other forms than blocks, which
-    /// do not say.
+    /// Whether it was closed normally. Otherwise it is being written, or its recorder was killed. Always <see langword="true"/> for formats other than
+    /// blocks, which have no such mark.
     /// </summary>
     public bool IsClosed { get; init; }
 
-    /// <summary>Whether there was nothing in it, so that it need not be opened.</summary>
+    /// <summary>Whether it is empty, so that it need not be opened.</summary>
     internal bool IsEmpty { get; init; }
 }
 
-/// <summary>How a file holds its lines.</summary>
+/// <summary>The formats of capture files.</summary>
 public enum CaptureFileFormat
 {
-    /// <summary>Blocks, as the recorder writes them (BGZF): each checked by itself.</summary>
+    /// <summary>Gzip in blocks (BGZF), as the recorder writes it: each block has its own checksum.</summary>
     Blocks,
 
     /// <summary>Gzip without blocks, as other programs write it.</summary>

@@ -5,8 +5,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Reads captures: files and folders of them, as one stream in the order of receipt. Each enumeration begins anew, so that one reader serves any number of
-/// them at once. Nothing of a capture is held in memory but what is read just now.
+/// Reads captures, files and folders of them, as one stream in the order of receipt. Each enumeration starts at the beginning, and one reader supports any
+/// number of concurrent enumerations. Only the data being read is in memory.
 /// </summary>
 /// <example>
 /// <code>
@@ -24,21 +24,21 @@ public sealed class CaptureReader
         Options = options;
     }
 
-    /// <summary>The files, in the order of their first lines' times.</summary>
+    /// <summary>The files, ordered by the time of their first line.</summary>
     public IReadOnlyList<CaptureFile> Files { get; }
 
-    /// <summary>The folders that were opened with all that is in them.</summary>
+    /// <summary>The folders that were opened.</summary>
     internal IReadOnlyList<string> Folders { get; }
 
-    /// <summary>What of them is read.</summary>
+    /// <summary>The options.</summary>
     public CaptureReaderOptions Options { get; }
 
-    /// <summary>Opens a file, or a folder with all that is in it.</summary>
+    /// <summary>Opens a file, or all captures in a folder.</summary>
     /// <exception cref="CaptureException">There is no such file or folder, or no capture in the folder.</exception>
     public static CaptureReader Open(string path, CaptureReaderOptions? options = null) => Open([path], options);
 
     /// <summary>
-    /// Opens files, and folders with all that is in them: <c>*.log.gz</c> and <c>*.log</c>. A file that is named is opened whatever it is called.
+    /// Opens files, and all <c>*.log.gz</c> and <c>*.log</c> files in folders. A file that is given itself may have any name.
     /// </summary>
     /// <exception cref="CaptureException">There is no such file or folder, or no capture in a folder.</exception>
     public static CaptureReader Open(IEnumerable<string> paths, CaptureReaderOptions? options = null)
@@ -51,16 +51,16 @@ public sealed class CaptureReader
         return new CaptureReader([.. files.Where(file => MatchesFeed(file, options))], [.. all.Where(Directory.Exists).Select(Path.GetFullPath)], options);
     }
 
-    /// <summary>The same files, read in another way.</summary>
+    /// <summary>Returns a reader of the same files with other options.</summary>
     public CaptureReader With(CaptureReaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return new CaptureReader([.. Files.Where(file => MatchesFeed(file, options))], Folders, options);
     }
 
-    /// <summary>Everything, in the order of receipt: frames, events where they captureEvent, and problems where they are met.</summary>
-    /// <param name="progress">Told now and then how many bytes of the files have been read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Reads all items in the order of receipt: frames, events and problems at their positions.</summary>
+    /// <param name="progress">Receives from time to time the number of bytes read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<CaptureItem> ReadItemsAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var merge = new FileMerge(Files, Options);
@@ -74,8 +74,8 @@ public sealed class CaptureReader
         }
     }
 
-    /// <summary>The frames alone, in the order of receipt, as they were received: nothing of them has been checked. Live, <see cref="FrameTap.ReadFramesAsync"/> gives the same.</summary>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Reads only the frames, in the order of receipt, as received and not checked. The live equivalent is <see cref="FrameTap.ReadFramesAsync"/>.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var item in ReadItemsAsync(null, cancellationToken).ConfigureAwait(false))
@@ -85,10 +85,10 @@ public sealed class CaptureReader
         }
     }
 
-    /// <summary>The records of a feed, as <see cref="Subscription{TRecord}.ReadAllAsync"/> gives them live.</summary>
+    /// <summary>Reads the records of a feed. The live equivalent is <see cref="Subscription{TRecord}.ReadAllAsync"/>.</summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key; <see langword="null"/> for all.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<TRecord> ReadAsync<TRecord>(Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
@@ -100,12 +100,12 @@ public sealed class CaptureReader
     }
 
     /// <summary>
-    /// The records of a feed, with gaps, interruptions and malformed frames in their places, as <see cref="Subscription{TRecord}.ReadItemsAsync"/> gives them live.
-    /// Where the file itself is damaged stands a gap whose reason is <see cref="GapReason.Unreadable"/>.
+    /// Reads the records of a feed, with gaps, interruptions and malformed frames in their places. The live equivalent is
+    /// <see cref="Subscription{TRecord}.ReadItemsAsync"/>. Damage of a file becomes a gap with the reason <see cref="GapReason.Unreadable"/>.
     /// </summary>
     /// <param name="feed">The feed.</param>
-    /// <param name="key">The key; <see langword="null"/> for all. Of an order notice the capture's account is the key, whatever is given.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="key">The key; <see langword="null"/> for all. Ignored for order notices: their key is the account of the capture.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync<TRecord>(Feed<TRecord> feed, string? key = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where TRecord : struct, IFeedRecord<TRecord>
     {
@@ -129,12 +129,12 @@ public sealed class CaptureReader
         if (File.Exists(path))
             return [Path.GetFullPath(path)];
         if (!Directory.Exists(path))
-            throw new CaptureException($"{path} is neither a file nor a folder: give the file of a capture, or the folder that 'kisfeed record' has written to");
+            throw new CaptureException($"{path} is neither a file nor a folder: give a capture file, or the folder of 'kisfeed record'");
         try
         {
             var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
             string[] found = [.. Directory.EnumerateFiles(Path.GetFullPath(path), "*", all).Where(IsNamedAsCapture)];
-            return found.Length > 0 ? found : throw new CaptureException($"there is no capture in {path}: files of captures are called *.log.gz or *.log");
+            return found.Length > 0 ? found : throw new CaptureException($"there is no capture in {path}: capture files are named *.log.gz or *.log");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -149,24 +149,24 @@ public sealed class CaptureReader
         file.TrId is null || options.TrIds.Count == 0 || options.TrIds.Contains(file.TrId, StringComparer.Ordinal);
 }
 
-/// <summary>What of a capture is read, and how.</summary>
+/// <summary>The options of a <see cref="CaptureReader"/>.</summary>
 public sealed record CaptureReaderOptions
 {
-    /// <summary>The options as they are when nothing is said: everything.</summary>
+    /// <summary>The default options, which read everything.</summary>
     public static CaptureReaderOptions Default { get; } = new();
 
-    /// <summary>What was received before this is passed over.</summary>
+    /// <summary>Items received before this are skipped.</summary>
     public CaptureTime? From { get; init; }
 
-    /// <summary>What was received at this or later is passed over.</summary>
+    /// <summary>Items received at this time or later are skipped.</summary>
     public CaptureTime? To { get; init; }
 
-    /// <summary>The TR IDs whose frames and events are read; empty, the default, for all.</summary>
+    /// <summary>The TR IDs of the frames and events to read. Default empty: all.</summary>
     public IReadOnlyList<string> TrIds { get; init; } = [];
 
-    /// <summary>The feeds that records are decoded by. Default those of this library; with a layout file, <see cref="FeedCatalog.WithLayouts"/>.</summary>
+    /// <summary>The feeds for decoding records. Default: those of this library. For layout files, use <see cref="FeedCatalog.WithLayouts"/>.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
-    /// <summary>The longest line that is read, in bytes. Default 4 MiB, which is more than a message of a recorder's session can be.</summary>
+    /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>
     public int MaxLineBytes { get; init; } = 4 << 20;
 }

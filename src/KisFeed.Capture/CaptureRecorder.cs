@@ -4,9 +4,9 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Records what a client receives, off the path on which it is received: nothing that happens to the disk holds up the sessions or other consumers. A disk that is full or gone is
-/// reported, what was received waits as far as there is room, what does not fit is dropped and stands as gaps in the capture, and recording goes on as soon as the disk can be
-/// written to.
+/// Records everything that a client receives. Problems of the disk never delay the sessions or other consumers: a full or missing disk is reported, received
+/// frames are queued up to a limit, further frames are dropped and appear as gaps in the capture, and recording continues as soon as the disk can be written
+/// to.
 /// </summary>
 /// <example>
 /// <code>
@@ -41,25 +41,25 @@ public sealed class CaptureRecorder : IAsyncDisposable
             TaskScheduler.Default);
     }
 
-    /// <summary>The files that an earlier recorder had not closed, and what was done about them.</summary>
+    /// <summary>The files that an earlier recorder had not closed, and their recovery.</summary>
     public IReadOnlyList<CaptureRecovery> Recovered { get; }
 
-    /// <summary>How it is getting on.</summary>
+    /// <summary>The current status.</summary>
     public CaptureRecorderStatus Status => _loop.Status;
 
-    /// <summary>Registrations that were refused for good so far, in order.</summary>
+    /// <summary>The registrations that were refused permanently so far, in order.</summary>
     public IReadOnlyList<CaptureRefusal> Refusals => _loop.Refusals;
 
     /// <summary>
-    /// Ends when all is written and the files are closed: successfully after <see cref="StopAsync"/> or the end of the client; with a <see cref="ConnectionLostException"/> when every session
-    /// has ended; with a <see cref="CaptureException"/> when something that was received could not be written at last.
+    /// Completes when everything is written and the files are closed: successfully after <see cref="StopAsync"/> or the end of the client; with a
+    /// <see cref="ConnectionLostException"/> when every session has ended; with a <see cref="CaptureException"/> if received data could not be written in the end.
     /// </summary>
     public Task Completion { get; }
 
-    /// <summary>Begins to record into a folder, for now nothing.</summary>
+    /// <summary>Starts a recorder without registrations.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="options">Where to, and what is done when that fails.</param>
-    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
     /// <exception cref="KisFeedConfigurationException">An option of the tap is out of range.</exception>
     /// <exception cref="CaptureException">The folder cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
@@ -80,27 +80,27 @@ public sealed class CaptureRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Records a key of a feed too. Returns once the server has acknowledged.</summary>
+    /// <summary>Adds a key of a feed. Completes when the server has acknowledged the registration.</summary>
     /// <param name="feed">The feed, from <see cref="KisFeedClient.Catalog"/>.</param>
     /// <param name="key">The key within the feed.</param>
-    /// <param name="cancellationToken">Ends the wait; nothing stays registered then.</param>
-    /// <exception cref="InvalidOperationException">Order notices are not to be recorded, or the recorder has the key already.</exception>
+    /// <param name="cancellationToken">Cancels the registration; nothing stays registered.</param>
+    /// <exception cref="InvalidOperationException">Recording order notices is not enabled, or the recorder has the key already.</exception>
     /// <exception cref="KisFeedException">As for <see cref="FrameTap.AddAsync"/>.</exception>
     public Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(feed);
         if (feed.IsNotice && !_options.Notices)
-            throw new InvalidOperationException($"{feed.TrId}: order notices hold account numbers and orders, so they are recorded only where {nameof(CaptureRecorderOptions)}.{nameof(CaptureRecorderOptions.Notices)} is set");
+            throw new InvalidOperationException($"{feed.TrId}: order notices contain account numbers and orders, so they are recorded only if {nameof(CaptureRecorderOptions)}.{nameof(CaptureRecorderOptions.Notices)} is set");
         return _tap.AddAsync(feed, key, cancellationToken);
     }
 
-    /// <summary>Records a key of a feed no more. Returns once it is released, or at once where others keep it.</summary>
+    /// <summary>Removes a key of a feed. Completes when the key is released, or at once if others still use it.</summary>
     public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default) => _tap.RemoveAsync(feed, key, cancellationToken);
 
     /// <summary>
-    /// How it is getting on, each time that something was written or could not be, and at the end. A reader that is slow misses the oldest, never the latest.
+    /// Returns the status after each write, after each failed write, and at the end. A slow reader misses the oldest values, never the latest.
     /// </summary>
-    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
     public async IAsyncEnumerable<CaptureRecorderStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var observer = _loop.Observe();
@@ -116,83 +116,83 @@ public sealed class CaptureRecorder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends: nothing more is taken, everything received before is written, and the files are closed. Returns how that went; while the disk cannot be written to, it is tried for
-    /// <see cref="CaptureRecorderOptions.EndPatience"/>.
+    /// Stops the recorder: accepts no more frames, writes everything received before, and closes the files. Returns the final status. While the disk cannot be
+    /// written to, writing is retried for <see cref="CaptureRecorderOptions.EndPatience"/>.
     /// </summary>
     public async Task<CaptureRecorderStatus> StopAsync()
     {
-        // Nobody need wait until the server has confirmed each release.
+        // Not awaited: stopping need not wait until the server has confirmed each release.
         _ = _tap.DisposeAsync().AsTask();
         _loop.Stop();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Status;
     }
 
-    /// <summary>Ends, as <see cref="StopAsync"/>.</summary>
+    /// <summary>Stops the recorder, as <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 }
 
-/// <summary>How a recorder is getting on. Frames are counted once each, whatever registrations they are of.</summary>
+/// <summary>The status of a recorder. Each frame is counted once, whatever the number of its registrations.</summary>
 public sealed record CaptureRecorderStatus
 {
-    /// <summary>Frames received, dropped and malformed ones included.</summary>
+    /// <summary>Frames received, including dropped and malformed ones.</summary>
     public required long Received { get; init; }
 
-    /// <summary>Frames that are in files for sure: with <see cref="CaptureWriterOptions.FlushToDisk"/> they outlive whatever happens next.</summary>
+    /// <summary>Frames written to files. With <see cref="CaptureWriterOptions.FlushToDisk"/> they survive a crash or a loss of power.</summary>
     public required long Flushed { get; init; }
 
-    /// <summary>Frames dropped because too many waited for the disk. They stand as gaps in the capture.</summary>
+    /// <summary>Frames dropped because the queue was full. They appear as gaps in the capture.</summary>
     public required long Dropped { get; init; }
 
-    /// <summary>Frames that could not be read. They are recorded as they are, but for those <see cref="Withheld"/>.</summary>
+    /// <summary>Malformed frames. They are recorded as received, except those in <see cref="Withheld"/>.</summary>
     public required long Malformed { get; init; }
 
-    /// <summary>Malformed messages that are not recorded, because they are no frames and may hold keys, or hold order notices that nobody asked for.</summary>
+    /// <summary>Malformed messages that are not recorded because they are not frames and may contain keys, or because they are order notices that were not selected.</summary>
     public required long Withheld { get; init; }
 
-    /// <summary>Gaps recorded, of whatever reason, one for each registration.</summary>
+    /// <summary>Gaps recorded for any reason, one for each registration.</summary>
     public required long Gaps { get; init; }
 
-    /// <summary>Bytes that are in files for sure, packed.</summary>
+    /// <summary>Bytes written to files, compressed.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Files that were begun or gone on with.</summary>
+    /// <summary>Files that were created or continued.</summary>
     public required long Files { get; init; }
 
-    /// <summary>Files that somebody removed while they were being written; what was in them is lost.</summary>
+    /// <summary>Files that were removed by others while being written. Their content is lost.</summary>
     public required long LostFiles { get; init; }
 
-    /// <summary>How often writing has failed.</summary>
+    /// <summary>The number of failed writes.</summary>
     public required long Failures { get; init; }
 
-    /// <summary>Why nothing can be written at present; <see langword="null"/> where it can.</summary>
+    /// <summary>Why nothing can be written; <see langword="null"/> if writing works.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The same in a few words that name no path, for readers who may not see how the machine is set up.</summary>
+    /// <summary>A short form of <see cref="Problem"/> without paths, for readers who may not see details of the machine.</summary>
     public string? ProblemSummary { get; init; }
 
-    /// <summary>Since when nothing can be written.</summary>
+    /// <summary>The time since which nothing can be written.</summary>
     public DateTimeOffset? ProblemSince { get; init; }
 
-    /// <summary>When something was last written.</summary>
+    /// <summary>The time of the last write.</summary>
     public DateTimeOffset? LastFlushAt { get; init; }
 
     /// <summary>Whether the recorder has ended.</summary>
     public bool HasEnded { get; init; }
 
-    /// <summary>Frames that were received and could not be written by the end.</summary>
+    /// <summary>Frames that were received but could not be written by the end.</summary>
     public long Lost { get; init; }
 
-    /// <summary>Frames received that are neither written nor dropped yet.</summary>
+    /// <summary>Received frames that are neither written nor dropped yet.</summary>
     public long Waiting => HasEnded ? 0 : Math.Max(0, Received - Dropped - Withheld - Flushed);
 }
 
-/// <summary>A registration that a recorder was refused for good, at the start or when it was to be restored.</summary>
+/// <summary>A registration that was refused permanently, at the start or after a reconnect.</summary>
 /// <param name="Feed">The feed.</param>
-/// <param name="Key">The key, which for order notices is the HTS ID.</param>
-/// <param name="Refusal">Why.</param>
+/// <param name="Key">The key; for order notices, the HTS ID.</param>
+/// <param name="Refusal">The refusal.</param>
 public sealed record CaptureRefusal(FeedSchema Feed, string Key, RegistrationRefused Refusal)
 {
-    /// <summary>The TR ID and why; nothing of the key.</summary>
+    /// <summary>Returns the TR ID and the reason, without the key.</summary>
     public override string ToString() => $"{Feed.TrId}: {Refusal.Problem}";
 }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>A bound of what is read from a capture, by the time of receipt: a time of day in Korea, of every day, or an instant.</summary>
+/// <summary>A bound of the time range read from a capture: a time of day in Korea, for every day, or an instant.</summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct CaptureTime
 {
@@ -21,20 +21,20 @@ public readonly record struct CaptureTime
         Instant = instant;
     }
 
-    /// <summary>The time of day in Korea, where it is one.</summary>
+    /// <summary>The time of day in Korea, if it is one.</summary>
     public TimeOnly? TimeOfDay { get; }
 
-    /// <summary>The instant, where it is one.</summary>
+    /// <summary>The instant, if it is one.</summary>
     public DateTimeOffset? Instant { get; }
 
-    /// <summary>A time of day in Korea, of every day.</summary>
+    /// <summary>Creates a bound for every day from a time of day in Korea.</summary>
     public static CaptureTime At(TimeOnly timeOfDay) => new(timeOfDay, null);
 
-    /// <summary>An instant.</summary>
+    /// <summary>Creates a bound from an instant.</summary>
     public static CaptureTime At(DateTimeOffset instant) => new(null, instant);
 
     /// <summary>
-    /// Reads <c>09:00</c>, <c>09:00:30.5</c> (a time of day), <c>2026-11-20</c>, <c>2026-11-20T09:00</c> (an instant, in Korea time) or
+    /// Parses <c>09:00</c>, <c>09:00:30.5</c> (a time of day), <c>2026-11-20</c>, <c>2026-11-20T09:00</c> (an instant, in Korea time) or
     /// <c>2026-11-20T00:00:00Z</c> (an instant, with its offset).
     /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out CaptureTime time)
@@ -67,7 +67,7 @@ public readonly record struct CaptureTime
     public static bool Contradict(CaptureTime? from, CaptureTime? to) =>
         from?.TimeOfDay >= to?.TimeOfDay || from?.Instant >= to?.Instant;
 
-    /// <summary>Whether a time of receipt is before this.</summary>
+    /// <summary>Whether a receive time is before this bound.</summary>
     internal bool IsAfter(DateTimeOffset receivedAt) =>
         Instant is { } instant ? receivedAt < instant : TimeOnly.FromTimeSpan(KoreaTime.From(receivedAt).TimeOfDay) < TimeOfDay;
 

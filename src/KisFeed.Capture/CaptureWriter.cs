@@ -4,22 +4,22 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Writes a capture into a folder: what is written is gathered in memory, and <see cref="Flush"/> puts it into the files. What has been flushed stays readable whatever happens next;
-/// what an earlier writer left that was killed is put in order at the start, and gone on with. For one thread at a time; it has no timer of its own.
+/// Writes a capture into a folder: data is buffered in memory, and <see cref="Flush"/> writes it to the files. Flushed data stays readable after a crash;
+/// the files of an earlier writer that was killed are recovered at the start and continued. Not thread-safe; it has no timer of its own.
 /// </summary>
 /// <remarks>
-/// Nothing that is in a file is ever written over. A flush that fails keeps everything and may be made again; that the caller meanwhile writes no more
-/// than it has memory for is the caller's business.
+/// Data in a file is never overwritten. A failed flush keeps all buffered data and can be repeated; meanwhile the caller must limit how much
+/// it writes, because the buffer is not bounded.
 /// </remarks>
 public sealed class CaptureWriter : IDisposable
 {
-    /// <summary>The longest frame that is taken, in bytes: 2 MiB, which is more than a message of a session can be. Readers take its line, however it is written.</summary>
+    /// <summary>The maximum length of a frame, in bytes: 2 MiB, more than any message of a session. Readers accept its line in any encoding.</summary>
     public const int MaxFrameLength = 2 << 20;
 
-    // Enough for the packing to pay, little enough to be kept while the disk is in trouble.
+    // Large enough to compress well, small enough to keep in memory while the disk fails.
     private const long FlushThreshold = 1 << 20;
 
-    // Of a recorder that has nothing to record, only the latest.
+    // A recorder without frames keeps only the latest events.
     private const int MaxPendingEvents = 100;
 
     private readonly CaptureWriterOptions _options;
@@ -28,20 +28,20 @@ public sealed class CaptureWriter : IDisposable
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly Dictionary<DateOnly, Manifest> _manifests = [];
 
-    // What captureEvent while no file was being written, for the first one that is.
+    // Events from the time when no file was open, for the first file.
     private readonly Queue<CaptureEvent> _pendingEvents = new();
     private DateTimeOffset _last = DateTimeOffset.MinValue;
     private bool _isDisposed;
 
-    /// <summary>Takes a folder over.</summary>
-    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    /// <summary>Opens and locks a folder.</summary>
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
     /// <exception cref="CaptureException">The folder cannot be written to, or another recorder writes to it.</exception>
     public CaptureWriter(CaptureWriterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory, nameof(options));
         if (options.MaxFileBytes < 1 << 16)
-            throw new ArgumentException($"the option {nameof(options.MaxFileBytes)} cannot be used, being {options.MaxFileBytes}: set at least 65536", nameof(options));
+            throw new ArgumentException($"the option {nameof(options.MaxFileBytes)} is {options.MaxFileBytes}: set at least 65536", nameof(options));
         _options = options;
         _lock = new DirectoryLock(options.Directory);
         _signal = new FileSizeSignal();
@@ -54,48 +54,48 @@ public sealed class CaptureWriter : IDisposable
         {
             _signal.Dispose();
             _lock.Dispose();
-            throw new CaptureException($"what an earlier recorder left in {options.Directory} cannot be put in order: {e.Message}", e);
+            throw new CaptureException($"the files of an earlier recorder in {options.Directory} cannot be recovered: {e.Message}", e);
         }
     }
 
-    /// <summary>The files that an earlier recorder had not closed, and what was done about them.</summary>
+    /// <summary>The files that an earlier recorder had not closed, and their recovery.</summary>
     public IReadOnlyList<CaptureRecovery> Recovered { get; }
 
-    /// <summary>Frames taken so far.</summary>
+    /// <summary>Frames written so far, flushed or not.</summary>
     public long Frames { get; private set; }
 
-    /// <summary>Frames that are in files for sure.</summary>
+    /// <summary>Frames flushed to files.</summary>
     public long FlushedFrames => _series.Values.Sum(series => series.WrittenFrames);
 
-    /// <summary>Bytes that are in files for sure, packed.</summary>
+    /// <summary>Bytes written to files, compressed.</summary>
     public long FlushedBytes => _series.Values.Sum(series => series.WrittenBytes);
 
-    /// <summary>Files that were begun or gone on with.</summary>
+    /// <summary>Files that were created or continued.</summary>
     public long Files => _series.Values.Sum(series => series.Files);
 
-    /// <summary>Files that somebody removed while they were being written. What was in them is lost; what came later is in others.</summary>
+    /// <summary>Files that were removed by others while being written. Their content is lost; later data is in other files.</summary>
     public int LostFiles => _series.Values.Sum(series => series.LostFiles);
 
-    /// <summary>Bytes gathered that are not in files yet, partly packed.</summary>
+    /// <summary>Buffered bytes that are not in files yet, partly compressed.</summary>
     public long GatheredBytes => _series.Values.Sum(series => series.BufferedLength);
 
-    /// <summary>Whether so much is gathered that it is time to flush.</summary>
+    /// <summary>Whether enough data is buffered for a flush.</summary>
     public bool IsFull => GatheredBytes >= FlushThreshold;
 
     internal FeedCatalog Catalog => _options.Catalog;
 
     internal bool IsClosed => _isDisposed;
 
-    /// <summary>Takes a frame of a feed, in plain form, whatever is in it.</summary>
+    /// <summary>Writes a decrypted frame of a feed. Its content is not checked.</summary>
     /// <param name="trId">The TR ID, 1 to 16 letters and digits.</param>
     /// <param name="frame">The frame, of at most <see cref="MaxFrameLength"/> bytes.</param>
-    /// <param name="receivedAt">When it was received. Where the clock gives the same time again, a tick (100 ns) more is written, so that times tell the order.</param>
-    /// <exception cref="ArgumentException">The TR ID is none, or the frame is too long.</exception>
+    /// <param name="receivedAt">The receive time. If it equals the previous one, one tick (100 ns) is added, so that times reflect the order.</param>
+    /// <exception cref="ArgumentException">The TR ID is not valid, or the frame is too long.</exception>
     public void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (frame.Length > MaxFrameLength)
-            throw new ArgumentException($"a frame is at most {MaxFrameLength} bytes long, and this one has {frame.Length}", nameof(frame));
+            throw new ArgumentException($"the frame has {frame.Length} bytes; the maximum is {MaxFrameLength}", nameof(frame));
         var series = SeriesOf(trId);
         var at = Stamp(receivedAt);
         var day = DayOf(at);
@@ -104,7 +104,7 @@ public sealed class CaptureWriter : IDisposable
         Frames++;
     }
 
-    /// <summary>Takes an event: into the file of its feed, or, where it is of none, into all that are being written; where none is, into the next.</summary>
+    /// <summary>Writes an event into the file of its feed; without a feed, into all open files, or into the next file if none is open.</summary>
     public void Write(CaptureEvent happened)
     {
         ArgumentNullException.ThrowIfNull(happened);
@@ -114,16 +114,16 @@ public sealed class CaptureWriter : IDisposable
         Add(happened with { At = Stamp(happened.At) });
     }
 
-    /// <summary>Puts what is gathered into the files.</summary>
-    /// <exception cref="IOException">It cannot: the disk is full, say, or the folder is gone and cannot be made anew. Nothing is lost by that; flush again.</exception>
+    /// <summary>Writes the buffered data to the files.</summary>
+    /// <exception cref="IOException">The write failed, for example because the disk is full or the folder cannot be created again. No data is lost; flush again.</exception>
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ForEachSeries(series => series.Flush(UpdateManifest));
     }
 
-    /// <summary>Flushes, and closes the files in order. The writer can only be disposed after that.</summary>
-    /// <exception cref="IOException">It cannot; it may be closed again.</exception>
+    /// <summary>Flushes and closes the files. After that, the writer can only be disposed.</summary>
+    /// <exception cref="IOException">The write failed; close again.</exception>
     public void Close()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -131,7 +131,7 @@ public sealed class CaptureWriter : IDisposable
         Dispose();
     }
 
-    /// <summary>Leaves the files as they are. What was not flushed is lost.</summary>
+    /// <summary>Closes the files without flushing. Buffered data is lost.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -141,9 +141,9 @@ public sealed class CaptureWriter : IDisposable
         _lock.Dispose();
     }
 
-    /// <summary>Deletes what is not kept of the folder.</summary>
-    /// <param name="pruner">Decides and deletes.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Deletes files beyond the retention limits.</summary>
+    /// <param name="pruner">The pruner.</param>
+    /// <param name="now">The current time.</param>
     /// <exception cref="IOException">The folder cannot be searched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
     internal void Prune(CapturePruner pruner, DateTimeOffset now)
@@ -214,7 +214,7 @@ public sealed class CaptureWriter : IDisposable
             series.AddEvent(pending, day);
     }
 
-    // A clock that is set right a little makes no difference; one that is set back must not put what comes before what came.
+    // Small corrections of the clock are smoothed. When the clock is set back further, a Clock event marks that times go back.
     private DateTimeOffset Stamp(DateTimeOffset at)
     {
         if (at > _last)
@@ -232,7 +232,7 @@ public sealed class CaptureWriter : IDisposable
         if (_series.TryGetValue(trId, out var series))
             return series;
         if (!DataFrame.IsTrId(trId))
-            throw new ArgumentException("a TR ID is 1 to 16 letters and digits", nameof(trId));
+            throw new ArgumentException("a TR ID has 1 to 16 letters and digits", nameof(trId));
         _series.Add(trId, series = new Series(_options, trId));
         return series;
     }
@@ -242,7 +242,7 @@ public sealed class CaptureWriter : IDisposable
         var manifest = ManifestOf(file.Folder, file.Day);
         var name = Path.GetFileName(file.Path!);
 
-        // While it is written it is entered once; what it holds is said when it is closed.
+        // A file being written is entered once; its content is added when it is closed.
         if (file.IsClosed)
             manifest.Set(Recovery.Entry(_options, file.TrId, name, file.Summary, file.Length, file.Checksum()));
         else if (manifest.Get(name) is not { Sha256: null })

@@ -4,43 +4,43 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Where and how a capture is written.</summary>
+/// <summary>The options of a <see cref="CaptureWriter"/>.</summary>
 public sealed record CaptureWriterOptions
 {
-    /// <summary>The folder; made where it is missing. Each Korean day has a folder in it.</summary>
+    /// <summary>The folder; created if it does not exist. Each day in Korea has its own subfolder.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>The length in bytes, packed, after which a feed goes on in its next file. Default 64 MiB, at least 64 KiB.</summary>
+    /// <summary>The compressed size in bytes at which a feed continues in a new file. Default 64 MiB, at least 64 KiB.</summary>
     public long MaxFileBytes { get; init; } = 64 << 20;
 
     /// <summary>
-    /// Whether what is flushed is on the disk itself, rather than in the system's memory: then it outlives a loss of power, not only the end of the program. Default yes.
+    /// Whether a flush writes to the disk itself and not only to the system's cache, so that data survives a loss of power and not only a crash. Default yes.
     /// </summary>
     public bool FlushToDisk { get; init; } = true;
 
-    /// <summary>How hard to pack. Default <see cref="CompressionLevel.Optimal"/>: the usual measure, for hundreds of thousands of frames a second.</summary>
+    /// <summary>The compression level. Default <see cref="CompressionLevel.Optimal"/>, which handles hundreds of thousands of frames per second.</summary>
     public CompressionLevel Compression { get; init; } = CompressionLevel.Optimal;
 
-    /// <summary>By what is known which feeds are order notices. Their files, and those of feeds that are not known, only their owner may read.</summary>
+    /// <summary>The known feeds, which determine which feeds are order notices. Only the owner may read the files of order notices and of unknown feeds.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
-    // What nobody knows may be an order notice.
+    // An unknown feed may be one of order notices.
     internal bool IsPrivate(string trId) => !Catalog.TryFind(trId, out var feed) || feed.IsNotice;
 }
 
-/// <summary>What was found of a file that an earlier recorder had not closed, or that is not as it was left, and what was done about it.</summary>
+/// <summary>The recovery of a file that an earlier recorder had not closed, or that has changed since.</summary>
 /// <param name="Path">The file, or the folder of a day.</param>
 public sealed record CaptureRecovery(string Path)
 {
-    /// <summary>Bytes that were cut from its end because they were not whole; 0 where it ended well.</summary>
+    /// <summary>Incomplete bytes that were cut off its end; 0 if it was complete.</summary>
     public long CutBytes { get; init; }
 
-    /// <summary>Whether nothing whole was in it, so that it was removed.</summary>
+    /// <summary>Whether it held no complete data and was removed.</summary>
     public bool IsRemoved { get; init; }
 
-    /// <summary>Whether it is damaged elsewhere than at its end: then nothing was changed, and recording goes on in another file.</summary>
+    /// <summary>Whether it is damaged elsewhere than at its end. It was left unchanged, and recording continues in another file.</summary>
     public bool IsDamaged { get; init; }
 
-    /// <summary>Why it could not be put in order, in the words of the system; <see langword="null"/> where it could. It was left as it is, and recording goes on in another file.</summary>
+    /// <summary>The system's message if recovery failed; otherwise <see langword="null"/>. The file was left unchanged, and recording continues in another file.</summary>
     public string? Problem { get; init; }
 }

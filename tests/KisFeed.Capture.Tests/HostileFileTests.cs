@@ -161,7 +161,7 @@ public sealed class HostileFileTests : IDisposable
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         var path = $"/dev/fd/{pipe.SafePipeHandle.DangerousGetHandle()}";
 
-        Should.Throw<CaptureException>(() => CaptureReader.Open(path)).Message.ShouldBe($"{path} is a pipe, and captures are gone through more than once: write it into a file first");
+        Should.Throw<CaptureException>(() => CaptureReader.Open(path)).Message.ShouldBe($"{path} is a pipe, but captures are read more than once: write it to a file first");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ManyKeysTests : IDisposable
         (feed.Keys.Count, feed.Records, feed.UnfollowedRecords).ShouldBe((GapTracker.MaxKeys, Many, Beyond));
         var problem = report.Problems.Single();
         (problem.Kind, report.Files.Single().Integrity).ShouldBe((CaptureProblemKind.TooManyKeys, FileIntegrity.Unchecked));
-        problem.Message.ShouldContain("65,536 keys of at most 64 bytes can be told apart");
+        problem.Message.ShouldContain("65,536 keys of at most 64 bytes are tracked");
     }
 
     [Fact]

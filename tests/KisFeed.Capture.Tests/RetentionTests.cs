@@ -50,7 +50,7 @@ public sealed class RetentionTests : IDisposable
 
         Names.ShouldBe(names[^2..], ignoreOrder: true);
         ManifestFiles("2026-11-19").ShouldBe(names[^2..].Select(name => Path.GetFileName(name)), ignoreOrder: true);
-        Logged($"captures may take {sizes[^1] + sizes[^2]} bytes").Count().ShouldBe(names.Length - 2);
+        Logged($"the limit of the captures is {sizes[^1] + sizes[^2]} bytes").Count().ShouldBe(names.Length - 2);
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path))).IsSound.ShouldBeTrue();
     }
 
@@ -70,7 +70,7 @@ public sealed class RetentionTests : IDisposable
         var open = Names.ShouldHaveSingleItem();
         open.ShouldStartWith("2026-11-20/");
         ManifestFiles("2026-11-20").ShouldBe([Path.GetFileName(open)]);
-        Logged("more than the 1 that they may").ShouldHaveSingleItem();
+        Logged("more than the limit of 1").ShouldHaveSingleItem();
         WriteFrames(writer, s_now.AddMinutes(1), count: 10);
         writer.Close();
         writer.LostFiles.ShouldBe(0);

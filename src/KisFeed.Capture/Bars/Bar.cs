@@ -1,6 +1,6 @@
 namespace KisFeed.Capture;
 
-/// <summary>What captureEvent to one key in one interval, by exchange time.</summary>
+/// <summary>A bar (OHLC) of one key for one interval of exchange time.</summary>
 public sealed record Bar
 {
     /// <summary>The TR ID of the feed.</summary>
@@ -9,10 +9,10 @@ public sealed record Bar
     /// <summary>The key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>When the interval begins, in Korea's offset.</summary>
+    /// <summary>The start of the interval, with Korea's offset.</summary>
     public required DateTimeOffset Start { get; init; }
 
-    /// <summary>The first price; <see langword="null"/> where no record of the interval has one.</summary>
+    /// <summary>The first price; <see langword="null"/> if no record of the interval has one.</summary>
     public decimal? Open { get; init; }
 
     /// <summary>The highest price.</summary>
@@ -24,44 +24,50 @@ public sealed record Bar
     /// <summary>The last price.</summary>
     public decimal? Close { get; init; }
 
-    /// <summary>The sum of the records' own volumes, or of a feed without prices the growth of the cumulative one from record to record, in the unit of the feed; of those that were sent twice, or that are more than the cumulative volume grew, what it grew by.</summary>
+    /// <summary>
+    /// The sum of the records' own volumes; for a feed without prices, the growth of the cumulative volume from record to record. In the unit of the feed. Records that
+    /// were sent twice, or exceed the growth of the cumulative volume, count only with that growth.
+    /// </summary>
     public decimal Volume { get; init; }
 
-    /// <summary>The sum of the records' own turnovers, or the growth of the cumulative one alike, in the unit of the feed; <see langword="null"/> where the feed does not tell them.</summary>
+    /// <summary>The sum of the records' own turnovers, or the growth of the cumulative turnover, in the unit of the feed; <see langword="null"/> if the feed has none.</summary>
     public decimal? Turnover { get; init; }
 
-    /// <summary>How many records it is made of.</summary>
+    /// <summary>The number of records in the bar.</summary>
     public long Trades { get; init; }
 
-    /// <summary>Whether data of it are missing: a gap begins, ends or lies in it.</summary>
+    /// <summary>Whether data is missing: a gap begins, ends or lies within the bar.</summary>
     public bool HasGap { get; init; }
 
     /// <summary>
-    /// The growth of the cumulative volume that no record of the capture accounts for. It stands in the bar in which the growth shows: the one after a gap. Over a
-    /// day <see cref="Volume"/> and this add up to the growth of the cumulative column. <see langword="null"/> where the feed has none.
+    /// The growth of the cumulative volume that no record of the capture accounts for. It is in the bar in which the growth appears: the one after a gap. Over a
+    /// day, <see cref="Volume"/> and this add up to the growth of the cumulative column. <see langword="null"/> if the feed has no cumulative volume.
     /// </summary>
     public decimal? MissedVolume { get; init; }
 
-    /// <summary>Records that came while this bar was open but belong into an earlier one, and are in none; their volume is in a <see cref="MissedVolume"/>, of this bar or the one in which the growth showed, unless they were sent again.</summary>
+    /// <summary>
+    /// Records of an earlier interval that arrived while this bar was open. They are in no bar; their volume is part of the <see cref="MissedVolume"/> of this bar, or of
+    /// the one in which the growth appeared, unless they are repetitions.
+    /// </summary>
     public long Late { get; init; }
 
     /// <summary>
-    /// What was bought less what was sold, of a feed that tells it instead of prices: what its net volume grew by from record to record. <see langword="null"/> for feeds with
-    /// prices, and where the bar has nothing to compare with, such as one with the first record of a day alone.
+    /// The volume bought minus the volume sold, for a feed with net volumes instead of prices: the growth of its net volume from record to record.
+    /// <see langword="null"/> for feeds with prices, and for a bar without a previous record, such as one with only the first record of a day.
     /// </summary>
     public decimal? NetVolume { get; init; }
 
-    /// <summary>The money for what was bought less that for what was sold, alike.</summary>
+    /// <summary>The turnover bought minus the turnover sold, as for <see cref="NetVolume"/>.</summary>
     public decimal? NetTurnover { get; init; }
 
-    /// <summary>The growth of the net volume that <see cref="MissedVolume"/> is of: when it came about is not known. <see langword="null"/> for feeds with prices.</summary>
+    /// <summary>The growth of the net volume that belongs to <see cref="MissedVolume"/>; its time is unknown. <see langword="null"/> for feeds with prices.</summary>
     public decimal? MissedNetVolume { get; init; }
 
-    /// <summary>The growth of the net turnover, alike.</summary>
+    /// <summary>The growth of the net turnover, as for <see cref="MissedNetVolume"/>.</summary>
     public decimal? MissedNetTurnover { get; init; }
 }
 
-/// <summary>A bar that is being made.</summary>
+/// <summary>Builds a bar.</summary>
 internal sealed class BarBuilder
 {
     private decimal? _open;

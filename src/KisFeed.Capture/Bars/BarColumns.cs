@@ -2,7 +2,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Reads from the records of one feed what bars are made of, by the roles of its columns.</summary>
+/// <summary>Reads the values for bars from the records of one feed, by the roles of its columns.</summary>
 internal sealed class BarColumns
 {
     private readonly FeedSchema _feed;
@@ -36,7 +36,7 @@ internal sealed class BarColumns
 
     public bool HasCumulative => _cumulative.Length > 0;
 
-    /// <summary>Whether bars can be made of a feed: it has a time, and a price or both a cumulative and a net volume.</summary>
+    /// <summary>Whether bars can be made from a feed: it has a time, and a price or both a cumulative and a net volume.</summary>
     public static bool Suffice(FeedSchema feed) =>
         feed.TimeColumn >= 0 && (feed.ColumnsWith(ColumnRole.Price).Length > 0 || IsNet(feed));
 
@@ -44,7 +44,7 @@ internal sealed class BarColumns
     public static bool IsNet(FeedSchema feed) =>
         feed.ColumnsWith(ColumnRole.Price).Length == 0 && feed.ColumnsWith(ColumnRole.NetVolume).Length > 0 && feed.ColumnsWith(ColumnRole.CumulativeVolume).Length > 0;
 
-    /// <summary>Those of a feed; <see langword="null"/> where no bars can be made of it.</summary>
+    /// <summary>Returns the columns of a feed; <see langword="null"/> if no bars can be made from it.</summary>
     public static BarColumns? Of(FeedSchema feed) => Suffice(feed) ? new BarColumns(feed) : null;
 
     public DateTimeOffset? Time(in RecordFields fields, DateTimeOffset receivedAt) =>
@@ -56,10 +56,10 @@ internal sealed class BarColumns
 
     public decimal? Turnover(in RecordFields fields) => Read(fields, _turnover);
 
-    /// <summary>What was traded today; <see langword="null"/> where the record does not say all of it.</summary>
+    /// <summary>The cumulative volume of the day; <see langword="null"/> if the record does not have all of it.</summary>
     public decimal? Cumulative(in RecordFields fields) => HasCumulative ? Sum(fields, _cumulative) : null;
 
-    /// <summary>The day so far; <see langword="null"/> where the record does not say all of it.</summary>
+    /// <summary>The totals of the day; <see langword="null"/> if the record does not have all of them.</summary>
     public NetTotals? Totals(in RecordFields fields) =>
         Sum(fields, _cumulative) is { } volume
         && Sum(fields, _cumulativeTurnover) is { } turnover
@@ -76,7 +76,7 @@ internal sealed class BarColumns
         return sum;
     }
 
-    // Sums of numbers of more than this could be too large for a decimal.
+    // Sums of larger numbers could exceed the range of a decimal.
     private static decimal? Read(in RecordFields fields, int column)
     {
         const decimal Most = 1e18m;

@@ -3,13 +3,13 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Hands records to the bars of their keys.</summary>
+/// <summary>Passes records to the bars of their keys.</summary>
 internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts counts) : ICaptureSink
 {
     private readonly Dictionary<string, BarColumns?> _columns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<byte[], IKeyBars>> _bars = new(StringComparer.Ordinal);
 
-    /// <summary>Bars that are done and have not been taken.</summary>
+    /// <summary>The finished bars that have not been read.</summary>
     public Queue<Bar> Finished { get; } = new();
 
     public bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key) => ColumnsOf(feed) is not null && filter.Matches(key);
@@ -48,7 +48,7 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
     {
     }
 
-    /// <summary>The capture has ended: bars that are open are done.</summary>
+    /// <summary>Ends the capture and finishes open bars.</summary>
     public void End()
     {
         foreach (var bars in _bars.Values.SelectMany(keys => keys.Values))
@@ -79,15 +79,15 @@ internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts
     }
 }
 
-/// <summary>Makes the bars of one key, one after the other.</summary>
+/// <summary>Makes the bars of one key.</summary>
 internal interface IKeyBars
 {
-    /// <summary>Data are missing from here on.</summary>
+    /// <summary>Marks that data is missing from here on.</summary>
     void Mark();
 
-    /// <summary>Takes a record.</summary>
+    /// <summary>Adds a record.</summary>
     void Add(in RecordFields fields, DateTimeOffset receivedAt);
 
-    /// <summary>The capture has ended.</summary>
+    /// <summary>Ends the capture.</summary>
     void End();
 }

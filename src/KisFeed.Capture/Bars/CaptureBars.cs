@@ -4,8 +4,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Makes bars of a capture: by exchange time, for each feed and key, with what was missed. A bar comes when a record of its key behind it has come; bars of
-/// several keys come as they are done. Holds one open bar for each key.
+/// Makes bars (OHLC) from a capture by exchange time, for each feed and key, with the missed volume. A bar is finished by the first later record of its key; bars
+/// of several keys are returned as they finish. Keeps one open bar per key.
 /// </summary>
 /// <example>
 /// <code>
@@ -19,37 +19,37 @@ public sealed class CaptureBars
     private readonly CaptureReader _reader;
     private readonly BarOptions _options;
 
-    /// <summary>Of a capture; its reader's options say which feeds and times of receipt.</summary>
-    /// <exception cref="ArgumentException">No day can be made of bars of this length.</exception>
+    /// <summary>Creates the bars of a capture. The options of its reader select feeds and receive times.</summary>
+    /// <exception cref="ArgumentException">The interval is not valid.</exception>
     public CaptureBars(CaptureReader reader, BarOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         _reader = reader;
         _options = options ?? new BarOptions();
         if (!BarOptions.IsInterval(_options.Interval))
-            throw new ArgumentException($"a day cannot be made of bars of {_options.Interval}: choose whole seconds that divide a day", nameof(options));
+            throw new ArgumentException($"the interval {_options.Interval} is not valid: use whole seconds that divide a day", nameof(options));
     }
 
-    /// <summary>What has been met so far.</summary>
+    /// <summary>The counts so far.</summary>
     public BarCounts Counts { get; } = new();
 
-    /// <summary>Whether bars can be made of a feed: it has a time, and a price or a net volume.</summary>
+    /// <summary>Whether bars can be made from a feed: it has a time, and a price or a net volume.</summary>
     public static bool CanBeMadeOf(FeedSchema feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
         return BarColumns.Suffice(feed);
     }
 
-    /// <summary>Whether the bars of a feed have net volumes instead of prices, as those of program trading.</summary>
+    /// <summary>Whether the bars of a feed have net volumes instead of prices, as for program trading.</summary>
     public static bool IsNet(FeedSchema feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
         return BarColumns.IsNet(feed);
     }
 
-    /// <summary>The bars. Once for each object.</summary>
-    /// <param name="progress">Told now and then how many bytes of the files have been read.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Reads the bars. Call it once per object.</summary>
+    /// <param name="progress">Receives from time to time the number of bytes read.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async IAsyncEnumerable<Bar> ReadAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var filter = new RecordFilter(_reader.Options.TrIds, _options.Keys);
@@ -70,24 +70,24 @@ public sealed class CaptureBars
     }
 }
 
-/// <summary>Which bars are made.</summary>
+/// <summary>The options of <see cref="CaptureBars"/>.</summary>
 public sealed record BarOptions
 {
-    /// <summary>How long a bar is: a second to a day, so that a day is made of whole bars. Default a minute.</summary>
+    /// <summary>The length of a bar: whole seconds that divide a day. Default a minute.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The keys; empty, the default, for all.</summary>
+    /// <summary>The keys. Default empty: all.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>The times of the records; <see langword="null"/>, the default, for all. The reader's own bounds go by the time of receipt.</summary>
+    /// <summary>The times of the records. Default <see langword="null"/>: all. The reader's own bounds are receive times.</summary>
     public RecordSpan? Span { get; init; }
 
-    /// <summary>Whether a day can be made of bars of this length.</summary>
+    /// <summary>Whether a length is valid for bars.</summary>
     public static bool IsInterval(TimeSpan interval) =>
         interval >= TimeSpan.FromSeconds(1) && interval.Ticks % TimeSpan.TicksPerSecond == 0 && TimeSpan.TicksPerDay % interval.Ticks == 0;
 }
 
-/// <summary>What has been met so far of a capture that bars are made of.</summary>
+/// <summary>The counts of a capture from which bars are made.</summary>
 public sealed class BarCounts : ReadCounts
 {
     private readonly HashSet<string> _withoutPrice = new(StringComparer.Ordinal);
@@ -99,31 +99,31 @@ public sealed class BarCounts : ReadCounts
     /// <summary>Bars made.</summary>
     public long Bars { get; internal set; }
 
-    /// <summary>Records that bars are made of.</summary>
+    /// <summary>Records in bars.</summary>
     public long Records { get; internal set; }
 
-    /// <summary>Records that came later than the end of the bar they belong into, and are in none.</summary>
+    /// <summary>Records that arrived after the end of their bar and are in no bar.</summary>
     public long Late { get; internal set; }
 
-    /// <summary>The volume of those, but for what other records account for already. It is part of the missed volume, of the bar in which the growth showed.</summary>
+    /// <summary>The volume of late records that no other record accounts for. It is part of the missed volume of the bar in which the growth appeared.</summary>
     public decimal LateVolume { get; internal set; }
 
-    /// <summary>Records without a time, which are in no bar. Their volume is missed volume too.</summary>
+    /// <summary>Records without a time, which are in no bar. Their volume is part of the missed volume.</summary>
     public long Untimed { get; internal set; }
 
-    /// <summary>Records that say nothing new of the volume although they state one: they were sent before. Their volume is not counted twice.</summary>
+    /// <summary>Records whose volume an earlier record already has: they were sent again. Their volume is not counted twice.</summary>
     public long Repeated { get; internal set; }
 
-    /// <summary>How often a cumulative volume began anew within a day.</summary>
+    /// <summary>How often a cumulative volume restarted within a day.</summary>
     public long Restarts { get; internal set; }
 
-    /// <summary>By how much records' own volumes exceed what the cumulative volume grew: what the feed says contradicts itself.</summary>
+    /// <summary>The volume by which the records' own volumes exceed the growth of the cumulative volume: the feed is inconsistent.</summary>
     public decimal Excess { get; internal set; }
 
-    /// <summary>Records of keys beyond those that are told apart, which are in no bar. A flaw of the file says so too.</summary>
+    /// <summary>Records of keys that are not tracked, which are in no bar. This is also reported as a flaw of the file.</summary>
     public long Unfollowed { get; internal set; }
 
-    /// <summary>The TR IDs of feeds of which no bars can be made: they have no time, or neither a price nor a net volume.</summary>
+    /// <summary>The TR IDs of feeds without bars: they have no time, or neither a price nor a net volume.</summary>
     public IReadOnlyCollection<string> WithoutPrice => _withoutPrice;
 
     internal void AddWithoutPrice(string trId) => _withoutPrice.Add(trId);

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Sets the records' own volumes against the growth of the cumulative one, over a day of one key. A record accounts for the stretch that ends at its cumulative
-/// volume and is as long as its own one. What the growth exceeds those by was missed, and one that lies where others were is sent again: so the two add up to the growth.
+/// Compares the records' own volumes with the growth of the cumulative volume, for one key and day. A record accounts for the range of its own volume that ends at
+/// its cumulative volume. Growth outside all ranges was missed, and a record within earlier ranges is a repetition, so counted and missed volume add up to the growth.
 /// </summary>
 internal sealed class DayVolume
 {
-    // Of the bar that is open, and of those before it, whose missed volume has been told.
+    // The missed ranges of the open bar, and those of earlier bars, which were reported.
     private readonly UnaccountedVolume _unaccounted = new();
     private readonly UnaccountedVolume _reported = new();
     private decimal? _highest;
@@ -18,7 +18,7 @@ internal sealed class DayVolume
     private decimal _missed;
     private decimal _unplaced;
 
-    /// <summary>Takes a record of the bar that is open: what of its volume belongs into it.</summary>
+    /// <summary>Adds a record of the open bar and returns its share of the volume.</summary>
     public VolumeShare Add(DateTimeOffset time, decimal? total, decimal own)
     {
         if (total is { } now)
@@ -27,7 +27,7 @@ internal sealed class DayVolume
         return new VolumeShare(own);
     }
 
-    /// <summary>Takes a record that is in no bar: what of its volume is missed therefore.</summary>
+    /// <summary>Adds a record that is in no bar and returns the volume that is missed because of it.</summary>
     public decimal AddOutsideBar(DateTimeOffset time, decimal? total, decimal own)
     {
         own = Math.Max(0, own);
@@ -38,7 +38,7 @@ internal sealed class DayVolume
         return fresh + _reported.Remove(now - own, now);
     }
 
-    /// <summary>What was missed since this was asked last.</summary>
+    /// <summary>Returns the volume missed since the last call.</summary>
     public decimal CollectMissed()
     {
         var missed = _missed + _unaccounted.Sum;
@@ -47,7 +47,7 @@ internal sealed class DayVolume
         return missed;
     }
 
-    /// <summary>Ends the day; the volume of records without a cumulative one that it has not grown by.</summary>
+    /// <summary>Ends the day. Returns the volume of records without a cumulative volume that its growth does not contain.</summary>
     public decimal End()
     {
         var excess = _unplaced;
@@ -63,11 +63,11 @@ internal sealed class DayVolume
         if (isLater)
             _lastTime = time;
 
-        // What went back although time went on was not out of order.
+        // A decrease with a later time is a restart; otherwise the record is out of order.
         if (_highest is not { } highest || (now < highest && isLater))
             return Begin(time, now, own);
 
-        // Of what was before it began anew nothing is known any more.
+        // The state before the restart is no longer known.
         if (time < _begunAt)
             return default;
         var from = now - own;
@@ -82,7 +82,7 @@ internal sealed class DayVolume
         if (now > _lowest || from >= _lowest)
             return new VolumeShare(_unaccounted.Remove(from, now));
 
-        // It is from before the first one that came.
+        // The record is older than the first one received.
         AddMissed(now, _lowest);
         _lowest = from;
         return new VolumeShare(own);
@@ -103,7 +103,7 @@ internal sealed class DayVolume
         return new VolumeShare(own, IsRestart: isRestart);
     }
 
-    // Records without a cumulative volume are part of what it grew by.
+    // The growth contains the volume of records without a cumulative volume.
     private void AddMissed(decimal from, decimal to)
     {
         var placed = Math.Min(_unplaced, to - from);
@@ -113,8 +113,8 @@ internal sealed class DayVolume
 }
 
 /// <summary>
-/// The stretches of a cumulative volume that no record accounts for, so that one that comes late finds its place. So many are told apart; the oldest of more are
-/// still part of the sum, but can no longer be filled.
+/// The ranges of a cumulative volume that no record accounts for, so that a late record can fill its range. Their number is bounded; older ranges remain part of the
+/// sum, but can no longer be filled.
 /// </summary>
 internal sealed class UnaccountedVolume
 {
@@ -123,7 +123,7 @@ internal sealed class UnaccountedVolume
     private readonly List<(decimal From, decimal To)> _stretches = [];
     private decimal _closed;
 
-    /// <summary>How much all of it is.</summary>
+    /// <summary>The total volume.</summary>
     public decimal Sum
     {
         get
@@ -135,7 +135,7 @@ internal sealed class UnaccountedVolume
         }
     }
 
-    /// <summary>Adds a stretch.</summary>
+    /// <summary>Adds a range.</summary>
     public void Add(decimal from, decimal to)
     {
         if (to <= from)
@@ -149,7 +149,7 @@ internal sealed class UnaccountedVolume
         _stretches.Add((from, to));
     }
 
-    /// <summary>Takes out what lies in a stretch; how much that was.</summary>
+    /// <summary>Removes a range and returns the removed volume.</summary>
     public decimal Remove(decimal from, decimal to)
     {
         var removed = 0m;
@@ -168,7 +168,7 @@ internal sealed class UnaccountedVolume
         return removed;
     }
 
-    /// <summary>Adds what may still be filled to another, and keeps nothing.</summary>
+    /// <summary>Moves the ranges that can still be filled to another object, and clears this one.</summary>
     public void MoveTo(UnaccountedVolume other)
     {
         foreach (var (from, to) in _stretches)
@@ -183,9 +183,9 @@ internal sealed class UnaccountedVolume
     }
 }
 
-/// <summary>What a record has to do with the volume of its day.</summary>
-/// <param name="Fresh">What of its own volume no record before it accounts for.</param>
-/// <param name="Excess">What of its own volume is more than the cumulative one grew.</param>
-/// <param name="IsRestart">Whether the cumulative volume began anew with it.</param>
+/// <summary>The share of a record in the volume of its day.</summary>
+/// <param name="Fresh">The part of its own volume that no earlier record accounts for.</param>
+/// <param name="Excess">The part of its own volume that exceeds the growth of the cumulative volume.</param>
+/// <param name="IsRestart">Whether the cumulative volume restarted with it.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct VolumeShare(decimal Fresh, decimal Excess = 0, bool IsRestart = false);

@@ -62,7 +62,7 @@ internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval,
         counts.Late++;
         _bar.Late++;
 
-        // Of a day that is over nothing grows any more.
+        // The cumulative volume of a previous day no longer grows.
         var missed = time.Date == _bar.Start.Date ? _day.AddOutsideBar(time, total, own) : own;
         counts.LateVolume += missed;
         counts.Repeated += missed == 0 && own > 0 ? 1 : 0;

@@ -4,8 +4,8 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Makes the bars of one key of a feed that has no price but tells what was bought less what was sold today, such as program trading. Each record states the day so far, so a bar is what the
-/// cumulative columns grew by from record to record. Nothing is known of what was before the first record of a day, and it is in no bar.
+/// Makes the bars of one key of a feed with the net volume of the day instead of prices, such as program trading. Each record has the totals of the day, so a bar is
+/// the growth of the cumulative columns from record to record. The time before the first record of a day is unknown and in no bar.
 /// </summary>
 internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars
 {
@@ -20,7 +20,7 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
     private bool _hasGap;
     private bool _isBehindGap;
 
-    // When the growth up to the next record came about is not known.
+    // The time of the growth up to the next record is unknown.
     private bool _isUnplaced;
 
     public void Mark() => _hasGap = _isBehindGap = _isUnplaced = true;
@@ -37,7 +37,7 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
         var start = time.AddTicks(-(time.TimeOfDay.Ticks % interval.Ticks));
         if (_isOpen && start < _start)
         {
-            // What it tells is part of what later records tell.
+            // Later records include its totals.
             counts.Late++;
             _late++;
             return;
@@ -64,7 +64,7 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
     {
         if (_before is { } before && now.Volume < before.Volume)
         {
-            // Out of order, unless time went on: then the cumulative columns started again.
+            // Out of order, unless the time is later: then the cumulative columns restarted.
             if (time <= _lastTime)
                 return;
             counts.Restarts++;
@@ -106,11 +106,11 @@ internal sealed class NetBars(BarColumns columns, string key, TimeSpan interval,
     }
 }
 
-/// <summary>What was traded today, or within a time, in the units of the feed.</summary>
+/// <summary>The totals of a day or a period, in the units of the feed.</summary>
 /// <param name="Volume">The volume bought and sold.</param>
-/// <param name="Turnover">The money for it; 0 where the feed does not tell.</param>
-/// <param name="NetVolume">The volume bought less that sold.</param>
-/// <param name="NetTurnover">The money for what was bought less that for what was sold; 0 where the feed does not tell.</param>
+/// <param name="Turnover">The turnover; 0 if the feed has none.</param>
+/// <param name="NetVolume">The volume bought minus the volume sold.</param>
+/// <param name="NetTurnover">The turnover bought minus the turnover sold; 0 if the feed has none.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct NetTotals(decimal Volume, decimal Turnover, decimal NetVolume, decimal NetTurnover)
 {

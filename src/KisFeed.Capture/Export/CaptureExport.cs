@@ -4,7 +4,7 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Writes the records of a capture for other programs to load, in the order of receipt and in memory that does not grow with the capture: CSV, or JSON lines.
+/// Exports the records of a capture as CSV or JSON lines, in the order of receipt. Memory is bounded, whatever the size of the capture.
 /// </summary>
 /// <example>
 /// <code>
@@ -18,7 +18,7 @@ public sealed class CaptureExport
     private readonly CaptureReader _reader;
     private readonly ExportOptions _options;
 
-    /// <summary>Of a capture; its reader's options say which feeds and times.</summary>
+    /// <summary>Creates an export of a capture. The options of its reader select feeds and receive times.</summary>
     public CaptureExport(CaptureReader reader, ExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -26,14 +26,14 @@ public sealed class CaptureExport
         _options = options ?? new ExportOptions();
     }
 
-    /// <summary>What has been met so far.</summary>
+    /// <summary>The counts so far.</summary>
     public ExportCounts Counts { get; } = new();
 
-    /// <summary>Called once for each feed and width that is wider than known, a thousand times at most: the columns nobody names are in <c>extra</c>.</summary>
+    /// <summary>Called once for each feed and unknown width, at most a thousand times. The columns without a name are in <c>extra</c>.</summary>
     public Action<FeedSchema, FrameShape>? UnknownWidth { get; init; }
 
-    /// <summary>Writes everything into one stream, which stays open. CSV has one header, and so takes one feed.</summary>
-    /// <exception cref="CaptureException">CSV is asked for, and the capture has several feeds.</exception>
+    /// <summary>Writes everything to one stream, which stays open. CSV has one header and so holds one feed.</summary>
+    /// <exception cref="CaptureException">The format is CSV and the capture has several feeds.</exception>
     public Task WriteAsync(Stream output, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -42,22 +42,22 @@ public sealed class CaptureExport
         return RunAsync(new ExportTarget(_options, Counts, _ => output, isShared: true), progress, cancellationToken);
     }
 
-    /// <summary>Writes each feed into a stream of its own, which stays open.</summary>
-    /// <param name="open">Gives the stream of a feed, by its TR ID, when the first record of it comes.</param>
-    /// <param name="progress">Told now and then how many bytes of the files have been read.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <summary>Writes each feed to its own stream, which stays open.</summary>
+    /// <param name="open">Opens the stream of a feed, by TR ID, at its first record.</param>
+    /// <param name="progress">Receives from time to time the number of bytes read.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public Task WriteEachAsync(Func<string, Stream> open, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(open);
         return RunAsync(new ExportTarget(_options, Counts, open, isShared: false), progress, cancellationToken);
     }
 
-    /// <summary>Refuses more than one feed.</summary>
+    /// <summary>Throws if there is more than one feed.</summary>
     internal static void RequireOneFeed(IEnumerable<string> trIds)
     {
         string[] feeds = [.. trIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         if (feeds.Length > 1)
-            throw new CaptureException($"CSV has one header, so it takes one feed, and the capture has {string.Join(", ", feeds)}: name one, or write a file for each");
+            throw new CaptureException($"CSV has one header and so holds one feed, but the capture has {string.Join(", ", feeds)}: choose one, or write one file per feed");
     }
 
     private async Task RunAsync(ExportTarget target, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ public sealed class CaptureExport
         }
     }
 
-    // A capture without a record still has a header.
+    // The CSV of a capture without records still has a header.
     private FeedSchema? HeaderFeed()
     {
         string[] trIds = [.. _reader.Files.Select(file => file.TrId).OfType<string>().Concat(_reader.Options.TrIds).Distinct(StringComparer.Ordinal)];
@@ -82,36 +82,36 @@ public sealed class CaptureExport
     }
 }
 
-/// <summary>What of a capture is exported, and how.</summary>
+/// <summary>The options of a <see cref="CaptureExport"/>.</summary>
 public sealed record ExportOptions
 {
-    /// <summary>What the records are written as. Default <see cref="ExportFormat.Csv"/>.</summary>
+    /// <summary>The format. Default <see cref="ExportFormat.Csv"/>.</summary>
     public ExportFormat Format { get; init; }
 
     /// <summary>The names of the columns. Default <see cref="NameStyle.English"/>.</summary>
     public NameStyle Names { get; init; }
 
-    /// <summary>The keys whose records are written; empty, the default, for all.</summary>
+    /// <summary>The keys of the records to write. Default empty: all.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>The times of the records; <see langword="null"/>, the default, for all. The reader's own bounds go by the time of receipt.</summary>
+    /// <summary>The times of the records. Default <see langword="null"/>: all. The reader's own bounds are receive times.</summary>
     public RecordSpan? Span { get; init; }
 
-    /// <summary>Where gaps are written besides, as CSV of their own; <see langword="null"/>, the default, for nowhere. Not closed.</summary>
+    /// <summary>The stream to which gaps are written in addition, as separate CSV. It stays open. Default <see langword="null"/>: none.</summary>
     public Stream? Gaps { get; init; }
 }
 
-/// <summary>What the records of a capture are written as.</summary>
+/// <summary>The formats of an export.</summary>
 public enum ExportFormat
 {
-    /// <summary>CSV as RFC 4180 has it, in UTF-8: a header, then a row a record. Holds records alone, of one feed.</summary>
+    /// <summary>CSV (RFC 4180) in UTF-8: a header, then one row per record. Holds only records, of one feed.</summary>
     Csv,
 
-    /// <summary>JSON, an object a line: records, and gaps, interruptions and what cannot be read in their places.</summary>
+    /// <summary>JSON, one object per line: records, with gaps, interruptions and unreadable data in their places.</summary>
     JsonLines,
 }
 
-/// <summary>What an export has met so far.</summary>
+/// <summary>The counts of an export.</summary>
 public sealed class ExportCounts : ReadCounts
 {
     private readonly HashSet<string> _feeds = new(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Writes records of one feed as CSV. What is no record has no place in it.</summary>
+/// <summary>Writes the records of one feed as CSV. Other items are ignored.</summary>
 internal sealed class CsvExport : IExportWriter
 {
     private const int MaxNumberLength = 20;
@@ -82,7 +82,7 @@ internal sealed class CsvExport : IExportWriter
     }
 }
 
-/// <summary>Writes gaps as CSV of their own.</summary>
+/// <summary>Writes gaps as CSV.</summary>
 internal sealed class GapCsv
 {
     public GapCsv(NameStyle names)

@@ -5,13 +5,13 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>The columns that stand before those of the feed in every record that is exported, and what they mean.</summary>
+/// <summary>The columns that precede those of the feed in every exported record.</summary>
 public static class ExportColumns
 {
-    /// <summary>When the frame was received, in UTC, with seven decimals.</summary>
+    /// <summary>The receive time of the frame, in UTC with seven decimals.</summary>
     public static string ReceivedAt(NameStyle names) => names == NameStyle.Kis ? "received_at" : "receivedAt";
 
-    /// <summary>When what the record tells of captureEvent, with its date and Korea's offset; nothing where the record has no time.</summary>
+    /// <summary>The exchange time of the record, with its date and Korea's offset; empty if the record has no time.</summary>
     public static string ExchangeTime(NameStyle names) => names == NameStyle.Kis ? "exchange_time" : "exchangeTime";
 
     /// <summary>The TR ID.</summary>
@@ -26,27 +26,27 @@ public static class ExportColumns
     /// <summary>The number of the record within its frame, from 1.</summary>
     public static string Record => "record";
 
-    /// <summary>All of them, in their order.</summary>
+    /// <summary>All columns, in order.</summary>
     public static IReadOnlyList<string> Names(NameStyle names) => [ReceivedAt(names), ExchangeTime(names), Feed, Key, Frame, Record];
 }
 
-/// <summary>Writes the times of records: of receipt as <c>2026-11-20T00:00:01.1234567Z</c>, at the exchange as <c>2026-11-20T09:00:01+09:00</c>.</summary>
+/// <summary>Writes the times of records: receive time as <c>2026-11-20T00:00:01.1234567Z</c>, exchange time as <c>2026-11-20T09:00:01+09:00</c>.</summary>
 internal sealed class ExchangeClock
 {
-    /// <summary>The length of a time of receipt.</summary>
+    /// <summary>The length of a receive time.</summary>
     public const int ReceiptLength = 28;
 
-    /// <summary>The length of a time at the exchange.</summary>
+    /// <summary>The length of an exchange time.</summary>
     public const int ExchangeLength = 25;
 
     private DateTime _day = DateTime.MinValue;
     private byte[] _dayText = "0001-01-01T"u8.ToArray();
 
-    /// <summary>Writes a time of receipt.</summary>
+    /// <summary>Writes a receive time.</summary>
     public static void WriteReceipt(Span<byte> room, DateTimeOffset receivedAt) =>
         _ = Utf8Formatter.TryFormat(receivedAt.UtcDateTime, room, out _, 'O');
 
-    /// <summary>Writes when what a record tells of captureEvent; <see langword="false"/> where it does not say.</summary>
+    /// <summary>Writes the exchange time of a record; <see langword="false"/> if it has none.</summary>
     public bool TryWriteExchange(Span<byte> room, FeedSchema feed, in RecordFields fields, DateTimeOffset receivedAt)
     {
         if (feed.TimeColumn < 0)

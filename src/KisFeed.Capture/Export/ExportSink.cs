@@ -5,10 +5,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Hands what a capture holds to the writers, and counts it.</summary>
+/// <summary>Passes the content of a capture to the writers, and counts it.</summary>
 internal sealed class ExportSink(ExportTarget target, ExportOptions options, RecordFilter filter, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : ICaptureSink
 {
-    // A file that has more of them is made up.
+    // Only a forged file has more.
     private const int MaxWidths = 1000;
 
     private readonly FrameNumbers _frames = new();
@@ -72,8 +72,8 @@ internal sealed class ExportSink(ExportTarget target, ExportOptions options, Rec
 }
 
 /// <summary>
-/// Tells apart frames of a feed that were received at the same time, by numbers that are the same in each export. A frame more than a microsecond later than all frames before it has number 1:
-/// databases keep microseconds and round to them, and frames that may have the same microsecond there must differ.
+/// Numbers frames of a feed that were received at the same time, identically in each export. A frame more than a microsecond later than all previous frames has
+/// number 1: databases round times to microseconds, and frames that may be rounded to the same one must have different numbers.
 /// </summary>
 internal sealed class FrameNumbers
 {
@@ -81,16 +81,16 @@ internal sealed class FrameNumbers
 
     private readonly Dictionary<string, Last> _lasts = new(StringComparer.Ordinal);
 
-    /// <summary>The number of the frame that came last.</summary>
+    /// <summary>The number of the last frame.</summary>
     public int Current { get; private set; }
 
-    /// <summary>The next frame.</summary>
+    /// <summary>Moves to the next frame.</summary>
     public void Next(string? trId, DateTimeOffset receivedAt)
     {
         trId ??= "";
         var isSameTime = _lasts.TryGetValue(trId, out var last) && receivedAt - last.Latest < s_nextTime;
         Current = isSameTime ? last.Number + 1 : 1;
-        // A clock that was set back gives times a second time: until it has caught up, frames are counted on.
+        // After a clock was set back, times repeat: the numbers continue until the clock has caught up.
         _lasts[trId] = new Last(isSameTime && last.Latest > receivedAt ? last.Latest : receivedAt, Current);
     }
 

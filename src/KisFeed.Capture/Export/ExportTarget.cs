@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Where an export goes to: one stream for all feeds, or one for each.</summary>
+/// <summary>The outputs of an export: one stream for all feeds, or one per feed.</summary>
 internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable
 {
     private const int FlushThreshold = 1 << 16;
@@ -14,18 +14,18 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
     private FeedSchema? _feed;
     private IExportWriter? _writer;
 
-    /// <summary>Whether nothing has been written, not even a header.</summary>
+    /// <summary>Whether nothing was written, not even a header.</summary>
     public bool IsUntouched => _outputs.Count == 0;
 
     private bool IsOneStream => isShared && options.Format == ExportFormat.JsonLines;
 
     public void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap) => _gaps?.Add(feed, key, gap);
 
-    /// <summary>The writer of a feed.</summary>
-    /// <exception cref="CaptureException">There is one of another feed, and its form takes one feed.</exception>
+    /// <summary>Returns the writer of a feed.</summary>
+    /// <exception cref="CaptureException">There is a writer of another feed, and the format holds only one feed.</exception>
     public IExportWriter WriterOf(FeedSchema feed)
     {
-        // Frames of one feed come in rows.
+        // Frames of one feed usually follow each other.
         if (ReferenceEquals(feed, _feed))
             return _writer!;
         _writer = OutputOf(IsOneStream ? All : feed.TrId, feed).Writer;
@@ -34,7 +34,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
         return _writer;
     }
 
-    /// <summary>The writers for what is no record: that of the feed where it has one, all where it is of none.</summary>
+    /// <summary>Returns the writers for an item that is not a record: the one of its feed, or all if it has no feed.</summary>
     public IEnumerable<IExportWriter> WritersFor(string? trId)
     {
         if (IsOneStream)
@@ -42,7 +42,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
         return _outputs.Where(output => trId is null || output.Key == trId).Select(output => output.Value.Writer);
     }
 
-    /// <summary>Passes on what has been gathered, where that is enough.</summary>
+    /// <summary>Writes the buffers that have reached the threshold.</summary>
     public async ValueTask FlushFullAsync(CancellationToken cancellationToken)
     {
         foreach (var output in _outputs.Values)
@@ -55,7 +55,7 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
             await WriteAsync(_gaps.Text, options.Gaps!, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Passes everything on.</summary>
+    /// <summary>Writes all buffers and flushes the streams.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         foreach (var output in _outputs.Values)
@@ -96,14 +96,14 @@ internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, F
         return output;
     }
 
-    /// <summary>A stream and what writes into it.</summary>
+    /// <summary>A stream and its writer.</summary>
     private sealed record Output(IExportWriter Writer, Stream Stream);
 }
 
-/// <summary>Writes what is exported into a buffer.</summary>
+/// <summary>Writes an export into a buffer.</summary>
 internal interface IExportWriter
 {
-    /// <summary>What has been written and not been passed on.</summary>
+    /// <summary>The bytes that have not been flushed.</summary>
     ArrayBufferWriter<byte> Text { get; }
 
     void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt);

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Writes records as JSON, an object a line, with gaps, interruptions and what cannot be read in their places.</summary>
+/// <summary>Writes records as JSON, one object per line, with gaps, interruptions and unreadable data in their places.</summary>
 internal sealed class JsonExport : IExportWriter, IDisposable
 {
     private readonly NameStyle _names;
@@ -25,7 +25,7 @@ internal sealed class JsonExport : IExportWriter, IDisposable
 
     public ArrayBufferWriter<byte> Text { get; } = new(1 << 17);
 
-    /// <summary>Whose records come next.</summary>
+    /// <summary>Sets the feed of the following records.</summary>
     public void BeginFeed(FeedSchema feed) => _feed = feed;
 
     public void Record(ReadOnlySpan<byte> key, int frame, in RecordFields fields, DateTimeOffset receivedAt)

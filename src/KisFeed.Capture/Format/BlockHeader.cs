@@ -4,41 +4,41 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// The head of a block. Blocks are those of BGZF (the SAM/BAM format specification, section 4.1): gzip members whose extra field says how long they are, so that a file can be
-/// walked, checked and cut without being unpacked, and that every program that reads gzip reads.
+/// The header of a block. Blocks are those of BGZF (SAM/BAM format specification, section 4.1): gzip members with their length in an extra field, so that a file
+/// can be traversed, checked and cut without decompression. Every gzip program can read them.
 /// </summary>
 internal static class BlockHeader
 {
-    /// <summary>The length of the head.</summary>
+    /// <summary>The length of the header.</summary>
     public const int Length = 18;
 
-    /// <summary>The length of what stands behind the packed text: its CRC-32 and its length.</summary>
+    /// <summary>The length of the trailer: the CRC-32 and the length of the text.</summary>
     public const int TrailerLength = 8;
 
-    /// <summary>The longest that a block can be, head and all.</summary>
+    /// <summary>The maximum length of a block, including the header.</summary>
     public const int MaxBlockLength = 1 << 16;
 
-    /// <summary>The most text that is put into a block, so that it fits even where it cannot be packed.</summary>
+    /// <summary>The maximum length of text written into a block, which fits even if it is incompressible.</summary>
     public const int MaxTextLength = 0xff00;
 
-    /// <summary>The most text that a block can hold.</summary>
+    /// <summary>The maximum length of text that a block can hold.</summary>
     public const int MaxUnpackedLength = 1 << 16;
 
-    /// <summary>The empty block that stands at the end of a file that was closed in order.</summary>
+    /// <summary>The empty block that marks the end of a file that was closed normally.</summary>
     public static ReadOnlySpan<byte> EndMarker =>
     [
         0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0,
         0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Writes the head of a block of this length.</summary>
+    /// <summary>Writes the header of a block with the given length.</summary>
     public static void Write(Span<byte> head, int blockLength)
     {
         EndMarker[..Length].CopyTo(head);
         BinaryPrimitives.WriteUInt16LittleEndian(head[16..], checked((ushort)(blockLength - 1)));
     }
 
-    /// <summary>Reads the length of the block that begins here; <see langword="false"/> where none does, or its head is not whole.</summary>
+    /// <summary>Reads the length of the block that begins here; <see langword="false"/> if no complete header begins here.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out int blockLength)
     {
         blockLength = 0;
@@ -48,18 +48,18 @@ internal static class BlockHeader
         return blockLength > Length + TrailerLength;
     }
 
-    /// <summary>The length of the text of a whole block, as the block says.</summary>
+    /// <summary>Returns the length of the text of a complete block, according to its trailer.</summary>
     public static int TextLengthOf(ReadOnlySpan<byte> block) => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]), int.MaxValue);
 }
 
-/// <summary>What stands next in a file of blocks.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Length">How many bytes it takes.</param>
+/// <summary>The next element of a file of blocks.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Length">The length in bytes.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
 {
-    /// <summary>Finds out what stands at the beginning of a window on a file.</summary>
-    /// <param name="window">The file from where one is; at least <see cref="BlockHeader.MaxBlockLength"/> bytes, unless the file ends sooner.</param>
+    /// <summary>Determines the element at the beginning of a window on a file.</summary>
+    /// <param name="window">The file from the current position: at least <see cref="BlockHeader.MaxBlockLength"/> bytes, unless the file ends sooner.</param>
     public static BlockStep Next(ReadOnlySpan<byte> window)
     {
         if (window.IsEmpty)
@@ -69,7 +69,7 @@ internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
         return Garbage(window);
     }
 
-    /// <summary>What is no block, or a damaged one: up to where the next may begin.</summary>
+    /// <summary>Returns the garbage up to the next possible block.</summary>
     public static BlockStep Garbage(ReadOnlySpan<byte> window)
     {
         for (var i = 1; i < window.Length; i++)
@@ -82,25 +82,25 @@ internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
                 return new BlockStep(BlockStepKind.Garbage, i);
         }
 
-        // A head may have begun in the last bytes.
+        // A header may begin in the last bytes.
         return new BlockStep(BlockStepKind.Garbage, Math.Max(1, window.Length < BlockHeader.MaxBlockLength ? window.Length : window.Length - BlockHeader.Length));
     }
 }
 
-/// <summary>What can stand next in a file of blocks.</summary>
+/// <summary>The kinds of elements in a file of blocks.</summary>
 internal enum BlockStepKind
 {
-    /// <summary>A whole block; whether it is sound shows when it is unpacked.</summary>
+    /// <summary>A complete block. Decompression checks its content.</summary>
     Block,
 
-    /// <summary>Something that is no whole block.</summary>
+    /// <summary>Bytes that are not a complete block.</summary>
     Garbage,
 
-    /// <summary>Nothing: the file ends.</summary>
+    /// <summary>The end of the file.</summary>
     End,
 }
 
-/// <summary>Tells by the first bytes of a file how it holds its lines.</summary>
+/// <summary>Detects the format of a file by its first bytes.</summary>
 internal static class FormatDetector
 {
     public static CaptureFileFormat Of(ReadOnlySpan<byte> beginning)
@@ -108,7 +108,7 @@ internal static class FormatDetector
         if (BlockHeader.TryRead(beginning, out _))
             return CaptureFileFormat.Blocks;
 
-        // A file whose recorder was killed in the very first block may not even have a whole head.
+        // If the recorder was killed during the first block, the file may not even have a complete header.
         if (!beginning.IsEmpty && beginning.Length < BlockHeader.Length && BlockHeader.EndMarker.StartsWith(beginning[..Math.Min(beginning.Length, 16)]))
             return CaptureFileFormat.Blocks;
         return beginning is [0x1f, 0x8b, ..] ? CaptureFileFormat.Gzip : CaptureFileFormat.Text;

@@ -2,20 +2,20 @@ using System.IO.Compression;
 
 namespace KisFeed.Capture;
 
-/// <summary>Packs texts into blocks. For one thread at a time.</summary>
+/// <summary>Compresses text into blocks. Not thread-safe.</summary>
 internal sealed class BlockPacker(CompressionLevel level) : IDisposable
 {
-    // What gzip puts before the packed text when it is told nothing about it.
+    // The length of a gzip header without optional fields.
     private const int GzipHeadLength = 10;
 
     private readonly MemoryStream _packed = new(BlockHeader.MaxBlockLength + 1024);
 
-    /// <summary>Packs a text of at most <see cref="BlockHeader.MaxTextLength"/> bytes. The block is valid until the next call.</summary>
+    /// <summary>Compresses a text of at most <see cref="BlockHeader.MaxTextLength"/> bytes. The block is valid until the next call.</summary>
     public ReadOnlySpan<byte> Pack(ReadOnlySpan<byte> text)
     {
         var length = Pack(text, level);
 
-        // What does not get smaller may get larger: such text is stored as it is.
+        // Incompressible text may grow, so it is stored uncompressed.
         if (length > BlockHeader.MaxBlockLength)
             length = Pack(text, CompressionLevel.NoCompression);
         var block = _packed.GetBuffer().AsSpan(0, length);
@@ -25,7 +25,7 @@ internal sealed class BlockPacker(CompressionLevel level) : IDisposable
 
     public void Dispose() => _packed.Dispose();
 
-    // Room is left for the longer head, into which the shorter one's place falls.
+    // Leaves room for the longer block header, which replaces the gzip header.
     private int Pack(ReadOnlySpan<byte> text, CompressionLevel how)
     {
         _packed.SetLength(BlockHeader.Length - GzipHeadLength);
@@ -36,13 +36,13 @@ internal sealed class BlockPacker(CompressionLevel level) : IDisposable
     }
 }
 
-/// <summary>Unpacks blocks, each into an array of its own. For one thread at a time.</summary>
+/// <summary>Decompresses blocks, each into its own array. Not thread-safe.</summary>
 internal sealed class BlockUnpacker : IDisposable
 {
     private readonly MemoryStream _block = new(BlockHeader.MaxBlockLength + EndMember.Bytes.Length);
     private readonly byte[] _end = new byte[EndMember.Text.Length + 1];
 
-    /// <summary>The text of a whole block; <see langword="null"/> where it is damaged: its text is not of the length or the checksum that it says.</summary>
+    /// <summary>Returns the text of a complete block; <see langword="null"/> if its length or checksum is wrong.</summary>
     public byte[]? Unpack(ReadOnlySpan<byte> block)
     {
         var length = BlockHeader.TextLengthOf(block);
@@ -59,7 +59,7 @@ internal sealed class BlockUnpacker : IDisposable
             if (gzip.ReadAtLeast(text, length, throwOnEndOfStream: false) != length)
                 return null;
 
-            // No more than the block says, and an end that is met only behind a checksum that is right.
+            // The text must have the stated length, and the end member follows only if the checksum is right.
             var endLength = gzip.ReadAtLeast(_end, _end.Length, throwOnEndOfStream: false);
             return _end.AsSpan(0, endLength).SequenceEqual(EndMember.Text) ? text : null;
         }
@@ -73,13 +73,13 @@ internal sealed class BlockUnpacker : IDisposable
 }
 
 /// <summary>
-/// A gzip member of our own that is put behind others before they are unpacked. The framework's reader takes packed text that is cut off for text that ends, without a look at its checksum; and damage
-/// can let it read the checksum itself as packed text, up to where the bytes end. The text of this member comes only where everything before it was whole.
+/// A gzip member that is appended to others before decompression. The framework's reader treats truncated data as the end of the text without checking the
+/// checksum, and damage can make it read the checksum itself as compressed data. The text of this member appears only if everything before it was intact.
 /// </summary>
 internal static class EndMember
 {
     /// <summary>
-    /// The member: <see cref="Text"/> as it is, not packed, so that bytes of it that are taken for more packed text do not give it.
+    /// The member: <see cref="Text"/> stored uncompressed, so that misinterpreting its bytes as compressed data does not produce the text.
     /// </summary>
     public static ReadOnlySpan<byte> Bytes =>
     [
@@ -89,6 +89,6 @@ internal static class EndMember
         0x55, 0xe5, 0x28, 0x98, 0x10, 0, 0, 0,
     ];
 
-    /// <summary>What it holds: bytes that mean nothing and stand in no capture, which is UTF-8.</summary>
+    /// <summary>Its text: random bytes that cannot occur in a capture, which is UTF-8.</summary>
     public static ReadOnlySpan<byte> Text => Bytes.Slice(15, 16);
 }

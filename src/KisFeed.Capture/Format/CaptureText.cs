@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace KisFeed.Capture;
 
-/// <summary>The lines of a capture: <c>TIME FRAME</c>, or <c># {…}</c> for what is no frame.</summary>
+/// <summary>The lines of a capture: <c>TIME FRAME</c>, or <c># {…}</c> for events.</summary>
 internal static class CaptureText
 {
     /// <summary>The length of a time, e.g. <c>2026-11-20T00:00:01.1234567Z</c>.</summary>
@@ -14,10 +14,10 @@ internal static class CaptureText
 
     private static readonly SearchValues<byte> s_lineBreaks = SearchValues.Create("\r\n"u8);
 
-    /// <summary>How an event line begins.</summary>
+    /// <summary>The prefix of an event line.</summary>
     public static ReadOnlySpan<byte> EventPrefix => "# "u8;
 
-    /// <summary>Whether a frame can stand in a line as it is. Else it stands in an event.</summary>
+    /// <summary>Whether a frame can be written as a line. Otherwise it is written as an event.</summary>
     public static bool IsLine(ReadOnlySpan<byte> frame) => !frame.IsEmpty && !frame.ContainsAny(s_lineBreaks) && Utf8.IsValid(frame);
 
     /// <summary>Appends the line of a frame.</summary>
@@ -31,7 +31,7 @@ internal static class CaptureText
         output.Advance(TimeLength + 1 + frame.Length + 1);
     }
 
-    /// <summary>Reads the time at the start of a frame's line.</summary>
+    /// <summary>Reads the time at the start of a line with a frame.</summary>
     public static bool TryReadTime(ReadOnlySpan<byte> line, out DateTimeOffset time)
     {
         time = default;
@@ -42,10 +42,10 @@ internal static class CaptureText
             && length == TimeLength;
     }
 
-    // A time whose offset is not zero is written with that, and seven decimals are always there.
+    // Always in UTC and with seven decimals.
     private static void WriteTime(Span<byte> span, DateTimeOffset time)
     {
         if (!Utf8Formatter.TryFormat(time.UtcDateTime, span, out var length, s_roundTrip) || length != TimeLength)
-            throw new InvalidOperationException("a time takes more room than a time does");
+            throw new InvalidOperationException("the formatted time has an unexpected length");
     }
 }

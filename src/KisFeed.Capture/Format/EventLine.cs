@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace KisFeed.Capture;
 
-/// <summary>Event lines, written and read.</summary>
+/// <summary>Writes and reads event lines.</summary>
 internal static class EventLine
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
@@ -49,7 +49,7 @@ internal static class EventLine
         output.Write("\n"u8);
     }
 
-    /// <summary>Appends the line of a frame that cannot stand in a line as it is.</summary>
+    /// <summary>Appends the event line of a frame that cannot be written as a line.</summary>
     public static void WriteFrame(IBufferWriter<byte> output, string trId, ReadOnlySpan<byte> frame, DateTimeOffset receivedAt)
     {
         output.Write(CaptureText.EventPrefix);
@@ -66,11 +66,11 @@ internal static class EventLine
         output.Write("\n"u8);
     }
 
-    /// <summary>Reads an event line: it is an event, or a frame.</summary>
+    /// <summary>Reads an event line, which holds an event or a frame.</summary>
     /// <param name="line">The line, without its line break.</param>
-    /// <param name="captureEvent">The event, where it is one.</param>
-    /// <param name="frame">The frame, where it is one.</param>
-    /// <param name="at">When.</param>
+    /// <param name="captureEvent">The event, if it is one.</param>
+    /// <param name="frame">The frame, if it is one.</param>
+    /// <param name="at">The time.</param>
     public static bool TryRead(ReadOnlyMemory<byte> line, out CaptureEvent? captureEvent, out byte[]? frame, out DateTimeOffset at)
     {
         captureEvent = null;
@@ -111,7 +111,7 @@ internal static class EventLine
         }
         catch (InvalidOperationException)
         {
-            // A text that is no UTF-8.
+            // Text that is not valid UTF-8.
             return false;
         }
     }
@@ -142,10 +142,10 @@ internal static class EventLine
     }
 }
 
-/// <summary>How event lines call the events.</summary>
+/// <summary>The names of events in event lines.</summary>
 internal static class EventNames
 {
-    /// <summary>A frame that cannot stand as a line of its own.</summary>
+    /// <summary>A frame that cannot be written as a line.</summary>
     public const string Frame = "frame";
 
     public static string Of(CaptureEventKind kind) => kind switch

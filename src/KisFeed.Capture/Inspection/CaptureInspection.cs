@@ -1,8 +1,8 @@
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Finds out what a capture holds, and whether it is sound: all of it is read, each block is checked, each closed file is held against its manifest, and of
-/// folders that were opened as a whole it is told which files are missing.
+/// Reports the content of a capture and checks it: reads everything, checks each block, compares each closed file with its manifest, and finds missing files
+/// in folders.
 /// </summary>
 /// <example>
 /// <code>
@@ -13,14 +13,14 @@ namespace KisFeed.Capture;
 /// </example>
 public static class CaptureInspection
 {
-    /// <summary>How many gaps, and how many problems, are listed at most. All are counted.</summary>
+    /// <summary>The maximum number of listed gaps and of listed problems. All are counted.</summary>
     public const int MostListed = 1000;
 
     /// <summary>Inspects a capture.</summary>
     /// <param name="reader">The capture.</param>
-    /// <param name="keys">The keys that are looked at; empty for all.</param>
-    /// <param name="progress">Told now and then how far it has come, in bytes of the files.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="keys">The keys to inspect; empty for all.</param>
+    /// <param name="progress">Receives from time to time the progress, in bytes of the files.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<CaptureReport> RunAsync(CaptureReader reader, IReadOnlyList<string>? keys = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -36,7 +36,7 @@ public static class CaptureInspection
     }
 }
 
-/// <summary>What a capture holds, and whether it is sound.</summary>
+/// <summary>The content of a capture and the result of its checks.</summary>
 public sealed record CaptureReport
 {
     /// <summary>The files.</summary>
@@ -45,38 +45,38 @@ public sealed record CaptureReport
     /// <summary>The feeds, by TR ID.</summary>
     public required IReadOnlyList<FeedReport> Feeds { get; init; }
 
-    /// <summary>Where data are missing, in the order in which it shows; at most <see cref="CaptureInspection.MostListed"/>.</summary>
+    /// <summary>The gaps in the order in which they appear; at most <see cref="CaptureInspection.MostListed"/>.</summary>
     public required IReadOnlyList<GapReport> Gaps { get; init; }
 
-    /// <summary>How many gaps there are.</summary>
+    /// <summary>The number of gaps.</summary>
     public long GapCount { get; init; }
 
-    /// <summary>How many events there are of each name.</summary>
+    /// <summary>The number of events, by name.</summary>
     public required IReadOnlyDictionary<string, long> Events { get; init; }
 
-    /// <summary>What is wrong, in words; at most <see cref="CaptureInspection.MostListed"/>. Holds nothing of the content.</summary>
+    /// <summary>The problems; at most <see cref="CaptureInspection.MostListed"/>. They contain nothing of the data.</summary>
     public required IReadOnlyList<CaptureProblem> Problems { get; init; }
 
-    /// <summary>How many things are wrong.</summary>
+    /// <summary>The number of problems.</summary>
     public long ProblemCount { get; init; }
 
-    /// <summary>Frames, and records of frames, that cannot be read.</summary>
+    /// <summary>Unreadable frames and records.</summary>
     public long Malformed { get; init; }
 
-    /// <summary>The TR IDs that were asked for and of which there is no record.</summary>
+    /// <summary>The selected TR IDs without a record.</summary>
     public IReadOnlyList<string> AbsentFeeds { get; init; } = [];
 
-    /// <summary>The keys that were asked for and of which there is no record.</summary>
+    /// <summary>The selected keys without a record.</summary>
     public IReadOnlyList<string> AbsentKeys { get; init; } = [];
 
-    /// <summary>Whether nothing is wrong: all can be read, and is as it was written. Gaps are no flaw of a capture, nor is it that a file is still being written.</summary>
+    /// <summary>Whether there are no problems: everything is readable and unchanged. Gaps, and files that are being written, are not problems.</summary>
     public bool IsSound => ProblemCount == 0 && Malformed == 0;
 }
 
-/// <summary>What a capture holds of one feed.</summary>
+/// <summary>The content of a capture for one feed.</summary>
 public sealed record FeedReport
 {
-    /// <summary>Stands for the TR ID of what does not say one that can be counted by itself: it is none, or too long, or there are too many that nobody knows.</summary>
+    /// <summary>Replaces TR IDs that are not counted separately: missing or too long ones, and unknown ones beyond a limit.</summary>
     public const string NoFeed = "?";
 
     /// <summary>The TR ID, or <see cref="NoFeed"/>.</summary>
@@ -85,113 +85,113 @@ public sealed record FeedReport
     /// <summary>Whether it is a feed of order notices, whose keys are HTS IDs.</summary>
     public bool IsNotice { get; init; }
 
-    /// <summary>Whether nothing is known of it, so that its records cannot be read.</summary>
+    /// <summary>Whether the feed is unknown, so that its records cannot be read.</summary>
     public bool IsUnknown { get; init; }
 
-    /// <summary>The keys, in order. Where there are too many, a problem says so, and the records of the others are <see cref="UnfollowedRecords"/>.</summary>
+    /// <summary>The keys, in order. If there are too many, this is reported as a problem, and the records of the others are counted in <see cref="UnfollowedRecords"/>.</summary>
     public required IReadOnlyList<KeyReport> Keys { get; init; }
 
-    /// <summary>Frames, readable or not; where keys are asked for, those that have something of them, or cannot be read at all.</summary>
+    /// <summary>Frames, readable or not; if keys are selected, only frames with their records and unreadable frames.</summary>
     public long Frames { get; init; }
 
-    /// <summary>Records that can be read.</summary>
+    /// <summary>Readable records.</summary>
     public long Records { get; init; }
 
-    /// <summary>Frames, and records of frames, that cannot be read.</summary>
+    /// <summary>Unreadable frames and records.</summary>
     public long Malformed { get; init; }
 
     /// <summary>Records of keys that are not in <see cref="Keys"/>, because there are too many.</summary>
     public long UnfollowedRecords { get; init; }
 
-    /// <summary>Frames whose records have more columns than any layout that is known; a layout file can name them.</summary>
+    /// <summary>Frames whose records have more columns than any known layout; a layout file can name them.</summary>
     public long WiderThanKnown { get; init; }
 
     internal static ReadOnlySpan<byte> NoFeedBytes => "?"u8;
 
-    /// <summary>When the first frame was received.</summary>
+    /// <summary>The receive time of the first frame.</summary>
     public DateTimeOffset? FirstAt { get; init; }
 
-    /// <summary>When the last frame was received.</summary>
+    /// <summary>The receive time of the last frame.</summary>
     public DateTimeOffset? LastAt { get; init; }
 
-    /// <summary>The most frames that were received within one second of the clock.</summary>
+    /// <summary>The maximum number of frames received within one second.</summary>
     public long BusiestFrames { get; init; }
 
-    /// <summary>The second of that.</summary>
+    /// <summary>The second with <see cref="BusiestFrames"/>.</summary>
     public DateTimeOffset? BusiestAt { get; init; }
 
-    /// <summary>Seconds of the clock in which frames were received at all.</summary>
+    /// <summary>The number of seconds in which frames were received.</summary>
     public long SecondsWithFrames { get; init; }
 
-    /// <summary>Frames a second on average, from the first to the last; 0 where they have no span.</summary>
+    /// <summary>The average number of frames per second, from the first to the last; 0 if they have the same time.</summary>
     public double MeanRate => LastAt > FirstAt ? Frames / (LastAt.Value - FirstAt.Value).TotalSeconds : 0;
 }
 
-/// <summary>What a capture holds of one key.</summary>
+/// <summary>The content of a capture for one key.</summary>
 public sealed record KeyReport
 {
     /// <summary>The key. Of order notices it is an HTS ID.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Records that can be read.</summary>
+    /// <summary>Readable records.</summary>
     public long Records { get; init; }
 
-    /// <summary>When the first was received.</summary>
+    /// <summary>The receive time of the first record.</summary>
     public DateTimeOffset? FirstAt { get; init; }
 
-    /// <summary>When the last was received.</summary>
+    /// <summary>The receive time of the last record.</summary>
     public DateTimeOffset? LastAt { get; init; }
 
-    /// <summary>How often data of it are missing.</summary>
+    /// <summary>The number of gaps.</summary>
     public long Gaps { get; init; }
 
-    /// <summary>The volume that passed in those gaps of which it can be told; <see langword="null"/> where there is none of that kind.</summary>
+    /// <summary>The volume missed in gaps with a known volume; <see langword="null"/> if there is no such gap.</summary>
     public long? MissedVolume { get; init; }
 }
 
-/// <summary>A gap, and of what.</summary>
+/// <summary>A gap with its feed and key.</summary>
 /// <param name="TrId">The TR ID.</param>
 /// <param name="Key">The key. Of order notices it is an HTS ID.</param>
 /// <param name="Gap">The gap.</param>
 public sealed record GapReport(string TrId, string Key, Gap Gap)
 {
-    /// <summary>How long it lasts; <see langword="null"/> where it has no beginning or no end in the capture.</summary>
+    /// <summary>The duration; <see langword="null"/> if the gap has no start or no end in the capture.</summary>
     public TimeSpan? Duration => Gap.To - Gap.From;
 }
 
-/// <summary>What was found of one file.</summary>
+/// <summary>The report of one file.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Integrity">Whether it is as it was written.</param>
+/// <param name="Integrity">The integrity.</param>
 public sealed record FileReport(CaptureFile File, FileIntegrity Integrity)
 {
-    /// <summary>Frames that were read from it.</summary>
+    /// <summary>Frames read from it.</summary>
     public long Frames { get; init; }
 
-    /// <summary>When its last line was written.</summary>
+    /// <summary>The time of its last line.</summary>
     public DateTimeOffset? LastAt { get; init; }
 
-    /// <summary>Whether a recorder holds the folder that it is in.</summary>
+    /// <summary>Whether a recorder holds its folder.</summary>
     public bool IsBeingWritten { get; init; }
 }
 
-/// <summary>How far a file is as it was written.</summary>
+/// <summary>The integrity of a file.</summary>
 public enum FileIntegrity
 {
-    /// <summary>Closed in order, each block sound, and its checksum that of the manifest.</summary>
+    /// <summary>Closed normally, each block intact, and the checksum equal to that of the manifest.</summary>
     Verified,
 
-    /// <summary>Each block is sound; the manifest has no checksum of it, because it is not closed or the manifest is missing.</summary>
+    /// <summary>Each block is intact; the manifest has no checksum of it, because it is not closed or the manifest is missing.</summary>
     Sound,
 
-    /// <summary>No blocks, so nothing in it can be checked but that it could be unpacked and its lines read.</summary>
+    /// <summary>Not in blocks: it could be decompressed and its lines read, but nothing else can be checked.</summary>
     Unchecked,
 
-    /// <summary>It ends in the middle of what was written last.</summary>
+    /// <summary>It ends in the middle of the last write.</summary>
     TornTail,
 
-    /// <summary>Part of it is damaged, or cannot be read.</summary>
+    /// <summary>A part of it is damaged or unreadable.</summary>
     Damaged,
 
-    /// <summary>Each block is sound, but it is not the file that the manifest tells of.</summary>
+    /// <summary>Each block is intact, but it is not the file in the manifest.</summary>
     Changed,
 }

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Counts what is met of one feed.</summary>
+/// <summary>The counts of one feed.</summary>
 internal sealed class FeedStats(string trId, FeedSchema? feed)
 {
     private readonly Dictionary<byte[], KeyStats> _keys = new(Utf8KeyComparer.Instance);
@@ -62,7 +62,7 @@ internal sealed class FeedStats(string trId, FeedSchema? feed)
     };
 }
 
-/// <summary>Counts what is met of one key.</summary>
+/// <summary>The counts of one key.</summary>
 internal sealed class KeyStats(string key)
 {
     private long _records;
@@ -90,7 +90,7 @@ internal sealed class KeyStats(string key)
     public KeyReport Report() => new() { Key = key, Records = _records, FirstAt = _firstAt, LastAt = _lastAt, Gaps = _gaps, MissedVolume = _missed };
 }
 
-/// <summary>Counts what is met in one file.</summary>
+/// <summary>The counts of one file.</summary>
 internal sealed class FileStats
 {
     private readonly HashSet<CaptureProblemKind> _problems = [];
@@ -101,7 +101,7 @@ internal sealed class FileStats
 
     public bool IsTorn => _problems.Contains(CaptureProblemKind.TornTail);
 
-    /// <summary>Whether something of it is missing other than at its end.</summary>
+    /// <summary>Whether data is missing elsewhere than at its end.</summary>
     public bool IsDamaged => _problems.Any(kind => kind is not (CaptureProblemKind.TornTail or CaptureProblemKind.MalformedLine or CaptureProblemKind.TooManyKeys));
 
     public void Frame(DateTimeOffset at)

@@ -3,10 +3,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Counts what a capture holds.</summary>
+/// <summary>Counts the content of a capture.</summary>
 internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) : ICaptureSink
 {
-    // Of TR IDs and events that nobody knows so many are counted each, by names no longer than this.
+    // The limits of separately counted unknown TR IDs and events.
     private const int MaxUnknown = 100;
     private const int MaxNameLength = 32;
 
@@ -23,7 +23,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     private FeedStats? _current;
     private DateTimeOffset? _uncounted;
 
-    /// <summary>What was met of a file.</summary>
+    /// <summary>Returns the counts of a file.</summary>
     public FileStats Of(CaptureFile file)
     {
         if (!_files.TryGetValue(file.Path, out var stats))
@@ -51,7 +51,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     {
         Of(file).Frame(frame.ReceivedAt);
 
-        // Of what is no frame the file says what it should have been.
+        // Data that is not a frame counts for the file's feed.
         _current = DataFrame.TryParse(frame.Bytes.Span, out var parsed, out _) ? StatsOf(parsed.TrId) : StatsOf(Encoding.UTF8.GetBytes(file.TrId ?? FeedReport.NoFeed));
         _uncounted = frame.ReceivedAt;
         if (!filter.HasKeys)
@@ -115,7 +115,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
             _problems.Add(problem);
     }
 
-    // What concerns a session stands in each of the files that were open then. The head of a file is its own.
+    // An event of a session is in each file that was open at that time. A header belongs to its file only.
     private bool IsDuplicate(CaptureEvent captureEvent)
     {
         if (captureEvent.Kind is CaptureEventKind.Capture or CaptureEventKind.Closed)
@@ -126,7 +126,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         return _simultaneous.Count < CaptureInspection.MostListed ? !_simultaneous.Add(captureEvent) : _simultaneous.Contains(captureEvent);
     }
 
-    // Where keys are asked for, only the frames that have something of them count.
+    // If keys are selected, only frames with their records count.
     private void CountFrame()
     {
         if (_uncounted is { } at)

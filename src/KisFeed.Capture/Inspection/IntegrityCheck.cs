@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace KisFeed.Capture;
 
-/// <summary>Holds files against their manifests, once they have been read. Reads each a second time, and tells of both as of one.</summary>
+/// <summary>Compares files with their manifests after they have been read. Each file is read a second time; the progress covers both reads.</summary>
 internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progress, long length) : IProgress<long>
 {
     private const int Chunk = 1 << 17;
@@ -12,10 +12,10 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
     private readonly byte[] _buffer = new byte[Chunk];
     private long _hashed;
 
-    /// <summary>How far the first reading has come.</summary>
+    /// <summary>Reports the progress of the first read.</summary>
     public void Report(long value) => progress?.Report(value / 2);
 
-    /// <summary>What is to be said of a file.</summary>
+    /// <summary>Creates the report of a file.</summary>
     public async Task<FileReport> RunAsync(CaptureFile file, CancellationToken cancellationToken)
     {
         var stats = sink.Of(file);
@@ -29,7 +29,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
         return new FileReport(file, integrity) { Frames = stats.Frames, LastAt = stats.LastAt, IsBeingWritten = !file.IsClosed && IsBeingWritten(file) };
     }
 
-    /// <summary>Finds the files that the manifests of a folder, and of those in it, tell of and that are not there.</summary>
+    /// <summary>Finds missing files: those in the manifests of a folder and its subfolders that do not exist.</summary>
     public void FindMissing(string folder, CaptureReaderOptions options)
     {
         try
@@ -43,17 +43,17 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
                         continue;
                     var missing = Path.Combine(day, entry.File);
                     if (!File.Exists(missing))
-                        sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: {Manifest.FileName} beside it tells of it") { Path = missing });
+                        sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{missing} is missing: {Manifest.FileName} in its folder lists it") { Path = missing });
                 }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{folder} cannot be searched for files that are missing: {e.Message}") { Path = folder });
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{folder} cannot be searched for missing files: {e.Message}") { Path = folder });
         }
     }
 
-    // Its recorder may have ended since it was read.
+    // Its recorder may have ended since the first read.
     private static bool IsBeingWritten(CaptureFile file)
     {
         if (DirectoryLock.IsHeldOver(file.Path))
@@ -72,7 +72,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
             await using (content.ConfigureAwait(false))
             {
-                // Behind what the manifest tells of a recorder may have gone on, and is doing so or was killed.
+                // A recorder may have continued the file after the manifest was written, and is still running or was killed.
                 var isLonger = content.Length > entry.Bytes;
                 if ((!isLonger || file.Form == CaptureFileFormat.Blocks) && expected.Equals(await HashAsync(content, entry.Bytes, cancellationToken).ConfigureAwait(false), StringComparison.OrdinalIgnoreCase))
                     return isLonger ? FileIntegrity.Sound : FileIntegrity.Verified;
@@ -84,8 +84,8 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
             return FileIntegrity.Damaged;
         }
 
-        var lengths = entry.Bytes == file.Length ? "" : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes rather than {entry.Bytes:N0}");
-        sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file that {Manifest.FileName} beside it tells of: its checksum is another one{lengths}") { Path = file.Path });
+        var lengths = entry.Bytes == file.Length ? "" : string.Create(CultureInfo.InvariantCulture, $", and it has {file.Length:N0} bytes instead of {entry.Bytes:N0}");
+        sink.Add(new CaptureProblem(CaptureProblemKind.Corrupt, $"{file.Path} is not the file in {Manifest.FileName}: its checksum differs{lengths}") { Path = file.Path });
         return FileIntegrity.Changed;
     }
 
@@ -114,7 +114,7 @@ internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progr
         if (problem is not null)
         {
             var path = Path.Combine(folder, Manifest.FileName);
-            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, and no file can be held against it: {problem}") { Path = path });
+            sink.Add(new CaptureProblem(CaptureProblemKind.Unreadable, $"{path} cannot be read, so files cannot be compared with it: {problem}") { Path = path });
         }
 
         return manifest;

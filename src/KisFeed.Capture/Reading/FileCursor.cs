@@ -3,10 +3,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Goes through one file, item by item. Opens it when it is first asked, and closes it at its end.</summary>
+/// <summary>Reads one file item by item. Opens it at the first read and closes it at the end.</summary>
 internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options) : IDisposable
 {
-    // So many lines that are none, and none that is one: this is something else.
+    // If none of so many lines is valid, the file is not a capture.
     private const int ForeignLines = 100;
 
     private readonly byte[][] _trIds = [.. options.TrIds.Select(System.Text.Encoding.ASCII.GetBytes)];
@@ -23,10 +23,10 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
 
     public CaptureItem Current => _current;
 
-    /// <summary>How far in the file it has come, in bytes.</summary>
+    /// <summary>The position in the file, in bytes.</summary>
     public long Position => _hasEnded ? file.Length : _source?.Position ?? 0;
 
-    /// <summary>Goes to the next item where that takes no reading; <see langword="false"/> where it does, or there is none.</summary>
+    /// <summary>Moves to the next item if it is buffered; <see langword="false"/> if a read is necessary, or at the end.</summary>
     public bool TryMoveNext()
     {
         while (!_isEnding && _lines.TryReadLine(out var line))
@@ -39,7 +39,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         return false;
     }
 
-    /// <summary>Goes to the next item; <see langword="false"/> behind the last.</summary>
+    /// <summary>Moves to the next item; <see langword="false"/> after the last.</summary>
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         while (!_isEnding)
@@ -49,7 +49,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
             if (file.IsEmpty)
                 return End(CaptureProblemKind.NotACapture, "is empty");
             if (_lines.IsTooLong)
-                return End(CaptureProblemKind.LineTooLong, $"has a line of more than {options.MaxLineBytes:N0} bytes, its {Ordinal(_line + 1)}; nothing behind it is read");
+                return End(CaptureProblemKind.LineTooLong, $"has a line of more than {options.MaxLineBytes:N0} bytes, {Ordinal(_line + 1)}; the rest of the file is not read");
 
             var chunk = await ReadAsync(cancellationToken).ConfigureAwait(false);
             if (chunk.Problem is { } problem)
@@ -102,15 +102,15 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         }
 
         if (_lines.HasPartialLine)
-            return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is passed over");
+            return End(CaptureProblemKind.TornTail, "does not end with a line break: its last line may be cut off and is skipped");
         Close();
         return false;
     }
 
-    // What a recorder has not written to its end is not there yet; nothing is wrong with it. The next one to start cuts what a killed one has left.
+    // An incomplete write of a running recorder is not a problem. After a recorder was killed, the next start cuts it off.
     private bool IsBeingWritten() => file.Form == CaptureFileFormat.Blocks && (DirectoryLock.IsHeldOver(file.Path) || HasGrown());
 
-    // Its recorder has ended in the meantime.
+    // True if its recorder ended in the meantime.
     private bool HasGrown() => new FileInfo(file.Path) is { Exists: true } now && now.Length > Position;
 
     private bool End(CaptureProblemKind kind, string what)
@@ -126,7 +126,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
         _source?.Dispose();
     }
 
-    // Whether the line brings an item. One that is not asked for does not.
+    // Returns whether the line gives an item. Lines outside the selection do not.
     private bool TryRead(ReadOnlyMemory<byte> line)
     {
         if (CaptureText.TryReadTime(line.Span, out var at))
@@ -167,7 +167,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         _malformed++;
         if (_malformed == _line && _line >= ForeignLines)
-            return End(CaptureProblemKind.NotACapture, $"is no capture: none of its first {ForeignLines} lines is a frame with its time or an event");
+            return End(CaptureProblemKind.NotACapture, $"is not a capture: none of its first {ForeignLines} lines is a frame with its time or an event");
         Set(new CaptureProblem(CaptureProblemKind.MalformedLine, $"line {_line.ToString(CultureInfo.InvariantCulture)} of {file.Path} is neither a frame with its time nor an event") { Path = file.Path, Line = _line });
         return true;
     }
@@ -178,7 +178,7 @@ internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options)
     {
         if (_trIds.Length == 0)
             return true;
-        // What cannot be read is no reason to say that it was not there: it stands among the frames of the feed that the file is of.
+        // An unreadable frame counts as one of the file's feed.
         if (!DataFrame.TryParse(frame, out var parsed, out _))
             return true;
         foreach (var trId in _trIds)

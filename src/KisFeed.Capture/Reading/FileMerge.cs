@@ -1,15 +1,15 @@
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Goes through files at once, in the order of their items' times; items of one file keep their order, and of files that agree the one named first is first.
-/// A file is open only while its time has come: a year of days needs no more than a day.
+/// Merges files by the times of their items. Items of one file keep their order; for equal times, the file that comes first in the list is first.
+/// A file is open only during its own time range, so a year of captures needs no more open files than a day.
 /// </summary>
 internal sealed class FileMerge : IDisposable
 {
     private readonly PriorityQueue<Entry, (long Ticks, int Number)> _waiting = new();
     private readonly List<Entry> _entries = [];
 
-    // Whose item is the current one; where there is none, the next is to be picked.
+    // The file of the current item; null if the next one must be selected.
     private Entry? _current;
 
     public FileMerge(IReadOnlyList<CaptureFile> files, CaptureReaderOptions options)
@@ -24,7 +24,7 @@ internal sealed class FileMerge : IDisposable
 
     public CaptureItem Current => _current!.Cursor.Current;
 
-    /// <summary>How far in its files it has come, in bytes.</summary>
+    /// <summary>The number of bytes read from all files.</summary>
     public long Position
     {
         get
@@ -36,7 +36,7 @@ internal sealed class FileMerge : IDisposable
         }
     }
 
-    /// <summary>Goes to the next item where that takes no reading; <see langword="false"/> where it does, or there is none.</summary>
+    /// <summary>Moves to the next item if it is buffered; <see langword="false"/> if a read is necessary, or at the end.</summary>
     public bool TryMoveNext()
     {
         if (_current is not { } current)
@@ -44,7 +44,7 @@ internal sealed class FileMerge : IDisposable
         return current.Cursor.TryMoveNext() && (IsFirst(current) || TrySelect());
     }
 
-    /// <summary>Goes to the next item; <see langword="false"/> behind the last.</summary>
+    /// <summary>Moves to the next item; <see langword="false"/> after the last.</summary>
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -70,7 +70,7 @@ internal sealed class FileMerge : IDisposable
             entry.Cursor.Dispose();
     }
 
-    // Whether the item that a file has come to is before those of all others; else it waits for its time.
+    // Returns whether the current item of a file is before those of all others; otherwise the file is queued.
     private bool IsFirst(Entry entry)
     {
         var order = (entry.Cursor.Current.At.UtcTicks, entry.Number);
@@ -82,7 +82,7 @@ internal sealed class FileMerge : IDisposable
         return false;
     }
 
-    // Takes the first of those that wait, where it has come to an item already.
+    // Selects the first file of the queue if it has already read an item.
     private bool TrySelect()
     {
         if (!_waiting.TryPeek(out var entry, out _) || !entry.HoldsItem)

@@ -2,18 +2,18 @@ using System.IO.Compression;
 
 namespace KisFeed.Capture;
 
-/// <summary>Looks at the beginning and the end of a file to find out what it is and when it begins.</summary>
+/// <summary>Reads the beginning and the end of a file to determine its format, feed and first time.</summary>
 internal static class FileProbe
 {
     private const int BeginningLength = BlockHeader.MaxBlockLength;
 
-    /// <summary>What a file is. One that cannot be read is of an unknown beginning: reading it says why.</summary>
-    /// <exception cref="CaptureException">It is a pipe.</exception>
+    /// <summary>Returns the description of a file. For an unreadable one it is empty; reading the file reports the reason.</summary>
+    /// <exception cref="CaptureException">The file is a pipe.</exception>
     public static CaptureFile Read(string path)
     {
         try
         {
-            // Named pipes have no length either: to open one is to wait for whoever writes into it.
+            // Named pipes have no length either; opening one would wait for its writer.
             if (new FileInfo(path).Length == 0)
                 return new CaptureFile(path, CaptureFileFormat.Text, 0) { IsEmpty = true };
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -31,7 +31,7 @@ internal static class FileProbe
         }
         catch (NotSupportedException e)
         {
-            throw new CaptureException($"{path} is a pipe, and captures are gone through more than once: write it into a file first", e);
+            throw new CaptureException($"{path} is a pipe, but captures are read more than once: write it to a file first", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

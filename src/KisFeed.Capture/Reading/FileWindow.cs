@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KisFeed.Capture;
 
-/// <summary>A window that moves over a file from its beginning to its end. A file that is still growing is read up to where it ends at the time.</summary>
+/// <summary>A window that moves over a file from beginning to end. A growing file is read up to its current end.</summary>
 internal sealed class FileWindow : IDisposable
 {
     private const int Size = 1 << 18;
@@ -17,16 +17,16 @@ internal sealed class FileWindow : IDisposable
     public FileWindow(string path) =>
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
 
-    /// <summary>What is in the window.</summary>
+    /// <summary>The content of the window.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Where in the file the window begins.</summary>
+    /// <summary>The offset of the window in the file.</summary>
     public long Position => _read - (_end - _start);
 
-    /// <summary>Whether a block's length is in the window, or all that the file has left.</summary>
+    /// <summary>Whether the window holds the maximum length of a block, or the rest of the file.</summary>
     public bool IsFilled => _isAtEnd || _end - _start >= BlockHeader.MaxBlockLength;
 
-    /// <summary>Moves on.</summary>
+    /// <summary>Moves the window forward.</summary>
     public void Skip(int count) => _start += count;
 
     /// <summary>Reads until <see cref="IsFilled"/>.</summary>
@@ -37,7 +37,7 @@ internal sealed class FileWindow : IDisposable
             Filled(await RandomAccess.ReadAsync(_file, _buffer.AsMemory(_end), _read, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Reads until <see cref="IsFilled"/>, without leaving the thread.</summary>
+    /// <summary>Reads synchronously until <see cref="IsFilled"/>.</summary>
     public void Fill()
     {
         MakeRoom();

@@ -5,31 +5,31 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Knows where data of which keys are missing in a capture, by its events and its flaws, and says so with the next record of each: of all that was the matter in between one
-/// gap is made, with the volume that passed in it where the feed tells. Follows so many keys that no recording has more, so that a file that is made to fill
-/// the memory does not.
+/// Tracks missing data of each key by the events and flaws of a capture. All causes between two records of a key become one gap, reported with the
+/// second record, with the missed volume if the feed has one. The number of tracked keys is bounded, above that of any recording, so that a hostile file
+/// cannot fill the memory.
 /// </summary>
 internal sealed class GapTracker(FeedCatalog catalog)
 {
-    /// <summary>So many keys are followed, of all feeds together.</summary>
+    /// <summary>The maximum number of tracked keys, over all feeds.</summary>
     public const int MaxKeys = 1 << 16;
 
-    /// <summary>Keys of more bytes are not followed.</summary>
+    /// <summary>The maximum length of a tracked key, in bytes.</summary>
     public const int MaxKeyLength = 64;
 
     private readonly Dictionary<string, FeedKeys> _feeds = new(StringComparer.Ordinal);
     private int _followed;
 
-    /// <summary>What happens when there are more, or longer ones.</summary>
-    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes can be told apart");
+    /// <summary>Describes the limit.</summary>
+    public static string Limit { get; } = string.Create(CultureInfo.InvariantCulture, $"{MaxKeys:N0} keys of at most {MaxKeyLength} bytes are tracked");
 
-    /// <summary>Gaps that were told.</summary>
+    /// <summary>The number of gaps reported.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Whether keys have been met that are not followed.</summary>
+    /// <summary>Whether there are keys that are not tracked.</summary>
     public bool HasUnfollowed { get; private set; }
 
-    /// <summary>Takes an event of the capture.</summary>
+    /// <summary>Processes an event of the capture.</summary>
     public void OnEvent(CaptureEvent captureEvent)
     {
         switch (captureEvent.Kind)
@@ -46,7 +46,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
         }
     }
 
-    /// <summary>Takes a flaw of a file.</summary>
+    /// <summary>Processes a flaw of a file.</summary>
     public void OnProblem(CaptureProblem problem, CaptureFile file)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -54,12 +54,12 @@ internal sealed class GapTracker(FeedCatalog catalog)
             key.Mark(GapReason.Unreadable, null, null);
     }
 
-    /// <summary>To be told of each record of each frame, in order. <see langword="false"/> where its key is not followed.</summary>
+    /// <summary>Processes a record. Call it for each record in order. <see langword="false"/> if its key is not tracked.</summary>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key.</param>
     /// <param name="fields">The record.</param>
-    /// <param name="receivedAt">When its frame was received.</param>
-    /// <param name="gap">The gap that lies before it, if one does.</param>
+    /// <param name="receivedAt">The receive time of its frame.</param>
+    /// <param name="gap">The gap before the record, if there is one.</param>
     public bool TryTrack(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt, out Gap? gap)
     {
         gap = null;
@@ -72,7 +72,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
         return true;
     }
 
-    /// <summary>The gaps that nothing follows: of these keys data are missing at the end.</summary>
+    /// <summary>Returns the gaps at the end, which no record follows.</summary>
     public IEnumerable<(FeedSchema Feed, string Key, Gap Gap)> DrainOpenGaps()
     {
         foreach (var keys in _feeds.Values)
@@ -89,7 +89,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
 
     private void Mark(CaptureEvent captureEvent, GapReason reason)
     {
-        // Whose frames have not come yet may still miss some.
+        // A key may miss data before its first frame.
         if (captureEvent is { TrId: { } trId, Key: { } key, Kind: CaptureEventKind.Gap } && catalog.TryFind(trId, out var feed))
             Follow(KeysOf(feed), Encoding.UTF8.GetBytes(key));
         foreach (var each in KeysOf(captureEvent.TrId, captureEvent.Key))
@@ -125,7 +125,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
             if (trId is not null && !trId.Equals(keys.Feed.TrId, StringComparison.Ordinal))
                 continue;
 
-            // Notices of an account are told apart from others' by nothing that a frame says for sure.
+            // A frame does not reliably show to which account a notice belongs.
             if (name is null || keys.Feed.IsNotice)
             {
                 foreach (var each in keys.All)
@@ -139,7 +139,7 @@ internal sealed class GapTracker(FeedCatalog catalog)
     }
 }
 
-/// <summary>The keys of a feed that have been met in a capture.</summary>
+/// <summary>The keys of a feed that occur in a capture.</summary>
 internal sealed class FeedKeys(FeedSchema feed)
 {
     private readonly Dictionary<byte[], KeyHistory> _keys = new(Utf8KeyComparer.Instance);
@@ -161,7 +161,7 @@ internal sealed class FeedKeys(FeedSchema feed)
     }
 }
 
-/// <summary>What was last seen of a key, and what has been the matter since. Small, because a capture may have very many keys.</summary>
+/// <summary>The last record of a key and the causes of a gap since. Small, because a capture may have very many keys.</summary>
 internal sealed class KeyHistory(byte[] key)
 {
     private DateTimeOffset? _lastAt;
@@ -172,7 +172,7 @@ internal sealed class KeyHistory(byte[] key)
 
     public string Name => Encoding.UTF8.GetString(key);
 
-    /// <summary>Notes that data are missing from here on. Of several reasons the first stays.</summary>
+    /// <summary>Marks that data is missing from here on. The first of several reasons is kept.</summary>
     public void Mark(GapReason reason, DateTimeOffset? from, long? frames)
     {
         _reason ??= reason;
@@ -181,13 +181,13 @@ internal sealed class KeyHistory(byte[] key)
             _frames = (_frames ?? 0) + frames;
     }
 
-    /// <summary>The gap before a record, if there is one.</summary>
+    /// <summary>Processes a record and returns the gap before it, if there is one.</summary>
     public Gap? OnRecord(RecordVolumes volumes, in RecordFields fields, DateTimeOffset receivedAt)
     {
         var total = volumes.HasTotal ? volumes.Total(fields) : null;
         var gap = CloseGap(receivedAt);
 
-        // The counts begin anew each day, and need not have gone back by the time of the first record.
+        // Cumulative volumes restart each day, and may not have restarted yet at the first record of a day.
         if (gap is not null && volumes.HasTotal && _lastAt is { } lastAt && KoreaTime.From(lastAt).Date == KoreaTime.From(receivedAt).Date)
             gap = gap with { MissedVolume = RecordVolumes.Missed(total - _total, volumes.Own(fields)) };
         (_lastAt, _total) = (receivedAt, total);

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// The text of a gzip file that has no blocks, with an <see cref="EndMember"/> behind it that shows whether the file is whole. What comes once the file itself has been read is that member's text, or what
-/// its bytes look like to a reader that takes them for more of the file.
+/// Reads the text of a gzip file without blocks, followed by an <see cref="EndMember"/> that shows whether the file is complete. The output after the end of the
+/// file is the text of that member, or garbage if the file is damaged.
 /// </summary>
 internal sealed class GzipSource : ITextSource
 {
@@ -64,16 +64,16 @@ internal sealed class GzipSource : ITextSource
     private TextChunk Broken()
     {
         _isOver = true;
-        return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: what it holds from about byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
+        return new TextChunk(default, new CaptureProblem(CaptureProblemKind.Corrupt, $"{_path} is damaged or cut off: its data from about byte {_file.Position:N0} on cannot be read") { Path = _path, Offset = _file.Position });
     }
 }
 
-/// <summary>A stream, and then some bytes more.</summary>
+/// <summary>A stream followed by additional bytes.</summary>
 internal sealed class ConcatStream(Stream stream, byte[] end) : Stream
 {
     private int _endPosition = -1;
 
-    /// <summary>Whether more was asked for than there is in the stream.</summary>
+    /// <summary>Whether the inner stream has been read to its end.</summary>
     public bool HasEnded => _endPosition >= 0;
 
     public override bool CanRead => true;

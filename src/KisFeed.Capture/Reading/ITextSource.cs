@@ -1,24 +1,24 @@
 namespace KisFeed.Capture;
 
-/// <summary>The text of a file, piece by piece.</summary>
+/// <summary>Reads the text of a file in chunks.</summary>
 internal interface ITextSource : IDisposable
 {
-    /// <summary>How far in the file it has come, in bytes.</summary>
+    /// <summary>The position in the file, in bytes.</summary>
     long Position { get; }
 
-    /// <summary>The next piece.</summary>
+    /// <summary>Reads the next chunk.</summary>
     ValueTask<TextChunk> ReadAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A piece of a file's text, or a problem that stands in its place. Neither: the file has ended.</summary>
-/// <param name="Text">The text; the reader's own.</param>
-/// <param name="Problem">The problem. A line that was begun before it is lost.</param>
+/// <summary>A chunk of a file's text, or a problem in its place. Neither of both means the end of the file.</summary>
+/// <param name="Text">The text. The reader may keep it.</param>
+/// <param name="Problem">The problem. A partial line before it is lost.</param>
 internal readonly record struct TextChunk(ReadOnlyMemory<byte> Text, CaptureProblem? Problem)
 {
     public bool IsEnd => Text.IsEmpty && Problem is null;
 }
 
-/// <summary>The text of a file of blocks. A damaged one is passed over and told; so is what is left where the file ends in the middle of one.</summary>
+/// <summary>Reads the text of a file of blocks. Damaged blocks, and a partial block at the end, are skipped and reported.</summary>
 internal sealed class BlockSource(string path) : ITextSource
 {
     private readonly FileWindow _window = new(path);
@@ -79,13 +79,13 @@ internal sealed class BlockSource(string path) : ITextSource
         var (from, length) = (_damagedAt, _window.Position - _damagedAt);
         _damagedAt = -1;
         var message = kind == CaptureProblemKind.TornTail
-            ? $"{path} ends in the middle of a block: its last {length:N0} bytes, from byte {from:N0}, are not whole; its recorder was killed"
-            : $"{path} is damaged: {length:N0} bytes from byte {from:N0} are no whole block, and what they held is missing";
+            ? $"{path} ends in the middle of a block: its last {length:N0} bytes, from byte {from:N0}, are incomplete; its recorder was killed"
+            : $"{path} is damaged: {length:N0} bytes from byte {from:N0} are not a valid block, and their data is missing";
         return new CaptureProblem(kind, message) { Path = path, Offset = from };
     }
 }
 
-/// <summary>The text of a file that is plain.</summary>
+/// <summary>Reads a plain text file.</summary>
 internal sealed class StreamSource(string path) : ITextSource
 {
     private const int ChunkLength = 1 << 16;

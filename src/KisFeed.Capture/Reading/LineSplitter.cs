@@ -1,29 +1,29 @@
 namespace KisFeed.Capture;
 
-/// <summary>Cuts the text of a file into lines. A line is a slice of the piece that it stands in, or, where it spans pieces, an array of its own.</summary>
+/// <summary>Splits text into lines. A line is a slice of its chunk, or, if it spans chunks, its own array.</summary>
 internal sealed class LineSplitter(int maxLength)
 {
     private readonly List<ReadOnlyMemory<byte>> _partial = [];
     private ReadOnlyMemory<byte> _text;
     private int _partialLength;
 
-    /// <summary>Whether a line was begun whose end has not come.</summary>
+    /// <summary>Whether there is a line without its end.</summary>
     public bool HasPartialLine => _partialLength > 0;
 
-    /// <summary>Whether the line that was begun is longer than a line may be.</summary>
+    /// <summary>Whether the partial line exceeds the maximum length.</summary>
     public bool IsTooLong => _partialLength > maxLength;
 
-    /// <summary>Takes the next piece, once there is no line left.</summary>
+    /// <summary>Sets the next chunk. All lines of the previous one must have been read.</summary>
     public void Add(ReadOnlyMemory<byte> text) => _text = text;
 
-    /// <summary>Forgets the line that was begun: its end is missing.</summary>
+    /// <summary>Discards the partial line, because its end is missing.</summary>
     public void DiscardPartialLine()
     {
         _partial.Clear();
         _partialLength = 0;
     }
 
-    /// <summary>The next line, without its line break.</summary>
+    /// <summary>Reads the next line, without its line break.</summary>
     public bool TryReadLine(out ReadOnlyMemory<byte> line)
     {
         var end = _text.Span.IndexOf((byte)'\n');

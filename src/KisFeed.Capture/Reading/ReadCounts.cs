@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>What has been met so far of a capture that is being gone through.</summary>
+/// <summary>The counts of a capture that is being read.</summary>
 public abstract class ReadCounts
 {
     private const int MaxMessages = 10;
@@ -17,25 +17,25 @@ public abstract class ReadCounts
     /// <summary>Frames read, readable or not.</summary>
     public long Frames { get; internal set; }
 
-    /// <summary>Gaps met: for each key and each time its data are missing, one.</summary>
+    /// <summary>Gaps: one for each key and each time its data is missing.</summary>
     public long Gaps { get; internal set; }
 
-    /// <summary>Frames, and records of frames, that could not be read.</summary>
+    /// <summary>Unreadable frames and records.</summary>
     public long Malformed { get; internal set; }
 
     /// <summary>Flaws of the files: malformed lines, damage, torn ends.</summary>
     public long Problems { get; private set; }
 
-    /// <summary>The first flaws of the files, in words; not all where there are many.</summary>
+    /// <summary>Descriptions of the first flaws of the files.</summary>
     public IReadOnlyList<string> FirstProblems => _messages;
 
-    /// <summary>The TR IDs that were asked for and of which there has been no record.</summary>
+    /// <summary>The selected TR IDs without a record so far.</summary>
     public IReadOnlyList<string> AbsentFeeds => RecordFilter?.AbsentFeeds ?? [];
 
-    /// <summary>The keys that were asked for and of which there has been no record.</summary>
+    /// <summary>The selected keys without a record so far.</summary>
     public IReadOnlyList<string> AbsentKeys => RecordFilter?.AbsentKeys ?? [];
 
-    /// <summary>The records that there were to select from; <see langword="null"/> where no span is asked for, or none has been met.</summary>
+    /// <summary>The records inside and outside the selected span; <see langword="null"/> if no span is selected, or there is no record yet.</summary>
     public SpanCounts? Span { get; internal set; }
 
     internal RecordFilter? RecordFilter { get; set; }
@@ -48,7 +48,7 @@ public abstract class ReadCounts
     }
 }
 
-/// <summary>The feeds and keys that are asked for, and of which of them no record has come.</summary>
+/// <summary>The selected feeds and keys, and which of them have no record so far.</summary>
 internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<string> keys)
 {
     private readonly byte[][] _keys = [.. keys.Select(Encoding.UTF8.GetBytes)];
@@ -59,10 +59,10 @@ internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<st
 
     public IReadOnlyList<string> AbsentKeys => [.. _absentKeys.Select(Encoding.UTF8.GetString)];
 
-    /// <summary>Whether there are keys that are asked for, rather than all.</summary>
+    /// <summary>Whether keys are selected, rather than all.</summary>
     public bool HasKeys => _keys.Length > 0;
 
-    /// <summary>Whether a key is asked for.</summary>
+    /// <summary>Whether a key is selected.</summary>
     public bool Matches(ReadOnlySpan<byte> key)
     {
         if (_keys.Length == 0)
@@ -76,7 +76,7 @@ internal sealed class RecordFilter(IReadOnlyList<string> trIds, IReadOnlyList<st
         return false;
     }
 
-    /// <summary>A record of a key has come.</summary>
+    /// <summary>Marks that there is a record of a key.</summary>
     public void MarkFound(FeedSchema feed, ReadOnlySpan<byte> key)
     {
         if (_absentFeeds.Count > 0)

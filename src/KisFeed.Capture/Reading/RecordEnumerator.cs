@@ -3,19 +3,19 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Takes the items of a capture apart: into records, gaps, and what cannot be read, each in its place.</summary>
+/// <summary>Splits the items of a capture into records, gaps, and unreadable data, each in its place.</summary>
 internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
 {
     private readonly GapTracker _gaps = new(catalog);
     private readonly RecordReaderBuffer _scratch = new();
     private bool _hasReportedUnfollowed;
 
-    /// <summary>Goes through a capture.</summary>
+    /// <summary>Reads a capture completely.</summary>
     /// <param name="reader">The capture.</param>
-    /// <param name="sink">Takes what is in it.</param>
-    /// <param name="progress">Told now and then how many bytes have been read.</param>
-    /// <param name="pause">Called now and then, for the sink to pass on what it has gathered.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="sink">Receives the content.</param>
+    /// <param name="progress">Receives from time to time the number of bytes read.</param>
+    /// <param name="pause">Called from time to time, so that the sink can flush its buffers.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task RunAsync(CaptureReader reader, ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
     {
         const int PauseInterval = 256;
@@ -53,7 +53,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
             ReportUnfollowed(item.File);
     }
 
-    /// <summary>The capture has ended.</summary>
+    /// <summary>Ends the capture.</summary>
     public void Complete()
     {
         foreach (var (feed, name, gap) in _gaps.DrainOpenGaps())
@@ -63,7 +63,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
     private void ReportUnfollowed(CaptureFile file)
     {
         _hasReportedUnfollowed = true;
-        var message = $"{file.Path} has more keys than any recording: {GapTracker.Limit}, and of those beyond no gaps are told; read fewer files, feeds or keys at a time";
+        var message = $"{file.Path} has more keys than any recording: {GapTracker.Limit}, and gaps of other keys are not reported; read fewer files, feeds or keys at a time";
         sink.Problem(new CaptureProblem(CaptureProblemKind.TooManyKeys, message) { Path = file.Path }, file);
     }
 
@@ -72,7 +72,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
         var bytes = received.Bytes.Span;
         if (!TryRead(bytes, out var feed, out var reader, out var error))
         {
-            // What cannot be read at all is of the feed whose file it stands in.
+            // An unreadable frame counts as one of the file's feed.
             if (feed is null && file.TrId is { } trId)
                 _ = catalog.TryFind(trId, out feed);
             sink.Malformed(feed, default, received.ReceivedAt, error, bytes);
@@ -115,33 +115,33 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
     }
 }
 
-/// <summary>Takes what a capture holds, in the order of receipt.</summary>
+/// <summary>Receives the content of a capture, in the order of receipt.</summary>
 internal interface ICaptureSink
 {
-    /// <summary>Whether the records of a key are of interest; they are passed over otherwise, readable or not.</summary>
+    /// <summary>Whether the sink accepts the records of a key. Other records are skipped, readable or not.</summary>
     bool Accepts(FeedSchema feed, ReadOnlySpan<byte> key);
 
-    /// <summary>A record whose every column can be read.</summary>
+    /// <summary>A record with all columns readable.</summary>
     void Record(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
 
     /// <summary>
-    /// The same of a key beyond those that are told apart, because there are too many, or because it is too long: no gaps of it are told. What is kept for each key
-    /// is kept only for those of <see cref="Record"/> and <see cref="Gap"/>, whose number is bounded.
+    /// A record of a key that is not tracked, because there are too many keys or the key is too long. Its gaps are not reported. Sinks keep state only for the keys
+    /// of <see cref="Record"/> and <see cref="Gap"/>, whose number is bounded.
     /// </summary>
     void Unfollowed(FeedSchema feed, ReadOnlySpan<byte> key, in RecordFields fields, DateTimeOffset receivedAt);
 
-    /// <summary>Data of a key are missing before the record that follows, or, where the gap has no end, before the end of the capture.</summary>
+    /// <summary>Data of a key is missing before the next record, or, if the gap has no end, at the end of the capture.</summary>
     void Gap(FeedSchema feed, ReadOnlySpan<byte> key, Gap gap);
 
-    /// <summary>A frame that cannot be read, or a record of one.</summary>
-    /// <param name="feed">The feed, where it is known.</param>
+    /// <summary>An unreadable frame or record.</summary>
+    /// <param name="feed">The feed, if known.</param>
     /// <param name="key">The key of the record; empty for a whole frame.</param>
-    /// <param name="receivedAt">When the frame was received.</param>
-    /// <param name="error">What is wrong.</param>
+    /// <param name="receivedAt">The receive time of the frame.</param>
+    /// <param name="error">The error.</param>
     /// <param name="raw">The frame, or the record.</param>
     void Malformed(FeedSchema? feed, ReadOnlySpan<byte> key, DateTimeOffset receivedAt, in FrameError error, ReadOnlySpan<byte> raw);
 
-    /// <summary>An event of the capture. Gaps are told by <see cref="Gap"/> besides, for each key and where its records go on.</summary>
+    /// <summary>An event of the capture. Gaps are also reported by <see cref="Gap"/>, for each key at its next record.</summary>
     void Event(CaptureEvent captureEvent);
 
     /// <summary>A flaw of a file.</summary>
@@ -150,19 +150,19 @@ internal interface ICaptureSink
     /// <summary>A frame begins, readable or not.</summary>
     void Frame(CaptureFile file, in Frame frame);
 
-    /// <summary>Records are wider than any layout that is known.</summary>
+    /// <summary>Records have more columns than any known layout.</summary>
     void UnknownWidth(FeedSchema feed, in FrameShape shape);
 }
 
-/// <summary>Which frames of a capture are read at all: as live, one that is not right is refused as a whole.</summary>
+/// <summary>Validates frames of a capture as for live frames: an invalid frame is rejected as a whole.</summary>
 internal static class PlainFrame
 {
-    /// <summary>Begins before the first record of a frame.</summary>
+    /// <summary>Opens a reader before the first record of a frame.</summary>
     /// <param name="feed">The feed of the frame.</param>
     /// <param name="frame">The frame.</param>
-    /// <param name="scratch">Room for the reader.</param>
+    /// <param name="scratch">The buffer for the reader.</param>
     /// <param name="reader">The reader.</param>
-    /// <param name="error">What is wrong with it.</param>
+    /// <param name="error">The error, if the frame is not valid.</param>
     public static bool TryRead(FeedSchema feed, scoped in DataFrame frame, RecordReaderBuffer scratch, out RecordReader reader, out FrameError error)
     {
         reader = default;

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Makes the items of one feed out of those of a capture that was read for this feed alone.</summary>
+/// <summary>Converts the items of a capture, read for one feed, to the items of that feed.</summary>
 internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed, string? key)
     where TRecord : struct, IFeedRecord<TRecord>
 {
@@ -13,7 +13,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
     private readonly RecordReaderBuffer _scratch = new();
     private readonly GapTracker _gaps = new(catalog);
 
-    /// <summary>What came of the last item that was taken.</summary>
+    /// <summary>The items that resulted from the last processed item.</summary>
     public IReadOnlyList<FeedItem<TRecord>> Items => _items;
 
     public void Process(in CaptureItem item)
@@ -37,10 +37,10 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         }
 
         if (_gaps.HasUnfollowed)
-            throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Name the key that is wanted, or read its frames, of which nothing is checked");
+            throw new CaptureException($"{item.File.Path} has more keys than any recording: {GapTracker.Limit}. Select one key, or read the frames, which are not checked");
     }
 
-    /// <summary>The capture has ended.</summary>
+    /// <summary>Ends the capture.</summary>
     public void Complete()
     {
         _items.Clear();
@@ -82,6 +82,6 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         return DataFrame.TryParse(bytes, out var frame, out error) && PlainFrame.TryRead(feed, frame, _scratch, out reader, out error);
     }
 
-    // What a notice names in the place of a key is not the HTS ID that it was subscribed to with.
+    // The key column of a notice is not the HTS ID of its subscription.
     private void Add(FeedEvent captureEvent, string? of) => _items.Add(new FeedItem<TRecord>(captureEvent with { Feed = feed, Key = feed.IsNotice ? key : of }));
 }

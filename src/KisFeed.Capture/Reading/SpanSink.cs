@@ -3,18 +3,18 @@ using KisFeed.Wire;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Passes on the records of a span, and the gaps in which records of it may be missing: those of a key that lie between two records of which one is within, or both around it.
-/// What states no time, such as a frame that cannot be read, goes with the record of its feed before it. Flaws of files are always passed on.
+/// Passes on the records within a span, and the gaps that may overlap it: those between two records of a key of which one is within the span, or which surround it.
+/// Items without a time, such as unreadable frames, are treated like the previous record of their feed. Flaws of files are always passed on.
 /// </summary>
 internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts counts, ICaptureSink inner) : ICaptureSink
 {
     private readonly Dictionary<string, FeedTimes> _feeds = new(StringComparer.Ordinal);
     private bool _isWithin = true;
 
-    // A gap is told just before the record behind it, whose time is not known yet.
+    // A gap is reported just before the next record, whose time is not known yet.
     private (FeedSchema Feed, byte[] Key, Gap Gap)? _pending;
 
-    /// <summary>A sink that passes on what a span selects; the sink itself where there is nothing to select by.</summary>
+    /// <summary>Wraps a sink so that it receives only a span; returns the sink itself if the span has no bounds.</summary>
     public static ICaptureSink Around(ICaptureSink inner, RecordSpan? span, RecordFilter filter, ReadCounts counts) =>
         span is { From: null, To: null } or null ? inner : new SpanSink(span, filter, counts, inner);
 
@@ -85,7 +85,7 @@ internal sealed class SpanSink(RecordSpan span, RecordFilter filter, ReadCounts 
         return isWithin;
     }
 
-    // Without a record before it, a gap is as long as anybody knows: until the record behind it.
+    // Without a previous record, the start of a gap is unknown; its end is the next record.
     private void FlushPendingGap(DateTimeOffset next)
     {
         if (_pending is not var (feed, key, gap))

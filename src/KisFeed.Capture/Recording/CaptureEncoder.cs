@@ -4,22 +4,22 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>Writes what a tap tells into a capture: frames as they are, events as lines of their own.</summary>
+/// <summary>Writes the items of a tap into a capture: frames as received, events as event lines.</summary>
 internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, bool notices)
 {
-    /// <summary>The series of files for frames that say of no feed that is known.</summary>
+    /// <summary>The series of files for frames of unknown feeds.</summary>
     public const string UnknownFeed = "UNKNOWN";
 
     private DateTimeOffset _last = DateTimeOffset.MinValue;
     private ImmutableList<CaptureRefusal> _refusals = [];
 
-    /// <summary>Registrations that were refused for good. For any thread.</summary>
+    /// <summary>Registrations that were refused permanently. Thread-safe.</summary>
     public ImmutableList<CaptureRefusal> Refusals => Volatile.Read(ref _refusals);
 
     /// <summary>Gaps written.</summary>
     public long Gaps { get; private set; }
 
-    /// <summary>Malformed messages that were told of, but not written.</summary>
+    /// <summary>Malformed messages that were reported by an event, but not written.</summary>
     public long Withheld { get; private set; }
 
     public void Write(in TapItem item)
@@ -40,7 +40,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         }
     }
 
-    /// <summary>An item cannot be written, by a mistake of ours. Where it was a frame, a gap says so.</summary>
+    /// <summary>Writes a gap in place of a frame that cannot be written because of a bug.</summary>
     public void WriteMissing(in TapItem item)
     {
         var malformed = item.Event as MalformedFrame;
@@ -61,14 +61,14 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         });
     }
 
-    /// <summary>Nothing could be written for a while. Stands behind what was taken last, not at the end of that while, since what waits to be taken is older.</summary>
+    /// <summary>Writes that nothing could be written for a while. The event has the time of the last written item, because queued items are older than the end of that period.</summary>
     public void WriteStorage(DateTimeOffset from, DateTimeOffset to, string problem) =>
         writer.Write(new CaptureEvent { Kind = CaptureEventKind.Storage, At = _last, From = from, To = to, Text = problem });
 
-    /// <summary>The recorder ends.</summary>
+    /// <summary>Writes the end of the recorder.</summary>
     public void WriteEnd(DateTimeOffset at) => writer.Write(new CaptureEvent { Kind = CaptureEventKind.Closed, At = at > _last ? at : _last });
 
-    // A frame that no reader would take is missing from the capture, and so it says.
+    // A frame that is too long for readers is replaced by a gap.
     private void Write(string trId, ReadOnlySpan<byte> frame, DateTimeOffset at)
     {
         if (frame.Length <= CaptureWriter.MaxFrameLength)
@@ -102,7 +102,7 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
             RegistrationRefused e => new CaptureEvent { Kind = CaptureEventKind.Refused, At = e.At, Code = e.Code?.Value, Text = e.BrokerText.Length > 0 ? e.BrokerText : e.Problem },
             Interruption e => new CaptureEvent { Kind = CaptureEventKind.Interrupted, At = e.At, Reason = e.Reason },
             Gap e => new CaptureEvent { Kind = CaptureEventKind.Gap, At = AtOf(e), From = e.From, To = e.To, Reason = e.Reason, Frames = e.Frames },
-            var other => throw new InvalidOperationException($"a tap told of {other!.GetType().Name}, which has no line"),
+            var other => throw new InvalidOperationException($"unexpected tap event {other!.GetType().Name}"),
         };
         if (captureEvent.Kind == CaptureEventKind.Gap)
             Gaps++;
@@ -113,10 +113,10 @@ internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, 
         return captureEvent with { TrId = item.TrId, Key = item.Key };
     }
 
-    // Just before the frame that ends it, which keeps its own time. A server's clock may be ahead of this machine's.
+    // Just before the frame that ends the gap, which keeps its own time. A server's clock may be ahead of this machine's.
     private DateTimeOffset AtOf(Gap gap) => !gap.IsUpstream && gap.To is { } to && to.AddTicks(-1) > _last ? to.AddTicks(-1) : _last;
 
-    // A control message may hold keys, and a frame of notices what nobody asked for, so of those only is told that they came.
+    // A control message may contain keys, and a notice frame may contain notices that were not selected, so only an event is written for them.
     private void Write(MalformedFrame malformed)
     {
         var raw = malformed.Raw.Span;

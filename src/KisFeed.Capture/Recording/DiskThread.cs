@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// The thread that a recorder writes with, for as long as it lives: the disk may take any time, which would hold up a thread of the pool, and a process that is short of memory or threads may
-/// not get another when it is time to flush.
+/// The dedicated thread on which a recorder writes. The disk may block for any time, which would block a pool thread, and a process that is short of memory or
+/// threads may not get another thread when a flush is due.
 /// </summary>
 internal sealed class DiskThread : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class DiskThread : IDisposable
         return thread;
     }
 
-    /// <summary>Runs an action on the thread, after those before it.</summary>
+    /// <summary>Queues an action to run on the thread.</summary>
     public Task RunAsync(Action act)
     {
         var work = new Work(act);
@@ -29,7 +29,7 @@ internal sealed class DiskThread : IDisposable
         return work.Task;
     }
 
-    /// <summary>Ends the thread once it has run what it was given.</summary>
+    /// <summary>Ends the thread after the queued actions.</summary>
     public void Dispose() => _waiting.CompleteAdding();
 
     private void Run()
@@ -50,7 +50,7 @@ internal sealed class DiskThread : IDisposable
                 act();
                 TrySetResult();
             }
-#pragma warning disable CA1031 // It belongs to the caller; here it would end the process.
+#pragma warning disable CA1031 // The caller gets it through the task; here it would end the process.
             catch (Exception e)
 #pragma warning restore CA1031
             {

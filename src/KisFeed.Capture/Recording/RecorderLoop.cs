@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// Takes what the tap has, and flushes it when it is time. While that fails nothing is taken: what was taken is kept, and the tap's queue is what is bounded. Whatever fails is tried again,
-/// with growing delays, until it succeeds or the recorder is to end.
+/// Reads the tap, writes its items, and flushes at intervals. While a flush fails, nothing is read: the items already read are kept, and the queue of the tap is
+/// bounded. Failed writes are retried with growing delays until they succeed or the recorder stops.
 /// </summary>
 internal sealed class RecorderLoop
 {
@@ -14,7 +14,7 @@ internal sealed class RecorderLoop
 
     private static readonly TimeSpan s_pruneInterval = TimeSpan.FromHours(1);
 
-    // A write that takes longer is reported as a problem: the disk may never answer, as that of a server that is gone.
+    // A longer write is reported as a problem: the disk may never answer, for example on a lost network share.
     private static readonly TimeSpan s_longWrite = TimeSpan.FromSeconds(10);
     private static readonly Task s_never = new TaskCompletionSource().Task;
 
@@ -39,7 +39,7 @@ internal sealed class RecorderLoop
     private long _prunedAtFiles;
     private long? _endingSince;
 
-    // What flushes take of late, by the longest.
+    // The duration of recent flushes: a slowly decaying maximum.
     private TimeSpan _flushTime;
 
     public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options)
@@ -55,15 +55,15 @@ internal sealed class RecorderLoop
         _written = new CaptureRecorderStatus { Received = 0, Flushed = 0, Dropped = 0, Malformed = 0, Gaps = 0, Bytes = 0, Files = 0, LostFiles = 0, Failures = 0, Withheld = 0 };
     }
 
-    /// <summary>How it is getting on. The counts of the tap are those of now, the others those of the last flush.</summary>
+    /// <summary>The status. The counts of the tap are current, the others are those of the last flush.</summary>
     public CaptureRecorderStatus Status => WithLongWrite(Volatile.Read(ref _written) with { Received = _tap.Received, Dropped = _tap.Dropped, Malformed = _tap.Malformed });
 
-    /// <summary>Registrations that were refused for good.</summary>
+    /// <summary>Registrations that were refused permanently.</summary>
     public IReadOnlyList<CaptureRefusal> Refusals => _encoder.Refusals;
 
     private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
-    /// <summary>The tap is being ended. What cannot be written is not tried for ever from now on.</summary>
+    /// <summary>Stops the loop once the tap has ended. From now on, failed writes are retried only for a limited time.</summary>
     public void Stop() => _stopping.TrySetResult();
 
     public Channel<CaptureRecorderStatus> Observe() => _observers.Add(() => Status);
@@ -88,7 +88,7 @@ internal sealed class RecorderLoop
         {
             lost = await CountLostAsync().ConfigureAwait(false);
             RecorderLog.Lost(_logger, _options.Writer.Directory, lost, e.Message);
-            throw new CaptureException($"{lost} frames that were received could not be written to {_options.Writer.Directory} by the end: {e.Message}", e);
+            throw new CaptureException($"{lost} frames could not be written to {_options.Writer.Directory} by the end: {e.Message}", e);
         }
         finally
         {
@@ -131,17 +131,17 @@ internal sealed class RecorderLoop
                 await PruneAsync().ConfigureAwait(false);
             _flushTime = TimeSpan.FromTicks(Math.Max(took.Ticks, _flushTime.Ticks - (_flushTime.Ticks / 8)));
 
-            // What has come meanwhile has waited as long as the disk took.
+            // Items that arrived during the flush have already waited for its duration.
             _waiting ??= _tap.WaitToReadAsync().AsTask();
             due = _waiting.IsCompleted ? Task.Delay(RemainingDelay(took), _options.TimeProvider) : s_never;
         }
     }
 
-    // By the end of the interval it is to be written, not begun to be. A quarter of it remains however slow the disk is, or it would only be flushed.
+    // The flush must complete within the interval, not just start. At least a quarter of the interval remains, so that a slow disk is not flushed continuously.
     private TimeSpan RemainingDelay(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Max((_options.FlushInterval - waited - _flushTime).Ticks, _options.FlushInterval.Ticks / 4));
 
-    // An item is held until it is written, so that none is lost where there is no memory for it just now.
+    // An item is kept until it is written, so that it is not lost if memory is short.
     private void EncodeItems()
     {
         for (var i = 0; i < MaxItemsPerBatch && (_hasItem || _tap.TryRead(out _item)); i++)
@@ -154,7 +154,7 @@ internal sealed class RecorderLoop
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // A mistake of ours, which would be made with this item again and again.
+                // A bug, which would occur with this item again.
                 RecorderLog.NotRecorded(_logger, _item.TrId, e);
                 _encoder.WriteMissing(_item);
             }
@@ -174,7 +174,7 @@ internal sealed class RecorderLoop
 
     private Task WriteAsync(Action write) => RetryAsync(() => OnDiskAsync(write));
 
-    // Until it succeeds; or, once the recorder is to end, until patience does. Whatever fails, and be it a mistake of ours: a recorder that has given up loses everything from then on.
+    // Retries until it succeeds, or until the stop timeout. Any exception is retried, even a bug: a recorder that gives up loses all further data.
     private async Task RetryAsync(Func<Task> act)
     {
         while (true)
@@ -191,7 +191,7 @@ internal sealed class RecorderLoop
                 if (HasStopTimedOut())
                     throw new CaptureException(WriteFailure.TextOf(e), e);
                 if (!_writer.IsClosed && (hasBegun || _pruneDue.IsCompleted))
-                    await PruneAsync().ConfigureAwait(false); // It may make room.
+                    await PruneAsync().ConfigureAwait(false); // It may free space.
             }
 
             var retry = Task.Delay(RetryDelay(), _options.TimeProvider);
@@ -206,7 +206,7 @@ internal sealed class RecorderLoop
         return TimeSpan.FromTicks((long)Math.Min(_options.RetryInterval.Ticks * Math.Pow(2, doublings), longest));
     }
 
-    // Recording goes on when a file cannot be deleted.
+    // Recording continues if a file cannot be deleted.
     private async Task PruneAsync()
     {
         if (_pruner is null)
@@ -218,7 +218,7 @@ internal sealed class RecorderLoop
         {
             await _disk.RunAsync(() => _writer.Prune(_pruner, Now)).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever it is, it is no reason to record nothing.
+#pragma warning disable CA1031 // A failure here must not stop recording.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -275,7 +275,7 @@ internal sealed class RecorderLoop
             RecorderLog.FilesLost(_logger, _options.Writer.Directory, _writer.LostFiles - before.LostFiles);
         if (before.ProblemSince is { } since)
         {
-            // Where it has just been closed there is nowhere left to say so.
+            // A closed writer cannot record it.
             if (!_writer.IsClosed)
             {
                 _encoder.WriteStorage(since, Now, before.Problem!);
@@ -293,7 +293,7 @@ internal sealed class RecorderLoop
         var before = _written;
         var problem = WriteFailure.TextOf(e);
         _failuresInARow++;
-        _isUnwritten = true; // A flush shows whether it works again.
+        _isUnwritten = true; // The next flush shows whether writing works again.
         if (before.ProblemSince is null || before.Problem != problem)
             Log(e, problem);
         Publish(WithCounts(before) with { Failures = before.Failures + 1, Problem = problem, ProblemSummary = WriteFailure.SummaryOf(e), ProblemSince = before.ProblemSince ?? Now });
@@ -323,7 +323,7 @@ internal sealed class RecorderLoop
         return Status;
     });
 
-    // What was taken and is in no file, and what was never taken.
+    // Items that were read but not flushed, and items that were never read.
     private async Task<long> CountLostAsync()
     {
         await _tap.DisposeAsync().ConfigureAwait(false);
@@ -338,24 +338,24 @@ internal sealed class RecorderLoop
     }
 }
 
-/// <summary>The recorder's log messages. Event ids are stable; no message holds what was received.</summary>
+/// <summary>The log messages of the recorder. Event ids are stable; messages contain no received data.</summary>
 internal static partial class RecorderLog
 {
-    [LoggerMessage(2001, LogLevel.Error, "{Folder} cannot be written to: {Problem}. What is received waits as far as there is room; it is tried again until it can")]
+    [LoggerMessage(2001, LogLevel.Error, "{Folder} cannot be written to: {Problem}. Received frames are queued up to a limit; writing is retried until it succeeds")]
     public static partial void CannotWrite(ILogger logger, string folder, string problem);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Folder} can be written to again after {Seconds:0.0} s; {Dropped} frames were dropped so far, and stand as gaps")]
+    [LoggerMessage(2002, LogLevel.Warning, "{Folder} can be written to again after {Seconds:0.0} s; {Dropped} frames were dropped so far and are recorded as gaps")]
     public static partial void Resumed(ILogger logger, string folder, double seconds, long dropped);
 
-    [LoggerMessage(2003, LogLevel.Error, "{Count} files were removed from {Folder} while they were being written; what was in them is lost, and recording goes on in others")]
+    [LoggerMessage(2003, LogLevel.Error, "{Count} files were removed from {Folder} while they were being written; their content is lost, and recording continues in new files")]
     public static partial void FilesLost(ILogger logger, string folder, long count);
 
-    [LoggerMessage(2004, LogLevel.Error, "The end of what was received, {Count} frames, could not be written to {Folder}: {Problem}")]
+    [LoggerMessage(2004, LogLevel.Error, "The last {Count} frames received could not be written to {Folder}: {Problem}")]
     public static partial void Lost(ILogger logger, string folder, long count, string problem);
 
-    [LoggerMessage(2005, LogLevel.Critical, "The recorder of {Folder} failed unexpectedly, and tries again")]
+    [LoggerMessage(2005, LogLevel.Critical, "The recorder of {Folder} failed unexpectedly and will retry")]
     public static partial void Failed(ILogger logger, string folder, Exception error);
 
-    [LoggerMessage(2006, LogLevel.Error, "A frame or event of {TrId} could not be recorded, and stands as a gap")]
+    [LoggerMessage(2006, LogLevel.Error, "A frame or event of {TrId} could not be recorded and is recorded as a gap")]
     public static partial void NotRecorded(ILogger logger, string? trId, Exception error);
 }

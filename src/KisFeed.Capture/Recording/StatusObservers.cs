@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace KisFeed.Capture;
 
-/// <summary>Those who watch the status of a recorder.</summary>
+/// <summary>The observers of a recorder's status.</summary>
 internal sealed class StatusObservers
 {
     private const int StatusesKept = 64;
@@ -10,13 +10,13 @@ internal sealed class StatusObservers
     private readonly Lock _gate = new();
     private readonly List<Channel<CaptureRecorderStatus>> _observers = [];
 
-    /// <summary>Adds an observer, which gets the present status at once.</summary>
-    public Channel<CaptureRecorderStatus> Add(Func<CaptureRecorderStatus> present)
+    /// <summary>Adds an observer, which receives the current status at once.</summary>
+    public Channel<CaptureRecorderStatus> Add(Func<CaptureRecorderStatus> current)
     {
         var observer = Channel.CreateBounded<CaptureRecorderStatus>(new BoundedChannelOptions(StatusesKept) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         lock (_gate)
         {
-            var status = present();
+            var status = current();
             observer.Writer.TryWrite(status);
             if (status.HasEnded)
                 observer.Writer.TryComplete();
@@ -33,8 +33,8 @@ internal sealed class StatusObservers
             _observers.Remove(observer);
     }
 
-    /// <summary>Changes the status, and passes it to all observers.</summary>
-    /// <param name="change">Makes the change, and gives the status that results.</param>
+    /// <summary>Changes the status and publishes it to all observers.</summary>
+    /// <param name="change">Changes the status and returns the new one.</param>
     public void Publish(Func<CaptureRecorderStatus> change)
     {
         lock (_gate)

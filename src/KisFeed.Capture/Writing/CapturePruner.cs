@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Capture;
 
-/// <summary>Deletes what a <see cref="CaptureRetention"/> does not keep of a folder. For one thread at a time.</summary>
+/// <summary>Deletes the files of a folder that exceed a <see cref="CaptureRetention"/>. Not thread-safe.</summary>
 /// <param name="folder">The folder of the capture.</param>
-/// <param name="limits">What is kept.</param>
-/// <param name="logger">Where each deletion is logged.</param>
+/// <param name="limits">The limits.</param>
+/// <param name="logger">Logs each deletion.</param>
 internal sealed class CapturePruner(string folder, CaptureRetention limits, ILogger logger)
 {
     private readonly HashSet<string> _undeletable = new(StringComparer.Ordinal);
@@ -14,10 +14,10 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     private bool _hasReportedExcess;
     private string? _failure;
 
-    /// <summary>Deletes what is too old, and then the oldest while there is too much.</summary>
-    /// <param name="today">The present day in Korea.</param>
-    /// <param name="open">The paths of files that are being written.</param>
-    /// <param name="manifestOf">The manifest of a day's folder, as its writer has it.</param>
+    /// <summary>Deletes files that are too old, then the oldest files while the total size is too large.</summary>
+    /// <param name="today">The current day in Korea.</param>
+    /// <param name="open">The paths of files being written.</param>
+    /// <param name="manifestOf">Returns the writer's manifest of a day's folder.</param>
     /// <exception cref="IOException">The folder cannot be searched.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be searched.</exception>
     public void Run(DateOnly today, IReadOnlySet<string> open, Func<string, DateOnly, Manifest> manifestOf)
@@ -44,7 +44,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         _failure = null;
     }
 
-    /// <summary>Logs that it could not be run; once for each reason in a row.</summary>
+    /// <summary>Logs a failure; repeated failures for the same reason are logged once.</summary>
     public void ReportFailure(Exception e)
     {
         if (_failure != e.Message)
@@ -60,7 +60,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         _hasReportedExcess = isExcess;
     }
 
-    // Before the file, so that the manifest never has a file that is gone. On a full disk it can only be written once the file is gone.
+    // Updates the manifest before it deletes the file, so that the manifest never lists a missing file. On a full disk it can be written only afterwards.
     private bool TryDelete(DatedFile file, Manifest manifest)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         }
     }
 
-    // Something else in the folder keeps it.
+    // A folder with other content is kept.
     private static void DeleteIfEmpty(string folder, Manifest manifest)
     {
         var rest = Directory.EnumerateFileSystemEntries(folder).Take(2).ToList();
@@ -104,7 +104,7 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
         Directory.Delete(folder);
     }
 
-    // A file of somebody else's may have such a name too; a recorder's begins with a line that names its feed.
+    // Another program's file may have such a name too; a recorder's file begins with a header that names its feed.
     private bool IsOfRecorder(DatedFile file)
     {
         if (!_isOfRecorder.TryGetValue(file.Path, out var isSo))
@@ -146,16 +146,16 @@ internal sealed class CapturePruner(string folder, CaptureRetention limits, ILog
     }
 }
 
-/// <summary>What is logged of deletions. Event ids are stable.</summary>
+/// <summary>The log messages of deletions. Event ids are stable.</summary>
 internal static partial class RetentionLog
 {
     [LoggerMessage(2101, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; captures are kept for {KeepDays} days")]
     public static partial void DeletedByAge(ILogger logger, string file, long bytes, int days, int keepDays);
 
-    [LoggerMessage(2102, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; captures may take {MaxBytes} bytes")]
+    [LoggerMessage(2102, LogLevel.Information, "{File} deleted: {Bytes} bytes, {Days} days old; the limit of the captures is {MaxBytes} bytes")]
     public static partial void DeletedBySize(ILogger logger, string file, long bytes, int days, long maxBytes);
 
-    [LoggerMessage(2103, LogLevel.Warning, "The captures in {Folder} take {Bytes} bytes, more than the {MaxBytes} that they may: what is left is being written, or cannot be deleted")]
+    [LoggerMessage(2103, LogLevel.Warning, "The captures in {Folder} take {Bytes} bytes, more than the limit of {MaxBytes}: the remaining files are being written or cannot be deleted")]
     public static partial void Excess(ILogger logger, string folder, long bytes, long maxBytes);
 
     [LoggerMessage(2104, LogLevel.Warning, "{File} cannot be deleted: {Problem}")]

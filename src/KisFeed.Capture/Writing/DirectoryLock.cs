@@ -1,11 +1,11 @@
 namespace KisFeed.Capture;
 
-/// <summary>Keeps a second recorder out of a folder. Ends with the program, however that ends.</summary>
+/// <summary>Locks a folder against a second recorder. The lock ends with the process, even if it is killed.</summary>
 internal sealed class DirectoryLock : IDisposable
 {
     private const string FileName = ".recorder.lock";
 
-    // Who asks whether a folder is held does so for microseconds; a recorder that starts in them comes again.
+    // IsHeld locks the file for microseconds, so a recorder that starts at that moment retries.
     private const int Attempts = 10;
     private const int PauseMilliseconds = 20;
 
@@ -13,14 +13,14 @@ internal sealed class DirectoryLock : IDisposable
     private readonly Action _pause;
     private FileStream _file;
 
-    /// <summary>Takes a folder, which is made where it is missing.</summary>
-    /// <exception cref="CaptureException">Another recorder writes to the folder, or nobody can.</exception>
+    /// <summary>Locks a folder, which is created if it does not exist.</summary>
+    /// <exception cref="CaptureException">Another recorder writes to the folder, or it cannot be written to.</exception>
     public DirectoryLock(string directory)
         : this(directory, static () => Thread.Sleep(PauseMilliseconds))
     {
     }
 
-    /// <summary>Takes a folder, with a pause between the attempts.</summary>
+    /// <summary>Locks a folder, with a custom pause between the attempts.</summary>
     internal DirectoryLock(string directory, Action pause)
     {
         _path = Path.Combine(directory, FileName);
@@ -35,17 +35,17 @@ internal sealed class DirectoryLock : IDisposable
         {
             _file?.Dispose();
             throw File.Exists(_path) && e is IOException
-                ? new CaptureException($"another recorder writes to {directory}: give this one a folder of its own, or end the other", e)
+                ? new CaptureException($"another recorder writes to {directory}: use another folder, or end the other recorder", e)
                 : new CaptureException($"{directory} cannot be written to: {e.Message}", e);
         }
     }
 
-    /// <summary>Whether a recorder holds a folder just now; <see langword="false"/> too where that cannot be found out.</summary>
+    /// <summary>Whether a recorder holds a folder; also <see langword="false"/> if that cannot be determined.</summary>
     public static bool IsHeld(string directory)
     {
         try
         {
-            // A lock that is shared shows whether there is one that is not.
+            // Opening with a shared lock fails if there is an exclusive one.
             using var file = new FileStream(Path.Combine(directory, FileName), FileMode.Open, FileAccess.Read, FileShare.Read);
             return false;
         }
@@ -59,15 +59,15 @@ internal sealed class DirectoryLock : IDisposable
         }
     }
 
-    /// <summary>Whether a recorder holds the folder that a file of a capture is in: files stand in the folder of a day, in that of the recorder.</summary>
+    /// <summary>Whether a recorder holds the folder of a capture file. Files are in the folder of their day, within the folder of the recorder.</summary>
     public static bool IsHeldOver(string path) => Path.GetDirectoryName(Path.GetDirectoryName(path)) is { } root && IsHeld(root);
 
-    /// <summary>Sees that the folder is still this recorder's: somebody may have removed it, or put another in its place, and with it the lock.</summary>
-    /// <returns>Whether it is as it was. If not it has been taken anew, and what stands in it may be another recorder's.</returns>
-    /// <exception cref="IOException">It cannot be taken anew: another recorder has it now, or it cannot be made.</exception>
+    /// <summary>Checks that the folder is still locked by this recorder: it may have been removed or replaced, and with it the lock.</summary>
+    /// <returns>Whether the lock is unchanged. Otherwise the folder was locked again, and its content may come from another recorder.</returns>
+    /// <exception cref="IOException">The folder cannot be locked again: another recorder holds it now, or it cannot be created.</exception>
     public bool Renew()
     {
-        // Of a file that is not there the time is another one too.
+        // A missing file has a different time too.
         if (File.GetLastWriteTimeUtc(_path) == File.GetLastWriteTimeUtc(_file.SafeFileHandle))
             return true;
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
@@ -78,7 +78,7 @@ internal sealed class DirectoryLock : IDisposable
         }
         catch (IOException e) when (File.Exists(_path))
         {
-            throw new IOException($"another recorder writes to {Path.GetDirectoryName(_path)} now: its folder was removed or replaced, and this one has lost it", e);
+            throw new IOException($"another recorder writes to {Path.GetDirectoryName(_path)} now: the folder was removed or replaced, and this recorder has lost it", e);
         }
 
         _file.Dispose();
@@ -89,7 +89,7 @@ internal sealed class DirectoryLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // By a time that no other has the file is told from any that comes to stand in its place; its content cannot be read while it is locked.
+    // A random time identifies the file, because its content cannot be read while it is locked.
     private void SetMarker() =>
         File.SetLastWriteTimeUtc(_file.SafeFileHandle, new DateTime(Random.Shared.NextInt64(DateTime.UnixEpoch.Ticks, DateTime.UtcNow.Ticks), DateTimeKind.Utc));
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace KisFeed.Capture;
 
-/// <summary>Reads a whole file of blocks to find out how much of it is sound, and what that holds.</summary>
+/// <summary>Reads a file of blocks completely to determine how much of it is intact, and its content.</summary>
 internal sealed class FileCheck : IDisposable
 {
     private readonly LineSplitter _lines = new(CaptureReaderOptions.Default.MaxLineBytes);
@@ -12,22 +12,22 @@ internal sealed class FileCheck : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Up to where the file is sound and its last line whole.</summary>
+    /// <summary>The length of the intact part, up to its last complete line.</summary>
     public long SoundLength { get; private set; }
 
     /// <summary>The length of the file.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Whether there is something sound behind something that is not: then it is not just its end that is torn.</summary>
+    /// <summary>Whether intact data follows damaged data, so that more than the end is damaged.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Whether it was closed in order.</summary>
+    /// <summary>Whether it was closed normally.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>What it holds.</summary>
+    /// <summary>The content.</summary>
     public FileSummary Summary { get; } = new();
 
-    /// <summary>The checksum of the sound part, SHA-256, in hexadecimal.</summary>
+    /// <summary>The SHA-256 checksum of the intact part, in hexadecimal.</summary>
     public string Checksum => Convert.ToHexStringLower(_hash!.GetCurrentHash());
 
     /// <summary>Reads a file.</summary>
@@ -39,7 +39,7 @@ internal sealed class FileCheck : IDisposable
         return check;
     }
 
-    /// <summary>The checksum of the sound part, for the caller to go on with.</summary>
+    /// <summary>Transfers the hash of the intact part to the caller, who continues and disposes it.</summary>
     public IncrementalHash DetachHash()
     {
         var hash = _hash!;
@@ -70,14 +70,14 @@ internal sealed class FileCheck : IDisposable
                 continue;
             }
 
-            // A line may span blocks: those before its end count only when it has come.
+            // A line may span blocks, which count only once the line is complete.
             IsDamaged |= isTorn;
             if (!IsDamaged)
             {
                 pending.Write(block);
                 AddText(text);
 
-                // No writer makes such a line, and no reader takes it.
+                // No writer creates such a line, and no reader accepts it.
                 IsDamaged |= _lines.IsTooLong;
                 if (!_lines.HasPartialLine)
                     Commit(pending, window.Position + step.Length);

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture;
 
-/// <summary>The manifest file of a day. Replaced as a whole, so that it is always one that can be read.</summary>
+/// <summary>The manifest file of a day. It is replaced atomically, so that it is always readable.</summary>
 internal sealed class Manifest(string folder, DateOnly day)
 {
     public const string FileName = "manifest.json";
@@ -17,10 +17,10 @@ internal sealed class Manifest(string folder, DateOnly day)
 
     public string Path { get; } = System.IO.Path.Combine(folder, FileName);
 
-    /// <summary>Whether somebody has removed it since it was written.</summary>
+    /// <summary>Whether it was removed since it was written.</summary>
     public bool IsLost => _isSaved && !File.Exists(Path);
 
-    /// <summary>Reads the manifest of a folder; one that is missing or cannot be read is empty, since all of it can be found out again.</summary>
+    /// <summary>Reads the manifest of a folder. A missing or unreadable one is empty, because it can be rebuilt from the files.</summary>
     public static Manifest Read(string folder, DateOnly day)
     {
         var manifest = new Manifest(folder, day);
@@ -29,9 +29,9 @@ internal sealed class Manifest(string folder, DateOnly day)
         return manifest;
     }
 
-    /// <summary>What the manifest of a folder says of its files, by their names.</summary>
+    /// <summary>Reads the entries of a folder's manifest, by file name.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="problem">Why it cannot be read, where it is there.</param>
+    /// <param name="problem">Why it cannot be read, if it exists.</param>
     public static Dictionary<string, ManifestEntry> ReadEntries(string folder, out string? problem)
     {
         var files = new Dictionary<string, ManifestEntry>(StringComparer.Ordinal);
@@ -40,19 +40,19 @@ internal sealed class Manifest(string folder, DateOnly day)
         {
             using var file = new FileStream(System.IO.Path.Combine(folder, FileName), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > MaxLength)
-                problem = "it is larger than a manifest can be";
+                problem = "it is too large";
             else if (JsonSerializer.Deserialize(file, ManifestJson.Default.ManifestContent) is { } content)
                 AddEntries(content, files);
             else
-                problem = "it holds nothing";
+                problem = "it is empty";
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // All of it can be found out from the files.
+            // It can be rebuilt from the files.
         }
         catch (JsonException)
         {
-            problem = "it is not the JSON of one";
+            problem = "it is not valid JSON";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,7 +75,7 @@ internal sealed class Manifest(string folder, DateOnly day)
 
     public void Remove(string file) => _isChanged |= _files.Remove(file);
 
-    /// <summary>Deletes the manifest file, if it is there.</summary>
+    /// <summary>Deletes the manifest file, if it exists.</summary>
     /// <exception cref="IOException">It cannot be deleted.</exception>
     public void Delete()
     {
@@ -98,7 +98,7 @@ internal sealed class Manifest(string folder, DateOnly day)
         _isSaved = true;
     }
 
-    // Of files elsewhere it has nothing to say.
+    // Entries with a path are ignored.
     private static void AddEntries(ManifestContent content, Dictionary<string, ManifestEntry> files)
     {
         foreach (var entry in content.Files.OfType<ManifestEntry>())
@@ -109,7 +109,7 @@ internal sealed class Manifest(string folder, DateOnly day)
     }
 }
 
-/// <summary>The manifest of a day: what its files hold, so that one need not look into them.</summary>
+/// <summary>The JSON of a manifest: the content of a day's files.</summary>
 internal sealed record ManifestContent
 {
     public int Version { get; init; } = 1;
@@ -120,7 +120,7 @@ internal sealed record ManifestContent
     public IReadOnlyList<ManifestEntry> Files { get; init; } = [];
 }
 
-/// <summary>What a day's manifest says of one file.</summary>
+/// <summary>The entry of a file in a manifest.</summary>
 internal sealed record ManifestEntry
 {
     public required string File { get; init; }
@@ -142,12 +142,12 @@ internal sealed record ManifestEntry
     public string? Sha256 { get; init; }
 }
 
-/// <summary>The JSON of manifests.</summary>
+/// <summary>Serializes manifests.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MomentConverter)])]
 [JsonSerializable(typeof(ManifestContent))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
 
-/// <summary>What a file holds, for the manifest.</summary>
+/// <summary>The content of a file, for the manifest.</summary>
 internal sealed class FileSummary
 {
     public long Frames { get; set; }
@@ -174,7 +174,7 @@ internal sealed class FileSummary
             Keys.UnionWith(captureEvent.Keys);
     }
 
-    /// <summary>Adds what follows.</summary>
+    /// <summary>Appends the summary of the following part.</summary>
     public void Add(FileSummary next)
     {
         Frames += next.Frames;

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace KisFeed.Capture;
 
-/// <summary>Puts in order what an earlier recorder left that was killed: cuts torn ends, closes the files and enters them in the manifests.</summary>
+/// <summary>Recovers the files of an earlier recorder that was killed: cuts off torn ends, closes the files and adds them to the manifests.</summary>
 internal static class Recovery
 {
-    /// <summary>Goes through the days of a capture. What cannot be read or written there is left and told: it is no reason to record nothing today.</summary>
+    /// <summary>Recovers all days of a capture. Files that cannot be read or written are left unchanged and reported: they must not stop recording.</summary>
     /// <exception cref="IOException">The folder cannot be searched.</exception>
     public static IReadOnlyList<CaptureRecovery> Run(CaptureWriterOptions options)
     {
@@ -67,7 +67,7 @@ internal static class Recovery
         var trId = Path.GetFileName(path).Split('-')[0];
         if (!check.IsClosed)
         {
-            // Where its very first write was torn there is nothing in it.
+            // If its first write was torn, nothing of it is intact.
             found.Add(new CaptureRecovery(path) { CutBytes = check.Length - check.SoundLength, IsRemoved = check.SoundLength == 0 });
             if (check.SoundLength == 0)
             {
@@ -85,7 +85,7 @@ internal static class Recovery
         manifest.Set(Entry(options, trId, Path.GetFileName(path), check.Summary, (closed ?? check).Length, (closed ?? check).Checksum));
     }
 
-    /// <summary>What is to be said of a file in the manifest.</summary>
+    /// <summary>Creates the manifest entry of a file.</summary>
     public static ManifestEntry Entry(CaptureWriterOptions options, string trId, string file, FileSummary summary, long length, string? checksum) => new()
     {
         File = file,
@@ -100,8 +100,8 @@ internal static class Recovery
 }
 
 /// <summary>
-/// Runs, on memory, the code that opens a file, while there is nothing to lose: the libraries that it needs are loaded now. Later the process may have no more files to open, and the runtime
-/// does not try again to load a library that it could not load once.
+/// Runs the code that writes a file once in memory at the start, so that the libraries it needs are loaded. Later the process may have run out of file handles,
+/// and the runtime does not retry loading a library that failed to load.
 /// </summary>
 internal static class WriterWarmup
 {

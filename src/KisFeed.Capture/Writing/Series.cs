@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace KisFeed.Capture;
 
-/// <summary>The files of one feed, one after another.</summary>
+/// <summary>The sequence of files of one feed.</summary>
 internal sealed class Series(CaptureWriterOptions options, string trId) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _line = new();
@@ -11,25 +11,25 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     private SeriesFile? _current;
     private bool _hasStarted;
 
-    /// <summary>The day of the file that is being written; <see langword="null"/> before the first line.</summary>
+    /// <summary>The day of the current file; <see langword="null"/> before the first line.</summary>
     public DateOnly? Day => _current?.Day;
 
-    /// <summary>Bytes gathered that are not in a file yet.</summary>
+    /// <summary>Buffered bytes that are not in a file yet.</summary>
     public long BufferedLength => _finished.Sum(file => file.BufferedLength) + (_current?.BufferedLength ?? 0);
 
-    /// <summary>Frames that are in files for sure.</summary>
+    /// <summary>Frames flushed to files.</summary>
     public long WrittenFrames { get; private set; }
 
-    /// <summary>Bytes that are in files for sure.</summary>
+    /// <summary>Bytes written to files.</summary>
     public long WrittenBytes { get; private set; }
 
-    /// <summary>Files that were begun or gone on with.</summary>
+    /// <summary>Files that were created or continued.</summary>
     public int Files { get; private set; }
 
-    /// <summary>Files that were found to be gone, or to be others, while they were being written.</summary>
+    /// <summary>Files that were removed or replaced while they were being written.</summary>
     public int LostFiles { get; private set; }
 
-    /// <summary>The paths of the files that are being written.</summary>
+    /// <summary>The paths of the open files.</summary>
     public IEnumerable<string> OpenPaths => _finished.Append(_current).Select(file => file?.Path).OfType<string>();
 
     public void AddFrame(ReadOnlySpan<byte> frame, DateTimeOffset at, DateOnly day)
@@ -53,8 +53,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         AddEvent(file, captureEvent);
     }
 
-    /// <summary>Puts what is gathered into the files.</summary>
-    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    /// <summary>Writes the buffered data to the files.</summary>
+    /// <exception cref="IOException">The write failed; the data stays buffered.</exception>
     public void Flush(Action<SeriesFile> onWritten)
     {
         while (_finished.TryPeek(out var finished))
@@ -67,8 +67,8 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
             Flush(current, close: false, onWritten);
     }
 
-    /// <summary>Flushes, and closes the files.</summary>
-    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    /// <summary>Flushes and closes the files.</summary>
+    /// <exception cref="IOException">The write failed; the data stays buffered.</exception>
     public void Close(Action<SeriesFile> onWritten)
     {
         if (_current is { } current)
@@ -77,7 +77,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         Flush(onWritten);
     }
 
-    /// <summary>Has each file compared with what was written to it before it is written to again: the folder may have been somebody else's.</summary>
+    /// <summary>Marks all files to be compared with their written content before the next write: another recorder may have used the folder.</summary>
     public void MarkSuspect()
     {
         foreach (var file in _finished)
@@ -97,9 +97,9 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
     {
         var (frames, bytes) = (file.WrittenFrames, file.WrittenBytes);
         if (file.IsLost)
-            ContinueInNewFile(file, "the file before this one was removed while it was written", isLost: true);
+            ContinueInNewFile(file, "the previous file was removed while it was being written", isLost: true);
         else if (file.HasReachedLimit)
-            ContinueInNewFile(file, "the file before this one is as long as a file may be here", isLost: false);
+            ContinueInNewFile(file, "the previous file reached the file size limit", isLost: false);
         else if (file is { IsSuspect: true, Path: not null })
             Check(file);
         file.IsSuspect = false;
@@ -128,10 +128,10 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         switch (file.Check())
         {
             case FileState.Continued:
-                ContinueInNewFile(file, "another recorder closed the file before this one", isLost: false);
+                ContinueInNewFile(file, "another recorder closed the previous file", isLost: false);
                 break;
             case FileState.Lost:
-                ContinueInNewFile(file, "the folder of the file before this one was replaced", isLost: true);
+                ContinueInNewFile(file, "the folder of the previous file was replaced", isLost: true);
                 break;
         }
     }
@@ -150,7 +150,7 @@ internal sealed class Series(CaptureWriterOptions options, string trId) : IDispo
         if (_current is { } current && current.Day == day && current.Length + current.BufferedLength < options.MaxFileBytes)
             return current;
 
-        // A file that was full before its text was packed has room again, and is not continued all the same.
+        // A file that was full before compression has room again, but is not continued.
         var next = new SeriesFile(options, trId, options.IsPrivate(trId), day, canContinue: _current?.Day != day);
         AddEvent(next, Head(at, null) with { IsStart = !_hasStarted });
         if (_current is { } full)

@@ -6,8 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace KisFeed.Capture;
 
 /// <summary>
-/// One file of a feed while it is written. What is gathered for it is kept until it is in the file for sure, so that a write that has failed is made anew,
-/// at the same place.
+/// A file of a feed that is being written. Data stays buffered until it is written, so that a failed write is repeated at the same offset.
 /// </summary>
 internal sealed class SeriesFile : IDisposable
 {
@@ -23,14 +22,14 @@ internal sealed class SeriesFile : IDisposable
     private FileSummary _bufferSummary = new();
     private byte[] _head = [];
     private FileSummary _headSummary = new();
-    private bool _holdsText; // More than its head, so that another file would have room for what this one has not.
+    private bool _holdsText; // More than its header: a new file would have room for data that this file cannot hold.
 
-    /// <summary>A file of which nothing is written yet.</summary>
-    /// <param name="options">The settings.</param>
+    /// <summary>Creates the object. The file is opened at the first write.</summary>
+    /// <param name="options">The options.</param>
     /// <param name="trId">The feed.</param>
-    /// <param name="isPrivate">Whether its owner alone may read it.</param>
-    /// <param name="day">The day in Korea that it is of.</param>
-    /// <param name="canContinue">Whether it continues the newest file of the feed and day, where there is one with room.</param>
+    /// <param name="isPrivate">Whether only its owner may read it.</param>
+    /// <param name="day">The day in Korea.</param>
+    /// <param name="canContinue">Whether to continue the newest file of the feed and day, if it has room.</param>
     public SeriesFile(CaptureWriterOptions options, string trId, bool isPrivate, DateOnly day, bool canContinue)
     {
         _options = options;
@@ -43,28 +42,28 @@ internal sealed class SeriesFile : IDisposable
 
     public string TrId { get; }
 
-    /// <summary>The day in Korea that it is of.</summary>
+    /// <summary>The day in Korea.</summary>
     public DateOnly Day { get; }
 
     /// <summary>The folder of the day.</summary>
     public string Folder => System.IO.Path.Combine(_options.Directory, Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
-    /// <summary>Where it is; <see langword="null"/> until something of it has been written.</summary>
+    /// <summary>The path; <see langword="null"/> before the first write.</summary>
     public string? Path => _file?.Name;
 
-    /// <summary>Bytes that are in the file for sure.</summary>
+    /// <summary>The length of the written file, in bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Bytes gathered that are not in the file yet.</summary>
+    /// <summary>Buffered bytes that are not in the file yet.</summary>
     public long BufferedLength => _buffer.Length;
 
-    /// <summary>Frames that this has put into the file for sure, not those of an earlier recorder.</summary>
+    /// <summary>Frames written by this object, without those of an earlier recorder.</summary>
     public long WrittenFrames { get; private set; }
 
-    /// <summary>Bytes that this has put into the file for sure, not those of an earlier recorder.</summary>
+    /// <summary>Bytes written by this object, without those of an earlier recorder.</summary>
     public long WrittenBytes { get; private set; }
 
-    /// <summary>What is in the file for sure.</summary>
+    /// <summary>The content of the written file.</summary>
     public FileSummary Summary { get; private set; } = new();
 
     public bool IsClosed { get; private set; }
@@ -81,17 +80,17 @@ internal sealed class SeriesFile : IDisposable
         _bufferSummary.Event(captureEvent);
     }
 
-    /// <summary>Whether the file that was being written is no longer there.</summary>
+    /// <summary>Whether the file was removed.</summary>
     public bool IsLost => _file is not null && !File.Exists(_file.Name);
 
-    /// <summary>Whether the folder has been somebody else's for a while, so that the file may have changed.</summary>
+    /// <summary>Whether another recorder may have used the folder, so that the file may have changed.</summary>
     public bool IsSuspect { get; set; }
 
-    /// <summary>Whether the file is as long as the system allows a file to be (<c>ulimit -f</c>, or a limit of the file system).</summary>
+    /// <summary>Whether the file has reached the file size limit of the process (<c>ulimit -f</c>) or of the file system.</summary>
     public bool HasReachedLimit { get; private set; }
 
-    /// <summary>Compares the file at the path with what was written to it. Opens it again where it is the same, since it may be a copy.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Compares the file at the path with the written content. If it is the same, it is opened again, because it may be a copy.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public FileState Check()
     {
         var path = _file!.Name;
@@ -110,9 +109,9 @@ internal sealed class SeriesFile : IDisposable
         return FileState.Same;
     }
 
-    /// <summary>Leaves the file, and goes on in another with all that is not yet written.</summary>
-    /// <param name="head">The line that the other begins with.</param>
-    /// <param name="begun">What it says.</param>
+    /// <summary>Abandons the file and continues in a new one with all unwritten data.</summary>
+    /// <param name="head">The header line of the new file.</param>
+    /// <param name="begun">The event in the header line.</param>
     public void StartNewFile(ReadOnlySpan<byte> head, CaptureEvent begun)
     {
         _file?.Dispose();
@@ -120,7 +119,7 @@ internal sealed class SeriesFile : IDisposable
         _hash.Dispose();
         _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Length = 0;
-        _canContinue &= !HasReachedLimit; // It would be the same file.
+        _canContinue &= !HasReachedLimit; // Otherwise it would continue the same file.
         HasReachedLimit = false;
         _holdsText = false;
         Summary = new FileSummary();
@@ -130,8 +129,8 @@ internal sealed class SeriesFile : IDisposable
         _head = packer.Pack(head).ToArray();
     }
 
-    /// <summary>Puts what is gathered into the file.</summary>
-    /// <exception cref="IOException">It cannot; what is gathered is kept.</exception>
+    /// <summary>Writes the buffered data to the file.</summary>
+    /// <exception cref="IOException">The write failed; the data stays buffered.</exception>
     public void Flush()
     {
         var blocks = _buffer.Blocks();
@@ -148,7 +147,7 @@ internal sealed class SeriesFile : IDisposable
         var next = new FileSummary();
         Append(blocks);
 
-        // Nothing before the last line can fail, so that nothing is written or counted twice.
+        // Nothing from here to the last line can fail, so that nothing is written or counted twice.
         _buffer.Clear();
         WrittenFrames += _bufferSummary.Frames;
         (var written, _bufferSummary) = (_bufferSummary, next);
@@ -157,7 +156,7 @@ internal sealed class SeriesFile : IDisposable
     }
 
     /// <summary>Flushes, and marks the file as closed.</summary>
-    /// <exception cref="IOException">It cannot; it may be closed again.</exception>
+    /// <exception cref="IOException">The write failed; close again.</exception>
     public void Close()
     {
         Flush();
@@ -168,10 +167,10 @@ internal sealed class SeriesFile : IDisposable
         _file.Dispose();
     }
 
-    /// <summary>The checksum of what is in the file, SHA-256, in hexadecimal.</summary>
+    /// <summary>Returns the SHA-256 checksum of the written file, in hexadecimal.</summary>
     public string Checksum() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
-    /// <summary>Leaves the file as it is.</summary>
+    /// <summary>Closes the file without flushing.</summary>
     public void Dispose()
     {
         _file?.Dispose();
@@ -200,7 +199,7 @@ internal sealed class SeriesFile : IDisposable
         WrittenBytes += bytes.Length;
     }
 
-    // A part of it may have been written. Where that cannot be cut off it is written over the next time.
+    // Removes a partial write. If that fails, the next write overwrites it.
     private void TruncateToLength()
     {
         try
@@ -209,7 +208,7 @@ internal sealed class SeriesFile : IDisposable
         }
         catch (IOException)
         {
-            // The disk is in trouble as it is, and that is being reported.
+            // The failed write is reported already.
         }
     }
 
@@ -219,7 +218,7 @@ internal sealed class SeriesFile : IDisposable
         return (_canContinue ? TryContinue() : null) ?? Create();
     }
 
-    // With the newest file of the feed and day, where that is sound and has room.
+    // Continues the newest file of the feed and day if it is intact and has room.
     private FileStream? TryContinue()
     {
         var newest = Directory.EnumerateFiles(Folder, $"{TrId}-*.log.gz").Select(FileProbe.Read).MaxBy(file => (file.FirstAt, file.Path.Length, file.Path));
@@ -231,7 +230,7 @@ internal sealed class SeriesFile : IDisposable
         }
         catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException)
         {
-            // Somebody else's, or a link to nowhere.
+            // The file belongs to another user, or is a broken link.
             return null;
         }
     }
@@ -292,15 +291,15 @@ internal sealed class SeriesFile : IDisposable
     }
 }
 
-/// <summary>What became of a file while its folder was somebody else's.</summary>
+/// <summary>The state of a file after another recorder may have used its folder.</summary>
 internal enum FileState
 {
-    /// <summary>It is as it was.</summary>
+    /// <summary>Unchanged.</summary>
     Same,
 
-    /// <summary>It holds all that was written, and more: another recorder has gone on with it or closed it.</summary>
+    /// <summary>It holds the written content and more: another recorder has continued or closed it.</summary>
     Continued,
 
-    /// <summary>It is gone, or another file is in its place.</summary>
+    /// <summary>It was removed or replaced.</summary>
     Lost,
 }

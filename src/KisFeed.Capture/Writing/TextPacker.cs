@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace KisFeed.Capture;
 
-/// <summary>Gathers lines and packs them into blocks. A line begins in a new block where it does not fit the present one, and spans blocks only where it is longer than one.</summary>
+/// <summary>Collects lines and compresses them into blocks. A line that does not fit the current block begins in a new one; only longer lines span blocks.</summary>
 internal sealed class TextPacker(CompressionLevel level) : IDisposable
 {
     private readonly BlockPacker _packer = new(level);
@@ -11,10 +11,10 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
     private readonly byte[] _text = new byte[BlockHeader.MaxTextLength];
     private int _length;
 
-    /// <summary>Bytes that are gathered, packed or not.</summary>
+    /// <summary>Buffered bytes, compressed or not.</summary>
     public long Length => _blocks.WrittenCount + _length;
 
-    /// <summary>Takes a line with its line break.</summary>
+    /// <summary>Adds a line with its line break.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
         if (line.Length > _text.Length - _length)
@@ -32,14 +32,14 @@ internal sealed class TextPacker(CompressionLevel level) : IDisposable
         _length += line.Length;
     }
 
-    /// <summary>All that is gathered, in blocks. Kept until <see cref="Clear"/>.</summary>
+    /// <summary>Returns all buffered data as blocks. It is kept until <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Blocks()
     {
         Pack();
         return _blocks.WrittenSpan;
     }
 
-    /// <summary>Forgets what is gathered.</summary>
+    /// <summary>Discards the blocks.</summary>
     public void Clear() => _blocks.ResetWrittenCount();
 
     public void Dispose() => _packer.Dispose();

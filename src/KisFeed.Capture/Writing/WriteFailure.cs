@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace KisFeed.Capture;
 
-/// <summary>What kind of trouble an exception of a write tells of.</summary>
+/// <summary>Classifies exceptions of failed writes.</summary>
 internal static class WriteFailure
 {
-    // errno, which .NET gives as the exception's HResult; these have the same values on Linux and macOS.
+    // errno values, which .NET sets as HResult. They are the same on Linux and macOS.
     private const int Eio = 5;
     private const int Enfile = 23;
     private const int Emfile = 24;
@@ -17,17 +17,17 @@ internal static class WriteFailure
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
 
-    /// <summary>Whether the file would be longer than the system allows: <c>ulimit -f</c>, or a limit of the file system.</summary>
-    // .NET makes another exception of EFBIG than of all other errors.
+    /// <summary>Whether the file size limit was exceeded: <c>ulimit -f</c>, or a limit of the file system.</summary>
+    // .NET throws a different exception for EFBIG than for other errors.
     public static bool IsFileTooLarge(Exception e) => e is IOException { HResult: Efbig } or ArgumentOutOfRangeException { ParamName: "value" };
 
-    /// <summary>The problem in a few words without a path, for readers who may not see how the machine is set up.</summary>
+    /// <summary>Returns the problem in a few words without paths, for readers who may not see details of the machine.</summary>
     public static string SummaryOf(Exception e) => e switch
     {
         IOException { InnerException: UnauthorizedAccessException inner } => SummaryOf(inner),
         UnauthorizedAccessException => "permission denied",
         OutOfMemoryException => "out of memory",
-        DirectoryNotFoundException or FileNotFoundException => "the folder is gone",
+        DirectoryNotFoundException or FileNotFoundException => "the folder is missing",
         IOException { HResult: Enospc or EdquotLinux or WindowsDiskFull or WindowsHandleDiskFull } => "the disk is full",
         IOException { HResult: Emfile or Enfile } => "too many open files",
         _ when IsFileTooLarge(e) => "the file size limit is reached",
@@ -37,24 +37,24 @@ internal static class WriteFailure
         _ => $"unexpected error ({e.GetType().Name})",
     };
 
-    /// <summary>Whether it is the machine's trouble rather than a mistake of ours.</summary>
+    /// <summary>Whether it is a problem of the machine rather than a bug.</summary>
     public static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or OutOfMemoryException || IsFileTooLarge(e);
 
-    /// <summary>The problem with all that is known of it, for the owner.</summary>
+    /// <summary>Returns the problem in full, for the owner.</summary>
     public static string TextOf(Exception e) => e switch
     {
         IOException or UnauthorizedAccessException => e.Message,
-        _ when IsFileTooLarge(e) => "a file would be longer than the limit allows (ulimit -f)",
+        _ when IsFileTooLarge(e) => "the file size limit is exceeded (ulimit -f)",
         _ => SummaryOf(e),
     };
 }
 
 /// <summary>
-/// Ignores SIGXFSZ, which ends a process that writes more into a file than its limit (<c>ulimit -f</c>) allows. The write then fails with EFBIG, which is handled as a full disk.
+/// Ignores SIGXFSZ, which ends a process that exceeds its file size limit (<c>ulimit -f</c>). The write then fails with EFBIG, which is handled like a full disk.
 /// </summary>
 internal sealed class FileSizeSignal : IDisposable
 {
-    // The same number on every platform of .NET that has it.
+    // The same number on all platforms that have the signal.
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
 
     private readonly PosixSignalRegistration? _registration =

@@ -211,7 +211,7 @@ public sealed class InspectionTests : IDisposable
         var report = await InspectAsync();
 
         report.Files.Single().Integrity.ShouldBe(FileIntegrity.Changed);
-        report.Problems.Single().Message.ShouldContain("its checksum is another one, and it has");
+        report.Problems.Single().Message.ShouldContain("its checksum differs, and it has");
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class InspectionTests : IDisposable
         var gone = _folder.Files.Single(path => path.Contains("H0BJCNT0", StringComparison.Ordinal));
         File.Delete(gone);
 
-        (await InspectAsync()).Problems.Select(p => p.Message).ShouldBe([$"{gone} is missing: manifest.json beside it tells of it"]);
+        (await InspectAsync()).Problems.Select(p => p.Message).ShouldBe([$"{gone} is missing: manifest.json in its folder lists it"]);
 
         // Neither of a feed that is not asked for nor beside a file that is named by itself.
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }))).IsSound.ShouldBeTrue();
@@ -300,7 +300,7 @@ public sealed class InspectionTests : IDisposable
         using (var huge = File.OpenWrite(ManifestPath))
             huge.SetLength(1L << 32);
 
-        (await InspectAsync()).Problems.Single().Message.ShouldEndWith("it is larger than a manifest can be");
+        (await InspectAsync()).Problems.Single().Message.ShouldEndWith("it is too large");
     }
 
     [Fact]
