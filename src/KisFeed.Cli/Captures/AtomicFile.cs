@@ -3,8 +3,8 @@ using KisFeed.Cli.Hosting;
 namespace KisFeed.Cli.Captures;
 
 /// <summary>
-/// A file that is there with all that belongs into it, or not at all: written under another name beside its place, and put there when it is whole. A device is
-/// written to as it is.
+/// A file that is created completely or not at all: it is written under a temporary name in the same folder and renamed when it is complete. A device is
+/// written directly.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -14,12 +14,12 @@ internal sealed class AtomicFile : IDisposable
     private readonly string? _temporary;
     private readonly bool _replaces;
 
-    /// <summary>Begins a file.</summary>
-    /// <param name="path">Its path, as it is told to people.</param>
-    /// <param name="place">Where that leads.</param>
-    /// <param name="replaces">Whether a file that is there already is replaced.</param>
+    /// <summary>Creates the temporary file.</summary>
+    /// <param name="path">The path, for messages.</param>
+    /// <param name="place">The resolved path.</param>
+    /// <param name="replaces">Whether an existing file is replaced.</param>
     /// <param name="isPrivate">Whether only the owner may read it.</param>
-    /// <exception cref="CommandException">There is a file already, or none can be written there.</exception>
+    /// <exception cref="CommandException">The file exists already or cannot be written.</exception>
     public AtomicFile(string path, ResolvedPath place, bool replaces, bool isPrivate)
     {
         _path = path;
@@ -27,9 +27,9 @@ internal sealed class AtomicFile : IDisposable
         Place = place;
         _temporary = place.IsDevice ? null : $"{place.Path}.{Environment.ProcessId}.tmp";
         if (Directory.Exists(path) || Path.EndsInDirectorySeparator(path))
-            throw new CommandException($"{path} is a folder: name a file in it");
+            throw new CommandException($"{path} is a folder: give the path of a file");
         if (!replaces && !place.IsDevice && File.Exists(place.Path))
-            throw new CommandException($"{path} exists already: name another file, or replace it with --force");
+            throw new CommandException($"{path} exists already: choose another file, or replace it with --force");
         try
         {
             Content = _temporary is null ? Open(place.Path) : Create(_temporary, isPrivate);
@@ -44,11 +44,11 @@ internal sealed class AtomicFile : IDisposable
 
     public ResolvedPath Place { get; }
 
-    /// <summary>What is wrong, with the name by which people know the file.</summary>
+    /// <summary>Returns the message of an exception, with the user's path in place of the temporary one.</summary>
     public string TextOf(Exception e) => _temporary is null ? e.Message : e.Message.Replace(_temporary, _path, StringComparison.Ordinal);
 
-    /// <summary>Puts the file into its place.</summary>
-    /// <exception cref="CommandException">There is a file by now, or it cannot be put there.</exception>
+    /// <summary>Renames the file to its path.</summary>
+    /// <exception cref="CommandException">The file exists by now or cannot be renamed.</exception>
     public void Complete()
     {
         Content.Dispose();
@@ -60,7 +60,7 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (IOException e) when (!_replaces && File.Exists(Place.Path))
         {
-            throw new CommandException($"{_path} exists by now: name another file, or replace it with --force", e);
+            throw new CommandException($"{_path} exists by now: choose another file, or replace it with --force", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,7 +68,7 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Leaves nothing of a file that is not in its place.</summary>
+    /// <summary>Deletes the temporary file if it was not renamed.</summary>
     public void Dispose()
     {
         Content.Dispose();
@@ -84,7 +84,7 @@ internal sealed class AtomicFile : IDisposable
         return new FileStream(path, options);
     }
 
-    // Behind a stream of the process may be a file that has content already.
+    // A stream of the process may be a file that has content already.
     private static FileStream Open(string device)
     {
         var stream = new FileStream(device, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
@@ -94,25 +94,25 @@ internal sealed class AtomicFile : IDisposable
     }
 }
 
-/// <summary>Files that are put into their places together, when all of them are whole.</summary>
+/// <summary>Files that are renamed to their paths together, when all of them are complete.</summary>
 internal sealed class AtomicFileSet(bool replace) : IDisposable
 {
     private readonly List<AtomicFile> _files = [];
 
-    /// <summary>Begins a file.</summary>
-    /// <exception cref="CommandException">There is one already, or none can be written there, or it is one of those that have been begun.</exception>
+    /// <summary>Creates a file.</summary>
+    /// <exception cref="CommandException">The file exists already, cannot be written, or is in the set already.</exception>
     public Stream Begin(string path, bool isPrivate)
     {
         var place = ResolvedPath.Of(path);
         if (!place.IsDevice && _files.Any(other => other.Place == place))
-            throw new CommandException($"{path} is to be written twice: name another file for --gaps than for --out");
+            throw new CommandException($"{path} is used twice: choose different files for --gaps and --out");
         var file = new AtomicFile(path, place, replace, isPrivate);
         _files.Add(file);
         return file.Content;
     }
 
-    /// <summary>Writes them, and puts them into their places.</summary>
-    /// <exception cref="CommandException">They cannot be written.</exception>
+    /// <summary>Writes the files, then renames them to their paths.</summary>
+    /// <exception cref="CommandException">A file cannot be written.</exception>
     public async Task FillAsync(Func<Task> write)
     {
         try
@@ -136,15 +136,15 @@ internal sealed class AtomicFileSet(bool replace) : IDisposable
     }
 }
 
-/// <summary>Where what is written to a path comes to lie, behind all links that lead there.</summary>
-/// <param name="Path">The file itself; of a device, the path as it was given.</param>
-/// <param name="IsDevice">Whether it is a device, or a stream of the process such as <c>/dev/stdout</c>: to be written to, not to be replaced.</param>
+/// <summary>A path with all symbolic links resolved.</summary>
+/// <param name="Path">The file itself; for a device, the path as given.</param>
+/// <param name="IsDevice">Whether it is a device, or a stream of the process such as <c>/dev/stdout</c>, which is written to and not replaced.</param>
 internal sealed record ResolvedPath(string Path, bool IsDevice)
 {
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
-    /// <summary>Follows a path.</summary>
-    /// <exception cref="CommandException">Its links lead nowhere.</exception>
+    /// <summary>Resolves a path.</summary>
+    /// <exception cref="CommandException">The links form a cycle or are too many.</exception>
     public static ResolvedPath Of(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
@@ -164,8 +164,8 @@ internal sealed record ResolvedPath(string Path, bool IsDevice)
                 continue;
             }
 
-            if (++links > MostLinks)
-                throw new CommandException($"{path} cannot be written: its links lead nowhere");
+            if (++links > MaxLinks)
+                throw new CommandException($"{path} cannot be written: too many symbolic links");
             at = System.IO.Path.IsPathRooted(target) ? "/" : at;
             Push(names, target);
         }
@@ -173,7 +173,7 @@ internal sealed record ResolvedPath(string Path, bool IsDevice)
         return new ResolvedPath(at, IsDevice: false);
     }
 
-    // What lies in shared memory is a file like any other. The streams of a process are links to whatever they are.
+    // Files in shared memory are ordinary files. The streams of a process are links to their targets.
     private static bool IsUnderDevices(string path) =>
         (path.StartsWith("/dev/", StringComparison.Ordinal) && path != "/dev/shm" && !path.StartsWith("/dev/shm/", StringComparison.Ordinal))
         || (path.StartsWith("/proc/", StringComparison.Ordinal) && path.Contains("/fd/", StringComparison.Ordinal));

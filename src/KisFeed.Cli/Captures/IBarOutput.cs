@@ -7,27 +7,27 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>Writes bars as bytes.</summary>
+/// <summary>Writes bars into a buffer.</summary>
 internal interface IBarOutput
 {
-    /// <summary>What has been written and not been passed on.</summary>
+    /// <summary>The bytes that have not been flushed.</summary>
     System.Buffers.ArrayBufferWriter<byte> Text { get; }
 
     void Add(Bar bar);
 }
 
-/// <summary>Bars for people: a line each, in columns that stay where they are. Those that none of the feeds has are left out.</summary>
+/// <summary>Bars for people: one line each, in columns of fixed width. Columns that none of the feeds has are left out.</summary>
 internal sealed class BarTable : IBarOutput
 {
     private const int UsualWidth = 14;
-    private const int WonWidth = 18; // Program trading is told in won, indices in millions of them.
+    private const int WonWidth = 18; // Turnover of program trading is in won, that of indices in millions of won.
 
     private readonly bool _hasPrices;
     private readonly bool _hasNet;
     private readonly int _moneyWidth;
 
-    /// <summary>A table.</summary>
-    /// <param name="feeds">The feeds that there may be bars of; none where that is not known.</param>
+    /// <summary>Creates the table.</summary>
+    /// <param name="feeds">The feeds in the capture; empty if unknown.</param>
     public BarTable(IReadOnlyCollection<FeedSchema> feeds)
     {
         FeedSchema[] possible = [.. feeds.Where(CaptureBars.CanBeMadeOf)];
@@ -60,7 +60,7 @@ internal sealed class BarTable : IBarOutput
     private void Write(string line) => Text.Write(Encoding.UTF8.GetBytes($"{line}\n"));
 }
 
-/// <summary>Bars as JSON, an object a line.</summary>
+/// <summary>Bars as JSON, one object per line.</summary>
 internal sealed class BarJson : IBarOutput, IDisposable
 {
     private readonly Utf8JsonWriter _json;

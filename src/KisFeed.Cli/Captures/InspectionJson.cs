@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>What was found of a capture, for programs.</summary>
+/// <summary>Writes the report of a capture as JSON.</summary>
 internal static class InspectionJson
 {
     public static void Write(Utf8JsonWriter json, CaptureReport report)
@@ -135,7 +135,7 @@ internal static class InspectionJson
     }
 }
 
-/// <summary>Keys as reports show them: HTS IDs, the keys of order notices, not in full.</summary>
+/// <summary>Keys in reports: HTS IDs, the keys of order notices, are masked.</summary>
 internal static class ReportKeyText
 {
     private const int Shown = 2;

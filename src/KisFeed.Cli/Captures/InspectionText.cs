@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>What was found of a capture, for people: short, however much there is. JSON has all of it.</summary>
+/// <summary>Writes the report of a capture for people, with bounded length. The JSON has everything.</summary>
 internal sealed class InspectionText
 {
     private const int MostFiles = 20;
@@ -35,10 +35,10 @@ internal sealed class InspectionText
         Problems();
         Heading(_report switch
         {
-            { IsSound: true } when IsEmpty => "Nothing to inspect: no record of what was asked for.",
+            { IsSound: true } when IsEmpty => "Nothing to inspect: no matching record.",
             { IsSound: true, GapCount: 0 } => "All is well.",
-            { IsSound: true } => $"The capture is sound. Data are missing in {CountText.Of(_report.GapCount, "gap")}.",
-            _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} of the files, {CountText.Of(_report.Malformed, "frame or record", "frames or records")} that cannot be read.",
+            { IsSound: true } => $"The capture is sound. Data is missing in {CountText.Of(_report.GapCount, "gap")}.",
+            _ => $"Something is wrong: {CountText.Of(_report.ProblemCount, "flaw")} in the files, {CountText.Of(_report.Malformed, "unreadable frame or record", "unreadable frames or records")}.",
         });
         return _text.ToString();
     }
@@ -49,8 +49,8 @@ internal sealed class InspectionText
     {
         var files = _report.Files;
         Line(files.Count == 0
-            ? "No file holds anything of what is asked for."
-            : $"{CountText.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are of receipt, in Korea");
+            ? "No file matches."
+            : $"{CountText.Of(files.Count, "file")}, {ByteSize.Text(files.Sum(file => file.File.Length))}, in {_folder}; all times are receive times in Korea");
         if (files.Count == 0)
             return;
         var folders = files.GroupBy(file => Path.GetDirectoryName(file.File.Path), StringComparer.Ordinal).ToArray();
@@ -101,7 +101,7 @@ internal sealed class InspectionText
         {
             var busiest = feed.BusiestFrames > 0 ? $"{Number(feed.BusiestFrames)} at {Moment(feed.BusiestAt, "yyyy-MM-dd HH:mm:ss")}" : "";
             var rate = feed.MeanRate > 0 ? feed.MeanRate.ToString("N1", CultureInfo.InvariantCulture) : "";
-            var remark = feed.IsUnknown ? "not known: no records can be read" : feed.WiderThanKnown > 0 ? "has columns that are not known: --layouts can name them" : "";
+            var remark = feed.IsUnknown ? "unknown feed: records cannot be read" : feed.WiderThanKnown > 0 ? "has unknown columns: --layouts can name them" : "";
             feeds.Add(PrintableText.Clean(feed.TrId), Moment(feed.FirstAt), Until(feed.FirstAt, feed.LastAt), Number(feed.Frames), Number(feed.Records), Number(feed.Keys.Count), Number(feed.Malformed), rate, busiest, remark);
         }
 
@@ -110,7 +110,7 @@ internal sealed class InspectionText
             Keys(_report.Feeds.Sum(feed => feed.Keys.Count) > MostKeys ? FewKeys : MostKeys);
     }
 
-    // Where there are many, those that something is missing of come first.
+    // If there are many, keys with gaps come first.
     private void Keys(int mostOfEach)
     {
         Heading("Keys");
@@ -210,7 +210,7 @@ internal sealed class InspectionText
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    // Of the day of the first one the time is enough.
+    // On the same day, only the time is shown.
     private static string Until(DateTimeOffset? from, DateTimeOffset? to) =>
         from is { } first && to is { } last && KoreaTime.From(first).Date == KoreaTime.From(last).Date ? Moment(to, "HH:mm:ss.fff") : Moment(to);
 

@@ -3,16 +3,16 @@ using System.Text;
 
 namespace KisFeed.Cli.Captures;
 
-/// <summary>Lines of cells in columns that are as wide as they have to be; two blanks apart.</summary>
-/// <param name="columns">The columns: a minus sign before those whose numbers stand at the right.</param>
+/// <summary>A text table with columns as wide as needed, two spaces apart.</summary>
+/// <param name="columns">The column names. A leading minus sign right-aligns the column.</param>
 internal sealed class TextTable(params string[] columns)
 {
     private readonly List<string[]> _lines = [];
 
-    /// <summary>Adds a line; cells that are not given are empty.</summary>
+    /// <summary>Adds a row. Missing cells are empty.</summary>
     public void Add(params string[] cells) => _lines.Add(cells);
 
-    /// <summary>Writes the table, headed by the names of its columns, two blanks in.</summary>
+    /// <summary>Writes the header and the rows, indented by two spaces.</summary>
     public void WriteTo(StringBuilder text)
     {
         string[] names = [.. columns.Select(column => column.TrimStart('-'))];
@@ -25,13 +25,13 @@ internal sealed class TextTable(params string[] columns)
     }
 }
 
-/// <summary>Numbers of things, in words: <c>1 gap</c>, <c>2,000 gaps</c>.</summary>
+/// <summary>Formats counts with their noun: <c>1 gap</c>, <c>2,000 gaps</c>.</summary>
 internal static class CountText
 {
-    /// <summary>So many of them.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="one">What one is called.</param>
-    /// <param name="several">What several are called; one with an s unless said otherwise.</param>
+    /// <summary>Formats a count.</summary>
+    /// <param name="count">The count.</param>
+    /// <param name="one">The singular.</param>
+    /// <param name="several">The plural; by default the singular with an s.</param>
     public static string Of(long count, string one, string? several = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? one : several ?? $"{one}s")}");
 }

@@ -6,19 +6,19 @@ using KisFeed.Cli.Options;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed bars</c>: bars of captures.</summary>
+/// <summary><c>kisfeed bars</c>: makes bars (OHLC) from captures.</summary>
 internal sealed class BarsCommand : KisFeedCommand
 {
     private const int Enough = 1 << 16;
 
     private readonly CaptureSelection _selection = new(hasClock: true);
     private readonly Option<TimeSpan> _interval = BarInterval.Option();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, an object a line.", BarsFormat.Table);
-    private readonly Option<string?> _out = new("--out") { Description = "Write into this file. Default: standard output.", HelpName = "FILE" };
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a file that exists already." };
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; CSV; or JSON, one object per line.", BarsFormat.Table);
+    private readonly Option<string?> _out = new("--out") { Description = "Write to this file. [standard output]", HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace an existing file." };
 
     public BarsCommand(CommandHost host)
-        : base(host, "bars", "Make bars of captures by exchange time: open, high, low, close, or what programs bought less what they sold; volume, turnover, records, whether data are missing, and the volume that was missed.")
+        : base(host, "bars", "Make bars from captures by exchange time: open, high, low, close, or the net volume of program trading; volume, turnover, records, gaps, and missed volume.")
     {
         _selection.AddTo(this);
         Add(_interval);
@@ -29,16 +29,16 @@ internal sealed class BarsCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed bars capture/2026-11-20 --feed index --key 0001 --interval 5m", "KOSPI in bars of five minutes"),
-        ("kisfeed bars capture --feed program --key 005930", "what programs bought less what they sold of one stock, each minute"),
-        ("kisfeed bars capture --feed bond --interval 1d --format csv --out bonds.csv", "a bar a day for each bond"),
-        ("kisfeed bars capture --format jsonl | jq -c 'select(.gap or .missedVolume > 0)'", "the minutes of which something is missing"),
+        ("kisfeed bars capture/2026-11-20 --feed index --key 0001 --interval 5m", "KOSPI in five-minute bars"),
+        ("kisfeed bars capture --feed program --key 005930", "the net program trading of one stock, per minute"),
+        ("kisfeed bars capture --feed bond --interval 1d --format csv --out bonds.csv", "daily bars of each bond"),
+        ("kisfeed bars capture --format jsonl | jq -c 'select(.gap or .missedVolume > 0)'", "the minutes with missing data"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.MalformedData, "something could not be read; bars were made of everything else"),
-        (ExitCode.Interrupted, "interrupted; no file is left"),
+        (ExitCode.MalformedData, "some data could not be read; bars were made from everything else"),
+        (ExitCode.Interrupted, "interrupted; no file was written"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -82,29 +82,29 @@ internal sealed class BarsCommand : KisFeedCommand
         var feeds = CaptureSelection.FeedsOf(reader);
         if (feeds.Length == 0 || feeds.Any(CaptureBars.CanBeMadeOf))
             return;
-        throw new CommandException($"no bars can be made of {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records themselves");
+        throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records");
     }
 
     private int Report(BarCounts counts, RecordSpan span)
     {
-        ReadReport.TellAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
-        ReadReport.TellSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
+        ReadReport.WriteAbsent(Host, counts.AbsentFeeds.Except(counts.WithoutPrice, StringComparer.Ordinal), counts.AbsentKeys);
+        ReadReport.WriteSpan(Host, span, counts.Span, counts.Records + counts.Late + counts.Untimed);
         if (counts.WithoutPrice.Count > 0)
             Host.Error.WriteLine($"kisfeed: {string.Join(", ", counts.WithoutPrice.Order(StringComparer.Ordinal))} left out: the records have neither a price nor a net volume");
         if (counts.Gaps > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Gaps, "gap")}; the bars at both sides of each are marked");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Gaps, "gap")}; the bars on both sides of each are marked");
         if (counts.Late > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Late, "record")} came after the end of {(counts.Late == 1 ? "its bar and is" : "their bar and are")} in none; the volume, {counts.LateVolume:N0}, is part of the missed volume");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Late, "record")} arrived after the end of {(counts.Late == 1 ? "its bar and is" : "their bars and are")} in no bar; the volume, {counts.LateVolume:N0}, counts as missed volume");
         if (counts.Untimed > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume is missed volume");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Untimed, "record has no time and is", "records have no time and are")} in no bar; the volume counts as missed volume");
         if (counts.Repeated > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Repeated, "record repeats", "records repeat")} a volume that was told before; it is counted once");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Repeated, "record repeats", "records repeat")} a volume that an earlier record has; it is counted once");
         if (counts.Unfollowed > 0)
-            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Unfollowed, "record is", "records are")} of too many keys and in no bar");
+            Host.Error.WriteLine($"kisfeed: {CountText.Of(counts.Unfollowed, "record is", "records are")} in no bar, because there are too many keys");
         if (counts.Restarts > 0)
-            Host.Error.WriteLine($"kisfeed: the cumulative volume began anew {CountText.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
+            Host.Error.WriteLine($"kisfeed: the cumulative volume restarted {CountText.Of(counts.Restarts, "time")} within a day; the {(counts.Restarts == 1 ? "bar is" : "bars are")} marked as having a gap");
         if (counts.Excess > 0)
-            Host.Error.WriteLine($"kisfeed: the records' own volumes exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed contradicts itself");
-        return ReadReport.Tell(Host, counts, "; 'kisfeed export --format jsonl' shows them");
+            Host.Error.WriteLine($"kisfeed: the trade volumes of the records exceed the growth of the cumulative volume by {counts.Excess:N0}: the feed is inconsistent");
+        return ReadReport.Write(Host, counts, "; 'kisfeed export --format jsonl' shows them");
     }
 }

@@ -9,14 +9,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed decode</c>: raw frames in, JSON out.</summary>
+/// <summary><c>kisfeed decode</c>: decodes raw frames into JSON.</summary>
 internal sealed class DecodeCommand : KisFeedCommand
 {
     private const string StandardInput = "-";
 
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "Raw frames, one a line; blank lines and lines that begin with # are passed over. - is standard input.",
+        Description = "Raw frames, one per line; blank lines and lines that begin with # are skipped. - is standard input.",
         DefaultValueFactory = _ => StandardInput,
     };
 
@@ -25,7 +25,7 @@ internal sealed class DecodeCommand : KisFeedCommand
 
     private readonly Option<string?> _key = new("--key")
     {
-        Description = "The key of encrypted frames: the 32 characters that the acknowledgement of their registration brought.",
+        Description = "The key of encrypted frames: the 32 characters from the acknowledgement of their registration.",
         HelpName = "KEY",
     };
 
@@ -36,7 +36,7 @@ internal sealed class DecodeCommand : KisFeedCommand
     };
 
     public DecodeCommand(CommandHost host)
-        : base(host, "decode", "Decode raw frames into JSON, one object a record; what cannot be decoded becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
+        : base(host, "decode", "Decode raw frames into JSON, one object per record; undecodable data becomes {\"error\":…,\"line\":…,\"raw\":…} in its place.")
     {
         _file.RefuseOptions();
         Add(_file);
@@ -51,12 +51,12 @@ internal sealed class DecodeCommand : KisFeedCommand
         ("kisfeed decode frames.txt", "every record of a file"),
         ("kisfeed decode --names kis < frames.txt | jq .prpr_nmix", "one column, under the broker's name"),
         ("kisfeed decode --key abcdefghijklmnopabcdefghijklmnop --iv 0123456789abcdef notices.txt", "encrypted order notices"),
-        ("kisfeed decode --layouts new-columns.json frames.txt", "with names for columns that the broker has just appended"),
+        ("kisfeed decode --layouts new-columns.json frames.txt", "with names for columns that the broker has appended"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.MalformedData, "a line or a record could not be decoded; all others were"),
+        (ExitCode.MalformedData, "a line or a record could not be decoded; all others were decoded"),
         (ExitCode.Interrupted, "interrupted"),
     ];
 
@@ -78,9 +78,9 @@ internal sealed class DecodeCommand : KisFeedCommand
         if (key is null && iv is null)
             return null;
         if (key is null || iv is null)
-            throw new CommandException($"--key and --iv belong together: {(key is null ? "--key" : "--iv")} is missing");
+            throw new CommandException($"--key and --iv must be used together: {(key is null ? "--key" : "--iv")} is missing");
         var noticeKey = NoticeKey.TryCreate(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(iv))
-            ?? throw new CommandException($"--key must be {NoticeKey.KeyLength} characters and --iv {NoticeKey.IvLength}, as in the acknowledgement");
+            ?? throw new CommandException($"--key must have {NoticeKey.KeyLength} characters and --iv {NoticeKey.IvLength}, as in the acknowledgement");
         return new NoticeCipher(noticeKey);
     }
 
@@ -89,7 +89,7 @@ internal sealed class DecodeCommand : KisFeedCommand
         if (file == StandardInput)
         {
             if (Host.InputIsTerminal)
-                Host.Error.WriteLine("Type or paste raw frames, one a line; Ctrl-D (Windows: Ctrl-Z) ends.");
+                Host.Error.WriteLine("Type or paste raw frames, one per line; Ctrl-D (Windows: Ctrl-Z) ends the input.");
             return Host.Input;
         }
 

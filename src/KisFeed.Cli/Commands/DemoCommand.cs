@@ -13,24 +13,24 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed demo</c>: a simulator, a gateway with its recorder and its dashboard, and a client of it, in one process and over real sockets, with nothing to set up.</summary>
+/// <summary><c>kisfeed demo</c>: a simulator, a gateway with recorder and dashboard, and a client, in one process and over real sockets, without any setup.</summary>
 internal sealed class DemoCommand : KisFeedCommand
 {
-    private const int Places = 41; // As many as the broker gives, so that the dashboard looks as it does there.
+    private const int Places = 41; // The broker's limit, so that the dashboard looks as it does with the broker.
 
     private static readonly WatchTarget[] s_targets = [.. DemoTargets.Targets, DemoTargets.Notices];
 
-    private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; where it is taken and was not asked for, a free one. 0 takes a free one.");
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
-    private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 7 };
-    private readonly Option<double> _rate = SimulatorOption.Rate("Market events a second, over all feeds; max for as many as the machine manages.");
-    private readonly Option<string?> _record = new("--record") { Description = "Keep what is recorded, in this folder. Default: a temporary one that is removed at the end.", HelpName = "DIR" };
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of the gateway and its dashboard; 0 uses a free port. If the default port is in use, a free port is used.");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
+    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => 7 };
+    private readonly Option<double> _rate = SimulatorOption.Rate("Market events per second, over all feeds; max for as fast as possible.");
+    private readonly Option<string?> _record = new("--record") { Description = "Record into this folder and keep it. [a temporary folder, removed at the end]", HelpName = "DIR" };
     private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
-    private readonly Option<bool> _plain = new("--plain") { Description = "A line a tick instead of a table that lives on the terminal. Done by itself where output is no terminal." };
+    private readonly Option<bool> _plain = new("--plain") { Description = "One line per tick instead of a live table. Always so if output is not a terminal." };
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public DemoCommand(CommandHost host)
-        : base(host, "demo", "See all five feeds at once with nothing to set up, here and in a browser: a simulator, a gateway that records and has a dashboard, and a client of it, over real sockets.")
+        : base(host, "demo", "Show all five feeds without any setup, here and in a browser: a simulator, a gateway with recorder and dashboard, and a client, over real sockets.")
     {
         Add(_port);
         Add(_duration);
@@ -44,11 +44,11 @@ internal sealed class DemoCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed demo", "a table that lives until Ctrl-C, and the address of a page that shows more"),
-        ("kisfeed demo --duration 10s --plain", "ten seconds of ticks, a line each"),
-        ("kisfeed demo --rate 1000 --seed 42", "another market, and a busy one"),
-        ("kisfeed demo --fault drop-after=1000", "a connection that is cut after every 1,000 frames: see what becomes of the charts"),
-        ("kisfeed demo --record capture", "and keep what was recorded, for 'kisfeed inspect', 'replay', 'export' and 'bars'"),
+        ("kisfeed demo", "a live table until Ctrl-C, and the address of the dashboard"),
+        ("kisfeed demo --duration 10s --plain", "ten seconds of ticks, one line each"),
+        ("kisfeed demo --rate 1000 --seed 42", "another market, a busy one"),
+        ("kisfeed demo --fault drop-after=1000", "a connection that is cut after every 1,000 frames: shows gaps in the charts"),
+        ("kisfeed demo --record capture", "keep the recording, for 'kisfeed inspect', 'replay', 'export' and 'bars'"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -57,8 +57,8 @@ internal sealed class DemoCommand : KisFeedCommand
         using var folder = RecordingFolder.Open(Host, arguments.GetValue(_record));
         await using var gateway = await StartAsync(GatewayOf(arguments, market, folder), arguments.GetResult(_port) is { Implicit: false }, cancellationToken);
         var address = $"Dashboard: {DashboardAddress.Of(gateway)}";
-        Host.Tell(address);
-        Host.Tell($"Recording: {folder.Path}{(folder.IsTemporary ? ", which is removed at the end; '--record DIR' keeps it" : "")}");
+        Host.WriteMessage(address);
+        Host.WriteMessage($"Recording: {folder.Path}{(folder.IsTemporary ? ", removed at the end; '--record DIR' keeps it" : "")}");
 
         try
         {
@@ -66,7 +66,7 @@ internal sealed class DemoCommand : KisFeedCommand
         }
         catch (OperationCanceledException)
         {
-            // The ordinary end, from the moment the gateway listens.
+            // The normal end, once the gateway listens.
         }
 
         await gateway.StopAsync();
@@ -77,7 +77,7 @@ internal sealed class DemoCommand : KisFeedCommand
     {
         Seed = arguments.GetValue(_seed),
         Rate = arguments.GetValue(_rate),
-        Loop = true, // A demo that is left open goes on.
+        Loop = true, // A demo that is left open does not end.
         Faults = arguments.GetValue(_faults) ?? SimulatorFaults.None,
         HtsId = DemoTargets.HtsId,
         TimeProvider = Host.Time,
@@ -95,7 +95,7 @@ internal sealed class DemoCommand : KisFeedCommand
         TimeProvider = Host.Time,
     };
 
-    // Who just wants to see something is not to be held up by what listens at the usual port already.
+    // A program that already listens on the default port must not stop the demo.
     private async Task<GatewayServer> StartAsync(GatewayOptions options, bool isPortAskedFor, CancellationToken cancellationToken)
     {
         try
@@ -104,7 +104,7 @@ internal sealed class DemoCommand : KisFeedCommand
         }
         catch (CommandException e) when (!isPortAskedFor && e.InnerException is IOException { InnerException: AddressInUseException })
         {
-            Host.Tell($"kisfeed: another program listens at port {options.Port}, so this takes a free one");
+            Host.WriteMessage($"kisfeed: another program listens on port {options.Port}; using a free port");
         }
 
         return await ServerStart.RunAsync(() => GatewayServer.StartAsync(options with { Port = 0 }, cancellationToken), port: 0, options.Address);
@@ -127,10 +127,10 @@ internal sealed class DemoCommand : KisFeedCommand
         await Host.Error.WriteLineAsync($"{session.Count:N0} records in {Host.Time.GetElapsedTime(start).TotalSeconds:N1} s from a simulated market; 'kisfeed simulate' serves it to other programs.");
     }
 
-    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamStatusReporter news, TimeSpan? duration, CancellationToken cancellationToken)
+    private async Task WatchAsync(ITickOutput output, WatchSession session, UpstreamStatusReporter reporter, TimeSpan? duration, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var telling = news.RunAsync(ending.Token);
+        var reporting = reporter.RunAsync(ending.Token);
         try
         {
             await TickOutputs.RunAsync(Host, output, session, count: null, duration, cancellationToken);
@@ -138,7 +138,7 @@ internal sealed class DemoCommand : KisFeedCommand
         finally
         {
             await ending.CancelAsync();
-            await telling;
+            await reporting;
         }
     }
 }

@@ -6,7 +6,7 @@ using KisFeed.Cli.Options;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed doctor</c>: looks step by step at all that a session needs, and says what is wrong and what to do.</summary>
+/// <summary><c>kisfeed doctor</c>: checks step by step everything that a session needs, and says what is wrong and how to fix it.</summary>
 internal sealed class DoctorCommand : KisFeedCommand
 {
     private const string UsualTarget = "index:0001";
@@ -14,17 +14,17 @@ internal sealed class DoctorCommand : KisFeedCommand
 
     private readonly Argument<string?> _target = new("FEED:KEY")
     {
-        Description = $"What to subscribe to. Default: {UsualTarget}; on mock, which has nothing else, the order notices of the HTS ID that is configured.",
+        Description = $"The feed and key to subscribe to. [{UsualTarget}; on mock, which has only order notices, those of the configured HTS ID]",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Text, or JSON, an object a finding and a last one for the result.", ReportFormat.Text);
-    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", "How long to wait for the first frame. Default: 20s.");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "Text; or JSON, one object per finding and a last one for the result.", ReportFormat.Text);
+    private readonly Option<TimeSpan?> _wait = CommonOptions.Duration("--wait", "How long to wait for the first frame. [20s]");
 
     public DoctorCommand(CommandHost host)
-        : base(host, "doctor", "Check configuration, network, approval key, connection, a subscription and its first frame, and the clock; say what is wrong and what to do. Makes one connection, once.")
+        : base(host, "doctor", "Check configuration, network, approval key, connection, a subscription and its first frame, and the clock; say what is wrong and how to fix it. Connects once.")
     {
         _target.RefuseOptions();
         _target.CompletionSources.CompleteFeeds(":");
@@ -36,17 +36,17 @@ internal sealed class DoctorCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed doctor", "the service that is configured, by KOSPI"),
-        ("kisfeed doctor --env mock", "the mock service, by your order notices"),
+        ("kisfeed doctor", "the configured service, with KOSPI"),
+        ("kisfeed doctor --env mock", "the mock service, with your order notices"),
         ("kisfeed doctor program:005930 --url ws://127.0.0.1:21000", "a simulator"),
-        ("kisfeed doctor --format json | jq 'select(.status == \"failed\")'", "for scripts: not in a loop, the broker blocks who connects and drops"),
+        ("kisfeed doctor --format json | jq 'select(.status == \"failed\")'", "for scripts; not in a loop, because the broker blocks clients that reconnect repeatedly"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
         (ExitCode.MalformedData, "the first frame cannot be read"),
         (ExitCode.Refused, "the broker refused the credentials, the session or the registration"),
-        (ExitCode.ConnectionLost, "the service cannot be reached, or sends nothing although it should"),
+        (ExitCode.ConnectionLost, "the service cannot be reached, or sends no data during trading hours"),
         (ExitCode.Interrupted, "interrupted"),
     ];
 
@@ -78,7 +78,7 @@ internal sealed class DoctorCommand : KisFeedCommand
         if (text is null && isMock && options.HtsId is null)
             return null;
         var catalog = _connection.CatalogOf(arguments);
-        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.Tell)).On(options.Environment, catalog);
+        return WatchTarget.Parse(catalog, text ?? (isMock ? MockTarget : UsualTarget), options.HtsId, new KeyResolver(SimulatedInstruments.All, Host.WriteMessage)).On(options.Environment, catalog);
     }
 
     private IFindingOutput CreateOutput(ParseResult arguments) =>

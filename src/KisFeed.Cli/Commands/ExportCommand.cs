@@ -8,15 +8,15 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed export</c>: the records of captures as CSV or JSON.</summary>
+/// <summary><c>kisfeed export</c>: writes the records of captures as CSV or JSON.</summary>
 internal sealed class ExportCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new(hasClock: true);
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, of one feed; or JSON, an object a line, with gaps and what cannot be read in their places.", ExportChoice.Csv);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "CSV, one feed per file; or JSON, one object per line, with gaps and unreadable data in their places.", ExportChoice.Csv);
     private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<string?> _out = new("--out") { Description = "Where to. A folder gets a file for each feed. Default: standard output.", HelpName = "FILE|DIR" };
-    private readonly Option<string?> _gaps = new("--gaps") { Description = "Write the gaps, for which CSV has no place, as CSV into this file.", HelpName = "FILE" };
-    private readonly Option<bool> _force = new("--force") { Description = "Replace files that exist already." };
+    private readonly Option<string?> _out = new("--out") { Description = "The output file, or a folder for one file per feed. [standard output]", HelpName = "FILE|DIR" };
+    private readonly Option<string?> _gaps = new("--gaps") { Description = "Write the gaps to this file as CSV; the CSV of records cannot hold them.", HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace existing files." };
 
     public ExportCommand(CommandHost host)
         : base(host, "export", "Write the records of captures as CSV or JSON: typed columns, receive time, exchange time with its date, feed, key and number within the frame.")
@@ -32,16 +32,16 @@ internal sealed class ExportCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed export capture/2026-11-20 --feed index --key 0001 --out kospi.csv", "a day of KOSPI"),
-        ("kisfeed export capture --out csv/ --gaps csv/gaps.csv", "everything, a file for each feed, and the gaps"),
+        ("kisfeed export capture --out csv/ --gaps csv/gaps.csv", "everything, one file per feed, and the gaps"),
         ("kisfeed export capture --format jsonl --from 09:00 --to 09:05 | jq -c 'select(.gap)'", "the gaps of the first five minutes of each day, by exchange time"),
-        ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv", "what was received since 20:00, whatever time it tells of"),
-        ("kisfeed export capture --feed bond --names kis --out bond.csv", "under the broker's names; 'kisfeed feeds bond --format sql --names kis' is the table for it"),
+        ("kisfeed export capture --feed index --by receipt --from 2026-11-20T20:00 --out evening.csv", "records received since 20:00, whatever their exchange time"),
+        ("kisfeed export capture --feed bond --names kis --out bond.csv", "with the broker's names; 'kisfeed feeds bond --format sql --names kis' makes the table for it"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.MalformedData, "something could not be read; everything else was written"),
-        (ExitCode.Interrupted, "interrupted; no file is left"),
+        (ExitCode.MalformedData, "some data could not be read; everything else was written"),
+        (ExitCode.Interrupted, "interrupted; no file was written"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class ExportCommand : KisFeedCommand
     private static void RequireOneFeed(CaptureReader reader)
     {
         if (CaptureSelection.TrIdsOf(reader) is { Length: > 1 } several)
-            throw new CommandException($"CSV has one header, so it takes one feed, and there are {string.Join(", ", several)}: name one with --feed, or a folder with --out (--out csv/), which gets a file for each");
+            throw new CommandException($"CSV has one header and so holds one feed, but the capture has {string.Join(", ", several)}: choose one with --feed, or write one file per feed with --out csv/");
     }
 
     private static bool HasNotices(CaptureReader reader) => CaptureSelection.FeedsOf(reader).Any(feed => feed.IsNotice);
@@ -91,10 +91,10 @@ internal sealed class ExportCommand : KisFeedCommand
     {
         if (!isQuiet)
             await Host.Error.WriteLineAsync($"{CountText.Of(counts.Records, "record")} of {CountText.Of(counts.Frames, "frame")} written{(counts.Feeds.Count > 0 ? $": {string.Join(", ", counts.Feeds.Order(StringComparer.Ordinal))}" : "")}");
-        ReadReport.TellAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
-        ReadReport.TellSpan(Host, span, counts.Span, counts.Records);
+        ReadReport.WriteAbsent(Host, counts.AbsentFeeds, counts.AbsentKeys);
+        ReadReport.WriteSpan(Host, span, counts.Span, counts.Records);
         if (counts.Gaps > 0)
-            await Host.Error.WriteLineAsync($"kisfeed: {CountText.Of(counts.Gaps, "gap")}: data are missing there{(hasGaps ? "" : "; --gaps FILE or --format jsonl says where")}");
-        return ReadReport.Tell(Host, counts, "; --format jsonl shows them");
+            await Host.Error.WriteLineAsync($"kisfeed: {CountText.Of(counts.Gaps, "gap")}, where data is missing{(hasGaps ? "" : "; --gaps FILE or --format jsonl shows where")}");
+        return ReadReport.Write(Host, counts, "; --format jsonl shows them");
     }
 }

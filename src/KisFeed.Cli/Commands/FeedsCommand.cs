@@ -9,21 +9,21 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed feeds</c>: which feeds there are, or what one feed's columns are.</summary>
+/// <summary><c>kisfeed feeds</c>: lists the feeds, or the columns of one feed.</summary>
 internal sealed class FeedsCommand : KisFeedCommand
 {
-    // Wider than any table. Where the terminal is narrower it wraps the lines itself, which stays readable and searchable; columns squeezed into it do not.
+    // Wider than any table. A narrower terminal wraps the lines, which stay readable and searchable; squeezed columns would not.
     private const int Width = 1000;
 
     private readonly Argument<string?> _feed = new("TR_ID")
     {
-        Description = "A TR ID or an alias, in any case: shows that feed's columns.",
+        Description = "A TR ID or an alias, case-insensitive: show the columns of this feed.",
         HelpName = "TR_ID",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; JSON; or SQL, the PostgreSQL table that the CSV of 'kisfeed export' loads into.", TableFormat.Table);
-    private readonly Option<string> _names = CommonOptions.Choice("--names", "The names of columns in SQL: in English, or as in the broker's documents.", NameStyle.English);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; JSON; or SQL, the PostgreSQL table for the CSV of 'kisfeed export'.", TableFormat.Table);
+    private readonly Option<string> _names = CommonOptions.Choice("--names", "The column names in SQL: English, or as in the broker's documents.", NameStyle.English);
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
 
     public FeedsCommand(CommandHost host)
@@ -42,7 +42,7 @@ internal sealed class FeedsCommand : KisFeedCommand
         ("kisfeed feeds", "all feeds"),
         ("kisfeed feeds H0UPCNT0", "one feed's columns; 'kisfeed feeds index' is the same"),
         ("kisfeed feeds bond --format json", "the same for programs"),
-        ("kisfeed feeds H0UPCNT0 --format sql | psql market", "a table for what 'kisfeed export --feed H0UPCNT0' writes"),
+        ("kisfeed feeds H0UPCNT0 --format sql | psql market", "a table for the output of 'kisfeed export --feed H0UPCNT0'"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)

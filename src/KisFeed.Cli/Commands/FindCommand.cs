@@ -10,24 +10,24 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed find</c>: the keys of instruments, by their names.</summary>
+/// <summary><c>kisfeed find</c>: finds the keys of instruments by name.</summary>
 internal sealed class FindCommand : KisFeedCommand
 {
     private static readonly string[] s_heads = ["kind", "code", "name", "English name", "watch"];
 
     private readonly Argument<string[]> _text = new("TEXT")
     {
-        Description = "A code or the beginning of one, a part of a Korean or English name, or the initial consonants of a Korean one (ㅅㅅㅈㅈ). Case and blanks make no difference.",
+        Description = "A code or its beginning, part of a Korean or English name, or the initial consonants of a Korean name (ㅅㅅㅈㅈ). Case and spaces are ignored.",
         HelpName = "TEXT",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly InstrumentsOption _instruments = new() { Description = "More names than those of the indices and of what the simulator lists: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated." };
-    private readonly Option<int> _limit = new("--limit") { Description = "How many to show at most.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.UsualLimit };
-    private readonly Option<bool> _json = new("--json") { Description = "An object a line instead of a table." };
+    private readonly InstrumentsOption _instruments = new() { Description = "More instruments than the indices and those of the simulator: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated." };
+    private readonly Option<int> _limit = new("--limit") { Description = "The maximum number of results.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.UsualLimit };
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object per line instead of a table." };
 
     public FindCommand(CommandHost host)
-        : base(host, "find", "Find the keys of indices, stocks and bonds by name or code, the likeliest first, and the feeds that have them.")
+        : base(host, "find", "Find the keys of indices, stocks and bonds by name or code, best match first, and the feeds that have them.")
     {
         _text.RefuseOptions();
         _limit.Validators.Add(result =>
@@ -43,10 +43,10 @@ internal sealed class FindCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed find 삼성", "what has 삼성 in its name"),
+        ("kisfeed find 삼성", "names that contain 삼성"),
         ("kisfeed find ㅅㅅㅈㅈ", "by initial consonants"),
         ("kisfeed find kospi 200 --json", "for programs"),
-        ("kisfeed find 동화약품 --instruments kospi_code.mst", "among all that the broker's list has"),
+        ("kisfeed find 동화약품 --instruments kospi_code.mst", "in the broker's full list"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes => [(ExitCode.NotFound, "nothing was found")];
@@ -57,7 +57,7 @@ internal sealed class FindCommand : KisFeedCommand
         var all = new InstrumentSearch(await _instruments.ReadAsync(arguments, cancellationToken)).Find(text);
         if (all.Count == 0)
         {
-            Host.Tell($"kisfeed: nothing is found by '{text}'. Known are the indices and what the simulator lists; --instruments FILE adds the names of a file");
+            Host.WriteMessage($"kisfeed: nothing found for '{text}'. Only the indices and the simulator's instruments are known; --instruments FILE adds those of a file");
             return ExitCode.NotFound;
         }
 
@@ -67,7 +67,7 @@ internal sealed class FindCommand : KisFeedCommand
         else
             await WriteTableAsync(shown);
         if (all.Count > shown.Length)
-            Host.Tell($"kisfeed: {all.Count - shown.Length:N0} more; --limit N shows more of them");
+            Host.WriteMessage($"kisfeed: {all.Count - shown.Length:N0} more; --limit N shows more");
         return ExitCode.Success;
     }
 

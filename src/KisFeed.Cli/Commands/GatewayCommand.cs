@@ -11,38 +11,38 @@ using OpenTelemetry.Metrics;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed gateway</c>: one session of the broker's service, shared by any number of programs.</summary>
+/// <summary><c>kisfeed gateway</c>: shares one session with the broker among any number of programs.</summary>
 internal sealed class GatewayCommand : KisFeedCommand
 {
-    private readonly Option<int> _port = ListenOptions.Port("The TCP port for everything; 0 takes a free one.");
-    private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen at. Where other machines can reach it, consumers need tokens.");
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port; 0 uses a free port.");
+    private readonly Option<string> _listen = ListenOptions.Address("--listen", "The IP address to listen on. If other machines can reach it, consumers need tokens.");
     private readonly UpstreamSelection _upstream = new();
     private readonly ConnectionOptions _connection = new(LogLevel.Information);
     private readonly Option<string[]> _keep = new("--keep")
     {
-        Description = "Keys that stay registered whether or not somebody wants them, with commas between: to be recorded, and to be there at once.",
+        Description = "Keys that always stay registered, separated by commas: for recording, and so that consumers get data at once.",
         HelpName = "FEED:KEY,…",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly InstrumentsOption _instruments = new();
     private readonly TokenFileOption _tokens = new("--tokens");
-    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: let everybody in who can reach the address, from other machines too, and give them order notices and all." };
+    private readonly Option<bool> _insecure = new("--insecure-no-tokens") { Description = "Use no token file: anyone who can reach the address, also from other machines, gets all data, order notices included." };
     private readonly CertificateOptions _certificate = new();
-    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Let pages of this origin in, beside those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
+    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Allow web pages of this origin, besides those of the gateway itself, e.g. https://charts.example. May be repeated.", HelpName = "ORIGIN" };
     private readonly ProxyOptions _proxies = new();
     private readonly LimitOptions _limits = new();
-    private readonly Option<string?> _record = new("--record") { Description = "Record everything that comes from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
+    private readonly Option<string?> _record = new("--record") { Description = "Record everything received from upstream into this folder, as 'kisfeed record' does.", HelpName = "DIR" };
     private readonly Option<bool> _recordNotices = new("--record-notices") { Description = "Record order notices too, in files that only you can read. They hold account numbers, orders and fills." };
     private readonly RetentionOptions _retention = new();
-    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream when nobody wants it any more. Default: 30s.");
-    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "How long a key stays registered upstream at least, even if another needs its place: the broker blocks app keys that register and release in a loop. Default: 10s.");
+    private readonly Option<TimeSpan?> _grace = CommonOptions.Duration("--grace", "How long a key stays registered upstream after its last consumer released it. [30s]");
+    private readonly Option<TimeSpan?> _minimumHold = CommonOptions.Duration("--min-hold", "The minimum time a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and release in a loop. [10s]");
     private readonly Option<Uri?> _otlp = OtlpOption();
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
 
     public GatewayCommand(CommandHost host)
-        : base(host, "gateway", "Share one session among any number of programs: in the broker's own protocol, and as JSON over plain HTTP. Without credentials it serves a simulated market.")
+        : base(host, "gateway", "Share one session among any number of programs: in the broker's protocol, and as JSON over HTTP. Without credentials it serves a simulated market.")
     {
         Add(_port);
         Add(_listen);
@@ -67,30 +67,30 @@ internal sealed class GatewayCommand : KisFeedCommand
         Validators.Add(result =>
         {
             if (result.GetValue(_insecure) && result.GetValue(_tokens) is not null)
-                result.AddError("--tokens and --insecure-no-tokens exclude each other.");
+                result.AddError("--tokens and --insecure-no-tokens cannot be used together.");
             if (result.GetValue(_recordNotices) && result.GetValue(_record) is null)
-                result.AddError("--record-notices is for --record.");
+                result.AddError("--record-notices needs --record.");
         });
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway", "at the broker's own port, on this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
+        ("kisfeed gateway", "on the broker's port, for this machine; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml, else a simulated market"),
         ("kisfeed gateway --simulate --rate 500", "a simulated market, whatever is configured"),
-        ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a day that was recorded, for programs that know nothing of captures"),
-        ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers that 'kisfeed gateway token add' made"),
+        ("kisfeed gateway --replay capture/2026-11-20 --speed 10", "a recorded day, for programs that cannot read captures"),
+        ("kisfeed gateway --listen 0.0.0.0", "for other machines too; only for consumers added by 'kisfeed gateway token add'"),
         ("kisfeed gateway --listen 0.0.0.0 --certificate certificate.pem --certificate-key key.pem --client-ca ca.pem", "the same over TLS, and only for clients with a certificate of this CA"),
-        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits go by its clients' addresses, and health is answered however many they are"),
-        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks, from the broker's own lists, to be found on the dashboard"),
-        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: the broker or nothing, two keys always there, all of it recorded"),
+        ("kisfeed gateway --trusted-proxy 127.0.0.1 --health-port 21001", "behind a reverse proxy on this machine; limits apply to the addresses of its clients, and health checks have their own port"),
+        ("kisfeed gateway --instruments kospi_code.mst --instruments kosdaq_code.mst", "with the names of all stocks from the broker's lists, for the search of the dashboard"),
+        ("kisfeed gateway --live --keep index:0001,index:1001 --record /data/capture", "as a service: only with the broker, two keys always registered, everything recorded"),
         ("kisfeed gateway --live --keep index:0001 --record /data/capture --keep-days 90 --max-size 50G", "the same; captures older than 90 days, or beyond 50 GB, are deleted"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.Refused, "the broker refused the credentials or the session for good; 'kisfeed doctor' says more"),
-        (ExitCode.ConnectionLost, "upstream was lost for good"),
-        (ExitCode.DataLost, "data that should have been recorded are lost because the disk was full, gone or too slow"),
+        (ExitCode.Refused, "the broker permanently refused the credentials or the session; run 'kisfeed doctor'"),
+        (ExitCode.ConnectionLost, "the upstream connection was lost permanently"),
+        (ExitCode.DataLost, "data could not be recorded because the disk was full, missing or too slow"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         var configuration = _connection.Read(Host, arguments, log, options => options);
         var kind = _upstream.Decide(arguments, configuration, AsksForService(arguments));
         if (kind == UpstreamKind.Simulator)
-            Host.Tell($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so what this gateway serves is made up and no market's");
+            Host.WriteMessage($"kisfeed: SIMULATED DATA: {(configuration.Problem is null ? "--simulate" : "no credentials were found")}, so this gateway serves simulated data, not a real market");
         using var warnings = log.WarningsOnly();
         await using var local = kind == UpstreamKind.Service ? null : await _upstream.StartAsync(arguments, kind, configuration.Options, warnings, cancellationToken);
         var upstream = local?.Options ?? ServiceSettings.Require(configuration);
@@ -136,7 +136,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
-            // The ordinary ends of a server, from the moment it listens. That upstream is lost for good is another.
+            // The normal end of a server, once it listens. A permanent loss of upstream is not caught here.
         }
 
         telemetry?.ForceFlush(Telemetry.FlushLimit);
@@ -150,7 +150,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         server.ReloadCertificate();
     }
 
-    // Data that are made up must not stand in for the market where somebody has begun to say which service they want.
+    // Simulated data must not replace the market if the user has configured any part of a service.
     private bool AsksForService(ParseResult arguments) =>
         _connection.HasService(arguments)
         || ServiceSettings.HasCredentials(Host)
@@ -165,7 +165,7 @@ internal sealed class GatewayCommand : KisFeedCommand
         catch (ArgumentException e) when (e.ParamName == nameof(GatewayOptions.Address))
         {
             throw new CommandException(
-                $"other machines can reach {options.Address}, and without tokens everybody there would be let in: give your programs tokens ('kisfeed gateway token add NAME'), or listen at 127.0.0.1; --insecure-no-tokens lets everybody in",
+                $"other machines can reach {options.Address}, and without tokens anyone could connect: give your programs tokens ('kisfeed gateway token add NAME'), or listen on 127.0.0.1; --insecure-no-tokens allows everyone",
                 e);
         }
         catch (ArgumentException e)
@@ -186,7 +186,7 @@ internal sealed class GatewayCommand : KisFeedCommand
     private GatewayKey[] ReadKeep(ParseResult arguments, KisFeedOptions upstream, IReadOnlyList<Instrument> instruments)
     {
         var catalog = _connection.CatalogOf(arguments);
-        var keys = new KeyResolver(instruments, Host.Tell);
+        var keys = new KeyResolver(instruments, Host.WriteMessage);
         return
         [
             .. (arguments.GetValue(_keep) ?? [])
@@ -206,8 +206,8 @@ internal sealed class GatewayCommand : KisFeedCommand
 
     private static string InWords(UpstreamKind kind, KisFeedOptions upstream) => kind switch
     {
-        UpstreamKind.Simulator => "SIMULATED DATA, a market that is made up",
-        UpstreamKind.Replay => "what was recorded",
+        UpstreamKind.Simulator => "SIMULATED DATA",
+        UpstreamKind.Replay => "a replayed capture",
         _ => $"the service at {(upstream.WebSocketUrl ?? KisEndpoints.WebSocket(upstream.Environment)).GetLeftPart(UriPartial.Authority)}",
     };
 
@@ -233,14 +233,14 @@ internal sealed class GatewayCommand : KisFeedCommand
     {
         var option = new Option<Uri?>("--otlp")
         {
-            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. Default: OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere.",
+            Description = "Send metrics to this OpenTelemetry collector: port 4317 for gRPC, any other for HTTP. [OTEL_EXPORTER_OTLP_ENDPOINT, else none]",
             HelpName = "http://…",
         };
         option.CustomParser = result =>
         {
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
                 return address;
-            result.AddError($"'{result.Tokens[0].Value}' is no address that begins with http:// or https://.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid address. Use one that begins with http:// or https://.");
             return null;
         };
         return option;

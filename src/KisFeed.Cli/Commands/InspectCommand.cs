@@ -10,14 +10,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed inspect</c>: what captures hold, and whether they are sound.</summary>
+/// <summary><c>kisfeed inspect</c>: shows what captures hold and checks them.</summary>
 internal sealed class InspectCommand : KisFeedCommand
 {
     private readonly CaptureSelection _selection = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "Text, or JSON.", ReportFormat.Text);
 
     public InspectCommand(CommandHost host)
-        : base(host, "inspect", "Say what captures hold: feeds, keys, spans, counts, rates, gaps; and whether each file is as it was written. HTS IDs are not shown in full.")
+        : base(host, "inspect", "Show what captures hold: feeds, keys, spans, counts, rates, gaps; and check that each file is as it was written. HTS IDs are masked.")
     {
         _selection.AddTo(this);
         Add(_format);
@@ -26,13 +26,13 @@ internal sealed class InspectCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed inspect capture/2026-11-20", "a day"),
-        ("kisfeed inspect capture --feed index --from 09:00 --to 09:30", "what the first half hours of all days hold of the indices"),
+        ("kisfeed inspect capture --feed index --from 09:00 --to 09:30", "the index feed in the first half hour of each day"),
         ("kisfeed inspect capture --format json | jq .gapCount", "for programs"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.MalformedData, "something is wrong: a file is damaged, torn or changed, or something in it cannot be read"),
+        (ExitCode.MalformedData, "a file is damaged, torn or changed, or something in it cannot be read"),
         (ExitCode.Interrupted, "interrupted"),
     ];
 
@@ -44,7 +44,7 @@ internal sealed class InspectCommand : KisFeedCommand
             report = await CaptureInspection.RunAsync(reader, _selection.Keys(arguments), progress, cancellationToken);
         var text = arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? Json(report) : Encoding.UTF8.GetBytes(new InspectionText(report).Write());
         await Host.Output.WriteAsync(text, cancellationToken);
-        ReadReport.TellAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
+        ReadReport.WriteAbsent(Host, report.AbsentFeeds, report.AbsentKeys);
         return report.IsSound ? ExitCode.Success : ExitCode.MalformedData;
     }
 

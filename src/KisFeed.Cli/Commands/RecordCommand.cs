@@ -11,31 +11,31 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed record</c>: feeds into capture files, as they come.</summary>
+/// <summary><c>kisfeed record</c>: records feeds into capture files.</summary>
 internal sealed class RecordCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _targets = new("FEED:KEY")
     {
-        Description = "What to record: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes the HTS ID that is configured, and needs --notices.",
+        Description = "What to record: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone uses the configured HTS ID, and needs --notices.",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _folder = new("--dir") { Description = "The folder to record into; made where it is missing, gone on with where it is not.", HelpName = "DIR", DefaultValueFactory = _ => "capture" };
+    private readonly Option<string> _folder = new("--dir") { Description = "The folder to record into. Created if it does not exist; otherwise appended to.", HelpName = "DIR", DefaultValueFactory = _ => "capture" };
     private readonly Option<bool> _notices = new("--notices") { Description = "Record order notices too, decrypted, in files that only you can read. They hold account numbers, orders and fills." };
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "How to tell how it is getting on: text, or JSON, an object a line after each flush and each second.", ReportFormat.Text);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "The format of the status: text; or JSON, one object per line after each flush and each second.", ReportFormat.Text);
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "What was received is on the disk after this time at the latest. Default: 1s, at most 60s.");
-    private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one begun. Default: 64M, at least 64K.", HelpName = "64M|1G" };
+    private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "The maximum time until received data is on the disk, at most 60s. [1s]");
+    private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
     private readonly RetentionOptions _retention = new();
-    private readonly Option<long?> _count = new("--count") { Description = "End after this many frames; those that come with the last one are recorded too.", HelpName = "N" };
+    private readonly Option<long?> _count = new("--count") { Description = "End after this many frames; frames that arrive together with the last one are recorded too.", HelpName = "N" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying where the service cannot be reached at the start, instead of ending." };
-    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of connecting again and restoring what was recorded." };
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Connect anew when nothing at all, data or heartbeat, has arrived for this time. Longer than the service's heartbeats are apart. Default: 120s.");
+    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached at the start, instead of ending." };
+    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
+    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [120s]");
 
     public RecordCommand(CommandHost host)
-        : base(host, "record", "Record feeds into files that nothing takes away again: gzip text, a line a frame, with gaps and other events in their places.")
+        : base(host, "record", "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
     {
         _targets.RefuseOptions();
         _targets.CompletionSources.CompleteFeeds(":");
@@ -43,23 +43,23 @@ internal sealed class RecordCommand : KisFeedCommand
         {
             if (ByteSize.TryParse(result.Tokens[0].Value, out var size) && size >= 1 << 16)
                 return size;
-            result.AddError($"'{result.Tokens[0].Value}' is no size of a file: a number and a unit are expected, as in 512K, 64M or 1G, and at least 64K.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid file size. Use a number and a unit, e.g. 512K, 64M or 1G, at least 64K.");
             return null;
         };
         _count.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is no count: a whole number above 0 is expected.");
+                result.AddError($"'{token.Value}' is not a valid count. Use a whole number above 0.");
         });
         _flush.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() > TimeSpan.FromMinutes(1))
-                result.AddError("--flush is at most 60s: what is not flushed is lost when the machine loses power.");
+                result.AddError("--flush is at most 60s: data that is not flushed is lost when the machine loses power.");
         });
         Validators.Add(result =>
         {
             if (result.GetValue(_wait) && result.GetValue(_noReconnect))
-                result.AddError("--wait and --no-reconnect contradict each other: use one of them.");
+                result.AddError("--wait and --no-reconnect cannot be used together.");
         });
         Add(_targets);
         Add(_folder);
@@ -87,10 +87,10 @@ internal sealed class RecordCommand : KisFeedCommand
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good; 'kisfeed doctor' says more"),
-        (ExitCode.ConnectionLost, "the connection could not be made at the start, or was lost for good; what came before is recorded"),
-        (ExitCode.DataLost, "data are lost because the disk was full, gone or too slow; the rest is recorded, and gaps stand where frames are missing"),
-        (ExitCode.Interrupted, "interrupted before anything was registered; later, Ctrl-C is an ordinary end"),
+        (ExitCode.Refused, "the broker permanently refused the credentials, the session or a registration; run 'kisfeed doctor'"),
+        (ExitCode.ConnectionLost, "the connection failed at the start or was lost permanently; everything received before is recorded"),
+        (ExitCode.DataLost, "data was lost because the disk was full, missing or too slow; the rest is recorded, and gaps mark missing frames"),
+        (ExitCode.Interrupted, "interrupted before anything was registered; after that, Ctrl-C ends normally"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -108,8 +108,8 @@ internal sealed class RecordCommand : KisFeedCommand
         await using var recorder = Start(client, arguments, folder, log);
         await using var output = new BestEffortOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
         foreach (var found in recorder.Recovered)
-            Host.Tell($"kisfeed: {TextOf(found)}");
-        Host.Tell($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");
+            Host.WriteMessage($"kisfeed: {TextOf(found)}");
+        Host.WriteMessage($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");
 
         using var timeout = new CancellationTokenSource(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -119,38 +119,38 @@ internal sealed class RecordCommand : KisFeedCommand
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }
 
-    // A time that is over is an ordinary end, but not where there was nothing to record in it.
+    // Reaching the time limit is a normal end, but not if nothing was recorded until then.
     private static void RequireRegistration(RecordSession session, KisFeedClient client, CancellationToken cancellationToken)
     {
         if (session.HasRegistered)
             return;
         cancellationToken.ThrowIfCancellationRequested();
-        var what = client.Sessions.Any(s => s.Connections > 0) ? "nothing was registered, so nothing is recorded" : "no connection came about";
+        var what = client.Sessions.Any(s => s.Connections > 0) ? "nothing was registered, so nothing was recorded" : "the connection could not be established";
         throw new CommandException($"{what}: {client.Sessions[0].Problem ?? "the server has not answered yet"}", ExitCode.ConnectionLost);
     }
 
     private static string TextOf(CaptureRecovery found) => found switch
     {
-        { Problem: { } problem } => $"{found.Path} cannot be put in order and is left as it is: {problem}",
-        { IsDamaged: true } => $"{found.Path} is damaged and left as it is; recording goes on in another file",
-        { IsRemoved: true } => $"{found.Path} held nothing whole and was removed: an earlier recorder had just begun it",
-        { CutBytes: > 0 } => $"{found.Path} was not closed by an earlier recorder: {found.CutBytes} bytes that were not whole were cut off its end",
-        _ => $"{found.Path} was not closed by an earlier recorder; it is whole",
+        { Problem: { } problem } => $"{found.Path} cannot be repaired and is left unchanged: {problem}",
+        { IsDamaged: true } => $"{found.Path} is damaged and left unchanged; recording continues in another file",
+        { IsRemoved: true } => $"{found.Path} held no complete data and was removed: an earlier recorder had just created it",
+        { CutBytes: > 0 } => $"{found.Path} was not closed by an earlier recorder: {found.CutBytes} incomplete bytes were cut off its end",
+        _ => $"{found.Path} was not closed by an earlier recorder; it is complete",
     };
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var keys = new KeyResolver(SimulatedInstruments.All, Host.Tell);
+        var keys = new KeyResolver(SimulatedInstruments.All, Host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys)).ToArray();
         if (!arguments.GetValue(_notices) && targets.FirstOrDefault(t => t.Feed.IsNotice) is { } notice)
-            throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; to record them, in files that only you can read, add --notices");
+            throw new CommandException($"{notice}: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read");
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }
 
     private CaptureRecorder Start(KisFeedClient client, ParseResult arguments, string folder, HostLog log)
     {
         var writer = new CaptureWriterOptions { Directory = folder };
-        using var progress = new Progress(Host, () => $"looking through {folder} …");
+        using var progress = new Progress(Host, () => $"checking {folder} …");
         try
         {
             return CaptureRecorder.Start(client, new CaptureRecorderOptions

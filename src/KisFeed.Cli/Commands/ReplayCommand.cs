@@ -10,43 +10,43 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed replay</c>: what was recorded, in the broker's protocol or as lines.</summary>
+/// <summary><c>kisfeed replay</c>: serves a capture in the broker's protocol, or writes its frames as lines.</summary>
 internal sealed class ReplayCommand : KisFeedCommand
 {
-    private readonly Argument<string[]> _paths = new("FILE|DIR") { Description = "Files of a capture, and folders of them, put together by their times.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _paths = new("FILE|DIR") { Description = "Capture files and folders of them, merged by time.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
-    private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Leave out what was received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
-    private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Leave out what was received at this or later.");
-    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
-    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
+    private readonly Option<CaptureTime?> _from = CaptureTimeOption.Create("--from", "Skip frames received before this: a time of day in Korea, such as 09:00, or 2026-11-20T09:00.");
+    private readonly Option<CaptureTime?> _to = CaptureTimeOption.Create("--to", "Skip frames received at this time or later.");
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 uses a free port.");
+    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.");
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
-    private readonly Option<bool> _loop = new("--loop") { Description = "Begin again at the end." };
-    private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has come to the end of the capture and clients have read everything." };
-    private readonly Option<int?> _wait = new("--wait") { Description = "Begin when N registrations stand. Default: a second after the last of the first ones.", HelpName = "N" };
-    private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one a line, instead of serving them." };
-    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
+    private readonly Option<bool> _loop = new("--loop") { Description = "Start again at the end." };
+    private readonly Option<bool> _once = new("--once") { Description = "End when the shared clock has reached the end of the capture and clients have read everything." };
+    private readonly Option<int?> _wait = new("--wait") { Description = "Start when there are N registrations. [one second after the last of the first registrations]", HelpName = "N" };
+    private readonly Option<bool> _stdout = new("--stdout") { Description = "Write the frames, one per line, instead of serving them." };
+    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public ReplayCommand(CommandHost host)
-        : base(host, "replay", "Send what was recorded again, in the broker's own protocol and with the time between frames, to any client in any language.")
+        : base(host, "replay", "Replay a capture in the broker's protocol, with the original time between frames, to any client in any language.")
     {
         _paths.RefuseOptions();
         _wait.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is no number of registrations: 1 or more is expected.");
+                result.AddError($"'{token.Value}' is not a valid number of registrations. Use 1 or more.");
         });
         Validators.Add(result =>
         {
             if (result.GetValue(_loop) && result.GetValue(_once))
-                result.AddError("--loop and --once exclude each other: a replay that begins again has no end.");
+                result.AddError("--loop and --once cannot be used together: a replay that starts again has no end.");
             foreach (var option in new Option[] { _port, _address, _origins, _once, _wait, _loop, _appKey, _appSecret })
             {
                 if (result.GetValue(_stdout) && result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} is for serving, which --stdout does not.");
+                    result.AddError($"{option.Name} cannot be used with --stdout, which serves nothing.");
             }
         });
         Add(_paths);
@@ -68,15 +68,15 @@ internal sealed class ReplayCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed replay capture/2026-11-20", "a day as it was, at the broker's own port, on this machine"),
+        ("kisfeed replay capture/2026-11-20", "a day at original speed, on the broker's port, for this machine"),
         ("kisfeed replay capture/2026-11-20 --speed 10 --from 09:00 --to 10:30", "an hour and a half in nine minutes"),
-        ("kisfeed replay capture --port 0 --format json --speed max --wait 3 --once", "for a test: begins with the third registration, ends at the end"),
+        ("kisfeed replay capture --port 0 --format json --speed max --wait 3 --once", "for a test: starts with the third registration, ends with the capture"),
         ("kisfeed replay capture --stdout --speed max | kisfeed decode", "without a server"),
     ];
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.MalformedData, "--stdout: parts of the capture could not be read or written; the rest was"),
+        (ExitCode.MalformedData, "--stdout: parts of the capture could not be read or written; the rest was written"),
         (ExitCode.Interrupted, "--once or --stdout: interrupted before the end"),
     ];
 
@@ -117,7 +117,7 @@ internal sealed class ReplayCommand : KisFeedCommand
         }
         catch (OperationCanceledException) when (!arguments.GetValue(_once))
         {
-            // The ordinary end of a server, from the moment it listens.
+            // The normal end of a server, once it listens.
         }
 
         return ExitCode.Success;

@@ -7,30 +7,30 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed simulate</c>: a server that speaks the broker's protocol, on this machine.</summary>
+/// <summary><c>kisfeed simulate</c>: serves a simulated market in the broker's protocol.</summary>
 internal sealed class SimulateCommand : KisFeedCommand
 {
-    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 takes a free one.");
-    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen at. The protocol is not encrypted: leave it on this machine unless the network is trusted.");
+    private readonly Option<int> _port = ListenOptions.Port("The TCP port of both WebSocket and REST; 0 uses a free port.");
+    private readonly Option<string> _address = ListenOptions.Address("--address", "The IP address to listen on. The protocol is not encrypted: use this machine's unless the network is trusted.");
     private readonly Option<string[]> _origins = ListenOptions.Origins();
 
-    private readonly Option<double> _rate = SimulatorOption.Rate("Events in a second of market time, over everything that clients are registered for; max for as many as the machine manages.");
+    private readonly Option<double> _rate = SimulatorOption.Rate("Events per second of market time, over all registrations; max for as fast as possible.");
     private readonly Option<double> _speed = SimulatorOption.Speed();
-    private readonly Option<bool> _loop = new("--loop") { Description = "Go on with the next trading day when one is over. Default: no more data come after 15:30 market time." };
-    private readonly Option<int> _seed = new("--seed") { Description = "What the market is made from: the same seed, the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<bool> _loop = new("--loop") { Description = "Continue with the next trading day at the end of one. [no data after 15:30 market time]" };
+    private readonly Option<int> _seed = new("--seed") { Description = "The seed of the market: the same seed gives the same market.", HelpName = "N", DefaultValueFactory = _ => 1 };
     private readonly Option<TimeOnly?> _start;
     private readonly Option<SimulatorFaults> _faults = SimulatorOption.Faults();
     private readonly StrictnessOptions _strictness = new();
-    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP while it runs: /admin/faults, /admin/drop, /admin/silence, for this machine alone." };
-    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only app key that is valid. Default: any of plausible form.", HelpName = "KEY" };
-    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only app secret that is valid. Default: any of plausible form.", HelpName = "SECRET" };
-    private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID that has an account. Default: any has.", HelpName = "ID" };
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. Default: when it is interrupted.");
+    private readonly Option<bool> _admin = new("--admin") { Description = "Show and set faults, and cut connections, over HTTP at run time: /admin/faults, /admin/drop, /admin/silence, from this machine only." };
+    private readonly Option<string?> _appKey = new("--appkey") { Description = "The only valid app key. [any of plausible form]", HelpName = "KEY" };
+    private readonly Option<string?> _appSecret = new("--appsecret") { Description = "The only valid app secret. [any of plausible form]", HelpName = "SECRET" };
+    private readonly Option<string?> _htsId = new("--htsid") { Description = "The only HTS ID with an account. [any]", HelpName = "ID" };
+    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time. [run until interrupted]");
     private readonly Option<string> _format = CommonOptions.Choice("--format", "What to print at the start: a guide, or one line of JSON for scripts.", GuideFormat.Text);
     private readonly Option<string> _log = CommonOptions.Log(LogLevel.Information);
 
     public SimulateCommand(CommandHost host)
-        : base(host, "simulate", "Serve a made-up market in the broker's own protocol, so that any client in any language runs without an account.")
+        : base(host, "simulate", "Serve a simulated market in the broker's protocol, so that any client in any language runs without an account.")
     {
         _start = SimulatorOption.Start(host.Time);
         Add(_port);
@@ -53,19 +53,19 @@ internal sealed class SimulateCommand : KisFeedCommand
         Validators.Add(result =>
         {
             if (result.GetResult(_speed) is { Implicit: false } && double.IsInfinity(result.GetValue(_rate)))
-                result.AddError("--speed is for a --rate that is a number: at max the market already goes as fast as it can.");
+                result.AddError("--speed needs a numeric --rate: at max the market already runs as fast as possible.");
         });
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed simulate", "at the broker's own port, on this machine"),
-        ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port that it took"),
+        ("kisfeed simulate", "on the broker's port, for this machine"),
+        ("kisfeed simulate --port 0 --format json --duration 5m", "for a script: prints the port in use"),
         ("kisfeed simulate --speed 60", "a trading day in six and a half minutes"),
-        ("kisfeed simulate --rate max --seed 7", "a day as fast as the machine goes; with --loop, day after day"),
+        ("kisfeed simulate --rate max --seed 7", "a day as fast as possible; with --loop, day after day"),
         ("kisfeed simulate --fault drop-after=200 --fault split-frames", "cut each connection after 200 frames, and send each message in fragments"),
-        ("kisfeed simulate --lenient", "for a client that answers no heartbeats, or whose WebSocket library sends pongs"),
-        ("kisfeed simulate --start now --admin", "one that can be killed and started again, and told over HTTP what to do wrong"),
+        ("kisfeed simulate --lenient", "for a client that does not answer heartbeats, or whose WebSocket library sends pongs"),
+        ("kisfeed simulate --start now --admin", "can be killed and restarted in the same market, and controlled over HTTP"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -97,7 +97,7 @@ internal sealed class SimulateCommand : KisFeedCommand
         }
         catch (OperationCanceledException)
         {
-            // The ordinary end of a server, from the moment it listens.
+            // The normal end of a server, once it listens.
         }
 
         return ExitCode.Success;

@@ -11,40 +11,40 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
 
-/// <summary><c>kisfeed watch</c>: feeds as they come, for people and for programs.</summary>
+/// <summary><c>kisfeed watch</c>: shows feeds live, for people and for programs.</summary>
 internal sealed class WatchCommand : KisFeedCommand
 {
     private readonly Argument<string[]> _targets = new("FEED:KEY")
     {
-        Description = "What to watch: a TR ID or an alias, in any case, and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone takes the HTS ID that is configured.",
+        Description = "What to watch: a TR ID or alias (case-insensitive) and a key, e.g. index:0001 or H0BJCNT0:KR103502GA34. 'notice' alone uses the configured HTS ID.",
         HelpName = "FEED:KEY",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly ConnectionOptions _connection = new();
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and a line a tick elsewhere; JSON, an object a line; or CSV.", WatchFormat.Table);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
     private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
     private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying where the service cannot be reached at the start, instead of ending." };
-    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of connecting again and restoring what was watched." };
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Connect anew when nothing at all, data or heartbeat, has arrived for this time. Longer than the service's heartbeats are apart. Default: 120s.");
+    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached at the start, instead of ending." };
+    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
+    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [120s]");
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public WatchCommand(CommandHost host)
-        : base(host, "watch", "Watch feeds as they come, from the broker or a simulator; gaps and malformed frames are shown in their places.")
+        : base(host, "watch", "Watch feeds live, from the broker or a simulator; gaps and malformed frames are shown in their places.")
     {
         _targets.RefuseOptions();
         _targets.CompletionSources.CompleteFeeds(":");
         _count.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is no count: a whole number above 0 is expected.");
+                result.AddError($"'{token.Value}' is not a valid count. Use a whole number above 0.");
         });
         Validators.Add(result =>
         {
             if (result.GetValue(_wait) && result.GetValue(_noReconnect))
-                result.AddError("--wait and --no-reconnect contradict each other: use one of them.");
+                result.AddError("--wait and --no-reconnect cannot be used together.");
         });
         Add(_targets);
         _connection.AddTo(this);
@@ -61,7 +61,7 @@ internal sealed class WatchCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed watch index:0001 index:1001", "KOSPI and KOSDAQ, live; credentials from KISFEED_APPKEY and KISFEED_APPSECRET, or ~/KIS/config/kis_devlp.yaml"),
-        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "of a gateway that requires a certificate of its clients"),
+        ("kisfeed watch index:0001 --url wss://gateway.example:21000 --client-certificate client.pem", "from a gateway that requires client certificates"),
         ("kisfeed watch H0BJCNT0:KR103502GA34 program-nxt:005930 notice --format json", "three feeds for another program; order notices of KISFEED_HTSID or my_htsid"),
         ("kisfeed watch index:0001 --format csv --count 1000 > kospi.csv", "a thousand records for a spreadsheet"),
         ("kisfeed watch index:0001 --url ws://127.0.0.1:21000 --duration 10s", "from 'kisfeed simulate'"),
@@ -70,8 +70,8 @@ internal sealed class WatchCommand : KisFeedCommand
 
     public override IReadOnlyList<(int Code, string Means)> ExitCodes =>
     [
-        (ExitCode.Refused, "the broker refused the credentials, the session or a registration for good; 'kisfeed doctor' says more"),
-        (ExitCode.ConnectionLost, "the connection could not be made at the start, or was lost for good"),
+        (ExitCode.Refused, "the broker permanently refused the credentials, the session or a registration; run 'kisfeed doctor'"),
+        (ExitCode.ConnectionLost, "the connection failed at the start or was lost permanently"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal sealed class WatchCommand : KisFeedCommand
         var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
-            throw new CommandException("CSV has one header, so it takes one feed: run one 'kisfeed watch' a feed, or use --format json");
+            throw new CommandException("CSV has one header and so holds one feed: run one 'kisfeed watch' per feed, or use --format json");
 
         var options = ServiceSettings.Require(configuration);
         await using var output = CreateOutput(arguments, format, targets);
@@ -98,18 +98,18 @@ internal sealed class WatchCommand : KisFeedCommand
         return ExitCode.Success;
     }
 
-    // A time that is over is an ordinary end, but not where there was nothing to watch in it.
+    // Reaching the time limit is a normal end, but not if there was no connection until then.
     private static void RequireConnection(KisFeedClient client, CancellationToken cancellationToken)
     {
         if (client.Sessions.Any(s => s.Connections > 0))
             return;
         cancellationToken.ThrowIfCancellationRequested();
-        throw new CommandException($"no connection came about: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
+        throw new CommandException($"the connection could not be established: {client.Sessions[0].Problem}", ExitCode.ConnectionLost);
     }
 
     private WatchTarget[] ReadTargets(ParseResult arguments, FeedCatalog catalog, KisFeedOptions options)
     {
-        var keys = new KeyResolver(SimulatedInstruments.All, Host.Tell);
+        var keys = new KeyResolver(SimulatedInstruments.All, Host.WriteMessage);
         var targets = arguments.GetRequiredValue(_targets).Select(text => WatchTarget.Parse(catalog, text, options.HtsId, keys));
         return [.. targets.Select(target => target.On(options.Environment, catalog)).Distinct()];
     }

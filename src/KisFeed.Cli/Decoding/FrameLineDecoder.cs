@@ -8,13 +8,13 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Decoding;
 
 /// <summary>
-/// Turns lines of raw frames into lines of JSON, an object a record. Blank lines and lines that begin with <c>#</c> are passed over;
-/// a control message becomes an object of its own, what cannot be read an error in its place.
+/// Decodes lines of raw frames into lines of JSON, one object per record. Blank lines and lines that begin with <c>#</c> are skipped;
+/// a control message becomes its own object, an unreadable line or record becomes an error object in its place.
 /// </summary>
-/// <param name="records">Takes frames apart.</param>
-/// <param name="names">Which names columns bear.</param>
-/// <param name="cipher">Decrypts encrypted frames; <see langword="null"/> where no key was given.</param>
-/// <param name="output">Takes the objects.</param>
+/// <param name="records">Splits frames into records.</param>
+/// <param name="names">The style of the column names.</param>
+/// <param name="cipher">Decrypts encrypted frames; <see langword="null"/> if no key was given.</param>
+/// <param name="output">Receives the objects.</param>
 internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, NoticeCipher? cipher, JsonLines output) : ILineSink
 {
     private readonly ArrayBufferWriter<byte> _plain = new();
@@ -67,7 +67,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         if (cipher is null)
         {
             var missing = new FrameError(FrameErrorKind.NoNoticeKey, frame.PayloadOffset);
-            Fail("the frame is encrypted: --key and --iv are needed, as the acknowledgement of its registration brought them", missing, number, line);
+            Fail("the frame is encrypted: give --key and --iv from the acknowledgement of its registration", missing, number, line);
             return;
         }
 
@@ -76,7 +76,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
         else
             Plain(plain, line, number);
 
-        // Overwritten and not just forgotten: it holds an account number.
+        // Clear overwrites the content, which holds an account number.
         _plain.Clear();
     }
 
@@ -97,7 +97,7 @@ internal sealed class FrameLineDecoder(FrameRecords records, NameStyle names, No
     }
 }
 
-/// <summary>Writes the records of one line, and an error in the place of each that cannot be read.</summary>
+/// <summary>Writes the records of one line, and an error in the place of each unreadable record.</summary>
 internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<byte> line, long number) : IFrameRecordSink
 {
     private readonly ReadOnlySpan<byte> _line = line;
@@ -117,7 +117,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
         output.End();
     }
 
-    // The whole line stands in the first error only: a long line of nothing but errors would otherwise grow with its square.
+    // Only the first error has the whole line: otherwise the output of a long line of errors would grow quadratically.
     public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
         scoped var raw = Errors == 0 ? _line : record;
@@ -126,7 +126,7 @@ internal ref struct LineRecords(JsonLines output, NameStyle names, ReadOnlySpan<
     }
 }
 
-/// <summary>Writes the object that stands in the place of a line that cannot be read.</summary>
+/// <summary>Writes the error object for an unreadable line.</summary>
 internal static class LineErrorJson
 {
     public static void Write(JsonLines output, string message, in FrameError error, long number, ReadOnlySpan<byte> raw)
@@ -140,7 +140,7 @@ internal static class LineErrorJson
     }
 }
 
-/// <summary>Writes a control message that stands among frames. Key material stays out.</summary>
+/// <summary>Writes a control message found among frames as JSON, without key material.</summary>
 internal static class ControlJson
 {
     public static void Write(JsonLines output, ControlMessage message, NameStyle names)
@@ -167,7 +167,7 @@ internal static class ControlJson
     }
 }
 
-/// <summary>Hides secrets in the text of a control message that could not be read: JSON, cut off anywhere, or a Python dictionary.</summary>
+/// <summary>Masks secrets in the text of an unreadable control message: JSON, possibly truncated, or a Python dictionary.</summary>
 internal static class ControlMessageRedactor
 {
     private static readonly Regex s_secrets = new(

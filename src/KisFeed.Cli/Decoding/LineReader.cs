@@ -3,13 +3,13 @@ using System.IO.Pipelines;
 
 namespace KisFeed.Cli.Decoding;
 
-/// <summary>Splits a stream into lines that end with LF or CRLF, in memory that does not grow with the stream or its lines.</summary>
+/// <summary>Splits a stream into lines that end with LF or CRLF. Memory is bounded, whatever the length of the stream and its lines.</summary>
 internal sealed class LineReader(Stream input)
 {
-    /// <summary>The longest line taken, in bytes.</summary>
+    /// <summary>The maximum length of a line, in bytes.</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>How much of a longer line is shown.</summary>
+    /// <summary>The length of the part of a longer line that is shown, in bytes.</summary>
     public const int BeginningLength = 256;
 
     private const int BufferLength = 1 << 16;
@@ -24,7 +24,7 @@ internal sealed class LineReader(Stream input)
         bool isCompleted;
         do
         {
-            // A read from a terminal cannot be cancelled, so it is left behind.
+            // A read from a terminal cannot be cancelled, so it is abandoned.
             var result = await pipe.ReadAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
             isCompleted = result.IsCompleted;
             var rest = Split(result.Buffer, isCompleted, sink);
@@ -90,15 +90,15 @@ internal sealed class LineReader(Stream input)
     }
 }
 
-/// <summary>Takes the lines of a text in their order. Numbers begin with 1.</summary>
+/// <summary>Receives the lines of a text in order. Numbers start at 1.</summary>
 internal interface ILineSink
 {
-    /// <summary>A line without its end.</summary>
+    /// <summary>A line without its line break.</summary>
     void Line(ReadOnlySpan<byte> line, long number);
 
-    /// <summary>A line longer than the limit: its beginning. The rest is passed over.</summary>
+    /// <summary>The beginning of a line that is longer than the limit. The rest is skipped.</summary>
     void TooLong(ReadOnlySpan<byte> beginning, long number);
 
-    /// <summary>No more lines are at hand; what was made of those so far is due.</summary>
+    /// <summary>No more lines are buffered: flushes the results so far.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken);
 }

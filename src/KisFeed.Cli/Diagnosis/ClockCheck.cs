@@ -4,44 +4,44 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Diagnosis;
 
 /// <summary>
-/// Whether the clock of this machine agrees with the times in the frames. They are whole seconds, so that a frame of 09:00:01 tells of a moment
-/// up to a second later, and it has been on its way; less than two seconds cannot be told.
+/// Compares the clock of this machine with the times in the frames. These are whole seconds, so an event at 09:00:01 may have happened up to a second
+/// later, plus the delay of the network: a difference below two seconds cannot be detected.
 /// </summary>
 internal sealed class ClockCheck : ICheck
 {
     private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(2);
 
-    // Frames of a market that is not of now, such as a simulator's, are as a rule off by more.
+    // Frames of a simulator or a replay usually differ by more.
     private static readonly TimeSpan s_plausible = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     public string Name => "clock";
 
-    public bool IsNeeded => false;
+    public bool IsRequired => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(context)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
 
-    private Finding Look(DoctorContext context)
+    private Finding Check(DoctorContext context)
     {
         if (context is not { First.Frame: var frame, Reading.Time: { } time })
-            return new Finding(Name, FindingStatus.Skipped, "there is no time to compare it with");
+            return new Finding(Name, FindingStatus.Skipped, "no frame time to compare with");
         var age = frame.ReceivedAt - time;
         var isBroker = ServiceAddresses.Of(context.Options).IsBroker;
         if (age.Duration() >= s_plausible && !isBroker)
         {
-            return new Finding(Name, FindingStatus.Note, $"cannot be checked: the frame is of {Clock(time)} and it is {Clock(frame.ReceivedAt)} in Korea by this machine, so this is a simulator or a replay")
+            return new Finding(Name, FindingStatus.Note, $"cannot be checked: the frame is from {Clock(time)} but this machine's time in Korea is {Clock(frame.ReceivedAt)}, so the source is a simulator or a replay")
             {
-                Advice = "If it is neither, this machine's clock or time zone is wrong: compare it with another.",
+                Advice = "Otherwise this machine's clock or time zone is wrong: compare it with another clock.",
             };
         }
 
         if (age >= -s_tolerance && age <= s_second + s_tolerance)
             return new Finding(Name, FindingStatus.Ok, $"agrees with the frame's time, {Clock(time)} in Korea, within {s_tolerance.TotalSeconds:0} s");
         var skew = age < TimeSpan.Zero ? age : age - s_second;
-        return new Finding(Name, FindingStatus.Warning, $"this machine's clock is about {Amount(skew.Duration())} {(age < TimeSpan.Zero ? "behind" : "ahead of")} the frame's time, {Clock(time)} in Korea{(age > TimeSpan.Zero ? ", unless the frame came late" : "")}")
+        return new Finding(Name, FindingStatus.Warning, $"this machine's clock is about {Amount(skew.Duration())} {(age < TimeSpan.Zero ? "behind" : "ahead of")} the frame's time, {Clock(time)} in Korea{(age > TimeSpan.Zero ? ", or the frame was delayed" : "")}")
         {
-            Advice = "Let the clock be set over the network (NTP): 'timedatectl set-ntp true' on Linux, 'w32tm /resync' on Windows, 'sudo sntp -sS time.apple.com' on macOS. "
-                + (isBroker ? "Times of receipt, and the dates of records, depend on it." : "If the source is a simulator or a replay, its times are not of now and this means nothing."),
+            Advice = "Synchronize the clock over the network (NTP): 'timedatectl set-ntp true' on Linux, 'w32tm /resync' on Windows, 'sudo sntp -sS time.apple.com' on macOS. "
+                + (isBroker ? "Receive times, and the dates of records, depend on it." : "Ignore this if the source is a simulator or a replay: their times are not the current time."),
         };
     }
 

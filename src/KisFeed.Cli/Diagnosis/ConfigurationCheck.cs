@@ -6,19 +6,19 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>What is configured, and where, without the secrets.</summary>
+/// <summary>Shows the configuration and its sources, without secrets, and checks it.</summary>
 /// <param name="read">Reads the configuration.</param>
-/// <param name="isEnvironmentGiven">Whether the command line says which environment.</param>
-/// <param name="findTarget">Finds what is to be subscribed to; <see langword="null"/> where there is nothing to.</param>
+/// <param name="isEnvironmentGiven">Whether the command line selects the environment.</param>
+/// <param name="findTarget">Returns the target to subscribe to; <see langword="null"/> if there is none.</param>
 internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool isEnvironmentGiven, Func<KisFeedOptions, WatchTarget?> findTarget) : ICheck
 {
     public string Name => "configuration";
 
-    public bool IsNeeded => true;
+    public bool IsRequired => true;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Look(context));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context));
 
-    private IReadOnlyList<Finding> Look(DoctorContext context)
+    private IReadOnlyList<Finding> Check(DoctorContext context)
     {
         try
         {
@@ -31,12 +31,12 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
                 return
                 [
                     .. Describe(configuration),
-                    Failed(problem, "Without an account: 'kisfeed simulate' says what to set to use the simulator."),
+                    Failed(problem, "Without an account: 'kisfeed simulate' prints the variables to set for the simulator."),
                 ];
             }
 
             configuration.Validate();
-            return [.. Describe(configuration), .. Doubts(options)];
+            return [.. Describe(configuration), .. Warnings(options)];
         }
         catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or IOException or UnauthorizedAccessException)
         {
@@ -56,7 +56,7 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
 
     private string Describe(OptionOrigin origin, KisFeedOptions options)
     {
-        // What the command line says of the environment is settled before the sources are read.
+        // The environment from the command line is applied before the sources are read.
         var isOfCommandLine = origin.Source == "code" || (isEnvironmentGiven && origin.Option == nameof(KisFeedOptions.Environment));
         var source = isOfCommandLine ? "command line" : origin.Source;
         return origin.Option switch
@@ -70,19 +70,19 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         };
     }
 
-    // What can be used, but is probably not what was meant.
-    private IEnumerable<Finding> Doubts(KisFeedOptions options)
+    // Values that are valid, but probably not intended.
+    private IEnumerable<Finding> Warnings(KisFeedOptions options)
     {
         if (options.AppKey.Any(char.IsWhiteSpace) || options.AppSecret.Any(char.IsWhiteSpace))
-            yield return Warning("the app key or the app secret has blanks or line breaks in it", "Copy both anew, without anything around them.");
+            yield return Warning("the app key or the app secret contains spaces or line breaks", "Copy both again, without anything around them.");
         if (options.AppKey.Length > options.AppSecret.Length)
-            yield return Warning("the app key is longer than the app secret, as if they had been exchanged", "Look at both again: the broker's app keys are the shorter ones.");
+            yield return Warning("the app key is longer than the app secret, so they may be swapped", "Check both: the broker's app keys are shorter than its app secrets.");
         var other = options.Environment == KisEnvironment.Mock ? KisEnvironment.Production : KisEnvironment.Mock;
         var addresses = ServiceAddresses.Of(options);
         if (SameService(addresses.WebSocket, KisEndpoints.WebSocket(other)) || SameService(addresses.Rest, KisEndpoints.Rest(other)))
-            yield return Warning($"the environment is {options.Environment}, but an address is that of {other}", $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or leave the addresses out: each environment has its own.");
+            yield return Warning($"the environment is {options.Environment}, but an address is that of {other}", $"Set --env {(other == KisEnvironment.Mock ? "mock" : "prod")}, or remove the addresses: each environment has its own.");
         if (addresses.WebSocket is { Scheme: "ws", IsLoopback: false })
-            yield return new Finding(Name, FindingStatus.Note, "the WebSocket is not encrypted, as the broker has it: approval key and data cross the network in clear");
+            yield return new Finding(Name, FindingStatus.Note, "the WebSocket is not encrypted, as with the broker: the approval key and data cross the network in plain text");
     }
 
     private static bool SameService(Uri address, Uri other) => address.Port == other.Port && address.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase);
@@ -92,7 +92,7 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
     private Finding Failed(string text, string? advice) => new(Name, FindingStatus.Failed, text) { Advice = advice, ExitCode = ExitCode.Usage };
 }
 
-/// <summary>Where a client goes with its options.</summary>
+/// <summary>The addresses that a client with the given options connects to.</summary>
 /// <param name="WebSocket">The address of the feeds.</param>
 /// <param name="Rest">The address of the service that issues approval keys.</param>
 internal sealed record ServiceAddresses(Uri WebSocket, Uri Rest)
@@ -100,10 +100,10 @@ internal sealed record ServiceAddresses(Uri WebSocket, Uri Rest)
     /// <summary>Whether the feeds come from the broker itself, rather than from a simulator, a replay or a gateway.</summary>
     public bool IsBroker => IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Production)) || IsHostOf(WebSocket, KisEndpoints.WebSocket(KisEnvironment.Mock));
 
-    /// <summary>The addresses, those included that nobody has set.</summary>
+    /// <summary>Returns the addresses, including defaults.</summary>
     public static ServiceAddresses Of(KisFeedOptions options) => new(options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment), RestOf(options));
 
-    /// <summary>An address without a password that may be in it.</summary>
+    /// <summary>Formats an address without a password that it may contain.</summary>
     public static string Show(Uri address) => address.GetComponents(UriComponents.Scheme | UriComponents.HostAndPort, UriFormat.UriEscaped);
 
     private static Uri RestOf(KisFeedOptions options)

@@ -4,7 +4,7 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether there is an approval key to be had, and a WebSocket connection. It is attempted once.</summary>
+/// <summary>Requests an approval key and opens the WebSocket, once.</summary>
 internal sealed class ConnectionCheck : ICheck
 {
     private const string ApprovalKey = "approval key";
@@ -12,7 +12,7 @@ internal sealed class ConnectionCheck : ICheck
 
     public string Name => "connection";
 
-    public bool IsNeeded => true;
+    public bool IsRequired => true;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
@@ -27,11 +27,11 @@ internal sealed class ConnectionCheck : ICheck
         {
             return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e, context.Options.Environment), ExitCode = ExitCode.Of(e) }];
         }
-        catch (KisFeedException e) when (times.IsSocketAskedFor)
+        catch (KisFeedException e) when (times.IsSocketRequested)
         {
             var advice = e is ConnectionFailedException { IsRejected: true }
-                ? "Something else than the broker's service answers there: check the address, its port and its path (--url, KISFEED_URL)."
-                : "The port answers, but makes no WebSocket connection: try again in a minute, once. If it stays so, ask the broker whether the address or the app key is blocked.";
+                ? "The server there is not the broker's service: check the address, its port and its path (--url, KISFEED_URL)."
+                : "The port answers, but does not accept the WebSocket: try again in a minute, once. If this persists, ask the broker whether the address or the app key is blocked.";
             return [KeyOf(times), new Finding(WebSocket, FindingStatus.Failed, e.Message) { Advice = advice, ExitCode = ExitCode.Of(e) }];
         }
         catch (KisFeedException e)
@@ -41,24 +41,24 @@ internal sealed class ConnectionCheck : ICheck
     }
 
     private static Finding KeyOf(ConnectTimings times) =>
-        new(ApprovalKey, FindingStatus.Ok, times.IsKeyAskedFor ? $"issued in {Milliseconds(times.ApprovalTime)}" : "a valid one was kept since earlier");
+        new(ApprovalKey, FindingStatus.Ok, times.IsKeyRequested ? $"issued in {Milliseconds(times.ApprovalTime)}" : "an earlier one is still valid");
 
     private static string AdviceOn(ApprovalKeyException failure, KisEnvironment environment) => (failure.Failure, failure.ErrorCode) switch
     {
-        (ApprovalKeyFailure.BadCredentials, "EGW00105") => "The app secret does not belong to this app key: copy both anew from KIS Developers.",
-        (ApprovalKeyFailure.BadCredentials, _) => $"Copy the app key anew from KIS Developers. Production and mock have app keys of their own; this asks for {(environment == KisEnvironment.Mock ? "mock" : "production")} (--env).",
-        (ApprovalKeyFailure.TooManyRequests, _) => "Wait a minute and run this again, once. The broker issues one approval key a second.",
-        (ApprovalKeyFailure.Rejected, null) => "Something else than the broker's service answers there: check the address (--rest, KISFEED_REST, or --url).",
-        (ApprovalKeyFailure.Rejected, _) => "The broker's code says why; check that the app key is valid still and may use this service.",
-        _ => "The REST service fails or cannot be reached: try again later. The broker announces its maintenance on KIS Developers.",
+        (ApprovalKeyFailure.BadCredentials, "EGW00105") => "The app secret does not belong to this app key: copy both again from KIS Developers.",
+        (ApprovalKeyFailure.BadCredentials, _) => $"Copy the app key again from KIS Developers. Production and mock have separate app keys; this run uses {(environment == KisEnvironment.Mock ? "mock" : "production")} (--env).",
+        (ApprovalKeyFailure.TooManyRequests, _) => "Wait a minute and run this again, once. The broker issues one approval key per second.",
+        (ApprovalKeyFailure.Rejected, null) => "The server there is not the broker's service: check the address (--rest, KISFEED_REST, or --url).",
+        (ApprovalKeyFailure.Rejected, _) => "The broker's code states the reason; check that the app key is still valid and may use this service.",
+        _ => "The REST service fails or cannot be reached: try again later. The broker announces maintenance on KIS Developers.",
     };
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
 }
 
 /// <summary>
-/// Notes when the approval key and when the WebSocket is asked for, from what .NET's HTTP client tells of its requests. Changes nothing of them;
-/// tells whether an approval key was asked for at all.
+/// Measures the requests for the approval key and the WebSocket by the events of .NET's HTTP client, without changing the requests. Shows
+/// also whether an approval key was requested at all.
 /// </summary>
 internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider time) : EventListener
 {
@@ -70,8 +70,8 @@ internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider ti
     private long? _approval;
     private long? _socket;
 
-    /// <summary>Whether an approval key was asked for; otherwise there was one that is valid still.</summary>
-    public bool IsKeyAskedFor
+    /// <summary>Whether an approval key was requested; otherwise an earlier one is still valid.</summary>
+    public bool IsKeyRequested
     {
         get
         {
@@ -80,8 +80,8 @@ internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider ti
         }
     }
 
-    /// <summary>Whether it came as far as asking for the WebSocket, for which an approval key is needed.</summary>
-    public bool IsSocketAskedFor
+    /// <summary>Whether the WebSocket was requested, which needs an approval key.</summary>
+    public bool IsSocketRequested
     {
         get
         {
@@ -90,7 +90,7 @@ internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider ti
         }
     }
 
-    /// <summary>How long the approval key took.</summary>
+    /// <summary>The duration of the request for the approval key.</summary>
     public TimeSpan ApprovalTime
     {
         get
@@ -100,7 +100,7 @@ internal sealed class ConnectTimings(ServiceAddresses addresses, TimeProvider ti
         }
     }
 
-    /// <summary>How long the WebSocket has taken until now.</summary>
+    /// <summary>The time since the WebSocket was requested.</summary>
     public TimeSpan SocketTime
     {
         get

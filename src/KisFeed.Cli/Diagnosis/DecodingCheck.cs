@@ -3,16 +3,16 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether the first frame is laid out as known, and can be read.</summary>
+/// <summary>Checks that the first frame has a known layout and can be read.</summary>
 internal sealed class DecodingCheck : ICheck
 {
     public string Name => "decoding";
 
-    public bool IsNeeded => false;
+    public bool IsRequired => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Look(context));
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context));
 
-    private IReadOnlyList<Finding> Look(DoctorContext context)
+    private IReadOnlyList<Finding> Check(DoctorContext context)
     {
         if (context.First is not { } first)
             return [new Finding(Name, FindingStatus.Skipped, "there is no frame")];
@@ -31,23 +31,23 @@ internal sealed class DecodingCheck : ICheck
     private Finding Unknown(FeedSchema feed, in FrameShape shape)
     {
         var names = Enumerable.Range(shape.Layout.Width + 1, shape.Width - shape.Layout.Width).Select(i => $"\"COLUMN_{i}\"");
-        return new Finding(Name, FindingStatus.Warning, $"{feed.TrId} came with {shape.Width} columns, {shape.Layout.Width} are known: the broker has appended some. Nothing is lost, they are without names")
+        return new Finding(Name, FindingStatus.Warning, $"{feed.TrId} has {shape.Width} columns, of which {shape.Layout.Width} are known: the broker has appended some. No data is lost, but these have no names")
         {
-            Advice = $"Name them in a layout file and give it with --layouts: {{\"layouts\":[{{\"trId\":\"{feed.TrId}\",\"append\":[{string.Join(',', names)}]}}]}}",
+            Advice = $"Name them in a layout file and use it with --layouts: {{\"layouts\":[{{\"trId\":\"{feed.TrId}\",\"append\":[{string.Join(',', names)}]}}]}}",
         };
     }
 
     private Finding Unreadable(string error) => new(Name, FindingStatus.Failed, $"the frame cannot be read: {error}")
     {
-        Advice = "The layout has changed in a way that is not known. See docs/layouts.md, and report it to the project with the frame (kisfeed watch --format json shows it), account numbers removed.",
+        Advice = "The layout has changed in an unknown way. See docs/layouts.md, and report it to the project with the frame (shown by kisfeed watch --format json), without account numbers.",
         ExitCode = ExitCode.MalformedData,
     };
 }
 
-/// <summary>What is in a frame: how many records, what is wrong with them, and the latest moment that they tell of.</summary>
-/// <param name="Records">Records that can be read.</param>
-/// <param name="Error">What is wrong with the first that cannot; <see langword="null"/> where all can be read.</param>
-/// <param name="Time">The latest time in them; <see langword="null"/> where they have none.</param>
+/// <summary>The content of a frame: the number of records, the first error, and the latest time.</summary>
+/// <param name="Records">The number of readable records.</param>
+/// <param name="Error">The error of the first unreadable record; <see langword="null"/> if all are readable.</param>
+/// <param name="Time">The latest time in the records; <see langword="null"/> if they have none.</param>
 internal sealed record FrameReading(int Records, string? Error, DateTimeOffset? Time)
 {
     /// <summary>Reads a frame whose layout is known.</summary>

@@ -3,11 +3,11 @@ using KisFeed.Cli.Options;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Runs checks in their order and says what they find as they find it.</summary>
+/// <summary>Runs checks in order and writes their findings as they come.</summary>
 internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> checks, IFindingOutput output)
 {
-    /// <summary>Runs them all, or up to the first without which the others have no point.</summary>
-    /// <returns>The exit code: that of the first failure.</returns>
+    /// <summary>Runs all checks; after a failure of a required check, the others are skipped.</summary>
+    /// <returns>The exit code of the first failure, or 0.</returns>
     public async Task<int> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
@@ -15,9 +15,9 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
         foreach (var check in checks)
         {
             IReadOnlyList<Finding> found = isOver
-                ? [new Finding(check.Name, FindingStatus.Skipped, "not checked, because of what failed before")]
+                ? [new Finding(check.Name, FindingStatus.Skipped, "skipped because an earlier check failed")]
                 : await RunAsync(check, context, cancellationToken);
-            isOver |= check.IsNeeded && found.Any(f => f.Status == FindingStatus.Failed);
+            isOver |= check.IsRequired && found.Any(f => f.Status == FindingStatus.Failed);
             findings.AddRange(found);
             foreach (var finding in found)
                 await output.WriteAsync(finding, cancellationToken);
@@ -28,7 +28,7 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
         return code;
     }
 
-    // Some take their time; on a terminal it shows which.
+    // A terminal shows the running check, because some take seconds.
     private async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, DoctorContext context, CancellationToken cancellationToken)
     {
         if (!host.ErrorIsTerminal)
@@ -45,22 +45,22 @@ internal sealed class DoctorRunner(CommandHost host, IReadOnlyList<ICheck> check
     }
 }
 
-/// <summary>What is known so far: each check finds in it what those before it have left.</summary>
-/// <param name="host">Where it runs.</param>
+/// <summary>The state that checks share: each check uses the results of earlier ones.</summary>
+/// <param name="host">The host.</param>
 internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
 {
     public CommandHost Host => host;
 
-    /// <summary>How long the first frame is waited for.</summary>
+    /// <summary>The timeout of the first frame.</summary>
     public required TimeSpan Wait { get; init; }
 
-    /// <summary>The options, with one app key and no second attempt.</summary>
+    /// <summary>The options, with one app key and no reconnect.</summary>
     public KisFeedOptions Options { get; set; } = new();
 
-    /// <summary>What is subscribed to; <see langword="null"/> where there is nothing to.</summary>
+    /// <summary>The target to subscribe to; <see langword="null"/> if there is none.</summary>
     public WatchTarget? Target { get; set; }
 
-    /// <summary>The connection, once it stands.</summary>
+    /// <summary>The client, once it is connected.</summary>
     public KisFeedClient? Client { get; set; }
 
     /// <summary>The subscription, once it is acknowledged.</summary>
@@ -69,13 +69,13 @@ internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
     /// <summary>The heartbeats of the connection.</summary>
     public HeartbeatCounter Heartbeats { get; } = new();
 
-    /// <summary>The first thing that came: a frame, or one that cannot be read.</summary>
+    /// <summary>The first frame received, readable or not.</summary>
     public FrameItem? First { get; set; }
 
-    /// <summary>What is in the first frame.</summary>
+    /// <summary>The content of the first frame.</summary>
     public FrameReading? Reading { get; set; }
 
-    /// <summary>Says goodbye, if there is anybody to.</summary>
+    /// <summary>Closes the connection, if there is one.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Client is not null)
@@ -84,47 +84,47 @@ internal sealed class DoctorContext(CommandHost host) : IAsyncDisposable
     }
 }
 
-/// <summary>Looks at one thing, with what the checks before it have found out.</summary>
+/// <summary>A check of the doctor.</summary>
 internal interface ICheck
 {
-    /// <summary>What it looks at, in a word or two.</summary>
+    /// <summary>The name: a word or two.</summary>
     string Name { get; }
 
-    /// <summary>Whether there is no point in going on where it fails.</summary>
-    bool IsNeeded { get; }
+    /// <summary>Whether later checks are skipped if this one fails.</summary>
+    bool IsRequired { get; }
 
-    /// <summary>Looks, and leaves in the examination what later checks need.</summary>
+    /// <summary>Runs the check and stores in the context what later checks need.</summary>
     Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken);
 }
 
-/// <summary>One thing that was found. Holds no secret.</summary>
-/// <param name="Check">What was looked at.</param>
-/// <param name="Status">How it is.</param>
-/// <param name="Text">What is so, or what is wrong, in words.</param>
+/// <summary>A result of a check. Contains no secrets.</summary>
+/// <param name="Check">The name of the check.</param>
+/// <param name="Status">The status.</param>
+/// <param name="Text">The result in words.</param>
 internal sealed record Finding(string Check, FindingStatus Status, string Text)
 {
-    /// <summary>What to do about it; <see langword="null"/> where there is nothing to do.</summary>
+    /// <summary>What to do about it; <see langword="null"/> for nothing.</summary>
     public string? Advice { get; init; }
 
-    /// <summary>What the command returns where this has failed.</summary>
+    /// <summary>The exit code of the command if this has failed.</summary>
     public int ExitCode { get; init; }
 }
 
-/// <summary>How something was found to be.</summary>
+/// <summary>The status of a finding.</summary>
 internal enum FindingStatus
 {
     /// <summary>As it should be.</summary>
     Ok,
 
-    /// <summary>Nothing is wrong, but it is good to know.</summary>
+    /// <summary>Not a problem, but worth knowing.</summary>
     Note,
 
-    /// <summary>It works, but should be mended.</summary>
+    /// <summary>It works, but should be fixed.</summary>
     Warning,
 
     /// <summary>It does not work.</summary>
     Failed,
 
-    /// <summary>It was not looked at, because something before it failed.</summary>
+    /// <summary>Not checked, because an earlier check failed.</summary>
     Skipped,
 }

@@ -4,12 +4,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether data come.</summary>
+/// <summary>Waits for the first frame.</summary>
 internal sealed class FirstFrameCheck : ICheck
 {
     public string Name => "first frame";
 
-    public bool IsNeeded => false;
+    public bool IsRequired => false;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
@@ -26,12 +26,12 @@ internal sealed class FirstFrameCheck : ICheck
                 if (!item.IsFrame && item.Event is not MalformedFrame)
                     continue;
                 context.First = item;
-                return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"came after {time.GetElapsedTime(start).TotalSeconds:0.0} s"))];
+                return [new Finding(Name, FindingStatus.Ok, string.Create(CultureInfo.InvariantCulture, $"received after {time.GetElapsedTime(start).TotalSeconds:0.0} s"))];
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // It has been waited for long enough.
+            // Timed out.
         }
         catch (KisFeedException e)
         {
@@ -39,30 +39,30 @@ internal sealed class FirstFrameCheck : ICheck
             [
                 new Finding(Name, FindingStatus.Failed, e.Message)
                 {
-                    Advice = "The service ended the session: see whether another program has taken the app key over, and run this again in a minute, once.",
+                    Advice = "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.",
                     ExitCode = ExitCode.Of(e),
                 },
             ];
         }
 
-        return [None(context, string.Create(CultureInfo.InvariantCulture, $"none came within {context.Wait.TotalSeconds:0.#} s"))];
+        return [None(context, string.Create(CultureInfo.InvariantCulture, $"none received within {context.Wait.TotalSeconds:0.#} s"))];
     }
 
     private Finding None(DoctorContext context, string text)
     {
         if (context.Target!.Feed.IsNotice)
-            return new Finding(Name, FindingStatus.Note, $"{text}: order notices come when there are orders");
+            return new Finding(Name, FindingStatus.Note, $"{text}: order notices are sent only when there are orders");
         if (!TradingHours.Include(context.Host.Time.GetUtcNow()))
-            return new Finding(Name, FindingStatus.Note, $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea") { Advice = "Run this again within them." };
+            return new Finding(Name, FindingStatus.Note, $"{text}: it is outside the hours of the Korean market, weekdays from 09:00 to 15:45 in Korea") { Advice = "Run this again during these hours." };
         return new Finding(Name, FindingStatus.Failed, $"{text}, although the Korean market should be open")
         {
-            Advice = "Unless today is a holiday in Korea, or this instrument is traded less often than that (--wait 2m, or index:0001), check that the account may receive these data, and ask the broker.",
+            Advice = "Unless today is a holiday in Korea or this instrument trades rarely (try --wait 2m, or index:0001), check that the account may receive this data, and ask the broker.",
             ExitCode = ExitCode.ConnectionLost,
         };
     }
 }
 
-/// <summary>When data are to be expected of the Korean market. Holidays are not known.</summary>
+/// <summary>The trading hours of the Korean market. Holidays are unknown.</summary>
 internal static class TradingHours
 {
     private static readonly TimeOnly s_begin = new(9, 0);

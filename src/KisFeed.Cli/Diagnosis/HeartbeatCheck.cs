@@ -2,28 +2,28 @@ using System.Diagnostics.Metrics;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether the service sends heartbeats. It seems to do so on quiet sessions only, so that their absence tells little.</summary>
+/// <summary>Checks whether the service sends heartbeats. It seems to do so only on idle sessions, so their absence proves little.</summary>
 internal sealed class HeartbeatCheck : ICheck
 {
     public string Name => "heartbeat";
 
-    public bool IsNeeded => false;
+    public bool IsRequired => false;
 
-    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Look(context)]);
+    public Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([Check(context)]);
 
-    private Finding Look(DoctorContext context)
+    private Finding Check(DoctorContext context)
     {
         if (context.Heartbeats.Read() is > 0 and var count)
-            return new Finding(Name, FindingStatus.Ok, $"{(count == 1 ? "1 came and was" : $"{count} came and were")} answered");
+            return new Finding(Name, FindingStatus.Ok, $"{count} received and answered");
         if (context.Subscription is null)
             return new Finding(Name, FindingStatus.Skipped, "nothing is subscribed to");
         return new Finding(Name, FindingStatus.Note, context.First is null
-            ? "none came, which says nothing: they are reported to be 5 to 110 seconds apart"
-            : "none was waited for, because data came: the service sends them on quiet sessions");
+            ? "none received, which proves nothing: intervals of 5 to 110 seconds are reported"
+            : "not awaited, because data was received: the service sends heartbeats on idle sessions");
     }
 }
 
-/// <summary>Counts the heartbeats of the one client that it makes a meter for.</summary>
+/// <summary>Counts the heartbeats of the client that uses it as its meter factory.</summary>
 internal sealed class HeartbeatCounter : IMeterFactory
 {
     private const string Instrument = "kisfeed.heartbeats";
@@ -43,7 +43,7 @@ internal sealed class HeartbeatCounter : IMeterFactory
         _listener.Start();
     }
 
-    /// <summary>Heartbeats received and answered until now.</summary>
+    /// <summary>Returns the number of heartbeats received and answered so far.</summary>
     public long Read()
     {
         _count = 0;

@@ -5,17 +5,17 @@ using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Where findings go, as they are made.</summary>
+/// <summary>Receives findings as they are made.</summary>
 internal interface IFindingOutput : IAsyncDisposable
 {
-    /// <summary>Takes a finding.</summary>
+    /// <summary>Writes a finding.</summary>
     ValueTask WriteAsync(Finding finding, CancellationToken cancellationToken);
 
-    /// <summary>Takes the result as a whole.</summary>
+    /// <summary>Writes the overall result.</summary>
     ValueTask EndAsync(IReadOnlyList<Finding> findings, int exitCode, CancellationToken cancellationToken);
 }
 
-/// <summary>Writes findings for people, a line each, and a line for what to do; what was skipped is named together at the end.</summary>
+/// <summary>Writes findings for people, one line each, followed by the advice; skipped checks are listed together at the end.</summary>
 internal sealed class TextFindings(CommandHost host) : IFindingOutput
 {
     private const int StatusWidth = 9;
@@ -71,7 +71,7 @@ internal sealed class TextFindings(CommandHost host) : IFindingOutput
     };
 }
 
-/// <summary>Writes findings as JSON, an object a line; the last one is the result as a whole.</summary>
+/// <summary>Writes findings as JSON, one object per line; the last one is the overall result.</summary>
 internal sealed class JsonFindings(Stream output) : IFindingOutput
 {
     private readonly JsonLines _lines = new(output);

@@ -5,14 +5,14 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether the names of the service's hosts can be resolved and their ports be reached.</summary>
+/// <summary>Checks that the host names of the service can be resolved and their ports reached.</summary>
 internal sealed class NetworkCheck : ICheck
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     public string Name => "network";
 
-    public bool IsNeeded => true;
+    public bool IsRequired => true;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
@@ -29,13 +29,13 @@ internal sealed class NetworkCheck : ICheck
 
     private async Task<Finding> ReachAsync(DoctorContext context, string what, Uri address, CancellationToken cancellationToken)
     {
-        // Where a proxy is configured, it alone must be reached, and it resolves the name.
+        // A configured proxy resolves the name, so only the proxy must be reachable.
         var proxy = HttpClient.DefaultProxy.GetProxy(address);
         var (host, port) = proxy is null ? (address.IdnHost, address.Port) : (proxy.IdnHost, proxy.Port);
         var name = $"{what}, {host} port {port.ToString(CultureInfo.InvariantCulture)}{(proxy is null ? "" : $", the proxy for {address.Host}")}";
         var start = context.Host.Time.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(s_patience);
+        timeout.CancelAfter(s_timeout);
         var isResolved = false;
         try
         {
@@ -53,14 +53,14 @@ internal sealed class NetworkCheck : ICheck
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_patience.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut));
+            return Failed($"{name}: {(isResolved ? "no answer" : "the name server gave no answer")} within {s_timeout.TotalSeconds:0} s", AdviceOn(SocketError.TimedOut));
         }
     }
 
     private static string AdviceOn(SocketError error) => error switch
     {
-        SocketError.ConnectionRefused => "Nothing listens there: check host and port (--url, --rest), and that the service runs; a simulator is started with 'kisfeed simulate'.",
-        SocketError.TimedOut => "A firewall may be in between: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
+        SocketError.ConnectionRefused => "Nothing listens there: check host and port (--url, --rest), and that the service runs. 'kisfeed simulate' starts a simulator.",
+        SocketError.TimedOut => "A firewall may block the connection: the broker's ports are 9443 and 21000, on mock 29443 and 31000, outbound.",
         _ => "Check the network: cable, Wi-Fi, VPN, firewall.",
     };
 

@@ -4,12 +4,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
-/// <summary>Whether the service takes a registration.</summary>
+/// <summary>Checks that the service accepts a registration.</summary>
 internal sealed class SubscriptionCheck : ICheck
 {
     public string Name => "subscription";
 
-    public bool IsNeeded => true;
+    public bool IsRequired => true;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(DoctorContext context, CancellationToken cancellationToken)
     {
@@ -17,7 +17,7 @@ internal sealed class SubscriptionCheck : ICheck
         {
             return
             [
-                new Finding(Name, FindingStatus.Warning, "nothing to subscribe to: the mock service has order notices alone, and no HTS ID is set")
+                new Finding(Name, FindingStatus.Warning, "nothing to subscribe to: the mock service has only order notices, and no HTS ID is set")
                 {
                     Advice = "Set KISFEED_HTSID, or my_htsid in ~/KIS/config/kis_devlp.yaml, and run this again.",
                 },
@@ -53,17 +53,17 @@ internal sealed class SubscriptionCheck : ICheck
         return code?.Meaning switch
         {
             BrokerCodeMeaning.AppKeyInUse =>
-                "The broker allows one session for an app key, and there is one already: end the other program (on any machine) that uses this app key, or give it another. "
-                + "If it has ended without saying goodbye, the broker holds its session for some minutes yet: wait, and run this again, once.",
-            BrokerCodeMeaning.UnknownApprovalKey => "The server does not know the approval key that REST has issued: check that --url, --rest and --env belong together.",
+                "The broker allows one session per app key, and there is one already: end the other program (on any machine) that uses this app key, or use another app key. "
+                + "If that program ended without closing its connection, the broker keeps its session for some minutes: wait, and run this again, once.",
+            BrokerCodeMeaning.UnknownApprovalKey => "The server does not know the approval key that REST issued: check that --url, --rest and --env belong to the same service.",
             BrokerCodeMeaning.BadCredentials => "Check the app key and the app secret, and that they are for this service (--env).",
-            BrokerCodeMeaning.WrongHtsId => "Check the HTS ID: its case matters, and it must be that of the account the app key was issued for.",
-            BrokerCodeMeaning.InvalidRegistration => "Check feed and key: 'kisfeed feeds' lists the feeds with an example of a key each.",
-            BrokerCodeMeaning.TryLater => "Try again in a few minutes. If it stays so, the account may lack the entitlement for this market's data.",
+            BrokerCodeMeaning.WrongHtsId => "Check the HTS ID: it is case-sensitive, and must belong to the account of the app key.",
+            BrokerCodeMeaning.InvalidRegistration => "Check feed and key: 'kisfeed feeds' lists the feeds with an example key each.",
+            BrokerCodeMeaning.TryLater => "Try again in a few minutes. If this persists, the account may not be entitled to this market's data.",
             BrokerCodeMeaning.SessionFull => "The session has as many registrations as the broker allows; another program seems to share it.",
             _ => failure is SubscribeTimeoutException
-                ? "The connection stands, but the service does not answer: try again in a minute, once."
-                : "Try again in a minute, once; not in a loop, which the broker punishes by blocking the address.",
+                ? "The connection is open, but the service does not answer: try again in a minute, once."
+                : "Try again in a minute, once; not in a loop, because the broker blocks such addresses.",
         };
     }
 }

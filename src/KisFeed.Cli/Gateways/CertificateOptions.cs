@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>The certificate of a gateway that speaks TLS, as Kestrel's configuration has it.</summary>
+/// <summary>The options for TLS of a gateway, translated to Kestrel's configuration.</summary>
 internal sealed class CertificateOptions
 {
     private const string PasswordVariable = "KISFEED_GATEWAY_CERTIFICATE_PASSWORD";
@@ -13,19 +13,19 @@ internal sealed class CertificateOptions
 
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = $"Speak TLS with this certificate: PEM or PFX. Its password, if it has one, is in {PasswordVariable}, or in the file that {PasswordVariable}{SecretVariable.FileSuffix} names. A renewed file is picked up within 5s, or at once on SIGHUP.",
+        Description = $"Serve TLS with this certificate, PEM or PFX. Set its password, if any, in {PasswordVariable}, or in the file named by {PasswordVariable}{SecretVariable.FileSuffix}. A renewed file is loaded within 5s, or at once on SIGHUP.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _key = new("--certificate-key") { Description = "--certificate: its private key in PEM, where that is a file of its own.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--certificate-key") { Description = "The private key of --certificate in PEM, if it is in a separate file.", HelpName = "FILE" };
 
     private readonly Option<string?> _clientCa = new("--client-ca")
     {
-        Description = "Require a certificate of every client (mTLS), issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is picked up as --certificate is.",
+        Description = "Require a client certificate (mTLS) issued by an authority (CA) in this PEM file. Needs --certificate. A changed file is loaded like that of --certificate.",
         HelpName = "FILE",
     };
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_certificate);
@@ -34,14 +34,14 @@ internal sealed class CertificateOptions
         command.Validators.Add(result =>
         {
             if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
-                result.AddError($"{_key.Name} is for {_certificate.Name}.");
+                result.AddError($"{_key.Name} needs {_certificate.Name}.");
             if (result.GetValue(_clientCa) is not null && result.GetValue(_certificate) is null)
                 result.AddError($"{_clientCa.Name} needs {_certificate.Name}: clients present certificates over TLS only.");
         });
     }
 
-    /// <summary>Kestrel's configuration; <see langword="null"/> where there is no certificate.</summary>
-    /// <exception cref="CommandException">A file is not there.</exception>
+    /// <summary>Returns Kestrel's configuration; <see langword="null"/> if no certificate is given.</summary>
+    /// <exception cref="CommandException">A file does not exist.</exception>
     /// <exception cref="KisFeedConfigurationException">The password cannot be read.</exception>
     public IConfiguration? Read(ParseResult arguments, CommandHost host)
     {
@@ -56,8 +56,8 @@ internal sealed class CertificateOptions
         return new ConfigurationBuilder().AddInMemoryCollection(values.Where(value => value.Value is not null)).Build();
     }
 
-    /// <summary>The path of the client CA; <see langword="null"/> where clients need no certificate.</summary>
-    /// <exception cref="CommandException">The file is not there.</exception>
+    /// <summary>Returns the path of the client CA; <see langword="null"/> if clients need no certificate.</summary>
+    /// <exception cref="CommandException">The file does not exist.</exception>
     public string? ClientCaOf(ParseResult arguments) => PathOf(arguments, _clientCa);
 
     private static string? PathOf(ParseResult arguments, Option<string?> option)

@@ -7,18 +7,18 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>Says what a gateway serves, where, and to whom.</summary>
+/// <summary>The guide that a gateway prints at its start: what it serves, where, and to whom.</summary>
 internal static class GatewayGuide
 {
-    // Of the form that everybody may use where there are no tokens.
+    // Any credentials of this form are accepted if there are no tokens.
     private const string AnyAppKey = "GATEWAYAPPKEY00000000000000000000000";
     private const string AnyAppSecret = "GATEWAYAPPSECRET000000000000000000000000000000000000";
 
-    /// <summary>Writes it.</summary>
-    /// <param name="output">Where to.</param>
+    /// <summary>Writes the guide.</summary>
+    /// <param name="output">The output.</param>
     /// <param name="server">The gateway.</param>
-    /// <param name="source">Where its data come from, in words.</param>
-    /// <param name="recording">The folder recorded into; <see langword="null"/> for none.</param>
+    /// <param name="source">The source of its data, in words.</param>
+    /// <param name="recording">The folder of the recording; <see langword="null"/> for none.</param>
     public static void Write(TextWriter output, GatewayServer server, string source, string? recording)
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
@@ -38,7 +38,7 @@ internal static class GatewayGuide
         output.WriteLine();
         AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
-        output.WriteLine("Ctrl-C ends it.");
+        output.WriteLine("Press Ctrl-C to stop.");
     }
 
     private static void WriteConsumers(TextWriter output, GatewayServer server, string socket, string web)
@@ -53,8 +53,8 @@ internal static class GatewayGuide
             output.WriteLine("  kisfeed watch index:0001");
             output.WriteLine($"  curl -N '{web}/v1/stream?subscribe=index:0001'");
             output.WriteLine();
-            output.WriteLine("Everybody who can reach this address is let in, with any credentials of plausible form.");
-            output.WriteLine("'kisfeed gateway token add NAME' makes it take those alone who have a token, from that moment on.");
+            output.WriteLine("Anyone who can reach this address can connect, with any credentials of plausible form.");
+            output.WriteLine("'kisfeed gateway token add NAME' restricts it to consumers with a token, effective immediately.");
         }
         else
         {
@@ -63,27 +63,27 @@ internal static class GatewayGuide
             output.WriteLine("  kisfeed watch index:0001");
             output.WriteLine($"  curl -N -u \"${ServiceSettings.AppKeyVariable}:${ServiceSettings.AppSecretVariable}\" '{web}/v1/stream?subscribe=index:0001'");
             output.WriteLine();
-            output.WriteLine("Only those are let in who have a token: 'kisfeed gateway token list' says who, 'kisfeed gateway token add NAME' adds one.");
+            output.WriteLine("Only consumers with a token can connect: 'kisfeed gateway token list' lists them, 'kisfeed gateway token add NAME' adds one.");
         }
     }
 }
 
-/// <summary>Where a gateway's dashboard is.</summary>
+/// <summary>The address of a gateway's dashboard.</summary>
 internal static class DashboardAddress
 {
-    /// <summary>Its address, or why there is none.</summary>
+    /// <summary>Returns the address, or why there is none.</summary>
     public static string Of(GatewayServer server) => HtmlFiles.BuiltIn.Page is null
         ? "left out of this build: install Node.js 20.19 or newer and build again"
         : $"{server.RestUrl.GetLeftPart(UriPartial.Authority)}/";
 }
 
-/// <summary>How a gateway is getting on, in a line.</summary>
+/// <summary>The status of a gateway as one line.</summary>
 internal sealed class GatewayStatusLine(TimeProvider time, Func<GatewayStatus> read)
 {
     private long _since = time.GetTimestamp();
     private long _frames;
 
-    /// <summary>The line, no wider than the terminal; the rate is that since it was asked for last.</summary>
+    /// <summary>Returns the line, no wider than the terminal. The rate covers the time since the last call.</summary>
     public string Next(int width)
     {
         var status = read();

@@ -4,16 +4,16 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>How much of a gateway its consumers may use.</summary>
+/// <summary>The limits of a gateway's consumers.</summary>
 internal sealed class LimitOptions
 {
-    private readonly Option<int?> _registrations = Count("--max-registrations", "Registrations of one consumer with a token, over all its connections. Fewer than there are upstream leave others some. Default: 400.");
-    private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", "Connections of one consumer with a token, streams included. Default: 32.");
-    private readonly Option<int?> _connections = Count("--max-connections", "Connections of all together; one other machine gets a quarter of them. Default: 4000.");
+    private readonly Option<int?> _registrations = Count("--max-registrations", "The maximum number of registrations of one consumer with a token, over all its connections. [400]");
+    private readonly Option<int?> _consumerConnections = Count("--max-consumer-connections", "The maximum number of connections of one consumer with a token, streams included. [32]");
+    private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections of all consumers; one other machine may use a quarter of them. [4000]");
 
-    private readonly Option<int?> _places = Count("--max-places", "Keys that one consumer may have registered upstream. Default: all, and while other consumers are connected half of those that --keep leaves.");
+    private readonly Option<int?> _places = Count("--max-places", "The maximum number of keys that one consumer has registered upstream. [all; while other consumers are connected, half of those not used by --keep]");
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_registrations);
@@ -22,7 +22,7 @@ internal sealed class LimitOptions
         command.Add(_places);
     }
 
-    /// <summary>The options of a gateway with what was said.</summary>
+    /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
         MaxConnections = arguments.GetValue(_connections) ?? options.MaxConnections,
@@ -41,7 +41,7 @@ internal sealed class LimitOptions
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
                 return count;
-            result.AddError($"'{result.Tokens[0].Value}' is no count: a whole number above 0 is expected for {name}.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid count for {name}. Use a whole number above 0.");
             return null;
         };
         return option;

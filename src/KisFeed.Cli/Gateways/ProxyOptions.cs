@@ -6,19 +6,19 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>What stands in front of a gateway and beside it: reverse proxies, and whoever watches over it.</summary>
+/// <summary>The options for reverse proxies in front of a gateway and for its health port.</summary>
 internal sealed class ProxyOptions
 {
     private readonly Option<IPNetwork[]> _proxies = new("--trusted-proxy")
     {
-        Description = "Take the word of reverse proxies at this address or network for the addresses of their clients (X-Forwarded-For), by which limits go. May be repeated.",
+        Description = "Trust reverse proxies at this address or network to report the addresses of their clients (X-Forwarded-For), to which limits apply. May be repeated.",
         HelpName = "CIDR",
         CustomParser = Parse,
     };
 
-    private readonly Option<bool> _protocol = new("--proxy-protocol") { Description = "--trusted-proxy: they begin each connection with a header of the PROXY protocol, version 1 or 2." };
-    private readonly Option<int?> _port = new("--health-port") { Description = "Answer /healthz, /readyz and /metrics at this port too, without TLS and with connections of its own; 0 takes a free one.", HelpName = "PORT" };
-    private readonly Option<string> _address = ListenOptions.Address("--health-address", "--health-port: the IP address to listen at.");
+    private readonly Option<bool> _protocol = new("--proxy-protocol") { Description = "--trusted-proxy: each connection starts with a header of the PROXY protocol, version 1 or 2." };
+    private readonly Option<int?> _port = new("--health-port") { Description = "Serve /healthz, /readyz and /metrics on this port too, without TLS and outside the connection limits; 0 uses a free port.", HelpName = "PORT" };
+    private readonly Option<string> _address = ListenOptions.Address("--health-address", "--health-port: the IP address to listen on.");
 
     public ProxyOptions() => _port.Validators.Add(result =>
     {
@@ -26,7 +26,7 @@ internal sealed class ProxyOptions
             result.AddError($"'{token.Value}' is not a valid port for --health-port. Use a number from 0 to 65535.");
     });
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_proxies);
@@ -36,13 +36,13 @@ internal sealed class ProxyOptions
         command.Validators.Add(result =>
         {
             if (result.GetValue(_protocol) && result.GetResult(_proxies) is null)
-                result.AddError($"{_protocol.Name} is for {_proxies.Name}.");
+                result.AddError($"{_protocol.Name} needs {_proxies.Name}.");
             if (result.GetResult(_address) is { Implicit: false } && result.GetResult(_port) is null)
-                result.AddError($"{_address.Name} is for {_port.Name}.");
+                result.AddError($"{_address.Name} needs {_port.Name}.");
         });
     }
 
-    /// <summary>The options of a gateway with what was said.</summary>
+    /// <summary>Applies the values from the command line.</summary>
     public GatewayOptions Apply(ParseResult arguments, GatewayOptions options) => options with
     {
         TrustedProxies = arguments.GetValue(_proxies) ?? [],
@@ -51,7 +51,7 @@ internal sealed class ProxyOptions
         HealthAddress = arguments.GetRequiredValue(_address),
     };
 
-    // An address alone is a network of one.
+    // A single address is a network with one host.
     private static IPNetwork[] Parse(System.CommandLine.Parsing.ArgumentResult result)
     {
         var networks = new List<IPNetwork>();

@@ -9,10 +9,9 @@ using ListedKind = KisFeed.Simulator.Market.InstrumentKind;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>What is known by name without anybody having said so: what the simulated market lists, whose names and codes are those of the real one.</summary>
+/// <summary>The built-in instruments: those of the simulated market, which have the names and codes of the real ones.</summary>
 internal static class SimulatedInstruments
 {
-    /// <summary>All of them.</summary>
     public static IReadOnlyList<Instrument> All { get; } =
         [.. new KoreanMarket(MarketOptions.Default).Instruments.Select(listed => new Instrument(KindOf(listed.Kind), listed.Code, listed.Name, InstrumentNames.EnglishOf(listed.Code)))];
 
@@ -25,10 +24,10 @@ internal static class SimulatedInstruments
     };
 }
 
-/// <summary>The part of a simulated market that people see who have not said what they want to: something of every feed.</summary>
+/// <summary>The default targets of the demo: some keys of every feed of the simulated market.</summary>
 internal static class DemoTargets
 {
-    /// <summary>The HTS ID of an account that trades in it.</summary>
+    /// <summary>The HTS ID of an account that trades in the simulated market.</summary>
     public const string HtsId = "DEMO";
 
     private static readonly string[] s_names =
@@ -39,10 +38,10 @@ internal static class DemoTargets
         "program:005930", "program:000660", "program:005380", "program:035420",
     ];
 
-    /// <summary>All of it but the order notices.</summary>
+    /// <summary>All targets except the order notices.</summary>
     public static IReadOnlyList<WatchTarget> Targets { get; } = [.. s_names.Select(name => WatchTarget.Parse(KisFeeds.Catalog, name, htsId: null))];
 
-    /// <summary>The same as a gateway names it.</summary>
+    /// <summary>The keys of <see cref="Targets"/>.</summary>
     public static IReadOnlyList<GatewayKey> Keys { get; } = [.. Targets.Select(target => new GatewayKey(target.Feed, target.Key))];
 
     /// <summary>The order notices of the account.</summary>

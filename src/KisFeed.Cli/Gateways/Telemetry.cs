@@ -7,8 +7,8 @@ using OpenTelemetry.Resources;
 namespace KisFeed.Cli.Gateways;
 
 /// <summary>
-/// Sends metrics to a collector by OTLP, where that is asked for: on the command line, or by the variables that every program with OpenTelemetry has
-/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and the others).
+/// Sends metrics to a collector by OTLP, if the command line or the standard variables of OpenTelemetry
+/// (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c> and others) name one.
 /// </summary>
 internal static class Telemetry
 {
@@ -18,12 +18,12 @@ internal static class Telemetry
     private const int GrpcPort = 4317;
     private const string MetricsPath = "v1/metrics";
 
-    /// <summary>How long a collector is waited for at the end, in milliseconds; the gateway's instruments end with it.</summary>
+    /// <summary>The timeout of the last flush, in milliseconds. It runs before the gateway's instruments end.</summary>
     public const int FlushLimit = 2_000;
 
-    /// <summary>Begins; <see langword="null"/> where nothing is asked for.</summary>
-    /// <param name="host">Where the variables are.</param>
-    /// <param name="endpoint">The collector, where the command line names one: port 4317 for gRPC, any other for HTTP.</param>
+    /// <summary>Starts the export; <see langword="null"/> if no collector is configured.</summary>
+    /// <param name="host">Provides the variables.</param>
+    /// <param name="endpoint">The collector from the command line, if any: port 4317 for gRPC, any other for HTTP.</param>
     public static MeterProvider? Start(CommandHost host, Uri? endpoint)
     {
         if (endpoint is null && host.Variable(EndpointVariable) is null && host.Variable(MetricsEndpointVariable) is null)

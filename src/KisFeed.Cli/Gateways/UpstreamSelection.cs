@@ -10,21 +10,21 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Gateways;
 
-/// <summary>Where a gateway's data are to come from, as the command line and the configuration say.</summary>
+/// <summary>Selects the source of a gateway's data from the command line and the configuration.</summary>
 internal sealed class UpstreamSelection
 {
-    private readonly Option<bool> _live = new("--live") { Description = "The broker's service or nothing: end with an error where there are no credentials, instead of simulating." };
-    private readonly Option<bool> _simulate = new("--simulate") { Description = "A made-up market, without an account. So it is too where no credentials are found." };
-    private readonly Option<double> _rate = SimulatorOption.Rate("--simulate: market events a second, over everything that is registered; max for as many as the machine manages.");
-    private readonly Option<int> _seed = new("--seed") { Description = "--simulate: what the market is made from.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<string[]> _replay = new("--replay") { Description = "What was recorded: files of a capture, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<bool> _live = new("--live") { Description = "Use only the broker's service: without credentials, end with an error instead of simulating." };
+    private readonly Option<bool> _simulate = new("--simulate") { Description = "Simulate a market, without an account. This is the default if no credentials are found." };
+    private readonly Option<double> _rate = SimulatorOption.Rate("--simulate: market events per second, over all registrations; max for as fast as possible.");
+    private readonly Option<int> _seed = new("--seed") { Description = "--simulate: the seed of the market.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<string[]> _replay = new("--replay") { Description = "Replay a capture: its files, or folders of them.", HelpName = "FILE|DIR", AllowMultipleArgumentsPerToken = true };
     private readonly Option<double> _speed = ReplaySpeedOption.Create();
-    private readonly Option<bool> _loop = new("--loop") { Description = "--replay: begin again at the end. --simulate --rate max: go on with the next day when one is over, as it does at any other rate." };
+    private readonly Option<bool> _loop = new("--loop") { Description = "--replay: start again at the end. --simulate --rate max: continue with the next day at the end of one, as at any other rate." };
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
-        _speed.Description = "--replay: how many times as fast as the frames were received they are sent; max for as fast as the gateway takes them.";
+        _speed.Description = "--replay: the speed, as a multiple of the original; max for as fast as the gateway accepts frames.";
         command.Add(_live);
         command.Add(_simulate);
         command.Add(_rate);
@@ -36,20 +36,20 @@ internal sealed class UpstreamSelection
         {
             Option[] given = [.. new Option[] { _live, _simulate, _replay }.Where(o => result.GetResult(o) is { Implicit: false })];
             if (given.Length > 1)
-                result.AddError($"{given[0].Name} and {given[1].Name} exclude each other: a gateway has one upstream.");
+                result.AddError($"{given[0].Name} and {given[1].Name} cannot be used together: a gateway has one upstream.");
             var isReplay = result.GetResult(_replay) is { Implicit: false };
             if (result.GetResult(_speed) is { Implicit: false } && !isReplay)
-                result.AddError($"{_speed.Name} is for --replay.");
+                result.AddError($"{_speed.Name} needs --replay.");
             if (result.GetResult(_loop) is { Implicit: false } && !isReplay && !result.GetValue(_simulate))
-                result.AddError($"{_loop.Name} is for --replay and --simulate.");
+                result.AddError($"{_loop.Name} needs --replay or --simulate.");
         });
     }
 
-    /// <summary>What it is to be.</summary>
+    /// <summary>Decides the source.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="configuration">What is configured for the broker.</param>
-    /// <param name="asksForService">Whether something else on the command line is about the broker's service.</param>
-    /// <exception cref="CommandException">The service is asked for, and there are no credentials for it.</exception>
+    /// <param name="configuration">The configuration for the broker.</param>
+    /// <param name="asksForService">Whether another option or variable refers to the broker's service.</param>
+    /// <exception cref="CommandException">The service is selected, but there are no credentials for it.</exception>
     public UpstreamKind Decide(ParseResult arguments, KisFeedConfiguration configuration, bool asksForService)
     {
         if (arguments.GetResult(_replay) is { Implicit: false })
@@ -63,12 +63,12 @@ internal sealed class UpstreamSelection
             : UpstreamKind.Simulator;
     }
 
-    /// <summary>Starts what stands in for the service.</summary>
+    /// <summary>Starts the simulator or the replay.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="kind">What it is to be.</param>
-    /// <param name="options">Where the gateway's client logs, its clock and its layouts.</param>
-    /// <param name="warnings">Where the simulator logs. The gateway already logs what becomes of registrations, so warnings are enough.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <param name="kind">The source.</param>
+    /// <param name="options">The log, the clock and the layouts of the gateway's client.</param>
+    /// <param name="warnings">The log of the simulator. The gateway already logs registrations, so warnings are enough.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public async Task<LocalUpstream> StartAsync(ParseResult arguments, UpstreamKind kind, KisFeedOptions options, ILoggerFactory warnings, CancellationToken cancellationToken)
     {
         if (kind == UpstreamKind.Simulator)
@@ -77,7 +77,7 @@ internal sealed class UpstreamSelection
             var market = new SimulatorOptions
             {
                 Rate = rate,
-                Loop = arguments.GetValue(_loop) || double.IsFinite(rate), // At max a day takes a minute: a recording would hold it many times.
+                Loop = arguments.GetValue(_loop) || double.IsFinite(rate), // At max a day takes a minute, and a recording would hold it many times.
                 Seed = arguments.GetValue(_seed),
                 TimeProvider = options.TimeProvider,
                 LoggerFactory = warnings,
@@ -100,23 +100,23 @@ internal sealed class UpstreamSelection
     }
 }
 
-/// <summary>Where a gateway's data come from.</summary>
+/// <summary>The source of a gateway's data.</summary>
 internal enum UpstreamKind
 {
     /// <summary>The broker's service.</summary>
     Service,
 
-    /// <summary>A made-up market.</summary>
+    /// <summary>A simulated market.</summary>
     Simulator,
 
     /// <summary>A capture.</summary>
     Replay,
 }
 
-/// <summary>A service within this process that stands in for the broker's: on this machine alone, at a port of its own, with credentials that nobody else has.</summary>
+/// <summary>A service in this process that replaces the broker's. It listens only on this machine, on a free port, with its own random credentials.</summary>
 internal sealed class LocalUpstream : IAsyncDisposable
 {
-    // The broker rations its sessions; what is made up or recorded nobody has to share. Each client of the gateway still has its 41.
+    // The broker's limit on registrations does not apply to simulated or recorded data. Each client of the gateway still has its 41.
     private const int Places = 1_000;
 
     private const int AnyPort = 0;
@@ -129,14 +129,14 @@ internal sealed class LocalUpstream : IAsyncDisposable
         Options = options;
     }
 
-    /// <summary>What a client needs to connect to it.</summary>
+    /// <summary>The options of a client that connects to it.</summary>
     public KisFeedOptions Options { get; }
 
-    /// <summary>A made-up market.</summary>
+    /// <summary>Starts a simulator.</summary>
     /// <param name="options">The market.</param>
-    /// <param name="client">Where the client logs, its clock and its layouts.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
-    /// <param name="places">Registrations that it takes.</param>
+    /// <param name="client">The log, the clock and the layouts of the client.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="places">The maximum number of registrations.</param>
     public static async Task<LocalUpstream> SimulateAsync(SimulatorOptions options, KisFeedOptions client, CancellationToken cancellationToken, int places = Places)
     {
         var credentials = ConsumerCredentials.Create();
@@ -145,10 +145,10 @@ internal sealed class LocalUpstream : IAsyncDisposable
         return new LocalUpstream(server, Connecting(client, credentials, server.WebSocketUrl) with { HtsId = DemoTargets.HtsId, MaxRegistrations = places });
     }
 
-    /// <summary>What was recorded.</summary>
-    /// <param name="options">The capture and its pace.</param>
-    /// <param name="client">Where the client logs, its clock and its layouts.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <summary>Starts a replay.</summary>
+    /// <param name="options">The capture and its speed.</param>
+    /// <param name="client">The log, the clock and the layouts of the client.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<LocalUpstream> ReplayAsync(ReplayOptions options, KisFeedOptions client, CancellationToken cancellationToken)
     {
         var credentials = ConsumerCredentials.Create();
@@ -159,7 +159,7 @@ internal sealed class LocalUpstream : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    // Nothing of what is configured for the broker goes there.
+    // Nothing that is configured for the broker is sent to it.
     private static KisFeedOptions Connecting(KisFeedOptions options, ConsumerCredentials credentials, Uri url) => new()
     {
         AppKey = credentials.AppKey,

@@ -5,44 +5,44 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Everything of the process that verbs touch, so that tests can run them without one.</summary>
+/// <summary>Everything that commands use of the process, so that tests can run them without starting one.</summary>
 internal sealed record CommandHost
 {
     public required Stream Input { get; init; }
 
-    /// <summary>Data, and nothing else.</summary>
+    /// <summary>Standard output: data only.</summary>
     public required Stream Output { get; init; }
 
-    /// <summary>The same for data that others have written: at a terminal, without what it would obey.</summary>
+    /// <summary><see cref="Output"/> for data from elsewhere: control codes are removed before they reach a terminal.</summary>
     public Stream DataOutput => OutputIsTerminal ? new TerminalStream(Output) : Output;
 
-    /// <summary>Messages for people.</summary>
+    /// <summary>Standard error: messages for people.</summary>
     public required TextWriter Error { get; init; }
 
     public bool InputIsTerminal { get; init; }
 
-    /// <summary>Whether output goes to a terminal that can be drawn on.</summary>
+    /// <summary>Whether output goes to a terminal that understands cursor movement.</summary>
     public bool OutputIsTerminal { get; init; }
 
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>The present size of the terminal that is drawn on.</summary>
+    /// <summary>Returns the current size of the terminal.</summary>
     public Func<TerminalSize> TerminalSize { get; init; } = () => Hosting.TerminalSize.Default;
 
-    /// <summary>Looks an environment variable up; <see langword="null"/> where it is not set or empty.</summary>
+    /// <summary>Reads an environment variable; <see langword="null"/> if it is not set or empty.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
-    /// <summary>The user's home, where configuration is looked for; <see langword="null"/> for none.</summary>
+    /// <summary>The user's home folder, where configuration is searched; <see langword="null"/> for none.</summary>
     public string? HomeFolder { get; init; }
 
     public ReloadSignal ReloadSignal { get; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>When sessions connect again, unless the command line says that they do not. Tests use shorter delays.</summary>
+    /// <summary>The delays between reconnects, unless the command line disables reconnecting. Tests use shorter delays.</summary>
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
 
-    /// <summary>Whether output may be coloured: see no-color.org.</summary>
+    /// <summary>Whether output may use colours (see no-color.org).</summary>
     public bool UsesColor => OutputIsTerminal && Variable("NO_COLOR") is null;
 
     /// <summary>The host of this process.</summary>
@@ -65,26 +65,26 @@ internal sealed record CommandHost
     }
 
     /// <summary>
-    /// Tells people something on standard error: a line of its own, even where a line that tells of progress stands. Where that cannot be written, as to a file on a full disk,
-    /// it goes unsaid: that is no reason to end the work.
+    /// Writes a line for people to standard error. A progress line on a terminal is overwritten. A line that cannot be written, for example to a file on a full disk,
+    /// is dropped: that must not end the work.
     /// </summary>
-    public void Tell(string text)
+    public void WriteMessage(string text)
     {
         text = PrintableText.CleanLines(text);
         try
         {
             Error.WriteLine(ErrorIsTerminal ? $"\r\e[J{text}" : text);
         }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // The last is what .NET throws where a file may not grow (EFBIG).
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
         {
-            // There is nowhere left to say so.
+            // There is no other place to report it.
         }
     }
 
-    /// <summary>Holds what is written to <see cref="Error"/> on the terminal, until the result is disposed of.</summary>
+    /// <summary>Holds text written to <see cref="Error"/> until the result is disposed. Only on a terminal.</summary>
     public IDisposable? HoldError() => ErrorIsTerminal && Error is HeldWriter error ? error.Hold() : null;
 
-    /// <summary>A writer of text onto <see cref="Output"/>; to be flushed.</summary>
+    /// <summary>Opens a text writer on <see cref="Output"/>. The caller flushes it.</summary>
     public StreamWriter OpenText() => new(Output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
 }
 
@@ -92,10 +92,10 @@ internal sealed record CommandHost
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct TerminalSize(int Columns, int Rows)
 {
-    /// <summary>The size that is assumed where the terminal does not tell its own.</summary>
+    /// <summary>The size that is assumed if the terminal does not report its own.</summary>
     public static TerminalSize Default { get; } = new(80, 24);
 
-    /// <summary>The present size of the terminal of this process. .NET listens for SIGWINCH, so it is right after a resize too.</summary>
+    /// <summary>The current size of the terminal of this process. .NET handles SIGWINCH, so the size is right after a resize too.</summary>
     public static TerminalSize OfProcess()
     {
         try

@@ -9,7 +9,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>The command: parses, runs a verb, and turns what went wrong into a message and an exit code.</summary>
+/// <summary>The root command: parses the arguments, runs a command, and turns errors into a message and an exit code.</summary>
 internal static class CommandLine
 {
     private const string Name = "kisfeed";
@@ -17,7 +17,7 @@ internal static class CommandLine
     public static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>Runs the command of this process; Ctrl-C, SIGTERM and the end of the terminal end it.</summary>
+    /// <summary>Runs the command of this process. Ctrl-C, SIGTERM and the end of the terminal cancel it.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var host = CommandHost.OfProcess();
@@ -25,7 +25,7 @@ internal static class CommandLine
         return await RunAsync(arguments, host, signals.Token);
     }
 
-    /// <summary>Runs the command in a host of its own, without regard to signals.</summary>
+    /// <summary>Runs the command with the given host. Signals are not handled.</summary>
     public static async Task<int> RunAsync(string[] arguments, CommandHost host, CancellationToken cancellationToken)
     {
         var output = host.OpenText();
@@ -39,7 +39,7 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         };
 
-        // Standard output is for data: what is wrong with the arguments, and suggestions, go to the other.
+        // Standard output is for data, so usage errors and suggestions go to standard error.
         if (result.Action is ParseErrorAction wrong)
         {
             wrong.ShowHelp = false;
@@ -50,7 +50,7 @@ internal static class CommandLine
         {
             var code = await result.InvokeAsync(configuration, cancellationToken);
             if (result.Action is ParseErrorAction)
-                await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows what is expected.");
+                await host.Error.WriteLineAsync($"'{FullName(result.CommandResult.Command)} --help' shows the usage.");
             return code;
         }
         catch (KisFeedException e)
@@ -75,10 +75,10 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The command with its verbs.</summary>
+    /// <summary>Creates the root command with all its commands.</summary>
     public static Command Create(CommandHost host)
     {
-        // Not a RootCommand: that one calls itself by the name of the assembly.
+        // Not a RootCommand, which uses the name of the assembly.
         var help = new HelpOption { Recursive = true };
         help.Action = new CommandHelpAction((HelpAction)help.Action!);
         var version = new VersionOption { Action = new VersionAction() };
@@ -103,7 +103,7 @@ internal static class CommandLine
                 new CommandGroup(
                     help,
                     "token",
-                    "Say who may use the gateway: consumers, each with an app key and a secret of its own.",
+                    "Manage who may use the gateway: consumers, each with its own app key and secret.",
                     new TokenAddCommand(host),
                     new TokenListCommand(host),
                     new TokenLinkCommand(host),
@@ -122,7 +122,7 @@ internal static class CommandLine
 
     private static int Fail(CommandHost host, string message, int code)
     {
-        host.Tell($"{Name}: {message}");
+        host.WriteMessage($"{Name}: {message}");
         return code;
     }
 

@@ -2,30 +2,30 @@ using KisFeed.Session;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>What the command returns to the shell. Each verb's help lists those it uses.</summary>
+/// <summary>The exit codes of the command. The help of each command lists the codes that it uses.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;
 
-    /// <summary>Wrong usage, a configuration that is missing, or a file or port that cannot be used.</summary>
+    /// <summary>Wrong usage, a missing configuration, or a file or port that cannot be used.</summary>
     public const int Usage = 1;
 
-    /// <summary>Malformed data was met; everything else was still decoded.</summary>
+    /// <summary>Some data is malformed; everything else was decoded.</summary>
     public const int MalformedData = 2;
 
     /// <summary>The broker refused the credentials or a registration.</summary>
     public const int Refused = 3;
 
-    /// <summary>The connection was lost or could not be made.</summary>
+    /// <summary>The connection was lost or could not be established.</summary>
     public const int ConnectionLost = 4;
 
-    /// <summary>What was received could not all be written to the disk.</summary>
+    /// <summary>Some received data could not be written to the disk.</summary>
     public const int DataLost = 5;
 
-    /// <summary>What was searched for was not found.</summary>
+    /// <summary>The search found nothing.</summary>
     public const int NotFound = 6;
 
-    /// <summary>Interrupted before the work was done: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Interrupted before the work was done: 128 plus the number of SIGINT, the convention of shells.</summary>
     public const int Interrupted = 130;
 
     /// <summary>The exit code for a failure of the client.</summary>
@@ -39,7 +39,7 @@ internal static class ExitCode
     };
 }
 
-/// <summary>The command cannot go on; the message tells the user what to change, and <see cref="ExitCode"/> is returned to the shell.</summary>
+/// <summary>The command cannot continue. The message tells the user what to change; <see cref="ExitCode"/> is returned to the shell.</summary>
 internal sealed class CommandException : Exception
 {
     public CommandException()

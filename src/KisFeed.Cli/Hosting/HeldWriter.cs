@@ -3,8 +3,8 @@ using System.Text;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Standard error of a process that may draw on the whole terminal: what is written meanwhile would tear the picture and then be drawn over, so it is held until
-/// the drawing has ended. A bounded amount is held.
+/// Standard error of a process that may draw on the whole terminal. Text written while it draws would damage the picture, so it is held until the drawing
+/// ends. The amount of held text is bounded.
 /// </summary>
 internal sealed class HeldWriter(TextWriter inner) : TextWriter
 {
@@ -16,7 +16,7 @@ internal sealed class HeldWriter(TextWriter inner) : TextWriter
 
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>Holds what is written until the result is disposed of.</summary>
+    /// <summary>Holds all written text until the result is disposed.</summary>
     public IDisposable Hold()
     {
         lock (_gate)

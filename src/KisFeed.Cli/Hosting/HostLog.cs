@@ -9,22 +9,22 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Writes log messages on standard error, one a line: with the time of day at a terminal, else with date and time, or as JSON.</summary>
-/// <param name="host">Where standard error and the clock are.</param>
-/// <param name="lowest">What is logged at least.</param>
-/// <param name="format">The form of the lines.</param>
-/// <param name="category">What the lines are about, for JSON.</param>
+/// <summary>Writes log messages to standard error, one per line: with the time of day on a terminal, otherwise with date and time, or as JSON.</summary>
+/// <param name="host">Provides standard error and the clock.</param>
+/// <param name="lowest">The minimum level.</param>
+/// <param name="format">The format of the lines.</param>
+/// <param name="category">The category, written only in JSON.</param>
 internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat format = LogFormat.Text, string category = "KisFeed") : ILoggerFactory, ILogger
 {
     private static readonly string s_retention = typeof(CaptureRetention).FullName!;
 
     private readonly Lock _gate = new();
 
-    /// <summary>The same without what is less than a warning.</summary>
+    /// <summary>The same log with warnings and errors only.</summary>
     public HostLog WarningsOnly() => new(host, lowest > LogLevel.Warning ? lowest : LogLevel.Warning, format, category);
 
-    // What the web server says of itself is for those who debug.
-    // What is deleted is always said: who set the limits is to see what they do.
+    // Messages of the web server are logged only at level Debug.
+    // Deletions are always logged, so that users see the effect of the limits they set.
     public ILogger CreateLogger(string categoryName) =>
         categoryName == s_retention && lowest > LogLevel.Information ? new HostLog(host, LogLevel.Information, format, categoryName)
         : categoryName.StartsWith(nameof(KisFeed), StringComparison.Ordinal) || lowest <= LogLevel.Debug ? (format == LogFormat.Text ? this : new HostLog(host, lowest, format, categoryName))
@@ -43,7 +43,7 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
             return;
         if (format == LogFormat.Json)
         {
-            host.Tell(LogJson.LineOf(host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
+            host.WriteMessage(LogJson.LineOf(host.Time.GetLocalNow(), logLevel, category, eventId, state, PrintableText.Clean(formatter(state, exception)), exception));
             return;
         }
 
@@ -52,9 +52,9 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
         var line = $"{time} {severity}{PrintableText.Clean(formatter(state, exception))}";
         lock (_gate)
         {
-            host.Tell(line);
+            host.WriteMessage(line);
             if (exception is not null)
-                host.Tell(exception.ToString());
+                host.WriteMessage(exception.ToString());
         }
     }
 
@@ -63,12 +63,15 @@ internal sealed class HostLog(CommandHost host, LogLevel lowest, LogFormat forma
     }
 }
 
-/// <summary>Writes a log message as JSON: <c>time</c>, <c>level</c>, <c>category</c>, <c>eventId</c>, <c>event</c>, <c>message</c>, then the values of the message by their names, and <c>exception</c> where there is one.</summary>
+/// <summary>
+/// Writes a log message as JSON: <c>time</c>, <c>level</c>, <c>category</c>, <c>eventId</c>, <c>event</c>, <c>message</c>, then the named values of the message, and
+/// <c>exception</c> if there is one.
+/// </summary>
 internal static class LogJson
 {
     private const string Format = "{OriginalFormat}";
 
-    // Lines are for log collectors, not for web pages: Hangul stays readable.
+    // Lines go to log collectors, not to web pages, so Hangul stays unescaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string LineOf<TState>(DateTimeOffset time, LogLevel level, string category, EventId id, TState state, string message, Exception? exception)
@@ -120,12 +123,12 @@ internal static class LogJson
     }
 }
 
-/// <summary>The form of log lines.</summary>
+/// <summary>The format of log lines.</summary>
 internal enum LogFormat
 {
     /// <summary>For people.</summary>
     Text,
 
-    /// <summary>One JSON object a line.</summary>
+    /// <summary>One JSON object per line.</summary>
     Json,
 }

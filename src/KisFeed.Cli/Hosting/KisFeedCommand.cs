@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>One verb of the command, with what its help shows beside its options.</summary>
+/// <summary>A command of <c>kisfeed</c>, with the examples and exit codes that its help shows.</summary>
 internal abstract class KisFeedCommand : Command
 {
     private protected KisFeedCommand(CommandHost host, string name, string description)
@@ -14,10 +14,10 @@ internal abstract class KisFeedCommand : Command
         SetAction(RunAsync);
     }
 
-    /// <summary>Command lines that work as they stand, each with what it does.</summary>
+    /// <summary>Command lines that work as written, each with a description.</summary>
     public abstract IReadOnlyList<(string Line, string Does)> Examples { get; }
 
-    /// <summary>Codes that this verb returns beside 0 and 1, each with its meaning.</summary>
+    /// <summary>The exit codes of this command other than 0 and 1, each with its meaning.</summary>
     public virtual IReadOnlyList<(int Code, string Means)> ExitCodes => [];
 
     protected CommandHost Host { get; }
@@ -25,14 +25,14 @@ internal abstract class KisFeedCommand : Command
     protected abstract Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken);
 }
 
-/// <summary>Verbs under a common name, which by itself only shows what they are.</summary>
+/// <summary>Commands under a common name. Without a subcommand it shows its help.</summary>
 internal sealed class CommandGroup : Command
 {
-    /// <summary>A group of verbs, or of groups.</summary>
+    /// <summary>Creates a group of commands, or of groups.</summary>
     /// <param name="help">The option that shows help.</param>
     /// <param name="name">The common name.</param>
-    /// <param name="description">What the verbs are for.</param>
-    /// <param name="members">The verbs.</param>
+    /// <param name="description">The purpose of the commands.</param>
+    /// <param name="members">The commands.</param>
     public CommandGroup(HelpOption help, string name, string description, params ReadOnlySpan<Command> members)
         : base(name, description)
     {
@@ -42,7 +42,7 @@ internal sealed class CommandGroup : Command
     }
 }
 
-/// <summary>Prints the library's help, and behind it the verb's examples and exit codes.</summary>
+/// <summary>Prints the library's help, followed by the command's examples and exit codes.</summary>
 internal sealed class CommandHelpAction(HelpAction help) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -50,12 +50,12 @@ internal sealed class CommandHelpAction(HelpAction help) : SynchronousCommandLin
     public override int Invoke(ParseResult parseResult)
     {
         help.Invoke(parseResult);
-        if (parseResult.CommandResult.Command is not KisFeedCommand verb)
+        if (parseResult.CommandResult.Command is not KisFeedCommand command)
             return ExitCode.Success;
 
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
-        foreach (var (line, does) in verb.Examples)
+        foreach (var (line, does) in command.Examples)
         {
             output.WriteLine($"  # {does}");
             output.WriteLine($"  {line}");
@@ -65,7 +65,7 @@ internal sealed class CommandHelpAction(HelpAction help) : SynchronousCommandLin
         output.WriteLine("Exit codes:");
         output.WriteLine("  0    done");
         output.WriteLine("  1    wrong usage, missing configuration, or a file or port that cannot be used");
-        foreach (var (code, means) in verb.ExitCodes)
+        foreach (var (code, means) in command.ExitCodes)
             output.WriteLine($"  {code,-3}  {means}");
         return ExitCode.Success;
     }

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Standard output where it is a pipe. The console's own stream takes writes to a closed pipe for done, so that
-/// <c>kisfeed watch … | head -1</c> would run for ever; this one throws <see cref="OutputClosedException"/>.
+/// Standard output if it is a pipe. The console's own stream ignores writes to a closed pipe, so <c>kisfeed watch … | head -1</c> would run forever.
+/// This stream throws <see cref="OutputClosedException"/>.
 /// </summary>
 internal sealed class PipeOutput : Stream
 {
@@ -31,7 +31,7 @@ internal sealed class PipeOutput : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Standard output as a stream that reports a closed pipe, or the console's where it is no pipe.</summary>
+    /// <summary>Opens standard output: a stream that reports a closed pipe, or the console's stream if it is not a pipe.</summary>
     public static Stream OpenStandardOutput()
     {
         if (!OperatingSystem.IsWindows())
@@ -96,7 +96,7 @@ internal sealed class PipeOutput : Stream
     }
 }
 
-/// <summary>Whoever read standard output has gone, as <c>head -1</c> does: a reason to end, not an error.</summary>
+/// <summary>The reader of standard output has closed the pipe, as <c>head -1</c> does. The command ends; this is not an error.</summary>
 internal sealed class OutputClosedException : Exception
 {
     public OutputClosedException()
@@ -115,7 +115,7 @@ internal sealed class OutputClosedException : Exception
     }
 }
 
-/// <summary>Writes text onto a terminal as <see cref="PrintableText"/>. Text may be cut between two writes at any byte.</summary>
+/// <summary>Writes text to a terminal as <see cref="PrintableText"/>. Text may be split between two writes at any byte.</summary>
 internal sealed class TerminalStream(Stream terminal) : Stream
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

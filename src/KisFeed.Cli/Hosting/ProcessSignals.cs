@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>
-/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. In force from its creation
-/// on: the command-line library would begin to listen only after a verb has begun to work.
+/// Turns the first Ctrl-C, SIGTERM or SIGHUP of the process into a cancellation; a second one ends the process at once. Works from its creation on: the
+/// command-line library would start listening only after a command has started.
 /// </summary>
 internal sealed class ProcessSignals : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed class ProcessSignals : IDisposable
     private readonly ReloadSignal _reload;
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Listens from now on.</summary>
-    /// <param name="reload">What is asked first what SIGHUP means.</param>
+    /// <summary>Starts listening.</summary>
+    /// <param name="reload">Handles SIGHUP first.</param>
     public ProcessSignals(ReloadSignal reload)
     {
         _reload = reload;
@@ -44,19 +44,19 @@ internal sealed class ProcessSignals : IDisposable
     }
 }
 
-/// <summary>What SIGHUP means: the end of the terminal and so of the command, unless a service reads its settings anew then, as is usual.</summary>
+/// <summary>Handles SIGHUP: a service reloads its settings; for any other command it means that the terminal has ended, and ends the command.</summary>
 internal sealed class ReloadSignal
 {
     private volatile Action? _reload;
 
-    /// <summary>Has the signal do this, until what is returned is disposed of.</summary>
+    /// <summary>Sets the action for the signal until the result is disposed.</summary>
     public IDisposable Use(Action reload)
     {
         _reload = reload;
         return new Usage(this);
     }
 
-    /// <summary>Does what was asked for; <see langword="false"/> where nothing was.</summary>
+    /// <summary>Runs the action; <see langword="false"/> if none is set.</summary>
     public bool TryHandle()
     {
         var reload = _reload;

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Cli.Hosting;
 
-/// <summary>Starts a server, and says what is wrong with its port where that is what keeps it from starting.</summary>
+/// <summary>Starts a server and explains errors that concern its port.</summary>
 internal static class ServerStart
 {
-    /// <summary>Runs what starts the server.</summary>
+    /// <summary>Starts the server.</summary>
     /// <exception cref="CommandException">The port cannot be used.</exception>
     public static async Task<TServer> RunAsync<TServer>(Func<Task<TServer>> start, int port, string address)
     {
@@ -16,7 +16,7 @@ internal static class ServerStart
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new CommandException($"another program listens at port {port} of {address}; '--port 0' takes a free one", e);
+            throw new CommandException($"another program listens on port {port} of {address}; '--port 0' uses a free port", e);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -6,15 +6,15 @@ using KisFeed.Replay;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>A bound of what is read from a capture.</summary>
+/// <summary>Options that bound the time range of a capture.</summary>
 internal static class CaptureTimeOption
 {
-    /// <summary>Refuses bounds between which nothing can lie.</summary>
-    /// <exception cref="CommandException">They contradict each other.</exception>
+    /// <summary>Rejects an empty time range.</summary>
+    /// <exception cref="CommandException">The bounds contradict each other.</exception>
     public static void RefuseContradiction(CaptureTime? from, CaptureTime? to)
     {
         if (CaptureTime.Contradict(from, to))
-            throw new CommandException($"--from {from} is not before --to {to}: nothing lies between them");
+            throw new CommandException($"--from {from} is not before --to {to}: the range is empty");
     }
 
     public static Option<CaptureTime?> Create(string name, string description)
@@ -24,21 +24,21 @@ internal static class CaptureTimeOption
         {
             if (CaptureTime.TryParse(result.Tokens[0].Value, out var time))
                 return time;
-            result.AddError($"'{result.Tokens[0].Value}' is no time: one of day in Korea such as 09:00 or 09:00:30 is expected, or 2026-11-20T09:00, or 2026-11-20T00:00:00Z.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid time. Use a time of day in Korea, e.g. 09:00 or 09:00:30, or 2026-11-20T09:00, or 2026-11-20T00:00:00Z.");
             return null;
         };
         return option;
     }
 }
 
-/// <summary>How many times as fast as it was received a capture is replayed.</summary>
+/// <summary><c>--speed</c>: the speed of a replay, as a multiple of the original.</summary>
 internal static class ReplaySpeedOption
 {
     public static Option<double> Create()
     {
         var option = new Option<double>("--speed")
         {
-            Description = "How many times as fast as the frames were received they are sent; max for as fast as the slowest client takes them.",
+            Description = "The speed, as a multiple of the original; max for as fast as the slowest client accepts frames.",
             HelpName = "N|max",
             DefaultValueFactory = _ => 1,
         };
@@ -46,21 +46,21 @@ internal static class ReplaySpeedOption
         {
             if (ReplaySpeed.TryParse(result.Tokens[0].Value, out var speed))
                 return speed;
-            result.AddError($"'{result.Tokens[0].Value}' is no speed: a number such as 1, 10 or 0.5 is expected, at least 0.001, or max.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid speed. Use a number of at least 0.001, e.g. 1, 10 or 0.5, or max.");
             return 0;
         };
         return option;
     }
 }
 
-/// <summary>How long bars are.</summary>
+/// <summary><c>--interval</c>: the length of bars.</summary>
 internal static class BarInterval
 {
     public static Option<TimeSpan> Option()
     {
         var option = new Option<TimeSpan>("--interval")
         {
-            Description = "How long a bar is: 1s to 1d, and a day must be made of whole bars.",
+            Description = "The length of a bar, 1s to 1d; it must divide a day.",
             HelpName = "1s|1m|5m|1h|1d",
             DefaultValueFactory = _ => TimeSpan.FromMinutes(1),
         };
@@ -68,7 +68,7 @@ internal static class BarInterval
         {
             if (TryParse(result.Tokens[0].Value, out var interval))
                 return interval;
-            result.AddError($"'{result.Tokens[0].Value}' is no interval: a number and s, m, h or d are expected, from 1s to 1d, such that a day is made of whole bars, as of 30s, 1m, 5m or 1h.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid interval. Use a number and s, m, h or d that divides a day, from 1s to 1d, e.g. 30s, 1m, 5m or 1h.");
             return default;
         };
         return option;

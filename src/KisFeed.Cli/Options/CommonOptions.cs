@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>Options that several verbs have, so that they mean the same everywhere.</summary>
+/// <summary>Options that several commands share, so that they mean the same everywhere.</summary>
 internal static class CommonOptions
 {
-    /// <summary>An option whose value is one of the names of an enumeration, in lower case.</summary>
+    /// <summary>Creates an option whose values are the names of an enumeration in lower case.</summary>
     public static Option<string> Choice<TEnum>(string name, string description, TEnum preset)
         where TEnum : struct, Enum
     {
@@ -26,13 +26,13 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>The value of an option made by <see cref="Choice"/>.</summary>
+    /// <summary>Returns the value of an option created by <see cref="Choice"/>.</summary>
     public static TEnum GetChoice<TEnum>(this ParseResult arguments, Option<string> option)
         where TEnum : struct, Enum =>
         Enum.Parse<TEnum>(arguments.GetRequiredValue(option), ignoreCase: true);
 
     public static Option<string> Names() =>
-        Choice("--names", "The names of columns: in English, or exactly as in the broker's documents.", NameStyle.English);
+        Choice("--names", "The column names: English, or exactly as in the broker's documents.", NameStyle.English);
 
     public static Option<string?> Layouts() => new("--layouts")
     {
@@ -49,13 +49,13 @@ internal static class CommonOptions
         {
             if (Options.Duration.TryParse(result.Tokens[0].Value, out var duration))
                 return duration;
-            result.AddError($"'{result.Tokens[0].Value}' is no duration: a number and a unit are expected, as in 500ms, 10s, 2m or 1h.");
+            result.AddError($"'{result.Tokens[0].Value}' is not a valid duration. Use a number and a unit, e.g. 500ms, 10s, 2m or 1h.");
             return null;
         };
         return option;
     }
 
-    /// <summary>A duration, or <c>off</c> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Creates an option for a duration, or <c>off</c> for <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static Option<TimeSpan?> DurationOrOff(string name, string description)
     {
         const string Off = "off";
@@ -73,17 +73,17 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<string> Log(LogLevel preset) => Choice("--log", "What to log on standard error.", preset);
+    public static Option<string> Log(LogLevel preset) => Choice("--log", "The minimum level of messages logged to standard error.", preset);
 
     public static Option<string> Colors() =>
-        Choice("--colors", "The colours of the market: Korean, red is up and blue is down; or western, green is up and red is down.", MarketColors.Korean);
+        Choice("--colors", "The colours of prices: Korean (red up, blue down) or western (green up, red down).", MarketColors.Korean);
 
-    /// <summary>All feeds, with the layouts of the file where one is given.</summary>
+    /// <summary>Returns all feeds, with the layouts of the file if one is given.</summary>
     /// <exception cref="LayoutFileException">The file cannot be used.</exception>
     public static FeedCatalog GetCatalog(this ParseResult arguments, Option<string?> layouts) =>
         arguments.GetValue(layouts) is { } path ? KisFeeds.Catalog.WithLayouts(LayoutFile.Load(path)) : KisFeeds.Catalog;
 
-    /// <summary>Refuses a misspelt option that would otherwise be taken for the argument's value. A lone dash is a value.</summary>
+    /// <summary>Rejects a misspelt option that would otherwise be the argument's value. A single dash is a value.</summary>
     public static void RefuseOptions(this Argument argument) => argument.Validators.Add(result =>
     {
         foreach (var token in result.Tokens)
@@ -93,12 +93,12 @@ internal static class CommonOptions
         }
     });
 
-    /// <summary>Offers feeds to the shell's completion.</summary>
+    /// <summary>Adds the feeds to the shell completion.</summary>
     public static void CompleteFeeds(this List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, string suffix) =>
         sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
 }
 
-/// <summary>Lengths of time as users write them: a number and a unit.</summary>
+/// <summary>Durations as users write them: a number and a unit.</summary>
 internal static class Duration
 {
     private static readonly (string Unit, TimeSpan Length)[] s_units =
@@ -109,10 +109,10 @@ internal static class Duration
         ("h", TimeSpan.FromHours(1)),
     ];
 
-    /// <summary>The longest that timers take.</summary>
+    /// <summary>The maximum that timers support.</summary>
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
 
-    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c> or <c>1h</c>: more than nothing, and no more than 40 days.</summary>
+    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c> or <c>1h</c>: above 0, and at most 40 days.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
@@ -134,7 +134,7 @@ internal static class Duration
     }
 }
 
-/// <summary>How bars are written.</summary>
+/// <summary>The output formats of <c>bars</c>.</summary>
 internal enum BarsFormat
 {
     Table,
@@ -142,28 +142,28 @@ internal enum BarsFormat
     Jsonl,
 }
 
-/// <summary>How records of a capture are written.</summary>
+/// <summary>The output formats of <c>export</c>.</summary>
 internal enum ExportChoice
 {
     Csv,
     Jsonl,
 }
 
-/// <summary>What a server prints when it has started.</summary>
+/// <summary>The formats of the text that a server prints at its start.</summary>
 internal enum GuideFormat
 {
     Text,
     Json,
 }
 
-/// <summary>How a report is written.</summary>
+/// <summary>The formats of reports.</summary>
 internal enum ReportFormat
 {
     Text,
     Json,
 }
 
-/// <summary>How feeds are shown.</summary>
+/// <summary>The output formats of <c>feeds</c>.</summary>
 internal enum TableFormat
 {
     Table,
@@ -171,7 +171,7 @@ internal enum TableFormat
     Sql,
 }
 
-/// <summary>How ticks are written.</summary>
+/// <summary>The output formats of <c>watch</c>.</summary>
 internal enum WatchFormat
 {
     Table,

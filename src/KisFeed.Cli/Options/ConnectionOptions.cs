@@ -9,36 +9,36 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The options that all verbs have that connect to a service: where it is, what its records look like, and what is logged.</summary>
+/// <summary>The options of all commands that connect to a service: its address, the layouts of its records, and logging.</summary>
 internal sealed class ConnectionOptions
 {
     private readonly Option<string?> _url = new("--url")
     {
-        Description = "The WebSocket address. Default: KISFEED_URL, else that of kis_devlp.yaml, else the broker's.",
+        Description = "The WebSocket address. [KISFEED_URL, else that of kis_devlp.yaml, else the broker's]",
         HelpName = "ws://…",
     };
 
     private readonly Option<string?> _rest = new("--rest")
     {
-        Description = "The REST address that issues approval keys. Default: KISFEED_REST, else the one that belongs to the WebSocket address.",
+        Description = "The REST address that issues approval keys. [KISFEED_REST, else the one of the WebSocket address]",
         HelpName = "http://…",
     };
 
-    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). Default: KISFEED_ENVIRONMENT, else prod.", ServiceEnvironment.Prod);
+    private readonly Option<string> _environment = CommonOptions.Choice("--env", "The broker's service: production or mock (모의투자). [KISFEED_ENVIRONMENT, else prod]", ServiceEnvironment.Prod);
     private readonly ClientCertificateOptions _clientCertificate = new();
     private readonly Option<string?> _layouts = CommonOptions.Layouts();
     private readonly Option<string> _log;
-    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Lines for people, or one JSON object a line with date and time, for log collectors.", LogFormat.Text);
+    private readonly Option<string> _logFormat = CommonOptions.Choice("--log-format", "Text for people, or one JSON object per line for log collectors.", LogFormat.Text);
 
-    /// <summary>The options.</summary>
-    /// <param name="log">What is logged where nothing else is said.</param>
+    /// <summary>Creates the options.</summary>
+    /// <param name="log">The default log level.</param>
     public ConnectionOptions(LogLevel log = LogLevel.None)
     {
         _log = CommonOptions.Log(log);
         _environment.DefaultValueFactory = null;
     }
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_url);
@@ -50,20 +50,20 @@ internal sealed class ConnectionOptions
         command.Add(_logFormat);
     }
 
-    /// <summary>All feeds, with the layouts of the file where one is given.</summary>
+    /// <summary>Returns all feeds, with the layouts of the file if one is given.</summary>
     /// <exception cref="LayoutFileException">The file cannot be used.</exception>
     public FeedCatalog CatalogOf(ParseResult arguments) => arguments.GetCatalog(_layouts);
 
-    /// <summary>The log that is asked for.</summary>
+    /// <summary>Opens the log that the command line selects.</summary>
     public HostLog OpenLog(CommandHost host, ParseResult arguments) => new(host, arguments.GetChoice<LogLevel>(_log), arguments.GetChoice<LogFormat>(_logFormat));
 
-    /// <summary>Reads the configuration, which may lack an app key.</summary>
-    /// <param name="host">Where variables, the home and the clock are.</param>
+    /// <summary>Reads the configuration. An app key may be missing.</summary>
+    /// <param name="host">Provides variables, the home folder and the clock.</param>
     /// <param name="arguments">The command line.</param>
-    /// <param name="log">Where the client logs.</param>
-    /// <param name="configure">What else the command line says.</param>
+    /// <param name="log">The log of the client.</param>
+    /// <param name="configure">Applies other values from the command line.</param>
     /// <exception cref="CommandException">An address or the client's certificate cannot be used.</exception>
-    /// <exception cref="KisFeedConfigurationException">A variable or a file cannot be understood.</exception>
+    /// <exception cref="KisFeedConfigurationException">A variable or a file is not valid.</exception>
     /// <exception cref="LayoutFileException">The layout file cannot be used.</exception>
     public KisFeedConfiguration Read(CommandHost host, ParseResult arguments, HostLog log, Func<KisFeedOptions, KisFeedOptions> configure) =>
         ServiceSettings.Read(host, arguments.GetValue(_url), arguments.GetValue(_rest), EnvironmentOf(arguments), options => configure(options with
@@ -73,13 +73,13 @@ internal sealed class ConnectionOptions
             LoggerFactory = log,
         }));
 
-    /// <summary>Whether the command line says which service to connect to.</summary>
+    /// <summary>Whether the command line selects the service.</summary>
     public bool HasService(ParseResult arguments) => arguments.GetValue(_url) is not null || arguments.GetValue(_rest) is not null || HasEnvironment(arguments);
 
-    /// <summary>Whether the command line says which environment.</summary>
+    /// <summary>Whether the command line selects the environment.</summary>
     public bool HasEnvironment(ParseResult arguments) => arguments.GetValue(_environment) is not null;
 
-    /// <summary>Connects, and says so meanwhile.</summary>
+    /// <summary>Connects, and shows that on the terminal.</summary>
     public static async Task<KisFeedClient> ConnectAsync(CommandHost host, KisFeedOptions options, CancellationToken cancellationToken)
     {
         using var progress = new Progress(host, () => $"connecting to {options.WebSocketUrl ?? KisEndpoints.WebSocket(options.Environment)} …");
@@ -94,7 +94,7 @@ internal sealed class ConnectionOptions
     }
 }
 
-/// <summary>Which of the broker's services to use, by the names that users give them.</summary>
+/// <summary>The broker's services, as named on the command line.</summary>
 internal enum ServiceEnvironment
 {
     /// <summary>The production service (실전투자).</summary>
@@ -104,20 +104,20 @@ internal enum ServiceEnvironment
     Mock,
 }
 
-/// <summary>The certificate that is presented to a server which requires one, such as a gateway with <c>--client-ca</c>.</summary>
+/// <summary>The client certificate for a server that requires one, such as a gateway with <c>--client-ca</c>.</summary>
 internal sealed class ClientCertificateOptions
 {
     private const string PasswordVariable = "KISFEED_CLIENT_CERTIFICATE_PASSWORD";
 
     private readonly Option<string?> _certificate = new("--client-certificate")
     {
-        Description = $"Present this certificate, PEM or PFX, to a server that requires one. Its password, if it has one, is in {PasswordVariable}, or in the file that {PasswordVariable}{SecretVariable.FileSuffix} names.",
+        Description = $"Present this certificate, PEM or PFX, to a server that requires one. Set its password, if any, in {PasswordVariable}, or in the file named by {PasswordVariable}{SecretVariable.FileSuffix}.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _key = new("--client-certificate-key") { Description = "--client-certificate: its private key in PEM, where that is a file of its own.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--client-certificate-key") { Description = "The private key of --client-certificate in PEM, if it is in a separate file.", HelpName = "FILE" };
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_certificate);
@@ -125,11 +125,11 @@ internal sealed class ClientCertificateOptions
         command.Validators.Add(result =>
         {
             if (result.GetValue(_key) is not null && result.GetValue(_certificate) is null)
-                result.AddError($"{_key.Name} is for {_certificate.Name}.");
+                result.AddError($"{_key.Name} needs {_certificate.Name}.");
         });
     }
 
-    /// <summary>The certificate with its chain; <see langword="null"/> where there is none.</summary>
+    /// <summary>Loads the certificate with its chain; <see langword="null"/> if none is given.</summary>
     /// <exception cref="CommandException">A file cannot be used.</exception>
     public SslStreamCertificateContext? Read(CommandHost host, ParseResult arguments)
     {
@@ -145,7 +145,7 @@ internal sealed class ClientCertificateOptions
         }
     }
 
-    // A PEM file may hold certificate and key both.
+    // A PEM file may hold both certificate and key.
     private string? KeyOf(ParseResult arguments, string certificate) =>
         arguments.GetValue(_key) ?? (Path.GetExtension(certificate).Equals(".pem", StringComparison.OrdinalIgnoreCase) ? certificate : null);
 }

@@ -4,18 +4,18 @@ using KisFeed.Capture;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>The options that bound how much of a capture folder is kept.</summary>
+/// <summary>The options for the retention of captures.</summary>
 internal sealed class RetentionOptions
 {
     private readonly Option<int?> _keepDays = new("--keep-days")
     {
-        Description = "Delete captures of days before the last N days in Korea, today included. Default: keep all.",
+        Description = "Keep the captures of the last N days in Korea, today included; delete older ones. [keep all]",
         HelpName = "N",
     };
 
     private readonly Option<long?> _maxSize = new("--max-size")
     {
-        Description = "Delete the oldest capture files while all in the folder take more than this, never one that is being written. Default: no limit.",
+        Description = "Delete the oldest capture files while the folder holds more than this; files being written are never deleted. [no limit]",
         HelpName = "10G",
     };
 
@@ -37,14 +37,14 @@ internal sealed class RetentionOptions
         };
     }
 
-    /// <summary>Gives a verb these options.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_keepDays);
         command.Add(_maxSize);
     }
 
-    /// <summary>Gives a verb these options, of use only with another.</summary>
+    /// <summary>Adds these options to a command, where they are valid only together with <paramref name="recording"/>.</summary>
     public void AddTo(Command command, Option<string?> recording)
     {
         AddTo(command);
@@ -53,21 +53,21 @@ internal sealed class RetentionOptions
             foreach (var option in (Option[])[_keepDays, _maxSize])
             {
                 if (result.GetResult(option) is { Implicit: false } && result.GetValue(recording) is null)
-                    result.AddError($"{option.Name} is for {recording.Name}.");
+                    result.AddError($"{option.Name} needs {recording.Name}.");
             }
         });
     }
 
-    /// <summary>What is kept.</summary>
+    /// <summary>Returns the retention limits.</summary>
     public CaptureRetention Read(ParseResult arguments) => new() { KeepDays = arguments.GetValue(_keepDays), MaxBytes = arguments.GetValue(_maxSize) };
 }
 
-/// <summary>Numbers of bytes as users write them: a number and a unit, which counts in 1024s.</summary>
+/// <summary>Sizes as users write them: a number and a unit, which is a power of 1024.</summary>
 internal static class ByteSize
 {
     private static readonly (string Unit, long Bytes)[] s_units = [("K", 1L << 10), ("M", 1L << 20), ("G", 1L << 30), ("", 1)];
 
-    /// <summary>Reads <c>65536</c>, <c>512K</c>, <c>64M</c> or <c>1.5G</c>, with <c>B</c> or <c>iB</c> behind it or not.</summary>
+    /// <summary>Reads <c>65536</c>, <c>512K</c>, <c>64M</c> or <c>1.5G</c>, optionally with <c>B</c> or <c>iB</c>.</summary>
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
@@ -79,7 +79,7 @@ internal static class ByteSize
         return bytes > 0;
     }
 
-    /// <summary>A number of bytes as people read it, e.g. <c>1.8 MB</c>.</summary>
+    /// <summary>Formats a number of bytes, e.g. <c>1.8 MB</c>.</summary>
     public static string Text(long bytes) => bytes switch
     {
         < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),

@@ -3,7 +3,7 @@ using KisFeed.Hosting;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>Where to connect and as whom: from the command line, then environment variables, then the file of the official samples.</summary>
+/// <summary>The addresses and credentials: from the command line, then environment variables, then the file of the official samples.</summary>
 internal static class ServiceSettings
 {
     public const string AppKeyVariable = KisFeedVariables.AppKey;
@@ -16,14 +16,14 @@ internal static class ServiceSettings
     private const string PlaceholderAppSecret = "PLACEHOLDERAPPSECRET00000000000000000000000000000000";
     private const string PlaceholderHtsId = "MYHTSID";
 
-    /// <summary>Reads the configuration, which may lack an app key: <see cref="Require"/> takes the options out of it.</summary>
-    /// <param name="host">Where variables, the home and the clock are.</param>
-    /// <param name="url">The value of <c>--url</c>, where it was given.</param>
-    /// <param name="rest">The value of <c>--rest</c>, where it was given.</param>
-    /// <param name="environment">The value of <c>--env</c>, where it was given.</param>
-    /// <param name="configure">What else the command line says.</param>
+    /// <summary>Reads the configuration. An app key may be missing: <see cref="Require"/> checks that.</summary>
+    /// <param name="host">Provides variables, the home folder and the clock.</param>
+    /// <param name="url">The value of <c>--url</c>, if given.</param>
+    /// <param name="rest">The value of <c>--rest</c>, if given.</param>
+    /// <param name="environment">The value of <c>--env</c>, if given.</param>
+    /// <param name="configure">Applies other values from the command line.</param>
     /// <exception cref="CommandException">An address cannot be used.</exception>
-    /// <exception cref="KisFeedConfigurationException">A variable or the file cannot be understood.</exception>
+    /// <exception cref="KisFeedConfigurationException">A variable or the file is not valid.</exception>
     public static KisFeedConfiguration Read(CommandHost host, string? url, string? rest, KisEnvironment? environment, Func<KisFeedOptions, KisFeedOptions> configure)
     {
         var socket = ReadAddress("--url", url, "ws", "wss");
@@ -38,26 +38,26 @@ internal static class ServiceSettings
             Reconnect = host.Reconnect,
         })));
         if (configuration.Options.AppKey == PlaceholderAppKey)
-            host.Tell($"no credentials are configured: placeholders are used for {configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
+            host.WriteMessage($"no credentials are configured: using placeholders for {configuration.Options.WebSocketUrl!.Authority}, which is on this machine");
         return configuration;
     }
 
-    /// <summary>Whether a variable says anything of an app key or an app secret.</summary>
+    /// <summary>Whether a variable sets an app key or an app secret.</summary>
     public static bool HasCredentials(CommandHost host) => SecretVariable.IsSet(host.Variable, AppKeyVariable) || SecretVariable.IsSet(host.Variable, AppSecretVariable);
 
-    // Simulators, replays and gateways without tokens accept any credentials of plausible form. Never sent to another machine.
+    // Simulators, replays and gateways without tokens accept any credentials of plausible form. Placeholders are never sent to another machine.
     private static KisFeedOptions WithPlaceholders(CommandHost host, KisFeedOptions options) =>
         options is { AppKey: "", AppSecret: "", WebSocketUrl.IsLoopback: true, RestUrl: null or { IsLoopback: true } } && !HasCredentials(host)
             ? options with { AppKey = PlaceholderAppKey, AppSecret = PlaceholderAppSecret, CredentialsSource = $"{AppKeyVariable} and {AppSecretVariable}", HtsId = options.HtsId ?? PlaceholderHtsId }
             : options;
 
-    /// <summary>The client's options.</summary>
+    /// <summary>Returns the options of the client.</summary>
     /// <exception cref="CommandException">There is no app key.</exception>
     /// <exception cref="KisFeedConfigurationException">Something is out of range.</exception>
     public static KisFeedOptions Require(KisFeedConfiguration configuration)
     {
         if (configuration.Problem is { } problem)
-            throw new CommandException($"{problem} Without an account: 'kisfeed demo', or 'kisfeed simulate', which says what to set.");
+            throw new CommandException($"{problem} Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.");
         configuration.Validate();
         return configuration.Options;
     }
@@ -69,6 +69,6 @@ internal static class ServiceSettings
         if (Uri.TryCreate(value, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme, StringComparer.Ordinal) && address.Host.Length > 0)
             return address;
         var hint = address is { Scheme: "http" or "ws" } ? $": use {schemes[0]}://{address.Authority}" : address is { Scheme: "https" or "wss" } ? $": use {schemes[1]}://{address.Authority}" : "";
-        throw new CommandException($"{option} is '{value}', which is no address that begins with {schemes[0]}:// or {schemes[1]}://{hint}");
+        throw new CommandException($"{option}: '{value}' is not an address that begins with {schemes[0]}:// or {schemes[1]}://{hint}");
     }
 }

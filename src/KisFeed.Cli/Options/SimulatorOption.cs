@@ -32,7 +32,7 @@ internal static class SimulatorOption
     {
         var option = new Option<double>("--speed")
         {
-            Description = "Minutes of market time in a minute, each with as many events as --rate says; heartbeats and timeouts stay as they are.",
+            Description = "The speed of market time, as a multiple of real time; --rate counts per second of market time. Heartbeats and timeouts do not change.",
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
@@ -52,8 +52,8 @@ internal static class SimulatorOption
     {
         var option = new Option<TimeOnly?>("--start")
         {
-            Description = "The time of day at which the market starts, what was traded before being in the cumulative quantities; now for the time in Korea, "
-                + "so that a simulator which is started again goes on with the day (out of trading hours these are gone through again and again). Default: the opening, 09:00.",
+            Description = "The time of day at which the market starts; cumulative quantities include earlier trades. now is the time in Korea, "
+                + "so that a restarted simulator continues the day (outside trading hours, they repeat). [09:00, the opening]",
             HelpName = "HH:MM[:SS]|now",
         };
         option.CustomParser = result =>
@@ -63,7 +63,7 @@ internal static class SimulatorOption
                 return MarketHours.TimeOfDayAt(time.GetUtcNow());
             if (TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out var start) && start >= MarketHours.Opening && start < MarketHours.Close)
                 return start;
-            result.AddError($"'{text}' is no time to start at: one from {MarketHours.Opening:HH:mm} and before {MarketHours.Close:HH:mm} is expected, such as 09:30, or {Now}.");
+            result.AddError($"'{text}' is not a valid start time. Use a time from {MarketHours.Opening:HH:mm} and before {MarketHours.Close:HH:mm}, e.g. 09:30, or {Now}.");
             return null;
         };
         return option;
@@ -76,7 +76,7 @@ internal static class SimulatorOption
         var kinds = SimulatorFaults.Kinds.Select(kind => $"{kind.ToString().PadRight(width)}  {kind.Meaning}");
         var option = new Option<SimulatorFaults>("--fault")
         {
-            Description = string.Join('\n', ["What to do wrong, so that a client can be tried against it; may be given several times:", .. kinds]),
+            Description = string.Join('\n', ["Inject a fault to test a client against; may be repeated:", .. kinds]),
             HelpName = "NAME[=VALUE]",
             Arity = ArgumentArity.OneOrMore,
         };

@@ -8,7 +8,7 @@ internal sealed class StrictnessOptions
 {
     private readonly Option<TimeSpan?> _heartbeat = CommonOptions.DurationOrOff("--heartbeat", "Time from the answer to one heartbeat (PINGPONG) to the next. [10s]");
     private readonly Option<TimeSpan?> _heartbeatTimeout = CommonOptions.DurationOrOff("--heartbeat-timeout", "Close a client that does not answer a heartbeat within this time. [10s]");
-    private readonly Option<string?> _pong = Choice("--pong", "Cut a client that sends pong frames which answer no heartbeat, or ignore them. [strict]");
+    private readonly Option<string?> _pong = Choice("--pong", "Disconnect a client that sends pong frames without a heartbeat, or ignore such frames. [strict]");
     private readonly Option<string?> _requests = Choice("--requests", "Refuse requests whose tr_type or tr_key is a JSON number, or accept them. [strict]");
     private readonly Option<string> _inUse = CommonOptions.Choice("--in-use", "How a connection ends after ALREADY IN USE appkey: without a close frame, or with one of status 1000.", ConnectionEnding.Abort);
     private readonly Option<bool> _lenient = new("--lenient") { Description = "The same as --heartbeat-timeout off --pong lenient --requests lenient." };
@@ -19,7 +19,7 @@ internal sealed class StrictnessOptions
         Lenient,
     }
 
-    /// <summary>Adds these options to a verb.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_lenient);
@@ -46,7 +46,7 @@ internal sealed class StrictnessOptions
         bool IsLenient(Option<string?> option) => arguments.GetValue(option) is { } given ? given.Equals(nameof(Strictness.Lenient), StringComparison.OrdinalIgnoreCase) : isLenient;
     }
 
-    // Without a default value, so that --lenient can tell whether it was given.
+    // Without a default value, so that --lenient applies only if the option was not given.
     private static Option<string?> Choice(string name, string description)
     {
         string[] names = [.. Enum.GetNames<Strictness>().Select(n => n.ToLowerInvariant())];

@@ -4,7 +4,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Options;
 
-/// <summary>Where the gateway's token file is.</summary>
+/// <summary>The path of the gateway's token file.</summary>
 internal sealed class TokenFileOption : Option<string?>
 {
     private const string Variable = "KISFEED_GATEWAY_TOKENS";
@@ -12,29 +12,29 @@ internal sealed class TokenFileOption : Option<string?>
     public TokenFileOption(string name = "--file")
         : base(name)
     {
-        Description = $"The file that says who may use the gateway. Default: {Variable}, else ~/.config/kisfeed/gateway-tokens.json.";
+        Description = $"The token file of the gateway. [{Variable}, else ~/.config/kisfeed/gateway-tokens.json]";
         HelpName = "PATH";
     }
 
-    /// <summary>The file, which need not be there.</summary>
-    /// <exception cref="CommandException">Nothing says where it is.</exception>
+    /// <summary>Returns the file. It need not exist.</summary>
+    /// <exception cref="CommandException">The path is unknown.</exception>
     public ConsumerFile Open(ParseResult arguments, CommandHost host) =>
-        new(PathOf(arguments, host) ?? throw new CommandException($"there is no home folder to find the token file in: name it with {Name} or {Variable}"));
+        new(PathOf(arguments, host) ?? throw new CommandException($"the token file cannot be found because there is no home folder: set its path with {Name} or {Variable}"));
 
     /// <summary>Whether the option or the variable names the file. The file in the home folder is only a default.</summary>
     public bool IsNamed(ParseResult arguments, CommandHost host) => (arguments.GetValue(this) ?? host.Variable(Variable)) is not null;
 
-    /// <summary>Where the file is to be; <see langword="null"/> where nothing says so.</summary>
+    /// <summary>Returns the path; <see langword="null"/> if it is unknown.</summary>
     /// <exception cref="CommandException">The path is empty.</exception>
     public string? PathOf(ParseResult arguments, CommandHost host)
     {
         if ((arguments.GetValue(this) ?? host.Variable(Variable)) is { } path)
-            return path.Length > 0 ? path : throw new CommandException($"{Name} is empty: name a file");
+            return path.Length > 0 ? path : throw new CommandException($"{Name} is empty: give a path");
         return host.HomeFolder is { Length: > 0 } home ? ConsumerFile.DefaultPathIn(home) : null;
     }
 }
 
-/// <summary>What a consumer of the gateway is called.</summary>
+/// <summary>The name of a consumer of the gateway.</summary>
 internal sealed class ConsumerNameArgument : Argument<string>
 {
     public ConsumerNameArgument(string description)
@@ -44,11 +44,11 @@ internal sealed class ConsumerNameArgument : Argument<string>
         this.RefuseOptions();
     }
 
-    /// <summary>The name.</summary>
-    /// <exception cref="CommandException">Nobody can be called that.</exception>
+    /// <summary>Returns the name.</summary>
+    /// <exception cref="CommandException">The name is not valid.</exception>
     public string Read(ParseResult arguments)
     {
         var name = arguments.GetRequiredValue(this);
-        return ConsumerName.IsValid(name) ? name : throw new CommandException($"a name has {ConsumerName.Form}");
+        return ConsumerName.IsValid(name) ? name : throw new CommandException($"'{name}' is not a valid name. Use {ConsumerName.Form}");
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Prints the addresses of a server in the shapes that existing clients need.</summary>
+/// <summary>Prints the addresses of a server in the forms that existing clients need.</summary>
 internal static class AddressGuide
 {
-    /// <summary>The addresses, without and with the path.</summary>
+    /// <summary>Writes the addresses, without and with the path.</summary>
     public static void WriteAddresses(TextWriter output, Uri restUrl, Uri webSocketUrl)
     {
         var socket = webSocketUrl.GetLeftPart(UriPartial.Authority);
@@ -14,7 +14,7 @@ internal static class AddressGuide
         output.WriteLine($"  REST       {restUrl.GetLeftPart(UriPartial.Authority)}");
     }
 
-    /// <summary>What to change in a program that was written for the broker.</summary>
+    /// <summary>Writes the changes for a program written for the broker.</summary>
     public static void WriteChanges(TextWriter output, Uri restUrl, Uri webSocketUrl)
     {
         var socket = webSocketUrl.GetLeftPart(UriPartial.Authority);
@@ -36,10 +36,10 @@ internal static class AddressGuide
     private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
 }
 
-/// <summary>Where a server is to be reached, for programs that wait for it.</summary>
+/// <summary>Writes the addresses of a server as JSON, for programs that wait for it.</summary>
 internal static class AddressJson
 {
-    /// <summary>The members <c>port</c>, <c>rest</c> and <c>websocket</c>.</summary>
+    /// <summary>Writes the members <c>port</c>, <c>rest</c> and <c>websocket</c>.</summary>
     public static void WriteMembers(Utf8JsonWriter json, Uri rest, Uri webSocket)
     {
         json.WriteNumber("port"u8, rest.Port);
@@ -48,10 +48,10 @@ internal static class AddressJson
     }
 }
 
-/// <summary>How a variable is set in the shell that people have.</summary>
+/// <summary>Formats the assignment of an environment variable for the user's shell.</summary>
 internal static class ShellVariable
 {
-    /// <summary>The line to type. A value with blanks is to be quoted already.</summary>
+    /// <summary>Returns the line to type. A value with spaces must already be quoted.</summary>
     public static string Line(string name, string value) =>
         OperatingSystem.IsWindows() ? $"$env:{name} = '{value.Trim('\'')}'" : $"export {name}={value}";
 }

@@ -7,20 +7,20 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Writes the PostgreSQL table that the CSV of a feed loads into: a column for each of its columns, in its order.</summary>
+/// <summary>Writes the PostgreSQL table for the CSV of a feed: the same columns in the same order.</summary>
 internal static class FeedSql
 {
     private static readonly (string Name, string Type, string Comment)[] s_origin =
     [
         (ExportColumns.ReceivedAt(NameStyle.Kis), "timestamptz NOT NULL", "when the frame was received"),
-        (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "when it happened: the record's time on the Korean date closest to the receipt"),
+        (ExportColumns.ExchangeTime(NameStyle.Kis), "timestamptz", "exchange time: the record's time on the Korean date closest to the receive time"),
         (ExportColumns.Feed, "text NOT NULL", "TR ID"),
         (ExportColumns.Key, "text NOT NULL", "tr_key"),
         (ExportColumns.Frame, "integer NOT NULL", "number among the frames received at this time, from 1"),
         (ExportColumns.Record, "integer NOT NULL", "number within the frame, from 1"),
     ];
 
-    /// <summary>The statements that make the table.</summary>
+    /// <summary>Returns the statements that create the table.</summary>
     public static string Write(FeedSchema feed, NameStyle names)
     {
         var table = SqlNames.Quote(feed.TrId.ToLowerInvariant());
@@ -45,14 +45,14 @@ internal static class FeedSql
         var columns = s_origin.Select(c => (SqlNames.Unique(c.Name, taken), c.Type, c.Comment)).ToList();
         foreach (var column in new RecordCsv(feed, names).Columns)
             columns.Add((SqlNames.Unique(NameOf(column, names), taken), TypeOf(column.Type), CommentOn(column)));
-        columns.Add((SqlNames.Unique("extra", taken), "text", "columns that nobody has named yet, ^-separated"));
+        columns.Add((SqlNames.Unique("extra", taken), "text", "columns without a name, ^-separated"));
         return columns;
     }
 
     private static string NameOf(Column column, NameStyle names) =>
         names == NameStyle.Kis || column.Name == column.Element ? column.Element.ToLowerInvariant() : JsonNamingPolicy.SnakeCaseLower.ConvertName(column.Name);
 
-    // numeric keeps the scale as sent; a code may be one that nobody knows yet.
+    // numeric keeps the scale as sent; codes are text, because new ones may appear.
     private static string TypeOf(ColumnType type) => type switch
     {
         ColumnType.Integer => "bigint",
@@ -70,10 +70,10 @@ internal static class FeedSql
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }
 
-/// <summary>Names as PostgreSQL takes them: without quotes wherever it can be, since who has to quote a name once has to for ever.</summary>
+/// <summary>Names for PostgreSQL, unquoted wherever possible: a quoted name must be quoted in every query.</summary>
 internal static class SqlNames
 {
-    // What cannot name a column without quotes in any version from 12 to 18.
+    // Words that need quotes as a column name in any version from 12 to 18.
     private static readonly FrozenSet<string> s_reserved = (
         "all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently constraint create cross "
         + "current_catalog current_date current_role current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except "
@@ -82,14 +82,14 @@ internal static class SqlNames
         + "symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when where window with")
         .Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>The name, in quotes where it is not made of small letters, digits and underscores or means something else.</summary>
+    /// <summary>Returns the name, quoted if it is reserved or has characters other than lower-case letters, digits and underscores.</summary>
     public static string Quote(string name)
     {
         var isPlain = name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && !s_reserved.Contains(name);
         return isPlain ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>The name, quoted where it must be, with a number where another column has it already.</summary>
+    /// <summary>Returns the name, quoted if necessary, with a number appended if another column has it already.</summary>
     public static string Unique(string name, HashSet<string> taken)
     {
         var unique = name;

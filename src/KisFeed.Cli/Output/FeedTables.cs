@@ -7,10 +7,10 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Draws what is known of feeds as tables.</summary>
+/// <summary>Draws feeds and their columns as tables.</summary>
 internal static class FeedTables
 {
-    /// <summary>All feeds.</summary>
+    /// <summary>Draws all feeds.</summary>
     public static Table Draw(FeedCatalog catalog)
     {
         var table = Create("TR ID", "Alias", "Example", "Title", "Columns", "Key");
@@ -28,7 +28,7 @@ internal static class FeedTables
         return table;
     }
 
-    /// <summary>One feed's columns, those that a layout names last.</summary>
+    /// <summary>Draws the columns of one feed; columns from layouts come last.</summary>
     public static Table Draw(FeedSchema feed)
     {
         var table = Create("#", "Element", "Korean", "English", "Type", "Unit", "Role", "Codes");
@@ -66,7 +66,7 @@ internal static class FeedTables
         new Text(string.Join(", ", column.Codes.Select(c => $"{c.Key} {JsonNamingPolicy.CamelCase.ConvertName(c.Value)}"))));
 }
 
-/// <summary>Makes consoles that draw as wide as the terminal, and elsewhere as wide as the content, without colour and control codes.</summary>
+/// <summary>Creates consoles: on a terminal as wide as the terminal, elsewhere as wide as the content and without colours and control codes.</summary>
 internal static class ConsoleFactory
 {
     private const int UnlimitedWidth = 1000;

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Writes JSON objects, one a line, gathered until they are flushed.</summary>
+/// <summary>Writes JSON objects, one per line, buffered until they are flushed.</summary>
 internal sealed class JsonLines : IDisposable
 {
     private const int InitialCapacity = 1 << 16;
@@ -21,7 +21,7 @@ internal sealed class JsonLines : IDisposable
         _json = new Utf8JsonWriter(_text, RecordJson.WriterOptions with { SkipValidation = true });
     }
 
-    /// <summary>Begins an object; its members are written to what is returned.</summary>
+    /// <summary>Begins an object and returns the writer for its members.</summary>
     public Utf8JsonWriter Begin()
     {
         _json.WriteStartObject();
@@ -37,7 +37,7 @@ internal sealed class JsonLines : IDisposable
         _text.Write("\n"u8);
     }
 
-    /// <summary>Passes on what has been gathered.</summary>
+    /// <summary>Writes the buffered text.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (_text.WrittenCount == 0)
@@ -50,15 +50,15 @@ internal sealed class JsonLines : IDisposable
     public void Dispose() => _json.Dispose();
 }
 
-/// <summary>Writes lines of text, gathered until they are flushed.</summary>
+/// <summary>Writes lines of text, buffered until they are flushed.</summary>
 internal sealed class TextLines(CommandHost host) : IAsyncDisposable
 {
     private readonly StreamWriter _output = host.OpenText();
 
-    /// <summary>What has been gathered; to be appended to.</summary>
+    /// <summary>The buffered text. Append to it.</summary>
     public StringBuilder Text { get; } = new();
 
-    /// <summary>Passes on what has been gathered.</summary>
+    /// <summary>Writes the buffered text.</summary>
     public async ValueTask FlushAsync()
     {
         if (Text.Length == 0)

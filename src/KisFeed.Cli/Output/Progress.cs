@@ -4,14 +4,14 @@ using KisFeed.Cli.Ticks;
 namespace KisFeed.Cli.Output;
 
 /// <summary>
-/// A line on standard error that tells how far a long task is, from its second second on; gone when the task is done. Shown on a terminal
-/// only, and not where data goes to a terminal as well.
+/// A progress line on standard error for a task that takes longer than a second; removed when the task is done. Shown only on a terminal, and not if
+/// data goes to a terminal as well.
 /// </summary>
 internal sealed class Progress : IDisposable
 {
-    // The cursor is left at the beginning of the line: where the terminal has become narrower and wrapped it, all of it is below the cursor.
+    // The cursor stays at the beginning of the line: if a narrower terminal wraps the line, all of it is below the cursor.
     private const string ClearLine = "\r\e[J";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
@@ -22,26 +22,26 @@ internal sealed class Progress : IDisposable
     private bool _isShown;
     private bool _isDone;
 
-    /// <summary>Begins to wait for the task's second second.</summary>
-    /// <param name="host">Where it runs.</param>
-    /// <param name="text">Says how far the task is; called on another thread.</param>
-    /// <param name="besideOutput">Whether it is shown although data go to a terminal too, because they are few and come at the start.</param>
+    /// <summary>Starts the delay before the line is shown.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="text">Returns the text; called on another thread.</param>
+    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is little and written at the start.</param>
     public Progress(CommandHost host, Func<string> text, bool besideOutput = false)
         : this(host, width => CellWidth.Truncate(text(), width), besideOutput)
     {
     }
 
-    /// <summary>Begins to wait for the task's second second.</summary>
-    /// <param name="host">Where it runs.</param>
-    /// <param name="text">Says in a line of this width how far the task is; called on another thread.</param>
-    /// <param name="besideOutput">Whether it is shown although data go to a terminal too, because they are few and come at the start.</param>
+    /// <summary>Starts the delay before the line is shown.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="text">Returns the text for a given width; called on another thread.</param>
+    /// <param name="besideOutput">Whether it is shown although data goes to a terminal too, because the data is little and written at the start.</param>
     public Progress(CommandHost host, Func<int, string> text, bool besideOutput = false)
     {
         _size = host.TerminalSize;
         _error = host.Error;
         _text = text;
         if (host.ErrorIsTerminal && (besideOutput || !host.OutputIsTerminal))
-            _timer = host.Time.CreateTimer(_ => Show(), null, s_patience, s_interval);
+            _timer = host.Time.CreateTimer(_ => Show(), null, s_delay, s_interval);
     }
 
     public void Dispose()

@@ -3,16 +3,16 @@ using QRCoder;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Draws QR codes with half blocks, two rows of modules in a line.</summary>
+/// <summary>Draws QR codes with half blocks, two rows of modules per line.</summary>
 internal static class QrCode
 {
     private const string BlackOnWhite = "\e[38;5;16;48;5;231m"; // Fixed colours: the first 16 are the terminal's own.
     private const string Reset = "\e[0m";
 
-    /// <summary>The QR code of a text, with the quiet zone around it.</summary>
+    /// <summary>Draws the QR code of a text, with its quiet zone.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isColored">Whether it is black on white; else it is what the terminal has, with the light modules drawn, which is right on a dark one.</param>
-    /// <returns>Lines, each with its end, and how wide they are.</returns>
+    /// <param name="isColored">Whether to use black on white. Otherwise the light modules are drawn in the terminal's colours, which suits a dark terminal.</param>
+    /// <returns>The lines with their line breaks, and their width.</returns>
     public static (string Text, int Columns) Draw(string text, bool isColored)
     {
         using var generator = new QRCodeGenerator();

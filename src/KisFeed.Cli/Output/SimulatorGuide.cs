@@ -3,10 +3,10 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>Says how to point a client at a simulator.</summary>
+/// <summary>The guide that a simulator prints at its start: how to connect a client.</summary>
 internal static class SimulatorGuide
 {
-    // Of the form that the simulator takes where none are prescribed.
+    // Any credentials of this form are accepted unless the options set others.
     private const string AnyAppKey = "SIMULATORAPPKEY000000000000000000000";
     private const string AnyAppSecret = "SIMULATORAPPSECRET0000000000000000000000000000000000";
     private const string AnyHtsId = "MYHTSID";
@@ -16,7 +16,7 @@ internal static class SimulatorGuide
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
         var rest = server.RestUrl.GetLeftPart(UriPartial.Authority);
         output.WriteLine($"KisFeed simulator: the broker's protocol and a simulated market, seed {options.Seed}, {RateOf(options)}.");
-        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, {(options.Loop ? "and goes on with the next day after 15:30" : "and no more data come after 15:30; --loop goes on with the next day")}.");
+        output.WriteLine($"Market time starts at {options.StartAt:HH:mm}, {(options.Loop ? "and continues with the next day after 15:30" : "and no data is sent after 15:30; --loop continues with the next day")}.");
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         if (options.Admin)
@@ -24,7 +24,7 @@ internal static class SimulatorGuide
         if (options.Faults != SimulatorFaults.None)
         {
             output.WriteLine();
-            output.WriteLine($"It misbehaves: {options.Faults}");
+            output.WriteLine($"Faults: {options.Faults}");
         }
 
         output.WriteLine();
@@ -42,20 +42,20 @@ internal static class SimulatorGuide
             output.WriteLine("Any app key of 6 to 64 letters and digits and any secret of 6 characters or more are accepted.");
         if (!options.AllowUnsolicitedPongs)
         {
-            output.WriteLine("Like the broker, the simulator cuts a client that sends pong frames which answer no heartbeat (.NET: set KeepAliveInterval");
-            output.WriteLine("to zero). --pong lenient ignores them; --lenient accepts clients that answer no heartbeats, too.");
+            output.WriteLine("Like the broker, the simulator disconnects a client that sends pong frames without a heartbeat (.NET: set KeepAliveInterval");
+            output.WriteLine("to zero). --pong lenient ignores such frames; --lenient also accepts clients that do not answer heartbeats.");
         }
 
         output.WriteLine();
-        output.WriteLine("Ctrl-C ends it.");
+        output.WriteLine("Press Ctrl-C to stop.");
     }
 
     private static string RateOf(SimulatorOptions options)
     {
         if (double.IsPositiveInfinity(options.Rate))
-            return "as many market events a second as the machine manages";
+            return "market events as fast as possible";
         return options.Speed is 1
-            ? $"{options.Rate} market events a second"
-            : $"{options.Rate} market events in a second of market time, which goes {options.Speed} times as fast as the clock";
+            ? $"{options.Rate} market events per second"
+            : $"{options.Rate} market events per second of market time, which runs {options.Speed} times as fast as real time";
     }
 }

@@ -3,29 +3,29 @@ using KisFeed.Cli.Ticks;
 
 namespace KisFeed.Cli.Output;
 
-/// <summary>A status of several parts, the most important first, fitted to the width of a terminal: the last parts are left out first, and an ellipsis stands for them.</summary>
+/// <summary>Fits a status of several parts, the most important first, to the width of a terminal. The last parts are left out first, marked by an ellipsis.</summary>
 internal static class StatusLine
 {
     private const string Separator = " · ";
     private const string Ellipsis = " …";
 
-    /// <summary>One line.</summary>
+    /// <summary>Fits the parts into one line.</summary>
     public static string Fit(IReadOnlyList<string> parts, int width)
     {
         var count = CountFitting(parts, width);
         return count > 0 || parts.Count == 0 ? Join(parts, count) : CellWidth.Truncate(Join(parts, 1), width);
     }
 
-    /// <summary>One line, or more where the parts that always have to be there do not fit one.</summary>
+    /// <summary>Fits the parts into one line, or more if the required parts do not fit one.</summary>
     /// <param name="parts">The parts.</param>
-    /// <param name="needed">How many of them, from the first on, another line is begun for.</param>
+    /// <param name="needed">The number of required parts, from the first on.</param>
     /// <param name="width">The width of a line.</param>
     public static IReadOnlyList<string> Wrap(IReadOnlyList<string> parts, int needed, int width)
     {
         var lines = new List<string>();
         while (needed > CountFitting(parts, width) && parts.Count > 1)
         {
-            // The line break separates too, so nothing is marked as left out at the end of this line.
+            // The line break is a separator too, so this line ends without an ellipsis.
             var first = needed;
             while (first > 1 && CellWidth.Of(string.Join(Separator, parts.Take(first))) > width)
                 first--;
@@ -53,10 +53,10 @@ internal static class StatusLine
     }
 }
 
-/// <summary>How much room there is on a disk.</summary>
+/// <summary>Formats the free disk space.</summary>
 internal static class DiskSpace
 {
-    /// <summary>The room on the disk of a folder as people read it; <see langword="null"/> where it cannot be told.</summary>
+    /// <summary>Returns the free space on the disk of a folder, formatted; <see langword="null"/> if unknown.</summary>
     public static string? Of(string folder)
     {
         try

@@ -9,17 +9,17 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Recording;
 
-/// <summary>Shows how a recording is getting on.</summary>
+/// <summary>Shows the status of a recording.</summary>
 internal interface IRecordingOutput : IAsyncDisposable
 {
-    /// <summary>Something was written, could not be, or a second has passed.</summary>
+    /// <summary>Shows the status after a write, after a write error, or when a second has passed.</summary>
     ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions);
 
-    /// <summary>The recording has ended.</summary>
+    /// <summary>Shows the final status.</summary>
     ValueTask EndAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions);
 }
 
-/// <summary>How a recording is getting on, for people: a line that stays up to date on a terminal, one a minute elsewhere, and one at the end.</summary>
+/// <summary>Writes the status of a recording for people: a line that is updated on a terminal, one line per minute elsewhere, and a last line at the end.</summary>
 internal sealed class TextRecording : IRecordingOutput
 {
     private static readonly TimeSpan s_elsewhere = TimeSpan.FromMinutes(1);
@@ -32,10 +32,10 @@ internal sealed class TextRecording : IRecordingOutput
     private readonly Func<string, string?> _freeSpace;
     private long _shownAt;
 
-    /// <summary>Begins.</summary>
-    /// <param name="host">Where it is shown.</param>
-    /// <param name="folder">What is recorded into.</param>
-    /// <param name="freeSpace">The room on the disk of a folder; by default that of the disk itself.</param>
+    /// <summary>Creates the output.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="folder">The folder of the recording.</param>
+    /// <param name="freeSpace">Returns the free space on the disk of a folder; replaced in tests.</param>
     public TextRecording(CommandHost host, string folder, Func<string, string?>? freeSpace = null)
     {
         _freeSpace = freeSpace ?? DiskSpace.Of;
@@ -72,7 +72,7 @@ internal sealed class TextRecording : IRecordingOutput
 
     public ValueTask DisposeAsync() => _text.DisposeAsync();
 
-    // The most important first: what does not fit the terminal is left out from the end.
+    // The most important first: parts at the end are left out if they do not fit the terminal.
     private List<string> PartsOf(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions, double rate)
     {
         List<string> parts = status.Problem is null ? [] : ["NOT WRITTEN"];
@@ -89,7 +89,7 @@ internal sealed class TextRecording : IRecordingOutput
     }
 }
 
-/// <summary>How a recording is getting on as JSON, an object a line.</summary>
+/// <summary>Writes the status of a recording as JSON, one object per line.</summary>
 internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
 {
     private readonly JsonLines _lines = new(host.Output);
@@ -156,12 +156,12 @@ internal sealed class JsonRecording(CommandHost host) : IRecordingOutput
 }
 
 /// <summary>
-/// An output that recording does without once it cannot be written: because whoever read it has gone, or because it is a file on the very disk that is full.
-/// What is recorded matters more than who is told.
+/// Wraps an output so that recording continues when it can no longer be written, because its reader has gone or it is a file on a full disk.
+/// The recording matters more than its status.
 /// </summary>
 internal sealed class BestEffortOutput(CommandHost host, IRecordingOutput output) : IRecordingOutput
 {
-    private bool _isGone;
+    private bool _hasFailed;
 
     public ValueTask ShowAsync(CaptureRecorderStatus status, IReadOnlyList<SessionStatus> sessions) => TryAsync(() => output.ShowAsync(status, sessions));
 
@@ -171,16 +171,16 @@ internal sealed class BestEffortOutput(CommandHost host, IRecordingOutput output
 
     private async ValueTask TryAsync(Func<ValueTask> write)
     {
-        if (_isGone)
+        if (_hasFailed)
             return;
         try
         {
             await write();
         }
-        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // The last is what .NET throws where a file may not grow (EFBIG).
+        catch (Exception e) when (e is OutputClosedException or IOException or ArgumentOutOfRangeException) // .NET throws the last one for EFBIG: the file may not grow.
         {
-            _isGone = true;
-            host.Tell($"kisfeed: no more is told of how the recording is getting on: {e.Message}; the recording is none the worse for it");
+            _hasFailed = true;
+            host.WriteMessage($"kisfeed: the status of the recording can no longer be written: {e.Message}; the recording itself is not affected");
         }
     }
 }

@@ -6,28 +6,31 @@ using KisFeed.Cli.Watching;
 
 namespace KisFeed.Cli.Recording;
 
-/// <summary>Gives a recorder its targets, and shows how it is getting on until it is to end. What goes wrong with connections and the disk is theirs to mend; people are told of it.</summary>
+/// <summary>
+/// Adds the targets to a recorder and shows its status until the end. The client and the recorder handle failures of connections and the disk; this class
+/// reports them.
+/// </summary>
 internal sealed class RecordSession(CommandHost host, KisFeedClient client, CaptureRecorder recorder, IReadOnlyList<WatchTarget> targets, IRecordingOutput output, DiskStatusReporter disk)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_countInterval = TimeSpan.FromMilliseconds(20);
 
-    private int _refusalsTold;
+    private int _refusalsReported;
     private int _confirmed;
     private volatile bool _hasBegun;
 
-    /// <summary>Whether anything was ever registered.</summary>
+    /// <summary>Whether any target was registered.</summary>
     public bool HasRegistered => _confirmed > 0;
 
-    /// <summary>Runs until there are as many frames as wanted, or it is cancelled: both are ordinary ends. All that was received by then is written.</summary>
-    /// <returns>How it went.</returns>
-    /// <exception cref="CommandException">A registration did not come about, none is left, or not all could be written.</exception>
-    /// <exception cref="KisFeedException">The connection was lost for good; what came before is written.</exception>
+    /// <summary>Runs until it has received enough frames or is cancelled: both are normal ends. Everything received until then is written.</summary>
+    /// <returns>The final status.</returns>
+    /// <exception cref="CommandException">A registration failed, none is left, or some data could not be written.</exception>
+    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before is written.</exception>
     public async Task<CaptureRecorderStatus> RunAsync(long? wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var showing = ShowAsync(ending);
-        var telling = TellAsync(ending.Token);
+        var reporting = ReportSessionsAsync(ending.Token);
         var counting = CountAsync(wanted, ending);
         CaptureRecorderStatus end;
         try
@@ -38,20 +41,20 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The ordinary end; or nothing is left, which is told below.
+            // The normal end, or no target is left, which is reported below.
         }
         finally
         {
             end = await recorder.StopAsync();
             await ending.CancelAsync();
-            await Task.WhenAll(showing, telling, counting);
-            Tell(end);
+            await Task.WhenAll(showing, reporting, counting);
+            ReportProblems(end);
             await output.EndAsync(end, client.Sessions);
         }
 
         await RequireSuccessAsync();
         if (recorder.Refusals.Count >= targets.Count && !cancellationToken.IsCancellationRequested)
-            throw new CommandException($"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; nothing is left to record", ExitCode.Refused);
+            throw new CommandException($"{NameOf(recorder.Refusals[^1])}: {recorder.Refusals[^1].Refusal.Problem}; no target is left to record", ExitCode.Refused);
         return end;
     }
 
@@ -101,40 +104,40 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
 
             if (status.HasEnded)
                 continue;
-            Tell(status);
+            ReportProblems(status);
             await output.ShowAsync(status, client.Sessions);
             if (_hasBegun && recorder.Refusals.Count >= targets.Count)
                 await ending.CancelAsync();
         }
     }
 
-    private void Tell(CaptureRecorderStatus status)
+    private void ReportProblems(CaptureRecorderStatus status)
     {
-        foreach (var text in disk.Take(status))
-            host.Tell($"kisfeed: {text}");
+        foreach (var text in disk.Update(status))
+            host.WriteMessage($"kisfeed: {text}");
 
-        // What ends the command is told as its reason: a refusal at the start, the end of all sessions, the last refusal.
+        // The reason for the end of the command is reported there: a refusal at the start, the end of all sessions, the last refusal.
         if (!_hasBegun || client.Completion.IsCompleted)
             return;
         var refusals = recorder.Refusals;
-        for (; _refusalsTold < Math.Min(refusals.Count, targets.Count - 1); _refusalsTold++)
-            host.Tell($"kisfeed: {NameOf(refusals[_refusalsTold])} is recorded no more: {refusals[_refusalsTold].Refusal.Problem}");
+        for (; _refusalsReported < Math.Min(refusals.Count, targets.Count - 1); _refusalsReported++)
+            host.WriteMessage($"kisfeed: {NameOf(refusals[_refusalsReported])} is no longer recorded: {refusals[_refusalsReported].Refusal.Problem}");
     }
 
-    private async Task TellAsync(CancellationToken cancellationToken)
+    private async Task ReportSessionsAsync(CancellationToken cancellationToken)
     {
-        var news = new SessionStatusReporter(host.Time, client.Sessions.Count);
+        var reporter = new SessionStatusReporter(host.Time, client.Sessions.Count);
         try
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
             {
-                if (news.Take(status) is { } message)
-                    host.Tell($"kisfeed: {message.At(host.Time.GetUtcNow())}");
+                if (reporter.Update(status) is { } message)
+                    host.WriteMessage($"kisfeed: {message.At(host.Time.GetUtcNow())}");
             }
         }
         catch (OperationCanceledException)
         {
-            // The end of recording.
+            // The normal end.
         }
     }
 
@@ -151,31 +154,31 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
     private static string NameOf(CaptureRefusal refusal) => new WatchTarget(refusal.Feed, refusal.Key).ToString();
 }
 
-/// <summary>Says in words what becomes of the disk: that it cannot be written to, that it can again, that files are gone. Each is said once.</summary>
+/// <summary>Creates messages about the disk: write errors, recovery, removed files. Each is reported once.</summary>
 internal sealed class DiskStatusReporter(string folder, TimeProvider time)
 {
     private DateTimeOffset? _since;
     private long _lostFiles;
 
-    /// <summary>Takes the status of the recorder, and gives what is new in it for people.</summary>
-    public IEnumerable<string> Take(CaptureRecorderStatus status)
+    /// <summary>Processes the status of the recorder and returns new messages for people.</summary>
+    public IEnumerable<string> Update(CaptureRecorderStatus status)
     {
         if (status.LostFiles > _lostFiles)
         {
             var more = status.LostFiles - _lostFiles;
-            yield return $"{more} {(more == 1 ? "file was" : "files were")} removed from {folder} while being written; what was in there is lost, and recording goes on elsewhere";
+            yield return $"{more} {(more == 1 ? "file was" : "files were")} removed from {folder} while being written; their content is lost, and recording continues in new files";
             _lostFiles = status.LostFiles;
         }
 
         if (_since is null && status.Problem is { } problem)
         {
             _since = status.ProblemSince;
-            yield return $"{folder} cannot be written to: {problem}; what is received waits as far as there is room, and writing is tried again until it works";
+            yield return $"{folder} cannot be written to: {problem}; received frames are queued up to a limit, and writing is retried until it succeeds";
         }
         else if (_since is { } since && status.Problem is null)
         {
             _since = null;
-            yield return string.Create(CultureInfo.InvariantCulture, $"{folder} is written to again after {(time.GetUtcNow() - since).TotalSeconds:0.0} s; {status.Dropped:N0} frames have been dropped so far");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{folder} can be written to again after {(time.GetUtcNow() - since).TotalSeconds:0.0} s; {status.Dropped:N0} frames were dropped so far");
         }
     }
 }

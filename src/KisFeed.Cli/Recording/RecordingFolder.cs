@@ -2,7 +2,7 @@ using KisFeed.Cli.Hosting;
 
 namespace KisFeed.Cli.Recording;
 
-/// <summary>A folder to record into: one that was named and stays, or a temporary one that is removed at the end.</summary>
+/// <summary>A folder to record into: a given one, which stays, or a temporary one, which is removed at the end.</summary>
 internal sealed class RecordingFolder : IDisposable
 {
     private readonly CommandHost _host;
@@ -14,14 +14,13 @@ internal sealed class RecordingFolder : IDisposable
         IsTemporary = isTemporary;
     }
 
-    /// <summary>Where it is.</summary>
     public string Path { get; }
 
     /// <summary>Whether it is removed at the end.</summary>
     public bool IsTemporary { get; }
 
-    /// <summary>The named folder, or a temporary one where none is.</summary>
-    /// <exception cref="CommandException">There is no room for a temporary one.</exception>
+    /// <summary>Opens the given folder, or a temporary one if none is given.</summary>
+    /// <exception cref="CommandException">A temporary folder cannot be created.</exception>
     public static RecordingFolder Open(CommandHost host, string? named)
     {
         if (named is not null)
@@ -32,7 +31,7 @@ internal sealed class RecordingFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"there is no room for a temporary folder to record into ({e.Message}); '--record DIR' takes another", e);
+            throw new CommandException($"a temporary folder for the recording cannot be created ({e.Message}); use '--record DIR' for another folder", e);
         }
     }
 
@@ -46,7 +45,7 @@ internal sealed class RecordingFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _host.Tell($"kisfeed: {Path} could not be removed: {e.Message}");
+            _host.WriteMessage($"kisfeed: {Path} could not be removed: {e.Message}");
         }
     }
 }

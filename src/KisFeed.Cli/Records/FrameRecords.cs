@@ -2,12 +2,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Records;
 
-/// <summary>Takes frames apart into records, and tells once of every feed and width that is wider than known.</summary>
+/// <summary>Splits frames into records, and reports each feed and unknown width once.</summary>
 internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unknownWidthReporter)
 {
     private readonly RecordReaderBuffer _scratch = new();
 
-    /// <summary>Hands the records of a plain frame to a sink. A record that cannot be read does not keep the others back.</summary>
+    /// <summary>Passes the records of a plain frame to a sink. An unreadable record does not stop the others.</summary>
     public void Read<TSink>(in DataFrame frame, ref TSink sink)
         where TSink : IFrameRecordSink, allows ref struct
     {
@@ -38,22 +38,22 @@ internal sealed class FrameRecords(FeedCatalog catalog, UnknownWidthReporter unk
     }
 }
 
-/// <summary>Takes the records of a frame in their order.</summary>
+/// <summary>Receives the records of a frame in order.</summary>
 internal interface IFrameRecordSink
 {
-    /// <summary>Whether a record is of interest; it is passed over otherwise, readable or not.</summary>
+    /// <summary>Whether the sink accepts a record. Other records are skipped, readable or not.</summary>
     bool Accepts(FeedSchema feed, scoped RecordFields fields);
 
-    /// <summary>A record whose every column can be read.</summary>
+    /// <summary>A record with all columns readable.</summary>
     void Record(FeedSchema feed, scoped RecordFields fields);
 
-    /// <summary>A record, or a whole frame, that cannot be read.</summary>
-    /// <param name="error">What is wrong.</param>
-    /// <param name="record">The text of the record; empty where the whole frame is wrong.</param>
+    /// <summary>An unreadable record or frame.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="record">The text of the record; empty if the whole frame is unreadable.</param>
     void Malformed(FrameError error, scoped ReadOnlySpan<byte> record);
 }
 
-/// <summary>Warns of records that are wider than known, once for each feed and width.</summary>
+/// <summary>Warns about records with unknown columns, once for each feed and width.</summary>
 internal sealed class UnknownWidthReporter(TextWriter warnings)
 {
     private readonly HashSet<(string TrId, int Width)> _reported = [];
@@ -63,6 +63,6 @@ internal sealed class UnknownWidthReporter(TextWriter warnings)
         if (!_reported.Add((feed.TrId, shape.Width)))
             return;
         warnings.WriteLine(
-            $"kisfeed: warning: {feed.TrId} came with {shape.Width} columns, {shape.Layout.Width} are known; the others are under \"extra\", --layouts can name them");
+            $"kisfeed: warning: {feed.TrId} has {shape.Width} columns, of which {shape.Layout.Width} are known; the others are in \"extra\", and --layouts can name them");
     }
 }

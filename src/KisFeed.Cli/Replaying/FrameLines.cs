@@ -6,18 +6,18 @@ using KisFeed.Replay;
 
 namespace KisFeed.Cli.Replaying;
 
-/// <summary>Writes the frames of a capture to standard output, one a line, at their pace. What cannot be a line is counted and said.</summary>
+/// <summary>Writes the frames of a capture to standard output, one per line, at the selected speed. Frames that cannot be a line are counted and reported.</summary>
 internal sealed class FrameLines(CommandHost host, CaptureReader capture, double speed)
 {
-    private const int MostProblemsTold = 10;
+    private const int MaxProblemsShown = 10;
 
     private long _frames;
     private long _brokenLines;
     private int _problems;
     private DateTimeOffset? _position;
 
-    /// <summary>Writes them until the capture ends.</summary>
-    /// <returns>The exit code: 0, or that of malformed data where something was left out.</returns>
+    /// <summary>Writes until the capture ends.</summary>
+    /// <returns>The exit code: 0, or that of malformed data if anything was left out.</returns>
     public async Task<int> WriteAsync(CancellationToken cancellationToken)
     {
         var status = new ReplayStatus(host.Time, () => (_position, Volatile.Read(ref _frames)));
@@ -34,16 +34,16 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
             }
         }
 
-        if (_problems > MostProblemsTold)
-            host.Tell($"kisfeed: in the capture: {CountText.Of(_problems - MostProblemsTold, "problem")} more");
+        if (_problems > MaxProblemsShown)
+            host.WriteMessage($"kisfeed: in the capture: {CountText.Of(_problems - MaxProblemsShown, "problem")} more");
         if (_brokenLines > 0)
-            host.Tell($"kisfeed: {CountText.Of(_brokenLines, "frame was left out, because it has", "frames were left out, because they have")} line breaks in {(_brokenLines == 1 ? "it" : "them")}; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
+            host.WriteMessage($"kisfeed: {CountText.Of(_brokenLines, "frame was left out, because it contains", "frames were left out, because they contain")} line breaks; 'kisfeed replay' without --stdout sends {(_brokenLines == 1 ? "it" : "them")}");
         return _problems + _brokenLines > 0 ? ExitCode.MalformedData : ExitCode.Success;
     }
 
     private async Task WriteAsync(Stream output, CancellationToken cancellationToken)
     {
-        // What has been written does not wait for what is due later.
+        // Flush before waiting for the next frame.
         await using var items = PacedCapture.ReadItemsAsync(capture, speed, host.Time, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
@@ -52,16 +52,16 @@ internal sealed class FrameLines(CommandHost host, CaptureReader capture, double
                 await output.FlushAsync(cancellationToken);
             if (!await next)
                 return;
-            await TakeAsync(output, items.Current, cancellationToken);
+            await WriteAsync(output, items.Current, cancellationToken);
         }
     }
 
-    private async ValueTask TakeAsync(Stream output, CaptureItem item, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(Stream output, CaptureItem item, CancellationToken cancellationToken)
     {
         if (item.Problem is { } problem)
         {
-            if (++_problems <= MostProblemsTold)
-                host.Tell($"kisfeed: in the capture: {problem.Message}");
+            if (++_problems <= MaxProblemsShown)
+                host.WriteMessage($"kisfeed: in the capture: {problem.Message}");
         }
         else if (item.IsFrame && item.Frame.Bytes.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0)
         {

@@ -7,17 +7,17 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Replaying;
 
-/// <summary>Says how to point a client at a replay, and when it begins.</summary>
+/// <summary>The guide that a replay prints at its start: how to connect a client, and when the replay starts.</summary>
 internal static class ReplayGuide
 {
-    // Of the form that the server takes where none are prescribed.
+    // Any credentials of this form are accepted unless the options set others.
     private const string AnyAppKey = "REPLAYAPPKEY000000000000000000000000";
     private const string AnyAppSecret = "REPLAYAPPSECRET0000000000000000000000000000000000000";
 
     public static void Write(TextWriter output, ReplayServer server, ReplayOptions options)
     {
         var socket = server.WebSocketUrl.GetLeftPart(UriPartial.Authority);
-        output.WriteLine($"KisFeed replay: the broker's protocol and what was recorded, {SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", again and again" : "")}.");
+        output.WriteLine($"KisFeed replay: a capture in the broker's protocol, {SpeedOf(options)}{BoundsOf(options)}{(options.Loop ? ", in a loop" : "")}.");
         output.WriteLine();
         AddressGuide.WriteAddresses(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
@@ -29,34 +29,34 @@ internal static class ReplayGuide
         output.WriteLine("  kisfeed watch index:0001");
         output.WriteLine();
         output.WriteLine(options.Wait is { } wait
-            ? $"It begins when {CountText.Of(wait, "registration stands", "registrations stand")}, and stands still while there is none."
-            : "It begins a second after the last of the first registrations, and stands still while there is none.");
-        output.WriteLine("A client whose address says so has a clock of its own:");
+            ? $"It starts with {CountText.Of(wait, "registration")}, and pauses while there are none."
+            : "It starts one second after the last of the first registrations, and pauses while there are none.");
+        output.WriteLine("A client can have its own clock, by the query of its address:");
         output.WriteLine($"  {socket}{KisEndpoints.WebSocketPath}?from=09:00&to=10:30&speed=max");
         output.WriteLine();
         AddressGuide.WriteChanges(output, server.RestUrl, server.WebSocketUrl);
         output.WriteLine();
-        output.WriteLine("Ctrl-C ends it.");
+        output.WriteLine("Press Ctrl-C to stop.");
     }
 
     private static string SpeedOf(ReplayOptions options) => options.Speed switch
     {
-        1 => "as fast as it was",
-        double.PositiveInfinity => "as fast as the slowest client",
-        var speed => string.Create(CultureInfo.InvariantCulture, $"{speed} times as fast as it was"),
+        1 => "at original speed",
+        double.PositiveInfinity => "at the speed of the slowest client",
+        var speed => string.Create(CultureInfo.InvariantCulture, $"at {speed} times the original speed"),
     };
 
     private static string BoundsOf(ReplayOptions options) =>
         (options.From is { } from ? $", from {from}" : "") + (options.To is { } to ? $", to {to}" : "");
 }
 
-/// <summary>Where a replay is, in a line: the time in the capture in Korea, what has been sent, and how fast.</summary>
+/// <summary>The position of a replay as one line: the time in the capture in Korea, frames sent, and the rate.</summary>
 internal sealed class ReplayStatus(TimeProvider time, Func<(DateTimeOffset? Position, long Frames)> read)
 {
     private long _since = time.GetTimestamp();
     private long _frames;
 
-    /// <summary>The line; the rate is that since it was asked for last.</summary>
+    /// <summary>Returns the line. The rate covers the time since the last call.</summary>
     public string Next()
     {
         var (position, frames) = read();
@@ -66,7 +66,7 @@ internal sealed class ReplayStatus(TimeProvider time, Func<(DateTimeOffset? Posi
         (_since, _frames) = (now, frames);
         var invariant = CultureInfo.InvariantCulture;
         return position is { } at
-            ? string.Create(invariant, $"at {KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}, {frames:N0} frames sent, {rate:N0} a second")
-            : "waits for registrations";
+            ? string.Create(invariant, $"at {KoreaTime.From(at):yyyy-MM-dd HH:mm:ss}, {frames:N0} frames sent, {rate:N0} per second")
+            : "waiting for registrations";
     }
 }

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>Fits texts into cells of a terminal, of which a Korean character takes two.</summary>
+/// <summary>Fits text into the cells of a terminal. A Korean character takes two cells.</summary>
 internal static class CellWidth
 {
     public static int Of(string text) => text.GetCellWidth();
@@ -11,7 +11,7 @@ internal static class CellWidth
 
     public static string PadRight(string text, int width) => text + new string(' ', Math.Max(0, width - Of(text)));
 
-    /// <summary>The text, or its beginning and an ellipsis where it is wider.</summary>
+    /// <summary>Returns the text, or its beginning and an ellipsis if it is wider.</summary>
     public static string Truncate(string text, int width)
     {
         if (Of(text) <= width)

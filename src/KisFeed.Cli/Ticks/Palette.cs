@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>The colours that ups and downs have.</summary>
+/// <summary>The colours of a scheme.</summary>
 internal sealed class Palette(MarketColors colors)
 {
     private const string Reset = "\e[0m";
@@ -14,7 +14,7 @@ internal sealed class Palette(MarketColors colors)
         _ => Style.Plain,
     };
 
-    /// <summary>A text in its colour, for a line that is written straight to a terminal: the colours of <see cref="StyleOf"/>.</summary>
+    /// <summary>Colours a text with escape codes, in the colours of <see cref="StyleOf"/>, for a line that is written directly to a terminal.</summary>
     public string Paint(string text, Direction direction) => direction switch
     {
         Direction.Up => (colors == MarketColors.Korean ? "\e[91m" : "\e[32m") + text + Reset,
@@ -23,7 +23,7 @@ internal sealed class Palette(MarketColors colors)
     };
 }
 
-/// <summary>How up and down are coloured.</summary>
+/// <summary>The colour schemes of prices.</summary>
 internal enum MarketColors
 {
     /// <summary>Red is up, blue is down.</summary>
@@ -33,7 +33,7 @@ internal enum MarketColors
     Western,
 }
 
-/// <summary>Which way a value points; what it is coloured by.</summary>
+/// <summary>The direction of a value, which determines its colour.</summary>
 internal enum Direction
 {
     None,

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>Makes of one feed's records what people see, from the fields as sent and the feed's columns.</summary>
+/// <summary>Formats the records of one feed for people.</summary>
 internal sealed class TickReader
 {
     private readonly FeedSchema _feed;
@@ -30,7 +30,7 @@ internal sealed class TickReader
 
     public TickView View { get; }
 
-    /// <summary>Reads a record that <see cref="RecordJson.TryCheck"/> has found readable.</summary>
+    /// <summary>Formats a record that <see cref="RecordJson.TryCheck"/> accepted.</summary>
     public Tick Read(string key, scoped RecordFields fields)
     {
         var direction = DirectionOf(fields);
@@ -62,7 +62,7 @@ internal sealed class TickReader
     private string TimeOf(scoped RecordFields fields) =>
         _time >= 0 && FieldText.TryReadTime(FieldText.Trim(fields[_time]), out var time, out _) ? time.ToString("HH:mm:ss", null) : "";
 
-    // The sign is the broker's word; the amount is asked only where there is no sign.
+    // The broker's sign takes precedence; the amount is used only if there is no sign.
     private ChangeSign? DirectionOf(scoped RecordFields fields)
     {
         if (_sign >= 0 && FieldText.TryReadCode(FieldText.Trim(fields[_sign]), out var code, out _))
@@ -78,15 +78,15 @@ internal sealed class TickReader
     }
 }
 
-/// <summary>A record as people see it.</summary>
+/// <summary>A record, formatted for people.</summary>
 /// <param name="TrId">The feed.</param>
 /// <param name="Key">The key within the feed.</param>
-/// <param name="Name">The name of the instrument; empty where it is not known.</param>
-/// <param name="Time">The time of the record, Korea time; empty where absent.</param>
-/// <param name="Cells">The values, as many as the view has columns.</param>
+/// <param name="Name">The name of the instrument; empty if unknown.</param>
+/// <param name="Time">The time of the record in Korea; empty if absent.</param>
+/// <param name="Cells">The values, one per column of the view.</param>
 internal sealed record Tick(string TrId, string Key, string Name, string Time, ImmutableArray<TickCell> Cells);
 
-/// <summary>A value as people see it.</summary>
+/// <summary>A value, formatted for people.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="Direction">What it is coloured by.</param>
+/// <param name="Direction">The direction, which determines the colour.</param>
 internal readonly record struct TickCell(string Text, Direction Direction);

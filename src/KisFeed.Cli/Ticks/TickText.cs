@@ -7,16 +7,16 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>Writes single values for people. An absent one is a dash, never a zero.</summary>
+/// <summary>Formats single values for people. An absent value is a dash, never a zero.</summary>
 internal static partial class TickText
 {
     private const string Absent = "-";
 
-    /// <summary>A value of a column.</summary>
+    /// <summary>Formats a value of a column.</summary>
     /// <param name="text">The text as sent, without its outer padding.</param>
     /// <param name="column">The column.</param>
-    /// <param name="style">How it is shown.</param>
-    /// <param name="sign">Which way the record points.</param>
+    /// <param name="style">The format.</param>
+    /// <param name="sign">The direction of the record.</param>
     public static TickCell Format(ReadOnlySpan<byte> text, Column column, TickStyle style, ChangeSign? sign)
     {
         if (FieldText.IsAbsent(text, column.Type))
@@ -29,7 +29,7 @@ internal static partial class TickText
         };
     }
 
-    /// <summary>A text in which the runs of blanks that the broker pads names with are one blank each.</summary>
+    /// <summary>Reduces the runs of spaces that the broker pads names with to single spaces.</summary>
     public static string WithoutInnerPadding(string text) => Blanks().Replace(text, " ");
 
     private static TickCell FormatNumber(decimal number, TickStyle style, ChangeSign? sign) => style switch

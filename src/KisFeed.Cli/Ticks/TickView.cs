@@ -4,31 +4,31 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;
 
-/// <summary>What of a record is shown to people, in lines and in tables alike.</summary>
-/// <param name="Title">What a record is, in Korean and English.</param>
+/// <summary>The view of a record for people, in lines and tables.</summary>
+/// <param name="Title">The type of the record, in Korean and English.</param>
 /// <param name="Columns">The columns shown.</param>
 internal sealed record TickView(string Title, ImmutableArray<TickColumn> Columns)
 {
-    /// <summary>The column that names the instrument, where the record has one.</summary>
+    /// <summary>The column with the name of the instrument, if the record has one.</summary>
     public string? NameColumn { get; init; }
 
-    /// <summary>Whether each record matters by itself, so that a table shows the last few instead of the last one of each key.</summary>
+    /// <summary>Whether each record matters, so that a table shows the last few records instead of the last one of each key.</summary>
     public bool IsEventList { get; init; }
 }
 
-/// <summary>A column of a record that is shown to people.</summary>
+/// <summary>A column that is shown to people.</summary>
 /// <param name="Name">The column's English name.</param>
-/// <param name="Header">What stands above it in a table.</param>
-/// <param name="Label">What stands before it in a line; nothing where it speaks for itself.</param>
-/// <param name="Style">How it is shown.</param>
-/// <param name="Width">The cells it usually takes.</param>
+/// <param name="Header">The header in a table.</param>
+/// <param name="Label">The label in a line; empty if the value needs none.</param>
+/// <param name="Style">The format.</param>
+/// <param name="Width">The usual width in cells.</param>
 internal sealed record TickColumn(string Name, string Header, string Label, TickStyle Style, int Width)
 {
-    /// <summary>Whether it is aligned as words are, to the left.</summary>
+    /// <summary>Whether it is text, which is left-aligned.</summary>
     public bool IsText => Style is TickStyle.Text or TickStyle.Side;
 }
 
-/// <summary>How a column is shown to people.</summary>
+/// <summary>The format of a column.</summary>
 internal enum TickStyle
 {
     /// <summary>As sent; a code by its name.</summary>
@@ -37,13 +37,13 @@ internal enum TickStyle
     /// <summary>A number with thousands separators and the scale as sent.</summary>
     Number,
 
-    /// <summary>A number of percent.</summary>
+    /// <summary>A percentage.</summary>
     Percent,
 
     /// <summary>A signed number, coloured by its sign.</summary>
     SignedNumber,
 
-    /// <summary>A signed number of percent, coloured by the record's direction.</summary>
+    /// <summary>A signed percentage, coloured by the direction of the record.</summary>
     SignedPercent,
 
     /// <summary>A change against the previous close: the direction as an arrow, then the amount without its sign.</summary>
@@ -53,10 +53,10 @@ internal enum TickStyle
     Side,
 }
 
-/// <summary>The views of all records: the one place that says what people see of them.</summary>
+/// <summary>The views of all records.</summary>
 internal static class TickViews
 {
-    /// <summary>Columns shown of a record that only a layout file knows.</summary>
+    /// <summary>The number of columns shown for a record that is defined only by a layout file.</summary>
     private const int UnknownColumns = 5;
 
     private static readonly TickView s_index = new(
@@ -106,7 +106,7 @@ internal static class TickViews
         IsEventList = true,
     };
 
-    /// <summary>The view of a feed's records; of a feed without one, its first columns under their element names.</summary>
+    /// <summary>Returns the view of a feed's records; for a feed without a view, its first columns with their element names.</summary>
     public static TickView Of(FeedSchema feed) => feed.RecordName switch
     {
         nameof(IndexTrade) => s_index,

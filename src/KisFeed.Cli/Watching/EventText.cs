@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Tells people of gaps and of what cannot be read.</summary>
+/// <summary>Describes gaps and unreadable frames for people.</summary>
 internal static class EventText
 {
     public static string Of(WatchTarget target, Gap gap)
@@ -13,7 +13,7 @@ internal static class EventText
         return gap.MissedVolume is { } volume ? $"{text}; {HowMuch(target.Feed, volume)}" : text;
     }
 
-    public static string Of(WatchTarget target, in FrameError error) => $"{target.Feed.TrId} {target.Key}: not readable: {error}";
+    public static string Of(WatchTarget target, in FrameError error) => $"{target.Feed.TrId} {target.Key}: unreadable: {error}";
 
     private static string What(Gap gap) => gap switch
     {
@@ -32,13 +32,13 @@ internal static class EventText
 
     private static string Why(GapReason reason) => reason switch
     {
-        GapReason.QueueOverflow => "they came faster than they were read",
-        GapReason.Renewed => "the registration was released and made anew",
+        GapReason.QueueOverflow => "they arrived faster than they were read",
+        GapReason.Renewed => "the registration was released and renewed",
         GapReason.ConnectionLost => "the connection was lost",
-        GapReason.Silence => "nothing arrived any more, so the connection was replaced",
+        GapReason.Silence => "nothing arrived, so the connection was replaced",
         GapReason.Moved => "another session took the registration over",
-        GapReason.NotRecorded => "no recorder ran",
-        GapReason.Unreadable => "what was recorded cannot be read",
+        GapReason.NotRecorded => "no recorder was running",
+        GapReason.Unreadable => "the recording cannot be read",
         _ => reason.ToString(),
     };
 

@@ -6,34 +6,34 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Where what is watched goes to: records and events, in the order in which they came.</summary>
+/// <summary>Receives the watched records and events, in the order of arrival.</summary>
 internal interface ITickOutput : IAsyncDisposable
 {
-    /// <summary>A record whose every column can be read.</summary>
+    /// <summary>A record with all columns readable.</summary>
     void Record(WatchTarget target, DateTimeOffset receivedAt, scoped RecordFields fields);
 
     /// <summary>A gap.</summary>
     void Gap(WatchTarget target, Gap gap);
 
-    /// <summary>Data may be missing from here on. For programs: people are told what has become of the session as a whole.</summary>
+    /// <summary>Data may be missing from here on. Only for programs: people get messages about the session instead.</summary>
     void Interruption(WatchTarget target, Interruption interruption);
 
-    /// <summary>A frame, or a record of one, that cannot be read.</summary>
+    /// <summary>An unreadable frame or record.</summary>
     void Malformed(WatchTarget target, DateTimeOffset receivedAt, FrameError error, scoped ReadOnlySpan<byte> raw);
 
-    /// <summary>Nothing more is at hand; what has been gathered is due.</summary>
+    /// <summary>No more items are buffered: writes the output.</summary>
     ValueTask FlushAsync();
 }
 
-/// <summary>Makes the outputs that are for people, and runs sessions with whatever output they have.</summary>
+/// <summary>Creates the outputs for people, and runs sessions with any output.</summary>
 internal static class TickOutputs
 {
-    /// <summary>Lines, or a table that lives on the terminal.</summary>
-    /// <param name="host">Where to.</param>
-    /// <param name="targets">What is watched.</param>
-    /// <param name="colors">The colours of ups and downs.</param>
-    /// <param name="isPlain">Whether it is to be lines.</param>
-    /// <param name="footer">What stands below the table all the time; <see langword="null"/> for nothing.</param>
+    /// <summary>Creates an output that writes lines or shows a live table.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="targets">The watched targets.</param>
+    /// <param name="colors">The colours.</param>
+    /// <param name="isPlain">Whether to write lines.</param>
+    /// <param name="footer">A line that is always shown below the table; <see langword="null"/> for none.</param>
     public static ITickOutput CreateForPeople(CommandHost host, IReadOnlyList<WatchTarget> targets, MarketColors colors, bool isPlain, string? footer = null)
     {
         var readers = new TickReaders(new InstrumentNames());
@@ -41,7 +41,7 @@ internal static class TickOutputs
         return isPlain ? new PlainTicks(host, targets, readers, palette) : new LiveTicks(host, targets, readers, palette, footer);
     }
 
-    /// <summary>Runs a session until it has its records, its time is over, or it is cancelled.</summary>
+    /// <summary>Runs a session until it has read enough records, its time is over, or it is cancelled.</summary>
     public static async Task RunAsync(CommandHost host, ITickOutput output, WatchSession session, long? count, TimeSpan? duration, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(duration ?? Timeout.InfiniteTimeSpan, host.Time);
@@ -59,7 +59,7 @@ internal static class TickOutputs
     }
 }
 
-/// <summary>The readers of all feeds that are watched.</summary>
+/// <summary>The readers of all watched feeds.</summary>
 internal sealed class TickReaders(InstrumentNames names)
 {
     private readonly Dictionary<string, TickReader> _readers = new(StringComparer.Ordinal);

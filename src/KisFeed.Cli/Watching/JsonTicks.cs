@@ -8,7 +8,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Writes what is watched as JSON, an object a record or event.</summary>
+/// <summary>Writes records and events as JSON, one object per line.</summary>
 internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
 {
     private readonly JsonLines _lines = new(output);
@@ -48,7 +48,7 @@ internal sealed class JsonTicks(Stream output, NameStyle names) : ITickOutput
     }
 }
 
-/// <summary>Writes the records of one feed as rows of CSV. Events have no place in a row; they go to standard error.</summary>
+/// <summary>Writes the records of one feed as CSV. Events are written to standard error.</summary>
 internal sealed class CsvTicks : ITickOutput
 {
     private const int InitialCapacity = 1 << 16;

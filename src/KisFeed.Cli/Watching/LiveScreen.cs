@@ -5,20 +5,20 @@ using Spectre.Console.Rendering;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// Draws on the whole terminal, on its alternate screen: every line is written again each time, so that nothing is left of what stood there before the terminal was
-/// resized. At the end the terminal is as it was, and the last table stands on it.
+/// Draws on the alternate screen of the terminal. Every line is redrawn each time, so that nothing remains of the content before a resize.
+/// At the end the terminal is restored and shows the last table.
 /// </summary>
-/// <param name="host">Whose terminal it is.</param>
+/// <param name="host">The host of the terminal.</param>
 /// <param name="console">Writes to the terminal.</param>
 internal sealed class LiveScreen(CommandHost host, IAnsiConsole console)
 {
-    // The cursor is hidden, and a line that the terminal takes for longer than it is does not wrap: some fonts draw arrows in two cells.
+    // Hides the cursor and disables wrapping: some fonts draw arrows in two cells, so a terminal may consider a line too long.
     private const string Begin = "\e[?1049h\e[?25l\e[?7l";
     private const string End = "\e[?7h\e[?25h\e[?1049l";
 
     private TerminalSize _drawn;
 
-    /// <summary>Draws a table a few times a second until a task has ended.</summary>
+    /// <summary>Redraws the table at an interval until a task completes.</summary>
     public async Task RunAsync(Func<LiveTable> draw, TimeSpan interval, Task until)
     {
         using var held = host.HoldError();
@@ -37,7 +37,7 @@ internal sealed class LiveScreen(CommandHost host, IAnsiConsole console)
         }
     }
 
-    /// <summary>Writes the whole table, however long it is.</summary>
+    /// <summary>Writes the complete table, whatever its length.</summary>
     public void WriteAll(LiveTable table)
     {
         console.Profile.Width = host.TerminalSize().Columns;
@@ -52,7 +52,7 @@ internal sealed class LiveScreen(CommandHost host, IAnsiConsole console)
         _drawn = size;
     }
 
-    // One write, so that the terminal does not show a half of it.
+    // One write, so that the terminal never shows a partial table.
     private sealed class Screen(LiveTable table, TerminalSize size, bool isResized) : Renderable
     {
         private static readonly Segment s_clear = Segment.Control("\e[2J");
@@ -74,7 +74,7 @@ internal sealed class LiveScreen(CommandHost host, IAnsiConsole console)
                 foreach (var segment in line)
                     yield return segment;
 
-                // After a full line the cursor still stands on its last cell, which would be cleared.
+                // After a full line the cursor is still on its last cell, which would be cleared.
                 if (Segment.CellCount(line) < size.Columns)
                     yield return s_clearLine;
             }

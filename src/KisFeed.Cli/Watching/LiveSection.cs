@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>The rows of the live table that have the same columns: one a key, or, where each record matters, the last few.</summary>
+/// <summary>The rows of the live table with the same columns: one per key, or the last few records if each record matters.</summary>
 internal sealed class LiveSection
 {
     private const int Events = 3;
@@ -22,7 +22,7 @@ internal sealed class LiveSection
 
     public IReadOnlyList<LiveRow> Rows => _rows;
 
-    /// <summary>Makes room for a key; the number of its row.</summary>
+    /// <summary>Adds a key and returns the number of its row.</summary>
     public int Add(WatchTarget target, string name)
     {
         if (!View.IsEventList)
@@ -30,7 +30,7 @@ internal sealed class LiveSection
         return _rows.Count - 1;
     }
 
-    public void Take(int row, Tick tick, DateTimeOffset receivedAt)
+    public void Update(int row, Tick tick, DateTimeOffset receivedAt)
     {
         if (View.IsEventList)
         {
@@ -45,15 +45,15 @@ internal sealed class LiveSection
 }
 
 /// <summary>A row of the live table.</summary>
-/// <param name="Tick">The tick that it shows; <see langword="null"/> before the first.</param>
-/// <param name="Venue">The venue of its feed; empty where there is only one.</param>
+/// <param name="Tick">The shown tick; <see langword="null"/> before the first.</param>
+/// <param name="Venue">The venue of the feed; empty if there is only one.</param>
 /// <param name="ReceivedAt">When the tick was received.</param>
 internal readonly record struct LiveRow(Tick? Tick, string Venue, DateTimeOffset ReceivedAt);
 
-/// <summary>A section of the live table at one moment.</summary>
-/// <param name="Heading">The cells of its heading.</param>
-/// <param name="Rows">The cells of its rows; rows that wait for an event come last.</param>
-/// <param name="Known">How many rows show something.</param>
+/// <summary>A snapshot of a section of the live table.</summary>
+/// <param name="Heading">The cells of the heading.</param>
+/// <param name="Rows">The cells of the rows; empty rows come last.</param>
+/// <param name="Known">The number of rows with content.</param>
 internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Rows, int Known)
 {
     private const int HeadingAndRow = 2;
@@ -61,8 +61,8 @@ internal sealed record LiveRows(LiveCell[] Heading, IReadOnlyList<LiveCell[]> Ro
     public int WidthOf(int column) => Rows.Append(Heading).Max(row => CellWidth.Of(row[column].Text));
 
     /// <summary>
-    /// Divides the lines of the terminal among sections: as many rows for each, where not all fit. <see langword="null"/> for a section that has no room even for its heading.
-    /// One line is kept for the number of rows that are left out, where any are.
+    /// Divides the lines of the terminal among sections, evenly if not all rows fit. <see langword="null"/> for a section without room for its heading.
+    /// One line is reserved for the number of hidden rows, if there are any.
     /// </summary>
     public static int?[] Share(IReadOnlyList<LiveRows> sections, int lines)
     {

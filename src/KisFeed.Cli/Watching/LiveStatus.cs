@@ -5,9 +5,9 @@ using KisFeed.Session;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>What the status line of the live table says beside its own counts: of the connection, and of the recording where there is one.</summary>
+/// <summary>The status of the connection and of the recording, for the status line of the live table.</summary>
 /// <param name="time">The clock.</param>
-/// <param name="sessions">How the sessions are doing.</param>
+/// <param name="sessions">Returns the status of the sessions.</param>
 internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionStatus>> sessions)
 {
     private static readonly TimeSpan s_diskInterval = TimeSpan.FromSeconds(5);
@@ -15,16 +15,16 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
     private string? _disk;
     private long? _diskReadAt;
 
-    /// <summary>How the recording is doing; <see langword="null"/> where nothing is recorded.</summary>
+    /// <summary>Returns the status of the recording; <see langword="null"/> if nothing is recorded.</summary>
     public Func<CaptureRecorderStatus?>? Recording { get; init; }
 
-    /// <summary>The folder that is recorded into.</summary>
+    /// <summary>The folder of the recording.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Whether the sessions are connected, and to what.</summary>
+    /// <summary>Describes the connection and its source.</summary>
     public string Connection() => SessionText.Of(sessions());
 
-    /// <summary>What has been recorded, and the room on the disk.</summary>
+    /// <summary>Describes the recording and the free disk space.</summary>
     public IEnumerable<string> RecordingParts()
     {
         if (Recording?.Invoke() is not { } status || Folder is null)
@@ -39,10 +39,10 @@ internal sealed class LiveStatus(TimeProvider time, Func<IReadOnlyList<SessionSt
     }
 }
 
-/// <summary>Says in a few words how sessions are doing.</summary>
+/// <summary>Describes the status of sessions in a few words.</summary>
 internal static class SessionText
 {
-    /// <summary>Whether they are connected, and whether the data are a market's.</summary>
+    /// <summary>Describes whether the sessions are connected, and whether the data is simulated or replayed.</summary>
     public static string Of(IReadOnlyList<SessionStatus> sessions)
     {
         var open = sessions.Count(s => s.Phase == SessionPhase.Open);
@@ -58,14 +58,14 @@ internal static class SessionText
     }
 }
 
-/// <summary>Events a second, over the last few seconds.</summary>
+/// <summary>Measures events per second over the last few seconds.</summary>
 internal sealed class RateMeter(TimeProvider time)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(3);
 
     private readonly Queue<(long At, long Count)> _samples = new();
 
-    /// <summary>Notes how many there have been so far, and says how many a second that makes.</summary>
+    /// <summary>Records the total count and returns the rate per second.</summary>
     public double Sample(long count)
     {
         var now = time.GetTimestamp();

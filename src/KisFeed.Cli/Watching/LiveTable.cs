@@ -7,8 +7,8 @@ using Spectre.Console.Rendering;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// The live table at one moment: sections under each other, each with its own headings, in common columns, and the status below. What does not fit the terminal is
-/// left out: columns, the least needed first, and rows of each section; never the status. An ellipsis or a count stands for what is left out, and nothing is wrapped.
+/// A snapshot of the live table: sections with their own headings in common columns, and the status below. Content that does not fit the terminal is
+/// hidden: columns by importance, and rows of each section; never the status. An ellipsis or a count marks hidden content. Nothing wraps.
 /// </summary>
 internal sealed class LiveTable : Renderable
 {
@@ -19,21 +19,21 @@ internal sealed class LiveTable : Renderable
     private const int FirstValue = 4;
     private const int MaxNameWidth = 24;
     private const int Separation = 2;
-    private const int FewestTableLines = 3; // a heading, a row, and how many more there are
+    private const int MinTableLines = 3; // heading, row, number of hidden rows
     private const string Ellipsis = "…";
 
     private static readonly Style s_heading = new(decoration: Decoration.Bold);
     private static readonly Style s_dim = new(decoration: Decoration.Dim);
-    private static readonly Style s_bulletin = new(Color.Yellow);
+    private static readonly Style s_message = new(Color.Yellow);
 
     private readonly Palette _palette;
     private readonly List<LiveRows> _sections = [];
     private readonly int _values;
 
-    /// <summary>Copies what it shows; the sections may change afterwards.</summary>
-    /// <param name="sections">What it shows.</param>
-    /// <param name="now">The moment that ages are told by.</param>
-    /// <param name="palette">The colours of ups and downs.</param>
+    /// <summary>Copies the content of the sections, which may change afterwards.</summary>
+    /// <param name="sections">The sections.</param>
+    /// <param name="now">The time from which ages are calculated.</param>
+    /// <param name="palette">The colours.</param>
     public LiveTable(IReadOnlyList<LiveSection> sections, DateTimeOffset now, Palette palette)
     {
         _palette = palette;
@@ -45,25 +45,25 @@ internal sealed class LiveTable : Renderable
     /// <summary>The parts of the status, the most important first.</summary>
     public required IReadOnlyList<string> Status { get; init; }
 
-    /// <summary>How many of them are always there, on lines of their own if need be.</summary>
+    /// <summary>The number of status parts that are always shown, on additional lines if necessary.</summary>
     public required int NeededStatus { get; init; }
 
-    /// <summary>What people should know at this moment; it stands above the status.</summary>
+    /// <summary>The current status message, shown above the status.</summary>
     public string? StatusMessage { get; init; }
 
-    /// <summary>The last gap or malformed frame; it stands above the bulletin.</summary>
+    /// <summary>The last gap or malformed frame, shown above the status message.</summary>
     public string? LastEvent { get; init; }
 
-    /// <summary>What stands below everything all the time.</summary>
+    /// <summary>A line that is always shown at the bottom.</summary>
     public string? Footer { get; init; }
 
     private int AgeColumn => FirstValue + _values;
 
-    /// <summary>The lines, none wider than the terminal, and no more than it has rows.</summary>
+    /// <summary>Returns the lines: none wider than the terminal, and no more than it has rows.</summary>
     public IReadOnlyList<IReadOnlyList<Segment>> Lines(int width, int height = int.MaxValue)
     {
         var status = StatusLine.Wrap(Status, NeededStatus, width);
-        var room = height - status.Count - FewestTableLines;
+        var room = height - status.Count - MinTableLines;
         var message = StatusMessage is not null && room-- > 0;
         var footer = Footer is not null && room-- > 0;
         var lastEvent = LastEvent is not null && room-- > 0;
@@ -72,7 +72,7 @@ internal sealed class LiveTable : Renderable
         if (lastEvent)
             below.Add([new Segment(CellWidth.Truncate(LastEvent!, width))]);
         if (message)
-            below.Add([new Segment(CellWidth.Truncate(StatusMessage!, width), s_bulletin)]);
+            below.Add([new Segment(CellWidth.Truncate(StatusMessage!, width), s_message)]);
         below.AddRange(status.Select(IReadOnlyList<Segment> (line) => [new Segment(line, s_dim)]));
         if (footer)
             below.Add([new Segment(CellWidth.Truncate(Footer!, width))]);
@@ -136,7 +136,7 @@ internal sealed class LiveTable : Renderable
                 continue;
             }
 
-            // Text beyond the end may be blank; the ellipsis stands for the segments behind too.
+            // The text beyond the end may be blank; the ellipsis marks the following segments too.
             cut.Add(new Segment(CellWidth.Truncate(segment.Text + Ellipsis, room), segment.Style));
             break;
         }

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Shows what is watched as a table on the terminal that is drawn anew a few times a second.</summary>
+/// <summary>Shows the watched feeds as a table on the terminal, redrawn several times per second.</summary>
 internal sealed class LiveTicks : ITickOutput
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(125);
@@ -44,10 +44,10 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
-    /// <summary>How the connection and the recording are doing; the status tells of them as soon as it is set.</summary>
+    /// <summary>The status of the connection and the recording; shown once it is set.</summary>
     public LiveStatus? Status { get; set; }
 
-    /// <summary>Shows the table until a task has ended; what it then shows stays.</summary>
+    /// <summary>Shows the table until a task completes. The last table remains on the terminal.</summary>
     public async Task ShowAsync(IAnsiConsole console, Task until)
     {
         var screen = new LiveScreen(_host, console);
@@ -62,7 +62,7 @@ internal sealed class LiveTicks : ITickOutput
         {
             _records++;
             var (section, row) = _places[target];
-            section.Take(row, _readers.Of(target.Feed).Read(target.Key, fields), receivedAt);
+            section.Update(row, _readers.Of(target.Feed).Read(target.Key, fields), receivedAt);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class LiveTicks : ITickOutput
         }
     }
 
-    /// <summary>Shows a bulletin until there is another.</summary>
+    /// <summary>Shows a message until the next one.</summary>
     public void Show(StatusMessage message)
     {
         lock (_gate)
@@ -101,7 +101,7 @@ internal sealed class LiveTicks : ITickOutput
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>What there is to show at this moment.</summary>
+    /// <summary>Returns a snapshot of the table.</summary>
     public LiveTable Draw()
     {
         lock (_gate)

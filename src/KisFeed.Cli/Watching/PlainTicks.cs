@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;
 
-/// <summary>Writes a line a tick, in columns that stay where they are unless a wider value comes.</summary>
+/// <summary>Writes one line per tick, in columns that only grow for wider values.</summary>
 internal sealed class PlainTicks : ITickOutput
 {
     private const int TimeWidth = 8;

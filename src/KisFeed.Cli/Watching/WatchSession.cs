@@ -8,15 +8,15 @@ using KisFeed.Wire;
 namespace KisFeed.Cli.Watching;
 
 /// <summary>
-/// Subscribes to targets and hands what comes to an output, one item at a time in the order of arrival. Lost connections are the client's to
-/// mend; people are told of them.
+/// Subscribes to targets and passes items to an output, one at a time in the order of arrival. The client restores lost connections; this class
+/// reports them.
 /// </summary>
 /// <param name="client">The client.</param>
-/// <param name="targets">What to subscribe to.</param>
-/// <param name="records">Takes frames apart.</param>
-/// <param name="output">Where records and events go.</param>
-/// <param name="reporter">Says in words what becomes of the sessions.</param>
-/// <param name="area">Where people are told of sessions and of targets that are lost.</param>
+/// <param name="targets">The targets to subscribe to.</param>
+/// <param name="records">Splits frames into records.</param>
+/// <param name="output">Receives records and events.</param>
+/// <param name="reporter">Creates the messages about sessions.</param>
+/// <param name="area">Shows messages about sessions and lost targets.</param>
 internal sealed class WatchSession(
     KisFeedClient client,
     IReadOnlyList<WatchTarget> targets,
@@ -26,48 +26,48 @@ internal sealed class WatchSession(
     StatusArea area)
 {
     private const int Capacity = 1024;
-    private const int MostBetweenFlushes = 256;
+    private const int MaxItemsBetweenFlushes = 256;
 
     private readonly Channel<WatchedItem> _arrivals = Channel.CreateBounded<WatchedItem>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private int _left = targets.Count;
 
-    /// <summary>Records handed on.</summary>
+    /// <summary>The number of records passed to the output.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Runs until there are as many records as wanted, or it is cancelled: both are ordinary ends.</summary>
-    /// <exception cref="CommandException">A registration did not come about, or none is left.</exception>
-    /// <exception cref="KisFeedException">The connection was lost for good; what came before has been handed on.</exception>
+    /// <summary>Runs until it has read enough records or is cancelled: both are normal ends.</summary>
+    /// <exception cref="CommandException">A registration failed, or none is left.</exception>
+    /// <exception cref="KisFeedException">The connection was lost permanently. Everything received before has been passed to the output.</exception>
     public async Task RunAsync(long wanted, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = ReadAllAsync(ending.Token);
-        var telling = TellAsync(ending.Token);
+        var reporting = ReportSessionsAsync(ending.Token);
         try
         {
-            await HandOnAsync(wanted, cancellationToken);
+            await DispatchAsync(wanted, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The ordinary end of watching.
+            // The normal end.
         }
         finally
         {
             await ending.CancelAsync();
             await reading;
-            await telling;
+            await reporting;
             await output.FlushAsync();
         }
     }
 
-    private async Task HandOnAsync(long wanted, CancellationToken cancellationToken)
+    private async Task DispatchAsync(long wanted, CancellationToken cancellationToken)
     {
         var sinceFlush = 0;
         while (await _arrivals.Reader.WaitToReadAsync(cancellationToken))
         {
             while (Count < wanted && _arrivals.Reader.TryRead(out var arrival))
             {
-                HandOn(arrival, wanted);
-                if (++sinceFlush < MostBetweenFlushes)
+                Dispatch(arrival, wanted);
+                if (++sinceFlush < MaxItemsBetweenFlushes)
                     continue;
                 await output.FlushAsync();
                 sinceFlush = 0;
@@ -80,7 +80,7 @@ internal sealed class WatchSession(
         }
     }
 
-    private void HandOn(in WatchedItem arrival, long wanted)
+    private void Dispatch(in WatchedItem arrival, long wanted)
     {
         var (target, item) = arrival;
         switch (item.Event)
@@ -107,23 +107,23 @@ internal sealed class WatchSession(
         Count += sink.Count;
     }
 
-    private async Task TellAsync(CancellationToken cancellationToken)
+    private async Task ReportSessionsAsync(CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var status in client.WatchSessionsAsync(cancellationToken))
             {
-                if (reporter.Take(status) is { } message)
+                if (reporter.Update(status) is { } message)
                     area.Show(message);
             }
         }
         catch (OperationCanceledException)
         {
-            // The end of watching.
+            // The normal end.
         }
     }
 
-    // Each is read as soon as it is acknowledged, while the others are still being asked for.
+    // Each subscription is read as soon as it is acknowledged, while others are still being requested.
     private async Task ReadAllAsync(CancellationToken cancellationToken)
     {
         using var refused = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -142,7 +142,7 @@ internal sealed class WatchSession(
             }
             catch (ConnectionLostException e) when (client.Completion.IsCompleted)
             {
-                // Ends the others by itself, once they have been read to their end.
+                // The other subscriptions end by themselves once they are read to their end.
                 failure = e;
                 break;
             }
@@ -159,7 +159,7 @@ internal sealed class WatchSession(
         _arrivals.Writer.TryComplete(failure);
     }
 
-    // Returns why the subscription ended, where that is a reason to end them all.
+    // Returns why the subscription ended, if that is a reason to end them all.
     private async Task<Exception?> ReadAsync(WatchTarget target, FrameSubscription subscription, CancellationToken cancellationToken)
     {
         try
@@ -178,20 +178,20 @@ internal sealed class WatchSession(
         }
     }
 
-    // A registration that stood once may be refused when it is to be restored; the others stay.
+    // The server may refuse to restore a registration; the others stay.
     private Exception? Ended(WatchTarget target, KisFeedException reason)
     {
         var left = Interlocked.Decrement(ref _left);
         if (reason is ConnectionLostException && client.Completion.IsCompleted)
             return reason;
         if (left == 0)
-            return new CommandException($"{target}: {reason.Message}; nothing is left to watch", ExitCode.Of(reason));
-        area.Show(new StatusMessage($"{target} is watched no more: {reason.Message}"));
+            return new CommandException($"{target}: {reason.Message}; no target is left to watch", ExitCode.Of(reason));
+        area.Show(new StatusMessage($"{target} is no longer watched: {reason.Message}"));
         return null;
     }
 }
 
-/// <summary>Passes on those records of a frame that are the target's, and no more than are still wanted.</summary>
+/// <summary>Passes on the records of a frame that belong to the target, up to a maximum.</summary>
 internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput output, long wanted) : IFrameRecordSink
 {
     private readonly byte[] _key = Encoding.UTF8.GetBytes(target.Key);
@@ -200,7 +200,7 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     /// <summary>Records passed on.</summary>
     public long Count { get; private set; }
 
-    // A frame may hold records of several keys. An order notice is the target's because its key decrypted it.
+    // A frame may hold records of several keys. An order notice belongs to the target because its key decrypted it.
     public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) =>
         Count < wanted && (feed.IsNotice || FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key));
 
@@ -210,7 +210,7 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
         output.Record(target, frame.ReceivedAt, fields);
     }
 
-    // The whole frame goes with the first error only: a frame of nothing but errors would otherwise grow with its square.
+    // Only the first error has the whole frame: otherwise the output of a frame of errors would grow quadratically.
     public void Malformed(FrameError error, scoped ReadOnlySpan<byte> record)
     {
         output.Malformed(target, frame.ReceivedAt, error, _hasError ? record : frame.Bytes.Span);
@@ -218,5 +218,5 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
     }
 }
 
-/// <summary>An item of one of the subscriptions that are watched.</summary>
+/// <summary>An item of a subscription, with its target.</summary>
 internal readonly record struct WatchedItem(WatchTarget Target, FrameItem Item);

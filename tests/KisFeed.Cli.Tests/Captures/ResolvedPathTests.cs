@@ -45,7 +45,7 @@ public sealed class ResolvedPathTests : IDisposable
         File.CreateSymbolicLink(At("a"), "b");
         File.CreateSymbolicLink(At("b"), "a");
 
-        Should.Throw<CommandException>(() => ResolvedPath.Of(At("a"))).Message.ShouldContain("its links lead nowhere");
+        Should.Throw<CommandException>(() => ResolvedPath.Of(At("a"))).Message.ShouldContain("too many symbolic links");
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -56,7 +56,7 @@ public sealed class BarsTests
         var run = await CommandRun.OfAsync("bars", capture.Path, "--out", capture.OutputFolder, "--force");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"{capture.OutputFolder} is a folder: name a file in it");
+        run.Error.ShouldContain($"{capture.OutputFolder} is a folder: give the path of a file");
         Directory.GetFileSystemEntries(capture.OutputFolder).ShouldBeEmpty();
     }
 
@@ -73,7 +73,7 @@ public sealed class BarsTests
         var run = await CommandRun.OfAsync("bars", capture.Path, "--interval", interval);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"'{interval}' is no interval");
+        run.Error.ShouldContain($"'{interval}' is not a valid interval");
     }
 
     [Theory]

@@ -107,9 +107,9 @@ public sealed class DemoTests : IDisposable
         var run = await CommandRun.OfAsync("demo", "--duration", "200ms");
 
         asked.ExitCode.ShouldBe(ExitCode.Usage);
-        asked.Error.ShouldContain($"another program listens at port {port}");
+        asked.Error.ShouldContain($"another program listens on port {port}");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldContain("another program listens at port 21000, so this takes a free one");
+        run.Error.ShouldContain("another program listens on port 21000; using a free port");
         run.Error.ShouldNotContain(":21000/");
     }
 

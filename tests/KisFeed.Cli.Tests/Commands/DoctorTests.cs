@@ -45,7 +45,7 @@ public sealed partial class DoctorTests
         findings.ShouldAllBe(f => f.Status == "ok" || f.Status == "note");
         var clock = findings.Single(f => f.Check == "clock");
         clock.Status.ShouldBe("note");
-        clock.Text.ShouldMatch("^cannot be checked: the frame is of 09:00:.. and it is 18:12:41 in Korea by this machine, so this is a simulator or a replay$");
+        clock.Text.ShouldMatch("^cannot be checked: the frame is from 09:00:.. but this machine's time in Korea is 18:12:41, so the source is a simulator or a replay$");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class DoctorTests
 
         run.Lines[^4..].ShouldBe(
         [
-            "                        → Without an account: 'kisfeed simulate' says what to set to use the simulator.",
+            "                        → Without an account: 'kisfeed simulate' prints the variables to set for the simulator.",
             "skipped  network, connection, subscription, first frame, decoding, clock, heartbeat",
             "",
             "It does not work: configuration. See above what to do.",
@@ -157,7 +157,7 @@ public sealed partial class DoctorTests
 
     [Theory]
     [InlineData("bond:KR103502GA34", "OPSP8992", "'kisfeed feeds' lists the feeds")]
-    [InlineData("notice", "OPSP0017", "its case matters")]
+    [InlineData("notice", "OPSP0017", "it is case-sensitive")]
     public async Task A_registration_that_is_refused_is_explained(string target, string broker, string advice)
     {
         var faults = target == "notice" ? SimulatorFaults.None : new SimulatorFaults { Refuse = "OPSP8992" };
@@ -176,7 +176,7 @@ public sealed partial class DoctorTests
     [InlineData("index:0001", "2026-11-20T15:45:00+09:00", "note", "outside the hours")]
     [InlineData("index:0001", "2026-11-21T10:00:00+09:00", "note", "outside the hours")]
     [InlineData("index:0001", "2026-11-19T23:30:00-01:00", "failed", "although the Korean market should be open")]
-    [InlineData("notice", "2026-11-20T10:00:00+09:00", "note", "order notices come when there are orders")]
+    [InlineData("notice", "2026-11-20T10:00:00+09:00", "note", "order notices are sent only when there are orders")]
     public async Task That_no_frame_comes_is_a_failure_only_where_one_should(string target, string now, string status, string text)
     {
         await using var service = await ScriptedService.StartAsync(1, hangsUp: false);
@@ -185,7 +185,7 @@ public sealed partial class DoctorTests
         code.ShouldBe(status == "failed" ? ExitCode.ConnectionLost : ExitCode.Success);
         var frame = findings.Single(f => f.Check == "first frame");
         frame.Status.ShouldBe(status);
-        frame.Text.ShouldStartWith("none came within 0.1 s");
+        frame.Text.ShouldStartWith("none received within 0.1 s");
         frame.Text.ShouldContain(text);
         findings.Single(f => f.Check == "clock").Status.ShouldBe("skipped");
         findings.Single(f => f.Check == "heartbeat").Status.ShouldBe("note");
@@ -211,7 +211,7 @@ public sealed partial class DoctorTests
 
         unnamedCode.ShouldBe(ExitCode.Success);
         var warning = unnamed.Single(f => f.Status == "warning");
-        warning.Text.ShouldStartWith("H0UPCNT0 came with 32 columns, 30 are known");
+        warning.Text.ShouldStartWith("H0UPCNT0 has 32 columns, of which 30 are known");
         warning.Advice!.ShouldEndWith("""{"layouts":[{"trId":"H0UPCNT0","append":["COLUMN_31","COLUMN_32"]}]}""");
         result.GetProperty("warnings").GetInt32().ShouldBe(1);
         namedCode.ShouldBe(ExitCode.Success);
@@ -276,8 +276,8 @@ public sealed partial class DoctorTests
     }
 
     [Theory]
-    [InlineData("KISFEED_APPKEY", "APPKEY WITH BLANKS IN IT", "has blanks or line breaks in it")]
-    [InlineData("KISFEED_APPSECRET", "SHORT", "as if they had been exchanged")]
+    [InlineData("KISFEED_APPKEY", "APPKEY WITH BLANKS IN IT", "contains spaces or line breaks")]
+    [InlineData("KISFEED_APPSECRET", "SHORT", "so they may be swapped")]
     [InlineData("KISFEED_REST", "https://openapivts.koreainvestment.com:29443", "an address is that of Mock")]
     public async Task What_is_probably_not_meant_is_a_warning(string variable, string value, string text)
     {
@@ -335,7 +335,7 @@ public sealed partial class DoctorTests
 
     [Theory]
     [InlineData("'nothing' is not a feed", "nothing:0001")]
-    [InlineData("--url is 'http://x'", "--url", "http://x")]
+    [InlineData("--url: 'http://x'", "--url", "http://x")]
     [InlineData("the mock service does not have H0UPCNT0", "index:0001", "--env", "mock")]
     public async Task What_cannot_be_is_a_failure_of_the_configuration(string text, params string[] arguments)
     {

@@ -30,7 +30,7 @@ public sealed class ExportTests
         var run = await CommandRun.OfAsync("export", capture.Path, "--out", capture.Out("all.csv"));
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("there are H0STPGM0, H0UPCNT0: name one with --feed, or a folder with --out");
+        run.Error.ShouldContain("the capture has H0STPGM0, H0UPCNT0: choose one with --feed, or write one file per feed with --out");
         Directory.GetFiles(capture.OutputFolder).ShouldBeEmpty();
     }
 
@@ -94,7 +94,7 @@ public sealed class ExportTests
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
         run.Rows.Length.ShouldBe(3);
         run.Error.ShouldContain("1 frame or record could not be read and is left out");
-        run.Error.ShouldContain("1 gap: data are missing there\n", customMessage: "they are in the file that was asked for");
+        run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the file that was asked for");
         (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap: data are missing there; --gaps FILE or --format jsonl says where\n");
         (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
     }
@@ -128,7 +128,7 @@ public sealed class ExportTests
 
         var some = await CommandRun.OfAsync("export", capture.Path, "--from", "09:00:02", "--to", "09:00:04");
         some.Rows[1..].Select(row => row.Split(',')[1]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
-        some.Error.ShouldBe("kisfeed: 1 record has no exchange time and is left out; --by receipt selects by the time of receipt\n");
+        some.Error.ShouldBe("kisfeed: 1 record has no exchange time and is left out; --by receipt selects by receive time\n");
         var bars = await CommandRun.OfAsync("bars", capture.Path, "--from", "09:00:02", "--to", "09:00:04", "--interval", "1s", "--format", "csv");
         bars.Rows[1..].Select(row => row.Split(',')[2]).ShouldBe(["2026-11-20T09:00:02+09:00", "2026-11-20T09:00:03+09:00"]);
 
@@ -145,8 +145,8 @@ public sealed class ExportTests
         exchange.Rows.ShouldHaveSingleItem();
         exchange.Error.ShouldStartWith("kisfeed: 0 records selected of 5: the records are from 2026-11-20 09:00:01.000 to 2026-11-20 09:00:09.000, exchange time in Korea\n");
         var receipt = await CommandRun.OfAsync("bars", capture.Path, "--by", "receipt", "--from", "09:00", "--to", "10:00");
-        receipt.Error.ShouldContain("0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, time of receipt in Korea\n");
-        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt")).Error.ShouldContain("--by says which time --from and --to mean: give one of them");
+        receipt.Error.ShouldContain("0 records selected of 5: the records are from 2026-11-20 20:00:01.500 to 2026-11-20 20:00:09.500, receive time in Korea\n");
+        (await CommandRun.OfAsync("export", capture.Path, "--by", "receipt")).Error.ShouldContain("--by needs --from or --to");
     }
 
     [Theory]

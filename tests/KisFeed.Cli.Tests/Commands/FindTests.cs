@@ -38,7 +38,7 @@ public sealed class FindTests
     {
         var run = await CommandRun.OfAsync("find", "없는", "이름");
         run.ExitCode.ShouldBe(ExitCode.NotFound);
-        run.Error.ShouldContain("nothing is found by '없는 이름'");
+        run.Error.ShouldContain("nothing found for '없는 이름'");
         run.Output.ShouldBeEmpty();
         (await CommandRun.OfAsync("find", "삼성", "--limit", "0")).Error.ShouldContain("'0' is not a valid limit");
     }
@@ -50,7 +50,7 @@ public sealed class FindTests
         var run = await CommandRun.OfAsync("find", "동화", "--instruments", file.Path, "--limit", "1", "--json");
 
         run.Lines.ShouldHaveSingleItem().ShouldContain("\"englishName\":\"Dongwha Pharm\"");
-        run.Error.ShouldBe("kisfeed: 1 more; --limit N shows more of them\n");
+        run.Error.ShouldBe("kisfeed: 1 more; --limit N shows more\n");
     }
 
     [Theory]
@@ -70,8 +70,8 @@ public sealed class FindTests
 
     [Theory]
     [InlineData("watch", "program:삼성", "Did you mean program:005930 (삼성전자), program:207940 (삼성바이오로직스), program:006400 (삼성SDI)? 'kisfeed find 삼성' searches by name.")]
-    [InlineData("watch", "index:삼성전자", "'삼성전자' cannot be a key of index, which is the sector code (업종구분코드), as in index:0001. 'kisfeed find 삼성전자' searches by name.")]
-    [InlineData("record", "bond:KR1035", "'KR1035' cannot be a key of bond")]
+    [InlineData("watch", "index:삼성전자", "'삼성전자' is not a valid key of index. A key is the sector code (업종구분코드), e.g. index:0001. 'kisfeed find 삼성전자' searches by name.")]
+    [InlineData("record", "bond:KR1035", "'KR1035' is not a valid key of bond")]
     [InlineData("watch", "program:05930", "Did you mean program:005930 (삼성전자)?")]
     public async Task A_key_that_the_feed_cannot_have_is_refused_before_a_connection_is_made(string verb, string target, string message)
     {
@@ -93,6 +93,6 @@ public sealed class FindTests
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldStartWith("kisfeed: H0STCNT0 (국내주식 실시간체결가 (KRX)) is a feed of the broker that KisFeed does not support yet. The feeds are ");
         run.Error.ShouldContain("index (H0UPCNT0)");
-        run.Error.ShouldContain("'kisfeed feeds' says what each has");
+        run.Error.ShouldContain("'kisfeed feeds' describes them");
     }
 }

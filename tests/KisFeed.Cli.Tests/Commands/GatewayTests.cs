@@ -28,7 +28,7 @@ public sealed class GatewayTests : IDisposable
 
         gateway.Error.ShouldStartWith("kisfeed: SIMULATED DATA: no credentials were found");
         gateway.Output.ShouldStartWith("KisFeed gateway: SIMULATED DATA");
-        gateway.Output.ShouldContain("Everybody who can reach this address is let in");
+        gateway.Output.ShouldContain("Anyone who can reach this address can connect");
         gateway.Output.ShouldMatch(@"\n  Dashboard  (http://127\.0\.0\.1:\d+/|left out of this build: .*)\n");
         (await gateway.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
@@ -130,7 +130,7 @@ public sealed class GatewayTests : IDisposable
         var run = await CommandRun.OfAsync("gateway", "--port", "0", "--simulate", "--instruments", path);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"{path}, line 2: '20' is no code of kind stock");
+        run.Error.ShouldContain($"{path}, line 2: '20' is not a valid code of kind stock");
         run.Output.ShouldBeEmpty();
     }
 
@@ -211,18 +211,18 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--live and --simulate exclude each other", "--live", "--simulate")]
-    [InlineData("--speed is for --replay", "--speed", "2")]
-    [InlineData("--record-notices is for --record", "--record-notices")]
-    [InlineData("--keep-days is for --record", "--keep-days", "30")]
-    [InlineData("--max-size is for --record", "--max-size", "10G")]
-    [InlineData("'4318' is no address", "--otlp", "4318")]
-    [InlineData("'0' is no count: a whole number above 0 is expected for --max-registrations", "--max-registrations", "0")]
-    [InlineData("'many' is no count", "--max-consumer-connections", "many")]
-    [InlineData("'-1' is no count", "--max-connections", "-1")]
-    [InlineData("'nowhere' is no IP address", "--listen", "nowhere")]
-    [InlineData("lacks a key", "--simulate", "--keep", "index")]
-    [InlineData("'KOSPA' cannot be a key of index", "--simulate", "--keep", "index:KOSPA")]
+    [InlineData("--live and --simulate cannot be used together", "--live", "--simulate")]
+    [InlineData("--speed needs --replay", "--speed", "2")]
+    [InlineData("--record-notices needs --record", "--record-notices")]
+    [InlineData("--keep-days needs --record", "--keep-days", "30")]
+    [InlineData("--max-size needs --record", "--max-size", "10G")]
+    [InlineData("'4318' is not a valid address", "--otlp", "4318")]
+    [InlineData("'0' is not a valid count for --max-registrations. Use a whole number above 0.", "--max-registrations", "0")]
+    [InlineData("'many' is not a valid count", "--max-consumer-connections", "many")]
+    [InlineData("'-1' is not a valid count", "--max-connections", "-1")]
+    [InlineData("'nowhere' is not a valid IP address", "--listen", "nowhere")]
+    [InlineData("has no key", "--simulate", "--keep", "index")]
+    [InlineData("'KOSPA' is not a valid key of index", "--simulate", "--keep", "index:KOSPA")]
     [InlineData("no origin", "--simulate", "--allow-origin", "charts.example")]
     [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
     public async Task Wrong_options_are_told(string problem, params string[] arguments)
@@ -242,7 +242,7 @@ public sealed class GatewayTests : IDisposable
         var run = await CommandRun.OfAsync("gateway", "--simulate", "--port", $"{service.Port}");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain($"another program listens at port {service.Port}");
+        run.Error.ShouldContain($"another program listens on port {service.Port}");
     }
 
     [Fact]

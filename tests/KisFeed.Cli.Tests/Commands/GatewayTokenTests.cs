@@ -32,7 +32,7 @@ public sealed class GatewayTokenTests : IDisposable
         anna.MayRegister(IndexTrade.Feed.Schema).ShouldBeTrue();
         anna.MayRegister(OrderNotice.Feed.Schema).ShouldBeFalse();
         anna.CreatedAt.ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromHours(1));
-        run.Error.ShouldBe($"anna may register for all feeds but no order notices, as {FilePath} says. The secret is not kept: take it now.\n");
+        run.Error.ShouldBe($"anna may register for all feeds but no order notices, according to {FilePath}. The secret is not stored: copy it now.\n");
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(FilePath).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
@@ -68,10 +68,10 @@ public sealed class GatewayTokenTests : IDisposable
     [InlineData("is not a feed", "anna", "--feeds", "index,bonds")]
     [InlineData("is not a feed", "anna", "--feeds", "index,")]
     [InlineData("is not a feed", "anna", "--feeds", "")]
-    [InlineData("--notices gives the right", "anna", "--feeds", "index,notice")]
-    [InlineData("a name has 1 to 64 letters", "an/na")]
-    [InlineData("a name has 1 to 64 letters", "..")]
-    [InlineData("a name has 1 to 64 letters", "")]
+    [InlineData("use --notices to allow order notices", "anna", "--feeds", "index,notice")]
+    [InlineData("is not a valid name. Use 1 to 64 letters", "an/na")]
+    [InlineData("is not a valid name. Use 1 to 64 letters", "..")]
+    [InlineData("is not a valid name. Use 1 to 64 letters", "")]
     public async Task What_cannot_be_is_refused_and_nothing_is_written(string problem, params string[] arguments)
     {
         var run = await RunAsync(["add", .. arguments]);
@@ -123,12 +123,12 @@ public sealed class GatewayTokenTests : IDisposable
         var run = await RunAsync("set", "Lim", "--feeds", "bond", "--no-notices", "--expires", "2099-12-31");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldBe($"lim may register for bond but no order notices, until 2099-12-31T15:00:00Z, as {FilePath} says\n");
+        run.Error.ShouldBe($"lim may register for bond but no order notices, until 2099-12-31T15:00:00Z, according to {FilePath}\n");
         run.Output.ShouldBeEmpty();
         Knows(added).ShouldBeTrue();
         (await RunAsync("set", "lim")).Error.ShouldContain("nothing to change");
         (await RunAsync("set", "nobody", "--notices")).Error.ShouldContain("there is no consumer nobody");
-        (await RunAsync("set", "lim", "--notices", "--no-notices")).Error.ShouldContain("exclude each other");
+        (await RunAsync("set", "lim", "--notices", "--no-notices")).Error.ShouldContain("cannot be used together");
         (await RunAsync("set", "lim", "--expires", "tomorrow")).Error.ShouldContain("'tomorrow' is not a valid day");
     }
 

@@ -15,7 +15,7 @@ public sealed class InspectTests
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldBeEmpty();
-        run.Lines[0].ShouldMatch($@"^1 file, \d+ B, in {capture.Path}/2026-11-20; all times are of receipt, in Korea$");
+        run.Lines[0].ShouldMatch($@"^1 file, \d+ B, in {capture.Path}/2026-11-20; all times are receive times in Korea$");
         run.Lines[1..].Select(line => line.Replace(run.Lines[0].Split(", ")[1], "SIZE B", StringComparison.Ordinal)).ShouldBe(
             """
               file                    first                    last          frames   size  state
@@ -83,7 +83,7 @@ public sealed class InspectTests
         run.Lines.ShouldContain(line => line.StartsWith("  day-02 ", StringComparison.Ordinal) && line.EndsWith("  19 blocks sound, 1 TORN at its end, not closed", StringComparison.Ordinal));
         run.Lines.SkipWhile(line => line != "Files with flaws").ElementAt(2).ShouldStartWith($"  {Path.Combine("day-02", "H0UPCNT0-077.log.gz")}  ");
         run.Lines.ShouldContain(line => line.StartsWith("  and 4", StringComparison.Ordinal) && line.EndsWith("'kisfeed export --gaps FILE' writes all of them", StringComparison.Ordinal));
-        run.Lines[^1].ShouldBe("Something is wrong: 1 flaw of the files, 0 frames or records that cannot be read.");
+        run.Lines[^1].ShouldBe("Something is wrong: 1 flaw in the files, 0 unreadable frames or records.");
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class InspectTests
         var run = await CommandRun.OfAsync("inspect", path);
 
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
-        run.Output.ShouldContain("is no capture: none of its first 100 lines is a frame");
+        run.Output.ShouldContain("is not a capture: none of its first 100 lines is a frame");
         run.Output.ShouldContain("DAMAGED");
     }
 
@@ -162,7 +162,7 @@ public sealed class InspectTests
 
         var run = await CommandRun.OfAsync("inspect", capture.Path, option, value);
 
-        run.Lines[^1].ShouldBe("Nothing to inspect: no record of what was asked for.");
+        run.Lines[^1].ShouldBe("Nothing to inspect: no matching record.");
         run.Output.ShouldNotContain("All is well");
     }
 

@@ -41,7 +41,7 @@ public sealed class RecordReconnectTests : IDisposable
     public async Task A_target_that_is_refused_later_is_told_and_the_others_go_on()
     {
         await using var restarted = await RestartAsync("notice", "index:0001", "--notices");
-        await restarted.Command.UntilErrorAsync("kisfeed: notice is recorded no more: H0IFCNI0 was refused: OPSP0017");
+        await restarted.Command.UntilErrorAsync("kisfeed: notice is no longer recorded: H0IFCNI0 was refused: OPSP0017");
         var before = Flushed(restarted.Command.Output);
         await restarted.Command.UntilOutputAsync(output => Flushed(output) > before);
         var run = await restarted.Command.InterruptAsync();
@@ -58,7 +58,7 @@ public sealed class RecordReconnectTests : IDisposable
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
         run.Error.ShouldContain("kisfeed: notice: H0IFCNI0 was refused: OPSP0017");
-        run.Error.TrimEnd().ShouldEndWith("; nothing is left to record");
+        run.Error.TrimEnd().ShouldEndWith("; no target is left to record");
         CaptureReader.Open(_folder.Path).Files.ShouldAllBe(file => file.IsClosed);
     }
 
@@ -108,7 +108,7 @@ public sealed class RecordReconnectTests : IDisposable
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor(await FormerUrlAsync()), "record", "index:0001", "--dir", _folder.Path, "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("kisfeed: no connection came about: ");
+        run.Error.ShouldContain("kisfeed: the connection could not be established: ");
         _folder.Files.ShouldBeEmpty();
     }
 

@@ -105,7 +105,7 @@ public sealed class RecordTests : IDisposable
         var run = await RecordAsync(service, "index:0001", "notice");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldBe("kisfeed: notice: order notices hold account numbers, orders and fills; to record them, in files that only you can read, add --notices\n");
+        run.Error.ShouldBe("kisfeed: notice: order notices hold account numbers, orders and fills; add --notices to record them, in files that only you can read\n");
         Directory.EnumerateFileSystemEntries(_folder.Path).ShouldBeEmpty();
     }
 
@@ -148,7 +148,7 @@ public sealed class RecordTests : IDisposable
         var second = await RecordAsync(service, "index:0001", "--duration", "1s");
 
         second.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        second.Error.ShouldContain("kisfeed: nothing was registered, so nothing is recorded: ");
+        second.Error.ShouldContain("kisfeed: nothing was registered, so nothing was recorded: ");
         second.Error.ShouldContain("OPSP8996");
         (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
@@ -175,7 +175,7 @@ public sealed class RecordTests : IDisposable
         var second = await RecordAsync(other, "index:0001");
 
         second.ExitCode.ShouldBe(ExitCode.Usage);
-        second.Error.ShouldBe($"kisfeed: another recorder writes to {_folder.Path}: give this one a folder of its own, or end the other\n");
+        second.Error.ShouldBe($"kisfeed: another recorder writes to {_folder.Path}: use another folder, or end the other recorder\n");
         (await first.InterruptAsync()).ExitCode.ShouldBe(ExitCode.Success);
     }
 
@@ -205,7 +205,7 @@ public sealed class RecordTests : IDisposable
         var run = await RecordAsync(service, "index:0001", "--count", "10");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldStartWith($"kisfeed: {_folder.Files[0]} was not closed by an earlier recorder: 25 bytes that were not whole were cut off its end\n");
+        run.Error.ShouldStartWith($"kisfeed: {_folder.Files[0]} was not closed by an earlier recorder: 25 incomplete bytes were cut off its end\n");
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.Items.Where(item => item.Problem is not null).ShouldBeEmpty();
         recorded.Frames.First().Frame.Bytes.ToArray().ShouldBe(Captured.Index(1));
@@ -224,7 +224,7 @@ public sealed class RecordTests : IDisposable
         await record.UntilErrorAsync($"kisfeed: {_folder.Path} cannot be written to: ");
         await record.UntilOutputAsync(output => output.Contains("\"problemSince\"", StringComparison.Ordinal));
         File.Delete(_folder.Path);
-        await record.UntilErrorAsync($"kisfeed: {_folder.Path} is written to again after ");
+        await record.UntilErrorAsync($"kisfeed: {_folder.Path} can be written to again after ");
         var run = await record.InterruptAsync();
         Directory.Delete(aside, recursive: true);
 
@@ -245,19 +245,19 @@ public sealed class RecordTests : IDisposable
         var code = await CommandLine.RunAsync(["record", "index:0001", "--dir", _folder.Path, "--count", "100", "--flush", "10ms", "--format", "json"], host, CancellationToken.None);
 
         code.ShouldBe(ExitCode.Success);
-        error.ToString().ShouldContain("kisfeed: no more is told of how the recording is getting on: standard output is closed");
+        error.ToString().ShouldContain("kisfeed: the status of the recording can no longer be written: standard output is closed");
         (await Recorded.ReadAsync(_folder.Path)).Frames.Count().ShouldBeGreaterThanOrEqualTo(100);
     }
 
     [Theory]
     [InlineData("'nothing' is not a feed", "nothing:0001")]
-    [InlineData("lacks a key, the sector code", "index")]
-    [InlineData("'0' is no count", "index:0001", "--count", "0")]
-    [InlineData("'10' is no duration", "index:0001", "--duration", "10")]
+    [InlineData("has no key: add the sector code", "index")]
+    [InlineData("'0' is not a valid count", "index:0001", "--count", "0")]
+    [InlineData("'10' is not a valid duration", "index:0001", "--duration", "10")]
     [InlineData("--flush is at most 60s", "index:0001", "--flush", "61s")]
-    [InlineData("'large' is no size of a file", "index:0001", "--max-file-size", "large")]
-    [InlineData("'63K' is no size of a file", "index:0001", "--max-file-size", "63K")]
-    [InlineData("--wait and --no-reconnect contradict each other", "index:0001", "--wait", "--no-reconnect")]
+    [InlineData("'large' is not a valid file size", "index:0001", "--max-file-size", "large")]
+    [InlineData("'63K' is not a valid file size", "index:0001", "--max-file-size", "63K")]
+    [InlineData("--wait and --no-reconnect cannot be used together", "index:0001", "--wait", "--no-reconnect")]
     public async Task Wrong_usage_is_told(string message, params string[] arguments)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["record", "--dir", _folder.Path, .. arguments]);

@@ -37,7 +37,7 @@ public sealed class ReplayTests : IDisposable
             var run = await CommandRun.OfAsync(verb, _folder.Path, "--from", from, "--to", to);
 
             run.ExitCode.ShouldBe(ExitCode.Usage, verb);
-            run.Error.ShouldContain("nothing lies between them", Case.Sensitive, verb);
+            run.Error.ShouldContain("the range is empty", Case.Sensitive, verb);
             run.Output.ShouldBeEmpty();
         }
     }
@@ -52,10 +52,10 @@ public sealed class ReplayTests : IDisposable
         var feed = await CommandRun.OfAsync(verb, _folder.Path, "--feed", "bond");
 
         (keys.ExitCode, feed.ExitCode).ShouldBe((ExitCode.Success, ExitCode.Success), keys.Error + feed.Error);
-        keys.Error.ShouldStartWith("kisfeed: no record of key 9999 in what was read");
+        keys.Error.ShouldStartWith("kisfeed: no record of key 9999 in the capture");
         keys.Error.ShouldNotContain("0001");
         keys.Error.ShouldNotContain("index");
-        feed.Error.ShouldStartWith("kisfeed: no record of bond in what was read");
+        feed.Error.ShouldStartWith("kisfeed: no record of bond in the capture");
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class ReplayTests : IDisposable
     public async Task The_guide_says_where_it_is_and_its_example_works_as_it_stands()
     {
         await using var replay = RunningCommand.Start(new Dictionary<string, string>(StringComparer.Ordinal), "replay", _folder.Path, "--port", "0", "--speed", "10", "--loop");
-        await replay.UntilOutputAsync(text => text.Contains("Ctrl-C ends it.", StringComparison.Ordinal));
+        await replay.UntilOutputAsync(text => text.Contains("Press Ctrl-C to stop.", StringComparison.Ordinal));
         var lines = replay.Output.Split('\n');
-        lines[0].ShouldContain("10 times as fast as it was, again and again");
+        lines[0].ShouldContain("at 10 times the original speed, in a loop");
         var variables = lines.Where(l => l.StartsWith("  export ", StringComparison.Ordinal)).Select(l => l["  export ".Length..].Split('=')).ToDictionary(v => v[0], v => v[1], StringComparer.Ordinal);
         var example = lines.Single(l => l.StartsWith("  kisfeed watch ", StringComparison.Ordinal)).Trim().Split(' ')[1..];
 
@@ -174,11 +174,11 @@ public sealed class ReplayTests : IDisposable
 
     [Theory]
     [InlineData("neither a file nor a folder", "replay", "/nowhere/at/all")]
-    [InlineData("'fast' is no speed", "replay", "x", "--speed", "fast")]
-    [InlineData("'9' is no time", "replay", "x", "--from", "9")]
-    [InlineData("'0' is no number of registrations", "replay", "x", "--wait", "0")]
-    [InlineData("--loop and --once exclude each other", "replay", "x", "--loop", "--once")]
-    [InlineData("--port is for serving", "replay", "x", "--stdout", "--port", "0")]
+    [InlineData("'fast' is not a valid speed", "replay", "x", "--speed", "fast")]
+    [InlineData("'9' is not a valid time", "replay", "x", "--from", "9")]
+    [InlineData("'0' is not a valid number of registrations", "replay", "x", "--wait", "0")]
+    [InlineData("--loop and --once cannot be used together", "replay", "x", "--loop", "--once")]
+    [InlineData("--port cannot be used with --stdout", "replay", "x", "--stdout", "--port", "0")]
     [InlineData("'kisfeed replay --help'", "replay")]
     public async Task What_cannot_be_is_said_before_anything_is_done(string message, params string[] arguments)
     {
@@ -194,6 +194,6 @@ public sealed class ReplayTests : IDisposable
         await using var service = await Service.StartAsync();
         var run = await CommandRun.OfAsync("replay", _folder.Path, "--port", $"{service.Port}");
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("'--port 0' takes a free one");
+        run.Error.ShouldContain("'--port 0' uses a free port");
     }
 }

@@ -175,7 +175,7 @@ public sealed class SimulateTests
         var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--duration", "100ms", "--fault", "drop-after=200", "--fault", "bad-utf8=0.001", "--admin", "--start", "now");
 
         guide.ExitCode.ShouldBe(ExitCode.Success, guide.Error);
-        guide.Lines.ShouldContain("It misbehaves: drop-after=200 bad-utf8=0.001", StringComparer.Ordinal);
+        guide.Lines.ShouldContain("Faults: drop-after=200 bad-utf8=0.001", StringComparer.Ordinal);
         guide.Lines.ShouldContain(l => l.StartsWith("  Faults     http://127.0.0.1:", StringComparison.Ordinal) && l.EndsWith("/admin/faults", StringComparison.Ordinal));
     }
 
@@ -223,10 +223,10 @@ public sealed class SimulateTests
     {
         var run = await CommandRun.OfAsync("simulate", "--port", "0", "--rate", "max", "--speed", "60");
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("--speed is for a --rate that is a number");
+        run.Error.ShouldContain("--speed needs a numeric --rate");
 
         var guide = await CommandRun.OfAsync("simulate", "--port", "0", "--speed", "60", "--duration", "100ms");
-        guide.Lines[0].ShouldContain("50 market events in a second of market time, which goes 60 times as fast as the clock");
+        guide.Lines[0].ShouldContain("50 market events per second of market time, which runs 60 times as fast as real time");
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class SimulateTests
         var run = await CommandRun.OfAsync("simulate", "--port", $"{port}");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldBe($"kisfeed: another program listens at port {port} of 127.0.0.1; '--port 0' takes a free one\n");
+        run.Error.ShouldBe($"kisfeed: another program listens on port {port} of 127.0.0.1; '--port 0' uses a free port\n");
         run.Output.ShouldBeEmpty();
     }
 

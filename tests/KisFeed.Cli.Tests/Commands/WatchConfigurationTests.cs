@@ -63,7 +63,7 @@ public sealed class WatchConfigurationTests : IDisposable
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Error.ShouldBe(
             "kisfeed: KISFEED_APPKEY and KISFEED_APPSECRET are not set, and there is no ~/KIS/config/kis_devlp.yaml with my_app and my_sec. "
-            + "Set one of these pairs to the app key and the app secret that KIS Developers issued. Without an account: 'kisfeed demo', or 'kisfeed simulate', which says what to set.\n");
+            + "Set one of these pairs to the app key and the app secret that KIS Developers issued. Without an account, use 'kisfeed demo', or 'kisfeed simulate', which prints the variables to set.\n");
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed partial class WatchReconnectTests
     public async Task A_target_that_is_refused_later_is_told_and_the_others_go_on()
     {
         await using var watch = await RestartAsync(new SimulatorOptions { HtsId = "SomebodyElse" }, "watch", "notice", "index:0001", "--format", "json");
-        await watch.Command.UntilErrorAsync("kisfeed: notice is watched no more: H0IFCNI0 was refused: OPSP0017");
+        await watch.Command.UntilErrorAsync("kisfeed: notice is no longer watched: H0IFCNI0 was refused: OPSP0017");
         await watch.Command.UntilOutputAsync(output => Gaps(output).Any(gap => gap.GetProperty("trId").GetString() == "H0UPCNT0"));
         var run = await watch.Command.InterruptAsync();
 
@@ -140,7 +140,7 @@ public sealed partial class WatchReconnectTests
 
         run.ExitCode.ShouldBe(ExitCode.Refused, run.Error);
         run.Error.ShouldContain("OPSP0017");
-        run.Error.TrimEnd().ShouldEndWith("; nothing is left to watch");
+        run.Error.TrimEnd().ShouldEndWith("; no target is left to watch");
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed partial class WatchReconnectTests
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor($"ws://127.0.0.1:{port}"), "watch", "index:0001", "--wait", "--duration", "300ms");
 
         run.ExitCode.ShouldBe(ExitCode.ConnectionLost);
-        run.Error.ShouldContain("kisfeed: no connection came about: ");
+        run.Error.ShouldContain("kisfeed: the connection could not be established: ");
     }
 
     [Fact]
@@ -217,8 +217,8 @@ public sealed partial class WatchReconnectTests
     }
 
     [Theory]
-    [InlineData("--wait and --no-reconnect contradict each other", "--wait", "--no-reconnect")]
-    [InlineData("'2' is no duration", "--watchdog", "2")]
+    [InlineData("--wait and --no-reconnect cannot be used together", "--wait", "--no-reconnect")]
+    [InlineData("'2' is not a valid duration", "--watchdog", "2")]
     public async Task What_cannot_be_asked_for_is_told(string message, params string[] options)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", "index:0001", .. options]);

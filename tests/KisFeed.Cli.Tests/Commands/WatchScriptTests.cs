@@ -39,15 +39,15 @@ public sealed class WatchScriptTests
     }
 
     [Theory]
-    [InlineData("table", "*** H0STPGM0 005930: not readable: STCK_CNTG_HOUR", true)]
-    [InlineData("csv", "kisfeed: malformed: H0STPGM0 005930: not readable: STCK_CNTG_HOUR", false)]
+    [InlineData("table", "*** H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", true)]
+    [InlineData("csv", "kisfeed: malformed: H0STPGM0 005930: unreadable: STCK_CNTG_HOUR", false)]
     public async Task What_cannot_be_read_is_told_in_every_format(string format, string message, bool isOutput)
     {
         await using var service = await ScriptedService.StartAsync(1, hangsUp: false, Frame($"0|H0STPGM0|002|{Broken}^{Samsung}"));
         var run = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", format, "--count", "1");
 
         (isOutput ? run.Output : run.Error).ShouldContain(message);
-        (isOutput ? run.Error : run.Output).ShouldNotContain("not readable");
+        (isOutput ? run.Error : run.Output).ShouldNotContain("unreadable");
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class WatchScriptTests
         var named = await CommandRun.WithVariablesAsync(service.Variables, "watch", "program-krx:005930", "--format", "csv", "--names", "kis", "--count", "3", "--layouts", layouts.Path);
 
         unnamed.Objects.Select(o => o.GetProperty("extra")[0].GetString()).ShouldBe(["N", "N", "N"]);
-        unnamed.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith("kisfeed: warning: H0STPGM0 came with 12 columns, 11 are known");
+        unnamed.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldStartWith("kisfeed: warning: H0STPGM0 has 12 columns, of which 11 are known");
         named.Rows[0].ShouldEndWith(",WHOL_NTBY_QTY,NEW_CODE,extra");
         named.Rows[1..].ShouldAllBe(row => row.EndsWith(",9,N,", StringComparison.Ordinal));
         named.Error.ShouldBeEmpty();

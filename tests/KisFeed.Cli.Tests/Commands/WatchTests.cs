@@ -65,7 +65,7 @@ public sealed class WatchTests
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), "watch", "index:0001", "bond:KR103502GA34", "--format", "csv");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("one 'kisfeed watch' a feed");
+        run.Error.ShouldContain("one 'kisfeed watch' per feed");
     }
 
     [Fact]
@@ -189,13 +189,13 @@ public sealed class WatchTests
 
     [Theory]
     [InlineData("'nothing' is not a feed", "nothing:0001")]
-    [InlineData("lacks a key, the sector code", "index")]
-    [InlineData("lacks a key", "index:")]
+    [InlineData("has no key: add the sector code", "index")]
+    [InlineData("has no key", "index:")]
     [InlineData("'--formt'", "index:0001", "--formt")]
-    [InlineData("'0' is no count", "index:0001", "--count", "0")]
-    [InlineData("'10' is no duration", "index:0001", "--duration", "10")]
-    [InlineData("--url is 'http://x'", "index:0001", "--url", "http://x")]
-    [InlineData("--rest is 'ws://x'", "index:0001", "--rest", "ws://x")]
+    [InlineData("'0' is not a valid count", "index:0001", "--count", "0")]
+    [InlineData("'10' is not a valid duration", "index:0001", "--duration", "10")]
+    [InlineData("--url: 'http://x'", "index:0001", "--url", "http://x")]
+    [InlineData("--rest: 'ws://x'", "index:0001", "--rest", "ws://x")]
     public async Task Wrong_usage_is_told(string message, params string[] arguments)
     {
         var run = await CommandRun.WithVariablesAsync(Service.VariablesFor("ws://127.0.0.1:9"), ["watch", .. arguments]);
@@ -216,7 +216,7 @@ public sealed class WatchTests
         var run = await CommandRun.OfAsync([.. arguments, "--url", service.Url]);
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error + run.Output);
-        run.Error.ShouldContain($"no credentials are configured: placeholders are used for {new Uri(service.Url).Authority}");
+        run.Error.ShouldContain($"no credentials are configured: using placeholders for {new Uri(service.Url).Authority}");
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class WatchTests
     [Theory]
     [InlineData(ServiceSettings.AppKeyVariable, "KISFEED_APPKEY is not set")]
     [InlineData(ServiceSettings.AppSecretVariable, "KISFEED_APPSECRET is not set")]
-    [InlineData(ServiceSettings.HtsIdVariable, "lacks an HTS ID")]
+    [InlineData(ServiceSettings.HtsIdVariable, "has no HTS ID")]
     public async Task What_is_missing_from_the_environment_is_told(string variable, string message)
     {
         var variables = Service.VariablesFor("ws://127.0.0.1:9");

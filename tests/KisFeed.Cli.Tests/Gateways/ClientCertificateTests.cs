@@ -45,7 +45,7 @@ public sealed class ClientCertificateTests : IDisposable
 
     [Theory]
     [InlineData("--client-ca needs --certificate", "gateway", "--client-ca", "ca.pem")]
-    [InlineData("--client-certificate-key is for --client-certificate.", "watch", "index:0001", "--client-certificate-key", "key.pem")]
+    [InlineData("--client-certificate-key needs --client-certificate.", "watch", "index:0001", "--client-certificate-key", "key.pem")]
     public async Task Options_that_need_another_say_so(string message, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(arguments);

@@ -58,12 +58,12 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("code,kind,name\n", 1, "expected the header kind,code,name,englishName")]
     [InlineData("kind,code,name\nstock,005930\n", 2, "expected 3 fields, found 2")]
     [InlineData("kind,code,name\n\nstock,005930,삼성전자,Samsung\n", 3, "expected 3 fields, found 4")]
-    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is no kind")]
-    [InlineData("kind,code,name\n1,005930,삼성전자\n", 2, "'1' is no kind")]
-    [InlineData("kind,code,name\nstock,,삼성전자\n", 2, "a code and a name")]
-    [InlineData("kind,code,name\nstock,005930, \n", 2, "a code and a name")]
-    [InlineData("kind,code,name\nstock,5930,삼성전자\n", 2, "'5930' is no code of kind stock")]
-    [InlineData("kind,code,name\nindex,00001,종합\n", 2, "'00001' is no code of kind index")]
+    [InlineData("kind,code,name\nshare,005930,삼성전자\n", 2, "'share' is not a valid kind")]
+    [InlineData("kind,code,name\n1,005930,삼성전자\n", 2, "'1' is not a valid kind")]
+    [InlineData("kind,code,name\nstock,,삼성전자\n", 2, "the code or the name is missing")]
+    [InlineData("kind,code,name\nstock,005930, \n", 2, "the code or the name is missing")]
+    [InlineData("kind,code,name\nstock,5930,삼성전자\n", 2, "'5930' is not a valid code of kind stock")]
+    [InlineData("kind,code,name\nindex,00001,종합\n", 2, "'00001' is not a valid code of kind index")]
     [InlineData("kind,code,name\nbond,005930,삼성전자\n", 2, "'005930' is no code of kind bond")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\"전자\n", 2, "quotation mark")]
@@ -84,7 +84,7 @@ public sealed class InstrumentsTests : IDisposable
     {
         var path = Write("own.csv", [.. "kind,code,name\nstock,005930,"u8, .. s_korean.GetBytes("삼성전자")]);
 
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldBe($"--instruments: {path}, line 2: the text is not UTF-8: save the file as that");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldBe($"--instruments: {path}, line 2: the text is not UTF-8: save the file as UTF-8");
     }
 
     [Theory]
@@ -118,17 +118,17 @@ public sealed class InstrumentsTests : IDisposable
     {
         var good = StockLine("000020", "KR7000020008", "동화약품", KospiBehind);
 
-        (await ErrorOfAsync("kospi_code.mst", $"{good}\nshort\n")).ShouldContain("line 2: the line is too short for one of kospi_code.mst");
-        (await ErrorOfAsync("kospi_code.mst", $"{good}\n\n{StockLine("", "KR7000020008", "동화약품", KospiBehind)}\n")).ShouldContain("line 3: there is no code, or no name");
+        (await ErrorOfAsync("kospi_code.mst", $"{good}\nshort\n")).ShouldContain("line 2: the line is too short for kospi_code.mst");
+        (await ErrorOfAsync("kospi_code.mst", $"{good}\n\n{StockLine("", "KR7000020008", "동화약품", KospiBehind)}\n")).ShouldContain("line 3: the code or the name is missing");
         (await ErrorOfAsync("idxcode.mst", "")).ShouldEndWith("idxcode.mst is empty");
         var path = Write("idxcode.mst", [.. "00001"u8, 0x81, 0x20]);
-        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldContain("line 1: what stands where idxcode.mst has the name is not in code page 949");
+        (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", path))).Message.ShouldContain("line 1: the name at its position in idxcode.mst is not in code page 949");
     }
 
     [Fact]
     public async Task Files_of_which_it_is_not_known_what_they_hold_are_refused()
     {
-        (await ErrorOfAsync("member.mst", "x")).ShouldContain("none of the names kospi_code.mst, kosdaq_code.mst, idxcode.mst");
+        (await ErrorOfAsync("member.mst", "x")).ShouldContain("is not named kospi_code.mst, kosdaq_code.mst, idxcode.mst");
         (await ErrorOfAsync("kospi_code.mst.zip", "x")).ShouldContain("is packed");
         (await Should.ThrowAsync<CommandException>(() => ReadAsync("--instruments", Path.Combine(_folder.FullName, "none.csv")))).Message.ShouldContain("none.csv cannot be read");
     }

@@ -85,7 +85,7 @@ public sealed class TrustTests : IDisposable
     [Fact]
     public async Task An_address_of_the_other_kind_brings_the_one_to_use()
     {
-        (await CommandRun.OfAsync("watch", "index:0001", "--url", "https://localhost:21000")).Error.ShouldContain("no address that begins with ws:// or wss://: use wss://localhost:21000");
+        (await CommandRun.OfAsync("watch", "index:0001", "--url", "https://localhost:21000")).Error.ShouldContain("not an address that begins with ws:// or wss://: use wss://localhost:21000");
     }
 
     private static async Task<string> FailureOfAsync(string url, int restPort)

@@ -179,7 +179,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
             return;
         recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal)).ShouldBe(open.Count, recorder.Errors);
         foreach (var (path, torn) in open)
-            recorder.Errors.ShouldContain(torn > 0 ? $"{path} was not closed by an earlier recorder: {torn} bytes that were not whole were cut off its end" : $"{path} was not closed by an earlier recorder; it is whole");
+            recorder.Errors.ShouldContain(torn > 0 ? $"{path} was not closed by an earlier recorder: {torn} incomplete bytes were cut off its end" : $"{path} was not closed by an earlier recorder; it is complete");
         _recovered += open.Count;
         _torn += open.Count(file => file.Torn > 0);
     }

@@ -10,13 +10,13 @@ public sealed class ReplayStatusTests
         var time = new SteppedClock();
         (DateTimeOffset?, long) now = (null, 0);
         var status = new ReplayStatus(time, () => now);
-        status.Next().ShouldBe("waits for registrations");
+        status.Next().ShouldBe("waiting for registrations");
 
         now = (new DateTimeOffset(2026, 11, 20, 0, 0, 1, TimeSpan.Zero), 3_000);
         time.Advance(TimeSpan.FromSeconds(2));
-        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 1,500 a second");
+        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 1,500 per second");
         time.Advance(TimeSpan.FromSeconds(1));
-        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 0 a second");
+        status.Next().ShouldBe("at 2026-11-20 09:00:01, 3,000 frames sent, 0 per second");
     }
 
     private sealed class SteppedClock : TimeProvider

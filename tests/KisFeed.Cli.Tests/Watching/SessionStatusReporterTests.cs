@@ -7,16 +7,16 @@ public sealed class SessionStatusReporterTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly SessionStatusReporter _news = new(TimeProvider.System, 1);
+    private readonly SessionStatusReporter _reporter = new(TimeProvider.System, 1);
 
     [Fact]
     public void What_goes_well_from_the_start_is_not_told() =>
-        Tell(_news, Status(SessionPhase.Connecting, 0), Status(SessionPhase.Open, 1), Status(SessionPhase.Open, 1, confirmed: 1), Status(SessionPhase.Ended, 1)).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Connecting, 0), Status(SessionPhase.Open, 1), Status(SessionPhase.Open, 1, confirmed: 1), Status(SessionPhase.Ended, 1)).ShouldBeEmpty();
 
     [Fact]
     public void A_loss_is_told_once_and_so_is_each_failed_attempt() =>
-        Tell(
-            _news,
+        Update(
+            _reporter,
             Status(SessionPhase.Open, 1, confirmed: 2),
             Status(SessionPhase.Waiting, 1, 1, "it broke", next: null),
             Status(SessionPhase.Waiting, 1, 1, "it broke.", next: 1.2),
@@ -27,44 +27,44 @@ public sealed class SessionStatusReporterTests
     [Fact]
     public void A_connection_counts_as_made_again_once_a_registration_is_confirmed()
     {
-        Tell(_news, Status(SessionPhase.Waiting, 1, 1, "it broke", next: 1)).Length.ShouldBe(1);
-        Tell(_news, Status(SessionPhase.Open, 2)).ShouldBeEmpty();
-        Tell(_news, Status(SessionPhase.Waiting, 2, 2, "OPSP8996", next: 30)).ShouldBe(["connection lost: OPSP8996; next attempt in 30 s"]);
-        Tell(_news, Status(SessionPhase.Open, 3, confirmed: 1)).ShouldHaveSingleItem().ShouldStartWith("connected again after ");
-        Tell(_news, Status(SessionPhase.Open, 3, confirmed: 2)).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Waiting, 1, 1, "it broke", next: 1)).Length.ShouldBe(1);
+        Update(_reporter, Status(SessionPhase.Open, 2)).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Waiting, 2, 2, "OPSP8996", next: 30)).ShouldBe(["connection lost: OPSP8996; next attempt in 30 s"]);
+        Update(_reporter, Status(SessionPhase.Open, 3, confirmed: 1)).ShouldHaveSingleItem().ShouldStartWith("connected again after ");
+        Update(_reporter, Status(SessionPhase.Open, 3, confirmed: 2)).ShouldBeEmpty();
     }
 
     [Fact]
     public void A_first_connection_that_took_several_attempts_is_told()
     {
-        Tell(_news, Status(SessionPhase.Waiting, 0, 1, "refused", next: 200)).ShouldBe(["no connection: refused; next attempt in 4 min"]);
-        Tell(_news, Status(SessionPhase.Open, 1, confirmed: 1)).ShouldHaveSingleItem().ShouldStartWith("connected after ");
+        Update(_reporter, Status(SessionPhase.Waiting, 0, 1, "refused", next: 200)).ShouldBe(["no connection: refused; next attempt in 4 min"]);
+        Update(_reporter, Status(SessionPhase.Open, 1, confirmed: 1)).ShouldHaveSingleItem().ShouldStartWith("connected after ");
     }
 
     [Fact]
     public void The_end_of_the_last_session_is_left_to_the_command() =>
-        Tell(_news, Status(SessionPhase.Halted, 1, 1, "no more")).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Halted, 1, 1, "no more")).ShouldBeEmpty();
 
     [Fact]
     public void Of_several_sessions_each_is_named_and_the_end_of_one_is_told()
     {
-        var news = new SessionStatusReporter(TimeProvider.System, 2);
+        var reporter = new SessionStatusReporter(TimeProvider.System, 2);
 
-        Tell(
-            news,
+        Update(
+            reporter,
             Status(SessionPhase.Open, 1, confirmed: 1),
             Status(SessionPhase.Waiting, 1, 1, "it broke", next: 1) with { Name = "second" },
             Status(SessionPhase.Halted, 1, 1, "wrong key") with { Name = "second" },
             Status(SessionPhase.Halted, 1, 1, "wrong key") with { Name = "second" },
             Status(SessionPhase.Halted, 1, 1, "wrong key as well")).ShouldBe(
-            ["app key second: connection lost: it broke; next attempt in 1 s", "app key second: no further attempt to connect: wrong key"]);
+            ["app key second: connection lost: it broke; next attempt in 1 s", "app key second: not reconnecting: wrong key"]);
     }
 
     [Fact]
     public void A_session_that_nothing_is_wanted_of_is_nobodys_concern() =>
-        Tell(_news, Status(SessionPhase.Idle, 1, 1, "it broke")).ShouldBeEmpty();
+        Update(_reporter, Status(SessionPhase.Idle, 1, 1, "it broke")).ShouldBeEmpty();
 
-    private static string[] Tell(SessionStatusReporter news, params SessionStatus[] statuses) => [.. statuses.Select(news.Take).OfType<StatusMessage>().Select(b => b.At(s_now))];
+    private static string[] Update(SessionStatusReporter reporter, params SessionStatus[] statuses) => [.. statuses.Select(reporter.Update).OfType<StatusMessage>().Select(b => b.At(s_now))];
 
     private static SessionStatus Status(SessionPhase phase, long connections, int failures = 0, string? problem = null, double? next = null, int confirmed = 0) => new()
     {

@@ -8,12 +8,12 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary>What may be said of a consumer of the gateway: nothing of its credentials.</summary>
+/// <summary>Describes a consumer of the gateway, without its credentials.</summary>
 internal static class ConsumerText
 {
     private const string All = "all";
 
-    /// <summary>Its feeds, by the names that people give them.</summary>
+    /// <summary>Its feeds, by alias.</summary>
     public static string FeedsOf(Consumer consumer)
     {
         if (consumer.Feeds is not { } feeds)
@@ -21,14 +21,14 @@ internal static class ConsumerText
         return feeds.IsEmpty ? "none" : string.Join(", ", feeds.Select(trId => KisFeeds.Catalog.TryFind(trId, out var feed) ? FeedNames.NameOf(feed) : trId));
     }
 
-    /// <summary>All that it may do, in words that stand behind its name.</summary>
+    /// <summary>Its rights, as the rest of a sentence that starts with its name.</summary>
     public static string RightsOf(Consumer consumer) =>
         $"may register for {(consumer.Feeds is null ? "all feeds" : FeedsOf(consumer))} {(!consumer.Notices ? "but no order notices" : consumer.HtsIds is { } ids ? $"and the order notices of {string.Join(", ", ids)}" : "and order notices")}{(consumer.Operator ? ", and see what all others do" : "")}{(consumer.ExpiresAt is { } expires ? $", until {TimeOf(expires)}" : "")}";
 
     /// <summary>A time in UTC.</summary>
     public static string TimeOf(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The same for programs; <c>feeds</c> is <see langword="null"/> for all.</summary>
+    /// <summary>Writes it as JSON members; <c>feeds</c> is <see langword="null"/> for all.</summary>
     public static void WriteMembers(Utf8JsonWriter json, Consumer consumer)
     {
         json.WriteString("name"u8, consumer.Name);
@@ -78,7 +78,7 @@ internal static class ConsumerText
             consumer.Quota.RequestsPerSecond is { } requests ? $"{requests} requests/s" : null,
         }.OfType<string>());
 
-    /// <summary>A time or <see langword="null"/>.</summary>
+    /// <summary>Writes a time or <see langword="null"/>.</summary>
     public static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? time)
     {
         if (time is { } moment)
@@ -88,7 +88,7 @@ internal static class ConsumerText
     }
 }
 
-/// <summary>Shows new credentials of a consumer, once.</summary>
+/// <summary>Writes the new credentials of a consumer. They are shown only once.</summary>
 internal static class TokenOutput
 {
     public static async Task WriteAsync(CommandHost host, ReportFormat format, Consumer consumer, ConsumerCredentials credentials, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary>What a consumer may do, as options of the verbs that add and change consumers. What is not given stays as it is.</summary>
+/// <summary>The rights of a consumer, as options of the commands that add and change consumers. Rights that are not given stay unchanged.</summary>
 internal sealed class RightsOptions
 {
     private const string All = "all";
@@ -18,26 +18,26 @@ internal sealed class RightsOptions
 
     private readonly Option<string[]> _feeds = new("--feeds")
     {
-        Description = "The feeds that it may register for: all, or TR IDs or aliases with commas between them. Order notices are not among them.",
+        Description = "The feeds it may register for: all, or TR IDs or aliases separated by commas. Order notices are not included.",
         HelpName = "all|TR_ID,…",
     };
 
     private readonly Option<string[]> _notices = new("--notices")
     {
-        Description = "It may register for order notices: of all HTS IDs, or of those named, with commas between them.",
+        Description = "Allow order notices: of all HTS IDs, or of those given, separated by commas.",
         HelpName = "HTSID,…",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<bool> _noNotices = new("--no-notices") { Description = "It may not." };
-    private readonly Option<bool> _operator = new("--operator") { Description = "It may see in the status of the gateway, and so on its dashboard, what all consumers do and what is registered for them." };
-    private readonly Option<bool> _noOperator = new("--no-operator") { Description = "It may not." };
-    private readonly Option<int?> _places = Count("--max-places", "Keys that it may have registered upstream, or default: all, and while other consumers are connected half of them.");
-    private readonly Option<int?> _connections = Count("--max-connections", "Connections that it may have at once, or default.");
-    private readonly Option<int?> _requests = Count("--max-requests", "Requests a second that it may make in the long run, or default.");
-    private readonly Option<string?> _expires = new("--expires") { Description = "The last day on which it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
+    private readonly Option<bool> _noNotices = new("--no-notices") { Description = "Do not allow order notices." };
+    private readonly Option<bool> _operator = new("--operator") { Description = "Show it all consumers and their registrations in the status of the gateway, and so on its dashboard." };
+    private readonly Option<bool> _noOperator = new("--no-operator") { Description = "Show it only its own." };
+    private readonly Option<int?> _places = Count("--max-places", "The maximum number of keys it has registered upstream, or default: all, or half while other consumers are connected.");
+    private readonly Option<int?> _connections = Count("--max-connections", "The maximum number of connections, or default.");
+    private readonly Option<int?> _requests = Count("--max-requests", "The maximum number of requests per second, on average, or default.");
+    private readonly Option<string?> _expires = new("--expires") { Description = "The last day it may use the gateway, in Korea, or never.", HelpName = "YYYY-MM-DD|never" };
 
-    /// <summary>Makes the options.</summary>
+    /// <summary>Creates the options.</summary>
     /// <param name="preset">Text appended to the description of --feeds.</param>
     public RightsOptions(string preset = "")
     {
@@ -50,7 +50,7 @@ internal sealed class RightsOptions
         });
     }
 
-    /// <summary>Adds these options to a verb.</summary>
+    /// <summary>Adds these options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_feeds);
@@ -67,16 +67,16 @@ internal sealed class RightsOptions
             foreach (var (may, mayNot) in new (Option, Option<bool>)[] { (_notices, _noNotices), (_operator, _noOperator) })
             {
                 if (result.GetResult(may) is { Implicit: false } && result.GetValue(mayNot))
-                    result.AddError($"{may.Name} and {mayNot.Name} exclude each other.");
+                    result.AddError($"{may.Name} and {mayNot.Name} cannot be used together.");
             }
         });
     }
 
-    /// <summary>Whether any of them was given.</summary>
+    /// <summary>Whether any of the options was given.</summary>
     public bool IsAnyGiven(ParseResult arguments) => new Option[] { _feeds, _notices, _noNotices, _operator, _noOperator, _places, _connections, _requests, _expires }.Any(option => arguments.GetResult(option) is { Implicit: false });
 
-    /// <summary>A consumer with the rights that were given, and otherwise those that it has.</summary>
-    /// <exception cref="CommandException">A feed does not exist, or is one of order notices; an HTS ID is not of that form.</exception>
+    /// <summary>Returns the consumer with the given rights; all others stay unchanged.</summary>
+    /// <exception cref="CommandException">A feed does not exist or is a feed of order notices, or an HTS ID is not valid.</exception>
     public Consumer Apply(ParseResult arguments, Consumer consumer) => consumer with
     {
         Feeds = arguments.GetValue(_feeds) is { Length: > 0 } feeds ? FeedsOf(feeds) : consumer.Feeds,
@@ -98,7 +98,7 @@ internal sealed class RightsOptions
     {
         var ids = lists.SelectMany(l => l.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal).ToArray();
         if (ids.FirstOrDefault(id => !Consumer.IsHtsId(id)) is { } wrong)
-            throw new CommandException($"'{wrong}' is not a valid HTS ID: name it as the broker spells it");
+            throw new CommandException($"'{wrong}' is not a valid HTS ID: use the broker's spelling");
         return ids.Length == 0 ? null : [.. ids];
     }
 
@@ -126,11 +126,11 @@ internal sealed class RightsOptions
             return null;
         var feeds = names.Select(name => FeedNames.Find(KisFeeds.Catalog, name)).ToArray();
         return feeds.FirstOrDefault(f => f.IsNotice) is { } notice
-            ? throw new CommandException($"{notice.TrId} is a feed of order notices: --notices gives the right to all of those, --feeds to none")
+            ? throw new CommandException($"{notice.TrId} is a feed of order notices: use --notices to allow order notices")
             : [.. feeds.Select(f => f.TrId).Distinct(StringComparer.Ordinal)];
     }
 
-    // The end of that day in Korea.
+    // Returns the end of the day in Korea.
     private static bool TryParseDay(string text, out DateTimeOffset end)
     {
         end = default;

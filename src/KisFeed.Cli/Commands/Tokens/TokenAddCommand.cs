@@ -5,21 +5,21 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary><c>kisfeed gateway token add</c>: credentials for one more consumer.</summary>
+/// <summary><c>kisfeed gateway token add</c>: adds a consumer and creates its credentials.</summary>
 internal sealed class TokenAddCommand : KisFeedCommand
 {
-    private readonly ConsumerNameArgument _name = new($"What the consumer is called: {ConsumerName.Form}.");
+    private readonly ConsumerNameArgument _name = new($"The name of the consumer: {ConsumerName.Form}.");
     private readonly RightsOptions _rights = new(" [all]");
     private readonly Option<bool> _replace = new("--replace")
     {
-        Description = "Replace a consumer of that name: its credentials are no longer valid and its connections end. It keeps the rights that are not given here.",
+        Description = "Replace the consumer of this name: its credentials become invalid and its connections end. Rights that are not given stay unchanged.",
     };
 
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Lines for a shell, or JSON.", ReportFormat.Text);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "Shell lines, or JSON.", ReportFormat.Text);
     private readonly TokenFileOption _file = new();
 
     public TokenAddCommand(CommandHost host)
-        : base(host, "add", "Give a consumer an app key and a secret of its own. They are shown now and never again: of the secret only a hash is kept.")
+        : base(host, "add", "Add a consumer with its own app key and secret. They are shown only once: of the secret only a hash is stored.")
     {
         Add(_name);
         _rights.AddTo(this);
@@ -30,11 +30,11 @@ internal sealed class TokenAddCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway token add backtest", "may register for everything but order notices"),
-        ("kisfeed gateway token add dashboard --feeds index,H0BJCNT0", "may register for these two feeds alone"),
+        ("kisfeed gateway token add backtest", "may register for everything except order notices"),
+        ("kisfeed gateway token add dashboard --feeds index,H0BJCNT0", "may register for these two feeds only"),
         ("kisfeed gateway token add trader --notices --expires 2026-12-31", "may register for everything, order notices included, until the end of the year"),
-        ("kisfeed gateway token add desk --operator", "may see who uses the gateway and how they get on"),
-        ("kisfeed gateway token add backtest --replace --format json", "new credentials at once for one whose secret was seen, for a program"),
+        ("kisfeed gateway token add desk --operator", "may see the status of all consumers"),
+        ("kisfeed gateway token add backtest --replace --format json", "new credentials after a leak, for a script"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class TokenAddCommand : KisFeedCommand
         });
         await file.AddAsync(consumer, arguments.GetValue(_replace) ? Replace : null, cancellationToken);
         await TokenOutput.WriteAsync(Host, arguments.GetChoice<ReportFormat>(_format), consumer, credentials, cancellationToken);
-        Host.Tell($"{consumer.Name} {ConsumerText.RightsOf(consumer)}, as {file.Path} says. The secret is not kept: take it now.");
+        Host.WriteMessage($"{consumer.Name} {ConsumerText.RightsOf(consumer)}, according to {file.Path}. The secret is not stored: copy it now.");
         return ExitCode.Success;
 
         Consumer Replace(Consumer before) => consumer = _rights.Apply(arguments, before with

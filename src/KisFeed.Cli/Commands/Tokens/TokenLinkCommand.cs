@@ -6,7 +6,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary><c>kisfeed gateway token link</c>: a link that signs a browser in, once.</summary>
+/// <summary><c>kisfeed gateway token link</c>: creates a link that signs a browser in, once.</summary>
 internal sealed class TokenLinkCommand : KisFeedCommand
 {
     private const string UsualAddress = "http://127.0.0.1:21000/";
@@ -14,15 +14,15 @@ internal sealed class TokenLinkCommand : KisFeedCommand
     private static readonly TimeSpan s_expires = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_mostExpires = TimeSpan.FromHours(24);
 
-    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
+    private readonly ConsumerNameArgument _name = new("The name of the consumer.");
     private readonly Option<Uri?> _url = new("--url") { Description = $"The address of the gateway as the browser reaches it. [{UsualAddress}]", HelpName = "https://…" };
     private readonly Option<TimeSpan?> _expires = CommonOptions.Duration("--expires", "How long the link can be used, at most 24h. [10m]");
-    private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. None is printed where output is not a terminal." };
+    private readonly Option<bool> _noQr = new("--no-qr") { Description = "Print no QR code. It is printed only on a terminal." };
     private readonly Option<string> _format = CommonOptions.Choice("--format", "The link, or JSON.", ReportFormat.Text);
     private readonly TokenFileOption _file = new();
 
     public TokenLinkCommand(CommandHost host)
-        : base(host, "link", "Make a link, and a QR code of it, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
+        : base(host, "link", "Create a link, with a QR code, that opens the dashboard signed in as a consumer: once, in one browser, and for a short time.")
     {
         _url.CustomParser = result =>
         {
@@ -35,7 +35,7 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         _expires.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() is { } expires && (expires > s_mostExpires || expires <= TimeSpan.Zero))
-                result.AddError("--expires is at most 24h: whoever sees a link can use it.");
+                result.AddError("--expires is at most 24h: anyone who sees the link can use it.");
         });
         Add(_name);
         Add(_url);
@@ -58,17 +58,17 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         var consumer = file.Find(_name.Read(arguments));
         var now = Host.Time.GetUtcNow();
         if (consumer.ExpiresAt <= now)
-            throw new CommandException($"{consumer.Name} may use the gateway no longer, since {ConsumerText.TimeOf(consumer.ExpiresAt.Value)}: 'kisfeed gateway token set {consumer.Name} --expires …' changes that");
+            throw new CommandException($"{consumer.Name} may no longer use the gateway since {ConsumerText.TimeOf(consumer.ExpiresAt.Value)}: 'kisfeed gateway token set {consumer.Name} --expires …' changes that");
         var expires = now + (arguments.GetValue(_expires) ?? s_expires);
         var address = arguments.GetValue(_url) ?? new Uri(UsualAddress);
         var code = await new SignInLinkFile(file.Path, Host.Time).AddAsync(consumer, expires, cancellationToken);
         var link = $"{address.AbsoluteUri.TrimEnd('/')}/#signin={code}";
         await WriteAsync(arguments, consumer, link, expires, cancellationToken);
-        Host.Tell($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. Whoever opens it first is signed in: show it to nobody else.");
+        Host.WriteMessage($"Opens the dashboard as {consumer.Name}, once, until {ConsumerText.TimeOf(expires)}. The first browser that opens it is signed in: do not share it.");
         if (arguments.GetValue(_url) is null)
-            Host.Tell("It is for a browser on this machine; for another, name the address that it reaches the gateway at, with --url.");
+            Host.WriteMessage("The link works in a browser on this machine. For another machine, give the address of the gateway as seen from there with --url.");
         else if (address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback)
-            Host.Tell("The address is not encrypted: what the browser is signed in with can be read on the way. docs/gateway.md says how to use a certificate.");
+            Host.WriteMessage("The address is not encrypted: the sign-in can be read on the network. docs/gateway.md explains how to use a certificate.");
         return ExitCode.Success;
     }
 
@@ -98,6 +98,6 @@ internal sealed class TokenLinkCommand : KisFeedCommand
         if (qr.Columns <= Host.TerminalSize().Columns)
             await output.WriteAsync(qr.Text);
         else
-            Host.Tell($"The QR code needs a terminal of {qr.Columns} columns.");
+            Host.WriteMessage($"The QR code needs a terminal of {qr.Columns} columns.");
     }
 }

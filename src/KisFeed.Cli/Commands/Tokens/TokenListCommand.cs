@@ -7,14 +7,14 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary><c>kisfeed gateway token list</c>: who may use the gateway.</summary>
+/// <summary><c>kisfeed gateway token list</c>: lists the consumers.</summary>
 internal sealed class TokenListCommand : KisFeedCommand
 {
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, or JSON, a line for each.", ReportFormat.Text);
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "A table; or JSON, one object per line.", ReportFormat.Text);
     private readonly TokenFileOption _file = new();
 
     public TokenListCommand(CommandHost host)
-        : base(host, "list", "Say who may use the gateway, for what, and when they last did. Neither app keys nor anything of secrets is shown.")
+        : base(host, "list", "List the consumers, their rights, and when they last used the gateway. Neither app keys nor secrets are shown.")
     {
         Add(_format);
         Add(_file);
@@ -23,7 +23,7 @@ internal sealed class TokenListCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed gateway token list", "all consumers, with their rights, and when they last used the gateway"),
-        ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", "those who may have order notices"),
+        ("kisfeed gateway token list --format json | jq -r 'select(.notices).name'", "consumers that may receive order notices"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class TokenListCommand : KisFeedCommand
         }
 
         if (consumers.IsEmpty)
-            Host.Tell($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
+            Host.WriteMessage($"{file.Path} has no consumers; 'kisfeed gateway token add NAME' adds one");
         return ExitCode.Success;
     }
 

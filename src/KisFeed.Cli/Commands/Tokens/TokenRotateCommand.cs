@@ -5,18 +5,18 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary><c>kisfeed gateway token rotate</c>: new credentials for a consumer, beside the old ones for a while.</summary>
+/// <summary><c>kisfeed gateway token rotate</c>: gives a consumer new credentials; the old ones stay valid for a while.</summary>
 internal sealed class TokenRotateCommand : KisFeedCommand
 {
     private static readonly TimeSpan s_overlap = TimeSpan.FromHours(24);
 
-    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
-    private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff("--overlap", "How long the old credentials stay valid beside the new ones; off ends them, and their connections, at once. [24h]");
-    private readonly Option<string> _format = CommonOptions.Choice("--format", "Lines for a shell, or JSON.", ReportFormat.Text);
+    private readonly ConsumerNameArgument _name = new("The name of the consumer.");
+    private readonly Option<TimeSpan?> _overlap = CommonOptions.DurationOrOff("--overlap", "How long the old credentials stay valid; off ends them, and their connections, at once. [24h]");
+    private readonly Option<string> _format = CommonOptions.Choice("--format", "Shell lines, or JSON.", ReportFormat.Text);
     private readonly TokenFileOption _file = new();
 
     public TokenRotateCommand(CommandHost host)
-        : base(host, "rotate", "Give a consumer new credentials. It keeps its rights. The old credentials stay valid for a while, so that its programs can change over one by one.")
+        : base(host, "rotate", "Give a consumer new credentials. Its rights stay unchanged. The old credentials stay valid for a while, so that its programs can switch one by one.")
     {
         Add(_name);
         Add(_overlap);
@@ -27,7 +27,7 @@ internal sealed class TokenRotateCommand : KisFeedCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("kisfeed gateway token rotate backtest", "both credentials are valid for a day"),
-        ("kisfeed gateway token rotate trader --overlap off", "the old secret was seen: its connections end within seconds"),
+        ("kisfeed gateway token rotate trader --overlap off", "after a leak: connections with the old secret end within seconds"),
     ];
 
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -48,9 +48,9 @@ internal sealed class TokenRotateCommand : KisFeedCommand
             },
             cancellationToken);
         await TokenOutput.WriteAsync(Host, arguments.GetChoice<ReportFormat>(_format), rotated!, credentials, cancellationToken);
-        Host.Tell(rotated!.Previous is { } previous
-            ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. The secret is not kept: take it now."
-            : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. The secret is not kept: take it now.");
+        Host.WriteMessage(rotated!.Previous is { } previous
+            ? $"{rotated.Name} has new credentials in {file.Path}. The old ones are valid until {ConsumerText.TimeOf(previous.Until)}. The secret is not stored: copy it now."
+            : $"{rotated.Name} has new credentials in {file.Path}. The old ones are no longer valid. The secret is not stored: copy it now.");
         return ExitCode.Success;
     }
 }

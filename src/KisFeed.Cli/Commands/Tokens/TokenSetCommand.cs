@@ -5,15 +5,15 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Commands.Tokens;
 
-/// <summary><c>kisfeed gateway token set</c>: changes what a consumer may do.</summary>
+/// <summary><c>kisfeed gateway token set</c>: changes the rights of a consumer.</summary>
 internal sealed class TokenSetCommand : KisFeedCommand
 {
-    private readonly ConsumerNameArgument _name = new("What the consumer is called.");
+    private readonly ConsumerNameArgument _name = new("The name of the consumer.");
     private readonly RightsOptions _rights = new();
     private readonly TokenFileOption _file = new();
 
     public TokenSetCommand(CommandHost host)
-        : base(host, "set", "Change what a consumer may do. Its credentials and the rights that are not given stay as they are. A running gateway takes the change up within seconds.")
+        : base(host, "set", "Change the rights of a consumer. Its credentials and the rights that are not given stay unchanged. A running gateway applies the change within seconds.")
     {
         Add(_name);
         _rights.AddTo(this);
@@ -22,8 +22,8 @@ internal sealed class TokenSetCommand : KisFeedCommand
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
-        ("kisfeed gateway token set dashboard --feeds all", "every feed but order notices"),
-        ("kisfeed gateway token set trader --no-notices", "connections that have order notices end"),
+        ("kisfeed gateway token set dashboard --feeds all", "every feed except order notices"),
+        ("kisfeed gateway token set trader --no-notices", "connections with order notices end"),
         ("kisfeed gateway token set intern --expires 2026-12-31", "until the end of that day in Korea"),
     ];
 
@@ -34,7 +34,7 @@ internal sealed class TokenSetCommand : KisFeedCommand
         var file = _file.Open(arguments, Host);
         Consumer? changed = null;
         await file.ChangeAsync(_name.Read(arguments), before => changed = _rights.Apply(arguments, before), cancellationToken);
-        Host.Tell($"{changed!.Name} {ConsumerText.RightsOf(changed)}, as {file.Path} says");
+        Host.WriteMessage($"{changed!.Name} {ConsumerText.RightsOf(changed)}, according to {file.Path}");
         return ExitCode.Success;
     }
 }

@@ -4,7 +4,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways.Instruments;
 
-/// <summary>Reads instruments as CSV: UTF-8, a header, and a line for each.</summary>
+/// <summary>Reads instruments from CSV: UTF-8, a header, and one line per instrument.</summary>
 internal static class InstrumentCsv
 {
     private const string Header = "kind,code,name";
@@ -15,9 +15,9 @@ internal static class InstrumentCsv
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">What errors call it.</param>
-    /// <param name="content">What is in it.</param>
-    /// <exception cref="CommandException">It is not of the form.</exception>
+    /// <param name="path">The path, for error messages.</param>
+    /// <param name="content">The content of the file.</param>
+    /// <exception cref="CommandException">The content is not valid.</exception>
     public static IEnumerable<Instrument> Read(string path, byte[] content)
     {
         var start = content.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
@@ -45,24 +45,24 @@ internal static class InstrumentCsv
         }
         catch (DecoderFallbackException e)
         {
-            throw new CommandException(Message(path, number, "the text is not UTF-8: save the file as that"), e);
+            throw new CommandException(Message(path, number, "the text is not UTF-8: save the file as UTF-8"), e);
         }
     }
 
     private static Instrument Parse(string line, int width, string path, int number)
     {
-        var fields = Split(line) ?? throw Bad(path, number, "a quotation mark is not closed, or stands where none may");
+        var fields = Split(line) ?? throw Bad(path, number, "a quotation mark is not closed or not allowed here");
         if (fields.Count != width)
             throw Bad(path, number, $"expected {width} fields, found {fields.Count}");
         if (fields[0].Length == 0 || !fields[0].All(char.IsAsciiLetter) || !Enum.TryParse<InstrumentKind>(fields[0], ignoreCase: true, out var kind))
-            throw Bad(path, number, $"'{fields[0]}' is no kind: there are index, stock, bond and future");
+            throw Bad(path, number, $"'{fields[0]}' is not a valid kind. Use index, stock, bond or future");
         if (fields[1].Length == 0 || fields[2].Length == 0)
-            throw Bad(path, number, "an instrument has a code and a name");
+            throw Bad(path, number, "the code or the name is missing");
         var instrument = new Instrument(kind, fields[1], fields[2], width > 3 && fields[3].Length > 0 ? fields[3] : null);
-        return instrument.HasKey ? instrument : throw Bad(path, number, $"'{fields[1]}' is no code of kind {fields[0]}");
+        return instrument.HasKey ? instrument : throw Bad(path, number, $"'{fields[1]}' is not a valid code of kind {fields[0]}");
     }
 
-    // As RFC 4180 has it, but that no field goes over several lines.
+    // As in RFC 4180, except that a field cannot span lines.
     private static List<string>? Split(string line)
     {
         var fields = new List<string>();

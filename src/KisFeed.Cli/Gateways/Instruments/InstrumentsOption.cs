@@ -4,7 +4,7 @@ using KisFeed.Gateway;
 
 namespace KisFeed.Cli.Gateways.Instruments;
 
-/// <summary><c>--instruments</c>: files that say what things are called, beside what is known anyway.</summary>
+/// <summary><c>--instruments</c>: files with instruments, in addition to the built-in ones.</summary>
 internal sealed class InstrumentsOption : Option<string[]>
 {
     private const int MaxBytes = 16 << 20;
@@ -12,12 +12,12 @@ internal sealed class InstrumentsOption : Option<string[]>
     public InstrumentsOption()
         : base("--instruments")
     {
-        Description = "Names by which keys can be found on the dashboard: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated.";
+        Description = "Instruments that the search of the dashboard finds: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated.";
         HelpName = "FILE";
     }
 
-    /// <summary>What is known by name: an entry of a file takes the place of one of the same kind and code before it, but for an English name that it does not have.</summary>
-    /// <exception cref="CommandException">A file cannot be read; the message has the line where that is what is wrong.</exception>
+    /// <summary>Returns all known instruments. An entry of a file replaces an earlier one of the same kind and code; if it has no English name, the earlier one is kept.</summary>
+    /// <exception cref="CommandException">A file cannot be read; the message names the line if the content is wrong.</exception>
     public async Task<IReadOnlyList<Instrument>> ReadAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var all = new OrderedDictionary<(InstrumentKind, string), Instrument>();
@@ -44,8 +44,8 @@ internal sealed class InstrumentsOption : Option<string[]>
             return master.Read(path, content);
         return Path.GetExtension(path).ToUpperInvariant() switch
         {
-            ".MST" => throw new CommandException($"--instruments: {path} has none of the names {string.Join(", ", MasterFile.Names)}, by which it is known what stands where: give it its own name again, or make a CSV of it"),
-            ".ZIP" => throw new CommandException($"--instruments: {path} is packed: unpack it, and name the file that is in it"),
+            ".MST" => throw new CommandException($"--instruments: {path} is not named {string.Join(", ", MasterFile.Names)}, which determines its layout: restore its original name, or convert it to CSV"),
+            ".ZIP" => throw new CommandException($"--instruments: {path} is packed: unpack it, and use the file inside"),
             _ => InstrumentCsv.Read(path, content),
         };
     }
@@ -56,7 +56,7 @@ internal sealed class InstrumentsOption : Option<string[]>
         {
             return new FileInfo(path).Length <= MaxBytes
                 ? await File.ReadAllBytesAsync(path, cancellationToken)
-                : throw new CommandException($"--instruments: {path} is longer than {MaxBytes} bytes: that is no list of instruments");
+                : throw new CommandException($"--instruments: {path} is longer than {MaxBytes} bytes: it cannot be a list of instruments");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,10 +65,10 @@ internal sealed class InstrumentsOption : Option<string[]>
     }
 }
 
-/// <summary>The lines of a file that is in memory.</summary>
+/// <summary>Splits the content of a file into lines.</summary>
 internal static class FileLines
 {
-    /// <summary>Its lines, without what ends them.</summary>
+    /// <summary>Returns the lines without their line breaks.</summary>
     public static IEnumerable<ReadOnlyMemory<byte>> Of(ReadOnlyMemory<byte> content)
     {
         while (!content.IsEmpty)

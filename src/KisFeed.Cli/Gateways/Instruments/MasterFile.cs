@@ -6,8 +6,8 @@ using KisFeed.Gateway;
 namespace KisFeed.Cli.Gateways.Instruments;
 
 /// <summary>
-/// One of the lists of instruments that the broker publishes: lines of fields at fixed places, counted in bytes of code page 949. Laid out as <c>stocks_info</c> in koreainvestment/open-trading-api
-/// describes them; what cannot be a key of a feed, such as the seven characters of an ETN, is passed over.
+/// One of the instrument lists that the broker publishes: lines with fields at fixed positions, counted in bytes of code page 949. The layouts are those of
+/// <c>stocks_info</c> in koreainvestment/open-trading-api. Codes that cannot be a key of a feed, such as the seven characters of an ETN, are skipped.
 /// </summary>
 internal sealed class MasterFile
 {
@@ -20,7 +20,7 @@ internal sealed class MasterFile
     private static readonly Encoding s_korean =
         CodePagesEncodingProvider.Instance.GetEncoding(CodePage, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
 
-    // How wide names of stocks are nobody says; what is behind them is.
+    // The width of stock names is not documented; the width of the fields behind them is.
     private static readonly ImmutableArray<MasterFile> s_all =
     [
         new("kospi_code.mst", InstrumentKind.Stock, 0..StockCodeLength, StockNameAt, widthBehind: 227),
@@ -43,16 +43,16 @@ internal sealed class MasterFile
         _widthBehind = widthBehind;
     }
 
-    /// <summary>What they are called.</summary>
+    /// <summary>The file names of all lists.</summary>
     public static IEnumerable<string> Names => s_all.Select(file => file._name);
 
-    /// <summary>The list that a file is by its name; <see langword="null"/> where it is none.</summary>
+    /// <summary>Finds the list by the name of the file; <see langword="null"/> if it is not one.</summary>
     public static MasterFile? Find(string path) => s_all.FirstOrDefault(file => file._name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">What errors call it.</param>
-    /// <param name="content">What is in it.</param>
-    /// <exception cref="CommandException">It is not of the form.</exception>
+    /// <param name="path">The path, for error messages.</param>
+    /// <param name="content">The content of the file.</param>
+    /// <exception cref="CommandException">The content is not valid.</exception>
     public IEnumerable<Instrument> Read(string path, byte[] content)
     {
         var number = 0;
@@ -76,18 +76,18 @@ internal sealed class MasterFile
     {
         var nameEnd = line.Length - _widthBehind;
         if (nameEnd <= _nameAt)
-            throw new CommandException($"--instruments: {path}, line {number}: the line is too short for one of {_name}");
+            throw new CommandException($"--instruments: {path}, line {number}: the line is too short for {_name}");
         try
         {
             var code = s_korean.GetString(line[_code]).Trim();
             var name = s_korean.GetString(line[_nameAt..nameEnd]).Trim();
             return code.Length > 0 && name.Length > 0
                 ? new Instrument(_kind, code, name)
-                : throw new CommandException($"--instruments: {path}, line {number}: there is no code, or no name, where {_name} has them");
+                : throw new CommandException($"--instruments: {path}, line {number}: the code or the name is missing at its position in {_name}");
         }
         catch (DecoderFallbackException e)
         {
-            throw new CommandException($"--instruments: {path}, line {number}: what stands where {_name} has the name is not in code page {CodePage}", e);
+            throw new CommandException($"--instruments: {path}, line {number}: the name at its position in {_name} is not in code page {CodePage}", e);
         }
     }
 }
