@@ -33,7 +33,7 @@ internal static class EventText
     private static string Why(GapReason reason) => reason switch
     {
         GapReason.QueueOverflow => "they arrived faster than they were read",
-        GapReason.Renewed => "the registration was released and renewed",
+        GapReason.Renewed => "the key was released and registered again",
         GapReason.ConnectionLost => "the connection was lost",
         GapReason.Silence => "nothing arrived, so the connection was replaced",
         GapReason.Moved => "another session took the registration over",

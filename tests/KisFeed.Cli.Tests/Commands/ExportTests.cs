@@ -95,7 +95,7 @@ public sealed class ExportTests
         run.Rows.Length.ShouldBe(3);
         run.Error.ShouldContain("1 frame or record could not be read and is left out");
         run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the file that was asked for");
-        (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap: data are missing there; --gaps FILE or --format jsonl says where\n");
+        (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap, where data is missing; --gaps FILE or --format jsonl shows where\n");
         (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
     }
 

@@ -58,7 +58,7 @@ public sealed class GatewayTokenTests : IDisposable
         var run = await RunAsync("add", "desk", "--operator");
 
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
-        run.Error.ShouldStartWith("desk may register for all feeds but no order notices, and see what all others do, as ");
+        run.Error.ShouldStartWith("desk may register for all feeds but no order notices, and see what all others do, according to ");
         Consumers.Consumers.Single().Operator.ShouldBeTrue();
         (await RunAsync("add", "anna")).ExitCode.ShouldBe(ExitCode.Success);
         Consumers.Consumers.Select(c => c.Operator).ShouldBe([true, false]);

@@ -36,7 +36,7 @@ public sealed class InspectTests
 
             Events: capture 1, gap 1
 
-            The capture is sound. Data are missing in 1 gap.
+            The capture is sound. Data is missing in 1 gap.
             """.Split('\n'));
     }
 

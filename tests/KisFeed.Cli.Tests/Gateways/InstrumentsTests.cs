@@ -64,7 +64,7 @@ public sealed class InstrumentsTests : IDisposable
     [InlineData("kind,code,name\nstock,005930, \n", 2, "the code or the name is missing")]
     [InlineData("kind,code,name\nstock,5930,삼성전자\n", 2, "'5930' is not a valid code of kind stock")]
     [InlineData("kind,code,name\nindex,00001,종합\n", 2, "'00001' is not a valid code of kind index")]
-    [InlineData("kind,code,name\nbond,005930,삼성전자\n", 2, "'005930' is no code of kind bond")]
+    [InlineData("kind,code,name\nbond,005930,삼성전자\n", 2, "'005930' is not a valid code of kind bond")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,\"삼성\"전자\n", 2, "quotation mark")]
     [InlineData("kind,code,name\nstock,005930,삼성\"전자\n", 2, "quotation mark")]
