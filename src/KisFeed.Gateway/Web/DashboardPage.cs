@@ -7,18 +7,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary><c>/v1/dashboard</c>: what the dashboard has to know before it shows anything: where the data come from, who looks at them, and what to begin with.</summary>
-/// <param name="options">How the gateway is set up.</param>
-/// <param name="access">Who may use it.</param>
+/// <summary>
+/// <c>/v1/dashboard</c>: what the dashboard needs at its start: the source of the data, the rights of the user, and the keys to show.
+/// </summary>
+/// <param name="options">The options of the gateway.</param>
+/// <param name="access">Whether the gateway is open to everybody.</param>
 /// <param name="catalog">The feeds.</param>
-/// <param name="source">Where the data come from.</param>
+/// <param name="source">Returns the source of the data.</param>
 internal sealed class DashboardPage(GatewayOptions options, AccessControl access, FeedCatalog catalog, Func<DataSource> source)
 {
     private readonly ImmutableArray<FeedSchema> _feeds = [.. catalog.Feeds.Where(feed => IsOfService(catalog, feed, options.Upstream.Environment))];
 
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => Write(json, account));
 
-    // The dashboard shows one feed of order notices, although a simulator has both.
+    // The dashboard shows only one feed of order notices, although a simulator has both.
     private static bool IsOfService(FeedCatalog catalog, FeedSchema feed, KisEnvironment environment)
     {
         try
@@ -68,17 +70,17 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
 }
 
 /// <summary>
-/// <c>/v1/instruments</c>: what is known by name, which is the same for everybody and as long as the gateway runs, and may be thousands: written once.
-/// <c>?q=TEXT</c>: what a text may mean, the likeliest first, <c>limit</c> of them at most.
+/// <c>/v1/instruments</c>: all known instruments. The list may have thousands of entries and never changes, so it is serialized once.
+/// <c>?q=TEXT</c>: instruments that match a text, the best match first, at most <c>limit</c>.
 /// </summary>
 internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, WebGate gate)
 {
     public const string TextParameter = "q";
     public const string LimitParameter = "limit";
 
-    private const int MostLimit = 1000;
+    private const int MaxLimit = 1000;
 
-    private static readonly Problem s_badLimit = QueryParameters.Unusable(LimitParameter, $"it is a number from 1 to {MostLimit}, and goes with {TextParameter}, the text to search for");
+    private static readonly Problem s_badLimit = QueryParameters.Unusable(LimitParameter, $"it must be a number from 1 to {MaxLimit}, and needs {TextParameter}, the text to search for");
 
     private readonly InstrumentSearch _search = new(instruments);
     private readonly ReadOnlyMemory<byte> _body = Write(instruments.Select(instrument => new InstrumentMatch(instrument.Kind, instrument.Code, instrument.Name, instrument.EnglishName)));
@@ -96,7 +98,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
     {
         limit = InstrumentSearch.UsualLimit;
         return !query.TryGetValue(LimitParameter, out var text)
-            || (query.ContainsKey(TextParameter) && int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MostLimit);
+            || (query.ContainsKey(TextParameter) && int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit);
     }
 
     private static ReadOnlyMemory<byte> Write(IEnumerable<InstrumentMatch> matches)

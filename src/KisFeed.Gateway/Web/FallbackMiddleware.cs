@@ -5,26 +5,27 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Answers what no page is there for. Addresses are taken in one spelling alone: one that has to be tidied up first means one thing to whoever guards the way to here and another to us.
+/// Answers requests that no endpoint handles, and refuses paths that are not in normalized form, because a proxy with access rules might interpret
+/// such a path differently.
 /// </summary>
-/// <param name="gate">Counts who is turned away.</param>
+/// <param name="gate">Counts refusals.</param>
 internal sealed class FallbackMiddleware(WebGate gate)
 {
-    private static readonly string[] s_tricks = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];
+    private static readonly string[] s_forbidden = ["//", "\\", "%2e", "%2f", "%5c", "%00", "%0d", "%0a", "%25"];
 
-    private static readonly Problem s_notPlain = new(
-        StatusCodes.Status400BadRequest, "pathNotPlain", @"The path is not in plain form: it may have no empty segments, no . or .. segments, no backslashes, and none of these, line breaks or % percent-encoded.");
+    private static readonly Problem s_notNormalized = new(
+        StatusCodes.Status400BadRequest, "pathNotPlain", @"The path is not in normalized form. It must not contain empty segments, . or .. segments, or backslashes, nor any of these, line breaks or % in percent-encoded form.");
 
-    private static readonly Problem s_notFound = new(StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists what there is.");
+    private static readonly Problem s_notFound = new(StatusCodes.Status404NotFound, "notFound", "There is nothing at this path. GET / lists all paths.");
 
-    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path does not answer that method. The Allow header says which it does.");
+    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path does not support that method. The Allow header lists the supported methods.");
 
-    /// <summary>Stands before all that is mapped.</summary>
+    /// <summary>Runs before all endpoints.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!IsPlain(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
+        if (!IsNormalized(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget))
         {
-            await gate.RefuseAsync(context, RefusalReason.Malformed, s_notPlain).ConfigureAwait(false);
+            await gate.RefuseAsync(context, RefusalReason.Malformed, s_notNormalized).ConfigureAwait(false);
             return;
         }
 
@@ -42,14 +43,14 @@ internal sealed class FallbackMiddleware(WebGate gate)
 
     private static bool IsBrokerPath(PathString path) => path.StartsWithSegments(OAuthEndpoints.PathPrefix, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments("/uapi", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsPlain(string target)
+    private static bool IsNormalized(string target)
     {
         var path = target.AsSpan(0, target.AsSpan().IndexOf('?') is >= 0 and var query ? query : target.Length);
         if (!path.StartsWith('/'))
-            return IsPlainAbsolute(path);
-        foreach (var trick in s_tricks)
+            return IsNormalizedAbsolute(path);
+        foreach (var part in s_forbidden)
         {
-            if (path.Contains(trick, StringComparison.OrdinalIgnoreCase))
+            if (path.Contains(part, StringComparison.OrdinalIgnoreCase))
                 return false;
         }
 
@@ -62,14 +63,14 @@ internal sealed class FallbackMiddleware(WebGate gate)
         return true;
     }
 
-    // As proxies are asked. The asterisk of OPTIONS and the authority of CONNECT are no paths at all.
-    private static bool IsPlainAbsolute(ReadOnlySpan<char> target)
+    // An absolute URL, as sent to proxies. The asterisk of OPTIONS and the authority of CONNECT are not paths.
+    private static bool IsNormalizedAbsolute(ReadOnlySpan<char> target)
     {
         const string Separator = "://";
         var authority = target.IndexOf(Separator);
         if (authority < 0)
             return false;
         var path = target[(authority + Separator.Length)..].IndexOf('/');
-        return path < 0 || IsPlain(target[(authority + Separator.Length + path)..].ToString());
+        return path < 0 || IsNormalized(target[(authority + Separator.Length + path)..].ToString());
     }
 }

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Writes what is known of feeds as JSON: for <c>kisfeed feeds --format json</c> and the gateway's plain HTTP, which are the same.</summary>
+/// <summary>Writes feeds as JSON, in the same form for <c>kisfeed feeds --format json</c> and the gateway's HTTP API.</summary>
 internal static class FeedJson
 {
     /// <summary>All feeds, without their columns.</summary>
@@ -20,7 +20,7 @@ internal static class FeedJson
         json.WriteEndArray();
     }
 
-    /// <summary>One feed with its columns, and with those that layouts add to them.</summary>
+    /// <summary>One feed with its columns, and the extra columns of its layouts.</summary>
     public static void Write(Utf8JsonWriter json, FeedSchema feed)
     {
         json.WriteStartObject();
@@ -45,7 +45,7 @@ internal static class FeedJson
         json.WriteEndObject();
     }
 
-    /// <summary>What a column tells, as it is shown; <see langword="null"/> for nothing of that kind.</summary>
+    /// <summary>The name of a role; <see langword="null"/> for none.</summary>
     public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonNamingPolicy.CamelCase.ConvertName(role.ToString());
 
     private static void WriteMembers(Utf8JsonWriter json, FeedSchema feed)

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary><c>/v1/feeds</c>: which feeds there are. <c>/v1/feeds/{feed}</c>: what the columns of one are.</summary>
+/// <summary><c>/v1/feeds</c>: all feeds. <c>/v1/feeds/{feed}</c>: one feed with its columns.</summary>
 internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)
 {
     public static Problem UnknownFeed(string name) => FeedCatalog.IsUnsupported(name)
-        ? new(StatusCodes.Status404NotFound, "unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. /v1/feeds lists those there are.")
-        : new(StatusCodes.Status404NotFound, "unknownFeed", "There is no feed with this TR ID or alias. /v1/feeds lists those there are.");
+        ? new(StatusCodes.Status404NotFound, "unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. /v1/feeds lists all feeds.")
+        : new(StatusCodes.Status404NotFound, "unknownFeed", "There is no feed with this TR ID or alias. /v1/feeds lists all feeds.");
 
     public Task AnswerAllAsync(HttpContext context, Account account) => WebAnswer.WriteJsonAsync(context, json => FeedJson.Write(json, catalog));
 
@@ -24,21 +24,21 @@ internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)
 }
 
 /// <summary>
-/// <c>/v1/last/{feed}/{key}</c>: the last record of a key that somebody has registered, at once. Registers nothing. The record is what <c>kisfeed watch --format json</c> writes; where newer ones may
-/// be missing that stands behind it, as <c>interruption</c>.
+/// <c>/v1/last/{feed}/{key}</c>: the last record of a registered key. Registers nothing. The record has the form of <c>kisfeed watch --format
+/// json</c>; if newer records may be missing, it has a member <c>interruption</c>.
 /// </summary>
 internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate gate)
 {
-    private static readonly Problem s_badNames = QueryParameters.Unusable(NamesParameter.Name, $"it is {NamesParameter.Values}, and may be given once");
+    private static readonly Problem s_badNames = QueryParameters.Unusable(NamesParameter.Name, $"it must be {NamesParameter.Values}, and may be given only once");
 
-    public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. Whoever runs the gateway can give it.");
+    public static Problem NoRight { get; } = new(StatusCodes.Status403Forbidden, "feedNotAllowed", "This consumer has no right to this feed. The operator of the gateway can grant it.");
 
-    public static Problem NoticesNotKept { get; } = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream brings them as they come.");
+    public static Problem NoticesNotKept { get; } = new(StatusCodes.Status404NotFound, "noticesNotKept", "Order notices are not kept. /v1/stream sends them as they arrive.");
 
     public static Problem NotRegistered { get; } = new(
-        StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this page registers nothing. /v1/stream?subscribe=FEED:KEY&snapshot=1 does, and then brings what comes.");
+        StatusCodes.Status404NotFound, "notRegistered", "Nobody is registered for this key now, and this endpoint registers nothing. Use /v1/stream?subscribe=FEED:KEY&snapshot=1 to register it and receive its records.");
 
-    public static Problem NothingYet { get; } = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, and nothing has come for it yet.");
+    public static Problem NothingYet { get; } = new(StatusCodes.Status404NotFound, "nothingYet", "The key is registered, but no record has arrived yet.");
 
     public Task AnswerAsync(HttpContext context, Account account)
     {
@@ -67,7 +67,7 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
         return !query.TryGetValue(NamesParameter.Name, out var values) || (values is [{ } value] && NamesParameter.TryParse(value, out names));
     }
 
-    // Nothing where the record cannot be read.
+    // Returns null if the record cannot be read.
     private static ReadOnlyMemory<byte>? Write(FeedSchema feed, string key, LastFrame last, DateTimeOffset receivedAt, NameStyle names, out FrameError error)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -86,11 +86,13 @@ internal sealed class LastPage(FeedCatalog catalog, LastFrames frames, WebGate g
     }
 }
 
-/// <summary><c>/v1/history/{feed}/{key}</c>: the day of a key that somebody has, or has had, registered: its minutes, and where data are missing. Registers nothing.</summary>
+/// <summary>
+/// <c>/v1/history/{feed}/{key}</c>: the day of a key that is or was registered: its minutes, and where data are missing. Registers nothing.
+/// </summary>
 /// <param name="catalog">The feeds.</param>
-/// <param name="days">What is kept.</param>
-/// <param name="isRegistered">Whether upstream has a key, which those who keep days need not have heard of yet.</param>
-/// <param name="gate">Counts who is turned away.</param>
+/// <param name="days">The days of the keys.</param>
+/// <param name="isRegistered">Whether a key is registered upstream, which <paramref name="days"/> may not know yet.</param>
+/// <param name="gate">Counts refusals.</param>
 internal sealed class HistoryPage(FeedCatalog catalog, IntradayHistory days, Func<HubKey, bool> isRegistered, WebGate gate)
 {
     public Task AnswerAsync(HttpContext context, Account account)

@@ -6,21 +6,24 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/healthz</c>: whether this process answers. <c>/readyz</c>: whether data can come, and are recorded where they should be. For supervisors, which have no credentials, so that the answers hold nothing confidential.
+/// <c>/healthz</c>: whether this process responds. <c>/readyz</c>: whether data can arrive, and are recorded if they should be. Supervisors have no
+/// credentials, so the responses contain nothing confidential.
 /// </summary>
-/// <param name="upstream">How the sessions upstream are doing.</param>
-/// <param name="completion">Ends when nothing comes any more.</param>
-/// <param name="recording">What the recorder does; <see langword="null"/> where nothing is to be recorded.</param>
+/// <param name="upstream">Returns the status of the upstream sessions.</param>
+/// <param name="completion">Completes when nothing more comes from upstream.</param>
+/// <param name="recording">Returns the status of the recorder; <see langword="null"/> if nothing is recorded.</param>
 internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, Task completion, Func<CaptureRecorderStatus?> recording)
 {
-    /// <summary>The paths of a port for health checks.</summary>
+    /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
 
-    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: the gateway has to be started again. /v1/status says why.");
+    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: restart the gateway. /v1/status has the reason.");
 
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
-    /// <summary>Whether data can come and be recorded: a session is open, or none is needed and nothing went wrong with it, and the recorder, if any, can write.</summary>
+    /// <summary>
+    /// Whether data can arrive and be recorded: a session is open, or none is needed and none has failed, and the recorder, if any, can write.
+    /// </summary>
     public bool IsReady => FindProblem() is null;
 
     public static Task AnswerHealthAsync(HttpContext context) => WebAnswer.WriteTextAsync(context, "ok\n");
@@ -32,12 +35,12 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
         if (completion.IsCompleted)
             return s_lost;
         if (!upstream().Any(IsReadySession))
-            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No session upstream is ready: {Describe()}. /v1/status says why.");
+            return new Problem(StatusCodes.Status503ServiceUnavailable, "upstreamNotReady", $"No upstream session is ready: {Describe()}. /v1/status has the reason.");
         return recording() is { } recorder && (recorder.Problem is not null || recorder.HasEnded) ? NotRecording(recorder) : null;
     }
 
     private static Problem NotRecording(CaptureRecorderStatus recorder) =>
-        new(StatusCodes.Status503ServiceUnavailable, "notRecording", $"What should be recorded is not: {recorder.ProblemSummary ?? "the recorder has ended"}. /v1/status says more.");
+        new(StatusCodes.Status503ServiceUnavailable, "notRecording", $"What should be recorded is not: {recorder.ProblemSummary ?? "the recorder has ended"}. /v1/status has details.");
 
     private static bool IsReadySession(SessionStatus session) =>
         session.Phase == SessionPhase.Open || session is { Phase: SessionPhase.Idle, Failures: 0, Problem: null };
@@ -45,10 +48,10 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
     private string Describe()
     {
         var sessions = upstream();
-        return string.Join(", ", s_phases.Select(phase => (phase, count: sessions.Count(s => s.Phase == phase))).Where(p => p.count > 0).Select(p => $"{p.count} {WordOf(p.phase)}"));
+        return string.Join(", ", s_phases.Select(phase => (phase, count: sessions.Count(s => s.Phase == phase))).Where(p => p.count > 0).Select(p => $"{p.count} {NameOf(p.phase)}"));
     }
 
-    private static string WordOf(SessionPhase phase) => phase switch
+    private static string NameOf(SessionPhase phase) => phase switch
     {
         SessionPhase.Idle => "idle after a failure",
         SessionPhase.Waiting => "waiting for the next attempt",

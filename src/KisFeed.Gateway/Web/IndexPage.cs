@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Gateway;
 
-/// <summary><c>/</c>: what there is, for people who found the port without a browser, and for all where there is no dashboard.</summary>
+/// <summary><c>/</c>: a list of all endpoints, for clients other than browsers, and for browsers too if there is no dashboard.</summary>
 /// <param name="hasDashboard">Whether browsers get the dashboard at this path.</param>
 internal sealed class IndexPage(bool hasDashboard)
 {
@@ -16,20 +16,20 @@ internal sealed class IndexPage(bool hasDashboard)
         {(hasDashboard ? Dashboard : NoDashboard)}
 
         Plain HTTP
-          GET /v1/stream?subscribe=FEED:KEY,...  records as they come: server-sent events, or a WebSocket
-          GET /v1/last/FEED/KEY                  the last record of a key that somebody has registered
+          GET /v1/stream?subscribe=FEED:KEY,...  records as they arrive: server-sent events, or a WebSocket
+          GET /v1/last/FEED/KEY                  the last record of a registered key
           GET /v1/history/FEED/KEY               the minutes of its day, and where data are missing
-          GET /v1/feeds                          the feeds; /v1/feeds/FEED has the columns of one
-          GET /v1/status                         what the gateway is doing
-          GET /metrics                           the same in numbers, for Prometheus
-          GET /v1/dashboard                      what the dashboard begins with; /v1/instruments has names
-          POST /v1/signin                        a browser's sign-in by a link of 'kisfeed gateway token link'
-          GET /v1/openapi.json                   all of this for programs (OpenAPI 3.1)
-          GET /healthz, /readyz                  whether it answers; whether data can come
+          GET /v1/feeds                          all feeds; /v1/feeds/FEED lists the columns of one
+          GET /v1/status                         the status of the gateway
+          GET /metrics                           metrics for Prometheus
+          GET /v1/dashboard                      the dashboard's settings; /v1/instruments lists instruments
+          POST /v1/signin                        signs a browser in with a link of 'kisfeed gateway token link'
+          GET /v1/openapi.json                   this list for programs (OpenAPI 3.1)
+          GET /healthz, /readyz                  whether it is running; whether data can arrive
 
         The broker's own protocol
           POST /oauth2/Approval                  an approval key
-          POST /oauth2/tokenP, /oauth2/revokeP   an access token, and its end
+          POST /oauth2/tokenP, /oauth2/revokeP   issue and revoke an access token
           GET /, /tryitout, /tryitout/ANYTHING   the WebSocket
 
         Try: curl -N 'http://HOST:PORT/v1/stream?subscribe=index:0001'
@@ -39,7 +39,9 @@ internal sealed class IndexPage(bool hasDashboard)
     public Task AnswerAsync(HttpContext context, Account account) => WebAnswer.WriteTextAsync(context, _text);
 }
 
-/// <summary><c>/v1/openapi.json</c>: what there is, for programs. The document is written by hand, and a test holds every answer against it.</summary>
+/// <summary>
+/// <c>/v1/openapi.json</c>: the description of the API. The document is written by hand, and a test validates every response against it.
+/// </summary>
 internal sealed class OpenApiPage
 {
     private readonly byte[] _document = Read();

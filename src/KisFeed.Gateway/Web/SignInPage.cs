@@ -7,26 +7,27 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the consumer that the link was made for. The key is valid for a day and ends with the consumer, as every approval key.
+/// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is valid for
+/// a day and ends with the consumer.
 /// </summary>
-/// <param name="access">Who may use the gateway.</param>
+/// <param name="access">Redeems the code.</param>
 /// <param name="approvalKeys">Issues the key.</param>
-/// <param name="gate">Counts who is turned away.</param>
-/// <param name="logger">Where a file that cannot be used is told.</param>
+/// <param name="gate">Counts refusals.</param>
+/// <param name="logger">Where to log.</param>
 internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys, WebGate gate, ILogger logger)
 {
     private const int MaxBytes = 1_024;
 
-    // One answer for all, so that nobody learns which codes there were.
+    // All invalid codes get the same response, so that clients cannot find out which codes existed.
     private static readonly Problem s_notValid = new(
         StatusCodes.Status401Unauthorized,
         "linkNotValid",
-        "This sign-in link is not valid. A link is good for one sign-in and for a short time: make another with 'kisfeed gateway token link NAME'.");
+        "This sign-in link is not valid. A link works once and expires soon. Create another with 'kisfeed gateway token link NAME'.");
 
-    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody", "The body is not a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
+    private static readonly Problem s_malformed = new(StatusCodes.Status400BadRequest, "malformedBody", "The body must be a JSON object with the code of a sign-in link: {\"code\":\"…\"}.");
 
     private static readonly Problem s_unavailable = new(
-        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links cannot be used now, because their file cannot be. The gateway's log says why.");
+        StatusCodes.Status503ServiceUnavailable, "signInUnavailable", "Sign-in links cannot be used now, because their file cannot be used. The gateway's log has the reason.");
 
     public async Task AnswerAsync(HttpContext context)
     {
@@ -40,7 +41,7 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
         RefusalReason reason;
         try
         {
-            // To the end, whoever hangs up: half of it would leave a code that is used and was never exchanged.
+            // Not cancelled when the client disconnects: that could use up the code without issuing a key.
             (account, reason) = await access.SignInAsync(code, context.Connection.RemoteIpAddress).ConfigureAwait(false);
         }
         catch (KisFeedConfigurationException e)
@@ -68,7 +69,7 @@ internal sealed class SignInPage(AccessControl access, ApprovalKeys approvalKeys
 
     private static async Task<string?> ReadCodeAsync(HttpRequest request)
     {
-        // Pages of other origins can send everything but this without asking before.
+        // Pages of other origins can send any other content type without a preflight request.
         if (!request.HasJsonContentType())
             return null;
         var body = new byte[MaxBytes + 1];

@@ -7,20 +7,20 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/v1/status</c>: what the gateway is doing, for people and programs. An operator sees all of it. Who else comes with a token sees of consumers itself alone, and of registrations those of feeds
-/// that it may have.
+/// <c>/v1/status</c>: the status of the gateway, for people and programs. An operator sees everything. Other consumers see only themselves, and only
+/// registrations of feeds that they have a right to.
 /// </summary>
-/// <param name="status">What the gateway is doing.</param>
-/// <param name="health">Whether data can come.</param>
-/// <param name="access">Who uses it, and who was turned away.</param>
-/// <param name="frames">When the last frame came.</param>
+/// <param name="status">Returns the status of the gateway.</param>
+/// <param name="health">Whether the gateway is ready.</param>
+/// <param name="access">The accounts and refusals.</param>
+/// <param name="frames">The time of the last frame.</param>
 /// <param name="catalog">The feeds.</param>
-/// <param name="options">How the gateway is set up.</param>
-/// <param name="source">Where the data come from.</param>
-/// <param name="placesOf">Places of upstream that the consumer of a name holds.</param>
+/// <param name="options">The options of the gateway.</param>
+/// <param name="source">Returns the source of the data.</param>
+/// <param name="placesOf">Returns the upstream places held by the consumer with a name.</param>
 internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health, AccessControl access, LastFrames frames, FeedCatalog catalog, GatewayOptions options, Func<DataSource> source, Func<string, int> placesOf)
 {
-    // No HTS ID, so that only consumers with the right to all order notices see that there are registrations for them.
+    // Not a valid HTS ID, so that only consumers with the right to all order notices see registrations for order notices.
     private const string AnyHtsId = "";
 
     private readonly DateTimeOffset _startedAt = options.TimeProvider.GetUtcNow();
@@ -61,17 +61,17 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
     private bool MaySee(Account account, GatewayRegistration registration) => account.IsOperator || (catalog.TryFind(registration.TrId, out var feed) && account.MayRegister(feed, registration.Key ?? AnyHtsId));
 }
 
-/// <summary>The parts of a status as JSON. Nothing secret is in any of them, and no HTS ID.</summary>
+/// <summary>Writes the parts of a status as JSON. They contain no secrets and no HTS IDs.</summary>
 internal static class StatusJson
 {
     private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
     private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
 
-    /// <summary>A value as answers spell it.</summary>
+    /// <summary>The name of a value in responses.</summary>
     public static string WordOf<TValue>(TValue value)
         where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    /// <summary>When something was, and how long ago that is; both null where it never was.</summary>
+    /// <summary>Writes a time and its age; both null if there is none.</summary>
     public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
     {
         json.WriteStartObject(name);
@@ -182,7 +182,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    /// <summary>How recording is getting on. Why it is not is for the log: it may name files of this machine.</summary>
+    /// <summary>Writes the status of the recorder. Detailed problems are only logged, because they may contain paths of this machine.</summary>
     public static void WriteRecording(Utf8JsonWriter json, CaptureRecorderStatus? recording)
     {
         if (recording is null)

@@ -9,13 +9,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Answers of the plain HTTP side. None is kept anywhere on its way, and none is of use to a page that was not allowed to read it.</summary>
+/// <summary>Writes the responses of the HTTP API. Responses must not be cached, and pages of other origins cannot use them.</summary>
 internal static class WebAnswer
 {
     /// <summary>The content type of JSON.</summary>
     public const string Json = "application/json; charset=utf-8";
 
-    /// <summary>What is true of every answer, whatever becomes of it. To be called before anything else is answered; what it depends on may be said already.</summary>
+    /// <summary>Sets the headers of every response. Must be called before the response is written; keeps a Vary header that is set already.</summary>
     public static void Prepare(HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
@@ -23,11 +23,11 @@ internal static class WebAnswer
             response.Headers.Vary = HeaderNames.Origin;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        response.Headers["Referrer-Policy"] = "no-referrer"; // An address may hold an approval key.
+        response.Headers["Referrer-Policy"] = "no-referrer"; // A URL may contain an approval key.
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
     }
 
-    /// <summary>Sends a whole answer.</summary>
+    /// <summary>Sends a complete response.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
@@ -38,14 +38,14 @@ internal static class WebAnswer
         await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a text for people.</summary>
+    /// <summary>Sends plain text.</summary>
     public static Task WriteTextAsync(HttpContext context, string text) =>
         WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 
     /// <summary>Sends one JSON value.</summary>
     /// <param name="context">The request.</param>
     /// <param name="write">Writes the value.</param>
-    /// <param name="isIndented">Whether on lines that people can read too. Not where it may be long.</param>
+    /// <param name="isIndented">Whether to indent it for people; not for long values.</param>
     public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true)
     {
         var body = new ArrayBufferWriter<byte>();
@@ -56,16 +56,16 @@ internal static class WebAnswer
     }
 }
 
-/// <summary>Why a request was not answered as it was wished, as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <summary>Why a request failed, as <c>application/problem+json</c> (RFC 9457).</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Code">What is wrong, for programs: a word in camel case that stays what it is.</param>
-/// <param name="Detail">What is wrong and what to do, for people. Must hold nothing secret, and no HTS ID.</param>
+/// <param name="Code">What is wrong, for programs: a stable word in camel case.</param>
+/// <param name="Detail">What is wrong and what to do, for people. Must contain no secrets and no HTS ID.</param>
 internal sealed record Problem(int Status, string Code, string Detail)
 {
-    /// <summary>Seconds after which it is worth while to try again; <see langword="null"/> where that is not known.</summary>
+    /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
     public int? RetryAfter { get; init; }
 
-    /// <summary>Answers a request with this.</summary>
+    /// <summary>Sends the problem as the response.</summary>
     public Task WriteAsync(HttpContext context)
     {
         if (RetryAfter is { } seconds)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The plain HTTP side: which page is where. <c>openapi.json</c> says the same, and a test that it does.</summary>
+/// <summary>The endpoints of the HTTP API and their paths. A test checks that <c>openapi.json</c> lists the same.</summary>
 internal sealed class WebEndpoints
 {
     private readonly bool _isSecure;
@@ -23,16 +23,16 @@ internal sealed class WebEndpoints
     private readonly StreamEndpoint _stream;
     private readonly SignInPage _signIn;
 
-    /// <summary>Makes the pages.</summary>
-    /// <param name="options">How the gateway is set up.</param>
-    /// <param name="access">Who may use it.</param>
-    /// <param name="approvalKeys">The approval keys of the broker's side, which are good here too.</param>
-    /// <param name="upstream">What it has of the service.</param>
-    /// <param name="frames">What came last.</param>
-    /// <param name="days">What came today.</param>
-    /// <param name="streams">What brings records to streams.</param>
-    /// <param name="status">What it is doing.</param>
-    /// <param name="meters">Its meters.</param>
+    /// <summary>Creates the endpoints.</summary>
+    /// <param name="options">The options of the gateway.</param>
+    /// <param name="access">Access control.</param>
+    /// <param name="approvalKeys">The approval keys, which are the same as in the broker's protocol.</param>
+    /// <param name="upstream">The connection to the service.</param>
+    /// <param name="frames">The last frame of each key.</param>
+    /// <param name="days">The day of each key.</param>
+    /// <param name="streams">Dispatches records to streams.</param>
+    /// <param name="status">Returns the status of the gateway.</param>
+    /// <param name="meters">The gateway's meters.</param>
     /// <param name="logger">Where to log.</param>
     public WebEndpoints(
         GatewayOptions options, AccessControl access, ApprovalKeys approvalKeys, Upstream upstream, LastFrames frames, IntradayHistory days, StreamDispatcher streams, Func<GatewayStatus> status, MeterSet meters, ILogger logger)
@@ -78,12 +78,13 @@ internal sealed class WebEndpoints
     }
 }
 
-/// <summary>Tells browsers to come by TLS from now on (HSTS).</summary>
+/// <summary>Makes browsers use TLS for all later requests (HSTS).</summary>
 internal static class TransportSecurity
 {
     private const string ForAYear = "max-age=31536000";
 
-    // Browsers would use TLS for every other port of the name, too: programs under development on this machine have it in common. They ignore the header for IP addresses.
+    // Not for localhost: browsers would require TLS on all of its ports, which other programs on this machine use. They ignore the header for IP
+    // addresses.
     public static RequestDelegate Before(RequestDelegate next) => context =>
     {
         if (!context.Request.Host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))

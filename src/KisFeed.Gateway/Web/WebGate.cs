@@ -7,56 +7,57 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Lets requests of the plain HTTP side in, or answers them: pages of browsers by their origin, everybody by credentials, and nobody more often than its account may. What it turns away is counted.
+/// Admits or refuses requests of the HTTP API: checks the origin of browser pages, the credentials, and the request limit of the account. Counts
+/// refusals.
 /// </summary>
-/// <param name="access">Who may. Counts who is turned away.</param>
-/// <param name="credentials">Tells who asks.</param>
+/// <param name="access">Access control and the counters of refusals.</param>
+/// <param name="credentials">Authenticates requests.</param>
 internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 {
     private static readonly Problem s_foreignHost = new(
         StatusCodes.Status403Forbidden,
         "hostNotAllowed",
-        "The Host header has a name that is not known to be the gateway's. Use its IP address or localhost, or allow the name as an origin at its start.");
+        "The Host header does not name this gateway. Use its IP address or localhost, or start the gateway with the name as an allowed origin.");
 
     private static readonly Problem s_foreignOrigin = new(
-        StatusCodes.Status403Forbidden, "originNotAllowed", "Pages of this origin may not use the gateway. Allow the origin at its start if they are to.");
+        StatusCodes.Status403Forbidden, "originNotAllowed", "Pages of this origin may not use the gateway. To allow them, start the gateway with this origin as an allowed origin.");
 
     private static readonly Problem s_foreignPage = new(
-        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use the gateway, nor lead to it. Open the address itself, or allow the page's origin at the gateway's start.");
+        StatusCodes.Status403Forbidden, "originNotAllowed", "A page of another origin may not use or link to the gateway. Open the URL directly, or start the gateway with the page's origin as an allowed origin.");
 
     private static readonly Problem s_unknown = new(
         StatusCodes.Status401Unauthorized,
         "credentialsNeeded",
-        "The gateway does not know these credentials, or there are none. Come with the app key and app secret that were issued for it (Authorization: Basic; curl -u KEY:SECRET), or with an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the address).");
+        "The credentials are missing or wrong. Send the app key and app secret that were issued for this gateway (Authorization: Basic; curl -u KEY:SECRET), or an approval key of /oauth2/Approval (Authorization: Bearer, or approval_key= in the URL).");
 
-    /// <summary>The answer to who has come with wrong credentials, or codes of sign-in links, too often.</summary>
+    /// <summary>The response after too many wrong credentials or sign-in codes.</summary>
     public static Problem TooManyFailures { get; } = new(
-        StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and there were too many wrong ones from this address. Correct them, and wait as long as Retry-After says before you try again; right ones are always accepted.")
+        StatusCodes.Status429TooManyRequests, "tooManyFailures", "These credentials are wrong, and this address has sent too many wrong ones. Correct them, and wait for the time in Retry-After before you try again. Correct credentials are always accepted.")
     {
         RetryAfter = 1,
     };
 
     private static readonly Problem s_tooMany = new(
-        StatusCodes.Status429TooManyRequests, "tooManyRequests", "There were more requests than this consumer may make. Wait as long as Retry-After says; /v1/stream brings data without asking again.")
+        StatusCodes.Status429TooManyRequests, "tooManyRequests", "This consumer has exceeded its request limit. Wait for the time in Retry-After, or use /v1/stream to receive data without repeated requests.")
     {
         RetryAfter = 1,
     };
 
-    private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is longer than the gateway reads, and no page here needs one.");
+    private static readonly Problem s_tooLong = new(StatusCodes.Status413PayloadTooLarge, "bodyTooLong", "The body is too long. No endpoint here needs one.");
 
-    /// <summary>Who did what.</summary>
+    /// <summary>Logs security-relevant events.</summary>
     public AuditTrail Audit => access.Audit;
 
-    /// <summary>Lets somebody in whoever it is, unless it is a page of a browser that may not.</summary>
+    /// <summary>Admits a request without credentials, unless its origin is not allowed.</summary>
     /// <returns>Whether it may; where not, the request is answered.</returns>
-    public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLedHere: false);
+    public Task<bool> AdmitAnybodyAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: false);
 
-    /// <summary>The same for a page that holds no data and that a link of any page or a bookmark may open, on a tab of its own.</summary>
+    /// <summary>Admits a request for a page without data. Any page may link to it and open it in a tab.</summary>
     /// <returns>Whether it may; where not, the request is answered.</returns>
-    public Task<bool> AdmitVisitorAsync(HttpContext context) => AdmitAsync(context, mayBeLedHere: OriginRules.IsNavigation(context.Request.Headers));
+    public Task<bool> AdmitVisitorAsync(HttpContext context) => AdmitAsync(context, mayBeLinked: OriginRules.IsNavigation(context.Request.Headers));
 
-    /// <summary>Lets somebody in who may use the gateway.</summary>
-    /// <returns>The account of who asks; <see langword="null"/> where it may not, and then the request is answered.</returns>
+    /// <summary>Admits a request with valid credentials.</summary>
+    /// <returns>The account; <see langword="null"/> if the request was refused and answered.</returns>
     public async Task<Account?> AdmitAsync(HttpContext context)
     {
         if (!await AdmitAnybodyAsync(context).ConfigureAwait(false))
@@ -91,10 +92,10 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         return answer(context);
     }
 
-    private async Task<bool> AdmitAsync(HttpContext context, bool mayBeLedHere)
+    private async Task<bool> AdmitAsync(HttpContext context, bool mayBeLinked)
     {
         WebAnswer.Prepare(context.Response);
-        if (Check(context, mayBeLedHere) is not var (reason, problem))
+        if (Check(context, mayBeLinked) is not var (reason, problem))
             return true;
         access.Refusals.Add(reason);
         await problem.WriteAsync(context).ConfigureAwait(false);
@@ -109,8 +110,8 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         return s_unknown.WriteAsync(context);
     }
 
-    // What the page of an origin that passes is told does not depend on credentials: browsers ask for this without any.
-    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLedHere)
+    // The CORS headers do not depend on credentials, because browsers send preflight requests without them.
+    private (RefusalReason Reason, Problem Problem)? Check(HttpContext context, bool mayBeLinked)
     {
         var headers = context.Request.Headers;
         if (access.Accounts.IsOpen && !access.Origins.AllowsHost(headers.Host))
@@ -118,7 +119,7 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         var origin = headers.Origin;
         if (!access.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
-        if (origin.Count == 0 && !mayBeLedHere && OriginRules.IsOfForeignPage(headers))
+        if (origin.Count == 0 && !mayBeLinked && OriginRules.IsOfForeignPage(headers))
             return (RefusalReason.Origin, s_foreignPage);
         if (origin.Count > 0)
         {
@@ -131,23 +132,24 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
 }
 
 /// <summary>
-/// Finds out who asks, by what an HTTP request has with it: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or, since scripts in
-/// browsers cannot set headers everywhere, an approval key as <c>approval_key</c> in the address.
+/// Authenticates HTTP requests: <c>Authorization: Basic</c> with app key and app secret, <c>Authorization: Bearer</c> with an approval key, or,
+/// because scripts in browsers cannot always set headers, an approval key as the query parameter <c>approval_key</c>.
 /// </summary>
-/// <param name="access">Those who may.</param>
+/// <param name="access">Access control.</param>
 /// <param name="approvalKeys">The approval keys, each with the id of its account.</param>
 internal sealed class WebCredentials(AccessControl access, ApprovalKeys approvalKeys)
 {
-    /// <summary>How an approval key is called in an address.</summary>
+    /// <summary>The query parameter with an approval key.</summary>
     public const string Parameter = "approval_key";
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// The account of a request; <see langword="null"/> where its credentials are nobody's, or it has none, or several. Where everybody is let in, everybody's, and what it has with it is not looked at.
+    /// Finds the account of a request; <see langword="null"/> if its credentials are missing, wrong or ambiguous. If everybody is admitted, the
+    /// shared account, whatever the credentials.
     /// </summary>
     /// <param name="request">The request.</param>
-    /// <param name="reason">Why it is nobody's; to be counted by who refuses.</param>
+    /// <param name="reason">Why no account was found. The caller counts it.</param>
     public Account? Find(HttpRequest request, out RefusalReason reason)
     {
         reason = RefusalReason.Credentials;

@@ -7,9 +7,10 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Adds pages of the plain HTTP side to a server. All but the sign-in are read only: GET, HEAD, and OPTIONS for browsers that ask before. Each declares the query parameters that it knows; any other is refused.
+/// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its query
+/// parameters; others are refused.
 /// </summary>
-/// <param name="gate">Who may.</param>
+/// <param name="gate">Admits requests.</param>
 /// <param name="application">The server.</param>
 internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 {
@@ -17,32 +18,32 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     private const string PostMethods = "POST, OPTIONS";
     private const string PreflightSeconds = "600";
 
-    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Nothing can be changed here: only GET, HEAD and OPTIONS are answered.");
+    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
 
-    private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "Only POST and OPTIONS are answered here.");
+    private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
 
-    /// <summary>A page for those who may use the gateway.</summary>
+    /// <summary>Maps an endpoint that needs credentials.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="page">The page.</param>
-    /// <param name="parameters">The query parameters that it knows, beside the one for credentials.</param>
+    /// <param name="page">The handler.</param>
+    /// <param name="parameters">Its query parameters, in addition to the one for credentials.</param>
     public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
     {
         var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
         MapMethods(path, context => AnswerAsync(context, page, known));
     }
 
-    /// <summary>A page for whoever comes, unless it is a page of a browser that may not. It knows no query parameters.</summary>
+    /// <summary>Maps an endpoint that needs no credentials and has no query parameters.</summary>
     public void MapForAnybody(string path, RequestDelegate page)
     {
         var known = new QueryParameters();
         MapMethods(path, async context =>
         {
-            if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await KnowsAsync(context, known).ConfigureAwait(false))
+            if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
                 await page(context).ConfigureAwait(false);
         });
     }
 
-    /// <summary>A page that takes a POST from whoever comes, unless it is a page of a browser that may not. It knows no query parameters.</summary>
+    /// <summary>Maps a POST endpoint that needs no credentials and has no query parameters.</summary>
     public void MapPostForAnybody(string path, RequestDelegate page)
     {
         var known = new QueryParameters();
@@ -50,7 +51,7 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         {
             if (context.Request.Method == "POST")
             {
-                if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await KnowsAsync(context, known).ConfigureAwait(false))
+                if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
                     await page(context).ConfigureAwait(false);
                 return;
             }
@@ -63,10 +64,12 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         });
     }
 
-    /// <summary>A path where browsers get one page, whoever it is and wherever they were led from, and those who may use the gateway another.</summary>
+    /// <summary>Maps a path where browsers get an HTML page without credentials, and other clients a page that needs credentials.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="html">The page of browsers, whatever parameters a link has given them; <see langword="null"/> where they get the other too.</param>
-    /// <param name="page">The page of everybody else. It knows no query parameters but the one for credentials.</param>
+    /// <param name="html">
+    /// The handler for browsers, which accepts any query parameters; <see langword="null"/> if they get the other page too.
+    /// </param>
+    /// <param name="page">The handler for other clients. Its only query parameter is the one for credentials.</param>
     public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page)
     {
         var known = new QueryParameters(WebCredentials.Parameter);
@@ -82,12 +85,12 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
 
     private async Task AnswerAsync(HttpContext context, Func<HttpContext, Account, Task> page, QueryParameters known)
     {
-        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account && await KnowsAsync(context, known).ConfigureAwait(false))
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account && await CheckParametersAsync(context, known).ConfigureAwait(false))
             await page(context, account).ConfigureAwait(false);
     }
 
-    // Where a parameter is not known, the request is answered.
-    private async Task<bool> KnowsAsync(HttpContext context, QueryParameters known)
+    // If a parameter is unknown, the request is refused and answered.
+    private async Task<bool> CheckParametersAsync(HttpContext context, QueryParameters known)
     {
         if (known.Check(context.Request.Query) is not { } problem)
             return true;
@@ -95,20 +98,20 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
         return false;
     }
 
-    // By name: programs take anything.
+    // Only an explicit text/html counts, because programs accept any type.
     private static bool AcceptsHtml(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
 
     private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
     {
-        // Methods are told apart by case, which the framework does not do.
+        // Methods are case-sensitive, which the framework ignores.
         if (context.Request.Method is "GET" or "HEAD")
             return page(context);
         context.Response.Headers.Allow = Methods;
         return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
     });
 
-    // Browsers ask without credentials, and are told only what is the same for everybody.
+    // Preflight requests carry no credentials, so the response is the same for everybody.
     private async Task AnswerOptionsAsync(HttpContext context, string methods, string headers)
     {
         if (!await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
@@ -125,44 +128,44 @@ internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
     }
 }
 
-/// <summary>The query parameters that a page knows. A misspelled one must not be ignored: the answer would be to another question.</summary>
+/// <summary>The query parameters of an endpoint. A misspelled parameter must not be ignored, because the response would be misleading.</summary>
 /// <param name="known">Their names, in any case.</param>
 internal sealed class QueryParameters(params string[] known)
 {
-    private const int LongestName = 64;
+    private const int MaxNameLength = 64;
 
-    /// <summary>What is wrong with a query; <see langword="null"/> where the page knows all of its parameters.</summary>
+    /// <summary>Checks the names of all parameters. Returns the problem; <see langword="null"/> if all are known.</summary>
     public Problem? Check(IQueryCollection query)
     {
         foreach (var name in query.Keys)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return new Problem(StatusCodes.Status400BadRequest, "unknownParameter", $"There is no parameter '{Shorten(name)}' at this address. {Known()}");
+                return new Problem(StatusCodes.Status400BadRequest, "unknownParameter", $"Unknown parameter '{Shorten(name)}'. {Known()}");
         }
 
         return null;
     }
 
-    /// <summary>Why a parameter that is known cannot be used.</summary>
+    /// <summary>The problem of a parameter with an invalid value.</summary>
     public static Problem Unusable(string name, string expected) =>
         new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} cannot be used: {expected}.");
 
     private string Known() => known switch
     {
-        [] => "It takes none.",
-        [var only] => $"The only one is {only}.",
-        _ => $"There are {string.Join(", ", known[..^1])} and {known[^1]}.",
+        [] => "This path has no parameters.",
+        [var only] => $"The only parameter is {only}.",
+        _ => $"The parameters are {string.Join(", ", known[..^1])} and {known[^1]}.",
     };
 
-    private static string Shorten(string name) => name.Length <= LongestName ? name : $"{name[..LongestName]}…";
+    private static string Shorten(string name) => name.Length <= MaxNameLength ? name : $"{name[..MaxNameLength]}…";
 }
 
-/// <summary>The parameter of an address that says which names members are to bear.</summary>
+/// <summary>The query parameter that selects the names of JSON members.</summary>
 internal static class NamesParameter
 {
     public const string Name = "names";
 
-    /// <summary>What it can be, for people.</summary>
+    /// <summary>Its values, for messages.</summary>
     public const string Values = "english or kis";
 
     public static bool TryParse(string text, out NameStyle names)

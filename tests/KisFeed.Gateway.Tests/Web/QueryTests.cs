@@ -8,20 +8,20 @@ public sealed class QueryTests
 {
     public static TheoryData<string, string> Pages => new()
     {
-        { "/", "The only one is approval_key." },
-        { "/healthz", "It takes none." },
-        { "/readyz", "It takes none." },
-        { "/assets/main.js", "It takes none." },
-        { "/metrics", "The only one is approval_key." },
-        { "/v1/feeds", "The only one is approval_key." },
-        { "/v1/feeds/index", "The only one is approval_key." },
-        { "/v1/last/index/0001", "There are names and approval_key." },
-        { "/v1/history/index/0001", "The only one is approval_key." },
-        { "/v1/dashboard", "The only one is approval_key." },
-        { "/v1/instruments", "There are q, limit and approval_key." },
-        { "/v1/status", "The only one is approval_key." },
-        { "/v1/stream", "There are subscribe, names, snapshot, overflow, queue, last_event_id and approval_key." },
-        { "/v1/openapi.json", "The only one is approval_key." },
+        { "/", "The only parameter is approval_key." },
+        { "/healthz", "This path has no parameters." },
+        { "/readyz", "This path has no parameters." },
+        { "/assets/main.js", "This path has no parameters." },
+        { "/metrics", "The only parameter is approval_key." },
+        { "/v1/feeds", "The only parameter is approval_key." },
+        { "/v1/feeds/index", "The only parameter is approval_key." },
+        { "/v1/last/index/0001", "The parameters are names and approval_key." },
+        { "/v1/history/index/0001", "The only parameter is approval_key." },
+        { "/v1/dashboard", "The only parameter is approval_key." },
+        { "/v1/instruments", "The parameters are q, limit and approval_key." },
+        { "/v1/status", "The only parameter is approval_key." },
+        { "/v1/stream", "The parameters are subscribe, names, snapshot, overflow, queue, last_event_id and approval_key." },
+        { "/v1/openapi.json", "The only parameter is approval_key." },
     };
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class QueryTests
 
         reply.Status.ShouldBe(400);
         reply.Code.ShouldBe("unknownParameter");
-        reply.Body.ShouldContain("There is no parameter 'colour' at this address.");
+        reply.Body.ShouldContain("Unknown parameter 'colour'.");
         reply.Body.ShouldContain(known);
         stage.Gateway.Refusals.Of(RefusalReason.Malformed).ShouldBe(1);
     }
@@ -47,7 +47,7 @@ public sealed class QueryTests
         var reply = await stage.SendAsync("POST", "/v1/signin?colour=red");
 
         reply.Code.ShouldBe("unknownParameter");
-        reply.Body.ShouldContain("It takes none.");
+        reply.Body.ShouldContain("This path has no parameters.");
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class QueryTests
         await using var stage = await Stage.OpenAsync();
 
         (await stage.GetAsync($"/v1/status?{new string('x', 100)}=1")).Body.ShouldContain($"'{new string('x', 64)}…'");
-        (await SendAsync(stage, "/v1/status?이름=삼성")).Body.ShouldContain("There is no parameter '이름' at this address.");
+        (await SendAsync(stage, "/v1/status?이름=삼성")).Body.ShouldContain("Unknown parameter '이름'.");
     }
 
     [Fact]

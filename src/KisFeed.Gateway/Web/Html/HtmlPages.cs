@@ -8,20 +8,21 @@ using Microsoft.Net.Http.Headers;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/</c> for browsers: the dashboard; and <c>/assets/{file}</c>, what it needs. Neither holds any data: they are for whoever comes, and what the page shows it asks for with credentials of its own.
+/// <c>/</c> for browsers: the dashboard; and <c>/assets/{file}</c>, its files. They contain no data and need no credentials. The page requests its
+/// data with credentials of its own.
 /// </summary>
 internal sealed class HtmlPages(HtmlFiles files)
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    // All that browsers know of, since there is no word for everything; a name that one does not know is a warning on its console.
+    // All features that browsers know, because there is no wildcard. An unknown name causes a warning in the browser's console.
     private const string PermissionsPolicy =
         "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gamepad=(), gyroscope=(), hid=(), idle-detection=(), "
         + "local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), "
         + "xr-spatial-tracking=()";
 
-    // The page is asked for anew each time, by its tag. The name of what it needs changes with what is in it.
+    // The page is revalidated each time by its entity tag. The names of its assets change with their content.
     private const string PageCaching = "no-cache";
     private const string AssetCaching = "public, max-age=31536000, immutable";
 
@@ -46,7 +47,7 @@ internal sealed class HtmlPages(HtmlFiles files)
     }
 }
 
-/// <summary>The files of the dashboard, by their names: all that there is, whatever is asked for. None where the gateway was built without.</summary>
+/// <summary>The files of the dashboard by name. Only these can be requested. Empty if the gateway was built without the dashboard.</summary>
 internal sealed class HtmlFiles
 {
     private const string Prefix = "KisFeed.Gateway.dashboard/";
@@ -55,8 +56,8 @@ internal sealed class HtmlFiles
 
     private readonly FrozenDictionary<string, HtmlFile> _assets;
 
-    /// <summary>Files that are at hand.</summary>
-    /// <param name="files">Their names, with a slash behind each folder, and what is in them.</param>
+    /// <summary>Creates the set from files in memory.</summary>
+    /// <param name="files">The paths of the files, with slashes, and their content.</param>
     public HtmlFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
         var all = files.Select(file => KeyValuePair.Create(file.Key, new HtmlFile(file.Key, file.Value))).ToDictionary(StringComparer.Ordinal);
@@ -64,13 +65,13 @@ internal sealed class HtmlFiles
         _assets = all.Where(file => file.Key.StartsWith(AssetFolder, StringComparison.Ordinal)).ToFrozenDictionary(file => file.Key[AssetFolder.Length..], file => file.Value, StringComparer.Ordinal);
     }
 
-    /// <summary>Those that were built in.</summary>
+    /// <summary>The embedded files.</summary>
     public static HtmlFiles BuiltIn { get; } = new(Read(typeof(HtmlFiles).Assembly));
 
-    /// <summary>The page; <see langword="null"/> where there is none.</summary>
+    /// <summary>The page; <see langword="null"/> if there is none.</summary>
     public HtmlFile? Page { get; }
 
-    /// <summary>What the page needs, by its name alone; <see langword="null"/> where there is no such thing.</summary>
+    /// <summary>Finds an asset by its name; <see langword="null"/> if there is none.</summary>
     public HtmlFile? FindAsset(string name) => _assets.GetValueOrDefault(name);
 
     private static IEnumerable<KeyValuePair<string, byte[]>> Read(Assembly assembly)
@@ -85,7 +86,7 @@ internal sealed class HtmlFiles
     }
 }
 
-/// <summary>A file of the dashboard: the page itself, or something that it needs.</summary>
+/// <summary>A file of the dashboard: the page itself, or one of its assets.</summary>
 internal sealed class HtmlFile
 {
     private const int TagBytes = 16;
@@ -94,9 +95,9 @@ internal sealed class HtmlFile
     private readonly string _contentType;
     private readonly EntityTagHeaderValue _tag;
 
-    /// <summary>A file of a known kind.</summary>
-    /// <param name="name">Its name, whose end says what it is.</param>
-    /// <param name="body">What is in it.</param>
+    /// <summary>Creates a file.</summary>
+    /// <param name="name">Its name, whose extension determines the content type.</param>
+    /// <param name="body">Its content.</param>
     public HtmlFile(string name, byte[] body)
     {
         _body = body;
@@ -104,7 +105,7 @@ internal sealed class HtmlFile
         _tag = new EntityTagHeaderValue($"\"{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, TagBytes))}\"");
     }
 
-    /// <summary>Sends it, or says that who asks has it already.</summary>
+    /// <summary>Sends the file, or 304 if the client has it already.</summary>
     public async Task WriteAsync(HttpContext context, string cacheControl)
     {
         var response = context.Response;

@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Http;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// <c>/metrics</c>: the instruments of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a consumer that is not an operator sees of consumers itself alone.
+/// <c>/metrics</c>: the metrics of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a consumer that is
+/// not an operator sees only its own metrics among those of consumers.
 /// </summary>
-/// <param name="meters">The gateway's meters. All their instruments are observable, so that nothing need be listened to between two requests.</param>
+/// <param name="meters">The gateway's meters. All their instruments are observable, so no listener is needed between requests.</param>
 internal sealed class MetricsPage(MeterSet meters)
 {
-    private const string RuntimeMeter = "System.Runtime"; // Memory, collections, threads and processor time, by .NET itself.
+    private const string RuntimeMeter = "System.Runtime"; // Memory, garbage collections, threads and processor time, provided by .NET.
 
     private static readonly double s_processStart = ReadProcessStart();
 
@@ -68,7 +69,7 @@ internal sealed class MetricsPage(MeterSet meters)
     }
 }
 
-/// <summary>Creates the meters of one gateway and remembers them, since other gateways and clients of the process have meters of the same name.</summary>
+/// <summary>Creates and tracks the meters of one gateway, because other gateways and clients in the process have meters of the same name.</summary>
 internal sealed class MeterSet
 {
     private readonly ConcurrentDictionary<Meter, bool> _meters = new();
@@ -76,7 +77,7 @@ internal sealed class MeterSet
     /// <summary>Whether a meter belongs to this gateway.</summary>
     public bool Contains(Meter meter) => _meters.ContainsKey(meter);
 
-    /// <summary>The gateway's options with factories whose meters are remembered here.</summary>
+    /// <summary>Returns the gateway's options with factories whose meters are tracked here.</summary>
     public GatewayOptions Observe(GatewayOptions options) => options with
     {
         MeterFactory = new Factory(this, options.MeterFactory),
@@ -96,7 +97,7 @@ internal sealed class MeterSet
 
         public void Dispose()
         {
-            // Meters end with what they measure.
+            // The meters are disposed by their owners.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Writes metrics in the text format 0.0.4 of Prometheus. Samples of one metric stand together, each set of labels once.</summary>
+/// <summary>Writes metrics in the Prometheus text format 0.0.4. Groups the samples of a metric, and writes each set of labels once.</summary>
 internal sealed class PrometheusText
 {
     /// <summary>The content type of the format.</summary>
@@ -22,10 +22,10 @@ internal sealed class PrometheusText
     public void AddCounter(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         Add($"{NameOf(name, unit)}{CounterSuffix}", "counter", help, value, labels);
 
-    /// <summary>Adds a sample of what can rise and fall.</summary>
+    /// <summary>Adds a sample of a gauge.</summary>
     public void AddGauge(string name, string? unit, string? help, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) => Add(NameOf(name, unit), "gauge", help, value, labels);
 
-    /// <summary>All of it.</summary>
+    /// <summary>The text of all metrics.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -75,7 +75,7 @@ internal sealed class PrometheusText
         return text.Append('}').ToString();
     }
 
-    // Names may have ASCII letters, digits and underscores; those of metrics colons too.
+    // Names may contain ASCII letters, digits and underscores; names of metrics may also contain colons.
     private static string Sanitize(string name, char allowed)
     {
         var characters = name.Select(c => char.IsAsciiLetterOrDigit(c) || c == allowed ? c : '_').ToArray();
