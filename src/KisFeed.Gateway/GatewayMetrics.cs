@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace KisFeed.Gateway;
 
-/// <summary>The instruments of a gateway, which read its status when somebody collects.</summary>
+/// <summary>The metrics of a gateway, which read its status when they are collected.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
     /// <summary>The tag with the name of a consumer.</summary>
@@ -22,30 +22,30 @@ internal sealed class GatewayMetrics : IDisposable
         _meter = factory?.Create(meter) ?? new Meter(meter);
         Counter("kisfeed.gateway.frames.received", "{frame}", "Frames received from upstream, each once.", static s => s.FramesReceived);
         Counter("kisfeed.gateway.frames.dropped", "{frame}", "Frames lost inside the gateway because it did not keep up with upstream.", static s => s.FramesDropped);
-        Counter("kisfeed.gateway.frames.unclaimed", "{frame}", "Frames that could not be read so far as to tell their feed, and were passed on to nobody in the broker's protocol.", static s => s.FramesUnclaimed);
+        Counter("kisfeed.gateway.frames.unclaimed", "{frame}", "Frames whose feed could not be determined, and which were not delivered in the broker's protocol.", static s => s.FramesUnclaimed);
         Counter("kisfeed.gateway.frames.sent", "{frame}", "Frames queued for consumers in the broker's protocol, over all connections.", static s => s.FramesSent);
-        Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that nobody received, because they could not be read; each HTS ID that they may have been for got a gap.", static s => s.NoticesWithheld);
+        Counter("kisfeed.gateway.notices.withheld", "{frame}", "Order notices that were not delivered, because they could not be read; each HTS ID that they may belong to got a gap.", static s => s.NoticesWithheld);
         Counter("kisfeed.gateway.connections.accepted", "{connection}", "Consumers' connections so far.", static s => s.ConnectionsAccepted);
         Counter("kisfeed.gateway.connections.slow", "{connection}", "Connections closed because their clients did not keep up.", static s => s.SlowConsumers);
-        Counter("kisfeed.gateway.connections.flooding", "{connection}", "Connections closed because their clients asked for too much.", static s => s.Floods);
-        Counter("kisfeed.gateway.registrations.lost", "{registration}", "Registrations of consumers that upstream refused late, or took back.", static s => s.RegistrationsLost + s.StreamKeysLost);
+        Counter("kisfeed.gateway.connections.flooding", "{connection}", "Connections closed because their clients exceeded the request limit.", static s => s.Floods);
+        Counter("kisfeed.gateway.registrations.lost", "{registration}", "Registrations of consumers that upstream refused late, or ended.", static s => s.RegistrationsLost + s.StreamKeysLost);
         Counter("kisfeed.gateway.streams.opened", "{stream}", "Streams over plain HTTP so far.", static s => s.StreamsOpened);
         Counter("kisfeed.gateway.streams.items", "{item}", "Items queued for streams, over all of them.", static s => s.StreamItemsSent);
-        Counter("kisfeed.gateway.streams.dropped", "{record}", "Records that streams did not get because they were not read; each is in a gap that was told.", static s => s.StreamRecordsDropped);
-        Counter("kisfeed.gateway.streams.slow", "{stream}", "Streams ended because they were not read.", static s => s.SlowStreams);
+        Counter("kisfeed.gateway.streams.dropped", "{record}", "Records that streams did not get because they were not read fast enough; each is part of a gap that was sent.", static s => s.StreamRecordsDropped);
+        Counter("kisfeed.gateway.streams.slow", "{stream}", "Streams ended because they were not read fast enough.", static s => s.SlowStreams);
         Level("kisfeed.gateway.streams", "{stream}", "Streams over plain HTTP that are open.", static s => s.Streams);
         Level("kisfeed.gateway.connections", "{connection}", "Consumers' connections that are open.", static s => s.Connections);
-        Level("kisfeed.gateway.registrations", "{registration}", "Registrations of consumers that stand, over all connections.", static s => s.ConsumerRegistrations);
-        _meter.CreateObservableCounter("kisfeed.gateway.refusals", ReadRefusals, "{refusal}", "Requests and connections that were turned away.");
+        Level("kisfeed.gateway.registrations", "{registration}", "Current registrations of consumers, over all connections.", static s => s.ConsumerRegistrations);
+        _meter.CreateObservableCounter("kisfeed.gateway.refusals", ReadRefusals, "{refusal}", "Requests and connections that were refused.");
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.dropped", () => ReadConsumers(static a => a.Counts.Dropped), "{record}", "Records that a consumer's streams did not get.");
         _meter.CreateObservableCounter("kisfeed.gateway.consumer.slow", () => ReadConsumers(static a => a.Counts.SlowCloses), "{connection}", "Connections of a consumer that were closed because it did not keep up.");
         _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.connections", () => ReadConsumers(static a => a.Usage.Connections), "{connection}", "Connections of a consumer, of either protocol.");
-        _meter.CreateObservableCounter("kisfeed.gateway.consumer.refusals", ReadLimits, "{refusal}", "What a consumer was refused by one of its limits.");
-        _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left just now.");
-        _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are registered upstream, or are to be, each once however many want it.");
+        _meter.CreateObservableCounter("kisfeed.gateway.consumer.refusals", ReadLimits, "{refusal}", "Refusals of a consumer by its limits.");
+        _meter.CreateObservableUpDownCounter("kisfeed.gateway.consumer.new_registrations_left", ReadBudgets, "{registration}", "New registrations that a consumer with a token has left now.");
+        _meter.CreateObservableUpDownCounter("kisfeed.gateway.keys", ReadKeys, "{registration}", "Keys that are or will be registered upstream, each counted once.");
     }
 
-    // A factory keeps the meter that it has made, and with it the instruments.
+    // A factory keeps the meter that it has created, and its instruments.
     public void Dispose()
     {
         _isOver = true;

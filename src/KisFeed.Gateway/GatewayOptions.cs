@@ -10,187 +10,230 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Gateway;
 
-/// <summary>How a gateway is set up. Only <see cref="Upstream"/> has to be given.</summary>
+/// <summary>The options of a gateway. Only <see cref="Upstream"/> is required.</summary>
 public sealed record GatewayOptions
 {
-    private const int LeastQueue = 64 * 1024;
-    private const int MostQueue = 1 << 28;
-    private const int EverybodysShare = 20;
-    private const int AddressesShare = 4;
+    private const int MinQueueBytes = 64 * 1024;
+    private const int MaxQueueLimit = 1 << 28;
+    private const int EverybodyFactor = 20;
+    private const int AddressDivisor = 4;
 
     private static readonly ImmutableArray<string> s_mainIndices = ["0001", "1001", "2001"]; // KOSPI, KOSDAQ, KOSPI 200
 
-    private static readonly TimeSpan s_leastRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel looks no more often.
+    private static readonly TimeSpan s_minRequestTimeout = TimeSpan.FromSeconds(1); // Kestrel checks timeouts once a second.
 
-    /// <summary>The service whose feeds are shared, and the app keys for it. It need not be within reach when the gateway starts.</summary>
+    /// <summary>The service whose feeds are shared, and the app keys for it. The service need not be reachable when the gateway starts.</summary>
     public required KisFeedOptions Upstream { get; init; }
 
-    /// <summary>The TCP port for everything. 0, the default, takes a free one.</summary>
+    /// <summary>The TCP port of all endpoints. 0, the default, selects a free port.</summary>
     public int Port { get; init; }
 
-    /// <summary>The IP address to listen at, or <c>localhost</c>. Default 127.0.0.1. Any other than this machine's own needs consumers in the <see cref="TokenFile"/>, or <see cref="AllowEverybody"/>.</summary>
+    /// <summary>
+    /// The IP address to listen on, or <c>localhost</c>. An address that other machines can reach needs consumers in the <see cref="TokenFile"/>, or
+    /// <see cref="AllowEverybody"/>. Default 127.0.0.1.
+    /// </summary>
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>
-    /// Kestrel's own configuration, as ASP.NET Core has it under <c>Kestrel</c>. With <c>Certificates:Default</c> (<c>Path</c>, <c>KeyPath</c>, <c>Password</c> …) the gateway speaks TLS and nothing
-    /// else. <c>Endpoints</c> cannot be set: there is one, <see cref="Address"/> and <see cref="Port"/>. Default none.
+    /// Kestrel's own configuration, as ASP.NET Core has it under <c>Kestrel</c>. With <c>Certificates:Default</c> (<c>Path</c>, <c>KeyPath</c>,
+    /// <c>Password</c> …) the gateway accepts only TLS connections. <c>Endpoints</c> cannot be set, because <see cref="Address"/> and
+    /// <see cref="Port"/> define the only endpoint. Default none.
     /// </summary>
     public IConfiguration? Kestrel { get; init; }
 
-    /// <summary>How often to check whether the files of the certificate have changed. New connections get the new certificate. Default 5 seconds.</summary>
+    /// <summary>
+    /// How often to check whether the files of the certificate have changed. New connections get the new certificate. Default 5 seconds.
+    /// </summary>
     public TimeSpan CertificateReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A file with the certificates of the authorities (CA) that issue certificates to clients: PEM, or one in DER. Where it is set, every connection needs such a certificate, before anything else, health pages included. It is
-    /// checked for changes as the certificate is. Needs TLS. Revocation lists are not looked at. Default none: clients need no certificate.
+    /// A file with the certificates of the authorities (CA) that issue client certificates: PEM, or one in DER. If set, every connection needs such a
+    /// certificate, including those for health checks. The file is checked for changes like the certificate. Requires TLS. Revocation lists are not
+    /// checked. Default none: clients need no certificate.
     /// </summary>
     public string? ClientCa { get; init; }
 
-    /// <summary>Whether everybody is let in on an address that other machines can reach, order notices included, as long as there are no consumers. Default no.</summary>
+    /// <summary>
+    /// Whether to admit everybody, also to order notices, on an address that other machines can reach, as long as there are no consumers. Default no.
+    /// </summary>
     public bool AllowEverybody { get; init; }
 
     /// <summary>
-    /// The file in which <c>kisfeed gateway token</c> keeps who may use the gateway. Only its consumers are let in, and nobody as long as it does not exist or has none. Default none: everybody who can reach the gateway is let in.
+    /// The file of <c>kisfeed gateway token</c> with the consumers that may use the gateway. Only these are admitted, and nobody while the file is
+    /// missing or empty. Default none: everybody who can reach the gateway is admitted.
     /// </summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>Whether everybody is let in for as long as <see cref="TokenFile"/> does not exist. Default no.</summary>
+    /// <summary>Whether to admit everybody as long as <see cref="TokenFile"/> does not exist. Default no.</summary>
     public bool OpenUntilTokenFileExists { get; init; }
 
-    /// <summary>How often to look whether <see cref="TokenFile"/> has changed. Default 5 seconds.</summary>
+    /// <summary>How often to check whether <see cref="TokenFile"/> has changed. Default 5 seconds.</summary>
     public TimeSpan TokenReloadInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Origins of web pages that may use the gateway beside those of its own address, as browsers send them: <c>https://charts.example</c>, <c>http://localhost:5173</c>. Default none.
+    /// Origins of web pages that may use the gateway, in addition to its own address, as browsers send them: <c>https://charts.example</c>,
+    /// <c>http://localhost:5173</c>. Default none.
     /// </summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
-    /// <summary>What one consumer may use. Where there are no consumers, all together may use 20 times the requests, and as many connections and registrations as the gateway takes.</summary>
+    /// <summary>
+    /// The limits of one consumer. Without consumers, all clients together may use 20 times the requests, and as many connections and registrations
+    /// as the gateway allows.
+    /// </summary>
     public ConsumerLimits Limits { get; init; } = ConsumerLimits.Default;
 
-    /// <summary>Keys that stay registered whether or not a consumer wants them: to be recorded, and to be there at once. Default none.</summary>
+    /// <summary>
+    /// Keys that stay registered whether or not a consumer wants them, so that they are recorded and available at once. Default none.
+    /// </summary>
     public IReadOnlyList<GatewayKey> Keep { get; init; } = [];
 
-    /// <summary>Where the data of <see cref="Upstream"/> come from. It changes nothing but what people are told. Default <see cref="DataSource.Service"/>.</summary>
+    /// <summary>
+    /// The source of the data of <see cref="Upstream"/>. It only affects what is displayed. Default <see cref="DataSource.Service"/>.
+    /// </summary>
     public DataSource Source { get; init; }
 
     /// <summary>
-    /// The keys that the dashboard shows to who comes without a list of its own. No order notices. Default, where this is <see langword="null"/>: <see cref="Keep"/> without order notices, and where nothing is left of that the
-    /// indices 0001, 1001 and 2001.
+    /// The keys that the dashboard shows to users without a list of their own. Must not contain order notices. Default <see langword="null"/>:
+    /// <see cref="Keep"/> without order notices, or if that is empty, the indices 0001, 1001 and 2001.
     /// </summary>
     public IReadOnlyList<GatewayKey>? DashboardKeys { get; init; }
 
-    /// <summary>What is known by name, so that keys can be found by it; in the order in which it is offered. Default nothing.</summary>
+    /// <summary>The instruments that can be found by name, in display order. Default none.</summary>
     public IReadOnlyList<Instrument> Instruments { get; init; } = [];
 
     /// <summary>
-    /// Where and how everything that comes from upstream is recorded; <see langword="null"/>, the default, for not at all. Order notices only where
-    /// <see cref="CaptureRecorderOptions.Notices"/> says so.
+    /// Where and how to record everything from upstream; <see langword="null"/>, the default, to record nothing. Order notices are recorded only if
+    /// <see cref="CaptureRecorderOptions.Notices"/> is set.
     /// </summary>
     public CaptureRecorderOptions? Recording { get; init; }
 
-    /// <summary>How long a key stays registered upstream when nobody wants it any more, so that who comes back at once finds it. Default 30 seconds.</summary>
+    /// <summary>
+    /// How long a key stays registered upstream after its last consumer has left, so that a consumer that returns soon misses nothing. Default 30
+    /// seconds.
+    /// </summary>
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a key stays registered upstream at least, even if another needs its place: the broker blocks app keys that register and release without receiving. The newcomer waits. Default 10 seconds.
+    /// The minimum time that a key stays registered upstream, even if another key needs its place: the broker blocks app keys that register and
+    /// release without receiving. The other key waits. Default 10 seconds.
     /// </summary>
     public TimeSpan MinimumHold { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a consumer waits for upstream's answer to a registration; then it is taken for granted until there is one. Default 3 seconds.</summary>
+    /// <summary>
+    /// How long a consumer waits for upstream's reply to a registration. After that, the registration counts as granted until upstream replies.
+    /// Default 3 seconds.
+    /// </summary>
     public TimeSpan RegisterTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Registrations that a consumer may have on one connection, all feeds together. Default 41, as the service has it.</summary>
+    /// <summary>Registrations that a consumer may have on one connection, over all feeds. Default 41, as in the service.</summary>
     public int MaxRegistrations { get; init; } = 41;
 
-    /// <summary>Connections that the gateway takes at once, of all consumers and of those who have not said yet who they are. Never more than the limit of open files less 350, which the process keeps for itself; the log says so. Default 4,000.</summary>
+    /// <summary>
+    /// The maximum number of open connections, including those that have not authenticated yet. At most the limit of open files minus 350, which the
+    /// process reserves; a reduction is logged. Default 4,000.
+    /// </summary>
     public int MaxConnections { get; init; } = 4_000;
 
     /// <summary>
-    /// Connections that the gateway takes at once from one IP address, or of version 6 from one network (/64), so that nobody can lock everybody else out. Of this machine's own it takes <see cref="MaxConnections"/>, since
-    /// all programs of it share one address; so do those behind a reverse proxy on this machine. Default a quarter of <see cref="MaxConnections"/>, but as many connections as one consumer may have.
+    /// The maximum number of open connections from one IP address, or from one IPv6 network (/64), so that no client can lock out the others.
+    /// Addresses of this machine may have <see cref="MaxConnections"/>, because all its programs share one address, as do clients behind a reverse
+    /// proxy on this machine. Default a quarter of <see cref="MaxConnections"/>, but at least the connections that one consumer may have.
     /// </summary>
     public int? MaxConnectionsPerAddress { get; init; }
 
     /// <summary>
-    /// Reverse proxies and load balancers in front of the gateway, whose word is taken for the address of a client: by the header <c>X-Forwarded-For</c>, in which the rightmost address counts that is none of theirs, or by
-    /// <see cref="ProxyProtocol"/>. The limits by address then go by the client. Default none.
+    /// Reverse proxies and load balancers in front of the gateway that are trusted to report the address of a client: by the header
+    /// <c>X-Forwarded-For</c>, whose rightmost address that is not a trusted proxy counts, or by
+    /// <see cref="ProxyProtocol"/>. The limits per address then apply to the client. Default none.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
-    /// <summary>Whether the <see cref="TrustedProxies"/> begin each connection with a header of the PROXY protocol, version 1 or 2. Default no.</summary>
+    /// <summary>
+    /// Whether the <see cref="TrustedProxies"/> start each connection with a header of the PROXY protocol, version 1 or 2. Default no.
+    /// </summary>
     public bool ProxyProtocol { get; init; }
 
-    /// <summary>A second TCP port for health checks and metrics, with connections of its own and without TLS: <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>. 0 takes a free one. Default none.</summary>
+    /// <summary>
+    /// A second TCP port for health checks and metrics, with its own connection limit and without TLS: <c>/healthz</c>, <c>/readyz</c>,
+    /// <c>/metrics</c>. 0 selects a free port. Default none.
+    /// </summary>
     public int? HealthPort { get; init; }
 
     /// <summary>The IP address of <see cref="HealthPort"/>, or <c>localhost</c>. Default 127.0.0.1.</summary>
     public string HealthAddress { get; init; } = "127.0.0.1";
 
     /// <summary>
-    /// How long a connection may stand before its first request begins, how long a request has to be complete, first its headers and then its body, and how long its answer may wait to be read, unless that is a stream. A little more than one second at least. Default 5 seconds.
+    /// The timeout for the start of the first request of a connection, for the headers and then the body of a request, and for the client to read a
+    /// response that is not a stream. Must be more than one second. Default 5 seconds.
     /// </summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a connection in the broker's protocol has until a request with a good approval key, before it is closed. Default 30 seconds.</summary>
+    /// <summary>
+    /// How long a connection in the broker's protocol may wait before its first request with a valid approval key. Default 30 seconds.
+    /// </summary>
     public TimeSpan IntroductionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Bytes that may wait for a consumer in the broker's protocol; one for whom more waits is closed. Twice as much can be in memory while it is being written.
-    /// From 64 KiB to 256 MiB. Default 4 MiB.
+    /// The maximum queue of a connection in the broker's protocol, in bytes. Beyond that, the connection is closed. Up to twice as much memory is
+    /// used while the queue is being written. From 64 KiB to 256 MiB. Default 4 MiB.
     /// </summary>
     public int MaxQueueBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// Bytes of memory, about, that may wait for one stream of plain HTTP beside the number of records that its client asked for. What becomes of more is the client's choice too. From 64 KiB to 256 MiB.
-    /// Default 8 MiB.
+    /// The approximate maximum queue of an HTTP stream, in bytes of memory, in addition to the number of records that its client requested. The
+    /// client also chooses what happens beyond that. From 64 KiB to 256 MiB. Default 8 MiB.
     /// </summary>
     public int StreamQueueBytes { get; init; } = 8 << 20;
 
-    /// <summary>A stream of plain HTTP on which nothing else has come for this long says that it still stands. Default 10 seconds.</summary>
+    /// <summary>The interval of heartbeats on an idle HTTP stream. Default 10 seconds.</summary>
     public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How far back a stream of plain HTTP can go on where an earlier one ended. Default 60 seconds.</summary>
+    /// <summary>How far back an HTTP stream can resume an earlier one. Default 60 seconds.</summary>
     public TimeSpan HistoryAge { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Bytes of memory, about, that what is kept for that may take, over all keys. Default 16 MiB.</summary>
+    /// <summary>The approximate memory for resuming streams, in bytes, over all keys. Default 16 MiB.</summary>
     public int HistoryBytes { get; init; } = 16 << 20;
 
-    /// <summary>The time between heartbeats; <see cref="Timeout.InfiniteTimeSpan"/> for none. A consumer need not answer them. Default 10 seconds.</summary>
+    /// <summary>
+    /// The time between heartbeats; <see cref="Timeout.InfiniteTimeSpan"/> for none. A consumer need not answer them. Default 10 seconds.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The clock of the consumers' side; upstream has that of <see cref="Upstream"/>. Default the system's.</summary>
+    /// <summary>The clock for consumers; upstream uses that of <see cref="Upstream"/>. Default the system clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Where to log; neither secrets nor HTS IDs ever are. Default nowhere.</summary>
+    /// <summary>Where to log. Secrets and HTS IDs are never logged. Default nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
-    /// <summary>Makes the gateway's meter, which has the name of the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: a meter is made directly.</summary>
+    /// <summary>
+    /// Creates the gateway's meter, which has the same name as the client's (<see cref="KisFeedDiagnostics.MeterName"/>). Default none: the meter is
+    /// created directly.
+    /// </summary>
     public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>The dashboard's files.</summary>
     internal HtmlFiles Html { get; init; } = HtmlFiles.BuiltIn;
 
-    /// <summary>What those who use the gateway may use together where there are no consumers.</summary>
+    /// <summary>The limits of all clients together without consumers.</summary>
     internal ConsumerLimits LimitsOfEverybody => Limits with
     {
         MaxConnections = MaxConnections,
         MaxRegistrations = int.MaxValue,
-        RequestsPerSecond = Limits.RequestsPerSecond * EverybodysShare,
-        RequestBurst = Limits.RequestBurst * EverybodysShare,
+        RequestsPerSecond = Limits.RequestsPerSecond * EverybodyFactor,
+        RequestBurst = Limits.RequestBurst * EverybodyFactor,
     };
 
     /// <summary>Connections at once from one address.</summary>
-    internal int ConnectionsOfAddress => MaxConnectionsPerAddress ?? Math.Max(MaxConnections / AddressesShare, Limits.MaxConnections);
+    internal int ConnectionsOfAddress => MaxConnectionsPerAddress ?? Math.Max(MaxConnections / AddressDivisor, Limits.MaxConnections);
 
-    /// <summary>Keys that upstream can have at once, over all app keys.</summary>
+    /// <summary>The number of keys that can be registered upstream at once, over all app keys.</summary>
     internal int Places => Upstream.MaxRegistrations * (1 + Upstream.AdditionalAppKeys.Count);
 
-    /// <summary>The keys that the dashboard shows to who comes without a list of its own.</summary>
+    /// <summary>The keys that the dashboard shows to users without a list of their own.</summary>
     internal IReadOnlyList<GatewayKey> KeysToShow =>
         DashboardKeys ?? (Keep.Any(key => !key.Feed.IsNotice) ? [.. Keep.Where(key => !key.Feed.IsNotice)] : [.. s_mainIndices.Select(code => new GatewayKey(IndexTrade.Feed.Schema, code))]);
 
-    /// <summary>The HTS IDs that are set up here. Nobody's business but of those who may have order notices.</summary>
+    /// <summary>The configured HTS IDs. Confidential, except to consumers with the right to order notices.</summary>
     internal IEnumerable<string> HtsIds => new[] { Upstream.HtsId }
         .Concat(Upstream.AdditionalAppKeys.Select(credentials => credentials.HtsId))
         .Concat(Keep.Where(key => key.Feed.IsNotice).Select(key => key.Key))
@@ -200,9 +243,11 @@ public sealed record GatewayOptions
     /// <summary>The options without secrets.</summary>
     public override string ToString() => $"GatewayOptions {{ Address = {Address}, Port = {Port}, Upstream = {Upstream} }}";
 
-    /// <summary>Says what is wrong with the options and what to set, and gives the address where nothing is.</summary>
-    /// <exception cref="ArgumentException">An option has a value that cannot be.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option of <see cref="Upstream"/> or <see cref="Limits"/> is missing or out of range.</exception>
+    /// <summary>Validates the options, and returns the address to listen on.</summary>
+    /// <exception cref="ArgumentException">An option is not valid; the message says what is wrong and what to set.</exception>
+    /// <exception cref="KisFeedConfigurationException">
+    /// An option of <see cref="Upstream"/> or <see cref="Limits"/> is missing or out of range.
+    /// </exception>
     internal IPAddress Validate()
     {
         Require(Upstream is not null, nameof(Upstream), "being null: set the service and the credentials for it");
@@ -239,10 +284,10 @@ public sealed record GatewayOptions
         Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
         Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");
         Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"being {MaxConnectionsPerAddress}: set at least 1, or leave it out");
-        Require(RequestTimeout > s_leastRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_leastRequestTimeout}");
+        Require(RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_minRequestTimeout}");
         Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"being {IntroductionTimeout}: set more than zero");
-        Require(MaxQueueBytes is >= LeastQueue and <= MostQueue, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {LeastQueue} to {MostQueue}");
-        Require(StreamQueueBytes is >= LeastQueue and <= MostQueue, nameof(StreamQueueBytes), $"being {StreamQueueBytes}: set from {LeastQueue} to {MostQueue}");
+        Require(MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {MinQueueBytes} to {MaxQueueLimit}");
+        Require(StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(StreamQueueBytes), $"being {StreamQueueBytes}: set from {MinQueueBytes} to {MaxQueueLimit}");
         Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"being {StreamHeartbeat}: set more than zero");
         Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"being {HistoryAge}: set zero or more");
         Require(HistoryBytes >= 0, nameof(HistoryBytes), $"being {HistoryBytes}: set zero or more");
@@ -250,8 +295,8 @@ public sealed record GatewayOptions
         return address!;
     }
 
-    /// <summary>Says why a gateway that lets everybody in must not listen at the address.</summary>
-    /// <exception cref="ArgumentException">Other machines can reach it, and that everybody there is let in has not been asked for.</exception>
+    /// <summary>Checks that a gateway that admits everybody may listen on the address.</summary>
+    /// <exception cref="ArgumentException">Other machines can reach the address, and <see cref="AllowEverybody"/> is not set.</exception>
     internal void ValidateOpen(IPAddress address)
     {
         Require(AllowEverybody || TrustedProxies.Count == 0, nameof(TrustedProxies), $"being set without consumers: everybody who can reach the proxies would be let in. Make credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowEverybody)} if that is what you want");
@@ -262,7 +307,7 @@ public sealed record GatewayOptions
             + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
     }
 
-    /// <summary>Where health checks are answered; <see langword="null"/> for nowhere but at the port of everything else.</summary>
+    /// <summary>The additional endpoint of health checks; <see langword="null"/> if there is none.</summary>
     internal IPEndPoint? HealthEndPoint => HealthPort is { } port && ListenAddress.TryParse(HealthAddress, out var address) ? new IPEndPoint(address, port) : null;
 
     private static void Require(bool condition, string option, string message)
@@ -274,9 +319,9 @@ public sealed record GatewayOptions
 
 /// <summary>A key of a feed.</summary>
 /// <param name="Feed">The feed.</param>
-/// <param name="Key">The key within the feed, its case as the service has it; of order notices the HTS ID.</param>
+/// <param name="Key">The key within the feed, in the service's case; for order notices, the HTS ID.</param>
 public sealed record GatewayKey(FeedSchema Feed, string Key)
 {
-    /// <summary>The key; of order notices without the HTS ID, which is nobody else's business.</summary>
+    /// <summary>The feed and key; for order notices, only the feed, because the HTS ID is confidential.</summary>
     public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
 }

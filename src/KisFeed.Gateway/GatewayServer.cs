@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// A service that speaks the broker's protocol, on one port, and shares one upstream among any number of programs: a key is registered upstream once, however
-/// many want it, and every frame goes to all of them as it was received.
+/// A server that speaks the broker's protocol and HTTP on one port, and shares one upstream among any number of programs: each key is registered
+/// upstream once, and every frame is delivered unchanged to all consumers of the key.
 /// </summary>
 /// <remarks>
-/// A consumer's connection outlives upstream's: while upstream is lost nothing comes, and what was registered is restored. A consumer that does not keep up is
-/// closed, and no other notices (<see cref="GatewayOptions.MaxQueueBytes"/>).
+/// A consumer's connection outlives upstream's: while upstream is lost, nothing arrives, and registrations are restored later. A consumer that does
+/// not keep up is disconnected, without affecting others (<see cref="GatewayOptions.MaxQueueBytes"/>).
 /// </remarks>
 public sealed class GatewayServer : IAsyncDisposable
 {
@@ -44,43 +44,48 @@ public sealed class GatewayServer : IAsyncDisposable
         _metrics = new GatewayMetrics(options.MeterFactory, () => Status, access);
     }
 
-    /// <summary>The TCP port it listens at.</summary>
+    /// <summary>The TCP port it listens on.</summary>
     public int Port => RestUrl.Port;
 
-    /// <summary>Where approval keys are to be had, e.g. <c>http://127.0.0.1:21000</c>.</summary>
+    /// <summary>The base URL of the REST endpoints, e.g. <c>http://127.0.0.1:21000</c>.</summary>
     public Uri RestUrl => _host.RestUrl;
 
-    /// <summary>Where the feeds are, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
+    /// <summary>The base URL of the feeds, e.g. <c>ws://127.0.0.1:21000</c>; with or without the path <c>/tryitout</c>.</summary>
     public Uri WebSocketUrl => _host.WebSocketUrl;
 
-    /// <summary>Where health checks and metrics are answered besides, e.g. <c>http://127.0.0.1:21001</c>; <see langword="null"/> without a <see cref="GatewayOptions.HealthPort"/>.</summary>
+    /// <summary>
+    /// The additional URL of health checks and metrics, e.g. <c>http://127.0.0.1:21001</c>; <see langword="null"/> without a
+    /// <see cref="GatewayOptions.HealthPort"/>.
+    /// </summary>
     public Uri? HealthUrl => _host.HealthUrl;
 
-    /// <summary>Whether everybody is let in who can reach it.</summary>
+    /// <summary>Whether it admits everybody who can reach it.</summary>
     public bool IsOpen => _access.Accounts.IsOpen;
 
     /// <summary>
-    /// Ends when nothing comes any more: successfully once the gateway has stopped, with a <see cref="ConnectionLostException"/> where upstream is lost and cannot be made
-    /// anew. Its message says what to mend. The gateway still answers then, and refuses registrations.
+    /// Completes when nothing more comes: successfully when the gateway has stopped, with a <see cref="ConnectionLostException"/> if upstream failed
+    /// permanently. The message of the exception says what to fix. The gateway keeps responding then, and refuses registrations.
     /// </summary>
     public Task Completion => _upstream.Hub.Completion;
 
-    /// <summary>What it is doing now.</summary>
+    /// <summary>The current status.</summary>
     public GatewayStatus Status => StatusOf(_upstream, _streams.Counters, _counters, _broker);
 
-    /// <summary>Those who use it.</summary>
+    /// <summary>Its accounts.</summary>
     internal Accounts Accounts => _access.Accounts;
 
-    /// <summary>Who was turned away.</summary>
+    /// <summary>Its counters of refusals.</summary>
     internal Refusals Refusals => _access.Refusals;
 
-    /// <summary>The patterns of all paths that are answered.</summary>
+    /// <summary>The route patterns of all endpoints.</summary>
     internal IReadOnlyList<string> Routes => _host.Routes;
 
-    /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is within reach.</summary>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which and why.</exception>
-    /// <exception cref="KisFeedConfigurationException">An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, the certificate, or the token file cannot be used.</exception>
-    /// <exception cref="CaptureException">The folder to record into cannot be written to, or another recorder writes to it.</exception>
+    /// <summary>Starts a gateway. It listens when the task completes, whether or not upstream is reachable.</summary>
+    /// <exception cref="ArgumentException">An option is not valid; the message says which and why.</exception>
+    /// <exception cref="KisFeedConfigurationException">
+    /// An option of <see cref="GatewayOptions.Upstream"/>, one of the limits, an origin, the certificate, or the token file cannot be used.
+    /// </exception>
+    /// <exception cref="CaptureException">The folder of captures cannot be written to, or another recorder writes to it.</exception>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<GatewayServer> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
     {
@@ -97,7 +102,7 @@ public sealed class GatewayServer : IAsyncDisposable
         Socket? listener = null;
         try
         {
-            // Before the client connects: a port that is taken is no reason to open a session and close it again.
+            // Before the client connects, so that no session is opened in vain if the port is in use.
             listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
             return await StartAsync(options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }
@@ -112,7 +117,8 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads <see cref="GatewayOptions.TokenFile"/> now rather than when it is next looked at. A file that cannot be used is logged, and what was known stays in force.
+    /// Reads <see cref="GatewayOptions.TokenFile"/> now instead of at the next check. If the file cannot be used, this is logged, and the consumers
+    /// read before stay in force.
     /// </summary>
     public void ReloadConsumers()
     {
@@ -121,7 +127,8 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads the files of the certificate, and of the client CA, now rather than when they are next checked. New connections get the new certificate, and those that stand stay. Files that cannot be used are logged, and the certificate before stays.
+    /// Reads the files of the certificate and the client CA now instead of at the next check. New connections get the new certificate; open
+    /// connections stay open. If the files cannot be used, this is logged, and the previous certificate stays in use.
     /// </summary>
     public void ReloadCertificate()
     {
@@ -130,8 +137,8 @@ public sealed class GatewayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no more from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. What had been received by then is recorded, where the gateway
-    /// records. Safe to call again.
+    /// Stops reading from upstream, closes every connection with a reason, and ends within a few seconds, whatever clients do. If the gateway
+    /// records, everything received by then is recorded. May be called again.
     /// </summary>
     public Task StopAsync()
     {
@@ -139,7 +146,7 @@ public sealed class GatewayServer : IAsyncDisposable
             return _stopping ??= StopCoreAsync();
     }
 
-    /// <summary>Stops, if that has not happened yet.</summary>
+    /// <summary>Stops the gateway if it is running.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);

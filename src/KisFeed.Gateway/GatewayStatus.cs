@@ -2,22 +2,22 @@ using KisFeed.Capture;
 
 namespace KisFeed.Gateway;
 
-/// <summary>What a gateway is doing, at one moment. Holds nothing secret.</summary>
+/// <summary>The status of a gateway at one moment. Contains no secrets.</summary>
 public sealed record GatewayStatus
 {
-    /// <summary>How the session of each app key upstream is doing.</summary>
+    /// <summary>The upstream session of each app key.</summary>
     public required IReadOnlyList<SessionStatus> Upstream { get; init; }
 
-    /// <summary>What is registered upstream, each key once however many want it.</summary>
+    /// <summary>The keys registered upstream, each listed once.</summary>
     public required IReadOnlyList<GatewayRegistration> Registrations { get; init; }
 
-    /// <summary>How recording is getting on; <see langword="null"/> where nothing is recorded.</summary>
+    /// <summary>The status of the recorder; <see langword="null"/> if nothing is recorded.</summary>
     public CaptureRecorderStatus? Recording { get; init; }
 
-    /// <summary>Consumers' connections in the broker's protocol that are open; <see cref="Streams"/> has the others.</summary>
+    /// <summary>Open connections of consumers in the broker's protocol; <see cref="Streams"/> counts the others.</summary>
     public required int Connections { get; init; }
 
-    /// <summary>Registrations of consumers that stand, over all connections.</summary>
+    /// <summary>Current registrations of consumers, over all connections.</summary>
     public required int ConsumerRegistrations { get; init; }
 
     /// <summary>Frames received from upstream, each once.</summary>
@@ -27,31 +27,33 @@ public sealed record GatewayStatus
     public required long FramesDropped { get; init; }
 
     /// <summary>
-    /// Frames from upstream that could not be read. They are passed on as they are to who is registered for their feed, except order notices, and those of <see cref="FramesUnclaimed"/>.
+    /// Frames from upstream that could not be read. They are delivered unchanged to consumers of their feed, except order notices and those of
+    /// <see cref="FramesUnclaimed"/>.
     /// </summary>
     public required long FramesMalformed { get; init; }
 
     /// <summary>
-    /// Of those, frames whose feed could not be told, and so not whom they concern: in the broker's protocol they are passed on to nobody. They are recorded, and streams are told of them.
+    /// Of those, frames whose feed could not be determined. They are not delivered in the broker's protocol. They are recorded, and streams are
+    /// notified of them.
     /// </summary>
     public required long FramesUnclaimed { get; init; }
 
     /// <summary>Frames queued for consumers, over all connections.</summary>
     public required long FramesSent { get; init; }
 
-    /// <summary>Order notices that nobody received, because they could not be read. Each HTS ID that they may have been for got a gap.</summary>
+    /// <summary>Order notices that were not delivered, because they could not be read. Each HTS ID that they may belong to got a gap.</summary>
     public required long NoticesWithheld { get; init; }
 
     /// <summary>Connections closed because their clients did not keep up.</summary>
     public required long SlowConsumers { get; init; }
 
-    /// <summary>Connections closed because upstream refused late, or took back, what they were registered for.</summary>
+    /// <summary>Connections closed because upstream refused late, or ended, one of their registrations.</summary>
     public required long RegistrationsLost { get; init; }
 
-    /// <summary>Connections closed because their clients went on sending more requests than a consumer may.</summary>
+    /// <summary>Connections closed because their clients kept exceeding the request limit.</summary>
     public required long Floods { get; init; }
 
-    /// <summary>Connections closed because their consumers were removed, or may no longer have what they were registered for.</summary>
+    /// <summary>Connections closed because their consumers were removed or lost rights.</summary>
     public required long ConsumersEnded { get; init; }
 
     /// <summary>Consumers' connections in the broker's protocol so far.</summary>
@@ -60,35 +62,35 @@ public sealed record GatewayStatus
     /// <summary>Approval keys issued to consumers so far.</summary>
     public required long ApprovalKeysIssued { get; init; }
 
-    /// <summary>Streams of plain HTTP that are open.</summary>
+    /// <summary>Open HTTP streams.</summary>
     public required int Streams { get; init; }
 
-    /// <summary>Streams of plain HTTP so far.</summary>
+    /// <summary>HTTP streams so far.</summary>
     public required long StreamsOpened { get; init; }
 
-    /// <summary>Records and events handed to streams, over all of them.</summary>
+    /// <summary>Records and events queued for streams, over all of them.</summary>
     public required long StreamItemsSent { get; init; }
 
-    /// <summary>Records that streams did not get because they were not read fast enough. Each stream was told of its own, as gaps.</summary>
+    /// <summary>Records that streams did not get because they were not read fast enough. Each stream got gaps for its own.</summary>
     public required long StreamRecordsDropped { get; init; }
 
-    /// <summary>Streams ended because they were not read fast enough and had asked for that.</summary>
+    /// <summary>Streams that were ended, as they had requested, because they were not read fast enough.</summary>
     public required long SlowStreams { get; init; }
 
-    /// <summary>Keys of streams that upstream refused late, or took back.</summary>
+    /// <summary>Keys of streams that upstream refused late, or ended.</summary>
     public required long StreamKeysLost { get; init; }
 
-    /// <summary>Streams that went on where an earlier one had ended, with nothing missing.</summary>
+    /// <summary>Streams that resumed an earlier one without a gap.</summary>
     public required long StreamsResumed { get; init; }
 
-    /// <summary>Streams that were to go on where an earlier one had ended, and could only with a gap.</summary>
+    /// <summary>Streams that resumed an earlier one with a gap.</summary>
     public required long StreamsResumedWithGaps { get; init; }
 }
 
-/// <summary>A key that is registered upstream, or is to be, at one moment.</summary>
+/// <summary>A key that is or will be registered upstream, at one moment.</summary>
 /// <param name="TrId">The TR ID.</param>
-/// <param name="Key">The key within the feed; <see langword="null"/> for order notices, where it is an HTS ID.</param>
-/// <param name="Consumers">How many registrations of consumers it stands for; none while it is kept for who may come back.</param>
-/// <param name="IsRegistered">Whether upstream has acknowledged it on a connection that stands.</param>
-/// <param name="IsKept">Whether it is among <see cref="GatewayOptions.Keep"/>, and stays whoever wants it.</param>
+/// <param name="Key">The key within the feed; <see langword="null"/> for order notices, whose key is an HTS ID.</param>
+/// <param name="Consumers">The number of registrations of consumers that share it; 0 during the period of grace.</param>
+/// <param name="IsRegistered">Whether upstream has acknowledged it on an open connection.</param>
+/// <param name="IsKept">Whether it is among <see cref="GatewayOptions.Keep"/>, and stays registered without consumers.</param>
 public sealed record GatewayRegistration(string TrId, string? Key, int Consumers, bool IsRegistered, bool IsKept = false);

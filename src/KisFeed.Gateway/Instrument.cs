@@ -3,14 +3,14 @@ using KisFeed.Server;
 
 namespace KisFeed.Gateway;
 
-/// <summary>Something that is traded or reckoned, with its names: so that people can find keys by them.</summary>
+/// <summary>An instrument or index with its names, by which people can find keys.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Code">Its code, which is the key of the feeds that have it.</param>
+/// <param name="Code">Its code, which is its key in feeds.</param>
 /// <param name="Name">Its Korean name.</param>
-/// <param name="EnglishName">Its English name; <see langword="null"/> where none is known.</param>
+/// <param name="EnglishName">Its English name; <see langword="null"/> if unknown.</param>
 public sealed record Instrument(InstrumentKind Kind, string Code, string Name, string? EnglishName = null)
 {
-    /// <summary>Whether its code has the form of the keys that instruments of its kind have. Of futures it is not known: no feed has them as keys.</summary>
+    /// <summary>Whether its code has the format of keys of its kind. Unknown for futures, which no feed has as keys.</summary>
     internal bool HasKey => Kind switch
     {
         InstrumentKind.Index => KeyFormat.Fits(IndexTrade.Feed.TrId, Code),
@@ -20,7 +20,7 @@ public sealed record Instrument(InstrumentKind Kind, string Code, string Name, s
     };
 }
 
-/// <summary>What an <see cref="Instrument"/> is, which says by which feeds there are data of it.</summary>
+/// <summary>The kind of an <see cref="Instrument"/>, which determines the feeds that have it.</summary>
 public enum InstrumentKind
 {
     /// <summary>An index; its code is a sector code (업종구분코드), such as 0001.</summary>

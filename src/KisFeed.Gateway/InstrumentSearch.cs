@@ -7,12 +7,12 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Finds instruments by what people type: a code, a part of a Korean or English name, or the initial consonants of a Korean one; without regard to case and blanks. The dashboard
-/// does the same in the browser (web/src/watch/directory.ts).
+/// Finds instruments by user input: a code, a part of a Korean or English name, or the initial consonants of a Korean name, ignoring case and blanks.
+/// The dashboard does the same in the browser (web/src/watch/directory.ts).
 /// </summary>
 internal sealed class InstrumentSearch
 {
-    /// <summary>How many are given where nothing is said.</summary>
+    /// <summary>The default number of results.</summary>
     public const int UsualLimit = 20;
 
     private const int Unranked = 7;
@@ -31,16 +31,16 @@ internal sealed class InstrumentSearch
         _ => [],
     };
 
-    /// <summary>Whether a feed can have a key. Of a feed whose keys are not known in detail, whether any feed could.</summary>
+    /// <summary>Whether a text can be a key of a feed. If the key format of the feed is unknown, whether it can be a key of any feed.</summary>
     public static bool CanHave(FeedSchema feed, string key) => KeyFormat.Fits(feed.TrId, key);
 
     /// <summary>Whether the keys of a feed are codes of instruments.</summary>
     public static bool IsSearched(FeedSchema feed) => Enum.GetValues<InstrumentKind>().SelectMany(FeedsOf).Any(f => f.TrId == feed.TrId);
 
-    /// <summary>What a text may mean, the likeliest first.</summary>
+    /// <summary>Finds the instruments that match a text, the best match first.</summary>
     public IReadOnlyList<InstrumentMatch> Find(string text)
     {
-        var wanted = Hangul.Apart(Plain(text));
+        var wanted = Hangul.SplitConsonants(Plain(text));
         if (wanted.Length == 0)
             return [];
         var found = _entries.Select(entry => (entry.Match, Rank: entry.RankOf(wanted))).Where(found => found.Rank < Unranked).OrderBy(found => found.Rank).Select(found => found.Match);
@@ -51,14 +51,14 @@ internal sealed class InstrumentSearch
         return matches;
     }
 
-    /// <summary>Those of a feed that bear a name or code exactly, but for case and blanks.</summary>
+    /// <summary>Finds the instruments of a feed with exactly this name or code, ignoring case and blanks.</summary>
     public IReadOnlyList<InstrumentMatch> FindExactly(FeedSchema feed, string name)
     {
         var wanted = Plain(name);
         return [.. _entries.Where(entry => entry.IsCalled(wanted)).Select(entry => entry.Match).Where(match => match.Feeds.Any(f => f.TrId == feed.TrId))];
     }
 
-    // Codes that can be asked for although no name is known of them.
+    // The kind of a code whose name is unknown.
     private static InstrumentKind? KindByForm(string code)
     {
         if (CanHave(IndexTrade.Feed.Schema, code))
@@ -103,7 +103,7 @@ internal sealed class InstrumentSearch
     }
 }
 
-/// <summary>Something that a text may mean.</summary>
+/// <summary>An instrument that matches a text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Code">Its code, which is the key of the feeds that have it.</param>
 /// <param name="Name">Its Korean name; <see langword="null"/> where only the code is known.</param>
@@ -114,7 +114,7 @@ internal sealed record InstrumentMatch(InstrumentKind Kind, string Code, string?
     public IReadOnlyList<FeedSchema> Feeds => InstrumentSearch.FeedsOf(Kind);
 }
 
-/// <summary>Korean text as people type it to find a name: whole syllables, or their initial consonants alone (초성).</summary>
+/// <summary>Korean search text: whole syllables, or only their initial consonants (초성).</summary>
 internal static class Hangul
 {
     private const char FirstSyllable = '가';
@@ -127,13 +127,15 @@ internal static class Hangul
     private const int Tails = 28;
     private const string Initials = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
 
-    // What a Korean keyboard makes of two consonants in a row. No syllable begins with one of these.
+    // A Korean keyboard combines two consecutive consonants into one of these. No syllable begins with one of them.
     private const string Joined = "ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ";
     private static readonly SearchValues<char> s_initials = SearchValues.Create(Initials);
     private static readonly SearchValues<char> s_joined = SearchValues.Create(Joined);
     private static readonly string[] s_apart = ["ㄱㅅ", "ㄴㅈ", "ㄴㅎ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ", "ㅂㅅ"];
 
-    /// <summary>Puts syllables together that came as letters, as macOS has file names. <see cref="string.Normalize()"/> does not where .NET runs without ICU.</summary>
+    /// <summary>
+    /// Composes syllables from letters, e.g. of file names on macOS. <see cref="string.Normalize()"/> does not do this if .NET runs without ICU.
+    /// </summary>
     public static string Compose(string text)
     {
         var composed = new StringBuilder(text.Length);
@@ -151,21 +153,21 @@ internal static class Hangul
         return composed.ToString();
     }
 
-    /// <summary>Takes joined consonants apart, as they were typed.</summary>
-    public static string Apart(string text)
+    /// <summary>Splits combined consonants into the consonants that were typed.</summary>
+    public static string SplitConsonants(string text)
     {
         if (text.AsSpan().IndexOfAny(s_joined) < 0)
             return text;
-        var apart = new StringBuilder();
+        var result = new StringBuilder();
         foreach (var letter in text)
         {
             if (Joined.IndexOf(letter, StringComparison.Ordinal) is >= 0 and var i)
-                apart.Append(s_apart[i]);
+                result.Append(s_apart[i]);
             else
-                apart.Append(letter);
+                result.Append(letter);
         }
 
-        return apart.ToString();
+        return result.ToString();
     }
 
     /// <summary>The initial consonants of a Korean text: 삼성전자 is ㅅㅅㅈㅈ. Other letters stay.</summary>
@@ -176,7 +178,7 @@ internal static class Hangul
                 room[i] = IsSyllable(text[i]) ? Initials[(text[i] - FirstSyllable) / (Vowels * Tails)] : text[i];
         });
 
-    /// <summary>Whether a text is made of initial consonants alone.</summary>
+    /// <summary>Whether a text consists only of initial consonants.</summary>
     public static bool AreInitials(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_initials);
 
     private static bool IsSyllable(char letter) => letter is >= FirstSyllable and <= LastSyllable;

@@ -121,7 +121,7 @@ public sealed class TlsTests : IDisposable
 
         using var whole = WriteCertificate("CN=whole");
         await Patience.UntilAsync(async () => await ServedByAsync(stage) == whole.Thumbprint);
-        stage.Count("The certificate before stays in use").ShouldBe(2, "each problem is logged once");
+        stage.Count("The certificate files cannot be used").ShouldBe(2, "each problem is logged once");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class TlsTests : IDisposable
 
         await Patience.UntilAsync(async () => await ServedByAsync(stage) == after.Thumbprint);
         await File.WriteAllTextAsync(PfxPath, "half");
-        await Patience.UntilAsync(() => stage.Count("The certificate before stays in use") == 1);
+        await Patience.UntilAsync(() => stage.Count("The certificate files cannot be used") == 1);
         stage.Log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Password));
     }
 

@@ -58,7 +58,7 @@ public sealed class AttackTests
     public async Task The_limit_of_descriptors_is_said_at_the_start()
     {
         await using var stage = await HostileStage.StartAsync(FewDescriptors);
-        stage.Log.ShouldContain("The gateway takes 674 connections rather than 4000: the process may have 1024 files open");
+        stage.Log.ShouldContain("The gateway accepts only 674 connections instead of 4000: the process may have 1024 open files");
     }
 
     private static async Task<bool> IsAdmittedAsync(HostileStage stage)

@@ -84,14 +84,14 @@ public sealed class SharingTests
         await time.TimerDueInAsync(grace);
         stage.Simulator.Statistics.Registrations.ShouldBe(1);
         time.Advance(grace - TimeSpan.FromTicks(1));
-        stage.Count("Upstream has let").ShouldBe(0);
+        stage.Count("Released upstream").ShouldBe(0);
 
         time.Advance(TimeSpan.FromTicks(1));
 
         await stage.Log.EventAsync(71);
         stage.Simulator.Statistics.Registrations.ShouldBe(0);
-        stage.Count("Upstream has let").ShouldBe(1);
-        stage.Count("Upstream has H0UPCNT0").ShouldBe(1);
+        stage.Count("Released upstream").ShouldBe(1);
+        stage.Count("Registered upstream: H0UPCNT0").ShouldBe(1);
         stage.Gateway.Status.Registrations.ShouldBeEmpty();
     }
 
@@ -112,11 +112,11 @@ public sealed class SharingTests
                 await time.TimerDueInAsync(grace);
             }
 
-            stage.Count("Upstream has H0UPCNT0").ShouldBe(round);
+            stage.Count("Registered upstream: H0UPCNT0").ShouldBe(round);
             time.Advance(grace);
             while (stage.Gateway.Status.Registrations.Count > 0)
                 await Task.Delay(1);
-            stage.Count("Upstream has let").ShouldBe(round);
+            stage.Count("Released upstream").ShouldBe(round);
             stage.Simulator.Statistics.Registrations.ShouldBe(0);
         }
     }
