@@ -30,8 +30,8 @@ public sealed class GatewayTokenLinkTests : IDisposable
         run.Error.ShouldNotContain("signin=");
         var code = run.Lines[0].Split('=')[1];
         var links = new SignInLinkFile(FilePath, TimeProvider.System);
-        (await links.TakeAsync(code, CancellationToken.None)).ShouldBe(new ConsumerFile(FilePath).Find("desk").AppKey);
-        (await links.TakeAsync(code, CancellationToken.None)).ShouldBeNull();
+        (await links.RedeemAsync(code, CancellationToken.None)).ShouldBe(new ConsumerFile(FilePath).Find("desk").AppKey);
+        (await links.RedeemAsync(code, CancellationToken.None)).ShouldBeNull();
     }
 
     [Fact]
