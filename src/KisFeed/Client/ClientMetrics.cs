@@ -65,7 +65,7 @@ internal sealed partial class ClientMetrics : IDisposable
         Counter("kisfeed.connection.losses", "{connection}", "Connections that were lost.", ReadLosses);
         Counter("kisfeed.refusals", "{refusal}", "Registrations and sessions that were refused.", ReadRefusals);
         Counter("kisfeed.heartbeats", "{heartbeat}", "Heartbeats received and answered.", ReadSession(static m => m.Heartbeats));
-        Level("kisfeed.registration.desired", "{registration}", "Registrations that have subscribers.", ReadSession(static m => m.RecordFilter));
+        Level("kisfeed.registration.desired", "{registration}", "Registrations that have subscribers.", ReadSession(static m => m.DesiredCount));
         Level("kisfeed.registration.confirmed", "{registration}", "Registrations with subscribers that the server has acknowledged.", ReadSession(Confirmed));
         Gauge("kisfeed.registration.new_left", "{registration}", "New registrations that can be requested now.", ReadNewLeft);
         Level("kisfeed.session.phase", "{session}", "1 for the phase that the session is in, 0 for the others.", ReadPhases);

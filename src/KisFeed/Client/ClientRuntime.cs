@@ -227,7 +227,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         {
             Name = session.Settings.Name,
             Phase = session.Phase,
-            Desired = session.RecordFilter,
+            Desired = session.DesiredCount,
             Confirmed = session.Registrations.Count(r => r.IsConfirmed && r.Demand > 0),
             Places = session.Settings.MaxRegistrations,
             Connections = session.Connections,
@@ -261,8 +261,8 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         }
 
         var now = Now;
-        var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.RecordFilter < s.Settings.MaxRegistrations).ToArray();
-        if (candidates.Any(s => s.RecordFilter < s.Settings.MaxRegistrations))
+        var candidates = only is not null ? [only] : _group.Sessions.Where(s => s.Phase != SessionPhase.Halted && s.DesiredCount < s.Settings.MaxRegistrations).ToArray();
+        if (candidates.Any(s => s.DesiredCount < s.Settings.MaxRegistrations))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
         return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");

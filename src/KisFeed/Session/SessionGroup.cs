@@ -64,7 +64,7 @@ public sealed class SessionGroup : IRegistrationPlacement
     }
 
     // Sessions with problems last. Among the others the emptiest first: losing one then loses least, and places for notices remain.
-    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsFailing).ThenBy(s => s.RecordFilter);
+    private IEnumerable<SessionMachine> ByPreference() => Sessions.OrderBy(s => s.IsFailing).ThenBy(s => s.DesiredCount);
 }
 
 /// <summary>Finds another session for a registration that its own cannot hold.</summary>

@@ -64,7 +64,7 @@ public sealed partial class SessionMachine
     public long Heartbeats { get; private set; }
 
     /// <summary>Number of registrations that have subscribers, whether the server holds them yet or not.</summary>
-    public int RecordFilter => _table.DesiredCount;
+    public int DesiredCount => _table.DesiredCount;
 
     /// <summary>How many new registrations can be requested now. Registrations restored after a loss do not count.</summary>
     public int NewRegistrationsLeft(TimeSpan now) => _newRegistrations.Left(now);

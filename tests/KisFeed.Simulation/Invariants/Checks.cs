@@ -36,7 +36,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         {
             var machine = session.Machine;
             var isCandidate = only is null || only == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.RecordFilter >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was refused");
+            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.DesiredCount >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was refused");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var canTake = session != halted && machine.Phase != SessionPhase.Halted && machine.RecordFilter < machine.Settings.MaxRegistrations
+            var canTake = session != halted && machine.Phase != SessionPhase.Halted && machine.DesiredCount < machine.Settings.MaxRegistrations
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
             Invariant.Holds(!canTake, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
@@ -77,7 +77,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     private static void Check(SimulatedSession session, TimeSpan now)
     {
         var machine = session.Machine;
-        Invariant.Holds(machine.RecordFilter <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.RecordFilter} registrations");
+        Invariant.Holds(machine.DesiredCount <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has {machine.DesiredCount} registrations");
         Invariant.Holds(machine.Registrations.Count(r => r.IsOnWire) <= machine.Settings.MaxRegistrations, "registration limit", $"{session} has more registrations on the wire than its limit");
         Invariant.Holds(session.Attempts.MustHalt is null || machine.Phase == SessionPhase.Halted, "halt", $"{session} continues although it must halt: {session.Attempts.MustHalt}");
         switch (machine.Phase)
@@ -86,7 +86,7 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(machine.Registrations.Count == 0 && machine.NextAttemptAt is null, "halt", $"{session} has halted and still holds registrations or plans an attempt");
                 break;
             case SessionPhase.Idle:
-                Invariant.Holds(machine.RecordFilter == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
+                Invariant.Holds(machine.DesiredCount == 0, "desired is pursued", $"{session} is idle although it has desired registrations");
                 break;
             case SessionPhase.Waiting:
                 Invariant.Holds(session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");

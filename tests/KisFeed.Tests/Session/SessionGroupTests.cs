@@ -18,7 +18,7 @@ public sealed class SessionGroupTests
         var group = Group(3, places: 2);
         for (var i = 0; i < 6; i++)
             group.TrySubscribe(s_index, $"{i}", TimeSpan.Zero).ShouldNotBeNull();
-        group.Sessions.Select(s => s.RecordFilter).ShouldBe([2, 2, 2]);
+        group.Sessions.Select(s => s.DesiredCount).ShouldBe([2, 2, 2]);
         group.TrySubscribe(s_index, "6", TimeSpan.Zero).ShouldBeNull();
         group.TrySubscribe(s_index, "3", TimeSpan.Zero).ShouldNotBeNull("it already has a place").Demand.ShouldBe(2);
     }
@@ -46,7 +46,7 @@ public sealed class SessionGroupTests
         _actions.Log.Contains("refused H0IFCNI0:ID1 SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
         notice.State.ShouldBe(RegistrationState.Ended);
         mine.ShouldAllBe(r => r.Session == group.Sessions[1] && r.Demand == 1);
-        group.Sessions[1].RecordFilter.ShouldBe(3);
+        group.Sessions[1].DesiredCount.ShouldBe(3);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class SessionGroupTests
         group.TrySubscribe(s_index, "b", TimeSpan.Zero);
         Refuse(group, 0, "OPSP0010");
         _actions.Log.Contains("refused H0UPCNT0:a SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
-        group.Sessions[1].RecordFilter.ShouldBe(1);
+        group.Sessions[1].DesiredCount.ShouldBe(1);
     }
 
     [Fact]
