@@ -33,7 +33,7 @@ internal static class InspectionJson
         json.WriteEndObject();
         json.WriteStartArray("problems"u8);
         foreach (var problem in report.Problems)
-            WriteFailure(json, problem);
+            WriteProblem(json, problem);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -104,7 +104,7 @@ internal static class InspectionJson
         json.WriteEndObject();
     }
 
-    private static void WriteFailure(Utf8JsonWriter json, CaptureProblem problem)
+    private static void WriteProblem(Utf8JsonWriter json, CaptureProblem problem)
     {
         json.WriteStartObject();
         json.WriteString("kind"u8, Name(problem.Kind));
