@@ -4,14 +4,14 @@ using System.Text;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Text of a server as a terminal or a log may have it. A server's text may hold what a terminal obeys (escape sequences), what begins a line that the program did not write, or what changes
-/// the order in which letters are shown.
+/// Makes the text of a server safe for a terminal or a log. Such text may contain escape sequences, line breaks that fake a log line, or characters that
+/// change the direction of text.
 /// </summary>
 public static class PrintableText
 {
     /// <summary>
-    /// The text with each line break and tab replaced by a blank, and each other character that is not shown by itself by U+FFFD: the control characters C0 and C1, the line separators, the
-    /// format characters, which those that change the direction of writing belong to, and halves of surrogate pairs.
+    /// Replaces each line break and tab by a blank, and each other non-printable character by U+FFFD: the control characters C0 and C1, the line
+    /// separators, the format characters, which include those that change the direction of text, and unpaired surrogates.
     /// </summary>
     public static string Clean(string text)
     {
@@ -19,7 +19,7 @@ public static class PrintableText
         return Clean(text, keepsLines: false);
     }
 
-    /// <summary>The same, with line ends (LF or CRLF) as they are, for text of several lines.</summary>
+    /// <summary>The same for text of several lines: keeps line ends (LF or CRLF).</summary>
     public static string CleanLines(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -32,7 +32,7 @@ public static class PrintableText
         var position = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            // Half of a pair is enumerated as U+FFFD.
+            // An unpaired surrogate is enumerated as U+FFFD.
             var length = rune == Rune.ReplacementChar ? 1 : rune.Utf16SequenceLength;
             if (!IsPrintable(rune) || char.IsSurrogate(text[position]) && length == 1)
             {
@@ -52,7 +52,7 @@ public static class PrintableText
         return clean?.ToString() ?? text;
     }
 
-    // A carriage return by itself has the rest written over the line.
+    // A single carriage return would make the rest overwrite the line.
     private static bool IsLineEnd(string text, int position) => text[position] == '\n' || text.AsSpan(position).StartsWith("\r\n");
 
     private static bool IsPrintable(Rune rune) => rune.IsAscii

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The server's JSON messages, in every form that has been seen of them.</summary>
+/// <summary>The server's JSON messages in every form that has been seen.</summary>
 public sealed class ControlMessageTests
 {
     private const string Key = "abcdefghijklmnopabcdefghijklmnop";

@@ -4,14 +4,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Frames to records and back, the way a consumer does it.</summary>
+/// <summary>Converts frames to records and back as a consumer does.</summary>
 internal static class Decoding
 {
     public static DateTimeOffset ReceivedAt { get; } = new(2026, 11, 20, 0, 30, 1, 250, TimeSpan.Zero);
 
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>Every record of a frame; the first error ends it.</summary>
+    /// <summary>All records of a frame, up to the first error.</summary>
     public static bool TryRecords<T>(FeedSchema feed, ReadOnlySpan<byte> bytes, StringPool texts, List<T> records, out FrameError error)
         where T : struct, IFeedRecord<T>
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Gives exactly the room that is asked for, so that who writes more than it asked for is found out.</summary>
+/// <summary>Returns buffers of exactly the requested size, so that writes beyond it fail.</summary>
 internal sealed class ExactBuffer : IBufferWriter<byte>
 {
     private readonly ArrayBufferWriter<byte> _text = new();

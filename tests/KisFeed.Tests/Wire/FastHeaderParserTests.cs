@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A head that is told at one look is split as one that is read byte by byte.</summary>
+/// <summary>The fast header parser splits headers like the byte-by-byte parser.</summary>
 public sealed class FastHeaderParserTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Fields that cannot be read: what is said of them, and where.</summary>
+/// <summary>The errors and positions reported for invalid fields.</summary>
 public sealed class FieldErrorTests
 {
     private static readonly FeedSchema s_feed = Probe.Feed.Schema;

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>What a field's text is read as.</summary>
+/// <summary>The values parsed from field texts.</summary>
 public sealed class FieldValueTests
 {
     private static readonly FeedSchema s_feed = Probe.Feed.Schema;

@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>What must hold of any input that is taken for a frame.</summary>
+/// <summary>Checks the properties of every input that is accepted as a frame.</summary>
 internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 {
     private readonly StringPool _texts = new();

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The rules by which a frame's width picks a revision.</summary>
+/// <summary>The rules by which a frame's width selects a revision.</summary>
 public sealed class FrameShapeTests
 {
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;

@@ -10,7 +10,7 @@ internal static class FuzzRun
 {
     private const int HangMinutes = 3;
 
-    /// <summary>What an input may allocate at most: exceptions and pooled buffers, and so much for each of its bytes.</summary>
+    /// <summary>The allocation limit of an input: exceptions and pooled buffers, and an amount for each of its bytes.</summary>
     private const int AllocationFloor = 64 * 1024;
     private const int AllocationPerByte = 128;
 
@@ -22,7 +22,7 @@ internal static class FuzzRun
         byte[] input = [];
         Exception? failure = null;
 
-        // A thread of its own, so that an input on which the code under test hangs is still told.
+        // A separate thread, so that an input on which the code under test hangs is still reported.
         var worker = new Thread(() =>
         {
             try
@@ -35,7 +35,7 @@ internal static class FuzzRun
                     var allowed = AllocationFloor + ((long)AllocationPerByte * input.Length);
                     var allocated = Allocated(check, input);
 
-                    // The pools of the framework are filled anew once the collector has emptied them; what an input itself costs, it costs each time.
+                    // The pools of the framework are refilled after a garbage collection; the allocations of the input itself occur every time.
                     for (var again = 0; again < 3 && allocated > allowed; again++)
                         allocated = Math.Min(allocated, Allocated(check, input));
                     if (allocated > allowed)

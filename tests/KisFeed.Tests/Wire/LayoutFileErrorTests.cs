@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Every message with which a layout file is refused.</summary>
+/// <summary>All error messages of invalid layout files.</summary>
 public sealed class LayoutFileErrorTests
 {
     [Theory]
@@ -27,7 +27,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","append":["A"],"columns":["A"]}]}""", "layouts[0]: expected either \"append\" (the new columns) or \"columns\" (every column in wire order)")]
     [InlineData("""{"layouts":[{"trId":"X","append":[]}]}""", "layouts[0].append: expected an array of at least one column")]
     [InlineData("""{"layouts":[{"trId":"X","columns":"A"}]}""", "layouts[0].columns: expected an array of at least one column")]
-    [InlineData("""{"layouts":[{"trId":"X","append":["A","B","a"]}]}""", "layouts[0].append: A stands twice")]
+    [InlineData("""{"layouts":[{"trId":"X","append":["A","B","a"]}]}""", "layouts[0].append: A occurs twice")]
     [InlineData("""{"layouts":[{"trId":"X","width":3,"columns":["A","B"]}]}""", "layouts[0]: \"width\" is 3, but 2 columns are listed")]
     [InlineData("""{"layouts":[{"trId":"X","columns":["A",5]}]}""", "layouts[0].columns[1]: expected an element name or an object with \"element\"")]
     [InlineData("""{"layouts":[{"trId":"X","columns":["A",""]}]}""", "layouts[0].columns[1]: expected an element name or an object with \"element\"")]
@@ -49,14 +49,14 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["A"]},{"trId":"H0STPGM0","append":["mksc_shrn_iscd"]}]}""", "layouts[1]: H0STPGM0 has mksc_shrn_iscd already; to move it, list every column under \"columns\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","width":13,"append":["A"]}]}""", "layouts[0]: H0STPGM0 has 11 columns, with 1 appended the width is 12, not 13")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","append":["A"]}]}""", "layouts[0]: nothing is known of H0NEW000, so \"append\" has nothing to append to; list every column under \"columns\"")]
-    [InlineData("""{"layouts":[{"trId":"H0STPGM0","columns":["SELN_CNQN","NEW"]}]}""", "layouts[0].columns: MKSC_SHRN_ISCD is missing, by which records are told apart")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","columns":["SELN_CNQN","NEW"]}]}""", "layouts[0].columns: MKSC_SHRN_ISCD is missing, the key that identifies records")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"SellVolume"}]}]}""", "layouts[0].append: two columns would be called sellVolume; give A another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["netValue"]}]}""", "layouts[0].append: two columns would be called netValue; give netValue another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"x"},{"element":"B","name":"X"}]}]}""", "layouts[0].append: two columns would be called x; give B another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"A","name":"TrId"}]}]}""", "layouts[0].append: two columns would be called trId; give A another \"name\"")]
-    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["extra"]}]}""", "layouts[0].append: extra is not the name of a column: it stands for something else in JSON and CSV")]
-    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"tr_id","name":"Id"}]}]}""", "layouts[0].append: tr_id is not the name of a column: it stands for something else in JSON and CSV")]
-    [InlineData("""{"layouts":[{"trId":"X","columns":["A","received_at"]}]}""", "layouts[0].columns: received_at is not the name of a column: it stands for something else in JSON and CSV")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":["extra"]}]}""", "layouts[0].append: extra cannot be the name of a column: JSON and CSV use it for something else")]
+    [InlineData("""{"layouts":[{"trId":"H0STPGM0","append":[{"element":"tr_id","name":"Id"}]}]}""", "layouts[0].append: tr_id cannot be the name of a column: JSON and CSV use it for something else")]
+    [InlineData("""{"layouts":[{"trId":"X","columns":["A","received_at"]}]}""", "layouts[0].columns: received_at cannot be the name of a column: JSON and CSV use it for something else")]
     [InlineData("""{"layouts":[{"trId":"X","columns":["A",{"element":"B","name":"ExchangeTime"}]}]}""", "layouts[0].columns: two columns would be called exchangeTime; give B another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","columns":["a",{"element":"B","name":"a"}]}]}""", "layouts[0].columns: two columns would be called a; give B another \"name\"")]
     public void WithLayouts_Refuses(string text, string message)
@@ -66,8 +66,8 @@ public sealed class LayoutFileErrorTests
     }
 
     [Theory]
-    [InlineData("append", 502, "layouts[0]: a layout has 1 to 512 columns, not 513")]
-    [InlineData("columns", 513, "layouts[0]: a layout has 1 to 512 columns, not 513")]
+    [InlineData("append", 502, "layouts[0]: a layout must have 1 to 512 columns, not 513")]
+    [InlineData("columns", 513, "layouts[0]: a layout must have 1 to 512 columns, not 513")]
     public void TooWide(string part, int count, string message)
     {
         var columns = string.Join(',', Enumerable.Range(0, count).Select(i => i == 0 && part == "columns" ? "\"MKSC_SHRN_ISCD\"" : $"\"C{i}\""));

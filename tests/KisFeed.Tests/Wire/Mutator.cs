@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Makes inputs out of good ones: flips, cuts, repeats, splices, and puts in what is known to hurt parsers.</summary>
+/// <summary>Mutates valid inputs: flips, cuts, repeats, splices, and inserts values that often break parsers.</summary>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
 {
     private const int MaxLength = 4096;
@@ -68,7 +68,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
         }
     }
 
-    // A whole field replaced keeps the frame's width, so that what lies behind the width check is reached.
+    // Replacing a whole field keeps the frame's width, so that the code after the width check is reached.
     private void ReplaceField()
     {
         var start = _bytes.IndexOf((byte)'^', random.Next(_bytes.Count + 1)) + 1;

@@ -109,7 +109,7 @@ public sealed class NoticeCipherTests
     [Fact]
     public void WrongIv_GarblesTheFirstBlockAlone()
     {
-        // No mode of operation without a signature can tell this: the first column is then not the registration's key.
+        // A cipher mode without authentication cannot detect this. The first column then differs from the registration's key.
         using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(Key), "1123456789abcdef"u8)!);
         Decrypt(cipher, $"1|H0IFCNI0|001|{Sample}").ShouldBe(Samples.Of("H0IFCNI0").Replace("abcd1234", "`bcd1234", StringComparison.Ordinal));
     }

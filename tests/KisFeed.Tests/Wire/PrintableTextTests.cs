@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>No text of a server has characters that a terminal obeys or that begin a line.</summary>
+/// <summary>Printable text has no terminal control characters and no line breaks.</summary>
 public sealed class PrintableTextTests
 {
     private const int Runs = 20_000;

@@ -135,7 +135,7 @@ public sealed class RecordOutputTests
             row.ResetWrittenCount();
         }
 
-        // Not zero: what a collection amid it leaves unused of the thread's own room counts as allocated.
+        // Not zero: after a garbage collection the unused part of the thread's allocation buffer counts as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(19_990);
     }
 

@@ -33,13 +33,13 @@ public sealed class RecordReaderBufferTests
     [Fact]
     public void A_frame_of_any_width_is_read_at_one_look_as_by_one_after_the_other()
     {
-        // Revisions around the most columns for which there is room at first.
+        // Revisions around the initial capacity of the buffer.
         var feed = new FeedSchema { TrId = "T0WIDE00", Alias = "wide", RecordName = "Wide", Columns = [], Layouts = [.. new[] { 1, 7, 109, 110, 111, 112, 200 }.Select(width => FeedLayout.Sequential(width))] };
         foreach (var count in (int[])[1, 2])
         {
             for (var width = 1; width <= 220; width++)
             {
-                // Anew each time, since room that has grown does not shrink.
+                // A new buffer each time, because a grown buffer does not shrink.
                 var scratch = new RecordReaderBuffer();
                 foreach (var end in (string[])["", "^", "^^", "한글"])
                 {

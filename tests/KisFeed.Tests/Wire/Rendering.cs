@@ -5,10 +5,10 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Frames to JSON and CSV, the way the command does it.</summary>
+/// <summary>Converts frames to JSON and CSV as the command does.</summary>
 internal static class Rendering
 {
-    /// <summary>One JSON object a record.</summary>
+    /// <summary>One JSON object per record.</summary>
     public static List<string> Json(FeedSchema feed, string frame, NameStyle names)
     {
         var objects = new List<string>();
@@ -27,7 +27,7 @@ internal static class Rendering
         return objects;
     }
 
-    /// <summary>The header and one row a record.</summary>
+    /// <summary>The header and one row per record.</summary>
     public static List<string> Csv(FeedSchema feed, string frame, NameStyle names)
     {
         var csv = new RecordCsv(feed, names);
@@ -36,7 +36,7 @@ internal static class Rendering
         return [Encoding.UTF8.GetString(header.WrittenSpan), .. Rows(csv, feed, frame)];
     }
 
-    /// <summary>One row a record.</summary>
+    /// <summary>One row per record.</summary>
     public static List<string> Rows(RecordCsv csv, FeedSchema feed, string frame)
     {
         var rows = new List<string>();
@@ -49,7 +49,7 @@ internal static class Rendering
         return rows;
     }
 
-    /// <summary>What the check of the first record that is wrong says; no error where there is none.</summary>
+    /// <summary>The error of the first invalid record; no error if all are valid.</summary>
     public static FrameError Check(FeedSchema feed, ReadOnlySpan<byte> bytes)
     {
         DataFrame.TryParse(bytes, out var frame, out var error).ShouldBeTrue(error.ToString());

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Records decoded from layouts that have drifted.</summary>
+/// <summary>Records decoded from changed layouts.</summary>
 public sealed class RevisionTests
 {
     private const string Sample =

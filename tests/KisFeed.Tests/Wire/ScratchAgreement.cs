@@ -2,18 +2,18 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Reading a frame at one look beside finding its layout first and its columns then: both find the same, and the same wrong.</summary>
+/// <summary>Compares reading a frame in one pass with resolving its layout first: both give the same results and errors.</summary>
 internal static class ScratchAgreement
 {
     public static void Of(FeedSchema feed, DataFrame frame, RecordReaderBuffer scratch)
     {
         var isResolved = feed.TryResolve(frame, out var shape, out var error);
         if (scratch.TryRead(feed, frame, out var reader, out var readError) != isResolved || readError != error)
-            throw new InvalidOperationException($"found one after the other: {error}; at one look: {readError}");
+            throw new InvalidOperationException($"two passes: {error}; one pass: {readError}");
         if (!isResolved)
             return;
         if (reader.Shape != shape)
-            throw new InvalidOperationException($"found one after the other: {shape}; at one look: {reader.Shape}");
+            throw new InvalidOperationException($"two passes: {shape}; one pass: {reader.Shape}");
         var expected = new RecordReader(frame, shape, new int[RecordReader.ScratchLength(shape)]);
         while (expected.MoveNext())
         {
@@ -23,7 +23,7 @@ internal static class ScratchAgreement
         }
 
         if (reader.MoveNext())
-            throw new InvalidOperationException("there is a record more");
+            throw new InvalidOperationException("there is an additional record");
     }
 
     private static void Agree(RecordFields expected, RecordFields read)

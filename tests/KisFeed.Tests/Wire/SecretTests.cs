@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>What carries a secret does not say it.</summary>
+/// <summary>Objects with secrets do not reveal them as text.</summary>
 public sealed class SecretTests
 {
     private const string Key = "SECRETSECRETSECRETSECRETSECRET32";

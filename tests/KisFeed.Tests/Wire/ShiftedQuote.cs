@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A made-up feed whose layout has lost columns from the middle, gained others there, and stood in another order.</summary>
+/// <summary>An invented feed with layouts that lost columns in the middle, gained others there, and had another order.</summary>
 [Feed("T0SHIFT0", Alias = "shifted", Korean = "시험 호가")]
 [Revision("CODE", "ASK", "VOLUME")]
 [Revision("CODE", "ASK", "BID", "MID_PRC", "HOUR", "VOLUME")]

@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Columns that the broker has appended and nobody has named yet.</summary>
+/// <summary>Columns that the broker has appended and that have no name yet.</summary>
 public sealed class UnnamedColumnsTests
 {
     private const string Known = "005930^092237^1^2^3^4^5^6^7^8^9";
@@ -31,7 +31,7 @@ public sealed class UnnamedColumnsTests
     [Fact]
     public void Each_keeps_its_place_behind_columns_that_a_layout_names()
     {
-        // The layout moves a known column behind a new one, so that the extra columns do not stand together.
+        // The layout moves a known column after a new one, so that the extra columns are not contiguous.
         var moved = """{"layouts":[{"trId":"H0STPGM0","columns":["NEW_CODE","MKSC_SHRN_ISCD","STCK_CNTG_HOUR","SELN_CNQN","SELN_TR_PBMN","SHNU_CNQN","SHNU_TR_PBMN","NTBY_CNQN","NTBY_TR_PBMN","SELN_RSQN","SHNU_RSQN","WHOL_NTBY_QTY"]}]}"""u8;
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(moved.ToArray()));
         catalog.TryFind("H0STPGM0", out var feed).ShouldBeTrue();

@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A million mutated inputs, a tenth of them by default: nothing throws, nothing hangs, errors point into the input, what decodes survives encoding.</summary>
+/// <summary>A million mutated inputs, by default a tenth: nothing throws or hangs, errors point into the input, decoded records survive encoding.</summary>
 public sealed class WireFuzzTests
 {
     private const string Iv = "0123456789abcdef";

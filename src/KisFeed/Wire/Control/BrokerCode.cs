@@ -4,25 +4,25 @@ namespace KisFeed.Wire;
 /// <param name="Value">The code as sent, e.g. <c>OPSP0008</c>.</param>
 public readonly record struct BrokerCode(string Value)
 {
-    /// <summary>The registration stands.</summary>
+    /// <summary>The registration was granted.</summary>
     public static BrokerCode SubscribeSuccess { get; } = new("OPSP0000");
 
-    /// <summary>The registration is released.</summary>
+    /// <summary>The registration was released.</summary>
     public static BrokerCode UnsubscribeSuccess { get; } = new("OPSP0001");
 
-    /// <summary>The registration stood already.</summary>
+    /// <summary>The registration already exists.</summary>
     public static BrokerCode AlreadySubscribed { get; } = new("OPSP0002");
 
-    /// <summary>There was no such registration to release.</summary>
+    /// <summary>The registration to release does not exist.</summary>
     public static BrokerCode NotSubscribed { get; } = new("OPSP0003");
 
     /// <summary>The service failed.</summary>
     public static BrokerCode InternalError { get; } = new("OPSP0007");
 
-    /// <summary>The session has as many registrations as it may.</summary>
+    /// <summary>The session has reached its limit of registrations.</summary>
     public static BrokerCode TooManySubscriptions { get; } = new("OPSP0008");
 
-    /// <summary>The service could not pass the registration on.</summary>
+    /// <summary>The service could not forward the registration.</summary>
     public static BrokerCode SendFailed { get; } = new("OPSP0009");
 
     /// <summary>The app key is invalid.</summary>
@@ -34,10 +34,10 @@ public readonly record struct BrokerCode(string Value)
     /// <summary>The HTS ID is wrong.</summary>
     public static BrokerCode WrongHtsId { get; } = new("OPSP0017");
 
-    /// <summary>The TR ID is not known to the service.</summary>
+    /// <summary>The TR ID is unknown to the service.</summary>
     public static BrokerCode InvalidTrId { get; } = new("OPSP8991");
 
-    /// <summary>The key is not one of this feed.</summary>
+    /// <summary>The key is not valid for this feed.</summary>
     public static BrokerCode InvalidTrKey { get; } = new("OPSP8992");
 
     /// <summary>Another session holds the app key.</summary>
@@ -70,7 +70,7 @@ public readonly record struct BrokerCode(string Value)
     /// <summary>The request is not JSON.</summary>
     public static BrokerCode InvalidJson { get; } = new("OPSP9999");
 
-    /// <summary>What a client should make of the code.</summary>
+    /// <summary>The meaning of the code for a client.</summary>
     public BrokerCodeMeaning Meaning => Value switch
     {
         "OPSP0000" or "OPSP0001" => BrokerCodeMeaning.Done,
@@ -104,4 +104,44 @@ public readonly record struct BrokerCode(string Value)
 
     /// <summary>The code as sent.</summary>
     public override string ToString() => Value;
+}
+
+/// <summary>The meaning of a result code for a client.</summary>
+public enum BrokerCodeMeaning
+{
+    /// <summary>The code is not documented.</summary>
+    Unknown,
+
+    /// <summary>The request succeeded.</summary>
+    Done,
+
+    /// <summary>The registration already exists. This response contains no new key and IV.</summary>
+    AlreadyRegistered,
+
+    /// <summary>The registration to release does not exist.</summary>
+    NotRegistered,
+
+    /// <summary>The service failed; the same request may succeed later.</summary>
+    TryLater,
+
+    /// <summary>The session is full; the same request fails again until a registration is released.</summary>
+    SessionFull,
+
+    /// <summary>The app key or secret is wrong.</summary>
+    BadCredentials,
+
+    /// <summary>The approval key is unknown or has expired; a new one is needed.</summary>
+    UnknownApprovalKey,
+
+    /// <summary>The HTS ID is wrong.</summary>
+    WrongHtsId,
+
+    /// <summary>The TR ID or the key is wrong.</summary>
+    InvalidRegistration,
+
+    /// <summary>Another session holds the app key.</summary>
+    AppKeyInUse,
+
+    /// <summary>The request was not understood.</summary>
+    MalformedRequest,
 }

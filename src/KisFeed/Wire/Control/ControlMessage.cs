@@ -10,9 +10,9 @@ public abstract record ControlMessage
     }
 
     /// <summary>
-    /// Reads a control message. Members that are not known are passed over; the literal text <c>(null)</c> is an absent value.
+    /// Reads a control message. Unknown members are skipped; the literal text <c>(null)</c> is an absent value.
     /// </summary>
-    /// <returns><see langword="null"/> where the text is not JSON of the expected form; nothing throws.</returns>
+    /// <returns><see langword="null"/> if the text is not JSON of the expected form. Does not throw.</returns>
     public static ControlMessage? TryParse(ReadOnlySpan<byte> utf8, out FrameError error)
     {
         if (ServerEvent.Begins(utf8))
@@ -39,11 +39,11 @@ public abstract record ControlMessage
         }
         catch (JsonException)
         {
-            // Reported below: the message holds nothing that the position does not say.
+            // Reported below; the exception's message contains nothing but the position.
         }
         catch (InvalidOperationException)
         {
-            // A text that is not valid UTF-8.
+            // The text is not valid UTF-8.
         }
 
         content.Dispose();
@@ -51,3 +51,38 @@ public abstract record ControlMessage
         return null;
     }
 }
+
+/// <summary>The server's response to a registration or a release, or a refusal that names neither.</summary>
+public sealed record BrokerReply : ControlMessage
+{
+    /// <summary>The TR ID of the request; <see langword="null"/> if the server sends <c>(null)</c>, as it does in some refusals.</summary>
+    public string? TrId { get; init; }
+
+    /// <summary>The key of the request; <see langword="null"/> if the server sends none.</summary>
+    public string? TrKey { get; init; }
+
+    /// <summary>The result (<c>rt_cd</c>): 0 for success, 1 or 9 for a refusal.</summary>
+    public required string ResultCode { get; init; }
+
+    /// <summary>The code (<c>msg_cd</c>).</summary>
+    public required BrokerCode Code { get; init; }
+
+    /// <summary>The text (<c>msg1</c>).</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>The key and IV for the encrypted frames of the registration, if the response contains them.</summary>
+    public NoticeKey? NoticeKey { get; init; }
+
+    /// <summary>Whether the response contained a key or IV of the wrong length.</summary>
+    public bool HasInvalidNoticeKey { get; init; }
+
+    /// <summary>Whether the request succeeded.</summary>
+    public bool IsSuccess => ResultCode == "0";
+
+    /// <summary>Returns the response without its key.</summary>
+    public override string ToString() => $"BrokerReply {{ TrId = {TrId}, ResultCode = {ResultCode}, Code = {Code}, Text = {Text} }}";
+}
+
+/// <summary>The server's <c>PINGPONG</c>. Clients answer with the same text.</summary>
+/// <param name="DateTime">The server's time as sent, <c>yyyyMMddHHmmss</c> in Korea time, if it sent one.</param>
+public sealed record Heartbeat(string? DateTime) : ControlMessage;

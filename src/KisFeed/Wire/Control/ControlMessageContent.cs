@@ -5,7 +5,9 @@ using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
-/// <summary>Collects the members of a control message while its JSON is read. Texts are made printable here, so that none goes further that a log or a terminal could not have.</summary>
+/// <summary>
+/// Collects the members of a control message while its JSON is read. Makes texts printable, so that they are safe for logs and terminals.
+/// </summary>
 internal ref struct ControlMessageContent : IDisposable
 {
     private const int MaxSecretLength = 256;
@@ -71,7 +73,7 @@ internal ref struct ControlMessageContent : IDisposable
             return;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            // An output of another form has no key; what the answer says of the request still counts.
+            // An output of another form has no key. The rest of the response is still valid.
             if (part != Part.Output)
                 throw new JsonException();
             reader.Skip();
@@ -145,7 +147,7 @@ internal ref struct ControlMessageContent : IDisposable
         }
     }
 
-    // Words for people, which must not hide the code beside them when they come in another encoding than they should.
+    // A text for people. If it is in the wrong encoding, the code beside it must still be read.
     private static string? ReadMessage(ref Utf8JsonReader reader)
     {
         var ahead = reader;

@@ -6,7 +6,7 @@ namespace KisFeed.Wire;
 
 /// <summary>A client's request to register or release a key of a feed.</summary>
 /// <param name="ApprovalKey">The approval key of the session. Secret.</param>
-/// <param name="CustomerType">Whose app key it is.</param>
+/// <param name="CustomerType">The type of the app key's owner.</param>
 /// <param name="Type">Register or release.</param>
 /// <param name="TrId">The TR ID.</param>
 /// <param name="TrKey">The key within the feed.</param>
@@ -34,11 +34,11 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
         json.WriteEndObject();
     }
 
-    /// <summary>Reads a request, as a server does.</summary>
+    /// <summary>Parses a request on the server side.</summary>
     /// <param name="utf8">The text received.</param>
     /// <param name="request">The request.</param>
-    /// <param name="refusal">The code with which the service refuses a request that it does not understand.</param>
-    /// <param name="allowNumbers">Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers, which the service does not document.</param>
+    /// <param name="refusal">The code with which the broker refuses a malformed request.</param>
+    /// <param name="allowNumbers">Whether <c>tr_type</c> and <c>tr_key</c> may be JSON numbers, which the broker does not document.</param>
     public static bool TryParse(ReadOnlyMemory<byte> utf8, out Request request, out BrokerCode refusal, bool allowNumbers = false)
     {
         request = default;
@@ -54,7 +54,7 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
         }
     }
 
-    /// <summary>The request without its approval key.</summary>
+    /// <summary>Returns the request without its approval key.</summary>
     public override string ToString() => $"Request {{ {Type} {TrId} }}";
 
     private static bool TryRead(JsonElement root, bool allowNumbers, out Request request, out BrokerCode refusal)
@@ -110,4 +110,24 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
             _ => null,
         }
         : null;
+}
+
+/// <summary>The type of a request (<c>tr_type</c>).</summary>
+public enum RequestType
+{
+    /// <summary>1: register (등록).</summary>
+    Register = 1,
+
+    /// <summary>2: release (해제).</summary>
+    Release = 2,
+}
+
+/// <summary>The type of the app key's owner (<c>custtype</c>).</summary>
+public enum CustomerType
+{
+    /// <summary>P: a person (개인).</summary>
+    Person,
+
+    /// <summary>B: a company (법인).</summary>
+    Business,
 }

@@ -5,51 +5,55 @@ using System.Text.Json.Serialization;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// A message of a KisFeed server to a client that asked for such messages, in its place among the frames:
-/// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The broker sends none: its protocol has no words for what they say.
+/// A message of a KisFeed server to a client that asked for such messages, in order with the frames:
+/// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The broker's protocol has no such
+/// messages.
 /// </summary>
 public sealed record ServerEvent : ControlMessage
 {
-    /// <summary>The version of these messages, which a server offers and a client asks for.</summary>
+    /// <summary>The version of these messages that a server offers and a client asks for.</summary>
     public const int Version = 1;
 
-    /// <summary>The member of the answer to <c>/oauth2/Approval</c> by which a server offers these messages: <c>{"approval_key":"…","kisfeed":{"events":1}}</c>.</summary>
+    /// <summary>
+    /// The member of the answer to <c>/oauth2/Approval</c> by which a server offers these messages:
+    /// <c>{"approval_key":"…","kisfeed":{"events":1}}</c>.
+    /// </summary>
     public const string Offer = "kisfeed";
 
     /// <summary>The parameter of a WebSocket address by which a client asks for these messages.</summary>
     public const string Parameter = "events";
 
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of the event.</summary>
     public required ServerEventKind Kind { get; init; }
 
-    /// <summary>The TR ID of the registration concerned; <see langword="null"/> for events that concern the connection.</summary>
+    /// <summary>The TR ID of the registration; <see langword="null"/> for events of the connection.</summary>
     public string? TrId { get; init; }
 
-    /// <summary>The key of the registration concerned; <see langword="null"/> for events that concern the connection.</summary>
+    /// <summary>The key of the registration; <see langword="null"/> for events of the connection.</summary>
     public string? TrKey { get; init; }
 
-    /// <summary>When an interruption was noticed.</summary>
+    /// <summary>The time at which an interruption was noticed.</summary>
     public DateTimeOffset? At { get; init; }
 
-    /// <summary>When the last frame before a gap was received by the server; <see langword="null"/> if there was none.</summary>
+    /// <summary>The time at which the server received the last frame before a gap; <see langword="null"/> if there was none.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>When the first frame after a gap was received by the server; <see langword="null"/> if none followed.</summary>
+    /// <summary>The time at which the server received the first frame after a gap; <see langword="null"/> if none followed.</summary>
     public DateTimeOffset? To { get; init; }
 
     /// <summary>Why data are missing, e.g. <c>connectionLost</c>.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>How many frames the server dropped in a gap; <see langword="null"/> if it dropped none.</summary>
+    /// <summary>The number of frames that the server dropped in a gap; <see langword="null"/> if it dropped none.</summary>
     public long? Frames { get; init; }
 
-    /// <summary>The broker's code of a refusal.</summary>
+    /// <summary>The broker's code for a refusal.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The broker's text of a refusal.</summary>
+    /// <summary>The broker's text for a refusal.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Where the data come from: <c>service</c>, <c>simulation</c> or <c>replay</c>.</summary>
+    /// <summary>The source of the data: <c>service</c>, <c>simulation</c> or <c>replay</c>.</summary>
     public string? Source { get; init; }
 
     private static ReadOnlySpan<byte> Beginning => "{\"kisfeed\":"u8;
@@ -68,7 +72,7 @@ public sealed record ServerEvent : ControlMessage
     internal static bool Begins(ReadOnlySpan<byte> utf8) => utf8.StartsWith(Beginning);
 
     /// <summary>Reads a message.</summary>
-    /// <returns><see langword="null"/> if it is not valid, or of a kind that this version does not know.</returns>
+    /// <returns><see langword="null"/> if the message is not valid or its kind is unknown to this version.</returns>
     internal static ServerEvent? TryRead(ReadOnlySpan<byte> utf8)
     {
         try
@@ -110,11 +114,11 @@ public enum ServerEventKind
     [JsonStringEnumMemberName("gap")]
     Gap,
 
-    /// <summary>A registration that was granted is gone for good.</summary>
+    /// <summary>A granted registration has ended permanently.</summary>
     [JsonStringEnumMemberName("refused")]
     Refused,
 
-    /// <summary>Where the data come from.</summary>
+    /// <summary>The source of the data.</summary>
     [JsonStringEnumMemberName("source")]
     Source,
 

@@ -1,8 +1,12 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace KisFeed.Wire;
 
 /// <summary>
 /// A data frame split at its first three separators: <c>flag|TR_ID|count|payload</c>.
-/// Further <c>|</c> belong to the payload. A view: valid as long as the bytes it was made from.
+/// Further <c>|</c> belong to the payload. A view, valid as long as the underlying bytes.
 /// </summary>
 public readonly ref struct DataFrame
 {
@@ -35,19 +39,19 @@ public readonly ref struct DataFrame
     /// <summary>Records in the payload, at least 1.</summary>
     public int Count { get; }
 
-    /// <summary>Where the payload begins.</summary>
+    /// <summary>The offset of the payload.</summary>
     public int PayloadOffset { get; }
 
-    /// <summary>The records, one after another in one <c>^</c>-separated list; base64 where encrypted.</summary>
+    /// <summary>The records in one <c>^</c>-separated list; base64 if encrypted.</summary>
     public ReadOnlySpan<byte> Payload => _bytes[PayloadOffset..];
 
-    /// <summary>Whether a message is meant to be a data frame: control messages begin with <c>{</c>.</summary>
+    /// <summary>Whether a message is a data frame by its first byte: control messages begin with <c>{</c>.</summary>
     public static bool IsDataFrame(ReadOnlySpan<byte> message) => message is [(byte)'0' or (byte)'1', ..];
 
     /// <summary>Whether a frame can carry this TR ID: 1 to 16 letters and digits.</summary>
     public static bool IsTrId(ReadOnlySpan<char> trId) => trId.Length is > 0 and <= MaxTrIdLength && !trId.ContainsAnyExcept(WireCharacters.LetterAndDigitCharacters);
 
-    /// <summary>Splits a frame. Reads nothing of the payload.</summary>
+    /// <summary>Splits a frame without reading the payload.</summary>
     // flag "|" trId "|" count "|" payload ;  flag = "0" / "1" ;  trId = 1*16(ALPHA / DIGIT) ;  count = 1*9DIGIT
     public static bool TryParse(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
@@ -61,7 +65,7 @@ public readonly ref struct DataFrame
         return TryParseAny(bytes, out frame, out error);
     }
 
-    /// <summary>As <see cref="TryParse"/>, byte by byte.</summary>
+    /// <summary>Like <see cref="TryParse"/>, byte by byte.</summary>
     internal static bool TryParseAny(ReadOnlySpan<byte> bytes, out DataFrame frame, out FrameError error)
     {
         frame = default;
@@ -104,4 +108,54 @@ public readonly ref struct DataFrame
         error = new FrameError(kind, position);
         return false;
     }
+}
+
+/// <summary>
+/// Parses the usual header of the broker's frames with one vector comparison: a TR ID of eight digits and capital letters, a count of three digits. Other
+/// forms are left to <see cref="DataFrame.TryParseAny"/>, which also reports errors.
+/// </summary>
+internal static class FastHeaderParser
+{
+    /// <summary>The end of the TR ID.</summary>
+    public const int TrIdEnd = 10;
+
+    /// <summary>The offset of the payload.</summary>
+    public const int Length = 15;
+
+    private const int CountOffset = TrIdEnd + 1;
+
+    // For each byte, the first allowed value and the number of further values, once for digits in the TR ID and once for capitals. The byte after the
+    // header may have any value.
+    private static Vector128<byte> First => Vector128.Create("0|00000000|000|\0"u8);
+
+    private static Vector128<byte> More => Vector128.Create((byte)1, 0, 9, 9, 9, 9, 9, 9, 9, 9, 0, 9, 9, 9, 0, 255);
+
+    private static Vector128<byte> FirstCapital => Vector128.Create("0|AAAAAAAA|000|\0"u8);
+
+    private static Vector128<byte> MoreCapitals => Vector128.Create((byte)1, 0, 25, 25, 25, 25, 25, 25, 25, 25, 0, 9, 9, 9, 0, 255);
+
+    /// <summary>Reads the count. Returns <see langword="false"/> if the frame does not begin with a usual header.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out int count)
+    {
+        count = 0;
+        if (bytes.Length < Vector128<byte>.Count)
+            return false;
+        var text = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(bytes));
+        var isRight = Vector128.LessThanOrEqual(text - First, More) | Vector128.LessThanOrEqual(text - FirstCapital, MoreCapitals);
+        if (isRight != Vector128<byte>.AllBitsSet)
+            return false;
+        count = (bytes[CountOffset] * 100) + (bytes[CountOffset + 1] * 10) + bytes[CountOffset + 2] - ('0' * 111);
+        return count > 0;
+    }
+}
+
+/// <summary>Sets of bytes that have a meaning in the wire format.</summary>
+internal static class WireCharacters
+{
+    public static SearchValues<byte> LettersAndDigits { get; } = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    public static SearchValues<char> LetterAndDigitCharacters { get; } = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>Control characters that no text of the broker contains, except tabs and line breaks.</summary>
+    public static SearchValues<byte> Controls { get; } = SearchValues.Create("\0\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f"u8);
 }

@@ -1,25 +1,25 @@
 namespace KisFeed.Wire;
 
 /// <summary>
-/// What is wrong with a frame, and where. Carries no content of the frame, so that it can be logged even for order notices.
+/// The error in a frame and its position. Contains nothing of the frame's content, so that it can be logged even for order notices.
 /// </summary>
-/// <param name="Kind">What is wrong.</param>
-/// <param name="Position">The byte offset in the frame (in its decrypted form where it was encrypted) at which it was found.</param>
+/// <param name="Kind">The kind of the error.</param>
+/// <param name="Position">The byte offset of the error in the frame (in its decrypted form if it was encrypted).</param>
 public readonly record struct FrameError(FrameErrorKind Kind, int Position)
 {
-    /// <summary>The 0-based record of the frame, or -1 where the frame as a whole is wrong.</summary>
+    /// <summary>The 0-based record in the frame, or -1 if the error concerns the whole frame.</summary>
     public int Record { get; init; } = -1;
 
-    /// <summary>The column that is wrong, where one is.</summary>
+    /// <summary>The column of the error, if it concerns one.</summary>
     public Column? Column { get; init; }
 
-    /// <summary>Fields found in the payload, where that is what is wrong.</summary>
+    /// <summary>The number of fields found in the payload, if that is the error.</summary>
     public int Fields { get; init; }
 
-    /// <summary>Records announced by the frame, where that is what is wrong.</summary>
+    /// <summary>The number of records announced by the frame, if that is the error.</summary>
     public int Count { get; init; }
 
-    /// <summary>Says in one sentence what is wrong and where.</summary>
+    /// <summary>Describes the error and its position in one sentence.</summary>
     public override string ToString()
     {
         var what = Kind switch
@@ -44,7 +44,7 @@ public readonly record struct FrameError(FrameErrorKind Kind, int Position)
             FrameErrorKind.InvalidBase64 => "the encrypted payload is not base64",
             FrameErrorKind.InvalidCipherLength => "the cipher text is not a whole number of AES blocks",
             FrameErrorKind.WrongNoticeKey => "the payload does not decrypt: the key and IV are not those of this registration",
-            FrameErrorKind.UnknownCustomer => "the notice names a customer that is none of the HTS IDs registered",
+            FrameErrorKind.UnknownCustomer => "the notice names a customer that is not one of the registered HTS IDs",
             FrameErrorKind.InvalidControlMessage => "the control message is not JSON of the expected form",
             _ => Kind.ToString(),
         };
@@ -57,4 +57,74 @@ public readonly record struct FrameError(FrameErrorKind Kind, int Position)
             _ => $"{what} (byte {Position})",
         };
     }
+}
+
+/// <summary>The kinds of errors in a frame or a record.</summary>
+public enum FrameErrorKind
+{
+    /// <summary>No error.</summary>
+    None,
+
+    /// <summary>The message is empty.</summary>
+    Empty,
+
+    /// <summary>The message begins with neither <c>0</c>, <c>1</c> nor <c>{</c>.</summary>
+    UnknownFlag,
+
+    /// <summary>One of the three <c>|</c> of <c>flag|TR_ID|count|payload</c> is missing.</summary>
+    MissingSeparator,
+
+    /// <summary>The TR ID is empty, too long, or contains other characters than letters and digits.</summary>
+    InvalidTrId,
+
+    /// <summary>The record count is not a positive decimal number.</summary>
+    InvalidCount,
+
+    /// <summary>No layout is known for the TR ID.</summary>
+    UnknownTrId,
+
+    /// <summary>Records have fewer columns than any known layout of the feed.</summary>
+    TooFewFields,
+
+    /// <summary>The fields do not divide by the record count.</summary>
+    UnevenFields,
+
+    /// <summary>A numeric column does not hold a number.</summary>
+    InvalidNumber,
+
+    /// <summary>A number has more digits than its type can hold.</summary>
+    NumberOutOfRange,
+
+    /// <summary>A time column does not hold <c>HHMMSS</c>.</summary>
+    InvalidTime,
+
+    /// <summary>A code column holds more than eight characters, or characters that are not ASCII.</summary>
+    InvalidCode,
+
+    /// <summary>A text is not valid UTF-8.</summary>
+    InvalidUtf8,
+
+    /// <summary>The message is longer than the configured limit.</summary>
+    TooLong,
+
+    /// <summary>The frame is encrypted and no registration has a key for its TR ID.</summary>
+    NoNoticeKey,
+
+    /// <summary>The key is not 32 bytes or the IV not 16.</summary>
+    InvalidNoticeKey,
+
+    /// <summary>The encrypted payload is not base64.</summary>
+    InvalidBase64,
+
+    /// <summary>The cipher text is empty or not a whole number of AES blocks.</summary>
+    InvalidCipherLength,
+
+    /// <summary>The padding or the text after decryption is wrong: the key or the IV belongs to another registration.</summary>
+    WrongNoticeKey,
+
+    /// <summary>A plaintext order notice names a customer that is not one of the registered HTS IDs, so its owner is unknown.</summary>
+    UnknownCustomer,
+
+    /// <summary>A control message is not JSON of the expected form.</summary>
+    InvalidControlMessage,
 }

@@ -4,10 +4,10 @@ using System.Text.Unicode;
 
 namespace KisFeed.Wire;
 
-/// <summary>Looks whether a text is what the wire's texts should be: UTF-8.</summary>
+/// <summary>Checks that text on the wire is UTF-8.</summary>
 internal static class Utf8Text
 {
-    /// <summary>Where the first sequence begins that is not valid UTF-8; -1 where all of it is.</summary>
+    /// <summary>The offset of the first invalid UTF-8 sequence, or -1 if all of the text is valid.</summary>
     public static int IndexOfInvalid(ReadOnlySpan<byte> text)
     {
         if (Utf8.IsValid(text))
@@ -17,4 +17,25 @@ internal static class Utf8Text
             position += length;
         return position;
     }
+}
+
+/// <summary>Compares UTF-8 texts, so that dictionaries can be searched with a slice of a frame.</summary>
+internal sealed class Utf8KeyComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    public static Utf8KeyComparer Instance { get; } = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.AsSpan().SequenceEqual(y));
+
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(alternate);
+        return hash.ToHashCode();
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
 }

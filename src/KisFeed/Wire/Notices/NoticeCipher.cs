@@ -6,7 +6,7 @@ namespace KisFeed.Wire;
 
 /// <summary>
 /// Encrypts and decrypts the frames of one registration: base64 of AES-256-CBC with PKCS#7 padding.
-/// Belongs to one TR ID, key and connection; disposed, and its key cleared, when that connection ends. Not for several threads at once.
+/// Belongs to one TR ID, key and connection. Disposed when that connection ends, which clears its key. Not thread-safe.
 /// </summary>
 public sealed class NoticeCipher : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class NoticeCipher : IDisposable
     private readonly NoticeKey _key;
     private readonly Aes _aes;
 
-    /// <summary>Takes the key over: it is cleared when the cipher is disposed.</summary>
+    /// <summary>Creates a cipher that owns the key and clears it on disposal.</summary>
     public NoticeCipher(NoticeKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -28,15 +28,16 @@ public sealed class NoticeCipher : IDisposable
     public NoticeKey Key => _key;
 
     /// <summary>
-    /// Decrypts a frame into its plain form, <c>0|TR_ID|count|payload</c>. A plain text that is <c>|</c>-separated, as one report has it,
-    /// comes out <c>^</c>-separated, and one that is not valid UTF-8 behind its first 16 bytes as it is. A wrong key shows in the padding; a wrong IV garbles the first 16 bytes alone, which shows only where
-    /// they are then no text, so that a client does well to look at the first column too.
+    /// Decrypts a frame into its plaintext form, <c>0|TR_ID|count|payload</c>. A <c>|</c>-separated plaintext, as described in one report, is
+    /// converted to <c>^</c>-separated. A plaintext that is not valid UTF-8 after its first 16 bytes is kept unchanged. A wrong key is detected by
+    /// the padding. A wrong IV garbles only the first 16 bytes, which is detected only if they are not valid text then, so a client should also check
+    /// the first column.
     /// </summary>
-    /// <returns>Whether it could be; if not, nothing is added to <paramref name="output"/> and <paramref name="error"/> says why.</returns>
+    /// <returns>Whether decryption succeeded; if not, nothing is added to <paramref name="output"/> and <paramref name="error"/> says why.</returns>
     public bool TryDecrypt(in DataFrame frame, IBufferWriter<byte> output, out FrameError error)
     {
         ArgumentNullException.ThrowIfNull(output);
-        // The plain form, and behind it what the base64 stands for.
+        // The plaintext form, followed by the decoded base64.
         var maxLength = Base64.GetMaxDecodedFromUtf8Length(frame.Payload.Length);
         var room = output.GetSpan(frame.PayloadOffset + (2 * maxLength));
         var cipherText = room[(frame.PayloadOffset + maxLength)..];
@@ -49,7 +50,7 @@ public sealed class NoticeCipher : IDisposable
         var text = plain;
         if (!TryRemovePadding(ref text) || IsGarbled(text) || text.ContainsAny(WireCharacters.Controls))
         {
-            // Behind its first block it may be the text of a notice, with an account number.
+            // After the first block it may be the text of a notice, with an account number.
             CryptographicOperations.ZeroMemory(plain);
             return Fail(FrameErrorKind.WrongNoticeKey, frame, out error);
         }
@@ -80,7 +81,7 @@ public sealed class NoticeCipher : IDisposable
         _key.Dispose();
     }
 
-    // By hand, since the framework throws on wrong padding, which is no exception here: it is what a wrong key looks like.
+    // Removes the padding here, because the framework throws on wrong padding, which is the normal result of a wrong key.
     private static bool TryRemovePadding(ref Span<byte> plain)
     {
         var padding = plain[^1];
@@ -90,8 +91,8 @@ public sealed class NoticeCipher : IDisposable
         return true;
     }
 
-    // Text whose first block is sound was decrypted under the right key and IV: a later mistake in its UTF-8 was made by who encrypted it.
-    // A character that begins in it ends at most three bytes behind it.
+    // If the first block is valid text, key and IV were right, and a later UTF-8 error is the sender's. A character that begins in the first block
+    // ends at most three bytes after it.
     private static bool IsGarbled(ReadOnlySpan<byte> text) => Utf8Text.IndexOfInvalid(text[..Math.Min(text.Length, BlockLength + 3)]) is >= 0 and < BlockLength;
 
     private static bool Fail(FrameErrorKind kind, in DataFrame frame, out FrameError error)
@@ -99,4 +100,56 @@ public sealed class NoticeCipher : IDisposable
         error = new FrameError(kind, frame.PayloadOffset);
         return false;
     }
+}
+
+/// <summary>
+/// The AES-256 key and IV that encrypt the frames of one registration, as sent in the acknowledgement: ASCII characters used as bytes. Secret: cleared on
+/// disposal and never part of a text.
+/// </summary>
+public sealed class NoticeKey : IDisposable
+{
+    /// <summary>The length of the key in bytes.</summary>
+    public const int KeyLength = 32;
+
+    /// <summary>The length of the IV in bytes.</summary>
+    public const int IvLength = 16;
+
+    private readonly byte[] _key;
+    private readonly byte[] _iv;
+
+    private NoticeKey(byte[] key, byte[] iv)
+    {
+        _key = key;
+        _iv = iv;
+    }
+
+    /// <summary>The key.</summary>
+    internal ReadOnlySpan<byte> Key => _key;
+
+    /// <summary>The IV.</summary>
+    internal ReadOnlySpan<byte> Iv => _iv;
+
+    /// <summary>Copies a key and its IV. Returns <see langword="null"/> if either has the wrong length.</summary>
+    public static NoticeKey? TryCreate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> iv) =>
+        key.Length == KeyLength && iv.Length == IvLength ? new NoticeKey(key.ToArray(), iv.ToArray()) : null;
+
+    /// <summary>Copies the key and IV. The copy must be disposed of separately.</summary>
+    public NoticeKey Copy() => new([.. _key], [.. _iv]);
+
+    /// <summary>Compares key and IV in constant time.</summary>
+    public bool Matches(NoticeKey other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return CryptographicOperations.FixedTimeEquals(_key, other._key) & CryptographicOperations.FixedTimeEquals(_iv, other._iv);
+    }
+
+    /// <summary>Clears the key and the IV.</summary>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        CryptographicOperations.ZeroMemory(_iv);
+    }
+
+    /// <summary>Does not reveal the key.</summary>
+    public override string ToString() => nameof(NoticeKey);
 }

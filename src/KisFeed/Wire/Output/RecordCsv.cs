@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Writes records as rows of RFC 4180 in UTF-8, straight from their fields: the columns of the record type, those that the feed's layouts name
-/// besides, then one column <c>extra</c> with those that nobody names, <c>^</c>-separated. Absent values are empty, numbers keep their scale as sent.
-/// Allocates nothing per row. For one thread at a time.
+/// Writes records as rows of RFC 4180 in UTF-8, directly from their fields: the columns of the record type, the extra columns named by the feed's
+/// layouts, and one column <c>extra</c> with the unnamed ones, <c>^</c>-separated. Absent values are empty; numbers keep their scale as sent.
+/// Allocates nothing per row. Not thread-safe.
 /// </summary>
 public sealed class RecordCsv
 {
@@ -16,7 +16,7 @@ public sealed class RecordCsv
     private readonly Column[] _extra;
     private readonly List<LayoutCells> _layouts;
 
-    /// <summary>For the records of one feed.</summary>
+    /// <summary>Creates a writer for the records of one feed.</summary>
     public RecordCsv(FeedSchema feed, NameStyle names)
     {
         ArgumentNullException.ThrowIfNull(feed);
@@ -27,16 +27,16 @@ public sealed class RecordCsv
         Columns = [.. feed.Columns, .. _extra];
     }
 
-    /// <summary>What ends a row.</summary>
+    /// <summary>The line end of a row.</summary>
     public static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
 
-    /// <summary>The columns that have a cell of their own, in the order of the cells; behind them stands <c>extra</c>.</summary>
+    /// <summary>The columns with a cell of their own, in the order of the cells; <c>extra</c> follows them.</summary>
     public IReadOnlyList<Column> Columns { get; }
 
     /// <summary>The names of the columns.</summary>
     public IEnumerable<string> Header => Columns.Select(c => _names == NameStyle.Kis ? c.Element : c.JsonName).Append("extra");
 
-    /// <summary>Writes a row, without a line end, of a record of the feed that <see cref="RecordJson.TryCheck"/> has found readable.</summary>
+    /// <summary>Writes a row without a line end, for a record of the feed that has passed <see cref="RecordJson.TryCheck"/>.</summary>
     public void WriteRow(IBufferWriter<byte> output, in RecordFields fields)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -59,7 +59,7 @@ public sealed class RecordCsv
         output.Advance(row.Length);
     }
 
-    /// <summary>Writes the names of the columns, without a line end.</summary>
+    /// <summary>Writes the names of the columns without a line end.</summary>
     public void WriteHeader(IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -71,7 +71,7 @@ public sealed class RecordCsv
         }
     }
 
-    /// <summary>Writes a text of UTF-8, quoted where RFC 4180 asks for it.</summary>
+    /// <summary>Writes a UTF-8 text, quoted if RFC 4180 requires it.</summary>
     public static void WriteText(IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -103,7 +103,7 @@ public sealed class RecordCsv
         row.Text(text);
     }
 
-    // A catalog that was read twice has each layout twice.
+    // A layout file that was added twice has each layout twice.
     private LayoutCells CellsFor(FeedLayout layout)
     {
         foreach (var known in _layouts)
@@ -138,16 +138,67 @@ public sealed class RecordCsv
             ? [.. column.Codes.Select(c => (Encoding.UTF8.GetBytes(c.Key), Encoding.UTF8.GetBytes(JsonNamingPolicy.CamelCase.ConvertName(c.Value))))]
             : [];
 
-    /// <summary>How the records of a layout are written.</summary>
+    /// <summary>The output plan for the records of a layout.</summary>
     /// <param name="Layout">The layout.</param>
-    /// <param name="Extra">For each column that layouts name besides, its cell; none where this layout lacks it.</param>
-    /// <param name="Overhead">The bytes that a row takes at most beside twice its text.</param>
+    /// <param name="Extra">The cell of each extra column that a layout names; none if this layout does not have it.</param>
+    /// <param name="Overhead">The maximum size of a row in addition to twice its text.</param>
     private sealed record LayoutCells(FeedLayout Layout, Cell?[] Extra, int Overhead);
 
-    /// <summary>How a column is written.</summary>
-    /// <param name="Type">How its text is read.</param>
-    /// <param name="IsNumeric">Whether it is a number.</param>
+    /// <summary>The output plan for a column.</summary>
+    /// <param name="Type">The type of the column.</param>
+    /// <param name="IsNumeric">Whether the column is a number.</param>
     /// <param name="Codes">The codes that are written by name.</param>
-    /// <param name="Extra">For a column that the record type lacks, its number among those of its layout.</param>
+    /// <param name="Extra">For an extra column, its number among those of its layout.</param>
     private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra);
+}
+
+/// <summary>Writes the cells of one row to a buffer that is known to be large enough.</summary>
+internal ref struct CsvRowWriter
+{
+    /// <summary>The maximum size of a cell in addition to twice its text: a comma, two quotes and the zero before a decimal point.</summary>
+    public const int CellOverhead = 4;
+
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(",\"\r\n"u8);
+
+    private readonly Span<byte> _room;
+    private int _length;
+
+    public CsvRowWriter(Span<byte> room) => _room = room;
+
+    /// <summary>The bytes written so far.</summary>
+    public readonly int Length => _length;
+
+    /// <summary>Ends a cell.</summary>
+    public void Separate() => _room[_length++] = (byte)',';
+
+    /// <summary>Writes text that needs no quotes.</summary>
+    public void Plain(scoped ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(_room[_length..]);
+        _length += text.Length;
+    }
+
+    /// <summary>Writes a number with its scale.</summary>
+    public void Number(scoped in NumberText number) => _length += number.Format(_room[_length..]);
+
+    /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>
+    public void Text(scoped ReadOnlySpan<byte> text)
+    {
+        if (!text.ContainsAny(s_special))
+        {
+            Plain(text);
+            return;
+        }
+
+        _room[_length++] = (byte)'"';
+        for (var quote = text.IndexOf((byte)'"'); quote >= 0; quote = text.IndexOf((byte)'"'))
+        {
+            Plain(text[..(quote + 1)]);
+            _room[_length++] = (byte)'"';
+            text = text[(quote + 1)..];
+        }
+
+        Plain(text);
+        _room[_length++] = (byte)'"';
+    }
 }

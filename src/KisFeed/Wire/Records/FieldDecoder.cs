@@ -1,12 +1,12 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Numerics;
 
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Reads the columns of one record for a generated decoder. The first column that cannot be read is remembered, and the record is then
-/// not delivered.
+/// Reads the columns of one record for a generated decoder. Keeps the error of the first unreadable column; such a record is not delivered.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct FieldDecoder
@@ -17,14 +17,14 @@ public ref struct FieldDecoder
     private FrameErrorKind _wrong;
     private bool _isExtraWrong;
 
-    /// <summary>Begins with the first column.</summary>
+    /// <summary>Starts at the first column.</summary>
     public FieldDecoder(FieldPlan plan, StringPool texts)
     {
         _plan = plan;
         _texts = texts;
     }
 
-    /// <summary>Whether every column could be read; if not, what is wrong with the first that could not.</summary>
+    /// <summary>Returns whether every column was readable; if not, the error of the first unreadable one.</summary>
     public readonly bool Succeeded(in RecordFields fields, out FrameError error)
     {
         error = default;
@@ -34,7 +34,7 @@ public ref struct FieldDecoder
         return false;
     }
 
-    /// <summary>A text; <see langword="null"/> where absent.</summary>
+    /// <summary>Reads a text; <see langword="null"/> if absent.</summary>
     public string? Text(in RecordFields fields, int column)
     {
         var field = FieldText.Trim(fields[column]);
@@ -46,11 +46,11 @@ public ref struct FieldDecoder
         return null;
     }
 
-    /// <summary>All columns that are no texts, as <see cref="FieldValue"/> has them.</summary>
+    /// <summary>Reads all columns except texts, in the representation of <see cref="FieldValue"/>.</summary>
     /// <param name="fields">The record.</param>
-    /// <param name="values">Room for the values of all columns, a multiple of eight.</param>
-    /// <param name="forms">Room for as many forms.</param>
-    /// <param name="apart">Where numbers go that a value cannot hold, by column.</param>
+    /// <param name="values">Receives the values of all columns. Its length is a multiple of eight.</param>
+    /// <param name="forms">Receives the form of each value.</param>
+    /// <param name="apart">Receives numbers that do not fit a value, by column.</param>
     public void Values(in RecordFields fields, Span<ulong> values, Span<byte> forms, ref decimal[]? apart)
     {
         var groups = _plan.Groups;
@@ -77,7 +77,7 @@ public ref struct FieldDecoder
         }
     }
 
-    /// <summary>The columns that the record type does not have.</summary>
+    /// <summary>Reads the columns that the record type does not have.</summary>
     public ExtraColumns Extra(in RecordFields fields)
     {
         if (fields.ExtraCount == 0 || _wrong != FrameErrorKind.None)
@@ -108,12 +108,12 @@ public ref struct FieldDecoder
 
     private readonly ExtraColumns Pool(in RecordFields fields, ReadOnlySpan<byte> utf8)
     {
-        // Each column has been checked by now, and the separators between them are ASCII.
+        // Each column has been checked before, and the separators between them are ASCII.
         _ = _texts.TryGet(utf8, out var text);
         return new ExtraColumns(text, fields.Layout);
     }
 
-    // One group, whose columns may stand anywhere. Gives a bit for each column that was understood.
+    // Reads one group, whose columns may be anywhere. Returns a bit for each parsed column.
     private static int ReadScattered(in RecordFields fields, int first, LaneColumns group, Span<ulong> values, Span<byte> forms)
     {
         var understood = 0;
@@ -128,7 +128,7 @@ public ref struct FieldDecoder
         return understood;
     }
 
-    // Whatever the field is like: padded, signed with a plus, absent in words, too long for lanes, or wrong.
+    // Handles all other forms: padded, with a plus sign, absent as text, too long for lanes, or invalid.
     private void ReadText(in RecordFields fields, int column, ref ulong value, ref byte form, ref decimal[]? apart)
     {
         var type = _plan.Columns[column].Type;
@@ -165,4 +165,24 @@ public ref struct FieldDecoder
         _wrongColumn = column;
         _wrong = kind;
     }
+}
+
+/// <summary>The columns of a record type that are not texts, prepared for parsing several at once. For generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class FieldPlan
+{
+    private readonly LaneColumns[] _groups;
+
+    /// <summary>Creates the plan of a record type's columns.</summary>
+    public FieldPlan(ImmutableArray<Column> columns)
+    {
+        Columns = columns;
+        _groups = LaneColumns.GroupsOf(columns);
+    }
+
+    /// <summary>The columns of the record type.</summary>
+    public ImmutableArray<Column> Columns { get; }
+
+    /// <summary>The columns in groups of eight.</summary>
+    internal ReadOnlySpan<LaneColumns> Groups => _groups;
 }

@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not
-/// kept by it, since a reader takes them for padding.
+/// Writes the columns of one record for a generated encoder: the inverse of <see cref="FieldDecoder"/>. Blanks around a text are not preserved,
+/// because the decoder treats them as padding.
 /// </summary>
 public ref struct FieldEncoder
 {
@@ -21,10 +21,10 @@ public ref struct FieldEncoder
     private readonly ArrayBufferWriter<byte>? _inOrder;
     private bool _started;
 
-    /// <summary>Begins with the first column.</summary>
-    /// <param name="output">Where the record goes.</param>
+    /// <summary>Starts at the first column.</summary>
+    /// <param name="output">Receives the record.</param>
     /// <param name="columns">The columns of the record type.</param>
-    /// <param name="extra">The columns that it does not have. Where they come from a layout that mixes them with the others, that layout is written.</param>
+    /// <param name="extra">The columns that the type does not have. If their layout mixes them with the others, that layout is written.</param>
     public FieldEncoder(IBufferWriter<byte> output, ImmutableArray<Column> columns, ExtraColumns extra)
     {
         _output = output;
@@ -37,17 +37,17 @@ public ref struct FieldEncoder
     private readonly IBufferWriter<byte> Fields => _inOrder ?? _output;
 
     /// <summary>Writes a text; nothing for <see langword="null"/>.</summary>
-    /// <exception cref="ArgumentException">The text holds a <c>^</c> or is not Unicode.</exception>
+    /// <exception cref="ArgumentException">The text contains a <c>^</c> or is not valid Unicode.</exception>
     public void Text(int column, string? value)
     {
         Separate();
         if (string.IsNullOrEmpty(value))
             return;
         if (value.Contains('^', StringComparison.Ordinal))
-            throw new ArgumentException($"{_columns[column].Element} holds a '^', which a frame cannot carry", nameof(value));
+            throw new ArgumentException($"{_columns[column].Element} contains a '^', which a frame cannot carry", nameof(value));
         var text = Fields.GetSpan(value.Length * 3);
         if (Utf8.FromUtf16(value, text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
-            throw new ArgumentException($"{_columns[column].Element} holds half of a character", nameof(value));
+            throw new ArgumentException($"{_columns[column].Element} contains an unpaired surrogate", nameof(value));
         Fields.Advance(length);
     }
 
@@ -73,7 +73,7 @@ public ref struct FieldEncoder
         Number(column, text[..length]);
     }
 
-    /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>. Fractions of a second have no place in it.</summary>
+    /// <summary>Writes a time of day as <c>HHMMSS</c>; nothing for <see langword="null"/>. Fractions of a second are dropped.</summary>
     public void Time(int column, TimeOnly? value)
     {
         _ = column;
@@ -86,7 +86,7 @@ public ref struct FieldEncoder
     }
 
     /// <summary>Writes a code; nothing for <see langword="null"/>.</summary>
-    /// <exception cref="ArgumentException">The number is not made of one to eight visible ASCII characters other than <c>^</c>.</exception>
+    /// <exception cref="ArgumentException">The value does not consist of one to eight visible ASCII characters other than <c>^</c>.</exception>
     public void Code(int column, ulong? value)
     {
         Separate();
@@ -103,7 +103,7 @@ public ref struct FieldEncoder
     }
 
     /// <summary>Writes the columns that the record type does not have, and ends the record.</summary>
-    /// <exception cref="ArgumentException">A column has a value, but no place in the layout of the extra columns.</exception>
+    /// <exception cref="ArgumentException">A column has a value but is not part of the layout of the extra columns.</exception>
     public void Complete()
     {
         if (_inOrder is not null)
@@ -117,7 +117,7 @@ public ref struct FieldEncoder
         }
     }
 
-    // Records with columns amid their own are rare: clarity goes before allocations here.
+    // Records with extra columns between their own are rare, so this favors clarity over allocations.
     private readonly void Arrange(ReadOnlySpan<byte> inOrder, FeedLayout layout)
     {
         var wire = new Range[layout.Width];
@@ -128,7 +128,7 @@ public ref struct FieldEncoder
             if (position >= 0)
                 wire[position] = field;
             else if (!inOrder[field].IsEmpty)
-                throw new ArgumentException($"{_columns[column].Element} has no place in the layout that the extra columns come from", nameof(layout));
+                throw new ArgumentException($"{_columns[column].Element} is not part of the layout of the extra columns", nameof(layout));
             column++;
         }
 

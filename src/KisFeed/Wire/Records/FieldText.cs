@@ -5,19 +5,19 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Reads single fields. Every reader says <see langword="false"/> for text it does not understand, and never makes a value up:
-/// an absent value is told apart first, with <see cref="IsAbsent(ReadOnlySpan{byte})"/>.
+/// Parses single fields. Every method returns <see langword="false"/> for invalid text and never invents a value. Check for absent values first, with
+/// <see cref="IsAbsent(ReadOnlySpan{byte})"/>.
 /// </summary>
 public static class FieldText
 {
     private const int MaxMantissaDigits = 29;
 
-    // As many digits as 64 bits hold, whatever they are.
+    // The number of digits that always fit 64 bits.
     private const int FastLength = 18;
     private const int TimeLength = 6;
     private const int MaxCodeLength = 8;
 
-    /// <summary>The field without its padding: blanks at either end.</summary>
+    /// <summary>The field without its padding: blanks at both ends.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> field)
     {
         if (field.IsEmpty || (field[0] != (byte)' ' && field[^1] != (byte)' '))
@@ -25,10 +25,10 @@ public static class FieldText
         return field.Trim((byte)' ');
     }
 
-    /// <summary>Whether a trimmed field of any type says that there is no value: empty or <c>(null)</c>.</summary>
+    /// <summary>Whether a trimmed field of any type is absent: empty or <c>(null)</c>.</summary>
     public static bool IsAbsent(ReadOnlySpan<byte> trimmed) => trimmed.IsEmpty || trimmed.SequenceEqual("(null)"u8);
 
-    /// <summary>Whether a trimmed numeric or time field says that there is no value: as <see cref="IsAbsent(ReadOnlySpan{byte})"/>, or <c>nan</c>, <c>-nan</c>.</summary>
+    /// <summary>Whether a trimmed numeric or time field is absent: like <see cref="IsAbsent(ReadOnlySpan{byte})"/>, or <c>nan</c>, <c>-nan</c>.</summary>
     public static bool IsAbsentValue(ReadOnlySpan<byte> trimmed)
     {
         if (trimmed.IsEmpty)
@@ -38,7 +38,7 @@ public static class FieldText
             : false;
     }
 
-    /// <summary>Reads a number, keeping its scale: <c>3.010</c> has three digits behind the point. Accepts an explicit plus and leading zeros.</summary>
+    /// <summary>Reads a number and keeps its scale: <c>3.010</c> has three decimal places. Accepts a plus sign and leading zeros.</summary>
     // number = ["+" / "-"] (1*DIGIT ["." *DIGIT] / "." 1*DIGIT)
     public static bool TryReadDecimal(ReadOnlySpan<byte> trimmed, out decimal value, out FrameErrorKind error)
     {
@@ -82,7 +82,7 @@ public static class FieldText
         }
     }
 
-    /// <summary>Reads a whole number of 64 bits. Accepts an explicit plus and leading zeros.</summary>
+    /// <summary>Reads a whole number of 64 bits. Accepts a plus sign and leading zeros.</summary>
     public static bool TryReadInteger(ReadOnlySpan<byte> trimmed, out long value, out FrameErrorKind error)
     {
         value = 0;
@@ -120,7 +120,9 @@ public static class FieldText
         return true;
     }
 
-    /// <summary>Reads a code of up to eight visible ASCII characters into the number that the code enums use: its characters, the first the most significant.</summary>
+    /// <summary>
+    /// Reads a code of up to eight visible ASCII characters as the number that code enums use: its characters, the first most significant.
+    /// </summary>
     public static bool TryReadCode(ReadOnlySpan<byte> trimmed, out ulong value, out FrameErrorKind error)
     {
         value = 0;
@@ -133,7 +135,7 @@ public static class FieldText
         return true;
     }
 
-    /// <summary>Checks that a field holds what its column says, without keeping the value.</summary>
+    /// <summary>Checks that a field is valid for the type of its column, without keeping the value.</summary>
     public static bool TryCheck(ReadOnlySpan<byte> trimmed, ColumnType type, out FrameErrorKind error)
     {
         error = FrameErrorKind.None;
@@ -157,7 +159,7 @@ public static class FieldText
         }
     }
 
-    /// <summary>Whether an absent value of a column of this type may be spelled this way.</summary>
+    /// <summary>Whether this text is an absent value for a column of this type.</summary>
     public static bool IsAbsent(ReadOnlySpan<byte> trimmed, ColumnType type) =>
         type is ColumnType.Text or ColumnType.Code ? IsAbsent(trimmed) : IsAbsentValue(trimmed);
 
@@ -170,7 +172,7 @@ public static class FieldText
             return false;
         }
 
-        // A number that does not fit is rounded, which shows as a smaller scale.
+        // A number that does not fit is rounded, which is detected by its smaller scale.
         if (number.Digits > MaxMantissaDigits
             || !decimal.TryParse(trimmed, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
             || value.Scale != number.Fraction.Length)
@@ -192,5 +194,68 @@ public static class FieldText
     {
         var name = trimmed is [(byte)'-', ..] or [(byte)'+', ..] ? trimmed[1..] : trimmed;
         return System.Text.Ascii.EqualsIgnoreCase(name, "nan"u8);
+    }
+}
+
+/// <summary>The parts of a number's text: sign, integer digits without leading zeros, fraction digits as sent.</summary>
+internal readonly ref struct NumberText
+{
+    private NumberText(bool isNegative, ReadOnlySpan<byte> integer, ReadOnlySpan<byte> fraction)
+    {
+        IsNegative = isNegative;
+        Integer = integer;
+        Fraction = fraction;
+    }
+
+    public bool IsNegative { get; }
+
+    public ReadOnlySpan<byte> Integer { get; }
+
+    public ReadOnlySpan<byte> Fraction { get; }
+
+    public int Digits => Integer.Length + Fraction.Length;
+
+    /// <summary>Whether every digit is zero.</summary>
+    public bool IsZero => Integer.IsEmpty && !Fraction.ContainsAnyExcept((byte)'0');
+
+    public static bool TryParse(ReadOnlySpan<byte> trimmed, out NumberText number)
+    {
+        number = default;
+        if (trimmed.IsEmpty)
+            return false;
+        var negative = trimmed[0] == (byte)'-';
+        var rest = negative || trimmed[0] == (byte)'+' ? trimmed[1..] : trimmed;
+        var point = rest.IndexOf((byte)'.');
+        var integer = point < 0 ? rest : rest[..point];
+        var fraction = point < 0 ? default : rest[(point + 1)..];
+        if (integer.Length + fraction.Length == 0
+            || integer.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            return false;
+        }
+
+        number = new NumberText(negative, integer.TrimStart((byte)'0'), fraction);
+        return true;
+    }
+
+    /// <summary>Writes the number in JSON form: no plus, no leading zeros, the scale as sent.</summary>
+    public int Format(Span<byte> destination)
+    {
+        var length = 0;
+        if (IsNegative && !IsZero)
+            destination[length++] = (byte)'-';
+        if (Integer.IsEmpty)
+            destination[length++] = (byte)'0';
+        Integer.CopyTo(destination[length..]);
+        length += Integer.Length;
+        if (!Fraction.IsEmpty)
+        {
+            destination[length++] = (byte)'.';
+            Fraction.CopyTo(destination[length..]);
+            length += Fraction.Length;
+        }
+
+        return length;
     }
 }

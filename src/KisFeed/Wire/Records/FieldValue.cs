@@ -3,22 +3,22 @@ using System.ComponentModel;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// How a record keeps a number, a time or a code: 64 bits, and a byte that says how they are meant. A <see cref="decimal"/> is made of them when it is asked for, since
-/// making all of a record would take longer than reading its text. For generated code.
+/// A record's representation of a number, a time or a code: 64 bits and a byte with their form. A <see cref="decimal"/> is created from them on
+/// demand, because creating all of a record would take longer than parsing its text. For generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FieldValue
 {
-    /// <summary>There is no value.</summary>
+    /// <summary>No value.</summary>
     public const byte Absent = 0;
 
-    /// <summary>A whole number, a code, or a time as the number HHMMSS. A number with a scale has as much more.</summary>
+    /// <summary>A whole number, a code, or a time as the number HHMMSS. For a number with a scale, the scale is added.</summary>
     public const byte Plain = 1;
 
     /// <summary>A time as ticks since midnight.</summary>
     public const byte Ticks = 254;
 
-    /// <summary>A number that 64 bits cannot hold: it stands apart.</summary>
+    /// <summary>A number that does not fit 64 bits and is stored separately.</summary>
     public const byte Apart = 255;
 
     /// <summary>The value as a number with its scale.</summary>
@@ -47,7 +47,7 @@ public static class FieldValue
         _ => new TimeOnly((int)(value / 10_000), (int)(value / 100 % 100), (int)(value % 100)),
     };
 
-    /// <summary>Keeps a number with its scale.</summary>
+    /// <summary>Stores a number with its scale.</summary>
     public static void Set(decimal? number, ref ulong value, ref byte form, ref decimal[]? apart, int column)
     {
         value = 0;
@@ -60,7 +60,7 @@ public static class FieldValue
         var isNegative = parts[3] < 0;
         if (parts[2] != 0 || (long)magnitude < 0 || (isNegative && magnitude == 0))
         {
-            // Records are copied as values are, so that none may write to what another keeps.
+            // Records are copied by value, so none may modify an object that another record refers to.
             var copy = new decimal[Math.Max(column + 1, apart?.Length ?? 0)];
             apart?.CopyTo(copy, 0);
             copy[column] = present;
@@ -73,21 +73,21 @@ public static class FieldValue
         form = (byte)(Plain + present.Scale);
     }
 
-    /// <summary>Keeps a whole number.</summary>
+    /// <summary>Stores a whole number.</summary>
     public static void Set(long? number, ref ulong value, ref byte form)
     {
         value = (ulong)number.GetValueOrDefault();
         form = number is null ? Absent : Plain;
     }
 
-    /// <summary>Keeps a code.</summary>
+    /// <summary>Stores a code.</summary>
     public static void Set(ulong? code, ref ulong value, ref byte form)
     {
         value = code.GetValueOrDefault();
         form = code is null ? Absent : Plain;
     }
 
-    /// <summary>Keeps a time of day.</summary>
+    /// <summary>Stores a time of day.</summary>
     public static void Set(TimeOnly? time, ref ulong value, ref byte form)
     {
         value = (ulong)time.GetValueOrDefault().Ticks;

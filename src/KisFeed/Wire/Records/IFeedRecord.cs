@@ -11,13 +11,13 @@ public interface IFeedRecord<TSelf>
     /// <summary>The columns, in the order of the broker's document.</summary>
     static abstract ImmutableArray<Column> Columns { get; }
 
-    /// <summary>When the frame that carried the record was received.</summary>
+    /// <summary>The time at which the frame of the record was received.</summary>
     DateTimeOffset ReceivedAt { get; }
 
-    /// <summary>The columns that this type does not have.</summary>
+    /// <summary>The columns that the type does not have.</summary>
     ExtraColumns Extra { get; }
 
-    /// <summary>Reads a record; says which column is wrong where one is.</summary>
+    /// <summary>Reads a record. Reports the column of the first error.</summary>
     static abstract bool TryDecode(in RecordFields fields, StringPool texts, DateTimeOffset receivedAt, out TSelf record, out FrameError error);
 
     /// <summary>Writes the record's fields, <c>^</c>-separated, as the broker would.</summary>

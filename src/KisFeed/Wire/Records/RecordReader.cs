@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Walks the records of one frame. A view over the frame's bytes; allocates nothing. <see cref="RecordReaderBuffer"/> makes one for who reads many frames.
+/// Enumerates the records of one frame. A view over the frame's bytes; allocates nothing. To read many frames, use a <see cref="RecordReaderBuffer"/>.
 /// </summary>
 /// <example>
 /// <code>
@@ -21,10 +22,10 @@ public ref struct RecordReader
     private int _record;
     private int _end;
 
-    /// <summary>Begins before the first record.</summary>
-    /// <param name="frame">The frame, in plain form.</param>
-    /// <param name="shape">What <see cref="FeedSchema.TryResolve"/> found for this frame.</param>
-    /// <param name="scratch">Room for <see cref="ScratchLength"/> offsets, overwritten by each record.</param>
+    /// <summary>Creates a reader before the first record.</summary>
+    /// <param name="frame">The frame, unencrypted.</param>
+    /// <param name="shape">The result of <see cref="FeedSchema.TryResolve"/> for this frame.</param>
+    /// <param name="scratch">A buffer of <see cref="ScratchLength"/> offsets, overwritten by each record.</param>
     public RecordReader(DataFrame frame, FrameShape shape, Span<int> scratch)
     {
         var bytes = frame.Bytes;
@@ -35,10 +36,10 @@ public ref struct RecordReader
         _record = -1;
     }
 
-    /// <summary>Begins before the only record of a frame, of which it is known where the columns begin.</summary>
+    /// <summary>Creates a reader before the only record of a frame whose column offsets are known.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="layout">The revision that the record is of, with as many columns as it has.</param>
-    /// <param name="starts">Where each column begins, as <see cref="Separators.Find"/> gives them.</param>
+    /// <param name="layout">The revision of the record, with the same number of columns.</param>
+    /// <param name="starts">The offsets of the columns, as <see cref="Separators.Find"/> returns them.</param>
     internal RecordReader(ReadOnlySpan<byte> frame, FeedLayout layout, Span<int> starts)
     {
         _bytes = frame;
@@ -49,16 +50,16 @@ public ref struct RecordReader
         _record = -1;
     }
 
-    /// <summary>How the records are laid out.</summary>
+    /// <summary>The layout of the records.</summary>
     public readonly FrameShape Shape => _shape;
 
-    /// <summary>The current record. Valid until the next <see cref="MoveNext"/>.</summary>
+    /// <summary>The current record, valid until the next <see cref="MoveNext"/>.</summary>
     public readonly RecordFields Current => new(_bytes, _starts, _end, _shape.Layout, _shape.Width, _record);
 
-    /// <summary>How many offsets the reader needs to note for a frame of this shape.</summary>
+    /// <summary>The number of offsets that a reader needs for a frame of this shape.</summary>
     public static int ScratchLength(in FrameShape shape) => shape.Layout.Width + 1 + Separators.Slack;
 
-    /// <summary>Goes to the next record; <see langword="false"/> behind the last.</summary>
+    /// <summary>Moves to the next record. Returns <see langword="false"/> after the last.</summary>
     public bool MoveNext()
     {
         if (_record + 1 >= _shape.Count)
@@ -69,7 +70,7 @@ public ref struct RecordReader
 
         var named = _shape.Layout.Width;
 
-        // Copied first: passed straight from the fields, a span would be loaded whole right after its parts were stored, for which a processor waits.
+        // Copied first: passed directly from the fields, a span would be loaded whole right after its parts were stored, which stalls the processor.
         var bytes = _bytes;
         var starts = _starts;
         Separators.Find(bytes, _next, named, starts);
@@ -85,5 +86,81 @@ public ref struct RecordReader
     {
         var length = _bytes[start..].IndexOf((byte)'^');
         return length < 0 ? _bytes.Length : start + length;
+    }
+}
+
+/// <summary>
+/// A reusable buffer for the column offsets of a <see cref="RecordReader"/>. For one frame at a time; not thread-safe.
+/// </summary>
+/// <remarks>
+/// Code that reads many frames should keep one: the runtime compiles a method with both a loop and a <see langword="stackalloc"/> only once and does not
+/// optimize it further.
+/// </remarks>
+/// <example>
+/// <code>
+/// if (!_scratch.TryRead(IndexTrade.Feed.Schema, frame, out var reader, out var error))
+///     return Reject(error);
+/// while (reader.MoveNext())
+///     Use(reader.Current[4]);
+/// </code>
+/// </example>
+public sealed class RecordReaderBuffer
+{
+    // Enough for every published feed.
+    private int[] _offsets = new int[128];
+
+    /// <summary>
+    /// Determines the layout of a frame's records, as <see cref="FeedSchema.TryResolve"/> does, and returns a reader before the first record. A frame
+    /// with one record is scanned only once for both.
+    /// </summary>
+    /// <param name="feed">The feed of the frame.</param>
+    /// <param name="frame">The frame, unencrypted.</param>
+    /// <param name="reader">The reader, valid until the next call.</param>
+    /// <param name="error">The error in the frame.</param>
+    // Returning the reader through memory would cost more than is saved.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(FeedSchema feed, scoped in DataFrame frame, out RecordReader reader, out FrameError error)
+    {
+        if (frame.Count == 1)
+        {
+            // If the buffer is full, there may be more columns.
+            var most = _offsets.Length - 1 - Separators.Slack;
+            var bytes = frame.Bytes;
+            var width = Separators.Find(bytes, frame.PayloadOffset, most, _offsets);
+            if (width < most && feed.LayoutOf(width) is { } layout)
+            {
+                reader = new RecordReader(bytes, layout, _offsets);
+                error = default;
+                return true;
+            }
+        }
+
+        return TryReadAny(feed, frame, out reader, out error);
+    }
+
+    /// <summary>Returns a reader before the first record of a frame whose layout is known.</summary>
+    /// <param name="frame">The frame, unencrypted.</param>
+    /// <param name="shape">The result of <see cref="FeedSchema.TryResolve"/> for this frame.</param>
+    /// <returns>The reader, valid until the next call.</returns>
+    public RecordReader Read(DataFrame frame, scoped in FrameShape shape)
+    {
+        var length = RecordReader.ScratchLength(shape);
+
+        // One more than needed, so that the next frame of this layout can be seen to have no more columns.
+        if (_offsets.Length <= length)
+            _offsets = new int[length + 1];
+        return new RecordReader(frame, shape, _offsets);
+    }
+
+    private bool TryReadAny(FeedSchema feed, scoped in DataFrame frame, out RecordReader reader, out FrameError error)
+    {
+        if (!feed.TryResolve(frame, out var shape, out error))
+        {
+            reader = default;
+            return false;
+        }
+
+        reader = Read(frame, shape);
+        return true;
     }
 }

@@ -5,10 +5,10 @@ using System.Text.Unicode;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Makes strings of field texts and hands out the same string again for a text it has lately seen, so that the codes and names that
-/// come with every tick are allocated once. Bounded: a fixed number of entries, the newest text of an entry stays.
+/// Converts field texts to strings and reuses the string of a recently seen text, so that the codes and names in every tick are allocated once.
+/// Bounded: a fixed number of entries, each of which keeps its latest text.
 /// </summary>
-/// <remarks>Entries are immutable and replaced whole, so that several threads may share a pool.</remarks>
+/// <remarks>Thread-safe: entries are immutable and are replaced as a whole.</remarks>
 public sealed class StringPool
 {
     private const int EntryCount = 2048;
@@ -17,7 +17,7 @@ public sealed class StringPool
 
     private readonly Entry?[] _entries = new Entry?[EntryCount];
 
-    /// <summary>The text as a string; <see langword="false"/> where it is not valid UTF-8.</summary>
+    /// <summary>Gets the text as a string. Returns <see langword="false"/> if it is not valid UTF-8.</summary>
     public bool TryGet(ReadOnlySpan<byte> utf8, out string text)
     {
         if (utf8.IsEmpty)
@@ -50,7 +50,7 @@ public sealed class StringPool
         return valid;
     }
 
-    // Both ends and the length tell the texts of a feed apart; a collision only costs a string.
+    // Both ends and the length distinguish the texts of a feed; a collision only costs an allocation.
     private static uint Hash(ReadOnlySpan<byte> utf8)
     {
         var (first, last) = utf8.Length switch

@@ -1,35 +1,87 @@
 namespace KisFeed.Wire;
 
-/// <summary>One column of a feed's record, as the broker's document names it and as this library does.</summary>
+/// <summary>One column of a feed's record, with the broker's names and those of this library.</summary>
 public sealed record Column
 {
-    /// <summary>The element name exactly as the broker's document spells it, e.g. <c>STCK_PRPR</c>.</summary>
+    /// <summary>The element name exactly as in the broker's document, e.g. <c>STCK_PRPR</c>.</summary>
     public required string Element { get; init; }
 
     /// <summary>The Korean name from the broker's document, e.g. 현재가.</summary>
     public string Korean { get; init; } = "";
 
-    /// <summary>The English name: the name of the record's property, e.g. <c>Price</c>. The element name where nobody has given one.</summary>
+    /// <summary>The English name: the name of the record's property, e.g. <c>Price</c>; the element name if there is no English name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How the text is read.</summary>
+    /// <summary>The type of the values.</summary>
     public ColumnType Type { get; init; } = ColumnType.Text;
 
-    /// <summary>The unit of a number where it is known, e.g. <c>KRW</c> or <c>%</c>; otherwise <see langword="null"/>.</summary>
+    /// <summary>The unit of a number if known, e.g. <c>KRW</c> or <c>%</c>; otherwise <see langword="null"/>.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>The digits to which the broker pads this number with leading zeros; 0 where it does not pad.</summary>
+    /// <summary>The number of digits to which the broker pads this number with leading zeros; 0 for no padding.</summary>
     public int ZeroPadding { get; init; }
 
-    /// <summary>What the column tells of the trade or of the day.</summary>
+    /// <summary>The role of the column in a trade or a day.</summary>
     public ColumnRole Role { get; init; }
 
     /// <summary>For a <see cref="ColumnType.Code"/> column, the known codes with their English names.</summary>
     public IReadOnlyDictionary<string, string> Codes { get; init; } = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Whether the column is written as a number where the output format has numbers.</summary>
+    /// <summary>Whether the column is written as a number in output formats that have numbers.</summary>
     public bool IsNumeric => Type is ColumnType.Integer or ColumnType.Decimal;
 
-    /// <summary>The English name as JSON spells it, e.g. <c>price</c>; the element name where there is no English one.</summary>
+    /// <summary>The English name in JSON form, e.g. <c>price</c>; the element name if there is no English name.</summary>
     public string JsonName => Name == Element ? Element : System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(Name);
+}
+
+/// <summary>The type of a column's values.</summary>
+public enum ColumnType
+{
+    /// <summary>Text as sent, without blanks at both ends.</summary>
+    Text,
+
+    /// <summary>A whole number that fits 64 bits.</summary>
+    Integer,
+
+    /// <summary>A number whose scale (number of decimal places) is kept as sent.</summary>
+    Decimal,
+
+    /// <summary>A time of day in Korea (UTC+9), six digits <c>HHMMSS</c>.</summary>
+    Time,
+
+    /// <summary>A short code of at most eight ASCII characters; unknown codes are kept.</summary>
+    Code,
+}
+
+/// <summary>
+/// The role of a column in a trade or a day, whatever its name in the feed. It is used to compute the missed volume of gaps and to build bars.
+/// </summary>
+public enum ColumnRole
+{
+    /// <summary>No role.</summary>
+    None,
+
+    /// <summary>The cumulative volume of the day, including this record. If a record has several such columns, their sum counts.</summary>
+    CumulativeVolume,
+
+    /// <summary>The volume of this record only, in the unit of the cumulative volume. At most one column of a record.</summary>
+    TradeVolume,
+
+    /// <summary>The price of this record. At most one column of a record.</summary>
+    Price,
+
+    /// <summary>The time of day of the event at the exchange. At most one column of a record.</summary>
+    Time,
+
+    /// <summary>The cumulative value traded in the day, including this record. If a record has several such columns, their sum counts.</summary>
+    CumulativeTurnover,
+
+    /// <summary>The value of this record only, in the unit of the cumulative value. At most one column of a record.</summary>
+    TradeTurnover,
+
+    /// <summary>The volume bought in the day minus the volume sold, including this record. At most one column of a record.</summary>
+    NetVolume,
+
+    /// <summary>The value bought in the day minus the value sold, including this record. At most one column of a record.</summary>
+    NetTurnover,
 }

@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// One revision of a feed's layout: what stands in each column of a record of a given width.
-/// Revisions of one feed are told apart by their width alone, since the broker sends no version.
+/// One revision of a feed's layout: the columns of a record of a given width. Revisions of a feed are distinguished by width only, because the broker
+/// sends no version.
 /// </summary>
 public sealed class FeedLayout
 {
-    /// <summary>The widest record a layout may describe: what notes the columns' offsets fits a stack.</summary>
+    /// <summary>The maximum number of columns of a layout. It keeps buffers for column offsets small enough for the stack.</summary>
     public const int MaxWidth = 512;
 
     private readonly ImmutableArray<int> _positions;
@@ -23,22 +23,22 @@ public sealed class FeedLayout
         _extraPositions = extraPositions;
     }
 
-    /// <summary>Columns in one record on the wire.</summary>
+    /// <summary>The number of columns of a record on the wire.</summary>
     public int Width { get; }
 
-    /// <summary>Columns of the feed's record type.</summary>
+    /// <summary>The number of columns of the feed's record type.</summary>
     public int ColumnCount { get; }
 
     /// <summary>Columns of this layout that the feed's record type does not have, in wire order.</summary>
     public ImmutableArray<Column> ExtraColumns { get; }
 
-    /// <summary>Whether the record type's columns stand first and in order, so that nothing needs to be looked up.</summary>
+    /// <summary>Whether the record type's columns come first and in order, so that no lookup is needed.</summary>
     public bool IsSequential => _positions.IsDefault;
 
-    /// <summary>The first <paramref name="columns"/> columns of the record type, in order, and nothing else.</summary>
+    /// <summary>Creates a layout of the first <paramref name="columns"/> columns of the record type, in order.</summary>
     public static FeedLayout Sequential(int columns) => Appended(columns, []);
 
-    /// <summary>The record type's columns in order, followed by <paramref name="appended"/>.</summary>
+    /// <summary>Creates a layout of the record type's columns in order, followed by <paramref name="appended"/>.</summary>
     public static FeedLayout Appended(int columns, ImmutableArray<Column> appended)
     {
         var width = columns + appended.Length;
@@ -47,10 +47,10 @@ public sealed class FeedLayout
     }
 
     /// <summary>
-    /// A layout given column by column as it stands on the wire. Columns of the record type are recognised by their element name;
-    /// those that are missing are absent from records, those that the record type lacks are extra.
+    /// Creates a layout from all columns in wire order. Columns of the record type are recognized by their element name; missing ones are absent from
+    /// records, and columns that the record type does not have are extra.
     /// </summary>
-    /// <exception cref="ArgumentException">An element stands twice, or the layout is empty or too wide.</exception>
+    /// <exception cref="ArgumentException">An element occurs twice, or the layout is empty or too wide.</exception>
     public static FeedLayout Of(ImmutableArray<Column> recordColumns, ImmutableArray<Column> wireColumns)
     {
         CheckWidth(wireColumns.Length);
@@ -63,7 +63,7 @@ public sealed class FeedLayout
         {
             var column = wireColumns[wire];
             if (!seen.Add(column.Element))
-                throw new ArgumentException($"the element {column.Element} stands twice in a layout of {wireColumns.Length} columns", nameof(wireColumns));
+                throw new ArgumentException($"the element {column.Element} occurs twice in a layout of {wireColumns.Length} columns", nameof(wireColumns));
             var known = IndexOf(recordColumns, column.Element);
             if (known >= 0)
             {
@@ -85,10 +85,10 @@ public sealed class FeedLayout
             extraPositions.ToImmutable());
     }
 
-    /// <summary>Where the record type's column stands on the wire, or -1 where this revision lacks it.</summary>
+    /// <summary>The position of a record type's column on the wire, or -1 if this revision does not have it.</summary>
     public int PositionOf(int column) => _positions.IsDefault ? column : _positions[column];
 
-    /// <summary>Where the extra column stands on the wire.</summary>
+    /// <summary>The position of an extra column on the wire.</summary>
     public int PositionOfExtra(int extra) => _extraPositions[extra];
 
     private static int IndexOf(ImmutableArray<Column> columns, string element)
@@ -105,6 +105,17 @@ public sealed class FeedLayout
     private static void CheckWidth(int width)
     {
         if (width is < 1 or > MaxWidth)
-            throw new ArgumentException($"a layout has 1 to {MaxWidth} columns, not {width}", nameof(width));
+            throw new ArgumentException($"a layout must have 1 to {MaxWidth} columns, not {width}", nameof(width));
     }
+}
+
+/// <summary>The layout of the records in one frame.</summary>
+/// <param name="Layout">The revision that names the columns.</param>
+/// <param name="Width">The number of columns of each record on the wire; more than the layout's if the broker has appended some.</param>
+/// <param name="Count">The number of records in the frame.</param>
+/// <param name="HasSurplusSeparator">Whether the frame ends with a separator that belongs to no record.</param>
+public readonly record struct FrameShape(FeedLayout Layout, int Width, int Count, bool HasSurplusSeparator)
+{
+    /// <summary>Whether records are wider than any known revision, so that their last columns have no name.</summary>
+    public bool IsUnknownWidth => Width != Layout.Width;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace KisFeed.Wire;
 
-/// <summary>What is known of one TR ID: its columns, its key, and the widths it has been met at.</summary>
+/// <summary>The schema of one TR ID: its columns, its key and its known layouts.</summary>
 public sealed record FeedSchema
 {
     private readonly ImmutableArray<Column> _columns = [];
@@ -12,7 +12,7 @@ public sealed record FeedSchema
     /// <summary>The broker's transaction id, e.g. <c>H0UPCNT0</c>.</summary>
     public required string TrId { get; init; }
 
-    /// <summary>The TR ID under which the mock (모의투자) service has this feed; <see langword="null"/> where it does not have it.</summary>
+    /// <summary>The TR ID of this feed on the mock (모의투자) service; <see langword="null"/> if that service does not have it.</summary>
     public string? MockTrId { get; init; }
 
     /// <summary>A short name for people, e.g. <c>index</c>.</summary>
@@ -21,21 +21,21 @@ public sealed record FeedSchema
     /// <summary>The feed's Korean title in the broker's document.</summary>
     public string Korean { get; init; } = "";
 
-    /// <summary>What one record is, in English, e.g. <c>IndexTrade</c>.</summary>
+    /// <summary>The English name of a record, e.g. <c>IndexTrade</c>.</summary>
     public required string RecordName { get; init; }
 
-    /// <summary>The number the broker's document gives the feed, e.g. 실시간-026, where it gives one.</summary>
+    /// <summary>The number of the feed in the broker's document, e.g. 실시간-026, if it has one.</summary>
     public string? Document { get; init; }
 
-    /// <summary>What the <c>tr_key</c> of a registration is, e.g. <c>sector code</c>.</summary>
+    /// <summary>The kind of the <c>tr_key</c> of a registration, e.g. <c>sector code</c>.</summary>
     public string KeyMeaning { get; init; } = "";
 
     /// <summary>An example of a <c>tr_key</c>.</summary>
     public string KeyExample { get; init; } = "";
 
     /// <summary>
-    /// Whether the feed tells of an account's orders: frames are encrypted, and belong to the registration whose key decrypts them
-    /// whatever their first column says.
+    /// Whether the feed carries the order notices of an account: frames are encrypted and belong to the registration whose key decrypts them,
+    /// whatever their first column contains.
     /// </summary>
     public bool IsNotice { get; init; }
 
@@ -54,12 +54,12 @@ public sealed record FeedSchema
     public int KeyColumn { get; init; }
 
     /// <summary>
-    /// The index of the column that says when what a record tells of happened: the one with the role <see cref="ColumnRole.Time"/>, where none has it
-    /// the first that holds a time; -1 where none does.
+    /// The index of the column with the time of the recorded event: the one with the role <see cref="ColumnRole.Time"/>, or else the first time
+    /// column; -1 if there is none.
     /// </summary>
     public int TimeColumn => _timeColumn;
 
-    /// <summary>The revisions known, by ascending width. No two have the same width.</summary>
+    /// <summary>The known revisions by ascending width. No two have the same width.</summary>
     public required ImmutableArray<FeedLayout> Layouts
     {
         get => _layouts;
@@ -69,19 +69,19 @@ public sealed record FeedSchema
             for (var i = 1; i < sorted.Length; i++)
             {
                 if (sorted[i].Width == sorted[i - 1].Width)
-                    throw new ArgumentException($"two layouts of {sorted[i].Width} columns cannot be told apart", nameof(value));
+                    throw new ArgumentException($"two layouts of {sorted[i].Width} columns cannot be distinguished", nameof(value));
             }
 
             if (sorted.IsEmpty)
-                throw new ArgumentException("a feed has at least one layout", nameof(value));
+                throw new ArgumentException("a feed must have at least one layout", nameof(value));
             _layouts = sorted;
         }
     }
 
-    /// <summary>The indexes of the columns of a role, in order.</summary>
+    /// <summary>The indexes of the columns with a role, in order.</summary>
     public ImmutableArray<int> ColumnsWith(ColumnRole role) => [.. Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
 
-    /// <summary>The same feed with a layout more; one of the same width is replaced.</summary>
+    /// <summary>Returns the feed with an additional layout, which replaces one of the same width.</summary>
     public FeedSchema WithLayout(FeedLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -89,9 +89,9 @@ public sealed record FeedSchema
     }
 
     /// <summary>
-    /// Finds out how the records of a frame are laid out. A known width is that revision; a wider one is the widest known revision
-    /// that fits from the front, its other columns extra; a narrower one, or fields that do not divide by the record count, is an error.
-    /// A separator at the very end is an empty last column where the width says so, and surplus otherwise.
+    /// Determines the layout of a frame's records. A known width selects that revision. A wider record selects the widest known revision, and its
+    /// other columns are extra. A narrower record, or a number of fields that the record count does not divide, is an error. A separator at the very
+    /// end is an empty last column if the width requires it, and surplus otherwise.
     /// </summary>
     public bool TryResolve(in DataFrame frame, out FrameShape shape, out FrameError error)
     {
@@ -136,7 +136,7 @@ public sealed record FeedSchema
         return true;
     }
 
-    /// <summary>The revision of exactly this width; <see langword="null"/> where none is known.</summary>
+    /// <summary>The revision of exactly this width; <see langword="null"/> if none is known.</summary>
     internal FeedLayout? LayoutOf(int width)
     {
         foreach (var layout in _layouts)

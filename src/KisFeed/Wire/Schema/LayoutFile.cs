@@ -4,20 +4,20 @@ using System.Text.Json;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Names for columns that the broker has appended since this library was made, written by the user in a small JSON file:
+/// Names for columns that the broker has appended since this version of the library, given by the user in a small JSON file:
 /// <code>
 /// { "layouts": [
 ///     { "trId": "H0UPCNT0", "append": [ "MARKET_CLS_CODE" ] },
 ///     { "trId": "H0IFCNI0", "width": 23, "columns": [ "CUST_ID", … every element in wire order … ] } ] }
 /// </code>
-/// A column is an element name, or an object with <c>element</c> and, as wished, <c>korean</c>, <c>name</c>, <c>type</c>
+/// A column is an element name, or an object with <c>element</c> and, optionally, <c>korean</c>, <c>name</c>, <c>type</c>
 /// (<c>text</c>, <c>integer</c>, <c>decimal</c>, <c>time</c>, <c>code</c>) and <c>unit</c>.
 /// </summary>
 public sealed class LayoutFile
 {
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    // What stands in JSON and CSV beside the named columns.
+    // Names that JSON and CSV use for other values.
     private static readonly string[] s_reservedNames = ["extra", "exchangeTime", "exchange_time", "feed", "key", "receivedAt", "received_at", "record", "timestamp", "trId", "tr_id", "tr_key"];
 
     private readonly ImmutableArray<Entry> _entries;
@@ -25,7 +25,7 @@ public sealed class LayoutFile
     private LayoutFile(ImmutableArray<Entry> entries) => _entries = entries;
 
     /// <summary>Reads a layout file.</summary>
-    /// <exception cref="LayoutFileException">The file cannot be read or is not of the form above.</exception>
+    /// <exception cref="LayoutFileException">The file cannot be read or does not have the form above.</exception>
     public static LayoutFile Load(string path)
     {
         try
@@ -43,7 +43,7 @@ public sealed class LayoutFile
     }
 
     /// <summary>Reads the text of a layout file, with or without a byte order mark.</summary>
-    /// <exception cref="LayoutFileException">The text is not of the form above.</exception>
+    /// <exception cref="LayoutFileException">The text does not have the form above.</exception>
     public static LayoutFile Parse(ReadOnlyMemory<byte> utf8)
     {
         try
@@ -60,7 +60,7 @@ public sealed class LayoutFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The second is a text that is not Unicode.
+            // InvalidOperationException: a text is not valid Unicode.
             throw new LayoutFileException($"not JSON: {e.Message}", e);
         }
     }
@@ -89,7 +89,7 @@ public sealed class LayoutFile
             var columns = Known(feed, entry.Columns);
             var key = feed.Columns[feed.KeyColumn];
             if (!columns.Contains(key))
-                throw new LayoutFileException($"{entry.Where}.columns: {key.Element} is missing, by which records are told apart");
+                throw new LayoutFileException($"{entry.Where}.columns: {key.Element} is missing, the key that identifies records");
             CheckNames(entry, feed.Columns, columns.Where(c => !feed.Columns.Contains(c)));
             return feed.WithLayout(FeedLayout.Of(feed.Columns, columns));
         }
@@ -123,24 +123,24 @@ public sealed class LayoutFile
         };
     }
 
-    // A column that the feed knows keeps what is known of it: the file only says where it stands.
+    // A known column of the feed keeps its properties; the file only defines its position.
     private static ImmutableArray<Column> Known(FeedSchema feed, ImmutableArray<Column> columns) =>
         [.. columns.Select(c => feed.Columns.FirstOrDefault(k => k.Element.Equals(c.Element, StringComparison.OrdinalIgnoreCase)) ?? c)];
 
     private static void CheckWidth(Entry entry, int width)
     {
         if (width > FeedLayout.MaxWidth)
-            throw new LayoutFileException($"{entry.Where}: a layout has 1 to {FeedLayout.MaxWidth} columns, not {width}");
+            throw new LayoutFileException($"{entry.Where}: a layout must have 1 to {FeedLayout.MaxWidth} columns, not {width}");
     }
 
-    // Two columns of one name would be one column to whoever reads the JSON.
+    // Readers of the JSON could not distinguish two columns of one name.
     private static void CheckNames(Entry entry, ImmutableArray<Column> taken, IEnumerable<Column> added)
     {
         var names = taken.Select(c => c.JsonName).Concat(s_reservedNames).ToHashSet(StringComparer.Ordinal);
         foreach (var column in added)
         {
             if (s_reservedNames.Contains(column.Element, StringComparer.Ordinal))
-                throw new LayoutFileException($"{entry.Where}.{entry.Part}: {column.Element} is not the name of a column: it stands for something else in JSON and CSV");
+                throw new LayoutFileException($"{entry.Where}.{entry.Part}: {column.Element} cannot be the name of a column: JSON and CSV use it for something else");
             if (!names.Add(column.JsonName))
                 throw new LayoutFileException($"{entry.Where}.{entry.Part}: two columns would be called {column.JsonName}; give {column.Element} another \"name\"");
         }
@@ -166,7 +166,7 @@ public sealed class LayoutFile
             throw new LayoutFileException($"{where}.{part}: expected an array of at least one column");
         ImmutableArray<Column> columns = [.. array.EnumerateArray().Select((c, i) => ReadColumn(c, $"{where}.{part}[{i}]"))];
         if (columns.GroupBy(c => c.Element, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new LayoutFileException($"{where}.{part}: {twice.Key} stands twice");
+            throw new LayoutFileException($"{where}.{part}: {twice.Key} occurs twice");
         if (!append && width is { } stated && stated != columns.Length)
             throw new LayoutFileException($"{where}: \"width\" is {stated}, but {columns.Length} columns are listed");
         var entry = new Entry(where, trId, width, append, columns);
@@ -211,5 +211,26 @@ public sealed class LayoutFile
     private sealed record Entry(string Where, string TrId, int? Width, bool IsAppend, ImmutableArray<Column> Columns)
     {
         public string Part => IsAppend ? "append" : "columns";
+    }
+}
+
+/// <summary>A layout file is not valid. The message says what is wrong, where, and what is expected.</summary>
+public sealed class LayoutFileException : Exception
+{
+    /// <summary>Creates an exception without a message.</summary>
+    public LayoutFileException()
+    {
+    }
+
+    /// <summary>Creates an exception with a message.</summary>
+    public LayoutFileException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates an exception with a message and a cause.</summary>
+    public LayoutFileException(string message, Exception innerException)
+        : base(message, innerException)
+    {
     }
 }

@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
 
-/// <summary>The room of a record may have been used for another: what stands in it then is not followed.</summary>
+/// <summary>A reused buffer may contain offsets of another record, which are not followed.</summary>
 public sealed class LaneGroupsTests
 {
     private const int Offset = 15;

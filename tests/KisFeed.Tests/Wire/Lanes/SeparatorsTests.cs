@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
 
-/// <summary>Every width finds the separators that a plain search finds. A width that this machine does not have is not looked at.</summary>
+/// <summary>Every vector width finds the same separators as a simple search. Widths that the machine does not have are not tested.</summary>
 public sealed class SeparatorsTests
 {
     private const int Longest = 300;
@@ -21,7 +21,7 @@ public sealed class SeparatorsTests
         var random = new Random(seed);
         for (var length = 0; length < Longest; length++)
         {
-            // Few, many, and nothing but separators: a vector then holds more than is asked for.
+            // Few, many, and only separators: a vector then contains more than the requested number.
             foreach (var often in (int[])[1, 4, 40])
             {
                 var text = new byte[length];
@@ -56,7 +56,7 @@ public sealed class SeparatorsTests
             var room = Room(count);
             var found = find(text, from, count, room.AsSpan(0, count + 1 + Separators.Slack));
 
-            // The end of the text is no separator, and is left to who asks.
+            // The end of the text is not a separator; the caller handles it.
             if (found < count)
                 room[++found] = text.Length + 1;
             found.ShouldBe(count, what);

@@ -7,8 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Tests.Wire.Lanes;
 
 /// <summary>
-/// Fields read four and eight at once come out as those read one at a time, and those as the reader of texts has them. A width that this machine does not have is not
-/// looked at: <c>DOTNET_EnableAVX512=0</c> and <c>DOTNET_EnableAVX2=0</c> show what the others do.
+/// Fields parsed four and eight at once give the same results as fields parsed one at a time, and those the same as <see cref="FieldText"/>. Vector widths that
+/// the machine does not have are not tested. Set <c>DOTNET_EnableAVX512=0</c> or <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
 /// </summary>
 public sealed class SimdFieldParsersTests
 {
@@ -38,7 +38,7 @@ public sealed class SimdFieldParsersTests
         var random = new Random(seed);
         for (var i = 0; i < 50_000; i++)
         {
-            // Nearly all as they are sent, or else nothing would be understood.
+            // Nearly all fields are valid, because otherwise nothing would be parsed.
             var types = Enumerable.Range(0, LaneColumns.Count).Select(_ => s_types[random.Next(s_types.Length)]).ToArray();
             var longest = random.Next(2) == 0 ? 8 : 19;
             Check([.. types.Select(t => Field(random, t, longest))], types, $"seed {seed}, number {i}: ");
@@ -66,7 +66,7 @@ public sealed class SimdFieldParsersTests
         Check(fields, types, "").ShouldBe(0xFF);
     }
 
-    // Gives a bit for each field that is understood.
+    // Returns a bit for each parsed field.
     private static int Check(string[] fields, ColumnType[] types, string where)
     {
         var text = Encoding.UTF8.GetBytes(Head + string.Join('^', fields));

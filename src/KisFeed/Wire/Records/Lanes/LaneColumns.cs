@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace KisFeed.Wire;
 
-/// <summary>What eight columns that stand side by side may hold, one lane of 64 bits for each.</summary>
+/// <summary>The parsing rules of eight adjacent columns, one lane of 64 bits for each.</summary>
 internal sealed class LaneColumns
 {
-    /// <summary>Columns in a group.</summary>
+    /// <summary>The number of columns in a group.</summary>
     public const int Count = 8;
 
-    /// <summary>The longest field that lanes can hold: two words.</summary>
+    /// <summary>The longest field that lanes can parse: two words.</summary>
     public const int MaxLength = 2 * sizeof(ulong);
 
     /// <summary>The length of a time of the form HHMMSS.</summary>
@@ -17,17 +18,17 @@ internal sealed class LaneColumns
 
     private const int CodeLength = 1;
 
-    // HH, MM and SS, two digits a pair, the first the lowest; nothing stands before them.
+    // HH, MM and SS as pairs of digits, the first pair lowest. Nothing precedes them.
     private const ulong TimePairs = 0x003B_003B_0017_0000;
     private const ulong AnyPairs = 0x7FFF_7FFF_7FFF_7FFF;
 
-    /// <summary>For all eight.</summary>
+    /// <summary>The rules of all eight columns.</summary>
     public readonly LaneRules<Vector512<ulong>> Whole;
 
-    /// <summary>For the first four.</summary>
+    /// <summary>The rules of the first four columns.</summary>
     public readonly LaneRules<Vector256<ulong>> Lower;
 
-    /// <summary>For the last four.</summary>
+    /// <summary>The rules of the last four columns.</summary>
     public readonly LaneRules<Vector256<ulong>> Upper;
 
     private readonly ColumnType[] _types;
@@ -55,16 +56,16 @@ internal sealed class LaneColumns
         Upper = Half(Vector512.GetUpper);
     }
 
-    /// <summary>A bit for each column that is no text.</summary>
+    /// <summary>A bit for each column that is not a text.</summary>
     public int Values { get; }
 
     /// <summary>Whether a column is a time.</summary>
     public bool HasTime { get; }
 
-    /// <summary>What each column holds.</summary>
+    /// <summary>The type of each column.</summary>
     public ReadOnlySpan<ColumnType> Types => _types;
 
-    /// <summary>The columns of a record type, by eight.</summary>
+    /// <summary>Groups the columns of a record type by eight.</summary>
     public static LaneColumns[] GroupsOf(ImmutableArray<Column> columns) => [.. columns.Chunk(Count).Select(c => new LaneColumns(c))];
 
     private static int MostOf(ColumnType type) => type switch { ColumnType.Time => TimeLength, ColumnType.Code => CodeLength, _ => MaxLength };
@@ -86,4 +87,29 @@ internal sealed class LaneColumns
         MostSpare = of(Whole.MostSpare),
         LeastSpare = of(Whole.LeastSpare),
     };
+}
+
+/// <summary>The parsing rules of adjacent columns, for a vector with one 64-bit lane per column.</summary>
+/// <typeparam name="TVector">The vector.</typeparam>
+[StructLayout(LayoutKind.Auto)]
+internal readonly struct LaneRules<TVector>
+    where TVector : struct
+{
+    /// <summary>The minus sign if the column allows one; otherwise a separator, which no field contains.</summary>
+    public required TVector Minus { get; init; }
+
+    /// <summary>The difference between <c>0</c> and the decimal point in each byte if the column allows one; otherwise that of a separator.</summary>
+    public required TVector Points { get; init; }
+
+    /// <summary>The offset to add to a number: zero, or the character 0 if the digit is a code.</summary>
+    public required TVector Offset { get; init; }
+
+    /// <summary>The maximum of each pair of digits.</summary>
+    public required TVector PairLimits { get; init; }
+
+    /// <summary>The number of unused characters of a word with the shortest valid field.</summary>
+    public required TVector MostSpare { get; init; }
+
+    /// <summary>The number of unused characters of a word with the longest valid field; negative if the field needs more than a word.</summary>
+    public required TVector LeastSpare { get; init; }
 }

@@ -3,20 +3,20 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Reads the fields of a record by eight, with vectors of whatever width the machine has.</summary>
+/// <summary>Parses the fields of a record in groups of eight with vectors of the machine's width.</summary>
 internal static class LaneGroups
 {
-    /// <summary>Reads groups up to the first in which a value is not understood.</summary>
+    /// <summary>Parses groups up to the first one with a field that cannot be parsed.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="starts">Where each field begins, and one behind the last, as <see cref="Separators.Find"/> gives them.</param>
-    /// <param name="groups">What the fields may hold.</param>
-    /// <param name="values">Room for eight values for each group.</param>
-    /// <param name="forms">Room for as many forms.</param>
-    /// <param name="understood">A bit for each field that was understood in the group that was not read whole.</param>
-    /// <returns>How many groups were read whole.</returns>
+    /// <param name="starts">The offsets of the fields and one after the last field, as <see cref="Separators.Find"/> returns them.</param>
+    /// <param name="groups">The rules of the columns.</param>
+    /// <param name="values">Receives eight values for each group.</param>
+    /// <param name="forms">Receives the form of each value.</param>
+    /// <param name="understood">A bit for each parsed field of the first incomplete group.</param>
+    /// <returns>The number of completely parsed groups.</returns>
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
     {
-        // Vectors read what stands before a field with it, so that there has to be something.
+        // Vectors read the bytes before a field too, so there must be some.
         if (!Avx2.IsSupported || starts[1] <= LaneColumns.MaxLength)
             return Read<SimdFieldParser>(frame, starts, groups, values, forms, out understood);
         return Avx512Vbmi2.IsSupported
@@ -24,14 +24,14 @@ internal static class LaneGroups
             : Read<ValueLanes256>(frame, starts, groups, values, forms, out understood);
     }
 
-    // Inlined, it would share its registers with whoever calls it.
+    // Not inlined, because it would share registers with the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Read<TLanes>(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, ReadOnlySpan<LaneColumns> groups, Span<ulong> values, Span<byte> forms, out int understood)
         where TLanes : struct, IValueLanes
     {
         for (var i = 0; i < groups.Length; i++)
         {
-            // Vectors look at no other bounds. The room of a record that was used for another may hold any.
+            // Vectors check no other bounds, and a reused buffer may hold any offsets.
             understood = 0;
             if (starts[LaneColumns.Count] > frame.Length + 1)
                 return i;
@@ -47,4 +47,18 @@ internal static class LaneGroups
         understood = 0;
         return groups.Length;
     }
+}
+
+/// <summary>Parses eight adjacent fields.</summary>
+internal interface IValueLanes
+{
+    /// <summary>Parses eight fields.</summary>
+    /// <param name="frame">The frame. For vectors, no field may end within its first 16 bytes.</param>
+    /// <param name="starts">The offsets of the fields and one after the last field, each one after the end of the previous field and within the
+    /// frame. If they do not ascend, nothing is parsed.</param>
+    /// <param name="columns">The rules of the columns.</param>
+    /// <param name="values">Receives eight values.</param>
+    /// <param name="forms">Receives eight forms.</param>
+    /// <returns>A bit for each parsed field. The values of other fields have no meaning.</returns>
+    static abstract int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms);
 }

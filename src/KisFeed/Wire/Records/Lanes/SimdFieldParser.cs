@@ -4,12 +4,13 @@ using System.Numerics;
 namespace KisFeed.Wire;
 
 /// <summary>
-/// Reads a field as a word or two of eight characters each, right-aligned, the first character lowest. What <see cref="ValueLanes256"/> and <see cref="ValueLanes512"/> do
-/// with several fields at once, this does with one: the same fields are understood, and the same comes out.
+/// Parses a field as one or two words of eight characters, right-aligned, the first character lowest. Parses one field like
+/// <see cref="ValueLanes256"/> and <see cref="ValueLanes512"/> parse several at once: the same fields can be parsed, with the same results.
 /// </summary>
 /// <remarks>
-/// Understood are fields in the plain form in which nearly all come: digits with a minus before and a point among them where the column may have those, times, codes of one digit.
-/// Everything else, nothing, padding, a plus, longer codes, numbers of more than sixteen characters, mistakes, is left to <see cref="FieldText"/>.
+/// It parses fields in the plain form that nearly all have: digits, with a minus before and a decimal point among them if the column allows those;
+/// times; codes of one digit. All other forms are left to <see cref="FieldText"/>: empty fields, padding, a plus sign, longer codes, numbers of more
+/// than sixteen characters and errors.
 /// </remarks>
 internal readonly struct SimdFieldParser : IValueLanes
 {
@@ -31,21 +32,21 @@ internal readonly struct SimdFieldParser : IValueLanes
         return understood;
     }
 
-    /// <summary>Reads a field.</summary>
+    /// <summary>Parses a field.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="start">Where the field begins.</param>
-    /// <param name="end">Where it ends.</param>
-    /// <param name="type">What the column holds; not a text.</param>
-    /// <param name="value">The number without its point, two's complement; HHMMSS; or the character of a code.</param>
-    /// <param name="form">One more than the digits behind the point.</param>
-    /// <returns>Whether it is understood.</returns>
+    /// <param name="start">The start of the field.</param>
+    /// <param name="end">The end of the field.</param>
+    /// <param name="type">The type of the column; not a text.</param>
+    /// <param name="value">The number without its decimal point, in two's complement; HHMMSS; or the character of a code.</param>
+    /// <param name="form">One more than the number of decimal places.</param>
+    /// <returns>Whether the field was parsed.</returns>
     public static bool TryRead(ReadOnlySpan<byte> frame, int start, int end, ColumnType type, out ulong value, out byte form)
     {
         var length = end - start;
         value = 0;
         form = 1;
 
-        // What stands before the field is read with it, so that there has to be something.
+        // The bytes before the field are read too, so there must be some.
         if (length is < 1 or > LaneColumns.MaxLength || end < LaneColumns.MaxLength)
             return false;
         if (type == ColumnType.Code)
@@ -108,7 +109,7 @@ internal readonly struct SimdFieldParser : IValueLanes
 
     private static ulong Load(ReadOnlySpan<byte> frame, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(frame.Slice(offset, sizeof(ulong)));
 
-    // The last characters of a word, as many as are wanted, behind zeros.
+    // The given number of last characters of a word, after zeros.
     private static ulong Filled(ulong characters, int length)
     {
         var kept = ulong.MaxValue << (8 * (sizeof(ulong) - length));
@@ -117,7 +118,7 @@ internal readonly struct SimdFieldParser : IValueLanes
 
     private static ulong PointsIn(ulong word) => SwarBytes.EqualTo(word, (byte)'.');
 
-    // Takes the first point out, moves what stands before it up, and says how many characters stand behind.
+    // Removes the first decimal point, shifts the characters before it, and returns the number of characters after it.
     private static byte Close(ref ulong word, ulong points, byte before)
     {
         var at = BitOperations.TrailingZeroCount(points) - 7;

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Reads four fields at once, as <see cref="SimdFieldParser"/> reads one.</summary>
+/// <summary>Parses four fields at once like <see cref="SimdFieldParser"/> parses one.</summary>
 internal readonly struct ValueLanes256 : IValueLanes
 {
     private const int Width = 4;
@@ -17,7 +17,7 @@ internal readonly struct ValueLanes256 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
-        // From where a field begins to where the next does.
+        // From the start of a field to the start of the next.
         var widths = Vector256.Create(starts[1..]) - Vector256.Create(starts);
         if (widths.ExtractMostSignificantBits() != 0)
             return 0;
@@ -29,7 +29,8 @@ internal readonly struct ValueLanes256 : IValueLanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ReadFour(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, Vector128<int> widths, in LaneRules<Vector256<ulong>> rules, int wanted, bool hasTime, Span<ulong> values, Span<byte> forms)
     {
-        // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
+        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more bits than the
+        // word has gives zero.
         var spare = Vector128.Create(sizeof(ulong) + 1) - widths;
         // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)wanted) != 0;
@@ -47,7 +48,7 @@ internal readonly struct ValueLanes256 : IValueLanes
         Vector256<short> pairs;
         if (isLong)
         {
-            // The eight characters before those, of which a point in either part moves some on.
+            // The eight characters before those. A decimal point in either part shifts some of them.
             before += Vector256.Create(8L * sizeof(ulong));
             words = Load(frame, starts, LaneColumns.MaxLength);
             first |= Avx2.ShiftRightLogicalVariable(words, before.AsUInt64());
@@ -67,7 +68,7 @@ internal readonly struct ValueLanes256 : IValueLanes
             value = Number(joined, out pairs);
         }
 
-        // What is no digit stood for a zero so far. It has to be a minus before or a point among digits.
+        // Other characters than digits counted as zero so far. They must be a minus before the digits or a decimal point among them.
         var isNegative = Vector256.Equals(first & Vector256.Create(0xFFul), rules.Minus);
         var marks = isNegative - isWhole;
         ((value ^ isNegative) - isNegative + rules.Offset).CopyTo(values);
@@ -82,7 +83,7 @@ internal readonly struct ValueLanes256 : IValueLanes
         return (int)isRight.ExtractMostSignificantBits();
     }
 
-    // The words that end with each field, or as many bytes before as are wanted.
+    // The words that end with each field, or the given number of bytes earlier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back)
     {
@@ -95,7 +96,7 @@ internal readonly struct ValueLanes256 : IValueLanes
             SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 3), back));
     }
 
-    // Each character's digit; zero for what stands before the field, and for what is none.
+    // The digit of each character; zero for characters before the field and for other characters than digits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Digits(Vector256<ulong> words, Vector256<long> before, Vector256<ulong> pointed, out Vector256<ulong> others, out Vector256<ulong> points)
     {
@@ -107,11 +108,11 @@ internal readonly struct ValueLanes256 : IValueLanes
         return (digits & ~isOther).AsUInt64();
     }
 
-    // The bytes behind the one that is set; none where none is.
+    // The bytes after the one that is set; none if none is set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Behind(Vector256<ulong> set) => (Vector256<ulong>.Zero - set) & ~set;
 
-    // How many bytes are set.
+    // The number of bytes that are set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> Count(Vector256<ulong> set) => Avx2.SumAbsoluteDifferences(set.AsByte() & Ones, Vector256<byte>.Zero).AsUInt64();
 

@@ -6,7 +6,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KisFeed.Wire;
 
-/// <summary>Reads eight fields at once, as <see cref="SimdFieldParser"/> reads one. <see cref="ValueLanes256"/> is the same with vectors of half the size.</summary>
+/// <summary>
+/// Parses eight fields at once like <see cref="SimdFieldParser"/> parses one. <see cref="ValueLanes256"/> does the same with vectors of half the
+/// size.
+/// </summary>
 internal readonly struct ValueLanes512 : IValueLanes
 {
     private static Vector512<byte> Ones => Vector512.Create((byte)1);
@@ -16,12 +19,13 @@ internal readonly struct ValueLanes512 : IValueLanes
     public static int Read(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms)
     {
         ref readonly var rules = ref columns.Whole;
-        // From where a field begins to where the next does.
+        // From the start of a field to the start of the next.
         var widths = Vector256.Create(starts[1..]) - Vector256.Create(starts);
         if (widths.ExtractMostSignificantBits() != 0)
             return 0;
 
-        // How many characters stand before the field in the word that ends with it; fewer than none where the field is longer. A shift by more bits than there are leaves nothing.
+        // The number of characters before the field in the word that ends with it; negative if the field is longer. A shift by more bits than the
+        // word has gives zero.
         var spare = Vector256.Create(sizeof(ulong) + 1) - widths;
         // A text may have any length.
         var isLong = (spare.ExtractMostSignificantBits() & (uint)columns.Values) != 0;
@@ -39,7 +43,7 @@ internal readonly struct ValueLanes512 : IValueLanes
         Vector512<short> pairs;
         if (isLong)
         {
-            // The eight characters before those, of which a point in either part moves some on.
+            // The eight characters before those. A decimal point in either part shifts some of them.
             before += Vector512.Create(8L * sizeof(ulong));
             words = Load(frame, starts, LaneColumns.MaxLength);
             first |= Avx512F.ShiftRightLogicalVariable(words, before.AsUInt64());
@@ -59,7 +63,7 @@ internal readonly struct ValueLanes512 : IValueLanes
             value = Number(joined, out pairs);
         }
 
-        // What is no digit stood for a zero so far. It has to be a minus before or a point among digits.
+        // Other characters than digits counted as zero so far. They must be a minus before the digits or a decimal point among them.
         var isNegative = Vector512.Equals(first & Vector512.Create(0xFFul), rules.Minus);
         var marks = isNegative - isWhole;
         (Vector512.ConditionalSelect(isNegative, Vector512<ulong>.Zero - value, value) + rules.Offset).CopyTo(values);
@@ -72,7 +76,7 @@ internal readonly struct ValueLanes512 : IValueLanes
         return (int)isRight;
     }
 
-    // The words that end with each field, or as many bytes before as are wanted.
+    // The words that end with each field, or the given number of bytes earlier.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Load(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, int back)
     {
@@ -89,7 +93,7 @@ internal readonly struct ValueLanes512 : IValueLanes
             SwarBytes.EndingBefore(ref place, Unsafe.Add(ref next, 7), back));
     }
 
-    // Each character's digit; zero for what stands before the field, and for what is none.
+    // The digit of each character; zero for characters before the field and for other characters than digits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Digits(Vector512<ulong> words, Vector512<long> before, Vector512<ulong> pointed, out Vector512<ulong> others, out Vector512<ulong> points)
     {
@@ -101,11 +105,11 @@ internal readonly struct ValueLanes512 : IValueLanes
         return (digits & ~isOther).AsUInt64();
     }
 
-    // The bytes behind the one that is set; none where none is.
+    // The bytes after the one that is set; none if none is set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Behind(Vector512<ulong> set) => (Vector512<ulong>.Zero - set) & ~set;
 
-    // How many bytes are set.
+    // The number of bytes that are set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Count(Vector512<ulong> set) => Avx512BW.SumAbsoluteDifferences(set.AsByte() & Ones, Vector512<byte>.Zero).AsUInt64();
 
