@@ -5,7 +5,7 @@ using System.Linq;
 
 namespace KisFeed.Generator;
 
-/// <summary>An array that is equal to another of equal items, so that an unchanged model ends the incremental pipeline.</summary>
+/// <summary>An array with value equality, so that an unchanged model ends the incremental pipeline.</summary>
 internal readonly struct EquatableArray<T>(IEnumerable<T> items) : IEquatable<EquatableArray<T>>, IEnumerable<T>
     where T : IEquatable<T>
 {

@@ -10,16 +10,16 @@ using Microsoft.CodeAnalysis.Text;
 namespace KisFeed.Generator;
 
 /// <summary>
-/// Derives from each record marked with <c>[Feed]</c> its decoder, its encoder, its column table and its feeds, and a list of all feeds
-/// of the assembly. Mistakes in a record are reported as KISFEED001 and following.
+/// Generates for each record marked with <c>[Feed]</c> its decoder, its encoder, its column table and its feeds, and a list of all feeds of the
+/// assembly. Errors in a record are reported as KISFEED001 and following.
 /// </summary>
 [Generator]
 public sealed class FeedGenerator : IIncrementalGenerator
 {
-    /// <summary>The step that yields one model a record.</summary>
+    /// <summary>The step that produces one model per record.</summary>
     public const string RecordsStep = "Records";
 
-    /// <summary>The step that yields the models of all records.</summary>
+    /// <summary>The step that produces the models of all records.</summary>
     public const string AllRecordsStep = "AllRecords";
 
     private const string Attribute = "KisFeed.Feeds.FeedAttribute";
@@ -47,7 +47,7 @@ public sealed class FeedGenerator : IIncrementalGenerator
                 output.AddSource("GeneratedFeeds.g.cs", SourceText.From(RecordSource.WriteList(valid), Encoding.UTF8));
         });
 
-        // Places move with every edit above them, so that what is compiled from a record does not hang on them.
+        // Locations move with every edit above them, so the code generated for a record must not depend on them.
         var uses = context.SyntaxProvider.ForAttributeWithMetadataName(Attribute, static (node, _) => node is TypeDeclarationSyntax, RecordReader.ReadUses);
         context.RegisterSourceOutput(uses.Collect(), ReportDuplicateTrIds);
     }
@@ -64,3 +64,6 @@ public sealed class FeedGenerator : IIncrementalGenerator
         }
     }
 }
+
+/// <summary>A TR ID of a record, and the diagnostic to report if another record has the same one.</summary>
+internal sealed record FeedUse(string TrId, string Record, DiagnosticModel Mistake);

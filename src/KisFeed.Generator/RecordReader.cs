@@ -8,17 +8,17 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Generator;
 
-/// <summary>Reads a record's attributes into a model, and notes every mistake.</summary>
+/// <summary>Reads a record's attributes into a model and collects all errors.</summary>
 internal static class RecordReader
 {
-    // The widest record that the library can lay out.
+    // The maximum number of columns of a layout.
     private const int MaxWidth = 512;
     private const int MaxTrIdLength = 16;
 
     private static readonly SymbolDisplayFormat s_typeFormat =
         SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    /// <summary>The record; <see langword="null"/> for a further part of one that is told of already.</summary>
+    /// <summary>Reads the record; <see langword="null"/> for another part of a record that is reported already.</summary>
     public static RecordModel? Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
@@ -58,7 +58,7 @@ internal static class RecordReader
             new(mistakes));
     }
 
-    /// <summary>The TR IDs that the attributes of this part of a record take.</summary>
+    /// <summary>Reads the TR IDs in the attributes of this part of a record.</summary>
     public static EquatableArray<FeedUse> ReadUses(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var uses = new List<FeedUse>();
@@ -138,7 +138,7 @@ internal static class RecordReader
         return columns;
     }
 
-    // Both parts of a property have the same modifiers and the same type.
+    // Both parts of a property must have the same modifiers and type.
     private static string DeclarationOf(IPropertySymbol property, CancellationToken cancellation)
     {
         var modifiers = property.DeclaringSyntaxReferences[0].GetSyntax(cancellation) is PropertyDeclarationSyntax syntax ? syntax.Modifiers.Select(m => m.Text) : [];
@@ -160,7 +160,7 @@ internal static class RecordReader
             : null;
     }
 
-    // What is added up and compared must be in one unit.
+    // Columns that are summed or compared must have the same unit.
     private static string? AmountOf(ColumnRole role) => role switch
     {
         ColumnRole.CumulativeVolume or ColumnRole.TradeVolume or ColumnRole.NetVolume => "volumes",
@@ -214,7 +214,7 @@ internal static class RecordReader
         var revisions = new List<RevisionModel>();
         foreach (var attribute in Attributes(type, "KisFeed.Feeds.RevisionAttribute"))
         {
-            // An array that is null, as [Revision(null)] gives, has no values.
+            // A null array, as in [Revision(null)], has no values.
             var argument = attribute.ConstructorArguments[0];
             var values = argument.Kind == TypedConstantKind.Array && !argument.IsNull ? argument.Values : [];
             var revision = argument.Kind == TypedConstantKind.Array
@@ -237,12 +237,12 @@ internal static class RecordReader
         if (revision.Width is 0 or > MaxWidth)
             return $"it has {revision.Width} columns, not 1 to {MaxWidth}";
         if (revision.Width == columns.Count || others.Any(r => r.Width == revision.Width))
-            return $"another layout has {revision.Width} columns, so the two cannot be told apart";
+            return $"another layout has {revision.Width} columns, so the two cannot be distinguished";
         var elements = revision.Elements is { } named ? named.ToList() : columns.Take(revision.Width).Select(c => c.Element).ToList();
         if (elements.Any(e => e.Length == 0))
             return "an element is empty";
         if (elements.GroupBy(e => e, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            return $"'{twice.Key}' stands twice";
+            return $"'{twice.Key}' occurs twice";
         return columns.FirstOrDefault(c => c.IsKey) is { } key && !elements.Contains(key.Element, StringComparer.OrdinalIgnoreCase)
             ? $"the key '{key.Element}' is missing"
             : null;

@@ -16,14 +16,14 @@ internal static class RecordSource
 
         """;
 
-    // Types are named in full: the record's own namespace may hold others of the same name.
+    // Uses fully qualified type names, because the record's namespace may contain other types of the same name.
     private const string Wire = "global::KisFeed.Wire.";
     private const string FeedType = "global::KisFeed.Feeds.Feed";
     private const string ImmutableArray = "global::System.Collections.Immutable.ImmutableArray";
     private const string InlineArray = "global::System.Runtime.CompilerServices.InlineArray";
     private const string Value = Wire + "FieldValue.";
 
-    // As many columns as the library reads at once.
+    // The number of columns that the library parses at once.
     private const int GroupSize = 8;
 
     private const string DateTimeOffset = "global::System.DateTimeOffset";
@@ -98,7 +98,7 @@ internal static class RecordSource
         source.AppendLine("    ];").AppendLine();
     }
 
-    // Numbers, times and codes side by side, so that a vector of them can be written at once; a place is left over for each text.
+    // Numbers, times and codes are adjacent, so that a vector of them can be written at once. The cells of texts are unused.
     private static void WriteContent(StringBuilder source, RecordModel record)
     {
         var room = (record.Columns.Count + GroupSize - 1) / GroupSize * GroupSize;
@@ -140,13 +140,13 @@ internal static class RecordSource
         }
     }
 
-    // What the compiler would make compares fields; two numbers are equal whatever form they are kept in.
+    // The compiler's equality would compare fields, but two numbers are equal whatever form they are stored in.
     private static void WriteEquality(StringBuilder source, RecordModel record)
     {
         if (record.HasEquality)
             return;
         string[] names = [.. record.Columns.Select(c => Identifier(c.Name)), "ReceivedAt", "Extra"];
-        source.AppendLine("    /// <summary>Whether both say the same in every column, and were received at the same time.</summary>");
+        source.AppendLine("    /// <summary>Whether both have equal columns and the same time of receipt.</summary>");
         source.AppendLine($"    public bool Equals({Identifier(record.Name)} other) => {string.Join(" && ", names.Select(n => $"this.{n} == other.{n}"))};").AppendLine();
         source.AppendLine("    /// <inheritdoc/>");
         source.AppendLine("    public override int GetHashCode()");
@@ -192,14 +192,14 @@ internal static class RecordSource
 
     private static void WriteEnvelope(StringBuilder source, RecordModel record)
     {
-        source.AppendLine("    /// <summary>When the frame that carried this record was received.</summary>");
+        source.AppendLine("    /// <summary>The time at which the frame of this record was received.</summary>");
         source.AppendLine($"    public {DateTimeOffset} ReceivedAt {{ get => _content.ReceivedAt; init => _content.ReceivedAt = value; }}").AppendLine();
-        source.AppendLine("    /// <summary>Columns that this type does not have, where the broker has appended some.</summary>");
+        source.AppendLine("    /// <summary>Columns that this type does not have, because the broker has appended them.</summary>");
         source.AppendLine($"    public {Wire}ExtraColumns Extra {{ get => _content.Extra; init => _content.Extra = value; }}").AppendLine();
         var times = record.Columns.Where(c => c.Kind == ColumnKind.Time).ToList();
         if ((times.Find(c => c.Role == ColumnRole.Time) ?? times.FirstOrDefault()) is not { } time)
             return;
-        source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> means, on the day in Korea that brings it closest to the receipt.</summary>");
+        source.AppendLine($"    /// <summary>The instant that <see cref=\"{Identifier(time.Name)}\"/> stands for, on the day in Korea that is closest to the time of receipt.</summary>");
         source.AppendLine($"    public {DateTimeOffset}? Timestamp => this.{Identifier(time.Name)} is {{ }} time && ReceivedAt != default ? {Wire}KoreaTime.At(time, ReceivedAt) : null;").AppendLine();
     }
 
@@ -210,7 +210,7 @@ internal static class RecordSource
         source.AppendLine("    {");
         source.AppendLine($"        var decoder = new {Wire}FieldDecoder(s_plan, texts);");
         source.AppendLine();
-        source.AppendLine("        // All that is read of it is written here; and it is not read-only before it is handed out.");
+        source.AppendLine("        // Everything that is read from it is written here, and it is not shared before it is returned.");
         source.AppendLine("        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out record);");
         source.AppendLine("        ref var content = ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in record._content);");
         source.AppendLine("        content.Apart = null;");

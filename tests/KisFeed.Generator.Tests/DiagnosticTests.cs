@@ -4,8 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace KisFeed.Generator.Tests;
 
 /// <summary>
-/// Every mistake in a record is a diagnostic with its id, where it is. In the sources, what a diagnostic points to stands between
-/// 《 and 》.
+/// Every error in a record is a diagnostic with its id and location. In the sources, the location is marked with 《 and 》.
 /// </summary>
 public sealed class DiagnosticTests
 {
@@ -96,10 +95,10 @@ public sealed class DiagnosticTests
     [InlineData("《Revision(3)》", "3 is not a width below the record's 2 columns")]
     [InlineData("《Revision(0)》", "0 is not a width below the record's 2 columns")]
     [InlineData("《Revision(-1)》", "-1 is not a width below the record's 2 columns")]
-    [InlineData("《Revision(\"CODE\", \"X\")》", "another layout has 2 columns, so the two cannot be told apart")]
-    [InlineData("Revision(1), 《Revision(1)》", "another layout has 1 columns, so the two cannot be told apart")]
-    [InlineData("Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》", "another layout has 3 columns, so the two cannot be told apart")]
-    [InlineData("《Revision(\"CODE\", \"X\", \"x\")》", "'X' stands twice")]
+    [InlineData("《Revision(\"CODE\", \"X\")》", "another layout has 2 columns, so the two cannot be distinguished")]
+    [InlineData("Revision(1), 《Revision(1)》", "another layout has 1 columns, so the two cannot be distinguished")]
+    [InlineData("Revision(\"CODE\", \"B\", \"X\"), 《Revision(\"CODE\", \"B\", \"Y\")》", "another layout has 3 columns, so the two cannot be distinguished")]
+    [InlineData("《Revision(\"CODE\", \"X\", \"x\")》", "'X' occurs twice")]
     [InlineData("《Revision(\"CODE\", \"\", \"X\")》", "an element is empty")]
     [InlineData("《Revision(\"CODE\", null!, \"X\")》", "an element is empty")]
     [InlineData("《Revision(\"B\", \"X\", \"Y\")》", "the key 'CODE' is missing")]

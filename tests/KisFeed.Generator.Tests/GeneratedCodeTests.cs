@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>What is generated compiles without a warning, and does what the record says.</summary>
+/// <summary>Generated code compiles without warnings and does what the record declares.</summary>
 public sealed class GeneratedCodeTests
 {
     private const string Simple = """

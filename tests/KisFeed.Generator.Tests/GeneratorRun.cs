@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>One run of the generator over sources, and what the compiler says of the outcome.</summary>
+/// <summary>One run of the generator over sources, and the compiler's diagnostics for the result.</summary>
 internal sealed class GeneratorRun
 {
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
@@ -26,10 +26,10 @@ internal sealed class GeneratorRun
 
     public Compilation Compilation { get; }
 
-    /// <summary>What the generator reports.</summary>
+    /// <summary>The diagnostics of the generator.</summary>
     public IReadOnlyList<Diagnostic> Mistakes => Result.Diagnostics;
 
-    /// <summary>What the compiler says of sources and generated code together.</summary>
+    /// <summary>The compiler's diagnostics for sources and generated code.</summary>
     public IEnumerable<string> CompilerErrors =>
         Compilation.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString());
 
@@ -52,7 +52,7 @@ internal sealed class GeneratorRun
         return new GeneratorRun(result, compilation);
     }
 
-    /// <summary>Runs sources without a mistake and loads what they compile to.</summary>
+    /// <summary>Runs valid sources and loads the compiled assembly.</summary>
     public static System.Reflection.Assembly Load(params string[] sources)
     {
         var run = Of(sources);

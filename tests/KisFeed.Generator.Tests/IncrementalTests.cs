@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>An edit costs what it changes: the generator runs at every keystroke.</summary>
+/// <summary>The generator runs at every keystroke, so an edit must regenerate only the code that it changes.</summary>
 public sealed class IncrementalTests
 {
     private const string Record = """
@@ -33,7 +33,7 @@ public sealed class IncrementalTests
     {
         var (_, after) = Edit(Record, "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal), which: 0);
 
-        // The file is read anew, but as the model is equal, nothing behind it runs.
+        // The file is read again, but the model is equal, so no later step runs.
         Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
         Reasons(after, FeedGenerator.AllRecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
     }
