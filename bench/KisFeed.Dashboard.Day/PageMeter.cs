@@ -61,3 +61,32 @@ internal sealed class PageMeter
         }
     }
 }
+
+/// <summary>What a page takes at one moment, after what it does not need any more has been collected.</summary>
+/// <param name="At">The market's time of day.</param>
+/// <param name="Heap">Bytes of JavaScript objects.</param>
+/// <param name="Process">Bytes of memory that its process takes, shared ones in proportion; <see langword="null"/> where the system does not say.</param>
+/// <param name="Nodes">Nodes of the document, detached ones included.</param>
+/// <param name="Listeners">Listeners to events.</param>
+internal sealed record PageSize(TimeOnly At, long Heap, long? Process, int Nodes, int Listeners);
+
+/// <summary>How long frames took, in milliseconds from one to the next; 16.7 is what a screen of 60 Hz allows for.</summary>
+internal sealed record FrameTimes
+{
+    public required int Frames { get; init; }
+
+    public required double Median { get; init; }
+
+    public required double P99 { get; init; }
+
+    public required double Longest { get; init; }
+
+    /// <summary>Frames that took longer than 50 ms.</summary>
+    public required int Over50 { get; init; }
+
+    /// <summary>Frames in which the page's own work took longer than 50 ms, as the browser tells them.</summary>
+    public required int LongTasks { get; init; }
+
+    /// <summary>The longest of those.</summary>
+    public required double LongestTask { get; init; }
+}

@@ -70,3 +70,44 @@ internal static class Deliveries
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }
+
+/// <summary>What one run came to.</summary>
+/// <param name="Delays">Delays of all readers in microseconds, in ascending order.</param>
+/// <param name="Missing">Frames that readers did not get.</param>
+/// <param name="PeakMemory">The most memory that the gateway's process had, in bytes.</param>
+/// <param name="Processor">How much of one processor the gateway took.</param>
+/// <param name="Dropped">Records that streams did not get because they were not read.</param>
+/// <param name="Closed">Connections that the gateway has closed because they were not read.</param>
+internal sealed record Delivery(double[] Delays, int Missing, long PeakMemory, double Processor, long Dropped, long Closed)
+{
+    /// <summary>The delay that a share of all frames did not exceed, in milliseconds.</summary>
+    public double Quantile(double share) => Delays[Math.Clamp((int)Math.Ceiling(share * Delays.Length) - 1, 0, Delays.Length - 1)] / 1_000;
+}
+
+/// <summary>What is measured.</summary>
+internal sealed record DeliveryOptions
+{
+    /// <summary>Frames a second.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>How long each run is measured.</summary>
+    public required TimeSpan Measured { get; init; }
+
+    /// <summary>How long before that frames flow already: the code is compiled, and the queues of who does not read fill.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Consumers, half of each kind.</summary>
+    public required int Consumers { get; init; }
+
+    /// <summary>How many of them stop reading, half of each kind. In the runs beside they read, and are left out of the figures.</summary>
+    public required int Deaf { get; init; }
+
+    /// <summary>How often both are measured.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Frames of one run.</summary>
+    public int Frames => (int)((WarmUp + Measured).TotalSeconds * Rate);
+
+    /// <summary>The first frame that is measured.</summary>
+    public int FirstMeasured => (int)(WarmUp.TotalSeconds * Rate);
+}

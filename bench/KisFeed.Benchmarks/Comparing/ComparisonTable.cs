@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace KisFeed.Benchmarks.Comparing;
@@ -46,4 +47,24 @@ internal static class ComparisonTable
         >= 10 => value.ToString("0.#", CultureInfo.InvariantCulture),
         _ => value.ToString("0.##", CultureInfo.InvariantCulture),
     };
+}
+
+/// <summary>Writes comparisons for programs: one document of machine, tables and goals.</summary>
+internal static class ComparisonJson
+{
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static string Write(Machine machine, IReadOnlyList<Comparison> comparisons) => JsonSerializer.Serialize(
+        new
+        {
+            machine,
+            comparisons = comparisons.Select(c => new
+            {
+                c.Subject,
+                results = c.Standings.Select(s => new { s.Name, figures = s.Medians }),
+                targets = c.Targets.Select(t => new { t.Claim, t.Value, t.Unit, bound = t.Bound == Bound.AtLeast ? "atLeast" : "atMost", t.Limit, t.Holds }),
+                c.Notes,
+            }),
+        },
+        s_options);
 }

@@ -107,3 +107,30 @@ internal sealed class DecodeWork<TRecord>
             throw new InvalidOperationException(error.ToString());
     }
 }
+
+/// <summary>Reads every property of a record, and gives something that hangs on all of them.</summary>
+internal delegate long RecordReading<TRecord>(in TRecord record);
+
+/// <summary>The sample of H0UPCNT0.</summary>
+public class IndexDecode : DecodeBenchmarks<IndexTrade>
+{
+    private protected override DecodeWork<IndexTrade> Work { get; } = new(IndexTrade.Feed, Samples.Index, [2, 4, 9], Samples.ReadAll);
+}
+
+/// <summary>The sample of H0BJCNT0.</summary>
+public class BondDecode : DecodeBenchmarks<BondTrade>
+{
+    private protected override DecodeWork<BondTrade> Work { get; } = new(BondTrade.Feed, Samples.Bond, [6, 7, 12], Samples.ReadAll);
+}
+
+/// <summary>The sample of H0NXPGM0 and H0UNPGM0.</summary>
+public class ProgramDecode : DecodeBenchmarks<ProgramTrade>
+{
+    private protected override DecodeWork<ProgramTrade> Work { get; } = new(ProgramTrade.Consolidated, Samples.ProgramOfBoth, [2, 6, 7], Samples.ReadAll);
+}
+
+/// <summary>The sample of H0IFCNI0, in plain form.</summary>
+public class NoticeDecode : DecodeBenchmarks<OrderNotice>
+{
+    private protected override DecodeWork<OrderNotice> Work { get; } = new(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll);
+}

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -90,5 +91,21 @@ internal sealed class PacedMarket(LocalService service, double rate)
         }
 
         return header + Encoding.UTF8.GetBytes(text, output[header..]);
+    }
+}
+
+/// <summary><c>paced-market</c>: the market of <c>hour</c> and of <c>compare memory</c>, which start it as a process of its own.</summary>
+internal sealed class PacedMarketCommand : Command
+{
+    public const string Word = "paced-market";
+
+    private readonly Argument<double> _rate = new("rate") { Description = "Frames a second." };
+
+    public PacedMarketCommand()
+        : base(Word, "Serves a market at an exact rate. Started by hour and compare.")
+    {
+        Hidden = true;
+        Add(_rate);
+        SetAction((arguments, cancellationToken) => PacedMarket.RunAsync(arguments.GetRequiredValue(_rate), cancellationToken));
     }
 }

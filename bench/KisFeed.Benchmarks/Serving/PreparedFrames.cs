@@ -1,4 +1,8 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace KisFeed.Benchmarks.Serving;
@@ -62,4 +66,50 @@ internal sealed class PreparedFrames
         BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)text.Length);
         return [FinalText, LengthOf2Bytes, .. length, .. text];
     }
+}
+
+/// <summary>A moment of this machine's steady clock in eight digits: microseconds that begin anew after a minute and a half. Processes of one machine share the clock.</summary>
+internal static class Stamp
+{
+    private const long Least = 10_000_000;
+    private const long Span = 90_000_000;
+
+    /// <summary>The present moment.</summary>
+    public static long Now => Least + (Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000) % Span);
+
+    /// <summary>The microseconds since a stamp.</summary>
+    public static int Since(long stamp) => (int)((Now - stamp + Span) % Span);
+
+    /// <summary>Writes the present moment.</summary>
+    public static void Write(Span<byte> digits) => Now.TryFormat(digits, out _, default, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a stamp.</summary>
+    public static long Read(ReadOnlySpan<byte> digits) => Utf8Parser.TryParse(digits, out long stamp, out var length) && length == PreparedFrames.StampDigits
+        ? stamp
+        : throw new FormatException("a frame has no stamp where there should be one");
+}
+
+/// <summary>Evenly spaced moments: who comes late catches up.</summary>
+internal sealed class Pace(int rate)
+{
+    private readonly long _begun = Stopwatch.GetTimestamp();
+    private long _count;
+
+    /// <summary>Waits for the next moment, without taking the processor from those who are measured.</summary>
+    public void Wait()
+    {
+        _count++;
+        while (TimeSpan.FromSeconds((double)_count / rate) - Stopwatch.GetElapsedTime(_begun) is var wait && wait > TimeSpan.Zero)
+        {
+            if (OperatingSystem.IsLinux())
+                _ = SleepMicroseconds((uint)wait.TotalMicroseconds + 1);
+            else
+                Thread.Sleep(1);
+        }
+    }
+
+    // Thread.Sleep knows whole milliseconds only.
+    [DllImport("libc", EntryPoint = "usleep")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SleepMicroseconds(uint microseconds);
 }

@@ -79,3 +79,48 @@ internal sealed class SocketContest : IContest
         return ReaderRound.MeasureAsync(() => start(delays), delays, s_measuredPaced, cancellationToken);
     }
 }
+
+/// <summary>What a client has got so far.</summary>
+/// <param name="Frames">Frames that reached the end of its path.</param>
+/// <param name="Records">Records that were decoded from them; <see langword="null"/> where none are.</param>
+/// <param name="Dropped">Frames that did not, because it was too slow.</param>
+internal sealed record Reading(long Frames, long? Records, long Dropped);
+
+/// <summary>A client that is measured.</summary>
+internal interface IFeedReader : IAsyncDisposable
+{
+    /// <summary>What it has got so far. May be asked for by any thread.</summary>
+    Reading Read();
+}
+
+/// <summary>Delays of frames, kept without allocating. For one writer.</summary>
+internal sealed class Delays
+{
+    private const int Room = 1 << 16;
+
+    private readonly int[] _microseconds = new int[Room];
+    private int _count;
+
+    /// <summary>How many there are.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>A frame with this stamp has come.</summary>
+    public void Add(long stamp)
+    {
+        if (_count == Room)
+            return;
+        _microseconds[_count] = Stamp.Since(stamp);
+        Volatile.Write(ref _count, _count + 1);
+    }
+
+    /// <summary>The delay that a share of the frames of a time did not exceed, in microseconds.</summary>
+    public IReadOnlyList<double> Quantiles(Range frames, params ReadOnlySpan<double> shares)
+    {
+        var sorted = _microseconds.AsSpan(frames).ToArray();
+        Array.Sort(sorted);
+        List<double> quantiles = [];
+        foreach (var share in shares)
+            quantiles.Add(sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)]);
+        return quantiles;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
 namespace KisFeed.Soak.Checks;
@@ -190,4 +191,38 @@ internal sealed class Audit(string name, SequenceRule rule, Findings findings, F
 
     private static bool SpansDays(Gap gap) =>
         gap is { From: { } from, To: { } to } && KoreaTime.From(from).Date != KoreaTime.From(to).Date;
+}
+
+/// <summary>What a record says of its place among the others.</summary>
+/// <param name="IsOfKey">Whether it is of the key that was subscribed to.</param>
+/// <param name="Total">The cumulative volume, or the number.</param>
+/// <param name="Own">The record's own volume.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Reading(bool IsOfKey, long? Total, long? Own);
+
+/// <summary>How the records of a subscription follow one another while nothing is missing.</summary>
+internal enum SequenceRule
+{
+    /// <summary>The cumulative volume grows by the record's own: no record can be missing, doubled or in another's place.</summary>
+    Volumes,
+
+    /// <summary>The cumulative volume grows: no record can be doubled or in another's place.</summary>
+    Growth,
+
+    /// <summary>The number grows, of those records that have a new one.</summary>
+    Numbers,
+}
+
+/// <summary>What a fault brings with it that would be wrong at any other time.</summary>
+[Flags]
+internal enum FaultEffect
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Messages that nobody can read.</summary>
+    Noise = 1,
+
+    /// <summary>Notices whose key was lost with the acknowledgement.</summary>
+    LostKeys = 2,
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KisFeed.Soak.Checks;
 
 /// <summary>What a subscription was given, or several together.</summary>
@@ -42,4 +44,40 @@ internal sealed record Tally
         MissedVolume = a.MissedVolume + (sign * b.MissedVolume),
         Growth = a.Growth + (sign * b.Growth),
     };
+}
+
+/// <summary>What was found to be wrong. For any thread.</summary>
+internal sealed class Findings
+{
+    private const int TextsKept = 20;
+
+    private readonly Lock _gate = new();
+    private readonly List<string> _texts = [];
+    private long _count;
+
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<string> Texts
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _texts];
+        }
+    }
+
+    public void Add(string text)
+    {
+        Interlocked.Increment(ref _count);
+        lock (_gate)
+        {
+            if (_texts.Count == TextsKept)
+                return;
+            var now = DateTimeOffset.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+            _texts.Add($"{now} {text}");
+        }
+
+        Console.Error.WriteLine($"WRONG: {text}");
+    }
 }

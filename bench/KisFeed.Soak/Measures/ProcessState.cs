@@ -1,3 +1,6 @@
+using System.Diagnostics.Tracing;
+using System.Globalization;
+
 namespace KisFeed.Soak.Measures;
 
 /// <summary>What the process takes at a moment.</summary>
@@ -51,4 +54,27 @@ internal sealed record ProcessState
 
     private static int CountHandles() =>
         HasProc ? new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(handle => Path.GetExtension(handle.LinkTarget) is not (".dll" or ".pdb")) : 0;
+}
+
+/// <summary>Bytes that the process has received, as the runtime's own counter of its sockets tells every second.</summary>
+internal sealed class SocketMeter : EventListener
+{
+    private const string Source = "System.Net.Sockets";
+    private const string Counter = "bytes-received";
+
+    private double _bytes;
+
+    public long BytesReceived => (long)Volatile.Read(ref _bytes);
+
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == Source)
+            EnableEvents(eventSource, EventLevel.LogAlways, EventKeywords.None, new Dictionary<string, string?>(StringComparer.Ordinal) { ["EventCounterIntervalSec"] = "1" });
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData)
+    {
+        if (eventData is { EventName: "EventCounters", Payload: [IDictionary<string, object> counter, ..] } && Counter.Equals(counter["Name"]))
+            Volatile.Write(ref _bytes, Convert.ToDouble(counter["Mean"], CultureInfo.InvariantCulture));
+    }
 }

@@ -49,3 +49,9 @@ internal sealed record SoakResult
     /// <summary>So many in a second.</summary>
     public double PerSecond(double count) => count / Math.Max(Elapsed.TotalSeconds, 0.001);
 }
+
+/// <summary>How it went up to a moment of the run.</summary>
+/// <param name="At">Since the run began.</param>
+/// <param name="State">What the process takes.</param>
+/// <param name="Flow">What has come since the run began.</param>
+internal sealed record Sample(TimeSpan At, ProcessState State, Flow Flow);

@@ -88,3 +88,37 @@ internal sealed class FaultDriver(SimulatedService service, FaultWindows windows
     private async Task PauseAsync(int least, int most, CancellationToken cancellation) =>
         await Task.Delay(_random.Next(least, most), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
+
+/// <summary>Something that goes wrong for a while.</summary>
+/// <param name="Name">What the figures call it.</param>
+/// <param name="Faults">What the simulator is told to do.</param>
+internal sealed record FaultStep(string Name, params IReadOnlyList<string> Faults)
+{
+    /// <summary>What is done to connections as it begins.</summary>
+    public ConnectionAction Action { get; init; }
+
+    /// <summary>What it explains.</summary>
+    public FaultEffect Effect { get; init; }
+}
+
+/// <summary>What is done to connections.</summary>
+internal enum ConnectionAction
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>One is cut.</summary>
+    DropOne,
+
+    /// <summary>All are cut.</summary>
+    DropAll,
+
+    /// <summary>One falls silent.</summary>
+    SilenceOne,
+
+    /// <summary>All fall silent.</summary>
+    SilenceAll,
+
+    /// <summary>The simulator is killed, and started again.</summary>
+    Restart,
+}
