@@ -23,7 +23,7 @@ internal static class GatewayPlan
     ];
 
     /// <summary>What visitors choose from; order notices are beside.</summary>
-    public static ImmutableArray<(string TrId, string Key)> RecordFilter { get; } =
+    public static ImmutableArray<(string TrId, string Key)> VisitorKeys { get; } =
     [
         .. Enumerable.Range(1, Bonds).Select(i => (BondTrade.Feed.TrId, Bond(i))),
         .. Enumerable.Range(1, Indices).Select(i => (IndexTrade.Feed.TrId, Index(i))),

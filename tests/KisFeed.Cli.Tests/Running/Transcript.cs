@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Tests.Running;
 internal sealed class Transcript : MemoryStream
 {
     private readonly Lock _gate = new();
-    private readonly List<(Func<string, bool> RecordFilter, TaskCompletionSource Signal)> _waiters = [];
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource Signal)> _waiters = [];
 
     public string Text
     {
@@ -44,7 +44,7 @@ internal sealed class Transcript : MemoryStream
             if (_waiters.Count == 0)
                 return;
             var text = Text;
-            foreach (var (_, signal) in _waiters.FindAll(w => w.RecordFilter(text)))
+            foreach (var (_, signal) in _waiters.FindAll(w => w.Matches(text)))
                 signal.TrySetResult();
         }
     }

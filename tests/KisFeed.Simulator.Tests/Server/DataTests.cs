@@ -12,13 +12,13 @@ public sealed class DataTests
     [Fact]
     public async Task What_the_market_tells_arrives_whole_and_in_order_in_frames_of_several_records()
     {
-        const int RecordFilter = 2_000;
+        const int Wanted = 2_000;
         await using var server = await SimulatorServer.StartAsync(s_fast);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         List<string> records = [];
         var largest = 0;
-        while (records.Count < RecordFilter)
+        while (records.Count < Wanted)
         {
             var frame = await client.ReceiveFrameAsync();
             frame.ShouldStartWith("0|H0NXPGM0|");
@@ -28,7 +28,7 @@ public sealed class DataTests
         }
 
         largest.ShouldBeInRange(2, 20);
-        records.Take(RecordFilter).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", RecordFilter));
+        records.Take(Wanted).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", Wanted));
     }
 
     [Theory]

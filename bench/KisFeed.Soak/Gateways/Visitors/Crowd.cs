@@ -58,7 +58,7 @@ internal sealed class Crowd(Token[] tokens, IVisitor[] visitors, VisitLog log, i
             < DeafShare + DawdlingShare => Manner.Dawdles,
             _ => Manner.Reads,
         };
-        var keys = Enumerable.Range(0, random.Next(1, MostKeys + 1)).Select(_ => GatewayPlan.RecordFilter[random.Next(GatewayPlan.RecordFilter.Length)]);
+        var keys = Enumerable.Range(0, random.Next(1, MostKeys + 1)).Select(_ => GatewayPlan.VisitorKeys[random.Next(GatewayPlan.VisitorKeys.Length)]);
         if (token.Notices)
             keys = keys.Append(GatewayPlan.Notices[random.Next(GatewayPlan.Notices.Length)]);
         return new Visit
