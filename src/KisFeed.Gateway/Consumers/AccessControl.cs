@@ -101,7 +101,7 @@ internal sealed class AccessControl : IDisposable
     /// <exception cref="KisFeedConfigurationException">The file of sign-in links cannot be used.</exception>
     public async Task<(Account? Account, RefusalReason Reason)> SignInAsync(string code, IPAddress? from)
     {
-        if (_links is not null && await _links.TakeAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
+        if (_links is not null && await _links.RedeemAsync(code, CancellationToken.None).ConfigureAwait(false) is { } appKey && AccountOf(appKey) is { } account)
         {
             Audit.LoginAccepted(account.Name, from, "a sign-in link");
             return (account, RefusalReason.Credentials);

@@ -48,7 +48,7 @@ internal sealed class SignInLinkFile(string tokenFile, TimeProvider time)
     /// <summary>Redeems a code, which is not valid afterwards.</summary>
     /// <returns>The app key of the consumer; <see langword="null"/> if the code is not valid.</returns>
     /// <exception cref="KisFeedConfigurationException">The file cannot be used.</exception>
-    public async Task<string?> TakeAsync(string code, CancellationToken cancellationToken)
+    public async Task<string?> RedeemAsync(string code, CancellationToken cancellationToken)
     {
         var hash = HashOf(code);
 
