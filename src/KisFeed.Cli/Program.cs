@@ -1,3 +1,3 @@
-using KisFeed.Cli.Hosting;
+using KisFeed.Cli;
 
 return await CommandLine.RunAsync(args);

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using KisFeed.Feeds;
-using KisFeed.Hosting.Services;
 using KisFeed.Wire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,4 +1,3 @@
-using KisFeed.Hosting.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Captures;

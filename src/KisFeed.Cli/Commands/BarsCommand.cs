@@ -3,6 +3,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;

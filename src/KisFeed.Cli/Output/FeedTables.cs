@@ -1,6 +1,5 @@
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Gateway;
 using KisFeed.Wire;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Tests.Options;
 

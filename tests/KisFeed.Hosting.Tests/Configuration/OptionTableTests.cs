@@ -1,5 +1,4 @@
 using System.Reflection;
-using KisFeed.Hosting.Configuration;
 using KisFeed.Session;
 using KisFeed.Wire;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using KisFeed.Feeds;
-using KisFeed.Hosting.Services;
 
 namespace KisFeed.Hosting.Tests.Services;
 

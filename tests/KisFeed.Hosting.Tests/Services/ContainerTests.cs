@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using KisFeed.Feeds;
-using KisFeed.Hosting.Services;
 using KisFeed.Hosting.Tests.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

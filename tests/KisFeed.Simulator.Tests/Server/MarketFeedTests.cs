@@ -1,7 +1,6 @@
 using KisFeed.Feeds;
 using KisFeed.Server;
 using KisFeed.Simulator.Market;
-using KisFeed.Simulator.Server;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Simulator.Tests.Server;

@@ -1,4 +1,3 @@
-using KisFeed.Simulator.Server;
 
 namespace KisFeed.Simulator.Tests.Server;
 

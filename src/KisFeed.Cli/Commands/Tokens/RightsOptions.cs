@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Gateway;
 using KisFeed.Wire;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using KisFeed.Simulator.Server;
 using Microsoft.AspNetCore.Http;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;

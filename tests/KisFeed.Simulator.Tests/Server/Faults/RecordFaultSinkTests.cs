@@ -1,6 +1,5 @@
 using System.Text;
 using KisFeed.Simulator.Market;
-using KisFeed.Simulator.Server;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 

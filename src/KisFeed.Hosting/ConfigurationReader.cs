@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>Combines the sources: each option from the strongest source that sets it, and all app keys from one source.</summary>
 internal sealed class ConfigurationReader

@@ -2,7 +2,7 @@ using KisFeed.Server;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>
 /// Runs the market at a pace and sends its records to the registrations. The market stops while there are no registrations, and waits for a client that

@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 using KisFeed.Wire;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KisFeed.Hosting.Services;
+namespace KisFeed.Hosting;
 
 /// <summary>A feed with its keys, to be subscribed to when the host starts.</summary>
 internal abstract class FeedDeclaration(Func<KisFeedOptions, IReadOnlyList<string>> keys)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Hosting.Services;
+namespace KisFeed.Hosting;
 
 /// <summary>
 /// Starts the client with the host, subscribes to the declared feeds, and stops with the host. Starting does not wait for a connection. Invalid

@@ -1,7 +1,8 @@
 using KisFeed.Cli.Options;
+using KisFeed.Cli.Output;
 using KisFeed.Simulator;
 
-namespace KisFeed.Cli.Output;
+namespace KisFeed.Cli.Gateways;
 
 /// <summary>The guide that a simulator prints at its start: how to connect a client.</summary>
 internal static class SimulatorGuide

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>The log messages of the simulator in addition to those of the server.</summary>
 internal static partial class SimulatorLog

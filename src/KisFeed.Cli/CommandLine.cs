@@ -5,9 +5,10 @@ using System.Reflection;
 using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
+using KisFeed.Cli.Hosting;
 using KisFeed.Wire;
 
-namespace KisFeed.Cli.Hosting;
+namespace KisFeed.Cli;
 
 /// <summary>The root command: parses the arguments, runs a command, and turns errors into a message and an exit code.</summary>
 internal static class CommandLine

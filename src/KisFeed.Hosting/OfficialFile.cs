@@ -2,7 +2,7 @@ using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>
 /// The texts of a file in the format of the official samples' <c>kis_devlp.yaml</c>: one name and value per line. It is parsed as events, so that

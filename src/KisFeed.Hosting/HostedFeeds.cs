@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Hosting.Services;
+namespace KisFeed.Hosting;
 
 /// <summary>The feeds and sources that a program declared while building its services.</summary>
 internal sealed class HostedFeeds

@@ -6,7 +6,7 @@ using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>A session's view of a connection, with the faults that concern sent messages. Without faults it forwards everything.</summary>
 /// <param name="connection">The connection.</param>

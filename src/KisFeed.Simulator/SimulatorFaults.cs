@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Simulator.Server;
 
 namespace KisFeed.Simulator;
 

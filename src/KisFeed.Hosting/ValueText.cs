@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>Parses values as people write them; returns <see langword="null"/> for invalid ones.</summary>
 internal static class ValueText

@@ -2,7 +2,7 @@ using System.Globalization;
 using KisFeed.Session;
 using KisFeed.Wire;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>All options with a single value. App keys are not included: they are read as pairs.</summary>
 internal static class OptionTable

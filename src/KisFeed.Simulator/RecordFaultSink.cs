@@ -3,7 +3,7 @@ using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Simulator.Market;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>
 /// Applies faults to records: appends columns, and changes the spelling of the customer in order notices. The faults are read at the start of a turn, so

@@ -1,4 +1,4 @@
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>All values of one source.</summary>
 internal sealed class SourceContent

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>The list of faults: their names, their meanings, and how they are parsed and formatted.</summary>
 internal static class FaultKinds

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 using KisFeed.Server;
 using KisFeed.Wire;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>
 /// A session with the faults that concern requests: refused, delayed or reordered. Delayed requests are executed late rather than answered late, so

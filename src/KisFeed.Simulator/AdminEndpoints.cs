@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>
 /// HTTP endpoints for testers to inspect and control a running simulator. They serve this machine only, whatever address the server listens on.

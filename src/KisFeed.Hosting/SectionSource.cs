@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>
 /// Reads a section of an <see cref="IConfiguration"/>. Every key in it must be known; otherwise a misspelt one would be silently ignored.

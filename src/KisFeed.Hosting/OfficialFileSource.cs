@@ -1,4 +1,4 @@
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>Reads one environment from a file in the format of the official samples.</summary>
 internal static class OfficialFileSource

@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using KisFeed.Feeds;
 using KisFeed.Server;
 using KisFeed.Simulator.Market;
-using KisFeed.Simulator.Server;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KisFeed.Hosting.Configuration;
+namespace KisFeed.Hosting;
 
 /// <summary>Reads the environment variables.</summary>
 internal static class VariableSource

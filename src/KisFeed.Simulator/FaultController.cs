@@ -4,7 +4,7 @@ using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Simulator.Server;
+namespace KisFeed.Simulator;
 
 /// <summary>The current faults and the remaining count of those that happen a limited number of times. Thread-safe.</summary>
 internal sealed class FaultController(SimulatorFaults faults)
