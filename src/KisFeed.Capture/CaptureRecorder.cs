@@ -117,7 +117,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
 
     /// <summary>
     /// Stops the recorder: accepts no more frames, writes everything received before, and closes the files. Returns the final status. While the disk cannot be
-    /// written to, writing is retried for <see cref="CaptureRecorderOptions.EndPatience"/>.
+    /// written to, writing is retried for <see cref="CaptureRecorderOptions.StopTimeout"/>.
     /// </summary>
     public async Task<CaptureRecorderStatus> StopAsync()
     {

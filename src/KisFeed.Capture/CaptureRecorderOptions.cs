@@ -25,7 +25,7 @@ public sealed record CaptureRecorderOptions
     public TimeSpan MaxRetryInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a stopping recorder retries failed writes. Default 5 s.</summary>
-    public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The retention limits: checked at the start, when a file is created, and every hour. Default: keep everything.</summary>
     public CaptureRetention Retention { get; init; } = new();
@@ -51,7 +51,7 @@ public sealed record CaptureRecorderOptions
         Require(RetryInterval > TimeSpan.Zero && RetryInterval <= TimeSpan.FromHours(1), nameof(RetryInterval), "must be positive and at most an hour");
         Require(MaxRetryInterval > TimeSpan.Zero && MaxRetryInterval <= TimeSpan.FromHours(1), nameof(MaxRetryInterval), "must be positive and at most an hour");
         Require(Retention.Problem is null, nameof(Retention), $"cannot be used: {Retention.Problem}");
-        Require(EndPatience >= TimeSpan.Zero, nameof(EndPatience), "must not be negative");
+        Require(StopTimeout >= TimeSpan.Zero, nameof(StopTimeout), "must not be negative");
     }
 
     private static void Require(bool holds, string option, string problem)

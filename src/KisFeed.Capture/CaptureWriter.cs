@@ -77,10 +77,10 @@ public sealed class CaptureWriter : IDisposable
     public int LostFiles => _series.Values.Sum(series => series.LostFiles);
 
     /// <summary>Buffered bytes that are not in files yet, partly compressed.</summary>
-    public long GatheredBytes => _series.Values.Sum(series => series.BufferedLength);
+    public long BufferedBytes => _series.Values.Sum(series => series.BufferedLength);
 
     /// <summary>Whether enough data is buffered for a flush.</summary>
-    public bool IsFull => GatheredBytes >= FlushThreshold;
+    public bool IsFull => BufferedBytes >= FlushThreshold;
 
     internal FeedCatalog Catalog => _options.Catalog;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Reflection;
 using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
@@ -14,9 +13,6 @@ namespace KisFeed.Cli;
 internal static class CommandLine
 {
     private const string Name = "kisfeed";
-
-    public static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Runs the command of this process. Ctrl-C, SIGTERM and the end of the terminal cancel it.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -131,7 +127,7 @@ internal static class CommandLine
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"{Name} {Version}");
+            parseResult.InvocationConfiguration.Output.WriteLine($"{Name} {ProductVersion.Text}");
             return ExitCode.Success;
         }
     }

@@ -51,7 +51,7 @@ internal static partial class GatewayLog
     [LoggerMessage(76, LogLevel.Warning, "An order notice of {TrId} could not be read: it is not delivered, and every HTS ID that it may belong to gets a gap")]
     public static partial void NoticeWithheld(ILogger logger, string trId);
 
-    [LoggerMessage(84, LogLevel.Warning, "Consumer {Consumer} has {Left} new registrations left of {PerMinute} a minute and {PerHour} an hour; beyond that it is refused. The broker blocks app keys that register and release in a loop")]
+    [LoggerMessage(87, LogLevel.Warning, "Consumer {Consumer} has {Left} new registrations left of {PerMinute} a minute and {PerHour} an hour; beyond that it is refused. The broker blocks app keys that register and release in a loop")]
     public static partial void FewRegistrationsLeft(ILogger logger, string consumer, int left, int perMinute, int perHour);
 
     [LoggerMessage(77, LogLevel.Critical, "Upstream is lost for good: {Problem}")]

@@ -13,7 +13,7 @@ namespace KisFeed.Gateway;
 internal sealed class InstrumentSearch
 {
     /// <summary>The default number of results.</summary>
-    public const int UsualLimit = 20;
+    public const int DefaultLimit = 20;
 
     private const int Unranked = 7;
 

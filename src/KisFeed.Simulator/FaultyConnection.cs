@@ -35,7 +35,7 @@ internal sealed class FaultyConnection(WebSocketConnection connection, FaultCont
 
     public bool HasClosed => connection.HasClosed;
 
-    public bool TakesServerEvents => connection.TakesServerEvents;
+    public bool AcceptsServerEvents => connection.AcceptsServerEvents;
 
     public void OnBegun() => connection.OnBegun();
 

@@ -110,7 +110,7 @@ public sealed class SimulatorServer : IAsyncDisposable
                 EndPoint = new IPEndPoint(address, options.Port),
                 Loggers = options.LoggerFactory,
                 Gate = new BrowserRequestGate(new OriginRules(options.AllowedOrigins), "simulator"),
-                MapMore = admin is null ? null : admin.Map,
+                MapEndpoints = admin is null ? null : admin.Map,
             };
             host = await ServerHost.StartAsync(listening, oauth, webSocket, connections, cancellationToken).ConfigureAwait(false);
         }

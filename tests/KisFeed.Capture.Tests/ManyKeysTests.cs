@@ -78,7 +78,7 @@ public sealed class ManyKeysTests : IDisposable
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
-        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind).ShouldBe((GapTracker.MaxKeys, CaptureInspection.MostListed, CaptureProblemKind.TooManyKeys));
+        (report.GapCount, report.Gaps.Count, report.Problems.Single().Kind).ShouldBe((GapTracker.MaxKeys, CaptureInspection.MaxListed, CaptureProblemKind.TooManyKeys));
     }
 
     [Fact]

@@ -242,6 +242,9 @@ public sealed class RecoveryTests : IDisposable
 
         writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
         writer.Flush();
+
+        Should.Throw<CaptureException>(() => _folder.Write()).Message.ShouldContain("another recorder writes to");
+        writer.LostFiles.ShouldBe(0);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class CaptureBars
     public BarCounts Counts { get; } = new();
 
     /// <summary>Whether bars can be made from a feed: it has a time, and a price or a net volume.</summary>
-    public static bool CanBeMadeOf(FeedSchema feed)
+    public static bool Supports(FeedSchema feed)
     {
         ArgumentNullException.ThrowIfNull(feed);
         return BarColumns.Suffice(feed);

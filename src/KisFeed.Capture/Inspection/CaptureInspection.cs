@@ -14,7 +14,7 @@ namespace KisFeed.Capture;
 public static class CaptureInspection
 {
     /// <summary>The maximum number of listed gaps and of listed problems. All are counted.</summary>
-    public const int MostListed = 1000;
+    public const int MaxListed = 1000;
 
     /// <summary>Inspects a capture.</summary>
     /// <param name="reader">The capture.</param>
@@ -45,7 +45,7 @@ public sealed record CaptureReport
     /// <summary>The feeds, by TR ID.</summary>
     public required IReadOnlyList<FeedReport> Feeds { get; init; }
 
-    /// <summary>The gaps in the order in which they appear; at most <see cref="CaptureInspection.MostListed"/>.</summary>
+    /// <summary>The gaps in the order in which they appear; at most <see cref="CaptureInspection.MaxListed"/>.</summary>
     public required IReadOnlyList<GapReport> Gaps { get; init; }
 
     /// <summary>The number of gaps.</summary>
@@ -54,7 +54,7 @@ public sealed record CaptureReport
     /// <summary>The number of events, by name.</summary>
     public required IReadOnlyDictionary<string, long> Events { get; init; }
 
-    /// <summary>The problems; at most <see cref="CaptureInspection.MostListed"/>. They contain nothing of the data.</summary>
+    /// <summary>The problems; at most <see cref="CaptureInspection.MaxListed"/>. They contain nothing of the data.</summary>
     public required IReadOnlyList<CaptureProblem> Problems { get; init; }
 
     /// <summary>The number of problems.</summary>

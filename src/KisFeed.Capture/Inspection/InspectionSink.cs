@@ -80,7 +80,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
             return;
         _gapCount++;
         StatsOf(Encoding.ASCII.GetBytes(feed.TrId)).KeyOf(key).Gap(gap);
-        if (_gaps.Count < CaptureInspection.MostListed)
+        if (_gaps.Count < CaptureInspection.MaxListed)
             _gaps.Add(new GapReport(feed.TrId, Encoding.UTF8.GetString(key), gap));
     }
 
@@ -111,7 +111,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
     public void Add(CaptureProblem problem)
     {
         _problemCount++;
-        if (_problems.Count < CaptureInspection.MostListed)
+        if (_problems.Count < CaptureInspection.MaxListed)
             _problems.Add(problem);
     }
 
@@ -123,7 +123,7 @@ internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) :
         if (captureEvent.At != _eventAt)
             _simultaneous.Clear();
         _eventAt = captureEvent.At;
-        return _simultaneous.Count < CaptureInspection.MostListed ? !_simultaneous.Add(captureEvent) : _simultaneous.Contains(captureEvent);
+        return _simultaneous.Count < CaptureInspection.MaxListed ? !_simultaneous.Add(captureEvent) : _simultaneous.Contains(captureEvent);
     }
 
     // If keys are selected, only frames with their records count.

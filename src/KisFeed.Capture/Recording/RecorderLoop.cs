@@ -263,7 +263,7 @@ internal sealed class RecorderLoop
         if (!IsEnding)
             return false;
         _endingSince ??= _options.TimeProvider.GetTimestamp();
-        return _options.TimeProvider.GetElapsedTime(_endingSince.Value) >= _options.EndPatience;
+        return _options.TimeProvider.GetElapsedTime(_endingSince.Value) >= _options.StopTimeout;
     }
 
     private void OnSucceeded()

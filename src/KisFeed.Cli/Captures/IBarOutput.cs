@@ -30,7 +30,7 @@ internal sealed class BarTable : IBarOutput
     /// <param name="feeds">The feeds in the capture; empty if unknown.</param>
     public BarTable(IReadOnlyCollection<FeedSchema> feeds)
     {
-        FeedSchema[] possible = [.. feeds.Where(CaptureBars.CanBeMadeOf)];
+        FeedSchema[] possible = [.. feeds.Where(CaptureBars.Supports)];
         _hasNet = possible.Length == 0 || possible.Any(CaptureBars.IsNet);
         _moneyWidth = _hasNet ? WonWidth : UsualWidth;
         _hasPrices = possible.Length == 0 || !possible.All(CaptureBars.IsNet);

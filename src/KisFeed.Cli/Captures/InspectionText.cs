@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Wire;
 
@@ -165,7 +164,7 @@ internal sealed class InspectionText
         Heading($"{CountText.Of(_report.ProblemCount, "flaw")}");
         foreach (var problem in _report.Problems.OrderBy(problem => problem.Kind == CaptureProblemKind.MalformedLine).Take(MostGaps))
             Line($"  {PrintableText.Clean(problem.Message)}");
-        More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MostListed:N0}"));
+        More(_report.ProblemCount, MostGaps, string.Create(CultureInfo.InvariantCulture, $"--format json lists up to {CaptureInspection.MaxListed:N0}"));
     }
 
     private void More(long count, int shown, string where)

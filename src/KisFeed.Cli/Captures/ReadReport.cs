@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Feeds;
 using KisFeed.Wire;

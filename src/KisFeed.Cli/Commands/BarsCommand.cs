@@ -81,7 +81,7 @@ internal sealed class BarsCommand : KisFeedCommand
     private static void RequirePrices(CaptureReader reader)
     {
         var feeds = CaptureSelection.FeedsOf(reader);
-        if (feeds.Length == 0 || feeds.Any(CaptureBars.CanBeMadeOf))
+        if (feeds.Length == 0 || feeds.Any(CaptureBars.Supports))
             return;
         throw new CommandException($"no bars can be made from {string.Join(", ", feeds.Select(FeedNames.NameOf))}: its records have neither a price nor a net volume. 'kisfeed feeds' shows the roles of a feed's columns; 'kisfeed export' writes the records");
     }

@@ -23,7 +23,7 @@ internal sealed class FindCommand : KisFeedCommand
     };
 
     private readonly InstrumentsOption _instruments = new() { Description = "More instruments than the indices and those of the simulator: CSV with kind,code,name,englishName, or the broker's kospi_code.mst, kosdaq_code.mst or idxcode.mst. May be repeated." };
-    private readonly Option<int> _limit = new("--limit") { Description = "The maximum number of results.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.UsualLimit };
+    private readonly Option<int> _limit = new("--limit") { Description = "The maximum number of results.", HelpName = "N", DefaultValueFactory = _ => InstrumentSearch.DefaultLimit };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per line instead of a table." };
 
     public FindCommand(CommandHost host)

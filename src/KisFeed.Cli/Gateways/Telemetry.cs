@@ -29,7 +29,7 @@ internal static class Telemetry
         if (endpoint is null && host.Variable(EndpointVariable) is null && host.Variable(MetricsEndpointVariable) is null)
             return null;
         return Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService(ServiceName, serviceVersion: CommandLine.Version).AddEnvironmentVariableDetector())
+            .SetResourceBuilder(ResourceBuilder.CreateDefault().AddService(ServiceName, serviceVersion: ProductVersion.Text).AddEnvironmentVariableDetector())
             .AddMeter(KisFeedDiagnostics.MeterName)
             .AddOtlpExporter((exporter, _) => Point(exporter, endpoint))
             .Build();

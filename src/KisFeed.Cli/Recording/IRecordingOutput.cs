@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
 using KisFeed.Wire;

@@ -96,7 +96,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
             Send();
     }
 
-    public void OnOver(string problem)
+    public void OnUpstreamEnded(string problem)
     {
         OnIdle();
         foreach (var connection in connections.Find())

@@ -137,7 +137,7 @@ internal sealed class ConsumerConnection(IClientConnection connection) : IClient
 
     public bool HasClosed => connection.HasClosed;
 
-    public bool TakesServerEvents => connection.TakesServerEvents;
+    public bool AcceptsServerEvents => connection.AcceptsServerEvents;
 
     public void OnBegun() => connection.OnBegun();
 

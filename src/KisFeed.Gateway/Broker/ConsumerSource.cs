@@ -60,7 +60,7 @@ internal sealed class ConsumerSource(IClientConnection connection, ConsumerSessi
     // The broker's protocol has no message for a registration that ends by itself, so connections of other clients are closed.
     private void OnEnded(FeedSchema feed, string trKey, BrokerCode code)
     {
-        if (connection.TakesServerEvents)
+        if (connection.AcceptsServerEvents)
         {
             connection.Send(new ServerEvent { Kind = ServerEventKind.Refused, TrId = feed.TrId, TrKey = trKey, Code = code.Value, Text = "the service no longer provides this registration" });
             broker.Counters.AddLeaseEnded();

@@ -64,7 +64,7 @@ internal sealed class LimitedSession : IClientSession
     // A ping counts as a message. A client that sends many is read more slowly.
     public async ValueTask BeforePongAsync()
     {
-        while (!_rate.TryTake() || _connection.Account?.Usage.TryRequest() == false)
+        while (!_rate.TryAcquire() || _connection.Account?.Usage.TryRequest() == false)
             await Task.Delay(s_pause, _broker.TimeProvider).ConfigureAwait(false);
         await _session.BeforePongAsync().ConfigureAwait(false);
     }
@@ -92,7 +92,7 @@ internal sealed class LimitedSession : IClientSession
 
     private bool TryConsume()
     {
-        if (!_rate.TryTake())
+        if (!_rate.TryAcquire())
             return false;
         if (_pauses > 0 && _broker.TimeProvider.GetElapsedTime(_lastPause) >= s_recovery)
             _pauses = 0;
@@ -104,7 +104,7 @@ internal sealed class LimitedSession : IClientSession
         if (!_connection.Close(WebSocketCloseStatus.PolicyViolation, "too many requests: this client exceeds the request limit"))
             return;
         _broker.Counters.AddFlood();
-        if (_broker.FloodLog.TryPass(out var skipped))
+        if (_broker.FloodLog.TrySample(out var skipped))
             GatewayLog.Flood(_broker.Logger, _connection.Id, skipped);
     }
 

@@ -80,7 +80,7 @@ internal sealed class ClientCertificates : IDisposable
     private void Refuse(X509Certificate2? certificate, X509Chain? chain)
     {
         _onRefused();
-        if (_refusals.TryPass(out var skipped))
+        if (_refusals.TrySample(out var skipped))
             CertificateLog.ClientRefused(_logger, Describe(certificate, chain), skipped);
     }
 

@@ -36,7 +36,7 @@ internal sealed class AccessControl : IDisposable
             OnSilence = () => Refusals.Add(RefusalReason.TooSlow),
             OnConnectionRefused = () => Refusals.Add(RefusalReason.Connections),
             OnBadRequest = status => Refusals.Add(ReasonOf(status)),
-            OnUnreadAnswer = () => Refusals.Add(RefusalReason.TooSlow),
+            OnUnreadResponse = () => Refusals.Add(RefusalReason.TooSlow),
         };
         Origins = new OriginRules(options.AllowedOrigins);
     }

@@ -47,7 +47,7 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     /// <summary>Logs refused credentials, sampled.</summary>
     public void LoginRefused(IPAddress? address, string with)
     {
-        if (_refused.TryPass(out var skipped))
+        if (_refused.TrySample(out var skipped))
             Refused(_logger, TextOf(address), with, skipped);
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class AuditTrail(ILoggerFactory loggers, TimeProvider ti
     {
         if (_limits.Count >= MaxEntries)
             _limits.Clear();
-        if (_limits.GetOrAdd((consumer, limit), static (_, clock) => new LogSampler(clock), time).TryPass(out var skipped))
+        if (_limits.GetOrAdd((consumer, limit), static (_, clock) => new LogSampler(clock), time).TrySample(out var skipped))
             Limited(_logger, consumer, limit, skipped);
     }
 

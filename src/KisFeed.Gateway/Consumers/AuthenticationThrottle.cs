@@ -48,8 +48,8 @@ internal sealed class AuthenticationThrottle
         {
             var network = RemoteNetwork.Of(from);
             var isFirst = !_buckets.ContainsKey(network);
-            var isWithinAll = _overall.TryTake();
-            return BucketOf(network).TryTake() && (isWithinAll || isFirst);
+            var isWithinAll = _overall.TryAcquire();
+            return BucketOf(network).TryAcquire() && (isWithinAll || isFirst);
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class ConsumerUsage(ConsumerLimits limits, TimeProvider time)
     public void Release(int registrations = 1) => Decrement(ref _registrations, registrations);
 
     /// <summary>Whether another request may be made now.</summary>
-    public bool TryRequest() => _requests.TryTake() || Refuse(ConsumerLimit.Requests);
+    public bool TryRequest() => _requests.TryAcquire() || Refuse(ConsumerLimit.Requests);
 
     /// <summary>Whether a message of this length may be read.</summary>
     public bool TryRead(long bytes) => bytes <= _limits.MaxMessageBytes || Refuse(ConsumerLimit.MessageBytes);

@@ -58,7 +58,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
             OnRegistrationEvent(feed, Encoding.UTF8.GetBytes(key), item.Event);
     }
 
-    public void OnOver(string problem)
+    public void OnUpstreamEnded(string problem)
     {
         lock (_gate)
         {

@@ -47,7 +47,7 @@ internal sealed partial class FeedHub
     {
         lock (_gate)
             _over = code;
-        _sink.OnOver(problem);
+        _sink.OnUpstreamEnded(problem);
         lock (_gate)
             _upstreamRegistrations.EndAll(code);
         _completion.TrySetException(error);
@@ -84,7 +84,7 @@ internal sealed partial class FeedHub
         }
     }
 
-    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.ToldTo(feed, htsId), feed.TrId, feed, htsId));
+    private void NotifyOwner(FeedSchema feed, string htsId, FeedEvent happened) => _sink.OnEvent(new TapItem(happened.AddressedTo(feed, htsId), feed.TrId, feed, htsId));
 
     // Only a refusal after the confirmation is handled here. A refusal before it is the answer to the pending request.
     private void TrackRegistration(in TapItem item)

@@ -26,7 +26,7 @@ internal interface IHubSink
     }
 
     /// <summary>Nothing more comes, because upstream failed permanently.</summary>
-    void OnOver(string problem);
+    void OnUpstreamEnded(string problem);
 }
 
 /// <summary>Forwards each item from upstream to several sinks, in their order, before the next item.</summary>
@@ -79,12 +79,12 @@ internal sealed class HubFanOut(ImmutableArray<IHubSink> sinks) : IHubSink
         }
     }
 
-    public void OnOver(string problem)
+    public void OnUpstreamEnded(string problem)
     {
         lock (_gate)
         {
             foreach (var sink in sinks)
-                sink.OnOver(problem);
+                sink.OnUpstreamEnded(problem);
         }
     }
 }

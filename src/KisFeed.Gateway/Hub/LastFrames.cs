@@ -51,7 +51,7 @@ internal sealed class LastFrames : IHubSink
             OnRegistrationEvent(feed.TrId, Encoding.UTF8.GetBytes(key), item.Event);
     }
 
-    public void OnOver(string problem)
+    public void OnUpstreamEnded(string problem)
     {
         lock (_gate)
             _feeds.Clear();

@@ -96,7 +96,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
 
     private static bool TryReadLimit(IQueryCollection query, out int limit)
     {
-        limit = InstrumentSearch.UsualLimit;
+        limit = InstrumentSearch.DefaultLimit;
         return !query.TryGetValue(LimitParameter, out var text)
             || (query.ContainsKey(TextParameter) && int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit);
     }

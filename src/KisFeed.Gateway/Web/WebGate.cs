@@ -119,7 +119,7 @@ internal sealed class WebGate(AccessControl access, WebCredentials credentials)
         var origin = headers.Origin;
         if (!access.Origins.Allows(origin, context.Connection.LocalIpAddress, context.Connection.LocalPort))
             return (RefusalReason.Origin, s_foreignOrigin);
-        if (origin.Count == 0 && !mayBeLinked && OriginRules.IsOfForeignPage(headers))
+        if (origin.Count == 0 && !mayBeLinked && OriginRules.IsCrossSite(headers))
             return (RefusalReason.Origin, s_foreignPage);
         if (origin.Count > 0)
         {

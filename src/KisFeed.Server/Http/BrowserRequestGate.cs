@@ -35,7 +35,7 @@ internal sealed class BrowserRequestGate(OriginRules origins, string server, boo
         var headers = context.Request.Headers;
         if (checksHost && !origins.AllowsHost(headers.Host))
             return _hostRefusal;
-        var isAllowed = origins.Allows(headers.Origin, context.Connection.LocalIpAddress, context.Connection.LocalPort) && (headers.Origin.Count > 0 || !OriginRules.IsOfForeignPage(headers));
+        var isAllowed = origins.Allows(headers.Origin, context.Connection.LocalIpAddress, context.Connection.LocalPort) && (headers.Origin.Count > 0 || !OriginRules.IsCrossSite(headers));
         return isAllowed ? null : _originRefusal;
     }
 }

@@ -97,7 +97,7 @@ internal sealed class FrameGuard : IDisposable
 
         if (_fragments > _limits.MaxFragments)
             Exceed($"a message has more than {_limits.MaxFragments} fragments");
-        else if ((isControl || opcode == 0) && !_frames.TryTake())
+        else if ((isControl || opcode == 0) && !_frames.TryAcquire())
             Exceed(isControl ? "too many control frames: this client sends more pings or pongs than it may" : "too many fragments: this client sends more than it may");
     }
 

@@ -61,7 +61,7 @@ internal sealed class LimitedConnectionListener : IConnectionListener
             }
             catch (SocketException e)
             {
-                if (_failures.TryPass(out var skipped))
+                if (_failures.TrySample(out var skipped))
                     ServerLog.AcceptFailed(_logger, e.SocketErrorCode, skipped);
                 await PauseAsync().ConfigureAwait(false);
             }

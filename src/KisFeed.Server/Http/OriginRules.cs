@@ -60,7 +60,7 @@ internal sealed class OriginRules
     /// port or name count as other sites; only their origin can allow them. Programs do not send this header.
     /// </summary>
     /// <param name="headers">The headers of the request.</param>
-    public static bool IsOfForeignPage(IHeaderDictionary headers) =>
+    public static bool IsCrossSite(IHeaderDictionary headers) =>
         headers["Sec-Fetch-Site"].Any(value => !string.Equals(value, "same-origin", StringComparison.OrdinalIgnoreCase) && !string.Equals(value, "none", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>

@@ -83,7 +83,7 @@ internal sealed class ServerHost : IAsyncDisposable
         application.MapPost(OAuthEndpoints.PathPrefix + "/tokenP", (RequestDelegate)oauth.IssueTokenAsync);
         application.MapPost(OAuthEndpoints.PathPrefix + "/revokeP", (RequestDelegate)oauth.RevokeTokenAsync);
         application.MapGet("/tryitout/{trId?}", (RequestDelegate)webSocket.HandleAsync);
-        options.MapMore?.Invoke(application);
+        options.MapEndpoints?.Invoke(application);
 
         // Most published clients connect without a path, which is also the path of the gateway's dashboard.
         application.Use((context, next) => IsWebSocketAtRoot(context) ? webSocket.HandleAsync(context) : next(context));
@@ -153,7 +153,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 listen.Use(new ProxyProtocol(limits.TrustedProxies, limits.RequestTimeout, limits.OnConnectionRefused).Before);
             if (IsSecure(options))
                 listen.UseHttps(https => Configure(https, options));
-            if (options.TakesUnencodedAddresses)
+            if (options.AllowsUnencodedUrls)
                 listen.Use(RequestLineEncoder.Before);
         });
         if (options.Health is { } health)
@@ -219,7 +219,7 @@ internal sealed class ServerHost : IAsyncDisposable
         List<IDisposable> observers = [];
         if (limits.OnBadRequest is { } onBadRequest)
             observers.Add(new BadRequestObserver(onBadRequest).Observe(services.GetRequiredService<DiagnosticListener>()));
-        if (limits.OnUnreadAnswer is { } onUnreadAnswer)
+        if (limits.OnUnreadResponse is { } onUnreadAnswer)
             observers.Add(SlowResponseObserver.Observe(services.GetRequiredService<IMeterFactory>(), onUnreadAnswer));
         return observers;
     }
@@ -231,7 +231,7 @@ internal sealed class ServerHost : IAsyncDisposable
             await OAuthEndpoints.AnswerUnknownPathAsync(context).ConfigureAwait(false);
     }
 
-    private static bool IsWebSocketAtRoot(HttpContext context) => context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method) && WebSocketHandshake.IsAskedFor(context);
+    private static bool IsWebSocketAtRoot(HttpContext context) => context.Request.Path == "/" && HttpMethods.IsGet(context.Request.Method) && WebSocketHandshake.IsRequested(context);
 
     private static void End(List<IDisposable> observers) => observers.ForEach(static observer => observer.Dispose());
 

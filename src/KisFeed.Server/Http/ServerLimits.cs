@@ -48,7 +48,7 @@ internal sealed record ServerLimits
     public Action<int>? OnBadRequest { get; init; }
 
     /// <summary>Called for each connection that was aborted because a response was not read.</summary>
-    public Action? OnUnreadAnswer { get; init; }
+    public Action? OnUnreadResponse { get; init; }
 }
 
 /// <summary>The limits of one WebSocket connection.</summary>

@@ -46,7 +46,7 @@ internal sealed class WebSocketConnection(long id, Stream stream, Action abort, 
 
     public bool HasClosed => _hasClosed;
 
-    public bool TakesServerEvents { get; set; }
+    public bool AcceptsServerEvents { get; set; }
 
     /// <summary>Called with the number of the connection and the reason when it is closed for exceeding its frame limits.</summary>
     public Action<long, string>? Flooded { get; init; }

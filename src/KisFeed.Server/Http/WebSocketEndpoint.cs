@@ -39,7 +39,7 @@ internal sealed class WebSocketEndpoint(
         var connection = new WebSocketConnection(entry.Id, stream, context.Abort, logger, limits)
         {
             LogEntry = entry,
-            TakesServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
+            AcceptsServerEvents = int.TryParse(context.Request.Query[ServerEvent.Parameter], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version >= ServerEvent.Version,
             Flooded = OnFlooded,
         };
         if (service(connection) is not { } served)
@@ -68,7 +68,7 @@ internal sealed class WebSocketEndpoint(
 
     private void OnFlooded(long connection, string reason)
     {
-        if (_floods.TryPass(out var skipped))
+        if (_floods.TrySample(out var skipped))
             ServerLog.Flooded(logger, connection, reason, skipped);
     }
 
@@ -120,7 +120,7 @@ internal sealed class ConnectionLogEntry(long id, string remote, ILogger logger,
         if (_isLogged)
             return false;
         _isLogged = true;
-        if (!unauthenticated.TryPass(out var skipped))
+        if (!unauthenticated.TrySample(out var skipped))
             return false;
         if (skipped > 0)
             ServerLog.MoreUnauthenticated(logger, skipped);

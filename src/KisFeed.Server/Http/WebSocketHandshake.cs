@@ -16,7 +16,7 @@ internal static class WebSocketHandshake
     private const int NonceLength = 16;
 
     /// <summary>Whether a request asks for a WebSocket, even if its handshake is not valid.</summary>
-    public static bool IsAskedFor(HttpContext context) =>
+    public static bool IsRequested(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
         && context.Request.Headers.Upgrade.Any(value => value is not null && value.Contains("websocket", StringComparison.OrdinalIgnoreCase));
 
@@ -27,7 +27,7 @@ internal static class WebSocketHandshake
     public static int? Check(HttpContext context)
     {
         var request = context.Request.Headers;
-        if (!IsAskedFor(context))
+        if (!IsRequested(context))
         {
             context.Response.Headers.Upgrade = "websocket";
             return StatusCodes.Status426UpgradeRequired;

@@ -36,7 +36,7 @@ internal interface IClientConnection
     bool IsBehind => false;
 
     /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.ServerEvent"/>).</summary>
-    bool TakesServerEvents => false;
+    bool AcceptsServerEvents => false;
 
     /// <summary>Called when the session begins: its client sent a valid approval key.</summary>
     void OnBegun()
@@ -53,7 +53,7 @@ internal interface IClientConnection
     /// <summary>Queues a message that is not part of the broker's protocol, if the client asked for such messages.</summary>
     void Send(ServerEvent happened)
     {
-        if (!TakesServerEvents)
+        if (!AcceptsServerEvents)
             return;
         var message = new ArrayBufferWriter<byte>();
         happened.Write(message);

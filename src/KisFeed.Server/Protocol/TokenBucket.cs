@@ -46,7 +46,7 @@ internal sealed class TokenBucket
     }
 
     /// <summary>Takes a token if one is available. A refused request costs nothing, so a client that is too fast still gets its rate.</summary>
-    public bool TryTake()
+    public bool TryAcquire()
     {
         lock (_gate)
         {
@@ -79,10 +79,10 @@ internal sealed class LogSampler(TimeProvider time)
 
     /// <summary>Whether a line may be logged now.</summary>
     /// <param name="skipped">How many lines were skipped since the last logged one.</param>
-    public bool TryPass(out long skipped)
+    public bool TrySample(out long skipped)
     {
         skipped = 0;
-        if (!_lines.TryTake())
+        if (!_lines.TryAcquire())
         {
             Interlocked.Increment(ref _skipped);
             return false;

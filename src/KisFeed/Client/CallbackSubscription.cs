@@ -52,7 +52,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
         }
 
         if (Queue.ReadFinalGap() is { } last)
-            _handlers.OnEvent(last.ToldTo(Feed, Key));
+            _handlers.OnEvent(last.AddressedTo(Feed, Key));
         Queue.ThrowIfFailed();
     }
 

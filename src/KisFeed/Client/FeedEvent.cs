@@ -48,7 +48,7 @@ public abstract record FeedEvent
     private protected abstract string Description { get; }
 
     /// <summary>The same event, addressed to a subscription.</summary>
-    internal FeedEvent ToldTo(FeedSchema feed, string key) => this with { Feed = feed, Key = key };
+    internal FeedEvent AddressedTo(FeedSchema feed, string key) => this with { Feed = feed, Key = key };
 
     private protected static string TimeText(DateTimeOffset moment) => KoreaTime.From(moment).ToString("yyyy-MM-dd HH:mm:ss.fff 'KST'", CultureInfo.InvariantCulture);
 }

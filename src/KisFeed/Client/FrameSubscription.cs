@@ -39,13 +39,13 @@ public sealed class FrameSubscription : FeedSubscription
                     }
 
                     _itemAfterGap = item;
-                    yield return new FrameItem(gap.ToldTo(Feed, Key));
+                    yield return new FrameItem(gap.AddressedTo(Feed, Key));
                     break;
                 }
             }
 
             if (Queue.ReadFinalGap() is { } last)
-                yield return new FrameItem(last.ToldTo(Feed, Key));
+                yield return new FrameItem(last.AddressedTo(Feed, Key));
             Queue.ThrowIfFailed();
         }
         finally
@@ -66,7 +66,7 @@ public sealed class FrameSubscription : FeedSubscription
         if (gap is not null)
             gap = _volume.Measure(gap, Queue.Last, queued);
         item = queued.Event is { } @event
-            ? new FrameItem(@event.ToldTo(Feed, Key))
+            ? new FrameItem(@event.AddressedTo(Feed, Key))
             : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
         Queue.Return(queued);
         return true;

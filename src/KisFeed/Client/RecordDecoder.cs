@@ -20,9 +20,9 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
         if (!queue.TryRead(out var item, out var gap))
             return false;
         if (gap is not null)
-            sink.OnEvent(_volume.Measure(gap, queue.Last, item).ToldTo(feed, key));
+            sink.OnEvent(_volume.Measure(gap, queue.Last, item).AddressedTo(feed, key));
         if (item.Event is { } @event)
-            sink.OnEvent(@event.ToldTo(feed, key));
+            sink.OnEvent(@event.AddressedTo(feed, key));
         else
             Decode(item, sink);
         queue.Return(item);

@@ -38,19 +38,19 @@ public sealed class Subscription<TRecord> : FeedSubscription
         BeginReading();
         try
         {
-            while (_undelivered.TryTake(out var item))
+            while (_undelivered.TryRead(out var item))
                 yield return item;
             while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (!cancellationToken.IsCancellationRequested && _decoder.TryDecodeNext(_undelivered))
                 {
-                    while (_undelivered.TryTake(out var item))
+                    while (_undelivered.TryRead(out var item))
                         yield return item;
                 }
             }
 
             if (Queue.ReadFinalGap() is { } last)
-                yield return new FeedItem<TRecord>(last.ToldTo(Feed, Key));
+                yield return new FeedItem<TRecord>(last.AddressedTo(Feed, Key));
             Queue.ThrowIfFailed();
         }
         finally
@@ -68,7 +68,7 @@ public sealed class Subscription<TRecord> : FeedSubscription
 
         public void OnEvent(FeedEvent @event) => _items.Add(new FeedItem<TRecord>(@event));
 
-        public bool TryTake(out FeedItem<TRecord> item)
+        public bool TryRead(out FeedItem<TRecord> item)
         {
             if (_next < _items.Count)
             {

@@ -96,7 +96,7 @@ internal sealed class TapQueue
     }
 
     /// <summary>Enqueues an event of a registration.</summary>
-    public void Write(TapRegistration registration, FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, registration.Feed, feedEvent.ToldTo(registration.Feed, registration.Key), registration.Key));
+    public void Write(TapRegistration registration, FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, registration.Feed, feedEvent.AddressedTo(registration.Feed, registration.Key), registration.Key));
 
     /// <summary>Enqueues an event of a session.</summary>
     public void Write(FeedEvent feedEvent) => Write(new TappedItem([], 0, default, default, null, feedEvent, null));

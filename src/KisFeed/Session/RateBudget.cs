@@ -26,7 +26,7 @@ public sealed class RateBudget(int perMinute, int perHour)
     /// <summary>Takes one permit, if one is left.</summary>
     /// <param name="now">The time, by the monotonic clock that all users of this budget share.</param>
     /// <param name="allowedAt">When the next permit is available: now, if this call took one.</param>
-    public bool TryTake(TimeSpan now, out TimeSpan allowedAt)
+    public bool TryAcquire(TimeSpan now, out TimeSpan allowedAt)
     {
         lock (_gate)
         {

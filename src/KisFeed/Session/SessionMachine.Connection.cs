@@ -126,7 +126,7 @@ public sealed partial class SessionMachine
     private void TryConnect(TimeSpan now)
     {
         var allowedAt = Later(_notBefore, _budget.NextAt(now));
-        if (allowedAt > now || !_budget.TryTake(now, out allowedAt))
+        if (allowedAt > now || !_budget.TryAcquire(now, out allowedAt))
         {
             NextAttemptAt = allowedAt;
             _actions.SetTimer(this, allowedAt);

@@ -218,7 +218,7 @@ public sealed partial class SessionMachine
 
         var (registration, type) = next;
         if (type == RequestType.Register && !registration.WasConfirmed)
-            _newRegistrations.TryTake(now, out _);
+            _newRegistrations.TryAcquire(now, out _);
         registration.State = type == RequestType.Register ? RegistrationState.Registering : RegistrationState.Releasing;
         _pending = new PendingRequest(registration, type, now + Settings.ReplyTimeout);
         _nextRequestAt = now + Settings.RequestInterval;

@@ -49,7 +49,7 @@ public sealed class RecorderRetryTests : IDisposable
             FlushInterval = TimeSpan.FromSeconds(30),
             RetryInterval = TimeSpan.FromSeconds(1),
             MaxRetryInterval = TimeSpan.FromSeconds(5),
-            EndPatience = TimeSpan.Zero,
+            StopTimeout = TimeSpan.Zero,
             BeforeFlush = () =>
             {
                 Interlocked.Increment(ref attempts);

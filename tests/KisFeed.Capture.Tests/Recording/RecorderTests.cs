@@ -207,7 +207,7 @@ public sealed class RecorderTests : IDisposable
     public async Task What_cannot_be_written_at_the_end_is_counted()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
-        var options = RunningRecorder.OptionsFor(_folder.Path) with { EndPatience = TimeSpan.Zero, BeforeFlush = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
+        var options = RunningRecorder.OptionsFor(_folder.Path) with { StopTimeout = TimeSpan.Zero, BeforeFlush = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
         await using var recording = await RunningRecorder.StartAsync(service, options);
         await recording.UntilAsync(s => s.Received == 1_000);
         var end = await recording.Recorder.StopAsync();
@@ -223,7 +223,7 @@ public sealed class RecorderTests : IDisposable
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
-            EndPatience = TimeSpan.FromMinutes(1),
+            StopTimeout = TimeSpan.FromMinutes(1),
             FlushInterval = TimeSpan.FromMilliseconds(1),
             BeforeFlush = () =>
             {
@@ -319,7 +319,7 @@ public sealed class RecorderTests : IDisposable
     public void Options_out_of_range_are_named()
     {
         var options = RunningRecorder.OptionsFor(_folder.Path);
-        foreach (var wrong in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { EndPatience = TimeSpan.FromSeconds(-1) } })
+        foreach (var wrong in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { StopTimeout = TimeSpan.FromSeconds(-1) } })
             Should.Throw<ArgumentException>(wrong.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
     }
 

@@ -223,7 +223,7 @@ public sealed class GatewayTests : IDisposable
     [InlineData("'nowhere' is not a valid IP address", "--listen", "nowhere")]
     [InlineData("has no key", "--simulate", "--keep", "index")]
     [InlineData("'KOSPA' is not a valid key of index", "--simulate", "--keep", "index:KOSPA")]
-    [InlineData("no origin", "--simulate", "--allow-origin", "charts.example")]
+    [InlineData("is not a valid origin", "--simulate", "--allow-origin", "charts.example")]
     [InlineData("neither a file nor a folder", "--replay", "/nonexistent/capture")]
     public async Task Wrong_options_are_told(string problem, params string[] arguments)
     {

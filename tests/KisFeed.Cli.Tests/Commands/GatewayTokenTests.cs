@@ -217,7 +217,7 @@ public sealed class GatewayTokenTests : IDisposable
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
         run.Output.ShouldBeEmpty();
-        run.Error.ShouldStartWith($"kisfeed: {FilePath}, line 9: expected each of name");
+        run.Error.ShouldStartWith($"kisfeed: {FilePath}, line 9: expected name");
         (await File.ReadAllTextAsync(FilePath)).ShouldBe(broken);
     }
 

@@ -1,4 +1,3 @@
-using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 
 namespace KisFeed.Cli.Tests.Options;

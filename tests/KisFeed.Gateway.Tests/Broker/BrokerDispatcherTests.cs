@@ -74,7 +74,7 @@ public sealed class BrokerDispatcherTests
     {
         _dispatcher.Add(Register());
         Take(Frame("a"));
-        _dispatcher.OnOver("gone");
+        _dispatcher.OnUpstreamEnded("gone");
         _connection.Sent.ShouldBe([Frame("a")]);
     }
 

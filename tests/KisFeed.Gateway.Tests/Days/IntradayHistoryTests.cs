@@ -291,7 +291,7 @@ public sealed class IntradayHistoryTests
         Confirm("1001");
         Price("0001", "090000", "100");
 
-        _history.OnOver("lost");
+        _history.OnUpstreamEnded("lost");
 
         StretchesOf(DayOf("0001")).ShouldBe([new Stretch(At(9, 0, 0), To: null, "connectionLost")]);
         Known("0001", "1001").ShouldBe([true, false]);

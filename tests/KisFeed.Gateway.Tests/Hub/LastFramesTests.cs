@@ -143,7 +143,7 @@ public sealed class LastFramesTests
         Confirm("0001");
         Take($"0|{s_index.TrId}|001|{Record("0001", "a")}");
 
-        _frames.OnOver("lost");
+        _frames.OnUpstreamEnded("lost");
 
         Find("0001").ShouldBeNull();
     }

@@ -19,7 +19,7 @@ public sealed class LogSamplerTests
             var (logged, skipped) = (0, 0L);
             for (var i = 0; i < lines; i++)
             {
-                if (!sampler.TryPass(out var left))
+                if (!sampler.TrySample(out var left))
                     continue;
                 logged++;
                 skipped += left;

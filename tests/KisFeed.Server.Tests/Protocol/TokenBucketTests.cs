@@ -72,5 +72,5 @@ public sealed class TokenBucketTests
     public void One_that_lets_nothing_through_is_a_mistake(double rate, int capacity) =>
         Should.Throw<ArgumentOutOfRangeException>(() => new TokenBucket(rate, capacity, _time));
 
-    private static int Taken(TokenBucket bucket, int attempts) => Enumerable.Range(0, attempts).Count(_ => bucket.TryTake());
+    private static int Taken(TokenBucket bucket, int attempts) => Enumerable.Range(0, attempts).Count(_ => bucket.TryAcquire());
 }

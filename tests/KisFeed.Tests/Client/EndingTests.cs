@@ -75,7 +75,7 @@ public sealed class EndingTests
             await givenUp.Task;
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience))).Message.ShouldContain("takes no messages");
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience))).Message.ShouldContain("does not read messages");
         givenUp.SetResult();
     }
 

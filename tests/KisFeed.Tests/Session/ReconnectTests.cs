@@ -357,13 +357,13 @@ public sealed class ReconnectTests
     public void Sessions_that_follow_each_other_share_a_budget()
     {
         var budget = new RateBudget(2, 10);
-        budget.TryTake(TimeSpan.FromSeconds(0), out _).ShouldBeTrue();
-        budget.TryTake(TimeSpan.FromSeconds(10), out _).ShouldBeTrue();
-        budget.TryTake(TimeSpan.FromSeconds(20), out var allowedAt).ShouldBeFalse();
+        budget.TryAcquire(TimeSpan.FromSeconds(0), out _).ShouldBeTrue();
+        budget.TryAcquire(TimeSpan.FromSeconds(10), out _).ShouldBeTrue();
+        budget.TryAcquire(TimeSpan.FromSeconds(20), out var allowedAt).ShouldBeFalse();
         allowedAt.ShouldBe(TimeSpan.FromSeconds(60));
         budget.NextAt(TimeSpan.FromSeconds(65)).ShouldBe(TimeSpan.FromSeconds(65));
-        budget.TryTake(TimeSpan.FromSeconds(60), out _).ShouldBeTrue();
-        budget.TryTake(TimeSpan.FromSeconds(60), out allowedAt).ShouldBeFalse();
+        budget.TryAcquire(TimeSpan.FromSeconds(60), out _).ShouldBeTrue();
+        budget.TryAcquire(TimeSpan.FromSeconds(60), out allowedAt).ShouldBeFalse();
         allowedAt.ShouldBe(TimeSpan.FromSeconds(70));
     }
 }

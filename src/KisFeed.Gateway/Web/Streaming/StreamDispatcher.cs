@@ -60,7 +60,7 @@ internal sealed partial class StreamDispatcher : IHubSink, IDisposable
         }
     }
 
-    public void OnOver(string problem) => EndAll("upstream failed permanently; the gateway's log says why and what to do");
+    public void OnUpstreamEnded(string problem) => EndAll("upstream failed permanently; the gateway's log says why and what to do");
 
     /// <summary>Ends every stream. New ones end at once.</summary>
     /// <param name="reason">The reason that clients get.</param>

@@ -28,7 +28,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
     /// <summary>Serves a stream until it ends.</summary>
     public async Task AnswerAsync(HttpContext context, Account account)
     {
-        var isWebSocket = WebSocketHandshake.IsAskedFor(context);
+        var isWebSocket = WebSocketHandshake.IsRequested(context);
         if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
         {
             await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(

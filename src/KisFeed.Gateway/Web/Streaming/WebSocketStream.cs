@@ -105,7 +105,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
             return;
         consumer.End(reason, WebSocketCloseStatus.PolicyViolation);
         rules.Counters.AddFlood();
-        if (rules.FloodLog.TryPass(out var skipped))
+        if (rules.FloodLog.TrySample(out var skipped))
             GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
     }
 
