@@ -9,7 +9,7 @@ public sealed class FileTests
 {
     private const int MaxLines = 400;
 
-    public static TheoryData<string> Folders => new("src/KisFeed", "src/KisFeed.Generator", "src/KisFeed.Hosting", "src/KisFeed.Server", "src/KisFeed.Simulator", "src/KisFeed.Replay", "src/KisFeed.Gateway", "src/KisFeed.Cli");
+    public static TheoryData<string> Folders => new("src/KisFeed", "src/KisFeed.Generator", "src/KisFeed.Hosting", "src/KisFeed.Server", "src/KisFeed.Capture", "src/KisFeed.Simulator", "src/KisFeed.Replay", "src/KisFeed.Gateway", "src/KisFeed.Cli");
 
     [Theory]
     [MemberData(nameof(Folders))]
