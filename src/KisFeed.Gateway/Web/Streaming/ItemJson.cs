@@ -4,11 +4,11 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway;
 
 /// <summary>
-/// Writes what comes by a registration as members of a JSON object: the records and events of <c>kisfeed watch --format json</c> and of the gateway's plain HTTP, which are the same.
+/// Writes records and events as members of a JSON object. <c>kisfeed watch --format json</c> and the gateway's HTTP endpoints use the same form.
 /// </summary>
 internal static class ItemJson
 {
-    /// <summary>A record that <see cref="RecordJson.TryCheck"/> has found readable.</summary>
+    /// <summary>Writes a record that <see cref="RecordJson.TryCheck"/> has accepted.</summary>
     public static void WriteRecord(Utf8JsonWriter json, FeedSchema feed, string key, DateTimeOffset receivedAt, scoped in RecordFields fields, NameStyle names)
     {
         WriteTarget(json, feed.TrId, key, names);
@@ -20,15 +20,15 @@ internal static class ItemJson
         RecordJson.WriteMembers(json, feed, fields, names);
     }
 
-    /// <summary>The first record of a frame that is kept. Nothing is written where it cannot be read.</summary>
+    /// <summary>Writes the first record of a frame. Writes nothing if it is not valid.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="feed">The feed.</param>
     /// <param name="key">The key within the feed.</param>
     /// <param name="bytes">The frame.</param>
     /// <param name="receivedAt">When it was received.</param>
-    /// <param name="names">Which names members bear.</param>
-    /// <param name="error">What is wrong with it.</param>
-    /// <param name="isSnapshot">Whether a member says that it came before those behind it.</param>
+    /// <param name="names">The naming style of members.</param>
+    /// <param name="error">The error, if it is not valid.</param>
+    /// <param name="isSnapshot">Whether to mark it as a snapshot: a record from before the stream.</param>
     public static bool TryWriteFirstRecord(
         Utf8JsonWriter json, FeedSchema feed, string key, ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt, NameStyle names, out FrameError error, bool isSnapshot = false)
     {
@@ -43,7 +43,7 @@ internal static class ItemJson
         return true;
     }
 
-    /// <summary>A gap.</summary>
+    /// <summary>Writes a gap.</summary>
     public static void WriteGap(Utf8JsonWriter json, FeedSchema feed, string key, Gap gap, NameStyle names)
     {
         json.WriteStartObject("gap"u8);
@@ -56,7 +56,7 @@ internal static class ItemJson
         json.WriteEndObject();
     }
 
-    /// <summary>Data may be missing from here on.</summary>
+    /// <summary>Writes an interruption.</summary>
     public static void WriteInterruption(Utf8JsonWriter json, FeedSchema feed, string key, Interruption interruption, NameStyle names)
     {
         json.WriteStartObject("interruption"u8);
@@ -66,13 +66,13 @@ internal static class ItemJson
         json.WriteEndObject();
     }
 
-    /// <summary>A frame, or a record of one, that cannot be read.</summary>
+    /// <summary>Writes a malformed frame or record.</summary>
     /// <param name="json">Where to write.</param>
-    /// <param name="trId">The TR ID; <see langword="null"/> where it cannot be told.</param>
-    /// <param name="key">The key within the feed; <see langword="null"/> where it cannot be told.</param>
+    /// <param name="trId">The TR ID; <see langword="null"/> if unknown.</param>
+    /// <param name="key">The key within the feed; <see langword="null"/> if unknown.</param>
     /// <param name="receivedAt">When it was received.</param>
-    /// <param name="error">What is wrong.</param>
-    /// <param name="names">Which names members bear.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="names">The naming style of members.</param>
     public static void WriteError(Utf8JsonWriter json, string? trId, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
     {
         json.WriteString("error"u8, error.ToString());
@@ -81,14 +81,14 @@ internal static class ItemJson
         FrameErrorJson.Write(json, error);
     }
 
-    /// <summary>The members that say which registration an item is of.</summary>
+    /// <summary>Writes the feed and key of an item.</summary>
     public static void WriteTarget(Utf8JsonWriter json, string? trId, string? key, NameStyle names)
     {
         json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, trId);
         json.WriteString(names == NameStyle.Kis ? "tr_key"u8 : "key"u8, key);
     }
 
-    /// <summary>A moment in Korea's time, or null.</summary>
+    /// <summary>Writes a time in Korean time, or null.</summary>
     public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
     {
         if (moment is { } instant)
@@ -97,7 +97,7 @@ internal static class ItemJson
             json.WriteNull(name);
     }
 
-    /// <summary>A number, or null.</summary>
+    /// <summary>Writes a number, or null.</summary>
     public static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
     {
         if (count is { } number)

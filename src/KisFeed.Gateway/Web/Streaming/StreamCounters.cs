@@ -1,6 +1,6 @@
 namespace KisFeed.Gateway;
 
-/// <summary>Counts what happens to the streams of plain HTTP, over all of them. For any thread.</summary>
+/// <summary>Counters over all streams. Thread-safe.</summary>
 internal sealed class StreamCounters
 {
     private int _open;
@@ -13,31 +13,31 @@ internal sealed class StreamCounters
     private long _resumed;
     private long _resumedInPart;
 
-    /// <summary>Streams that are open.</summary>
+    /// <summary>Open streams.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Streams so far.</summary>
+    /// <summary>Streams opened since the start.</summary>
     public long Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Records and events handed to streams.</summary>
+    /// <summary>Records and events sent.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Records that streams did not get because they were not read fast enough. Each is in a gap that the stream was told of.</summary>
+    /// <summary>Records dropped for slow streams. Each is counted in a gap of its stream.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Streams ended because they were not read fast enough.</summary>
+    /// <summary>Streams ended because they were slow.</summary>
     public long SlowCloses => Volatile.Read(ref _slow);
 
-    /// <summary>Streams ended because their clients sent more control frames or fragments than they may, or a message that did not end.</summary>
+    /// <summary>Streams ended because their clients sent too many control frames or fragments, or an unfinished message.</summary>
     public long Floods => Volatile.Read(ref _floods);
 
-    /// <summary>Keys that streams lost because upstream took them back.</summary>
+    /// <summary>Keys that streams lost because upstream ended them.</summary>
     public long KeysLost => Volatile.Read(ref _lost);
 
-    /// <summary>Streams that went on with at least one key where an earlier one had ended, with nothing missing.</summary>
+    /// <summary>Streams with keys that resumed an earlier stream without a loss.</summary>
     public long Resumed => Volatile.Read(ref _resumed);
 
-    /// <summary>Streams that could not go on where an earlier one had ended without a gap.</summary>
+    /// <summary>Streams with keys that resumed an earlier stream with a gap.</summary>
     public long ResumedInPart => Volatile.Read(ref _resumedInPart);
 
     public void AddOpened()
