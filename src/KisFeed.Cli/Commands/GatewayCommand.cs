@@ -211,22 +211,15 @@ internal sealed class GatewayCommand : KisFeedCommand
         _ => $"the service at {(upstream.WebSocketUrl ?? KisEndpoints.WebSocket(upstream.Environment)).GetLeftPart(UriPartial.Authority)}",
     };
 
-    private async Task AnnounceAsync(GatewayServer server, ParseResult arguments, string source, CancellationToken cancellationToken)
+    private Task AnnounceAsync(GatewayServer server, ParseResult arguments, string source, CancellationToken cancellationToken)
     {
         if (arguments.GetChoice<GuideFormat>(_format) == GuideFormat.Text)
+            return Announcement.WriteTextAsync(Host, output => GatewayGuide.Write(output, server, source, arguments.GetValue(_record)));
+        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken, json =>
         {
-            await using var output = Host.OpenText();
-            GatewayGuide.Write(output, server, source, arguments.GetValue(_record));
-            return;
-        }
-
-        using var lines = new JsonLines(Host.Output);
-        var json = lines.Begin();
-        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
-        if (server.HealthUrl is { } health)
-            json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
-        lines.End();
-        await lines.FlushAsync(cancellationToken);
+            if (server.HealthUrl is { } health)
+                json.WriteString("health"u8, health.GetLeftPart(UriPartial.Authority));
+        });
     }
 
     private static Option<Uri?> OtlpOption()

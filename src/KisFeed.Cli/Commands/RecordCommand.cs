@@ -1,12 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Recording;
-using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
@@ -28,11 +26,7 @@ internal sealed class RecordCommand : KisFeedCommand
     private readonly Option<TimeSpan?> _flush = CommonOptions.Duration("--flush", "The maximum time until received data is on the disk, at most 60s. [1s]");
     private readonly Option<long?> _maxFileSize = new("--max-file-size") { Description = "The size at which a file is closed and the next one started, at least 64K. [64M]", HelpName = "64M|1G" };
     private readonly RetentionOptions _retention = new();
-    private readonly Option<long?> _count = new("--count") { Description = "End after this many frames; frames that arrive together with the last one are recorded too.", HelpName = "N" };
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached at the start, instead of ending." };
-    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [120s]");
+    private readonly RunOptions _run = new("End after this many frames; frames that arrive together with the last one are recorded too.");
 
     public RecordCommand(CommandHost host)
         : base(host, "record", "Record feeds into files that survive crashes: gzip text, one line per frame, with gaps and other events in their places.")
@@ -46,20 +40,10 @@ internal sealed class RecordCommand : KisFeedCommand
             result.AddError($"'{result.Tokens[0].Value}' is not a valid file size. Use a number and a unit, e.g. 512K, 64M or 1G, at least 64K.");
             return null;
         };
-        _count.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is not a valid count. Use a whole number above 0.");
-        });
         _flush.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<TimeSpan?>() > TimeSpan.FromMinutes(1))
                 result.AddError("--flush is at most 60s: data that is not flushed is lost when the machine loses power.");
-        });
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_wait) && result.GetValue(_noReconnect))
-                result.AddError("--wait and --no-reconnect cannot be used together.");
         });
         Add(_targets);
         Add(_folder);
@@ -69,11 +53,7 @@ internal sealed class RecordCommand : KisFeedCommand
         Add(_flush);
         Add(_maxFileSize);
         _retention.AddTo(this);
-        Add(_count);
-        Add(_duration);
-        Add(_wait);
-        Add(_noReconnect);
-        Add(_watchdog);
+        _run.AddTo(this);
     }
 
     public override IReadOnlyList<(string Line, string Does)> Examples =>
@@ -96,25 +76,21 @@ internal sealed class RecordCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        var configuration = _connection.Read(Host, arguments, log, options => options with
-        {
-            WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,
-            Reconnect = arguments.GetValue(_noReconnect) ? ReconnectPolicy.Never : options.Reconnect,
-        });
+        var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
         var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
         var options = ServiceSettings.Require(configuration);
         var folder = arguments.GetRequiredValue(_folder);
-        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
+        await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         await using var recorder = Start(client, arguments, folder, log);
         await using var output = new BestEffortOutput(Host, arguments.GetChoice<ReportFormat>(_format) == ReportFormat.Json ? new JsonRecording(Host) : new TextRecording(Host, folder));
         foreach (var found in recorder.Recovered)
             Host.WriteMessage($"kisfeed: {TextOf(found)}");
         Host.WriteMessage($"kisfeed: recording {targets.Length} {(targets.Length == 1 ? "registration" : "registrations")} into {folder}");
 
-        using var timeout = new CancellationTokenSource(arguments.GetValue(_duration) ?? Timeout.InfiniteTimeSpan, Host.Time);
+        using var timeout = new CancellationTokenSource(_run.DurationOf(arguments) ?? Timeout.InfiniteTimeSpan, Host.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var session = new RecordSession(Host, client, recorder, targets, output, new DiskStatusReporter(folder, Host.Time));
-        var end = await session.RunAsync(arguments.GetValue(_count), ending.Token);
+        var end = await session.RunAsync(_run.CountOf(arguments), ending.Token);
         RequireRegistration(session, client, cancellationToken);
         return end.Dropped + end.Lost + end.LostFiles > 0 ? ExitCode.DataLost : ExitCode.Success;
     }

@@ -137,19 +137,10 @@ internal sealed class ReplayCommand : KisFeedCommand
         }
     }
 
-    private async Task AnnounceAsync(ReplayServer server, ReplayOptions options, GuideFormat format, CancellationToken cancellationToken)
+    private Task AnnounceAsync(ReplayServer server, ReplayOptions options, GuideFormat format, CancellationToken cancellationToken)
     {
         if (format == GuideFormat.Text)
-        {
-            await using var output = Host.OpenText();
-            ReplayGuide.Write(output, server, options);
-            return;
-        }
-
-        using var lines = new JsonLines(Host.Output);
-        var json = lines.Begin();
-        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
-        lines.End();
-        await lines.FlushAsync(cancellationToken);
+            return Announcement.WriteTextAsync(Host, output => ReplayGuide.Write(output, server, options));
+        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken);
     }
 }

@@ -116,21 +116,14 @@ internal sealed class SimulateCommand : KisFeedCommand
         }
     }
 
-    private async Task AnnounceAsync(SimulatorServer server, SimulatorOptions options, GuideFormat format, CancellationToken cancellationToken)
+    private Task AnnounceAsync(SimulatorServer server, SimulatorOptions options, GuideFormat format, CancellationToken cancellationToken)
     {
         if (format == GuideFormat.Text)
+            return Announcement.WriteTextAsync(Host, output => SimulatorGuide.Write(output, server, options));
+        return Announcement.WriteJsonAsync(Host, server.RestUrl, server.WebSocketUrl, cancellationToken, json =>
         {
-            await using var output = Host.OpenText();
-            SimulatorGuide.Write(output, server, options);
-            return;
-        }
-
-        using var lines = new JsonLines(Host.Output);
-        var json = lines.Begin();
-        AddressJson.WriteMembers(json, server.RestUrl, server.WebSocketUrl);
-        if (options.Admin)
-            json.WriteString("admin"u8, new Uri(server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
-        lines.End();
-        await lines.FlushAsync(cancellationToken);
+            if (options.Admin)
+                json.WriteString("admin"u8, new Uri(server.RestUrl, SimulatorServer.AdminPath).AbsoluteUri);
+        });
     }
 }

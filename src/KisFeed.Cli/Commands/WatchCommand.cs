@@ -1,12 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using KisFeed.Cli.Gateways;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
-using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;
@@ -24,11 +22,7 @@ internal sealed class WatchCommand : KisFeedCommand
     private readonly ConnectionOptions _connection = new();
     private readonly Option<string> _format = CommonOptions.Choice("--format", "A table, live on a terminal and one line per tick elsewhere; JSON, one object per line; or CSV.", WatchFormat.Table);
     private readonly Option<string> _names = CommonOptions.Names();
-    private readonly Option<long?> _count = new("--count") { Description = "End after this many records.", HelpName = "N" };
-    private readonly Option<TimeSpan?> _duration = CommonOptions.Duration("End after this time.");
-    private readonly Option<bool> _wait = new("--wait") { Description = "Keep trying if the service cannot be reached at the start, instead of ending." };
-    private readonly Option<bool> _noReconnect = new("--no-reconnect") { Description = "End when the connection is lost, instead of reconnecting and restoring the registrations." };
-    private readonly Option<TimeSpan?> _watchdog = CommonOptions.Duration("--watchdog", "Reconnect when neither data nor a heartbeat has arrived for this time. Must be longer than the heartbeat interval. [120s]");
+    private readonly RunOptions _run = new("End after this many records.");
     private readonly Option<string> _colors = CommonOptions.Colors();
 
     public WatchCommand(CommandHost host)
@@ -36,25 +30,11 @@ internal sealed class WatchCommand : KisFeedCommand
     {
         _targets.RefuseOptions();
         _targets.CompletionSources.CompleteFeeds(":");
-        _count.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-                result.AddError($"'{token.Value}' is not a valid count. Use a whole number above 0.");
-        });
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_wait) && result.GetValue(_noReconnect))
-                result.AddError("--wait and --no-reconnect cannot be used together.");
-        });
         Add(_targets);
         _connection.AddTo(this);
         Add(_format);
         Add(_names);
-        Add(_count);
-        Add(_duration);
-        Add(_wait);
-        Add(_noReconnect);
-        Add(_watchdog);
+        _run.AddTo(this);
         Add(_colors);
     }
 
@@ -77,11 +57,7 @@ internal sealed class WatchCommand : KisFeedCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         using var log = _connection.OpenLog(Host, arguments);
-        var configuration = _connection.Read(Host, arguments, log, options => options with
-        {
-            WatchdogTimeout = arguments.GetValue(_watchdog) ?? options.WatchdogTimeout,
-            Reconnect = arguments.GetValue(_noReconnect) ? ReconnectPolicy.Never : options.Reconnect,
-        });
+        var configuration = _connection.Read(Host, arguments, log, options => _run.ApplyTo(options, arguments));
         var targets = ReadTargets(arguments, _connection.CatalogOf(arguments), configuration.Options);
         var format = arguments.GetChoice<WatchFormat>(_format);
         if (format == WatchFormat.Csv && targets.Any(t => t.Feed != targets[0].Feed))
@@ -89,11 +65,11 @@ internal sealed class WatchCommand : KisFeedCommand
 
         var options = ServiceSettings.Require(configuration);
         await using var output = CreateOutput(arguments, format, targets);
-        await using var client = arguments.GetValue(_wait) ? KisFeedClient.Start(options) : await ConnectionOptions.ConnectAsync(Host, options, cancellationToken);
+        await using var client = await _run.OpenAsync(Host, options, arguments, cancellationToken);
         if (output is LiveTicks live)
             live.Status = new LiveStatus(Host.Time, () => client.Sessions);
         var session = new WatchSession(client, targets, new FrameRecords(client.Catalog, new UnknownWidthReporter(Host.Error)), output, new SessionStatusReporter(Host.Time, client.Sessions.Count), new StatusArea(Host, output));
-        await TickOutputs.RunAsync(Host, output, session, arguments.GetValue(_count), arguments.GetValue(_duration), cancellationToken);
+        await TickOutputs.RunAsync(Host, output, session, _run.CountOf(arguments), _run.DurationOf(arguments), cancellationToken);
         RequireConnection(client, cancellationToken);
         return ExitCode.Success;
     }
