@@ -5,7 +5,6 @@ using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
 using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli;
 

@@ -1,8 +1,6 @@
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Hosting;
-using KisFeed.Session;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 

@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using KisFeed.Approval;
+using KisFeed.Gateway.Files;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>The token file: the consumers that may use a gateway.</summary>
 internal sealed class ConsumerFile(string path)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// Reads the consumers of a token file, strictly: an unknown member might be a restriction. Errors name the file and the line and never quote its

@@ -1,7 +1,9 @@
+using KisFeed.Diagnostics;
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 // Describes what is wrong with the session.
 internal sealed partial class SessionConnection

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using KisFeed.Approval;
+using KisFeed.Diagnostics;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// The connections of one session: opens them, receives on them, and passes events to the session's state machine under the lock of the client's

@@ -1,5 +1,3 @@
-using KisFeed.Session;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>When commands connect again in tests: soon, and as often as it takes.</summary>

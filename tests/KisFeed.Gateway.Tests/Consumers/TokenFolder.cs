@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Consumers;
+
 namespace KisFeed.Gateway.Tests.Consumers;
 
 /// <summary>A folder for a token file, which is gone when the test has ended, and consumers to put there.</summary>

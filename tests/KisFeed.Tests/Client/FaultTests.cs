@@ -1,6 +1,5 @@
 using System.Globalization;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;

@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Streaming;
+
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
 /// <summary>Who comes while data may be missing is told so, whoever had the key before.</summary>

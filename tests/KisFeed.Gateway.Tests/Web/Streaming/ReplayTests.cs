@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Streaming;
+
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
 /// <summary>What a stream gets first that goes on where an earlier one ended: what is kept, and a gap wherever something is not.</summary>
