@@ -51,7 +51,7 @@ internal static class CommandLine
         }
         catch (KisFeedException e)
         {
-            return Fail(host, e.Message, ExitCode.Of(e));
+            return Fail(host, FailureText.Of(e, result.CommandResult.Command), ExitCode.Of(e));
         }
         catch (CommandException e)
         {

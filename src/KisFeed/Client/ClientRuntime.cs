@@ -249,7 +249,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
 
     /// <summary>The error for new registrations that are requested too often.</summary>
     internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
-        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour, because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
         {
             RetryAfter = retryAfter,
         };
@@ -271,7 +271,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         if (candidates.Any(s => s.DesiredCount < s.Settings.MaxRegistrations))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
-        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit: release one, or add another app key");
     }
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>

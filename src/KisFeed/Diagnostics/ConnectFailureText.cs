@@ -13,6 +13,9 @@ namespace KisFeed.Diagnostics;
 /// </summary>
 internal static class ConnectFailureText
 {
+    /// <summary>The advice for a server that ends a TLS connection without an answer.</summary>
+    public const string ClientCertificateAdvice = "It may require a client certificate: if so, present a valid one";
+
     private const int MostNames = 5;
     private const int LongestName = 100;
 
@@ -39,7 +42,7 @@ internal static class ConnectFailureText
                 case AuthenticationException when isSecure:
                     return $"the TLS handshake with {url.Host} failed: {(e.InnerException ?? e).Message}";
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when isSecure:
-                    return $"{url.Host} ended the TLS connection without an answer. It may require a client certificate: if so, present a valid one ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ClientCertificate)}, --client-certificate)";
+                    return $"{url.Host} ended the TLS connection without an answer. {ClientCertificateAdvice}";
                 case HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } or SocketException { SocketErrorCode: SocketError.ConnectionReset } when !isSecure:
                     return $"{url.Host} ended the connection without an HTTP answer, as a server does that speaks TLS at port {url.Port}: if it does, use {(url.Scheme == "ws" ? "wss" : "https")}://";
             }
