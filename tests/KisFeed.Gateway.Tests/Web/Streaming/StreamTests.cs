@@ -117,7 +117,7 @@ public sealed class StreamTests
         await using var early = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001");
         await early.UntilAsync(e => e.IsRecord);
         await stage.Simulator.StopAsync();
-        await Patience.UntilAsync(() => stage.Count("Upstream is out of reach") > 0); // The early stream may have had its last event before that.
+        await Patience.UntilAsync(() => stage.Count("Upstream cannot be reached") > 0); // The early stream may have had its last event before that.
         await using var late = await SseClient.OpenAsync(stage.Gateway, "subscribe=index:0001&snapshot=1");
 
         (await late.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeFalse("upstream has nothing without a connection");
