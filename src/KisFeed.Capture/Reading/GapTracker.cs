@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using KisFeed.Client;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Reading;

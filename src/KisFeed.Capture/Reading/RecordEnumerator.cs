@@ -64,7 +64,7 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-            var key = FieldText.Trim(fields[feed!.KeyColumn]);
+            var key = feed!.KeyOf(fields);
             if (!sink.Accepts(feed, key))
                 continue;
             var isFollowed = _gaps.TryTrack(feed, key, fields, received.ReceivedAt, out var gap);

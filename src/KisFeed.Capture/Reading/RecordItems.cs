@@ -62,7 +62,7 @@ internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed,
         while (reader.MoveNext())
         {
             var fields = reader.Current;
-            var of = FieldText.Trim(fields[feed.KeyColumn]);
+            var of = feed.KeyOf(fields);
             if (_key is not null && !of.SequenceEqual(_key))
                 continue;
 

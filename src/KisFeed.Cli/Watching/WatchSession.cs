@@ -202,7 +202,7 @@ internal ref struct TargetRecords(WatchTarget target, Frame frame, ITickOutput o
 
     // A frame may hold records of several keys. An order notice belongs to the target because its key decrypted it.
     public readonly bool Accepts(FeedSchema feed, scoped RecordFields fields) =>
-        Count < wanted && (feed.IsNotice || FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key));
+        Count < wanted && feed.IsOfKey(fields, _key);
 
     public void Record(FeedSchema feed, scoped RecordFields fields)
     {

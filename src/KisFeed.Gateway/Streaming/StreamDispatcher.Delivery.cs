@@ -54,7 +54,7 @@ internal sealed partial class StreamDispatcher
         {
             var fields = reader.Current;
             var key = noticeOwner;
-            if (key is null && (schema.IsNotice || !feed.TryFind(FieldText.Trim(fields[schema.KeyColumn]), out key)))
+            if (key is null && (schema.IsNotice || !feed.TryFind(schema.KeyOf(fields), out key)))
                 continue;
             if (RecordJson.TryCheck(schema, fields, out var error))
             {

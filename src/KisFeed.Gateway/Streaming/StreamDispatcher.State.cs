@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using KisFeed.Client;
 using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 

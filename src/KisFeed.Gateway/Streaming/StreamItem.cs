@@ -1,4 +1,4 @@
-using KisFeed.Client;
+using System.Text;
 using KisFeed.Output;
 using KisFeed.Wire;
 
@@ -108,28 +108,15 @@ internal enum StreamItemKind
 /// <param name="volumes">Reads the volumes of the feed's records.</param>
 internal class StreamKey(FeedSchema feed, string key, RecordVolumes volumes)
 {
+    private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
+
     public FeedSchema Feed => feed;
 
     public string Key => key;
 
     /// <summary>The volume traded between two records of the key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.</summary>
-    public long? MissedVolume(StreamItem? before, StreamItem? after)
-    {
-        if (!volumes.HasTotal || before is null || after is null || TradingDay(before) != TradingDay(after))
-            return null;
-        var (total, _) = VolumesOf(before);
-        var (newTotal, own) = VolumesOf(after);
-        return RecordVolumes.Missed(newTotal - total, own);
-    }
+    public long? MissedVolume(StreamItem? before, StreamItem? after) =>
+        volumes.HasTotal && before is not null && after is not null ? RecordVolumes.Missed(VolumeOf(before), VolumeOf(after)) : null;
 
-    // Totals restart each day, possibly after the day's first record.
-    private static DateTime TradingDay(StreamItem item) => KoreaTime.From(item.ReceivedAt).Date;
-
-    private (decimal? Total, decimal? Own) VolumesOf(StreamItem item)
-    {
-        if (!DataFrame.TryParse(item.Frame, out var frame, out _))
-            return (null, null);
-        var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
-        return reader.MoveNext() ? (volumes.Total(reader.Current), volumes.Own(reader.Current)) : (null, null);
-    }
+    private VolumeReading VolumeOf(StreamItem item) => volumes.Read(item.Frame, item.Shape, item.ReceivedAt, _key, isLast: false);
 }

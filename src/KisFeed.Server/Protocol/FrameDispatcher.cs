@@ -143,7 +143,7 @@ internal sealed class FrameDispatcher(FeedCatalog catalog)
         while (reader.MoveNext())
         {
             var length = reader.Current.Text.Length;
-            var registrations = Find(feed, FieldText.Trim(reader.Current[schema.KeyColumn]));
+            var registrations = Find(feed, schema.KeyOf(reader.Current));
             foreach (var registration in registrations)
                 registration.IsServed = true;
             if (frame.Count == 1)

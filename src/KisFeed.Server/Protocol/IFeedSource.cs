@@ -68,6 +68,6 @@ internal static class NoticeCustomer
         if (!DataFrame.TryParse(bytes, out var frame, out _) || !catalog.TryGet(frame.TrId, out var feed) || !feed.TryResolve(frame, out var shape, out _))
             return null;
         var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
-        return reader.MoveNext() ? Encoding.UTF8.GetString(FieldText.Trim(reader.Current[feed.KeyColumn])) : null;
+        return reader.MoveNext() ? Encoding.UTF8.GetString(feed.KeyOf(reader.Current)) : null;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQ
             var fields = reader.Current;
 
             // A frame may contain records of several keys. An order notice belongs to this subscription because its key decrypted it.
-            if (!feed.IsNotice && !FieldText.Trim(fields[feed.KeyColumn]).SequenceEqual(_key))
+            if (!feed.IsOfKey(fields, _key))
                 continue;
             if (TRecord.TryDecode(fields, _texts, item.ReceivedAt, out var record, out var error))
             {
@@ -63,4 +63,22 @@ internal interface IRecordSink<TRecord>
     void OnRecord(in TRecord record);
 
     void OnEvent(FeedEvent @event);
+}
+
+/// <summary>Adds the missed volume to the gaps of a subscription. Reads frames only when a gap is measured.</summary>
+internal sealed class MissedVolumeCalculator(FeedSchema feed, string key)
+{
+    private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
+    private readonly RecordVolumes _volumes = new(feed);
+
+    /// <summary>Adds the missed volume to a gap, if it can be determined.</summary>
+    /// <param name="gap">The gap.</param>
+    /// <param name="before">The last frame before the gap; a default value if there was none.</param>
+    /// <param name="after">The first item after the gap.</param>
+    public Gap Measure(Gap gap, in QueuedFrame before, in QueuedFrame after) =>
+        _volumes.HasTotal && before.Buffer is not null && after.Event is null
+            ? gap with { MissedVolume = RecordVolumes.Missed(VolumeIn(before, isLast: true), VolumeIn(after, isLast: false)) }
+            : gap;
+
+    private VolumeReading VolumeIn(in QueuedFrame item, bool isLast) => _volumes.Read(item.Text, item.Shape, item.ReceivedAt, _key, isLast);
 }

@@ -160,7 +160,7 @@ internal sealed class FrameRouter(FeedCatalog catalog, RegistrationTable table, 
         var reader = _scratch.Read(frame, shape);
         while (reader.MoveNext())
         {
-            var registration = registrations.Find(FieldText.Trim(reader.Current[feed.KeyColumn]));
+            var registration = registrations.Find(feed.KeyOf(reader.Current));
             if (registration is null || (owner is not null && owner != registration))
                 return null;
             owner = registration;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace KisFeed.Wire;
 
@@ -80,6 +81,17 @@ public sealed record FeedSchema
 
     /// <summary>The indexes of the columns with a role, in order.</summary>
     public ImmutableArray<int> ColumnsWith(ColumnRole role) => [.. Columns.Index().Where(c => c.Item.Role == role).Select(c => c.Index)];
+
+    /// <summary>The key of a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlySpan<byte> KeyOf(scoped in RecordFields fields) => FieldText.Trim(fields[KeyColumn]);
+
+    /// <summary>
+    /// Whether a record of a registration's frame belongs to the registration's key. A frame may have records of several keys; an order notice belongs
+    /// to the registration that decrypted it, however it spells the customer.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsOfKey(scoped in RecordFields fields, ReadOnlySpan<byte> key) => IsNotice || KeyOf(fields).SequenceEqual(key);
 
     /// <summary>Returns the feed with an additional layout, which replaces one of the same width.</summary>
     public FeedSchema WithLayout(FeedLayout layout)
