@@ -6,11 +6,11 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>Whether a block gives its text where it is sound, and none where it is not.</summary>
+/// <summary>A block unpacks to its text if it is sound, and to nothing otherwise.</summary>
 public sealed class BlockUnpackerTests : IDisposable
 {
-    // By default every tenth value of each byte, another tenth for the next byte.
-    private const int FewValues = 10;
+    // By default every tenth value of each byte; the offset differs for each byte.
+    private const int ValueStep = 10;
 
     private readonly BlockUnpacker _unpacker = new();
 
@@ -18,29 +18,29 @@ public sealed class BlockUnpackerTests : IDisposable
     [InlineData(CompressionLevel.Fastest)]
     [InlineData(CompressionLevel.Optimal)]
     [InlineData(CompressionLevel.NoCompression)]
-    public void Whatever_byte_of_a_block_is_another_it_gives_its_own_text_or_none(CompressionLevel level)
+    public void A_block_with_any_changed_byte_unpacks_to_its_text_or_to_nothing(CompressionLevel level)
     {
         var text = Lines(20).AsSpan(0, 1_000).ToArray();
         using var packer = new BlockPacker(level);
         var block = packer.Pack(text).ToArray();
-        for (var at = 0; at < block.Length; at++)
+        for (var position = 0; position < block.Length; position++)
         {
-            var was = block[at];
-            for (var other = TestRun.IsFull ? 0 : at % FewValues; other <= byte.MaxValue; other += TestRun.IsFull ? 1 : FewValues)
+            var original = block[position];
+            for (var other = TestRun.IsFull ? 0 : position % ValueStep; other <= byte.MaxValue; other += TestRun.IsFull ? 1 : ValueStep)
             {
-                block[at] = (byte)other;
-                if (_unpacker.Unpack(block) is { } given)
-                    given.AsSpan().SequenceEqual(text).ShouldBeTrue($"byte {at} is {other}");
+                block[position] = (byte)other;
+                if (_unpacker.Unpack(block) is { } unpacked)
+                    unpacked.AsSpan().SequenceEqual(text).ShouldBeTrue($"byte {position} is {other}");
             }
 
-            block[at] = was;
+            block[position] = original;
         }
     }
 
     [Fact]
-    public void A_block_whose_text_does_not_end_is_damaged_though_its_checksum_reads_like_more_of_it()
+    public void A_block_without_an_end_is_damaged_even_if_its_checksum_parses_as_more_data()
     {
-        // The text as it is, in a part that is not the last; and for a checksum, with the length behind it, five parts that hold nothing and the beginning of one more.
+        // The text in a stored part that is not marked as the last. Checksum and length parse as five empty parts and the header of another.
         const int Length = 0x200;
         var block = new byte[BlockHeader.Length + 5 + Length + BlockHeader.TrailerLength];
         BlockHeader.Write(block, block.Length);
@@ -55,9 +55,9 @@ public sealed class BlockUnpackerTests : IDisposable
     }
 
     [Fact]
-    public void A_block_of_any_length_gives_its_text()
+    public void Blocks_of_any_length_are_unpacked()
     {
-        // Whatever the pieces are in which it is read, its end falls somewhere in one and somewhere between two.
+        // The unpacker reads in pieces; the end of the block falls inside a piece or between two.
         using var packer = new BlockPacker(CompressionLevel.NoCompression);
         var text = Lines(300);
         for (var length = 1; length < text.Length; length += length is > 8_000 and < 8_300 or > 16_200 and < 16_500 ? 1 : 50)

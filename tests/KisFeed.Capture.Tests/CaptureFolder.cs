@@ -1,13 +1,13 @@
 namespace KisFeed.Capture.Tests;
 
-/// <summary>A folder for captures that goes with the test.</summary>
+/// <summary>A temporary folder for captures, deleted with the test.</summary>
 internal sealed class CaptureFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kisfeed-capture-");
 
     public string Path => _folder.FullName;
 
-    /// <summary>The files of captures, in the order of their names.</summary>
+    /// <summary>The capture files, ordered by name.</summary>
     public string[] Files => [.. Directory.EnumerateFiles(Path, "*.log.gz", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     public CaptureWriter Write(Func<CaptureWriterOptions, CaptureWriterOptions>? change = null)

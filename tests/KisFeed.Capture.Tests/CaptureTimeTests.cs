@@ -11,10 +11,10 @@ public sealed class CaptureTimeTests : IDisposable
     [InlineData("2026-11-20T09:30", "2026-11-20T09:30:00.0000000+09:00")]
     [InlineData("2026-11-20T00:30:00Z", "2026-11-20T09:30:00.0000000+09:00")]
     [InlineData("2026-11-20T00:30:00+00:00", "2026-11-20T09:30:00.0000000+09:00")]
-    public void Times_of_day_and_instants_are_read(string text, string means)
+    public void Times_of_day_and_instants_are_parsed(string text, string expected)
     {
         CaptureTime.TryParse(text, out var time).ShouldBeTrue();
-        time.ToString().ShouldBe(means);
+        time.ToString().ShouldBe(expected);
     }
 
     [Theory]
@@ -25,14 +25,14 @@ public sealed class CaptureTimeTests : IDisposable
     [InlineData("2026-11-31")]
     [InlineData("20261120")]
     [InlineData("noon")]
-    public void Anything_else_is_not(string? text) => CaptureTime.TryParse(text, out _).ShouldBeFalse();
+    public void Other_texts_are_rejected(string? text) => CaptureTime.TryParse(text, out _).ShouldBeFalse();
 
     [Theory]
     [InlineData("09:00:01", "09:00:03", new[] { 1_000, 2_000, 86_401_000, 86_402_000 })]
     [InlineData("2026-11-21", null, new[] { 86_400_000, 86_401_000, 86_402_000, 86_403_000 })]
     [InlineData(null, "2026-11-20T09:00:01", new[] { 0 })]
     [InlineData("2026-11-20T09:00:03", "09:00:01", new[] { 86_400_000 })]
-    public async Task What_is_read_begins_at_the_one_and_ends_before_the_other(string? from, string? to, int[] expected)
+    public async Task Reading_starts_at_From_and_ends_before_To(string? from, string? to, int[] expected)
     {
         using (var writer = _folder.Write())
         {

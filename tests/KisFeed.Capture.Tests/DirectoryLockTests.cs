@@ -2,13 +2,13 @@ using KisFeed.Capture.Files;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>One recorder in a folder, and whoever asks whether there is one is not taken for another.</summary>
+/// <summary>A folder has one recorder, and checking for a recorder does not count as one.</summary>
 public sealed class DirectoryLockTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public void A_folder_is_held_as_long_as_its_recorder_lives()
+    public void A_folder_is_locked_while_its_recorder_exists()
     {
         DirectoryLock.IsHeld(_folder.Path).ShouldBeFalse();
         using (new DirectoryLock(_folder.Path))
@@ -21,16 +21,16 @@ public sealed class DirectoryLockTests : IDisposable
     }
 
     [Fact]
-    public void A_recorder_that_starts_while_somebody_asks_comes_again()
+    public void A_recorder_retries_the_lock_while_another_process_checks_it()
     {
         new DirectoryLock(_folder.Path).Dispose();
-        var asking = new FileStream(Path.Combine(_folder.Path, ".recorder.lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        var reader = new FileStream(Path.Combine(_folder.Path, ".recorder.lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
         var pauses = 0;
 
         using var held = new DirectoryLock(_folder.Path, () =>
         {
             if (++pauses == 2)
-                asking.Dispose();
+                reader.Dispose();
         });
 
         pauses.ShouldBe(2);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>docs/capture-format.md is true: its commands and its program read what the writer writes.</summary>
+/// <summary>The commands and the program in docs/capture-format.md read what the writer writes.</summary>
 public sealed partial class FormatPageTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -13,7 +13,7 @@ public sealed partial class FormatPageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Its_program_in_Python_reads_every_record_of_what_is_whole(bool isTorn)
+    public async Task The_Python_program_reads_every_record_of_whole_blocks(bool isTorn)
     {
         using (var writer = _folder.Write())
         {
@@ -50,7 +50,7 @@ public sealed partial class FormatPageTests : IDisposable
     }
 
     [Fact]
-    public async Task Its_commands_find_ticks_and_gaps()
+    public async Task The_commands_find_ticks_and_gaps()
     {
         using (var writer = _folder.Write())
         {

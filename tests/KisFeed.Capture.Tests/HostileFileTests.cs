@@ -7,13 +7,13 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>Files that are damaged, cut off, empty, something else, or made to do harm.</summary>
+/// <summary>Files that are damaged, truncated, empty, malicious or not captures.</summary>
 public sealed class HostileFileTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task Whatever_byte_is_changed_no_frame_is_invented_and_the_damage_is_told()
+    public async Task Changing_any_byte_never_invents_frames_and_the_damage_is_reported()
     {
         byte[][] written = [.. Enumerable.Range(0, 200).Select(i => Ticks.Index(i))];
         using (var writer = _folder.Write())
@@ -29,25 +29,25 @@ public sealed class HostileFileTests : IDisposable
         }
 
         var path = _folder.Files.Single();
-        var whole = CaptureFolder.Content(path);
+        var original = CaptureFolder.Content(path);
         var seed = TestRun.Seed;
         var random = new Random(seed);
         for (var round = 0; round < TestRun.Of(1_000); round++)
         {
-            var content = whole.ToArray();
+            var content = original.ToArray();
             var at = random.Next(content.Length);
-            var what = $"byte {at} changed, seed {seed}, round {round}";
+            var context = $"byte {at} changed, seed {seed}, round {round}";
             content[at] ^= (byte)random.Next(1, 256);
             _folder.Put(path, content);
 
             var (frames, problems) = await ReadAsync(path);
 
-            // A byte of a head that nobody reads, such as the time, changes nothing.
+            // A byte of a header that is not read, such as the time, changes nothing.
             if (problems.Count == 0)
-                (frames.Count == written.Length && IsSubsequence(frames, written)).ShouldBeTrue(what);
+                (frames.Count == written.Length && IsSubsequence(frames, written)).ShouldBeTrue(context);
             else
-                IsSubsequence(frames, written).ShouldBeTrue(what);
-            (frames.Count >= 180 || at < 20).ShouldBeTrue($"{what}: {frames.Count} frames, {string.Join("; ", problems)}");
+                IsSubsequence(frames, written).ShouldBeTrue(context);
+            (frames.Count >= 180 || at < 20).ShouldBeTrue($"{context}: {frames.Count} frames, {string.Join("; ", problems)}");
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class HostileFileTests : IDisposable
     [InlineData(10)]
     [InlineData(30)]
     [InlineData(500)]
-    public async Task A_gzip_file_of_another_program_that_is_cut_off_is_told(int cut)
+    public async Task A_truncated_gzip_file_of_another_program_is_reported(int cut)
     {
         var lines = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"2026-11-20T00:00:{i / 1000:00}.{i % 1000:000}0000Z {Encoding.UTF8.GetString(Ticks.Index(i))}\n"));
         var content = Gzip(lines);
@@ -78,9 +78,9 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Wherever_a_gzip_file_of_another_program_is_cut_off_no_line_is_invented()
+    public async Task Truncating_a_gzip_file_of_another_program_never_invents_lines()
     {
-        // Content that packs in several ways, and ends of all kinds.
+        // Content that is compressed in several ways, truncated at all kinds of positions.
         var seed = TestRun.Seed;
         var random = new Random(seed);
         byte[][] written = [.. Enumerable.Range(0, 3_000).Select(i => Ticks.Index(random.Next()))];
@@ -90,17 +90,17 @@ public sealed class HostileFileTests : IDisposable
             var length = round < 20 ? content.Length - 1 - round : random.Next(20, content.Length);
             var (frames, problems) = await ReadAsync(_folder.Put("cut.gz", content[..length]));
 
-            var what = $"the first {length} bytes, seed {seed}";
-            frames.Zip(written).ShouldAllBe(pair => pair.First.SequenceEqual(pair.Second), what);
+            var context = $"the first {length} bytes, seed {seed}";
+            frames.Zip(written).ShouldAllBe(pair => pair.First.SequenceEqual(pair.Second), context);
 
-            // Its last bytes are checksum, length and the end of the last block: where only those are missing every line is there.
-            frames.Count.ShouldBeLessThanOrEqualTo(length < content.Length - 16 ? written.Length - 1 : written.Length, what);
-            problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt, what);
+            // The last bytes are the checksum, the length and the end of the last block: if only those are missing, every line is present.
+            frames.Count.ShouldBeLessThanOrEqualTo(length < content.Length - 16 ? written.Length - 1 : written.Length, context);
+            problems.Single().Kind.ShouldBe(CaptureProblemKind.Corrupt, context);
         }
     }
 
     [Fact]
-    public async Task What_stands_behind_a_gzip_file_is_told()
+    public async Task Data_after_the_end_of_a_gzip_file_are_reported()
     {
         var path = _folder.Put("more.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. "and something else"u8]);
 
@@ -111,7 +111,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gzip_file_of_several_members_is_read_whole()
+    public async Task A_gzip_file_of_several_members_is_read_completely()
     {
         var path = _folder.Put("other.log.gz", [.. Gzip($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n"), .. Gzip($"2026-11-20T00:00:01.0000000Z {Encoding.UTF8.GetString(Ticks.Index(2))}\n")]);
 
@@ -122,9 +122,9 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_block_that_says_less_than_it_holds_is_damaged()
+    public async Task A_block_with_a_wrong_length_is_damaged()
     {
-        var member = Bomb.OfBlanks(10 << 20);
+        var member = CompressionBomb.OfBlanks(10 << 20);
         var block = new byte[member.Length + 8];
         member.AsSpan(10).CopyTo(block.AsSpan(18));
         BlockHeader.Write(block, block.Length);
@@ -140,13 +140,13 @@ public sealed class HostileFileTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_named_pipe_is_not_waited_for_whether_it_is_named_or_found(bool isNamed)
+    public async Task Reading_a_named_pipe_does_not_block(bool isNamed)
     {
         if (OperatingSystem.IsWindows())
             return;
         var pipe = Path.Combine(_folder.Path, "pipe.log");
-        using (var made = Process.Start("mkfifo", [pipe]))
-            await made.WaitForExitAsync();
+        using (var process = Process.Start("mkfifo", [pipe]))
+            await process.WaitForExitAsync();
 
         var (frames, problems) = await ReadAsync(isNamed ? pipe : _folder.Path);
 
@@ -155,7 +155,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void A_pipe_that_is_being_written_is_an_error_that_says_what_to_do()
+    public void A_pipe_is_rejected_with_an_error_that_says_what_to_do()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -166,7 +166,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void What_a_recorder_finds_in_its_folder_is_no_line_without_an_end()
+    public void Recovery_rejects_a_line_without_an_end()
     {
         var path = Path.Combine("2026-11-20", "H0UPCNT0-090000.log.gz");
         using (var writer = _folder.Write())
@@ -175,7 +175,7 @@ public sealed class HostileFileTests : IDisposable
             writer.Flush();
         }
 
-        // Blocks as a writer makes them, so that nothing but the length of the line is wrong.
+        // Valid blocks, so that only the length of the line is wrong.
         using var packer = new BlockPacker(CompressionLevel.Fastest);
         var blanks = packer.Pack(Enumerable.Repeat((byte)' ', 60_000).ToArray()).ToArray();
         _folder.Put(path, [.. CaptureFolder.Content(_folder.Files.Single()), .. Enumerable.Repeat(blanks, 100).SelectMany(block => block)]);
@@ -186,7 +186,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void A_frame_that_no_reader_would_take_is_refused()
+    public void A_frame_too_long_for_readers_is_rejected()
     {
         using var writer = _folder.Write();
         var frame = new byte[CaptureWriter.MaxFrameLength + 1];
@@ -195,9 +195,9 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_longest_frame_is_read_however_it_is_written()
+    public async Task The_longest_frame_is_read_in_either_encoding()
     {
-        // Nothing but line breaks has to be written in another form.
+        // Only line breaks require the other encoding.
         byte[][] longest = [Enumerable.Repeat((byte)'1', CaptureWriter.MaxFrameLength).ToArray(), Enumerable.Repeat((byte)'\n', CaptureWriter.MaxFrameLength).ToArray()];
         using (var writer = _folder.Write())
         {
@@ -213,7 +213,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_capture_is_said_to_be_none()
+    public async Task A_file_that_is_not_a_capture_is_reported()
     {
         var noise = new byte[300_000];
         new Random(1).NextBytes(noise);
@@ -227,7 +227,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Lines_that_are_none_are_told_with_their_numbers_and_passed_over()
+    public async Task Malformed_lines_are_reported_with_their_numbers_and_skipped()
     {
         var path = _folder.Put("mixed.log", Encoding.UTF8.GetBytes(
             $$"""
@@ -252,14 +252,14 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_leads_nowhere_is_an_error_that_says_so()
+    public void A_missing_path_is_an_error()
     {
         Should.Throw<CaptureException>(() => CaptureReader.Open(Path.Combine(_folder.Path, "none"))).Message.ShouldContain("neither a file nor a folder");
         Should.Throw<CaptureException>(() => CaptureReader.Open(_folder.Path)).Message.ShouldContain("no capture in");
     }
 
     [Fact]
-    public async Task A_file_that_goes_while_it_is_read_is_told()
+    public async Task A_file_deleted_while_it_is_read_is_reported()
     {
         var reader = CaptureReader.Open(_folder.Put("a.log", "2026-11-20T00:00:00.0000000Z x\n"u8.ToArray()));
         File.Delete(reader.Files[0].Path);
@@ -281,12 +281,12 @@ public sealed class HostileFileTests : IDisposable
         return output.ToArray();
     }
 
-    private static bool IsSubsequence(List<byte[]> some, byte[][] all)
+    private static bool IsSubsequence(List<byte[]> actual, byte[][] all)
     {
         var next = 0;
-        foreach (var each in some)
+        foreach (var frame in actual)
         {
-            while (next < all.Length && !all[next].AsSpan().SequenceEqual(each))
+            while (next < all.Length && !all[next].AsSpan().SequenceEqual(frame))
                 next++;
             if (next++ >= all.Length)
                 return false;

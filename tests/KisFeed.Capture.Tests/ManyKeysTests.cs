@@ -7,58 +7,58 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>Files that hold more keys and names than anybody has: what is kept of each is bounded, and what is not told is said.</summary>
+/// <summary>Files with more keys and names than any real capture: memory is bounded, and what is not tracked is reported.</summary>
 public sealed class ManyKeysTests : IDisposable
 {
-    private const int Beyond = 1_000;
-    private const int PerFrame = 100;
-    private const int Many = GapTracker.MaxKeys + Beyond;
+    private const int Untracked = 1_000;
+    private const int RecordsPerFrame = 100;
+    private const int KeyCount = GapTracker.MaxKeys + Untracked;
 
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task Keys_are_counted_up_to_the_bound_and_the_records_of_all()
+    public async Task Keys_are_counted_up_to_the_limit_and_records_of_all_keys()
     {
-        var report = await CaptureInspection.RunAsync(CaptureReader.Open(OfKeys()));
+        var report = await CaptureInspection.RunAsync(CaptureReader.Open(WriteKeys()));
 
         var feed = report.Feeds.Single();
-        (feed.Keys.Count, feed.Records, feed.UnfollowedRecords).ShouldBe((GapTracker.MaxKeys, Many, Beyond));
+        (feed.Keys.Count, feed.Records, feed.UnfollowedRecords).ShouldBe((GapTracker.MaxKeys, KeyCount, Untracked));
         var problem = report.Problems.Single();
         (problem.Kind, report.Files.Single().Integrity).ShouldBe((CaptureProblemKind.TooManyKeys, FileIntegrity.Unchecked));
         problem.Message.ShouldContain("65,536 keys of at most 64 bytes are tracked");
     }
 
     [Fact]
-    public async Task Bars_are_made_of_the_keys_up_to_the_bound_and_the_others_are_counted()
+    public async Task Bars_are_built_for_keys_up_to_the_limit_and_other_records_are_counted()
     {
-        var capture = new CaptureBars(CaptureReader.Open(OfKeys()));
+        var capture = new CaptureBars(CaptureReader.Open(WriteKeys()));
         var bars = 0;
         await foreach (var bar in capture.ReadAsync())
             bars++;
 
-        (bars, capture.Counts.Unfollowed, capture.Counts.Problems).ShouldBe((GapTracker.MaxKeys, Beyond, 1));
+        (bars, capture.Counts.Unfollowed, capture.Counts.Problems).ShouldBe((GapTracker.MaxKeys, Untracked, 1));
     }
 
     [Fact]
     public async Task All_records_are_exported()
     {
-        var export = new CaptureExport(CaptureReader.Open(OfKeys()));
+        var export = new CaptureExport(CaptureReader.Open(WriteKeys()));
         await export.WriteAsync(Stream.Null);
 
-        (export.Counts.Records, export.Counts.Problems).ShouldBe((Many, 1));
+        (export.Counts.Records, export.Counts.Problems).ShouldBe((KeyCount, 1));
     }
 
     [Fact]
-    public async Task The_library_gives_up_with_an_error_unless_a_key_is_named()
+    public async Task Reading_items_of_too_many_keys_fails_unless_a_key_is_given()
     {
-        var reader = CaptureReader.Open(OfKeys());
+        var reader = CaptureReader.Open(WriteKeys());
         var error = await Should.ThrowAsync<CaptureException>(async () =>
         {
             await foreach (var item in reader.ReadItemsAsync(IndexTrade.Feed))
                 _ = item;
         });
         List<IndexTrade> named = [];
-        await foreach (var trade in reader.ReadAsync(IndexTrade.Feed, $"K{Many - 1}"))
+        await foreach (var trade in reader.ReadAsync(IndexTrade.Feed, $"K{KeyCount - 1}"))
             named.Add(trade);
 
         error.Message.ShouldContain("has more keys than any recording");
@@ -66,7 +66,7 @@ public sealed class ManyKeysTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_too_long_is_not_followed()
+    public async Task A_key_that_is_too_long_is_not_tracked()
     {
         var path = Put($"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1, new string('k', 65)))}\n");
 
@@ -76,9 +76,9 @@ public sealed class ManyKeysTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_of_keys_without_an_end_are_bounded_too()
+    public async Task Events_of_many_keys_are_bounded_too()
     {
-        var path = Put(string.Concat(Enumerable.Range(0, Many).Select(i => $$"""# {"at":"2026-11-20T00:00:00.0000000Z","event":"gap","feed":"H0UPCNT0","key":"K{{i}}"}""" + "\n")));
+        var path = Put(string.Concat(Enumerable.Range(0, KeyCount).Select(i => $$"""# {"at":"2026-11-20T00:00:00.0000000Z","event":"gap","feed":"H0UPCNT0","key":"K{{i}}"}""" + "\n")));
 
         var report = await CaptureInspection.RunAsync(CaptureReader.Open(path));
 
@@ -86,7 +86,7 @@ public sealed class ManyKeysTests : IDisposable
     }
 
     [Fact]
-    public async Task Feeds_and_events_that_nobody_knows_are_counted_together_where_there_are_many()
+    public async Task Many_unknown_feeds_and_events_are_counted_together()
     {
         const int Unknown = 10_000;
         var path = Put(string.Concat(Enumerable.Range(0, Unknown).Select(i =>
@@ -106,12 +106,12 @@ public sealed class ManyKeysTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string OfKeys()
+    private string WriteKeys()
     {
         var text = new StringBuilder();
-        for (var i = 0; i < Many; i += PerFrame)
+        for (var i = 0; i < KeyCount; i += RecordsPerFrame)
         {
-            var count = Math.Min(PerFrame, Many - i);
+            var count = Math.Min(RecordsPerFrame, KeyCount - i);
             text.Append("2026-11-20T00:00:00.0000000Z 0|H0UPCNT0|").Append(count.ToString("000", null)).Append('|');
             text.AppendJoin('^', Enumerable.Range(i, count).Select(key => Ticks.IndexRecord(1, $"K{key}"))).Append('\n');
         }

@@ -14,7 +14,7 @@ public sealed class RecordSpanTests
     [InlineData("2026-11-20T09:00", "2026-11-20T10:00", "2026-11-20T10:00", "2026-11-23T09:00", false)]
     [InlineData("2026-11-20T12:00", "09:05", "2026-11-19T09:05", "2026-11-20T15:00", false)]
     [InlineData("2026-11-20T12:00", "09:05", "2026-11-19T09:05", "2026-11-21T15:00", true)]
-    public void It_overlaps_what_has_a_time_in_common(string? from, string? to, string first, string last, bool expected)
+    public void Spans_that_share_a_time_overlap(string? from, string? to, string first, string last, bool expected)
     {
         var span = new RecordSpan { From = Time(from), To = Time(to) };
         span.Overlaps(Instant(first), Instant(last)).ShouldBe(expected);
@@ -24,7 +24,7 @@ public sealed class RecordSpanTests
     [InlineData("09:00", "09:05")]
     [InlineData(null, "09:05")]
     [InlineData("2026-11-20T09:00", null)]
-    public void It_overlaps_what_has_no_beginning_or_no_end(string? from, string? to)
+    public void Spans_without_a_start_or_end_overlap(string? from, string? to)
     {
         var span = new RecordSpan { From = Time(from), To = Time(to) };
         span.Overlaps(DateTimeOffset.MinValue, Instant("2026-11-20T12:00")).ShouldBeTrue();

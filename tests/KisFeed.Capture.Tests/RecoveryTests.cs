@@ -4,48 +4,48 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>What a killed recorder leaves is cut to what is whole, and gone on with.</summary>
+/// <summary>Files of a killed recorder are cut after the last whole block and continued.</summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task Wherever_a_file_is_torn_what_was_flushed_before_is_read_and_gone_on_with()
+    public async Task A_file_torn_at_any_position_keeps_its_flushed_frames_and_is_continued()
     {
-        var whole = WriteInFlushes(count: 60, each: 5, close: false);
-        var ends = new List<int>();
-        for (var cut = 0; cut <= whole.Content.Length; cut++)
+        var original = WriteInFlushes(count: 60, each: 5, close: false);
+        var continued = new List<int>();
+        for (var cut = 0; cut <= original.Content.Length; cut++)
         {
-            if (!TestRun.IsFull && cut % 10 != 0 && cut % 97 != 0 && !whole.Flushes.Exists(end => Math.Abs(end - cut) <= 1))
+            if (!TestRun.IsFull && cut % 10 != 0 && cut % 97 != 0 && !original.Flushes.Exists(end => Math.Abs(end - cut) <= 1))
                 continue;
-            _folder.Put(whole.Path, whole.Content[..cut]);
-            var flushed = whole.Flushes.Count(end => end <= cut) * 5;
+            _folder.Put(original.Path, original.Content[..cut]);
+            var flushed = original.Flushes.Count(end => end <= cut) * 5;
 
             (await ReadAsync()).ShouldBe(Enumerable.Range(0, flushed), $"cut to {cut} bytes");
             if (cut % 97 != 0)
                 continue;
             using (var writer = _folder.Write())
             {
-                writer.Recovered.Select(r => r.CutBytes).ShouldBe([cut - whole.Flushes.Where(end => end <= cut).Append(0).Max()]);
+                writer.Recovered.Select(r => r.CutBytes).ShouldBe([cut - original.Flushes.Where(end => end <= cut).Append(0).Max()]);
                 writer.Write("H0UPCNT0", Ticks.Index(1000), Ticks.At(1000));
                 writer.Close();
             }
 
-            (await ReadAsync()).ShouldBe([.. Enumerable.Range(0, flushed), 1000], $"cut to {cut} bytes and gone on with");
+            (await ReadAsync()).ShouldBe([.. Enumerable.Range(0, flushed), 1000], $"cut to {cut} bytes and continued");
             File.Delete(_folder.Files.Single());
-            ends.Add(cut);
+            continued.Add(cut);
         }
 
-        ends.Count.ShouldBeGreaterThan(10);
+        continued.Count.ShouldBeGreaterThan(10);
     }
 
     [Fact]
-    public async Task A_file_that_was_closed_is_gone_on_with_until_it_is_large()
+    public async Task A_closed_file_is_continued_until_it_is_full()
     {
-        for (var life = 0; life < 5; life++)
+        for (var run = 0; run < 5; run++)
         {
             using var writer = _folder.Write();
-            writer.Write("H0UPCNT0", Ticks.Index(life), Ticks.At(life));
+            writer.Write("H0UPCNT0", Ticks.Index(run), Ticks.At(run));
             writer.Close();
         }
 
@@ -54,7 +54,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_longer_than_a_block_is_cut_as_a_whole()
+    public async Task A_line_longer_than_a_block_is_cut_completely()
     {
         var content = WriteLong();
         for (var cut = content.Content.Length - 1; cut > content.Flushes[0]; cut -= 1_000)
@@ -67,12 +67,12 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_damaged_in_the_middle_is_left_as_it_is_and_recording_goes_on_elsewhere()
+    public async Task A_file_damaged_in_the_middle_is_kept_and_recording_continues_in_another()
     {
-        var whole = WriteInFlushes(count: 60, each: 5, close: true);
-        whole.Content[(whole.Flushes[3] + whole.Flushes[4]) / 2] ^= 0x10;
-        _folder.Put(whole.Path, whole.Content);
-        File.Delete(Path.Combine(Path.GetDirectoryName(whole.Path)!, "manifest.json"));
+        var original = WriteInFlushes(count: 60, each: 5, close: true);
+        original.Content[(original.Flushes[3] + original.Flushes[4]) / 2] ^= 0x10;
+        _folder.Put(original.Path, original.Content);
+        File.Delete(Path.Combine(Path.GetDirectoryName(original.Path)!, "manifest.json"));
 
         using (var writer = _folder.Write())
         {
@@ -81,7 +81,7 @@ public sealed class RecoveryTests : IDisposable
             writer.Close();
         }
 
-        CaptureFolder.Content(whole.Path).ShouldBe(whole.Content);
+        CaptureFolder.Content(original.Path).ShouldBe(original.Content);
         _folder.Files.Length.ShouldBe(2);
         (await ReadAsync()).ShouldBe([.. Enumerable.Range(0, 20), .. Enumerable.Range(25, 35), 1000]);
     }
@@ -96,7 +96,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_says_what_the_files_hold()
+    public void The_manifest_describes_the_files()
     {
         using (var writer = _folder.Write())
         {
@@ -120,7 +120,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_of_a_killed_recorder_is_made_good()
+    public void The_manifest_of_a_killed_recorder_is_completed()
     {
         using (var writer = _folder.Write())
         {
@@ -130,7 +130,7 @@ public sealed class RecoveryTests : IDisposable
 
         using (_folder.Write())
         {
-            // Only to recover.
+            // Only recovers.
         }
 
         Manifest("H0UPCNT0").GetProperty("frames").GetInt64().ShouldBe(1);
@@ -141,7 +141,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_order_notices_are_for_their_owner_alone()
+    public void Files_of_order_notices_are_readable_only_by_their_owner()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -161,7 +161,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_removed_is_made_anew()
+    public async Task A_removed_folder_is_created_again()
     {
         using (var writer = _folder.Write())
         {
@@ -179,7 +179,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_of_a_file_that_stands_for_a_removed_one_has_its_keys_too()
+    public void The_manifest_of_a_file_that_replaces_a_removed_one_lists_its_keys()
     {
         using (var writer = _folder.Write())
         {
@@ -195,7 +195,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Whose_folder_is_removed_takes_the_new_one_and_keeps_others_out()
+    public async Task A_recorder_whose_folder_was_removed_locks_the_new_folder()
     {
         using var writer = _folder.Write();
         writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
@@ -210,7 +210,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_loses_its_folder_to_another_writes_nothing_into_it_until_that_has_ended()
+    public async Task A_recorder_that_lost_its_folder_to_another_waits_until_that_one_has_stopped()
     {
         using var first = _folder.Write();
         first.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
@@ -229,13 +229,13 @@ public sealed class RecoveryTests : IDisposable
         first.Flush();
         first.Close();
 
-        // Both are there, whole, one behind the other.
+        // The frames of both are present, one file after the other.
         (await ReadAsync()).Order().ShouldBe([2, 3, 4]);
         first.LostFiles.ShouldBe(1);
     }
 
     [Fact]
-    public void A_lock_that_somebody_touches_stays_taken()
+    public void A_touched_lock_file_stays_locked()
     {
         using var writer = _folder.Write();
         File.SetLastWriteTimeUtc(Path.Combine(_folder.Path, ".recorder.lock"), DateTime.UtcNow);
@@ -248,7 +248,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_told_and_does_not_keep_from_recording()
+    public async Task Unreadable_files_are_reported_and_do_not_prevent_recording()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -271,7 +271,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_was_never_written_to_is_removed()
+    public void A_file_without_any_data_is_removed()
     {
         var path = _folder.Put(Path.Combine("2026-11-20", "H0UPCNT0-090000.log.gz"), []);
 
@@ -282,7 +282,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_is_told_and_loses_nothing()
+    public async Task A_clock_that_is_set_back_is_reported_and_loses_nothing()
     {
         using (var writer = _folder.Write())
         {

@@ -3,7 +3,7 @@ using KisFeed.Capture.Inspection;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>Somebody tidies up the file that keeps other recorders out: nothing is lost by that alone.</summary>
+/// <summary>Deleting the lock file alone loses no data.</summary>
 public sealed class RemovedLockTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -13,7 +13,7 @@ public sealed class RemovedLockTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Recording_goes_on_in_the_same_file_and_keeps_others_out()
+    public async Task Recording_continues_in_the_same_file_and_locks_out_others()
     {
         using (var writer = _folder.Write())
         {
@@ -34,7 +34,7 @@ public sealed class RemovedLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_copy_in_the_place_of_the_folder_is_written_to()
+    public async Task A_file_replaced_by_a_copy_is_continued()
     {
         using (var writer = _folder.Write())
         {
@@ -53,7 +53,7 @@ public sealed class RemovedLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_recorder_that_came_and_went_meanwhile_has_closed_the_file_and_nothing_is_lost()
+    public async Task A_file_closed_by_another_recorder_in_the_meantime_is_not_lost()
     {
         using (var first = _folder.Write())
         {
@@ -76,10 +76,10 @@ public sealed class RemovedLockTests : IDisposable
 
     private async Task ShouldHoldAsync(params int[] numbers)
     {
-        List<int> found = [];
+        List<int> actual = [];
         await foreach (var frame in CaptureReader.Open(_folder.Files).ReadFramesAsync())
-            found.Add(int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
-        found.Order().ShouldBe(numbers);
+            actual.Add(int.Parse(Encoding.UTF8.GetString(frame.Bytes.Span).Split('^')[5], System.Globalization.CultureInfo.InvariantCulture));
+        actual.Order().ShouldBe(numbers);
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path))).IsSound.ShouldBeTrue();
     }
 }

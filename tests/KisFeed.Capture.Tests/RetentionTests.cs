@@ -5,7 +5,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>What a retention does not keep is deleted, oldest first; nothing else is.</summary>
+/// <summary>A retention deletes its expired files, oldest first, and nothing else.</summary>
 public sealed class RetentionTests : IDisposable
 {
     private const int Frames = 4_000;
@@ -25,7 +25,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void Days_are_those_of_Korea_and_the_present_one_counts()
+    public void Days_are_Korean_days_including_the_current_one()
     {
         foreach (var day in (int[])[16, 17, 18, 19])
             WriteDay(day);
@@ -34,13 +34,13 @@ public sealed class RetentionTests : IDisposable
         Prune(writer, new CaptureRetention { KeepDays = 2 });
 
         Names.ShouldBe(["2026-11-19/H0UPCNT0-090000.log.gz"]);
-        Directory.EnumerateDirectories(_folder.Path).Count().ShouldBe(1, "a folder goes with its last file");
+        Directory.EnumerateDirectories(_folder.Path).Count().ShouldBe(1, "a folder is deleted with its last file");
         Logged("deleted").Count().ShouldBe(3);
         Logged("deleted").First().ShouldMatch($"^{Path.Combine(_folder.Path, "2026-11-16", "H0UPCNT0-090000.log.gz")} deleted: [0-9]+ bytes, 4 days old; captures are kept for 2 days ?$");
     }
 
     [Fact]
-    public async Task By_size_the_oldest_goes_first_with_its_entry_in_the_manifest_until_the_rest_fits()
+    public async Task A_size_limit_deletes_the_oldest_files_and_their_manifest_entries_until_the_rest_fits()
     {
         WriteDay(18);
         WriteDay(19, hours: [9, 11, 13]);
@@ -57,13 +57,13 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_that_are_written_stay_and_count_and_that_they_are_too_large_is_said_once()
+    public async Task Files_being_written_stay_and_count_and_exceeding_the_limit_is_logged_once()
     {
         WriteDay(19);
         using var writer = _folder.Write(options => options with { MaxFileBytes = 1 << 16 });
         WriteFrames(writer, s_now);
         writer.Flush();
-        Names.Length.ShouldBeGreaterThan(2, "the present day has a file that is closed, and one that is being written");
+        Names.Length.ShouldBeGreaterThan(2, "the current day has a closed file and one that is being written");
         var retention = Pruner(new CaptureRetention { MaxBytes = 1 });
 
         writer.Prune(retention, s_now);
@@ -80,7 +80,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_yesterday_that_is_still_open_after_midnight_stays()
+    public void A_file_of_yesterday_that_is_still_open_stays()
     {
         using var writer = _folder.Write();
         WriteFrames(writer, s_now.AddHours(-2), count: 10);
@@ -92,7 +92,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void The_newest_file_of_a_feed_of_today_stays_since_it_may_be_continued()
+    public void The_newest_file_of_each_feed_of_today_stays_because_it_may_be_continued()
     {
         using (var writer = _folder.Write(options => options with { MaxFileBytes = 1 << 16 }))
         {
@@ -108,14 +108,14 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
-    public void What_no_recorder_wrote_stays()
+    public void Files_not_written_by_a_recorder_stay()
     {
         WriteDay(10);
         var recorded = _folder.Files.Single();
         string[] others =
         [
             _folder.Put("2026-11-10/notes.txt", [1]),
-            _folder.Put("2026-11-10/H0UPCNT0-100000.log.gz", "no capture"u8.ToArray()),
+            _folder.Put("2026-11-10/H0UPCNT0-100000.log.gz", "not a capture"u8.ToArray()),
             _folder.Put("2026-11-10/H0UPCNT0-10.log.gz", File.ReadAllBytes(recorded)),
             _folder.Put("2026-11-10/H0BJCNT0-090000.log.gz", File.ReadAllBytes(recorded)),
             _folder.Put("2026-11-10/H0UPCNT0-090000-x.log.gz", File.ReadAllBytes(recorded)),
@@ -130,14 +130,14 @@ public sealed class RetentionTests : IDisposable
 
         File.Exists(recorded).ShouldBeFalse();
         others.ShouldAllBe(path => File.Exists(path));
-        _log.Entries.ShouldHaveSingleItem("what is not deleted does not count either").Text.ShouldStartWith($"{recorded} deleted: ");
+        _log.Entries.ShouldHaveSingleItem("files that are not deleted do not count either").Text.ShouldStartWith($"{recorded} deleted: ");
     }
 
     [Fact]
-    public void A_file_that_cannot_be_deleted_is_said_once_and_holds_nothing_up()
+    public void A_file_that_cannot_be_deleted_is_logged_once_and_does_not_stop_the_others()
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
-            return; // Nothing keeps this user from deleting.
+            return; // This user can delete everything.
         WriteDay(17);
         WriteDay(18);
         using var writer = _folder.Write();
@@ -165,12 +165,12 @@ public sealed class RetentionTests : IDisposable
         return [.. manifest.RootElement.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("file").GetString()!)];
     }
 
-    // A file for each hour of a day in Korea.
+    // Writes a file for each hour of a day in Korea.
     private void WriteDay(int day, params int[] hours)
     {
         foreach (var hour in hours is [] ? [9] : hours)
         {
-            // A file is continued only where it has room.
+            // A file is continued only if it has room.
             using var writer = _folder.Write(options => options with { MaxFileBytes = 1 << 16 });
             WriteFrames(writer, new DateTimeOffset(2026, 11, day, hour, 0, 0, TimeSpan.FromHours(9)), hours is [] ? 10 : Frames);
             writer.Close();

@@ -3,13 +3,13 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>What is written is read, in the order of receipt.</summary>
+/// <summary>What is written is read back in the order of receipt.</summary>
 public sealed class RoundTripTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task Frames_of_several_feeds_come_back_in_the_order_in_which_they_were_written()
+    public async Task Frames_of_several_feeds_are_read_in_the_order_they_were_written()
     {
         List<string> written = [];
         using (var writer = _folder.Write())
@@ -17,7 +17,7 @@ public sealed class RoundTripTests : IDisposable
             for (var i = 0; i < 3_000; i++)
             {
                 var (trId, frame) = (i % 3) switch { 0 => ("H0UPCNT0", Ticks.Index(i)), 1 => ("H0BJCNT0", Ticks.Bond(i)), _ => ("H0IFCNI0", Ticks.Notice(i)) };
-                writer.Write(trId, frame, Ticks.At(i / 2)); // every other has the time of the one before
+                writer.Write(trId, frame, Ticks.At(i / 2)); // two frames share each time
                 written.Add(Encoding.UTF8.GetString(frame));
                 if (i % 700 == 0)
                     writer.Flush();
@@ -34,7 +34,7 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frame_that_cannot_be_a_line_is_kept_to_the_byte()
+    public async Task A_frame_that_is_not_a_valid_line_is_kept_unchanged()
     {
         byte[][] frames =
         [
@@ -55,7 +55,7 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_stand_where_they_happened()
+    public async Task Events_are_read_where_they_occurred()
     {
         using (var writer = _folder.Write())
         {
@@ -79,14 +79,14 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_ends_with_the_day_in_Korea_and_with_its_size()
+    public async Task A_file_ends_at_midnight_in_Korea_and_at_its_size_limit()
     {
         var midnight = Ticks.Opening.AddHours(15);
         using (var writer = _folder.Write(options => options with { MaxFileBytes = 65_536 }))
         {
             for (var i = 0; i < 20_000; i++)
             {
-                // Digits that do not pack well.
+                // Digits that do not compress well.
                 writer.Write("H0UPCNT0", Ticks.Index(i * 7_919), midnight.AddMilliseconds(i - 10_000));
                 if (i % 100 == 0)
                     writer.Flush();
@@ -111,7 +111,7 @@ public sealed class RoundTripTests : IDisposable
     [Theory]
     [InlineData(1_000)]
     [InlineData(20_000)]
-    public async Task Each_file_begins_once_however_many_become_full_within_a_second(int framesPerFlush)
+    public async Task Each_file_starts_once_even_if_many_are_filled_within_a_second(int framesPerFlush)
     {
         int files;
         using (var writer = _folder.Write(options => options with { MaxFileBytes = 65_536 }))
@@ -131,14 +131,14 @@ public sealed class RoundTripTests : IDisposable
         await foreach (var item in CaptureReader.Open(_folder.Path).ReadItemsAsync())
             items.Add(item);
         _folder.Files.Length.ShouldBe(files);
-        files.ShouldBeGreaterThan(10, "so that names of two digits are met");
+        files.ShouldBeGreaterThan(10, "so that names with two digits occur");
         items.Where(item => item.Event?.Kind == CaptureEventKind.Capture).Select(item => item.File.Path).ShouldBe(_folder.Files, ignoreOrder: true);
         _folder.Files.ShouldAllBe(path => new FileInfo(path).Length <= 65_536);
         items.Where(item => item.IsFrame).Select(item => item.At).ShouldBe(Enumerable.Range(0, 20_000).Select(i => Ticks.Opening.AddTicks(i * 10)));
     }
 
     [Fact]
-    public async Task Records_are_read_as_they_are_live()
+    public async Task Records_are_read_as_in_a_live_subscription()
     {
         using (var writer = _folder.Write())
         {

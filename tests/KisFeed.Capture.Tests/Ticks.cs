@@ -3,13 +3,13 @@ using System.Text;
 
 namespace KisFeed.Capture.Tests;
 
-/// <summary>Frames to be captured.</summary>
+/// <summary>Frames for captures.</summary>
 internal static class Ticks
 {
     /// <summary>Friday, 2026-11-20, 09:00 in Korea.</summary>
     public static DateTimeOffset Opening { get; } = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>An index trade that can be told from all others by its number, which is the volume so far; each adds 1.</summary>
+    /// <summary>An index trade identified by its number, which is also its cumulative volume; each trade adds 1.</summary>
     public static byte[] Index(int number, string key = "0001") => Encoding.UTF8.GetBytes($"0|H0UPCNT0|001|{IndexRecord(number, key)}");
 
     public static string IndexRecord(int number, string key = "0001") => string.Create(
@@ -24,6 +24,6 @@ internal static class Ticks
         CultureInfo.InvariantCulture,
         $"0|H0IFCNI0|001|KIM1234^1234567803^{number:0000000000}^^02^0^L^101W12^0^0^093000^0^1^1^00950^7^김철수^코스피200 F 202612^0^^^000087170"));
 
-    /// <summary>The time of the frame of a number, a millisecond after the one before.</summary>
+    /// <summary>The time of a numbered frame; consecutive numbers are a millisecond apart.</summary>
     public static DateTimeOffset At(int number) => Opening.AddMilliseconds(number);
 }

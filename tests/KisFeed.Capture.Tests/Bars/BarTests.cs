@@ -5,13 +5,13 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Bars;
 
-/// <summary>Bars of captures, and that nothing gets lost in them.</summary>
+/// <summary>Bars of captures: prices, volumes, and missed volume.</summary>
 public sealed class BarTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task A_bar_has_the_first_highest_lowest_and_last_price_and_the_sums()
+    public async Task A_bar_has_open_high_low_and_close_prices_and_the_sums_of_its_trades()
     {
         Write(Trade(0, "090001", "10.50", 1, 101), Trade(1, "090030", "12.00", 2, 103), Trade(2, "090059", "9.25", 3, 106), Trade(3, "090100", "9.50", 4, 110));
 
@@ -23,7 +23,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_record_of_a_frame_counts_and_each_key_has_its_own_bars()
+    public async Task Every_record_of_a_frame_counts_and_each_key_has_its_own_bars()
     {
         var frame = $"0|H0UPCNT0|003|{Record("090001", "1", 1, 1)}^{Record("090001", "5", 2, 2, "1001")}^{Record("090002", "2", 1, 2)}";
         Write((0, frame));
@@ -33,7 +33,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_passed_in_a_gap_is_missed_volume_behind_it_and_both_sides_are_marked()
+    public async Task Volume_traded_in_a_gap_is_missed_volume_of_the_next_bar_and_both_bars_are_marked()
     {
         Write(
             writer =>
@@ -57,7 +57,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_that_is_too_late_is_in_no_bar_and_its_volume_is_not_lost()
+    public async Task A_late_record_changes_no_bar_but_its_volume_is_counted()
     {
         Write(Trade(0, "090059", "10", 1, 1), Trade(1, "090101", "11", 1, 2), Trade(2, "090058", "99", 5, 7), Trade(3, "090102", "11", 1, 8));
 
@@ -69,7 +69,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Records_out_of_order_within_a_bar_are_all_seen()
+    public async Task Records_out_of_order_within_a_bar_all_count()
     {
         Write(Trade(0, "090001", "10", 1, 1), Trade(1, "090002", "11", 2, 6), Trade(2, "090002", "12", 3, 4), Trade(3, "090003", "10", 1, 7));
 
@@ -77,7 +77,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_that_is_sent_again_does_not_trade_again()
+    public async Task A_repeated_record_is_not_counted_again()
     {
         Write(Trade(0, "090001", "10", 1, 1), Trade(1, "090002", "11", 4, 5), Trade(2, "090002", "11", 4, 5));
 
@@ -87,7 +87,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_volume_that_begins_anew_within_the_day_is_told()
+    public async Task A_cumulative_volume_that_restarts_within_the_day_is_reported()
     {
         Write(Trade(0, "090001", "10", 1, 100), Trade(1, "090002", "10", 3, 3), Trade(2, "090003", "10", 1, 4));
 
@@ -97,7 +97,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Days_are_counted_each_by_itself()
+    public async Task Each_day_is_counted_separately()
     {
         Write((0, Frame(Record("152959", "10", 1, 900))), (86_400_000, Frame(Record("090001", "20", 2, 2))));
 
@@ -107,7 +107,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Own_volumes_that_exceed_the_growth_are_told()
+    public async Task Record_volumes_that_exceed_the_growth_of_the_total_are_reported()
     {
         Write(Trade(0, "090001", "10", 1, 1), Trade(1, "090002", "10", 9, 3));
 
@@ -117,7 +117,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_absent_or_cannot_be_read_is_not_made_up()
+    public async Task Absent_and_malformed_values_are_skipped()
     {
         Write(Trade(0, "090001", "", 1, 1), (1, "0|H0UPCNT0|001|0001^x"), (2, Frame(Record("", "10", 2, 3))), Trade(3, "090002", "10", 1, 4));
 
@@ -127,7 +127,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Feeds_without_a_price_are_named()
+    public async Task Feeds_without_a_price_are_listed()
     {
         using (var writer = _folder.Write())
         {
@@ -145,11 +145,11 @@ public sealed class BarTests : IDisposable
     [InlineData(7)]
     [InlineData(0.5)]
     [InlineData(172_800)]
-    public void A_day_must_be_made_of_whole_bars(double seconds) =>
+    public void An_interval_that_does_not_divide_a_day_is_rejected(double seconds) =>
         Should.Throw<ArgumentException>(() => Bars(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
-    public async Task Whatever_is_lost_late_or_sent_twice_volume_and_missed_volume_are_the_growth()
+    public async Task Volume_and_missed_volume_equal_the_growth_with_lost_late_and_repeated_records()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
@@ -160,32 +160,32 @@ public sealed class BarTests : IDisposable
             var second = 0;
             var at = 0;
             var first = true;
-            (int, string)? held = null;
+            (int, string)? delayed = null;
             for (var i = 0; i < 3_000; i++)
             {
                 second += random.Next(3);
                 var own = random.Next(1, 10);
                 total += own;
                 var trade = (++at, Frame(Record(Time(second), "10", own, total)));
-                var lot = first ? 9 : random.Next(10);
+                var fate = first ? 9 : random.Next(10);
                 if (first)
                     expected = -(total - own);
                 first = false;
-                if (lot == 0 && i < 2_990)
+                if (fate == 0 && i < 2_990)
                     continue; // lost
-                if (lot == 1 && held is null && i < 2_990)
+                if (fate == 1 && delayed is null && i < 2_990)
                 {
-                    held = trade; // comes later
+                    delayed = trade; // delivered later
                     continue;
                 }
 
                 Put(writer, (++at, trade.Item2));
-                if (lot == 2)
+                if (fate == 2)
                     Put(writer, (++at, trade.Item2)); // twice
-                if (held is { } late && random.Next(3) == 0)
+                if (delayed is { } late && random.Next(3) == 0)
                 {
                     Put(writer, (++at, late.Item2));
-                    held = null;
+                    delayed = null;
                 }
             }
         });
@@ -203,7 +203,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frame_of_many_records_that_is_sent_again_does_not_trade_again_nor_hide_what_was_lost()
+    public async Task A_repeated_frame_of_many_records_is_not_counted_again_and_does_not_hide_lost_records()
     {
         var frame = $"0|H0UPCNT0|003|{Record("090001", "10", 10, 10)}^{Record("090001", "11", 10, 20)}^{Record("090001", "12", 10, 30)}";
         Write((0, frame), (500, frame), Trade(1000, "090002", "13", 10, 60), (1500, frame));
@@ -214,7 +214,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task Own_volumes_that_exceed_the_growth_hide_nothing_that_was_lost_later()
+    public async Task Record_volumes_that_exceed_the_growth_do_not_hide_a_later_loss()
     {
         Write(Trade(0, "090001", "10", 1, 1), Trade(1, "090002", "10", 9, 3), Trade(2, "090003", "10", 1, 8));
 
@@ -224,15 +224,15 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_late_record_is_missed_once_and_told_apart_from_one_that_is_sent_again()
+    public async Task A_late_record_is_missed_once_and_distinguished_from_a_repeated_one()
     {
         Write(
             Trade(0, "090001", "10", 1, 1),
-            Trade(1, "090059", "10", 2, 8), // 5 are missing: they were told when the bar was done
+            Trade(1, "090059", "10", 2, 8), // 5 are missing; they were counted when the bar was finished
             Trade(2, "090100", "10", 1, 9),
-            Trade(3, "090002", "10", 3, 4), // a part of them comes
+            Trade(3, "090002", "10", 3, 4), // some of them arrive late
             Trade(4, "090002", "10", 3, 4), // twice
-            Trade(5, "090001", "10", 1, 1)); // and another again
+            Trade(5, "090001", "10", 1, 1)); // and another record is repeated
 
         var capture = Bars();
         (await ReadAsync(capture)).Select(Text).ShouldBe(["09:00:00 10 10 10 10 volume 3 turnover 30 trades 2 missed 5", "09:01:00 10 10 10 10 volume 1 turnover 10 trades 1 missed 0 late 3"]);
@@ -240,7 +240,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_comes_from_before_the_first_record_is_growth_too()
+    public async Task Records_from_before_the_first_one_count_as_growth()
     {
         Write(Trade(0, "090001", "10", 2, 10), Trade(1, "090001", "10", 3, 6), Trade(2, "090002", "10", 1, 11));
 
@@ -248,7 +248,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_comes_from_before_a_volume_began_anew_is_not_taken_for_growth()
+    public async Task Records_from_before_a_restarted_volume_do_not_count_as_growth()
     {
         Write(Trade(0, "090001", "10", 1, 100), Trade(1, "090002", "10", 3, 3), Trade(2, "090001", "10", 1, 100), Trade(3, "090003", "10", 1, 4));
 
@@ -256,7 +256,7 @@ public sealed class BarTests : IDisposable
     }
 
     [Fact]
-    public async Task A_volume_without_a_total_is_part_of_the_growth_that_follows()
+    public async Task A_record_without_a_total_is_included_in_the_growth_of_the_next()
     {
         Write(Trade(0, "090001", "10", 1, 100), (1, Frame(Record("090002", "10", 3, 103).Replace("^103^", "^^", StringComparison.Ordinal))), Trade(2, "090003", "10", 1, 106));
 
@@ -268,7 +268,7 @@ public sealed class BarTests : IDisposable
     [Theory]
     [InlineData(4711)]
     [InlineData(null)]
-    public async Task Each_trade_that_came_in_its_bar_counts_once_and_all_others_are_missed(int? known)
+    public async Task A_trade_received_in_its_bar_counts_once_and_all_others_are_missed(int? known)
     {
         var seed = known ?? TestRun.Seed;
         var random = new Random(seed);

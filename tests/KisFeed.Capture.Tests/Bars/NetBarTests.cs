@@ -4,13 +4,13 @@ using KisFeed.Capture.Bars;
 
 namespace KisFeed.Capture.Tests.Bars;
 
-/// <summary>Bars of program trading, which has no prices but says what was sold and bought today.</summary>
+/// <summary>Bars of program trading, which has cumulative volumes sold and bought but no prices.</summary>
 public sealed class NetBarTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task A_bar_is_what_the_day_grew_by_and_the_first_record_has_nothing_to_compare_with()
+    public async Task A_bar_is_the_growth_of_the_totals_and_the_first_record_has_no_predecessor()
     {
         var bars = await ReadAsync(Totals("090001", 1_000, 5_000), Totals("090130", 1_010, 5_100), Totals("090159", 1_050, 5_100), Totals("090200", 1_050, 5_101));
 
@@ -19,7 +19,7 @@ public sealed class NetBarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_day_grew_by_in_a_gap_is_missed_and_both_sides_are_marked()
+    public async Task Growth_in_a_gap_is_missed_and_both_bars_are_marked()
     {
         using (var writer = _folder.Write())
         {
@@ -35,7 +35,7 @@ public sealed class NetBarTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_late_or_out_of_order_changes_nothing_and_what_begins_again_is_marked()
+    public async Task Late_and_unordered_records_change_nothing_and_a_restart_is_marked()
     {
         var bars = await ReadAsync(
             Totals("090001", 10, 10), Totals("090010", 20, 30), Totals("090010", 15, 15), Totals("090100", 20, 31), Totals("090059", 20, 30), Totals("090101", 0, 4), Totals("090102", 0, 6));
@@ -44,14 +44,14 @@ public sealed class NetBarTests : IDisposable
     }
 
     [Fact]
-    public async Task The_growth_around_a_record_without_a_time_is_missed()
+    public async Task Growth_around_a_record_without_a_time_is_missed()
     {
         var bars = await ReadAsync(Totals("090001", 0, 10), Totals("", 0, 12), Totals("090003", 0, 15), Totals("090004", 0, 16));
         bars.Select(Text).ShouldBe(["09:00 net 1 volume 1 missed 5/5"]);
     }
 
     [Fact]
-    public async Task A_day_begins_with_its_own_first_record()
+    public async Task Each_day_starts_with_its_own_first_record()
     {
         using (var writer = _folder.Write())
         {
@@ -69,7 +69,7 @@ public sealed class NetBarTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Bars_and_what_is_missed_add_up_to_the_growth(int seed)
+    public async Task Volume_and_missed_volume_equal_the_growth(int seed)
     {
         var random = new Random(seed);
         var (sold, bought) = (1_000L, 1_000L);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KisFeed.Capture.Tests.Bars;
 
-/// <summary>Frames of random trades, of which some are lost, sent twice or late, and what bars of them have to be.</summary>
+/// <summary>Random trades in frames, some of which are lost, repeated or late, and the bars expected from them.</summary>
 internal sealed class RandomFrames
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -13,7 +13,7 @@ internal sealed class RandomFrames
         var all = frames.SelectMany(f => f).ToArray();
         Growth = all.Max(t => t.Total) - all.Min(t => t.Total - t.Volume);
 
-        // A trade is in its bar if it comes before any of a later one.
+        // A trade counts in its bar if it arrives before any trade of a later bar.
         SortedDictionary<TimeSpan, long> bars = [];
         HashSet<long> counted = [];
         foreach (var trade in all)
@@ -37,7 +37,7 @@ internal sealed class RandomFrames
 
     public static RandomFrames Of(Random random, int frames)
     {
-        List<(double Place, Sent[] Frame)> sent = [];
+        List<(double Position, Sent[] Frame)> sent = [];
         var total = random.NextInt64(1_000_000);
         var second = 0;
         for (var i = 0; i < frames; i++)
@@ -55,10 +55,10 @@ internal sealed class RandomFrames
                 continue; // lost
             var copies = random.Next(6) == 0 ? random.Next(2, 4) : 1;
             for (var copy = 0; copy < copies; copy++)
-                sent.Add((i + (random.Next(4) == 0 ? random.NextDouble() * 12 : 0), frame)); // some later than others
+                sent.Add((i + (random.Next(4) == 0 ? random.NextDouble() * 12 : 0), frame)); // some are late
         }
 
-        return new RandomFrames([.. sent.OrderBy(s => s.Place).Select(s => s.Frame)]);
+        return new RandomFrames([.. sent.OrderBy(s => s.Position).Select(s => s.Frame)]);
     }
 
     public sealed record Sent(int Second, int Volume, long Total)

@@ -13,7 +13,7 @@ public sealed class ExportTests : IDisposable
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task A_row_has_both_times_the_feed_the_key_and_the_number_within_the_frame()
+    public async Task A_row_has_both_times_feed_key_and_record_number()
     {
         Write(writer =>
         {
@@ -33,7 +33,7 @@ public sealed class ExportTests : IDisposable
     [InlineData("2026-11-20T15:00:05", "235959", "2026-11-20T23:59:59+09:00")]
     [InlineData("2026-11-20T14:59:59", "000001", "2026-11-21T00:00:01+09:00")]
     [InlineData("2026-11-20T00:00:00", "", "")]
-    public async Task The_exchange_time_is_on_the_day_that_is_closest_to_the_receipt(string receivedAt, string time, string expected)
+    public async Task The_exchange_time_is_on_the_date_closest_to_the_receive_time(string receivedAt, string time, string expected)
     {
         var at = DateTimeOffset.Parse($"{receivedAt}Z", System.Globalization.CultureInfo.InvariantCulture);
         Write(writer => writer.Write("H0STPGM0", Encoding.UTF8.GetBytes($"0|H0STPGM0|001|005930^{time}^1^2^3^4^5^6^7^8^9"), at));
@@ -42,7 +42,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_chosen_and_numbers_within_the_frame_stay()
+    public async Task Keys_are_filtered_and_record_numbers_stay_unchanged()
     {
         Write(writer => writer.Write("H0UPCNT0", Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2, "1001")}^{Ticks.IndexRecord(3)}"), Ticks.At(1)));
 
@@ -51,7 +51,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task In_JSON_gaps_interruptions_and_what_cannot_be_read_stand_in_their_places()
+    public async Task JSON_has_gaps_interruptions_and_errors_in_sequence_with_the_records()
     {
         Write(writer =>
         {
@@ -78,7 +78,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Gaps_come_as_CSV_of_their_own()
+    public async Task Gaps_are_written_to_a_separate_CSV()
     {
         Write(writer =>
         {
@@ -94,7 +94,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task CSV_takes_one_feed_and_says_which_there_are()
+    public async Task CSV_of_several_feeds_is_rejected_and_lists_them()
     {
         Write(writer =>
         {
@@ -106,7 +106,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_without_a_head_that_holds_two_feeds_is_refused_when_the_second_comes()
+    public async Task A_file_without_a_header_is_rejected_at_its_second_feed()
     {
         _folder.Put("foreign.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n2026-11-20T00:00:00.0000002Z {Encoding.UTF8.GetString(Ticks.Bond(1))}\n"));
 
@@ -114,7 +114,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Each_feed_goes_into_a_stream_of_its_own()
+    public async Task Each_feed_is_written_to_its_own_stream()
     {
         Write(writer =>
         {
@@ -134,11 +134,11 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frame_that_is_no_UTF8_is_refused_as_a_whole_as_it_is_live()
+    public async Task A_frame_with_invalid_UTF8_is_rejected_whole_as_in_a_live_stream()
     {
         var frame = Encoding.UTF8.GetBytes($"0|H0UPCNT0|003|{Ticks.IndexRecord(1)}^{Ticks.IndexRecord(2)}^{Ticks.IndexRecord(3)}");
-        var place = frame.AsSpan().LastIndexOf("2624.54"u8) + 2;
-        frame[place] = 0xff;
+        var position = frame.AsSpan().LastIndexOf("2624.54"u8) + 2;
+        frame[position] = 0xff;
         Write(writer =>
         {
             writer.Write("H0UPCNT0", frame, Ticks.At(1));
@@ -152,11 +152,11 @@ public sealed class ExportTests : IDisposable
         var lines = Lines(await RunAsync(export));
 
         items.Count.ShouldBe(2);
-        (live.Kind, live.Position).ShouldBe((FrameErrorKind.InvalidUtf8, place));
+        (live.Kind, live.Position).ShouldBe((FrameErrorKind.InvalidUtf8, position));
         (export.Counts.Records, export.Counts.Malformed).ShouldBe((1, 1));
         lines.Count.ShouldBe(2);
         lines[0].GetProperty("kind").GetString().ShouldBe("invalidUtf8");
-        lines[0].GetProperty("position").GetInt32().ShouldBe(place);
+        lines[0].GetProperty("position").GetInt32().ShouldBe(position);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Flaws_of_the_files_are_counted_and_said_in_words()
+    public async Task Problems_of_the_files_are_counted_and_described()
     {
         Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1)));
         var file = _folder.Files[0];

@@ -7,7 +7,7 @@ public sealed class FrameNumbersTests
     private readonly FrameNumbers _numbers = new();
 
     [Fact]
-    public void Frames_within_a_microsecond_of_each_other_are_counted()
+    public void Frames_within_the_same_microsecond_are_numbered()
     {
         int[] numbers = [.. ((long[])[0, 0, 19, 38, 58, 58, 1_000]).Select(ticks => NumberAt(ticks))];
 
@@ -15,7 +15,7 @@ public sealed class FrameNumbersTests
     }
 
     [Fact]
-    public void A_clock_that_is_set_back_gives_no_number_twice()
+    public void A_clock_that_is_set_back_never_repeats_a_number()
     {
         var frames = ((long[])[0, 1_000, 2_000, 500, 1_000, 1_000, 2_000, 2_019, 2_020]).Select(ticks => (ticks / 10, NumberAt(ticks))).ToArray();
 
@@ -25,7 +25,7 @@ public sealed class FrameNumbersTests
     }
 
     [Fact]
-    public void Feeds_are_counted_apart()
+    public void Each_feed_is_numbered_separately()
     {
         NumberAt(0).ShouldBe(1);
         NumberAt(0, "H0BJCNT0").ShouldBe(1);

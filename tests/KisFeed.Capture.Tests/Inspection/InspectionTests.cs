@@ -4,13 +4,13 @@ using KisFeed.Capture.Inspection;
 
 namespace KisFeed.Capture.Tests.Inspection;
 
-/// <summary>What is said of a capture is what was put into it.</summary>
+/// <summary>The report of an inspection corresponds to what was written.</summary>
 public sealed class InspectionTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
 
     [Fact]
-    public async Task What_was_written_is_counted_by_feed_and_key()
+    public async Task Frames_and_records_are_counted_by_feed_and_key()
     {
         Write(writer =>
         {
@@ -42,7 +42,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_stands_in_several_files_happened_once()
+    public async Task An_event_in_several_files_is_counted_once()
     {
         Write(writer =>
         {
@@ -58,7 +58,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Rates_are_by_the_seconds_of_the_clock()
+    public async Task Rates_are_calculated_per_clock_second()
     {
         Write(writer =>
         {
@@ -72,7 +72,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task One_frame_has_no_rate()
+    public async Task A_single_frame_has_no_rate()
     {
         Write(writer => writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(0)));
 
@@ -80,7 +80,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Gaps_have_their_span_and_what_was_missed_in_them()
+    public async Task Gaps_have_their_duration_and_missed_volume()
     {
         Write(writer =>
         {
@@ -100,7 +100,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task The_volume_missed_is_from_the_last_record_of_a_frame_to_the_first_of_the_next()
+    public async Task Missed_volume_is_measured_from_the_last_record_before_to_the_first_after()
     {
         Write(writer =>
         {
@@ -113,7 +113,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Over_midnight_no_volume_is_made_up()
+    public async Task Missed_volume_across_midnight_is_unknown()
     {
         Write(writer =>
         {
@@ -126,13 +126,13 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_counted_where_it_belongs()
+    public async Task Malformed_frames_are_counted_at_their_feed()
     {
         Write(writer =>
         {
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(0));
             writer.Write("H0UPCNT0", "0|H0UPCNT0|001|0001^x"u8, Ticks.At(1));
-            writer.Write("H0UPCNT0", "rubbish"u8, Ticks.At(2));
+            writer.Write("H0UPCNT0", "garbage"u8, Ticks.At(2));
             writer.Write("H0XXXXX0", "0|H0XXXXX0|001|a^b"u8, Ticks.At(3));
         });
 
@@ -143,7 +143,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_the_keys_that_are_asked_for_are_counted()
+    public async Task Only_the_requested_keys_are_counted()
     {
         Write(writer =>
         {
@@ -158,7 +158,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Notices_are_known_as_such()
+    public async Task Order_notices_are_recognized()
     {
         Write(writer => writer.Write("H0IFCNI0", Ticks.Notice(1), Ticks.At(0)));
 
@@ -166,7 +166,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_a_recorder_that_was_killed_is_torn()
+    public async Task A_file_of_a_killed_recorder_is_torn()
     {
         WriteFlushed(10);
         var path = _folder.Files.Single();
@@ -181,7 +181,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_a_damaged_block_is_damaged_and_the_rest_of_it_counts()
+    public async Task A_damaged_block_is_reported_and_the_rest_of_the_file_counts()
     {
         WriteFlushed(10);
         var path = _folder.Files.Single();
@@ -196,7 +196,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_another_one_is_told_by_its_checksum()
+    public async Task A_replaced_file_is_detected_by_its_checksum()
     {
         WriteFlushed(10);
         var path = _folder.Files.Single();
@@ -216,25 +216,25 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_the_manifest_tells_of_is_missed()
+    public async Task A_file_listed_in_the_manifest_but_missing_is_reported()
     {
         Write(writer =>
         {
             writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(0));
             writer.Write("H0BJCNT0", Ticks.Bond(1), Ticks.At(1));
         });
-        var gone = _folder.Files.Single(path => path.Contains("H0BJCNT0", StringComparison.Ordinal));
-        File.Delete(gone);
+        var missing = _folder.Files.Single(path => path.Contains("H0BJCNT0", StringComparison.Ordinal));
+        File.Delete(missing);
 
-        (await InspectAsync()).Problems.Select(p => p.Message).ShouldBe([$"{gone} is missing: manifest.json in its folder lists it"]);
+        (await InspectAsync()).Problems.Select(p => p.Message).ShouldBe([$"{missing} is missing: manifest.json in its folder lists it"]);
 
-        // Neither of a feed that is not asked for nor beside a file that is named by itself.
+        // Not reported for a feed that was not requested, or if a file was named explicitly.
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Path, new CaptureReaderOptions { TrIds = ["H0UPCNT0"] }))).IsSound.ShouldBeTrue();
         (await CaptureInspection.RunAsync(CaptureReader.Open(_folder.Files.Single()))).IsSound.ShouldBeTrue();
     }
 
     [Fact]
-    public async Task The_times_of_a_manifest_have_seven_decimals()
+    public async Task Times_in_a_manifest_have_seven_decimals()
     {
         using (var writer = _folder.Write())
         {
@@ -246,7 +246,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_manifest_each_block_is_checked_all_the_same()
+    public async Task Blocks_are_verified_without_a_manifest()
     {
         WriteFlushed(3);
         File.Delete(ManifestPath);
@@ -264,7 +264,7 @@ public sealed class InspectionTests : IDisposable
     [InlineData("{\"day\":\"2026-11-20\",\"files\":[{\"file\":null,\"feed\":\"x\"}]}")]
     [InlineData("{\"day\":\"someday\"}")]
     [InlineData("\u0000\u0001")]
-    public async Task A_manifest_that_is_none_is_told_and_nothing_else_suffers(string manifest)
+    public async Task An_invalid_manifest_is_reported_and_affects_nothing_else(string manifest)
     {
         WriteFlushed(3);
         await File.WriteAllTextAsync(ManifestPath, manifest);
@@ -284,7 +284,7 @@ public sealed class InspectionTests : IDisposable
     [InlineData("[{\"file\":\"../../../etc/passwd\",\"feed\":\"x\",\"sha256\":\"00\"}]")]
     [InlineData("[{\"file\":\"/etc/none.log.gz\",\"feed\":\"x\",\"sha256\":\"00\"}]")]
     [InlineData("[{\"file\":\"\",\"feed\":\"\"}]")]
-    public async Task Of_other_folders_and_of_nothing_a_manifest_has_nothing_to_say(string files)
+    public async Task Manifest_entries_outside_the_folder_or_without_a_file_are_ignored(string files)
     {
         WriteFlushed(3);
         await File.WriteAllTextAsync(ManifestPath, $$"""{"day":"2026-11-20","files":{{files}}}""");
@@ -295,7 +295,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_manifest_of_any_length_is_not_read_into_memory()
+    public async Task A_huge_manifest_is_not_loaded()
     {
         WriteFlushed(3);
         using (var huge = File.OpenWrite(ManifestPath))
@@ -305,7 +305,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_being_written_is_no_damage()
+    public async Task A_file_being_written_is_not_damaged()
     {
         using var writer = _folder.Write();
         writer.Write("H0UPCNT0", Ticks.Index(1), Ticks.At(1));
@@ -321,7 +321,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_gone_on_with_behind_the_manifest_is_no_other_file()
+    public async Task A_file_continued_after_the_manifest_was_written_is_not_changed()
     {
         WriteFlushed(3);
         var manifest = CaptureFolder.Content(ManifestPath);
@@ -334,7 +334,7 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_and_gzip_of_other_programs_have_nothing_that_could_be_checked()
+    public async Task Text_and_gzip_files_of_other_programs_are_unchecked()
     {
         var line = $"2026-11-20T00:00:00.0000000Z {Encoding.UTF8.GetString(Ticks.Index(1))}\n";
         _folder.Put("a.log", Encoding.UTF8.GetBytes($"{line}not a line\n"));
@@ -350,16 +350,16 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_never_goes_back_and_comes_to_the_end()
+    public async Task Progress_increases_up_to_the_total()
     {
         WriteFlushed(200);
         var reader = CaptureReader.Open(_folder.Path);
-        var progress = new Steps();
+        var progress = new ProgressRecorder();
 
         await CaptureInspection.RunAsync(reader, progress: progress);
 
-        progress.Seen.ShouldBeInOrder();
-        progress.Seen[^1].ShouldBe(reader.Files.Sum(f => f.Length));
+        progress.Values.ShouldBeInOrder();
+        progress.Values[^1].ShouldBe(reader.Files.Sum(f => f.Length));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -384,10 +384,10 @@ public sealed class InspectionTests : IDisposable
         writer.Close();
     }
 
-    private sealed class Steps : IProgress<long>
+    private sealed class ProgressRecorder : IProgress<long>
     {
-        public List<long> Seen { get; } = [];
+        public List<long> Values { get; } = [];
 
-        public void Report(long value) => Seen.Add(value);
+        public void Report(long value) => Values.Add(value);
     }
 }

@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Capture.Tests.Recording;
 
-/// <summary>What of a tap's items stands in a capture, and where.</summary>
+/// <summary>Which items of a tap are written to a capture, and in which order.</summary>
 public sealed class CaptureEncoderTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -13,7 +13,7 @@ public sealed class CaptureEncoderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Frames_that_cannot_be_read_are_recorded_to_the_byte_in_the_files_of_their_feed()
+    public async Task Malformed_frames_are_recorded_unchanged_in_the_files_of_their_feed()
     {
         byte[][] sent =
         [
@@ -28,7 +28,7 @@ public sealed class CaptureEncoderTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_that_may_hold_keys_are_told_and_not_recorded()
+    public async Task Messages_that_may_contain_keys_are_reported_but_not_recorded()
     {
         const string Acknowledgement = """{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"iv":"0123456789abcdef","key":"SECRETSECRETSECRETSECRETSECRET12"}}""";
         Write(notices: true, Frame("H0UPCNT0", Ticks.Index(1)), Malformed(Encoding.UTF8.GetBytes(Acknowledgement)), Malformed("nonsense"u8.ToArray())).ShouldBe(2);
@@ -41,14 +41,14 @@ public sealed class CaptureEncoderTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_malformed_order_notice_is_recorded_only_where_notices_are(bool notices)
+    public async Task A_malformed_order_notice_is_recorded_only_if_notices_are(bool notices)
     {
         Write(notices, Frame("H0UPCNT0", Ticks.Index(1)), Malformed("0|H0IFCNI0|x|KIM1234^12345678"u8.ToArray())).ShouldBe(notices ? 0 : 1);
         (await Recorded.ReadAsync(_folder.Path)).Frames.Count(f => f.File.TrId == "H0IFCNI0").ShouldBe(notices ? 1 : 0);
     }
 
     [Fact]
-    public async Task A_frame_that_is_too_long_for_readers_is_a_gap()
+    public async Task A_frame_too_long_for_readers_is_a_gap()
     {
         byte[] longest = [.. "0|H0UPCNT0|001|"u8, .. new byte[CaptureWriter.MaxFrameLength]];
         Write(notices: false, Frame("H0UPCNT0", Ticks.Index(1), 1), Malformed(longest), Frame("H0UPCNT0", Ticks.Index(3), 3)).ShouldBe(1);
@@ -60,7 +60,7 @@ public sealed class CaptureEncoderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gap_stands_just_before_the_frame_that_ends_it_and_leaves_that_its_time()
+    public async Task A_gap_is_written_just_before_the_frame_that_ends_it_and_keeps_the_frame_time()
     {
         var gap = new Gap { Reason = GapReason.QueueOverflow, From = Ticks.At(1), To = Ticks.At(5_000), Frames = 7 };
         Write(notices: false, Frame("H0UPCNT0", Ticks.Index(1), 1), new TapItem(gap, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"), Frame("H0UPCNT0", Ticks.Index(2), 5_000));
@@ -72,19 +72,19 @@ public sealed class CaptureEncoderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_happens_before_there_is_a_file_stands_in_the_first()
+    public async Task Events_before_the_first_file_are_written_to_the_first_file()
     {
         Write(
             notices: false,
             new TapItem(new SessionConnected { At = Ticks.At(0), Session = "1" }, null, null, null),
             new TapItem(new RegistrationConfirmed { At = Ticks.At(1), Session = "1" }, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"),
-            new TapItem(new SessionLost { At = Ticks.At(2), Session = "1", Problem = "gone" }, null, null, null),
+            new TapItem(new SessionLost { At = Ticks.At(2), Session = "1", Problem = "lost" }, null, null, null),
             new TapItem(new RegistrationRefused { At = Ticks.At(3), Code = new BrokerCode("OPSP8992"), BrokerText = "ERROR", Problem = "refused" }, "H0UPCNT0", IndexTrade.Feed.Schema, "0001"));
         var events = (await Recorded.ReadAsync(_folder.Path)).Events.ToList();
         events.Select(e => (e.Kind, e.Session, e.Code, e.Text)).ShouldBe(
         [
             (CaptureEventKind.Capture, null, null, null), (CaptureEventKind.Connected, "1", null, null), (CaptureEventKind.Registered, "1", null, null),
-            (CaptureEventKind.Disconnected, "1", null, "gone"), (CaptureEventKind.Refused, null, "OPSP8992", "ERROR"),
+            (CaptureEventKind.Disconnected, "1", null, "lost"), (CaptureEventKind.Refused, null, "OPSP8992", "ERROR"),
         ]);
     }
 
@@ -92,14 +92,14 @@ public sealed class CaptureEncoderTests : IDisposable
 
     private static TapItem Frame(string trId, byte[] frame, int at = 1) => new(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), new Frame(frame, Ticks.At(at)), default);
 
-    // Returns how many messages were withheld.
+    // Returns the number of withheld messages.
     private long Write(bool notices, params TapItem[] items)
     {
         using var writer = _folder.Write();
-        var transcript = new CaptureEncoder(writer, KisFeeds.Catalog, notices);
+        var encoder = new CaptureEncoder(writer, KisFeeds.Catalog, notices);
         foreach (var item in items)
-            transcript.Write(item);
+            encoder.Write(item);
         writer.Close();
-        return transcript.Withheld;
+        return encoder.Withheld;
     }
 }

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Capture.Tests.Recording;
 
-/// <summary>A disk that is really full: a small one in memory, which root can mount.</summary>
+/// <summary>A disk that is really full: a small file system in memory, which only root can mount.</summary>
 public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -13,11 +13,11 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_session_goes_on_the_loss_is_told_to_the_frame_and_recording_resumes_when_there_is_room()
+    public async Task The_session_continues_losses_are_counted_per_frame_and_recording_resumes_after_space_is_freed()
     {
         if (!await TryRunAsync("mount", "-t", "tmpfs", "-o", "size=256k", "kisfeed-test", _folder.Path))
         {
-            output.WriteLine("nothing can be mounted here, so no disk was filled");
+            output.WriteLine("cannot mount a file system here; the test was skipped");
             return;
         }
 
@@ -37,7 +37,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         var options = RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20), Tap = new FrameTapOptions { Capacity = 1_000 } };
         await using var recording = await RunningRecorder.StartAsync(service, options);
         var seen = 0L;
-        await using var beside = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => Interlocked.Increment(ref seen));
+        await using var subscription = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001", (in _) => Interlocked.Increment(ref seen));
 
         var full = await recording.UntilAsync(s => s.Problem is not null && s.Dropped > 1_000);
         var seenWhenFull = Interlocked.Read(ref seen);
@@ -54,7 +54,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         (end.Flushed + end.Dropped, end.Lost).ShouldBe((end.Received, 0));
         recording.Client.Sessions.Single().Connections.ShouldBe(1);
         resumed.Failures.ShouldBeGreaterThan(0);
-        beside.Dropped.ShouldBe(0);
+        subscription.Dropped.ShouldBe(0);
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.ShouldBeWhatWasSent();
         recorded.ShouldAddUp(0, (int)end.Received);

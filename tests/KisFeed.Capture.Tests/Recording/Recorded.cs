@@ -3,7 +3,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 
-/// <summary>What is in a capture of what a <see cref="NumberedService"/> has sent.</summary>
+/// <summary>The content of a capture of frames sent by a <see cref="NumberedService"/>.</summary>
 internal sealed class Recorded
 {
     public List<CaptureItem> Items { get; } = [];
@@ -22,7 +22,7 @@ internal sealed class Recorded
         return recorded;
     }
 
-    /// <summary>Every frame is the one that was sent, none twice, in order; times strictly increase; nothing is damaged.</summary>
+    /// <summary>Every frame was sent, none is repeated, in order; times strictly increase; nothing is damaged.</summary>
     public void ShouldBeWhatWasSent()
     {
         Items.Where(item => item.Problem is not null).Select(item => item.Problem!.Message).ShouldBeEmpty();
@@ -38,7 +38,7 @@ internal sealed class Recorded
         }
     }
 
-    /// <summary>For each key, the frames that are there and those that gaps say are missing are all that were received, each gap in its place.</summary>
+    /// <summary>For each key, the recorded frames and the frames reported missing by gaps are all frames received, each gap in its place.</summary>
     public void ShouldAddUp(int connection, int received)
     {
         foreach (var (trId, key) in NumberedService.Keys)
@@ -59,7 +59,7 @@ internal sealed class Recorded
 
             Skip(next, 0).ShouldBeGreaterThanOrEqualTo(received, $"{trId} {key}");
 
-            // The number of the first frame of the key behind so many that are missing.
+            // The number of the key's first frame after the given number of missing ones.
             int Skip(int from, long missing)
             {
                 var number = from;

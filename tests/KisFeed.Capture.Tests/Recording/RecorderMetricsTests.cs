@@ -22,7 +22,7 @@ public sealed class RecorderMetricsTests
     };
 
     [Fact]
-    public void The_instruments_are_those_that_the_page_lists_and_read_the_status()
+    public void The_instruments_match_the_page_and_report_the_status()
     {
         using var factory = new OneMeterFactory();
         var values = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -53,7 +53,7 @@ public sealed class RecorderMetricsTests
     }
 
     [Fact]
-    public void Of_a_folder_that_is_not_there_no_space_is_told()
+    public void Free_space_of_a_missing_folder_is_not_reported()
     {
         using var factory = new OneMeterFactory();
         using var folder = new CaptureFolder();

@@ -3,7 +3,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 
-/// <summary>A recorder never gives up: whatever fails is tried again.</summary>
+/// <summary>A recorder never gives up: every failure is retried.</summary>
 public sealed class RecorderRetryTests : IDisposable
 {
     private readonly CaptureFolder _folder = new();
@@ -15,7 +15,7 @@ public sealed class RecorderRetryTests : IDisposable
     [InlineData(typeof(UnauthorizedAccessException), "permission denied")]
     [InlineData(typeof(OutOfMemoryException), "out of memory")]
     [InlineData(typeof(InvalidOperationException), "unexpected error (InvalidOperationException)")]
-    public async Task Whatever_fails_is_tried_again_and_nothing_is_lost(Type failure, string summary)
+    public async Task Any_failure_is_retried_and_no_frame_is_lost(Type failure, string summary)
     {
         var fails = true;
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
@@ -29,8 +29,8 @@ public sealed class RecorderRetryTests : IDisposable
                     throw (Exception)Activator.CreateInstance(failure)!;
             },
         });
-        var trouble = await recording.UntilAsync(s => s.Failures > 3);
-        (trouble.ProblemSummary, trouble.HasEnded, trouble.Problem is null).ShouldBe((summary, false, false));
+        var failing = await recording.UntilAsync(s => s.Failures > 3);
+        (failing.ProblemSummary, failing.HasEnded, failing.Problem is null).ShouldBe((summary, false, false));
 
         Volatile.Write(ref fails, false);
         await recording.UntilAsync(s => s is { Problem: null, ProblemSummary: null, Flushed: 1_000 });
@@ -38,7 +38,7 @@ public sealed class RecorderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_delay_between_attempts_grows_to_a_limit()
+    public async Task The_delay_between_attempts_grows_up_to_a_limit()
     {
         var time = new ManualTimeProvider();
         var attempts = 0;
@@ -69,7 +69,7 @@ public sealed class RecorderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task One_thread_writes_as_long_as_the_recorder_lives()
+    public async Task A_recorder_writes_on_one_thread()
     {
         ConcurrentDictionary<int, int> threads = [];
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
@@ -84,16 +84,16 @@ public sealed class RecorderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frame_that_cannot_be_put_down_stands_as_a_gap()
+    public async Task A_frame_that_cannot_be_encoded_is_recorded_as_a_gap()
     {
-        var taken = 0;
+        var frames = 0;
         await using var service = await NumberedService.StartAsync(new() { Frames = 100 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
             FlushInterval = TimeSpan.FromMilliseconds(1),
             BeforeWrite = item =>
             {
-                if (item.IsFrame && ++taken == 50)
+                if (item.IsFrame && ++frames == 50)
                     throw new InvalidOperationException();
             },
         });
@@ -106,9 +106,9 @@ public sealed class RecorderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_frame_for_which_there_is_no_memory_waits_for_it()
+    public async Task A_frame_is_retried_after_out_of_memory()
     {
-        var (taken, failures) = (0, 0);
+        var (frames, failures) = (0, 0);
         await using var service = await NumberedService.StartAsync(new() { Frames = 100 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with
         {
@@ -116,10 +116,10 @@ public sealed class RecorderRetryTests : IDisposable
             RetryInterval = TimeSpan.FromMilliseconds(1),
             BeforeWrite = item =>
             {
-                if (!item.IsFrame || ++taken is not (>= 50 and < 53))
+                if (!item.IsFrame || ++frames is not (>= 50 and < 53))
                     return;
                 failures++;
-#pragma warning disable MA0012 // As the runtime does.
+#pragma warning disable MA0012 // The runtime throws it.
                 throw Activator.CreateInstance<OutOfMemoryException>();
 #pragma warning restore MA0012
             },
@@ -131,7 +131,7 @@ public sealed class RecorderRetryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_write_that_does_not_return_is_a_problem_until_it_does()
+    public async Task A_write_that_does_not_return_is_a_problem_until_it_returns()
     {
         var time = new ManualTimeProvider();
         using var stuck = new ManualResetEventSlim();

@@ -12,7 +12,7 @@ public sealed class RecorderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task What_is_received_is_recorded_to_the_byte_in_the_order_of_all_feeds()
+    public async Task Received_frames_are_recorded_unchanged_in_order_across_feeds()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 20_000 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path));
@@ -32,7 +32,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_received_is_flushed_when_it_is_time_though_nothing_follows()
+    public async Task Received_frames_are_flushed_at_the_interval_without_further_frames()
     {
         var time = new ManualTimeProvider();
         await using var service = await NumberedService.StartAsync(new() { Frames = 10 });
@@ -50,7 +50,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_kept_is_deleted_at_the_start_and_every_hour_though_nothing_comes()
+    public async Task Expired_files_are_deleted_at_the_start_and_hourly_without_traffic()
     {
         var time = new ManualTimeProvider();
         var older = WriteDayBefore(days: 3);
@@ -77,7 +77,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_too_much_is_deleted_whenever_a_file_is_begun()
+    public async Task Files_over_the_size_limit_are_deleted_whenever_a_new_file_starts()
     {
         await using var service = await NumberedService.StartAsync(new() { Burst = 200, Pause = TimeSpan.FromMilliseconds(1) });
         var options = RunningRecorder.OptionsFor(_folder.Path);
@@ -97,7 +97,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_came_while_the_disk_was_being_written_to_is_written_itself_by_the_end_of_the_interval()
+    public async Task Frames_received_during_a_flush_are_flushed_within_the_interval()
     {
         var time = new ManualTimeProvider();
         RunningRecorder? running = null;
@@ -120,13 +120,13 @@ public sealed class RecorderTests : IDisposable
         await time.TimerDueInAsync(TimeSpan.FromSeconds(1));
         time.Advance(TimeSpan.FromSeconds(1));
 
-        // 300 ms have passed, and to write it will take as long again.
+        // 300 ms have passed, and the next flush is expected to take as long.
         await time.TimerDueInAsync(TimeSpan.FromMilliseconds(400));
         Volatile.Read(ref flushes).ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_disk_in_trouble_holds_up_nobody_and_what_is_lost_by_it_is_told_to_the_frame()
+    public async Task A_failing_disk_does_not_block_the_session_and_every_lost_frame_is_counted()
     {
         var isFull = true;
         await using var service = await NumberedService.StartAsync(new() { Frames = 30_000 });
@@ -141,11 +141,11 @@ public sealed class RecorderTests : IDisposable
             },
         };
         await using var recording = await RunningRecorder.StartAsync(service, options);
-        await using var beside = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var trouble = await recording.UntilAsync(s => s.Received == 30_000 && s.Dropped > 0 && s.Failures > 1);
-        (trouble.Problem, trouble.Flushed, trouble.LastFlushAt).ShouldBe(("No space left on device", 0, null));
-        trouble.ProblemSince.ShouldNotBeNull();
-        (beside.Dropped + beside.QueueDepth).ShouldBeGreaterThan(0, "the subscription has gone on");
+        await using var subscription = await recording.Client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var failing = await recording.UntilAsync(s => s.Received == 30_000 && s.Dropped > 0 && s.Failures > 1);
+        (failing.Problem, failing.Flushed, failing.LastFlushAt).ShouldBe(("No space left on device", 0, null));
+        failing.ProblemSince.ShouldNotBeNull();
+        (subscription.Dropped + subscription.QueueDepth).ShouldBeGreaterThan(0, "the subscription continues");
         recording.Client.Sessions.Single().Connections.ShouldBe(1);
 
         Volatile.Write(ref isFull, false);
@@ -157,22 +157,22 @@ public sealed class RecorderTests : IDisposable
         recorded.ShouldBeWhatWasSent();
         recorded.ShouldAddUp(0, 30_000);
         var storage = recorded.Events.Where(e => e.Kind == CaptureEventKind.Storage).ToList();
-        storage.Count.ShouldBeInRange(1, 2, "in each file that had been begun, or else in the first");
+        storage.Count.ShouldBeInRange(1, 2, "in each file that existed, or else in the first");
         storage.ShouldAllBe(e => e.Text == "No space left on device" && e.From < e.To);
         recorded.Events.Where(e => e.Kind == CaptureEventKind.Clock).ShouldBeEmpty();
         end.Gaps.ShouldBe(recorded.Events.Count(e => e.Kind == CaptureEventKind.Gap));
     }
 
     [Fact]
-    public async Task A_slow_disk_holds_up_nobody_and_loses_nothing_as_long_as_there_is_room()
+    public async Task A_slow_disk_does_not_block_the_session_and_loses_nothing_within_the_queue()
     {
         using var slow = new ManualResetEventSlim();
         await using var service = await NumberedService.StartAsync(new() { Frames = 5_000 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1), BeforeFlush = slow.Wait });
         var seen = 0;
-        await using var beside = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
+        await using var subscription = await recording.Client.SubscribeAsync(BondTrade.Feed, NumberedService.Bond, (in _) => Interlocked.Increment(ref seen));
         await recording.UntilAsync(s => s.Received == 5_000);
-        while (Volatile.Read(ref seen) < beside.Received)
+        while (Volatile.Read(ref seen) < subscription.Received)
             await Task.Delay(1);
         recording.Recorder.Status.Flushed.ShouldBe(0);
 
@@ -184,7 +184,7 @@ public sealed class RecorderTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_folder_that_is_removed_is_told_and_recording_goes_on_in_another(bool all)
+    public async Task A_removed_folder_is_reported_and_recording_continues_in_a_new_one(bool all)
     {
         await using var service = await NumberedService.StartAsync(new() { Pause = TimeSpan.FromMilliseconds(1) });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(20) });
@@ -200,12 +200,12 @@ public sealed class RecorderTests : IDisposable
         var recorded = await Recorded.ReadAsync(_folder.Path);
         recorded.ShouldBeWhatWasSent();
         var numbers = recorded.Numbers.Select(n => n.Number).ToList();
-        numbers.ShouldBe(Enumerable.Range(numbers[0], (int)end.Received - numbers[0]), "all that came since");
+        numbers.ShouldBe(Enumerable.Range(numbers[0], (int)end.Received - numbers[0]), "all frames received since");
         recorded.Events.Where(e => e.Kind == CaptureEventKind.Capture).ShouldAllBe(e => e.IsStart && e.Text != null);
     }
 
     [Fact]
-    public async Task What_cannot_be_written_at_the_end_is_counted()
+    public async Task Frames_that_cannot_be_written_at_the_end_are_counted()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
         var options = RunningRecorder.OptionsFor(_folder.Path) with { StopTimeout = TimeSpan.Zero, BeforeFlush = () => throw new IOException("No space left on device"), Tap = new FrameTapOptions { Capacity = 300 } };
@@ -218,7 +218,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_recorder_that_ends_while_the_disk_is_in_trouble_waits_a_while_for_it()
+    public async Task Stopping_retries_a_failing_disk_until_the_timeout()
     {
         var failures = 0;
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
@@ -238,7 +238,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_is_lost_stands_in_the_capture()
+    public async Task A_lost_connection_is_recorded()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 200 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path));
@@ -255,15 +255,15 @@ public sealed class RecorderTests : IDisposable
                 CaptureEventKind.Connected, CaptureEventKind.Registered, CaptureEventKind.Gap, CaptureEventKind.Released, CaptureEventKind.Closed, CaptureEventKind.Closed,
             ]);
         var (gap, frames) = (recorded.Events.First(e => e.Kind == CaptureEventKind.Gap), recorded.Frames.ToList());
-        var ofKey = frames.Where(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span).Contains($"{gap.Key}^", StringComparison.Ordinal)).ToList();
-        var after = ofKey.FindIndex(f => NumberedService.NumberOf(f.Frame.Bytes.Span).Connection == 1);
+        var framesOfKey = frames.Where(f => Encoding.UTF8.GetString(f.Frame.Bytes.Span).Contains($"{gap.Key}^", StringComparison.Ordinal)).ToList();
+        var after = framesOfKey.FindIndex(f => NumberedService.NumberOf(f.Frame.Bytes.Span).Connection == 1);
         (gap.Reason, gap.Frames).ShouldBe((GapReason.ConnectionLost, null));
-        (gap.To!.Value - ofKey[after].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "but for the ticks that keep times apart");
-        (gap.From!.Value - ofKey[after - 1].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1));
+        (gap.To!.Value - framesOfKey[after].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "except for the ticks that keep times distinct");
+        (gap.From!.Value - framesOfKey[after - 1].At).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]
-    public async Task Sessions_that_are_over_end_the_recorder_with_all_that_was_received_in_its_files()
+    public async Task A_permanently_failed_session_stops_the_recorder_after_writing_all_received_frames()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 500 });
         await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service) with { Reconnect = ReconnectPolicy.Never });
@@ -282,7 +282,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task Order_notices_are_refused_unless_asked_for()
+    public async Task Order_notices_are_rejected_unless_enabled()
     {
         await using var service = await NumberedService.StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service));
@@ -302,7 +302,7 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task Those_who_watch_are_told_of_flushes_and_of_the_end()
+    public async Task Watchers_see_flushes_and_the_end()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 1_000 });
         await using var recording = await RunningRecorder.StartAsync(service, RunningRecorder.OptionsFor(_folder.Path) with { FlushInterval = TimeSpan.FromMilliseconds(1) });
@@ -320,11 +320,11 @@ public sealed class RecorderTests : IDisposable
     public void Options_out_of_range_are_named()
     {
         var options = RunningRecorder.OptionsFor(_folder.Path);
-        foreach (var wrong in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { StopTimeout = TimeSpan.FromSeconds(-1) } })
-            Should.Throw<ArgumentException>(wrong.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
+        foreach (var invalid in new[] { options with { FlushInterval = TimeSpan.Zero }, options with { RetryInterval = TimeSpan.Zero }, options with { StopTimeout = TimeSpan.FromSeconds(-1) } })
+            Should.Throw<ArgumentException>(invalid.Validate).Message.ShouldStartWith("CaptureRecorderOptions.");
     }
 
-    // At one moment: file by file, the recorder would put others beside those that are still there.
+    // Moved first: if files were deleted one by one, the recorder would create new ones beside them.
     private static void Remove(string folder)
     {
         var aside = $"{folder}.aside";

@@ -2,7 +2,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;
 
-/// <summary>A recorder of all that a <see cref="NumberedService"/> has.</summary>
+/// <summary>A recorder of all keys of a <see cref="NumberedService"/>.</summary>
 internal sealed class RunningRecorder : IAsyncDisposable
 {
     private RunningRecorder(KisFeedClient client, CaptureRecorder recorder)
@@ -47,16 +47,16 @@ internal sealed class RunningRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the recorder is as wanted. Asks again now and then, since what arrives is no reason to tell.</summary>
-    public async Task<CaptureRecorderStatus> UntilAsync(Func<CaptureRecorderStatus, bool> wanted)
+    /// <summary>Waits until the status satisfies a condition. Polls, because received frames alone do not change the published status.</summary>
+    public async Task<CaptureRecorderStatus> UntilAsync(Func<CaptureRecorderStatus, bool> condition)
     {
         using var limit = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             var status = Recorder.Status;
-            if (wanted(status))
+            if (condition(status))
                 return status;
-            limit.IsCancellationRequested.ShouldBeFalse($"the recorder is not as wanted: {status}");
+            limit.IsCancellationRequested.ShouldBeFalse($"the recorder's status does not satisfy the condition: {status}");
             await Task.Delay(5, CancellationToken.None);
         }
     }
