@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KisFeed.Tests.Architecture;
 
-/// <summary>Small files, each named after its first type; small types may follow their owner.</summary>
+/// <summary>Files are short and named after their first type.</summary>
 public sealed class FileTests
 {
     private const int MaxLines = 400;
@@ -13,7 +13,7 @@ public sealed class FileTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void EveryFile_BeginsWithTheTypeItIsNamedAfter(string folder)
+    public void EveryFile_StartsWithTheTypeItIsNamedAfter(string folder)
     {
         var files = RepositoryRoot.SourceFiles(folder).ToList();
         files.ShouldNotBeEmpty();
@@ -22,7 +22,7 @@ public sealed class FileTests
             var types = TopLevelTypes(File.ReadAllText(file)).Distinct(StringComparer.Ordinal);
             var name = Path.GetFileNameWithoutExtension(file).Split('.')[0];
 
-            // The statements that a program begins with stand in no type.
+            // The statements of a program are not in a type.
             types.FirstOrDefault().ShouldBe(name == "Program" ? null : name, file);
         }
     }
@@ -36,7 +36,7 @@ public sealed class FileTests
     }
 
     [Fact]
-    public void TopLevelTypes_AreAllSeen() =>
+    public void TopLevelTypes_AreAllFound() =>
         TopLevelTypes("namespace N; class A { class Inner; } record B; enum C { } delegate void D(); interface E; struct F<T>;").ShouldBe(["A", "B", "C", "D", "E", "F"]);
 
     private static IEnumerable<string> TopLevelTypes(string text) =>

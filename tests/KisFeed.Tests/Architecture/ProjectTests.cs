@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace KisFeed.Tests.Architecture;
 
-/// <summary>Arrows between the projects run downwards only, as docs/architecture.md has them.</summary>
+/// <summary>Dependencies between projects run downwards only, as in docs/architecture.md.</summary>
 public sealed class ProjectTests
 {
     private static readonly Dictionary<string, string[]> s_mayUse = new(StringComparer.Ordinal)
@@ -22,9 +22,9 @@ public sealed class ProjectTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void AProject_UsesOnlyThoseBelowIt(string project)
+    public void AProject_UsesOnlyProjectsBelowIt(string project)
     {
-        s_mayUse.ShouldContainKey(project, "a new project has its place in the map");
+        s_mayUse.ShouldContainKey(project, "add a new project to the map");
         References(project).Except(s_mayUse[project], StringComparer.Ordinal).ShouldBeEmpty();
     }
 

@@ -3,11 +3,11 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Architecture;
 
-/// <summary>Whoever installs the library installs nothing else with it but abstractions.</summary>
+/// <summary>The library depends only on the base library and on abstractions.</summary>
 public sealed class ReferenceTests
 {
     [Fact]
-    public void TheLibrary_RefersToTheBaseLibraryAndAbstractionsOnly()
+    public void TheLibrary_RefersOnlyToTheBaseLibraryAndAbstractions()
     {
         var shared = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var foreign = typeof(DataFrame).Assembly.GetReferencedAssemblies()
@@ -17,7 +17,7 @@ public sealed class ReferenceTests
     }
 
     [Fact]
-    public void TheRule_KnowsAnAbstractionFromAnImplementation()
+    public void TheRule_DistinguishesAbstractionsFromImplementations()
     {
         IsAbstraction(new AssemblyName("Microsoft.Extensions.Logging.Abstractions")).ShouldBeTrue();
         IsAbstraction(new AssemblyName("Microsoft.Extensions.Logging")).ShouldBeFalse();

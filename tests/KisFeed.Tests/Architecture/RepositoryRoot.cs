@@ -1,11 +1,11 @@
 namespace KisFeed.Tests.Architecture;
 
-/// <summary>The repository that the tests were built from.</summary>
+/// <summary>The repository from which the tests were built.</summary>
 internal static class RepositoryRoot
 {
     public static string Path { get; } = Find();
 
-    /// <summary>The source files below a folder, without what the build makes.</summary>
+    /// <summary>The source files below a folder, without generated ones.</summary>
     public static IEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(System.IO.Path.Combine(Path, folder), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Split(System.IO.Path.DirectorySeparatorChar).Any(p => p is "obj" or "bin" or "artifacts"))

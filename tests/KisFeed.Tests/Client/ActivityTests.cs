@@ -8,7 +8,7 @@ namespace KisFeed.Tests.Client;
 public sealed class ActivityTests
 {
     [Fact]
-    public async Task An_attempt_to_connect_and_a_subscription_are_activities()
+    public async Task Connection_attempts_and_subscriptions_are_activities()
     {
         await using var server = await StartAsync();
         using var activities = new RecordedActivities("traced-activity");
@@ -31,12 +31,12 @@ public sealed class ActivityTests
             Activity.Current.ShouldBe(caller);
         }
 
-        await using var again = await KisFeedClient.ConnectAsync(options);
+        await using var second = await KisFeedClient.ConnectAsync(options);
         (await activities.NextAsync()).GetTagItem("kisfeed.approval_key.fresh").ShouldBe(false);
     }
 
     [Fact]
-    public async Task A_refusal_is_an_error_with_the_brokers_code()
+    public async Task A_refusal_is_an_error_with_the_broker_code()
     {
         await using var server = await StartAsync();
         using var activities = new RecordedActivities("refused-activity");
@@ -52,7 +52,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task An_attempt_that_fails_says_why()
+    public async Task A_failed_attempt_has_its_error()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ClientName = "failed-activity" };
@@ -66,7 +66,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task A_reconnect_belongs_to_nobody()
+    public async Task A_reconnect_has_no_parent()
     {
         var connections = 0;
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -86,7 +86,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task The_identity_of_a_trace_is_not_sent_to_the_broker()
+    public async Task Trace_context_is_not_sent_to_the_broker()
     {
         var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: request => headers.UnionWith(request.Headers.Keys));
@@ -100,7 +100,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task A_listener_that_throws_harms_nobody()
+    public async Task An_exception_of_a_listener_does_not_affect_the_client()
     {
         await using var server = await StartAsync();
         using var listener = new ActivityListener

@@ -8,22 +8,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>
-/// The path of a frame from the received bytes to its consumer, without the network: what it allocates for hundreds of thousands of frames.
-/// </summary>
+/// <summary>The allocations on the path of a frame from the received bytes to its consumer, without the network.</summary>
 public sealed class AllocationTests
 {
     private const int WarmUps = 200;
     private const int Rounds = 20_000;
 
-    // For occasional allocations of the runtime on any thread.
-    private const long Leeway = 64 * 1024;
+    // Allows for occasional allocations of the runtime on any thread.
+    private const long Tolerance = 64 * 1024;
 
     private const string Index = "0001^091240^2624.54^2^32.68^63952^1650684^439^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19";
     private const string Bond = "KR103502GD31^국고03250-5303(23-2)^131743^2^5.00^0.05^10575.00^1^10525.00^10578.00^10525.00^0.00^3.012^3.037^3.010^3.037^6594124^9874082^2";
 
-    // A frame with several records, and one that is longer than most.
-    private static readonly byte[] s_piece =
+    // Includes a frame with several records and one that is longer than most.
+    private static readonly byte[] s_frames =
     [
         .. Framed($"0|H0UPCNT0|001|{Index}"),
         .. Framed($"0|H0BJCNT0|001|{Bond}"),
@@ -32,11 +30,11 @@ public sealed class AllocationTests
     ];
 
     [Fact]
-    public async Task Frames_for_a_raw_consumer_allocate_nothing()
+    public async Task Frames_of_a_tap_do_not_allocate()
     {
         await using var path = new FramePath();
-        var queue = path.Host.OpenTap(new FrameTapOptions());
-        await using var tap = new FrameTap(path.Host, queue, KisFeeds.Catalog, KisEnvironment.Production);
+        var queue = path.Runtime.OpenTap(new FrameTapOptions());
+        await using var tap = new FrameTap(path.Runtime, queue, KisFeeds.Catalog, KisEnvironment.Production);
         path.Attach(IndexTrade.Feed.Schema, "0001", new TapRegistration(queue, IndexTrade.Feed.Schema, "0001", new FeedTotals(), static _ => { }));
         path.Attach(BondTrade.Feed.Schema, "KR103502GD31", new TapRegistration(queue, BondTrade.Feed.Schema, "KR103502GD31", new FeedTotals(), static _ => { }));
         path.Measure(4, () =>
@@ -45,16 +43,16 @@ public sealed class AllocationTests
             while (tap.TryRead(out var item))
                 count += item.IsFrame ? 1 : 0;
             return count;
-        }).ShouldBeLessThan(Leeway);
+        }).ShouldBeLessThan(Tolerance);
     }
 
     [Fact]
-    public async Task Records_for_a_callback_allocate_nothing()
+    public async Task Records_of_a_callback_do_not_allocate()
     {
         await using var path = new FramePath();
         var trades = new Records<IndexTrade>(path, IndexTrade.Feed.Schema, "0001");
         var bonds = new Records<BondTrade>(path, BondTrade.Feed.Schema, "KR103502GD31");
-        path.Measure(1 + 1 + 3 + 20, () => trades.Drain() + bonds.Drain()).ShouldBeLessThan(Leeway);
+        path.Measure(1 + 1 + 3 + 20, () => trades.Drain() + bonds.Drain()).ShouldBeLessThan(Tolerance);
     }
 
     private static byte[] Framed(string text)
@@ -72,12 +70,12 @@ public sealed class AllocationTests
 
         public FramePath()
         {
-            Host = new ClientRuntime(new KisFeedOptions { AppKey = "key", AppSecret = "secret" }, KisFeeds.Catalog, NullLogger.Instance);
+            Runtime = new ClientRuntime(new KisFeedOptions { AppKey = "key", AppSecret = "secret" }, KisFeeds.Catalog, NullLogger.Instance);
             _driver = new SessionDriver().Open();
-            _driver.Actions.Deliveries = Host;
+            _driver.Actions.Deliveries = Runtime;
         }
 
-        public ClientRuntime Host { get; }
+        public ClientRuntime Runtime { get; }
 
         public void Attach(FeedSchema feed, string key, IFrameReceiver receiver)
         {
@@ -88,7 +86,7 @@ public sealed class AllocationTests
             list.Confirm("1", SessionDriver.ReceivedAt);
         }
 
-        /// <summary>Bytes allocated for <see cref="Rounds"/> pieces of four frames, each of which must produce the given number of items.</summary>
+        /// <summary>Bytes allocated in <see cref="Rounds"/> rounds of four frames, each of which must produce the given number of items.</summary>
         public long Measure(int items, Func<int> drain)
         {
             Run(WarmUps);
@@ -100,7 +98,7 @@ public sealed class AllocationTests
             {
                 for (var round = 0; round < rounds; round++)
                 {
-                    _received.Add(s_piece);
+                    _received.Add(s_frames);
                     while (_received.TryReadMessage(1 << 20, out var message))
                         _driver.Machine.TextReceived(_driver.Machine.Connection, message.Span, SessionDriver.ReceivedAt, _driver.Now);
                     if (drain() is var count && (round > 0 || rounds == Rounds) && count != items)
@@ -109,7 +107,7 @@ public sealed class AllocationTests
             }
         }
 
-        public ValueTask DisposeAsync() => Host.DisposeAsync();
+        public ValueTask DisposeAsync() => Runtime.DisposeAsync();
     }
 
     private sealed class Records<TRecord> : IRecordSink<TRecord>
@@ -120,7 +118,7 @@ public sealed class AllocationTests
 
         public Records(FramePath path, FeedSchema feed, string key)
         {
-            var queue = path.Host.CreateQueue(feed);
+            var queue = path.Runtime.CreateQueue(feed);
             _decoder = new RecordDecoder<TRecord>(feed, key, queue);
             path.Attach(feed, key, queue);
         }

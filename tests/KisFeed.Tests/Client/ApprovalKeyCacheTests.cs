@@ -11,7 +11,7 @@ public sealed class ApprovalKeyCacheTests
     private static readonly SimulatorOptions s_oneKey = new() { ApprovalInterval = TimeSpan.FromHours(1) };
 
     [Fact]
-    public async Task Clients_of_the_same_options_share_a_key_as_long_as_it_is_valid()
+    public async Task Clients_with_the_same_options_share_a_valid_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
@@ -22,7 +22,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task Clients_that_connect_at_once_ask_for_one_key()
+    public async Task Clients_that_connect_concurrently_request_one_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 8 } };
@@ -32,7 +32,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task Options_of_their_own_or_of_another_app_key_ask_for_a_key_of_their_own()
+    public async Task Separate_options_and_other_app_keys_request_their_own_keys()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
@@ -43,7 +43,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task A_key_about_to_expire_is_replaced()
+    public async Task A_key_close_to_expiry_is_replaced()
     {
         var clock = new ShiftedTime();
         await using var server = await StartAsync(options: s_oneKey);
@@ -56,7 +56,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task A_key_that_the_service_does_not_know_is_forgotten()
+    public async Task A_key_unknown_to_the_service_is_discarded()
     {
         var keys = new ApprovalKeyCache();
         await using var other = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
@@ -70,7 +70,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task A_key_issued_since_is_not_forgotten_with_the_one_before()
+    public async Task Invalidating_an_older_key_keeps_the_current_one()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
@@ -82,7 +82,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task Each_app_key_has_a_key_of_its_own()
+    public async Task Each_app_key_has_its_own_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var options = OptionsFor(server);
@@ -97,7 +97,7 @@ public sealed class ApprovalKeyCacheTests
     }
 
     [Fact]
-    public async Task Keys_are_asked_for_a_second_apart()
+    public async Task Key_requests_are_at_least_a_second_apart()
     {
         await using var server = await StartAsync();
         var clock = new StoppedTime();
@@ -111,7 +111,7 @@ public sealed class ApprovalKeyCacheTests
         clock.Waits.ShouldBe([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)]);
     }
 
-    /// <summary>A clock that stands still, and on which every wait ends immediately.</summary>
+    /// <summary>A clock that stands still, and on which every timer fires immediately.</summary>
     private sealed class StoppedTime : TimeProvider
     {
         public List<TimeSpan> Waits { get; } = [];

@@ -4,7 +4,7 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Keys outlive the program that requested them, and no other user can read them.</summary>
+/// <summary>Approval keys are stored in a file that only its owner can read, and are reused by later programs.</summary>
 public sealed class ApprovalKeyFileTests : IDisposable
 {
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -23,7 +23,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_next_program_finds_the_key()
+    public async Task A_later_program_reuses_the_key()
     {
         await using var server = await StartAsync(options: s_oneKey);
         var key = await GetAsync(server);
@@ -32,7 +32,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_the_owner_can_read_it_and_it_holds_no_credentials()
+    public async Task The_file_is_readable_only_by_its_owner_and_contains_no_credentials()
     {
         await using var server = await StartAsync();
         var key = await GetAsync(server);
@@ -48,7 +48,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_left_beside_it_but_the_lock()
+    public async Task Only_the_lock_file_is_left_beside_it()
     {
         await using var server = await StartAsync();
         await GetAsync(server);
@@ -60,7 +60,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.OtherWrite)]
-    public async Task A_file_that_others_can_read_is_not_trusted_and_none_of_its_keys_stays(UnixFileMode mode)
+    public async Task A_file_readable_by_others_is_not_trusted_and_all_its_keys_are_removed(UnixFileMode mode)
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -83,7 +83,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_others_could_read_are_gone_even_where_no_new_one_is_given()
+    public async Task Keys_exposed_to_others_are_removed_even_if_no_new_key_is_issued()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -93,7 +93,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server));
         File.GetUnixFileMode(FilePath).ShouldBe(PrivateFile);
         (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
-        await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server), "the tightened file must not bring it back");
+        await Should.ThrowAsync<ApprovalKeyException>(GetAsync(server), "the key must not be used after the permissions are fixed");
     }
 
     [Theory]
@@ -111,16 +111,16 @@ public sealed class ApprovalKeyFileTests : IDisposable
         await using var server = await StartAsync(options: s_oneKey);
         var key = await GetAsync(server);
         await File.WriteAllTextAsync(FilePath, text);
-        await using var afterwards = await StartAsync(options: s_oneKey);
+        await using var restarted = await StartAsync(options: s_oneKey);
         using var loggers = new RecordingLoggers();
-        var issued = await GetAsync(afterwards, loggers: loggers);
+        var issued = await GetAsync(restarted, loggers: loggers);
         loggers.Messages.Single().ShouldStartWith("Warning 1402 ");
-        (await GetAsync(afterwards)).ShouldBe(issued);
+        (await GetAsync(restarted)).ShouldBe(issued);
         (await File.ReadAllTextAsync(FilePath)).ShouldNotContain(key);
     }
 
     [Fact]
-    public async Task A_file_too_large_to_be_one_is_replaced()
+    public async Task An_oversized_file_is_replaced()
     {
         await using var server = await StartAsync(options: s_oneKey);
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
@@ -133,7 +133,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_written_stops_nobody_and_is_logged_once()
+    public async Task An_unwritable_file_does_not_prevent_use_and_is_logged_once()
     {
         await using var server = await StartAsync();
         Directory.CreateDirectory(_directory);
@@ -147,7 +147,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_is_never_opened_stops_nobody()
+    public async Task A_locked_file_does_not_prevent_use()
     {
         await using var server = await StartAsync();
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
@@ -159,7 +159,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_have_expired_are_taken_out()
+    public async Task Expired_keys_are_removed()
     {
         await using var server = await StartAsync();
         var old = await GetAsync(server, OtherCredentials(1));
@@ -173,7 +173,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_from_the_future_is_not_kept_until_then()
+    public async Task A_key_issued_in_the_future_is_not_used()
     {
         await using var server = await StartAsync();
         var key = await GetAsync(server, time: new ShiftedTime { Shift = TimeSpan.FromDays(365) });
@@ -181,7 +181,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_the_service_does_not_know_is_not_found_again()
+    public async Task A_key_unknown_to_the_service_is_removed_from_the_file()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
@@ -193,7 +193,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_another_program_got_meanwhile_is_used()
+    public async Task A_key_issued_to_another_program_in_the_meantime_is_used()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath) };
@@ -205,7 +205,7 @@ public sealed class ApprovalKeyFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Programs_that_write_at_once_lose_nothing()
+    public async Task Concurrent_writers_lose_no_keys()
     {
         await using var server = await StartAsync();
         var keys = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => GetAsync(server, OtherCredentials(i)))));
@@ -219,11 +219,11 @@ public sealed class ApprovalKeyFileTests : IDisposable
     [InlineData("a\0b")]
     [InlineData("/")]
     [InlineData("directory/")]
-    public void A_path_of_no_file_is_refused(string path) => Should.Throw<ArgumentException>(() => ApprovalKeyCache.InFile(path));
+    public void A_path_that_is_not_a_file_is_rejected(string path) => Should.Throw<ArgumentException>(() => ApprovalKeyCache.InFile(path));
 
     private static AppCredentials OtherCredentials(int number) => Credentials with { AppKey = $"PSsomebodyelse{number:D22}" };
 
-    /// <summary>Requests a key as another program would: with an empty memory.</summary>
+    /// <summary>Requests a key like a new program, with an empty cache in memory.</summary>
     private async Task<string> GetAsync(SimulatorServer server, AppCredentials? credentials = null, TimeProvider? time = null, RecordingLoggers? loggers = null)
     {
         var options = OptionsFor(server) with { ApprovalKeys = ApprovalKeyCache.InFile(FilePath), TimeProvider = time ?? TimeProvider.System, LoggerFactory = loggers };

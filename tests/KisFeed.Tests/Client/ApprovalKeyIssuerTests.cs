@@ -15,7 +15,7 @@ public sealed class ApprovalKeyIssuerTests
     [Theory]
     [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\\ud800\"}")]
     [InlineData("{\"error_code\":\"EGW00103\",\"error_description\":\"\u00c0\u00af\"}")]
-    public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
+    public async Task A_refusal_with_invalid_text_still_has_its_code(string answer)
     {
         using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
         using var issuer = Issuer(server.Options);
@@ -25,7 +25,7 @@ public sealed class ApprovalKeyIssuerTests
     }
 
     [Fact]
-    public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
+    public async Task A_secret_repeated_by_the_service_is_redacted_in_the_message()
     {
         using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
         using var issuer = Issuer(server.Options);
@@ -35,7 +35,7 @@ public sealed class ApprovalKeyIssuerTests
     }
 
     [Fact]
-    public async Task The_secret_follows_no_redirection()
+    public async Task The_secret_is_not_sent_to_a_redirection_target()
     {
         using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
         using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
@@ -58,7 +58,7 @@ public sealed class ApprovalKeyIssuerTests
     [InlineData("400 Bad Request", "EGW00999", ApprovalKeyFailure.Rejected)]
     [InlineData("404 Not Found", null, ApprovalKeyFailure.Rejected)]
     [InlineData("200 OK", null, ApprovalKeyFailure.Rejected)]
-    public async Task A_refusal_says_what_may_be_done_about_it(string status, string? code, ApprovalKeyFailure failure)
+    public async Task A_refusal_is_classified(string status, string? code, ApprovalKeyFailure failure)
     {
         using var server = new RestServer(status, Encoding.UTF8.GetBytes(code is null ? "{}" : $$"""{"error_code":"{{code}}"}"""));
         using var issuer = Issuer(server.Options);
@@ -85,7 +85,7 @@ public sealed class ApprovalKeyIssuerTests
     [InlineData("ws://localhost:21000", KisEnvironment.Production, "http://localhost:21000/oauth2/Approval")]
     [InlineData("ws://127.0.0.1:21000", KisEnvironment.Simulator, "http://127.0.0.1:21000/oauth2/Approval")]
     [InlineData("wss://gateway.example:443/tryitout", KisEnvironment.Production, "https://gateway.example/oauth2/Approval")]
-    public void The_secret_goes_to_the_service_that_belongs_to_the_socket(string socket, KisEnvironment environment, string approval) =>
+    public void The_secret_is_sent_to_the_REST_address_of_the_WebSocket_service(string socket, KisEnvironment environment, string approval) =>
         KisEndpoints.ApprovalOf(new KisFeedOptions { WebSocketUrl = new Uri(socket), Environment = environment }).AbsoluteUri.ShouldBe(approval);
 
     /// <summary>Answers every request with the same status and body.</summary>

@@ -6,13 +6,13 @@ public sealed class AsyncWaiterTests
 {
     private const int Frames = 200_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_consumer_that_is_as_fast_as_the_frames_come_misses_none_and_sleeps_through_none(bool inBatches)
+    public async Task A_consumer_as_fast_as_the_producer_misses_no_frame_and_no_wakeup(bool inBatches)
     {
         var pendingWakeups = inBatches ? new PendingWakeups() : null;
         var queue = new FrameQueue(Frames, long.MaxValue, OverflowPolicy.DropOldest, null, pendingWakeups);
@@ -32,7 +32,7 @@ public sealed class AsyncWaiterTests
             return next;
         });
 
-        // In batches of all lengths. If the consumer finishes each batch before the next, it waits in between.
+        // Batches of all lengths. If the consumer finishes each batch before the next one, it waits in between.
         for (var (written, length) = (0, 1); written < Frames; length = (length % 7) + 1)
         {
             for (var i = 0; i < length && written < Frames; i++)
@@ -43,17 +43,17 @@ public sealed class AsyncWaiterTests
         }
 
         queue.Complete(null);
-        (await reading.WaitAsync(s_patience)).ShouldBe(Frames);
+        (await reading.WaitAsync(s_timeout)).ShouldBe(Frames);
     }
 
     [Fact]
-    public async Task Nobody_is_woken_before_the_batch_is_over()
+    public async Task A_consumer_is_woken_only_after_the_batch()
     {
         var pendingWakeups = new PendingWakeups();
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest, null, pendingWakeups);
 
         // Not converted to tasks, which would complete only after a pool thread has run.
-#pragma warning disable CA2012 // Each is awaited once, and only looked at before.
+#pragma warning disable CA2012 // Each is awaited once; before that only its state is read.
         var waiting = queue.WaitToReadAsync(CancellationToken.None);
         queue.Write("a"u8, default, s_at);
         queue.Write("b"u8, default, s_at);
@@ -74,20 +74,20 @@ public sealed class AsyncWaiterTests
     }
 
     [Fact]
-    public async Task What_is_no_frame_wakes_at_once()
+    public async Task Events_wake_the_consumer_immediately()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest, null, new PendingWakeups());
         var waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Interrupt(GapReason.ConnectionLost, s_at);
-        (await waiting.WaitAsync(s_patience)).ShouldBeTrue();
+        (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
         queue.TryRead(out _, out _).ShouldBeTrue();
         waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Write(new MalformedFrame { Error = default, Raw = new byte[1], ReceivedAt = s_at });
-        (await waiting.WaitAsync(s_patience)).ShouldBeTrue();
+        (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task A_wait_that_is_cancelled_can_be_begun_anew()
+    public async Task A_cancelled_wait_can_be_repeated()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         for (var i = 0; i < 3; i++)
@@ -95,24 +95,24 @@ public sealed class AsyncWaiterTests
             using var cancellation = new CancellationTokenSource();
             var waiting = queue.WaitToReadAsync(cancellation.Token).AsTask();
             await cancellation.CancelAsync();
-            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_patience))).CancellationToken.ShouldBe(cancellation.Token);
+            (await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_timeout))).CancellationToken.ShouldBe(cancellation.Token);
             await Should.ThrowAsync<OperationCanceledException>(queue.WaitToReadAsync(cancellation.Token).AsTask());
         }
 
         var last = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         queue.Write("a"u8, default, s_at);
-        (await last.WaitAsync(s_patience)).ShouldBeTrue();
+        (await last.WaitAsync(s_timeout)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task Who_lets_go_of_a_wait_and_begins_another_gets_the_latter()
+    public async Task A_second_wait_cancels_the_first_and_completes()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         var first = queue.WaitToReadAsync(CancellationToken.None).AsTask();
         var second = queue.WaitToReadAsync(CancellationToken.None).AsTask();
-        await Should.ThrowAsync<OperationCanceledException>(first.WaitAsync(s_patience));
+        await Should.ThrowAsync<OperationCanceledException>(first.WaitAsync(s_timeout));
         second.IsCompleted.ShouldBeFalse();
         queue.Write("a"u8, default, s_at);
-        (await second.WaitAsync(s_patience)).ShouldBeTrue();
+        (await second.WaitAsync(s_timeout)).ShouldBeTrue();
     }
 }

@@ -7,7 +7,7 @@ namespace KisFeed.Tests.Client;
 public sealed class CallbackTests
 {
     [Fact]
-    public async Task Records_are_handed_to_the_callback_in_order()
+    public async Task Records_are_delivered_to_the_callback_in_order()
     {
         await using var server = await StartAsync(rate: 2_000);
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -26,7 +26,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task An_exception_of_the_callback_is_counted_and_the_next_record_follows()
+    public async Task An_exception_of_the_callback_is_counted_and_the_next_record_is_delivered()
     {
         await using var server = await StartAsync();
         using var loggers = new RecordingLoggers();
@@ -46,7 +46,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task A_callback_may_end_its_own_subscription()
+    public async Task A_callback_may_dispose_its_own_subscription()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -71,7 +71,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task A_lost_connection_ends_the_callbacks_with_an_error()
+    public async Task A_lost_connection_completes_callback_subscriptions_with_an_error()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -82,7 +82,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task Once_warm_nothing_is_allocated_between_one_record_and_the_next()
+    public async Task Delivery_does_not_allocate_after_warm_up()
     {
         const int Frames = 20_000;
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
@@ -93,7 +93,7 @@ public sealed class CallbackTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { QueueCapacity = 50_000 });
 
-        // The first record waits until the last frame is queued: from then on the thread only delivers, so its allocations are those of the delivery.
+        // The first record waits until the last frame is queued. After that the thread only delivers, so its allocations are those of the delivery.
         using var queued = new ManualResetEventSlim();
         var meter = new AllocationMeter(warmUp: 5_000, last: Frames);
         await using var subscription = await client.SubscribeAsync(IndexTrade.Feed, "0001", (in IndexTrade tick) =>

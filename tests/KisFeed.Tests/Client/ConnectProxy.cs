@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>An HTTP proxy that only opens one tunnel.</summary>
+/// <summary>An HTTP proxy that opens a single tunnel.</summary>
 internal sealed class ConnectProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -5,21 +5,21 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>However a session ends, it ends for all consumers, once, and leaves nothing open.</summary>
+/// <summary>Every end of a session ends all its consumers, once, and leaves nothing open.</summary>
 public sealed class EndingTests
 {
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Disposing_a_client_again_or_at_the_same_time_does_no_harm()
+    public async Task Disposing_a_client_repeatedly_or_concurrently_is_safe()
     {
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await using var index = await client.SubscribeAsync(IndexTrade.Feed, "0001");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await client.DisposeAsync()))).WaitAsync(s_patience);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await client.DisposeAsync()))).WaitAsync(s_timeout);
         await client.DisposeAsync();
-        await client.Completion.WaitAsync(s_patience);
+        await client.Completion.WaitAsync(s_timeout);
     }
 
     [Fact]
@@ -28,13 +28,13 @@ public sealed class EndingTests
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
         await server.StopAsync();
-        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
+        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
         await client.DisposeAsync();
         await client.DisposeAsync();
     }
 
     [Fact]
-    public async Task A_server_that_closes_is_answered_before_the_client_is_disposed()
+    public async Task A_close_by_the_server_is_acknowledged()
     {
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -44,11 +44,11 @@ public sealed class EndingTests
                 answered.SetResult();
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await answered.Task.WaitAsync(s_patience);
+        await answered.Task.WaitAsync(s_timeout);
     }
 
     [Fact]
-    public async Task A_refused_session_says_goodbye_before_the_client_is_disposed()
+    public async Task A_refused_session_sends_a_close_frame()
     {
         var closed = new TaskCompletionSource<WebSocketCloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -58,29 +58,29 @@ public sealed class EndingTests
             closed.SetResult(socket.CloseStatus);
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
-        (await closed.Task.WaitAsync(s_patience)).ShouldBe(WebSocketCloseStatus.NormalClosure);
+        await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
+        (await closed.Task.WaitAsync(s_timeout)).ShouldBe(WebSocketCloseStatus.NormalClosure);
     }
 
     [Fact]
-    public async Task A_server_that_takes_no_answers_to_its_heartbeats_is_given_up()
+    public async Task A_connection_whose_server_does_not_read_heartbeat_replies_is_aborted()
     {
         var heartbeat = $$$"""{"header":{"tr_id":"PINGPONG","padding":"{{{new string('x', 200_000)}}}"}}""";
-        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
             // Fewer than the limit on their number.
             for (var i = 0; i < 250; i++)
                 await ScriptedServer.SendAsync(socket, heartbeat);
-            await givenUp.Task;
+            await aborted.Task;
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
-        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience))).Message.ShouldContain("does not read messages");
-        givenUp.SetResult();
+        (await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout))).Message.ShouldContain("does not read messages");
+        aborted.SetResult();
     }
 
     [Fact]
-    public async Task A_logger_that_throws_harms_nobody()
+    public async Task An_exception_of_a_logger_does_not_affect_the_client()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
@@ -88,14 +88,14 @@ public sealed class EndingTests
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM0|001|too^few");
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
         });
-        using var loggers = new ThrowingLoggers();
+        using var loggers = new ThrowingLoggerFactory();
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { LoggerFactory = loggers });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
         (await TakeAsync(program.ReadItemsAsync(), 3)).Count(item => item.IsRecord).ShouldBe(2);
         loggers.HasThrown.ShouldBeTrue();
     }
 
-    private sealed class ThrowingLoggers : ILoggerFactory, ILogger
+    private sealed class ThrowingLoggerFactory : ILoggerFactory, ILogger
     {
         public bool HasThrown { get; private set; }
 

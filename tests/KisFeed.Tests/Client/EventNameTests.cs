@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A handler of several keys can tell which key an event belongs to.</summary>
+/// <summary>Events name the feed and the key to which they belong.</summary>
 public sealed class EventNameTests
 {
     private const string Rest = "^092237^1^2^3^4^2^2^5^6^1";
@@ -14,7 +14,7 @@ public sealed class EventNameTests
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, 123, TimeSpan.Zero);
 
     [Fact]
-    public async Task Every_event_of_a_subscription_names_the_feed_and_the_key()
+    public async Task Every_event_of_a_subscription_has_the_feed_and_the_key()
     {
         var connections = 0;
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -47,16 +47,16 @@ public sealed class EventNameTests
             own.ShouldAllBe(e => e.TrId == "H0UNPGM0" && e.Feed == ProgramTrade.Consolidated.Schema);
         }
 
-        void OnEvent(FeedEvent happened)
+        void OnEvent(FeedEvent feedEvent)
         {
-            events.Enqueue(happened);
+            events.Enqueue(feedEvent);
             if (events.Count == 6)
                 all.TrySetResult();
         }
     }
 
     [Fact]
-    public void An_event_as_text_names_the_feed_the_key_and_times_of_Korea_to_the_millisecond()
+    public void The_text_of_an_event_has_feed_key_and_Korean_time_to_the_millisecond()
     {
         var gap = new Gap { Feed = IndexTrade.Feed.Schema, Key = "0001", Reason = GapReason.ConnectionLost, From = s_at, To = s_at.AddMilliseconds(1500), Frames = 2, MissedVolume = 1234 };
         gap.ToString().ShouldBe("Gap { H0UPCNT0 0001: ConnectionLost from 2026-11-20 09:12:40.123 KST to 2026-11-20 09:12:41.623 KST, 2 frames dropped, missed volume 1234 }");
@@ -67,7 +67,7 @@ public sealed class EventNameTests
     }
 
     [Fact]
-    public void The_text_holds_no_HTS_ID_and_nothing_of_a_frame()
+    public void The_text_of_an_event_has_no_HTS_ID_and_no_frame_content()
     {
         var notices = OrderNotice.Feed.Schema;
         new Interruption { Feed = IndexTrade.Feed.Schema, Key = "PSabcdefghijklmnopqrstuvwxyz01234567", At = s_at, Reason = GapReason.Silence }.ToString()

@@ -6,16 +6,16 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>The client with every fault of the simulator, over real sockets.</summary>
+/// <summary>The client with each fault of the simulator, over real sockets.</summary>
 public sealed class FaultTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
-    // Short delays: the tests check that they are kept, not how long they are.
+    // Short delays: the tests check that delays are kept, not how long they are.
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(100), AttemptsPerMinute = 1000, AttemptsPerHour = 10_000 };
 
     [Fact]
-    public async Task Connections_that_drop_again_and_again_leave_a_gap_each_and_nothing_unaccounted_for()
+    public async Task Repeated_connection_losses_leave_one_gap_each_and_account_for_all_volume()
     {
         await using var server = await StartAsync(2_000, new SimulatorOptions { Faults = SimulatorFaults.Parse("drop-after=100") });
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
@@ -45,7 +45,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task An_interruption_is_told_before_its_gap_and_each_once_per_subscription()
+    public async Task An_interruption_precedes_its_gap_and_each_is_reported_once_per_subscription()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
@@ -73,7 +73,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_connection_that_falls_silent_is_replaced_by_the_watchdog()
+    public async Task The_watchdog_replaces_a_silent_connection()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("silent-after=20") });
         await using var client = await KisFeedClient.ConnectAsync(Options(server) with { WatchdogTimeout = TimeSpan.FromMilliseconds(300) });
@@ -94,7 +94,7 @@ public sealed class FaultTests
     [Theory]
     [InlineData("bad-utf8=0.2")]
     [InlineData("garbage=0.2")]
-    public async Task What_cannot_be_read_is_told_and_loses_nothing(string fault)
+    public async Task Malformed_frames_are_reported_and_no_other_frame_is_lost(string fault)
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse(fault) });
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
@@ -113,7 +113,7 @@ public sealed class FaultTests
             {
                 records++;
                 total = (total ?? (item.Record.AccumulatedVolume - item.Record.Volume)) + item.Record.Volume;
-                total.ShouldBe(item.Record.AccumulatedVolume, "no good frame is missing");
+                total.ShouldBe(item.Record.AccumulatedVolume, "no valid frame is missing");
             }
 
             return malformed >= 5 && records >= 50;
@@ -130,12 +130,12 @@ public sealed class FaultTests
     [InlineData("kick-on-connect=3")]
     [InlineData("approval-fails=2")]
     [InlineData("refuse=OPSP0011:2")]
-    public async Task Subscriptions_come_about_and_records_flow_all_the_same(string fault)
+    public async Task Subscriptions_are_confirmed_and_records_flow_despite_faults(string fault)
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse(fault) });
         await using var client = KisFeedClient.Start(Options(server));
         var keys = new[] { "0001", "1001", "2001" };
-        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(IndexTrade.Feed, key))).WaitAsync(s_patience);
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(IndexTrade.Feed, key))).WaitAsync(s_timeout);
         foreach (var (key, subscription) in keys.Zip(subscriptions))
         {
             var records = await TakeAsync(subscription.ReadAllAsync(), 5);
@@ -143,13 +143,13 @@ public sealed class FaultTests
             subscription.Malformed.ShouldBe(0);
         }
 
-        await Task.WhenAll(subscriptions.Select(async s => await s.DisposeAsync())).WaitAsync(s_patience);
+        await Task.WhenAll(subscriptions.Select(async s => await s.DisposeAsync())).WaitAsync(s_timeout);
         client.Registrations.ShouldBeEmpty();
         server.Statistics.Registrations.ShouldBe(0);
     }
 
     [Fact]
-    public async Task Acknowledgements_that_get_lost_while_restoring_are_asked_for_again()
+    public async Task Acknowledgements_lost_while_restoring_are_requested_again()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(Options(server) with { ReplyTimeout = TimeSpan.FromMilliseconds(100) });
@@ -164,7 +164,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Notices_are_decrypted_with_the_key_of_the_present_connection()
+    public async Task Notices_are_decrypted_with_the_key_of_the_current_connection()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
@@ -181,23 +181,23 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_service_that_kicks_ends_in_an_open_circuit_that_says_why()
+    public async Task A_service_that_keeps_closing_connections_opens_the_circuit_with_a_reason()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
         await using var client = KisFeedClient.Start(Options(server) with { Reconnect = s_quick with { MaxFailedConnections = 7 } });
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain("7 attempts in a row failed");
         (await Should.ThrowAsync<ConnectionLostException>(client.Completion)).ShouldBeSameAs(error);
         var status = client.Sessions.Single();
         (status.Phase, status.HaltReason, status.Problem).ShouldBe((SessionPhase.Halted, HaltReason.Fruitless, error.Message));
         server.Statistics.ConnectionsAccepted.ShouldBe(7);
-        server.Statistics.ApprovalKeysIssued.ShouldBe(1, "a key is kept as long as it is valid");
+        server.Statistics.ApprovalKeysIssued.ShouldBe(1, "a valid key is reused");
         (await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001"))).Reason.ShouldBe(HaltReason.Fruitless);
     }
 
     [Fact]
-    public async Task An_app_key_that_is_held_for_a_dead_session_is_waited_for()
+    public async Task An_app_key_held_by_a_dead_session_is_retried()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("hold-app-key=300ms") });
         await using var client = await KisFeedClient.ConnectAsync(Options(server) with { Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(50) } });
@@ -209,23 +209,23 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task An_app_key_that_somebody_else_keeps_is_given_up_with_the_likely_cause()
+    public async Task An_app_key_held_by_another_program_is_given_up_with_the_likely_cause()
     {
         await using var server = await StartAsync();
         await using var first = await KisFeedClient.ConnectAsync(Options(server));
-        await using var held = await first.SubscribeAsync(IndexTrade.Feed, "0001");
+        await using var existing = await first.SubscribeAsync(IndexTrade.Feed, "0001");
         await using var second = await KisFeedClient.ConnectAsync(Options(server) with
         {
             Reconnect = s_quick with { AppKeyInUseDelay = TimeSpan.FromMilliseconds(20), AppKeyInUseTimeout = TimeSpan.FromMilliseconds(100) },
         });
-        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_patience));
+        var error = await Should.ThrowAsync<ConnectionLostException>(second.SubscribeAsync(IndexTrade.Feed, "1001").WaitAsync(s_timeout));
         (error.Reason, error.Code).ShouldBe((HaltReason.AppKeyInUse, BrokerCode.AppKeyInUse));
         error.Message.ShouldContain("another program");
-        (await TakeAsync(held.ReadAllAsync(), 1)).Count.ShouldBe(1, "an existing subscription keeps it");
+        (await TakeAsync(existing.ReadAllAsync(), 1)).Count.ShouldBe(1, "the existing subscription keeps the app key");
     }
 
     [Fact]
-    public async Task A_registration_that_is_refused_when_restored_ends_alone()
+    public async Task A_registration_refused_while_restoring_ends_alone()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
@@ -239,7 +239,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_server_that_is_stopped_and_started_again_is_found_again()
+    public async Task A_restarted_server_is_reconnected()
     {
         var server = await StartAsync();
         var port = server.Port;
@@ -257,14 +257,14 @@ public sealed class FaultTests
 
         await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = port, Rate = 500 });
         await ReadUntilAsync(kospi, item => item.Event is Gap);
-        await using var kosdaq = await waiting.WaitAsync(s_patience);
+        await using var kosdaq = await waiting.WaitAsync(s_timeout);
         await TakeAsync(kosdaq.ReadAllAsync(), 1);
         client.Registrations.Select(r => r.Key).ShouldBe(["0001", "1001"], "a wait that was cancelled leaves nothing behind");
         again.Statistics.Registrations.ShouldBe(2);
     }
 
     [Fact]
-    public async Task A_hundred_subscriptions_over_three_app_keys_of_which_one_loses_its_session()
+    public async Task A_hundred_subscriptions_over_three_app_keys_survive_the_loss_of_one_session()
     {
         await using var server = await StartAsync(5_000);
         var options = Options(server) with
@@ -279,7 +279,7 @@ public sealed class FaultTests
         await using var client = await KisFeedClient.ConnectAsync(options);
         await using var notices = await client.SubscribeAsync(OrderNotice.Feed, "tester02");
         var keys = Enumerable.Range(0, 99).Select(i => (100_000 + (i * 10)).ToString("D6", CultureInfo.InvariantCulture)).ToArray();
-        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(s_patience);
+        var subscriptions = await Task.WhenAll(keys.Select(key => client.SubscribeAsync(ProgramTrade.Consolidated, key))).WaitAsync(s_timeout);
         client.Registrations.Count.ShouldBe(100);
         client.Registrations.ShouldAllBe(r => r.IsConfirmed);
         client.Registrations.GroupBy(r => r.Session, StringComparer.Ordinal).ShouldAllBe(g => g.Count() <= 41);
@@ -288,7 +288,7 @@ public sealed class FaultTests
             await TakeAsync(subscription.ReadAllAsync(), 1);
 
         server.DropConnections(server.Sessions.Min(s => s.Number)).ShouldBe(1);
-        var lost = await NameOfLostAsync(client);
+        var lost = await GetLostSessionAsync(client);
         foreach (var (key, subscription) in keys.Zip(subscriptions))
         {
             var isLost = client.Registrations.Single(r => r.Key == key).Session == lost;
@@ -309,14 +309,14 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task What_becomes_of_a_session_can_be_watched()
+    public async Task Session_states_can_be_watched()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(Options(server));
         await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001");
         await TakeAsync(kospi.ReadAllAsync(), 1);
         List<SessionStatus> seen = [];
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         await foreach (var status in client.WatchSessionsAsync(timeout.Token))
         {
             if (seen.Count == 0)
@@ -328,20 +328,20 @@ public sealed class FaultTests
 
         seen[0].ShouldSatisfyAllConditions(s => s.Phase.ShouldBe(SessionPhase.Open), s => (s.Desired, s.Confirmed, s.Places).ShouldBe((1, 1, 41)));
         var waiting = seen.First(s => s.Phase == SessionPhase.Waiting);
-        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are different");
+        (waiting.Desired, waiting.Confirmed).ShouldBe((1, 0), "desired and confirmed are separate");
         waiting.Problem.ShouldNotBeNullOrEmpty();
         seen.Select(s => s.Phase).ShouldContain(SessionPhase.Connecting);
     }
 
     [Fact]
-    public async Task A_client_that_makes_itself_anew_after_each_failure_is_held_to_the_budget_too()
+    public async Task A_client_recreated_after_each_failure_shares_the_attempt_budget()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("kick-on-connect=100") });
         var options = OptionsFor(server) with { Reconnect = ReconnectPolicy.Never with { AttemptsPerMinute = 3 } };
         for (var i = 0; i < 3; i++)
         {
             await using var client = await KisFeedClient.ConnectAsync(options);
-            await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
+            await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
         }
 
         (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("which is the limit; the next is allowed in");
@@ -349,15 +349,15 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_session_whose_approval_keys_are_refused_says_what_to_check()
+    public async Task The_message_for_refused_approval_keys_names_the_settings_to_check()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("refuse=OPSP0011") });
 
-        (await MessageOfHaltAsync(OptionsFor(server), HaltReason.ApprovalKeyRefused)).ShouldEndWith("check that the WebSocket address, the REST address and the environment belong together");
+        (await GetHaltMessageAsync(OptionsFor(server), HaltReason.ApprovalKeyRefused)).ShouldEndWith("check that the WebSocket address, the REST address and the environment belong together");
     }
 
     [Fact]
-    public async Task A_session_that_stays_silent_says_what_to_change()
+    public async Task The_message_for_a_silent_server_suggests_a_longer_timeout()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -367,25 +367,25 @@ public sealed class FaultTests
             }
         });
 
-        (await MessageOfHaltAsync(server.Options, HaltReason.Silent)).ShouldEndWith("if the service is merely quiet, allow a longer time without messages than 0.3 s");
+        (await GetHaltMessageAsync(server.Options, HaltReason.Silent)).ShouldEndWith("if the service is merely quiet, allow a longer time without messages than 0.3 s");
     }
 
     // The message is read by users of the command too, so it names no member of the library.
-    private static async Task<string> MessageOfHaltAsync(KisFeedOptions options, HaltReason reason)
+    private static async Task<string> GetHaltMessageAsync(KisFeedOptions options, HaltReason reason)
     {
         options = options with { Reconnect = s_quick with { MaxFailedConnections = 2 }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
         await using var client = await KisFeedClient.ConnectAsync(options);
         var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001");
-        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
+        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout));
         lost.Reason.ShouldBe(reason);
         lost.Message.ShouldNotContain(nameof(KisFeedOptions));
         (await Should.ThrowAsync<ConnectionLostException>(subscribing)).Reason.ShouldBe(reason);
         return lost.Message;
     }
 
-    private static async Task<string> NameOfLostAsync(KisFeedClient client)
+    private static async Task<string> GetLostSessionAsync(KisFeedClient client)
     {
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         await foreach (var status in client.WatchSessionsAsync(timeout.Token))
         {
             if (status.Phase != SessionPhase.Open || status.Connections == 2)
@@ -400,7 +400,7 @@ public sealed class FaultTests
     private static async Task ReadUntilAsync<TRecord>(Subscription<TRecord> subscription, Func<FeedItem<TRecord>, bool> isDone)
         where TRecord : struct, IFeedRecord<TRecord>
     {
-        using var timeout = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         await foreach (var item in subscription.ReadItemsAsync(timeout.Token))
         {
             if (isDone(item))

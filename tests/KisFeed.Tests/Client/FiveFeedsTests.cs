@@ -29,7 +29,7 @@ public sealed class FiveFeedsTests
     }
 
     [Fact]
-    public async Task Raw_frames_come_as_received_and_notices_decrypted()
+    public async Task Raw_frames_are_delivered_as_received_and_notices_decrypted()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -42,7 +42,7 @@ public sealed class FiveFeedsTests
     }
 
     [Fact]
-    public async Task Two_subscriptions_to_one_key_share_a_registration_and_each_get_everything()
+    public async Task Two_subscriptions_to_one_key_share_a_registration_and_each_receives_every_record()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -63,7 +63,7 @@ public sealed class FiveFeedsTests
     }
 
     [Fact]
-    public async Task The_mock_service_is_asked_for_its_own_feed_and_never_for_one_it_lacks()
+    public async Task The_mock_service_uses_its_own_notice_feed_and_unavailable_feeds_are_rejected()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { Environment = KisEnvironment.Mock });
@@ -91,7 +91,7 @@ public sealed class FiveFeedsTests
     }
 
     [Fact]
-    public async Task The_mock_services_feed_is_refused_on_production()
+    public async Task The_mock_notice_feed_is_rejected_on_production()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));

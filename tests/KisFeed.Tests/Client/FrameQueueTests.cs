@@ -7,7 +7,7 @@ public sealed class FrameQueueTests
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
     [Fact]
-    public async Task What_is_said_after_the_end_changes_nothing()
+    public async Task Writes_after_completion_are_ignored()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Write("a"u8, default, s_at);
@@ -22,7 +22,7 @@ public sealed class FrameQueueTests
     }
 
     [Fact]
-    public void Reading_a_failed_stream_again_tells_the_same_and_no_more()
+    public void Reading_a_failed_stream_again_throws_the_same_error()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Complete(new ConnectionLostException("lost"));
@@ -35,7 +35,7 @@ public sealed class FrameQueueTests
     [Theory]
     [InlineData(OverflowPolicy.DropOldest, new[] { 7, 8, 9 }, 0)]
     [InlineData(OverflowPolicy.DropNewest, new[] { 0, 1, 2 }, 3)]
-    public void Large_frames_are_dropped_by_their_bytes_before_their_number_is_reached(OverflowPolicy policy, int[] kept, int gapBefore)
+    public void Large_frames_are_dropped_at_the_byte_limit(OverflowPolicy policy, int[] kept, int gapBefore)
     {
         var queue = new FrameQueue(1_000, 32_000, policy);
         for (var i = 0; i < 10; i++)
@@ -58,7 +58,7 @@ public sealed class FrameQueueTests
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void Bytes_that_were_read_make_room_again(OverflowPolicy policy)
+    public void Reading_frees_bytes_for_new_frames(OverflowPolicy policy)
     {
         var queue = new FrameQueue(1_000, 32_000, policy);
         for (var i = 0; i < 100; i++)
@@ -77,18 +77,18 @@ public sealed class FrameQueueTests
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void One_frame_fits_however_large(OverflowPolicy policy)
+    public void A_single_frame_of_any_size_fits(OverflowPolicy policy)
     {
         var queue = new FrameQueue(1_000, 32_000, policy);
         queue.Write(new byte[100_000], default, s_at);
         queue.Depth.ShouldBe(1);
     }
 
-    // Any sequence of writes and reads: the frames read and the frames reported as missing add up to those written.
+    // For any sequence of writes and reads, the frames read and the frames reported as missing add up to the frames written.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void Whatever_is_dropped_is_told_where_it_is_missing(OverflowPolicy policy)
+    public void Dropped_frames_are_reported_where_they_are_missing(OverflowPolicy policy)
     {
         for (var seed = 0; seed < 500; seed++)
         {
@@ -101,17 +101,17 @@ public sealed class FrameQueueTests
                 if (random.Next(5) < 3)
                     queue.Write([.. BitConverter.GetBytes(written++), .. new byte[random.Next(2_500)]], default, s_at);
                 else if (queue.TryRead(out var item, out var gap))
-                    Take(item, gap);
+                    Verify(item, gap);
             }
 
             queue.Complete(null);
             while (queue.TryRead(out var item, out var gap))
-                Take(item, gap);
+                Verify(item, gap);
             next += queue.ReadFinalGap()?.Frames ?? 0;
             next.ShouldBe(written, $"seed {seed}");
             queue.Received.ShouldBe(written, $"seed {seed}");
 
-            void Take(QueuedFrame item, Gap? gap)
+            void Verify(QueuedFrame item, Gap? gap)
             {
                 next += gap?.Frames ?? 0;
                 ((long)BitConverter.ToInt32(item.Text)).ShouldBe(next++, $"seed {seed}");
@@ -120,7 +120,7 @@ public sealed class FrameQueueTests
     }
 
     [Fact]
-    public void An_interruption_is_told_before_the_next_frame()
+    public void An_interruption_is_reported_before_the_next_frame()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Write("a"u8, default, s_at);
@@ -136,7 +136,7 @@ public sealed class FrameQueueTests
     }
 
     [Fact]
-    public void An_interruption_that_no_frame_follows_is_told_at_the_end()
+    public void An_interruption_without_a_following_frame_is_reported_at_the_end()
     {
         var queue = new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest);
         queue.Interrupt(GapReason.Renewed);

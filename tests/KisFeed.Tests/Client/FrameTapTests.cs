@@ -13,7 +13,7 @@ public sealed class FrameTapTests
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 1000, AttemptsPerHour = 1000 };
 
     [Fact]
-    public async Task Every_frame_comes_once_and_in_order_whatever_keys_it_holds_with_subscriptions_beside()
+    public async Task Each_frame_is_delivered_once_and_in_order_for_any_mix_of_keys_and_subscriptions()
     {
         const int Frames = 2_000;
         var seed = TestRun.Seed;
@@ -22,9 +22,9 @@ public sealed class FrameTapTests
         var sent = new List<string>();
         for (var i = 0; i < Frames; i++)
         {
-            var of = keys.Where(_ => random.Next(2) == 0).DefaultIfEmpty("005930").SelectMany(k => Enumerable.Repeat(k, random.Next(1, 3))).ToArray();
-            random.Shuffle(of);
-            sent.Add($"0|{(random.Next(2) == 0 ? "H0UNPGM0" : "H0NXPGM0")}|{of.Length:D3}|{string.Join('^', of.Select(k => $"{k}^{i}^1^2^3^4^2^2^5^6^1"))}");
+            var owners = keys.Where(_ => random.Next(2) == 0).DefaultIfEmpty("005930").SelectMany(k => Enumerable.Repeat(k, random.Next(1, 3))).ToArray();
+            random.Shuffle(owners);
+            sent.Add($"0|{(random.Next(2) == 0 ? "H0UNPGM0" : "H0NXPGM0")}|{owners.Length:D3}|{string.Join('^', owners.Select(k => $"{k}^{i}^1^2^3^4^2^2^5^6^1"))}");
         }
 
         await using var server = await ScriptedServer.StartAcknowledgingAsync(8, async socket =>
@@ -51,7 +51,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task A_connection_that_is_lost_is_told_in_its_place_and_so_is_what_is_restored()
+    public async Task A_lost_connection_and_its_recovery_are_reported_in_sequence()
     {
         var connections = 0;
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -81,7 +81,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task A_refusal_is_thrown_and_told_and_nothing_stays()
+    public async Task A_refusal_is_thrown_and_reported_and_leaves_no_registration()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server) with { MaxRegistrations = 2 });
@@ -101,7 +101,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task What_does_not_fit_adds_up_with_the_gaps_while_a_subscription_beside_gets_everything()
+    public async Task Dropped_frames_equal_the_gaps_and_do_not_affect_a_parallel_subscription()
     {
         const int Frames = 3_000;
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
@@ -112,10 +112,10 @@ public sealed class FrameTapTests
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         var tap = client.OpenTap(new FrameTapOptions { Capacity = 10 });
         await tap.AddAsync(ProgramTrade.Consolidated.Schema, "005930");
-        await using var beside = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
+        await using var subscription = await client.SubscribeAsync(ProgramTrade.Consolidated.Schema, "005930");
         await tap.AddAsync(ProgramTrade.Consolidated.Schema, "000660");
         var seen = 0;
-        await foreach (var item in beside.ReadAllAsync())
+        await foreach (var item in subscription.ReadAllAsync())
         {
             item.IsFrame.ShouldBeTrue();
             if (++seen == Frames * 2 / 3)
@@ -134,7 +134,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task A_malformed_frame_comes_once_with_its_bytes_and_what_it_says_it_is()
+    public async Task A_malformed_frame_is_delivered_once_with_its_bytes_and_its_feed()
     {
         string[] sent = ["0|H0UNPGM0|x|y", "0|H0XXXXX0|001|a^b", "nonsense", $"0|H0UNPGM0|001|005930{Rest}"];
         await using var server = await ScriptedServer.StartAcknowledgingAsync(3, async socket =>
@@ -155,7 +155,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Its_frames_can_be_read_alone()
+    public async Task Frames_can_be_read_without_events()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
@@ -173,7 +173,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task A_registration_that_others_have_stays_theirs()
+    public async Task Removing_a_key_keeps_the_registration_of_other_subscribers()
     {
         await using var server = await StartAsync(rate: 200);
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -201,7 +201,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Sessions_that_are_over_end_a_tap_with_their_error_once_every_registration_knows()
+    public async Task A_permanent_loss_ends_a_tap_after_all_its_registrations()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -227,7 +227,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Disposing_the_client_ends_a_tap_after_what_is_in_it()
+    public async Task Disposing_the_client_ends_a_tap_after_its_queued_items()
     {
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -244,13 +244,13 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Disposing_a_tap_ends_what_is_being_added_and_leaves_no_registration()
+    public async Task Disposing_a_tap_cancels_pending_registrations()
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
             await ScriptedServer.ReceiveAsync(socket);
-            asked.SetResult();
+            requested.SetResult();
             await ScriptedServer.ReceiveAsync(socket);
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
@@ -258,7 +258,7 @@ public sealed class FrameTapTests
         var adding = tap.AddAsync(IndexTrade.Feed.Schema, "0001");
         using var cancellation = new CancellationTokenSource();
         var cancelled = tap.AddAsync(IndexTrade.Feed.Schema, "1001", cancellation.Token);
-        await asked.Task;
+        await requested.Task;
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(cancelled);
         await tap.DisposeAsync();
@@ -269,7 +269,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Bytes_are_the_readers_until_it_reads_on()
+    public async Task The_bytes_of_an_item_are_valid_until_the_next_read()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
@@ -293,7 +293,7 @@ public sealed class FrameTapTests
     }
 
     [Fact]
-    public async Task Options_out_of_range_are_named()
+    public async Task Options_out_of_range_are_rejected_by_name()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));

@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Servers that answer a handshake with something other than a WebSocket.</summary>
+/// <summary>Servers that answer the handshake with something other than a WebSocket.</summary>
 public sealed class HandshakeTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly ReconnectPolicy s_quick = new() { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(10), AttemptsPerMinute = 1000, AttemptsPerHour = 1000, MaxFailedConnections = 3 };
 
     [Fact]
-    public async Task A_service_that_is_out_of_order_is_waited_for()
+    public async Task A_temporarily_unavailable_service_is_retried()
     {
         await using var server = await StartAsync(StatusCodes.Status503ServiceUnavailable, refusals: 6);
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience);
+        await using var kospi = await client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout);
         client.Sessions.Single().Phase.ShouldBe(SessionPhase.Open);
     }
 
@@ -25,11 +25,11 @@ public sealed class HandshakeTests
     [InlineData(StatusCodes.Status403Forbidden)]
     [InlineData(StatusCodes.Status404NotFound)]
     [InlineData(StatusCodes.Status200OK)]
-    public async Task A_service_that_turns_connections_down_is_not_hammered(int status)
+    public async Task A_service_that_rejects_connections_opens_the_circuit(int status)
     {
         await using var server = await StartAsync(status, refusals: int.MaxValue);
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
         error.Reason.ShouldBe(HaltReason.Fruitless);
         error.Message.ShouldContain($"{status}");
     }
@@ -41,7 +41,7 @@ public sealed class HandshakeTests
         await using var target = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, onRequest: _ => Interlocked.Increment(ref visits));
         await using var server = await StartAsync(StatusCodes.Status302Found, refusals: int.MaxValue, location: $"http://{target.Url.Authority}/tryitout");
         await using var client = KisFeedClient.Start(OptionsFor(server));
-        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_patience));
+        var error = await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001").WaitAsync(s_timeout));
         error.Message.ShouldContain($"the server redirects to http://{target.Url.Authority}/tryitout (HTTP 302), which is not followed: use that address if it is the right one");
         visits.ShouldBe(0);
     }

@@ -3,13 +3,13 @@ using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Missing data are reported immediately, and again with the first frame after the gap.</summary>
+/// <summary>Missing data are reported immediately, and again as a gap before the next frame.</summary>
 public sealed class InterruptionTests
 {
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
     [Fact]
-    public void An_interruption_is_told_behind_the_last_frame_and_its_gap_before_the_next()
+    public void An_interruption_follows_the_last_frame_and_its_gap_precedes_the_next()
     {
         var queue = Create();
         Write(queue, 0);
@@ -21,7 +21,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task A_reader_that_waits_learns_of_it_without_a_frame()
+    public async Task An_interruption_wakes_a_waiting_reader()
     {
         var queue = Create();
         var waiting = queue.WaitToReadAsync(CancellationToken.None).AsTask();
@@ -32,7 +32,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void Of_several_without_a_frame_between_them_the_first_stands()
+    public void The_first_of_several_interruptions_without_a_frame_between_them_is_kept()
     {
         var queue = Create();
         queue.Interrupt(GapReason.Silence, s_at);
@@ -45,7 +45,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void A_registration_made_anew_is_told_with_the_next_frame_only()
+    public void A_renewed_registration_is_reported_only_with_the_next_frame()
     {
         var queue = Create();
         queue.Interrupt(GapReason.Renewed);
@@ -55,7 +55,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void What_is_lost_behind_one_made_anew_is_told_at_once_all_the_same()
+    public void A_loss_after_a_renewal_is_reported_immediately()
     {
         var queue = Create();
         queue.Interrupt(GapReason.Renewed);
@@ -67,7 +67,7 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void It_takes_the_place_of_no_frame_and_finds_one_in_a_full_queue(OverflowPolicy policy)
+    public void An_interruption_is_stored_even_in_a_full_queue_and_replaces_no_frame(OverflowPolicy policy)
     {
         var queue = Create(3, policy);
         for (var i = 0; i < 3; i++)
@@ -78,7 +78,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void Frames_dropped_behind_it_are_part_of_its_gap()
+    public void Frames_dropped_after_an_interruption_are_part_of_its_gap()
     {
         var queue = Create(3, OverflowPolicy.DropNewest);
         for (var i = 0; i < 4; i++)
@@ -92,7 +92,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void Frames_dropped_around_it_take_nothing_from_its_gap()
+    public void A_gap_spans_frames_dropped_before_and_after_an_interruption()
     {
         var queue = Create(2);
         Write(queue, 0);
@@ -106,7 +106,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void However_often_it_happens_a_queue_that_nobody_reads_does_not_grow()
+    public void Interruptions_do_not_grow_an_unread_queue()
     {
         var queue = Create(3, OverflowPolicy.DropNewest);
         for (var i = 0; i < 100; i++)
@@ -119,7 +119,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void A_gap_of_each_kind_has_its_own_place()
+    public void Gaps_of_different_reasons_keep_their_places()
     {
         var queue = Create(2);
         for (var i = 0; i < 3; i++)
@@ -132,7 +132,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void A_malformed_frame_ends_a_gap_too()
+    public void A_malformed_frame_ends_a_gap()
     {
         var queue = Create();
         queue.Interrupt(GapReason.ConnectionLost, s_at);
@@ -142,7 +142,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void An_end_without_another_frame_leaves_a_gap_without_an_end()
+    public void Completion_without_another_frame_leaves_an_open_gap()
     {
         var queue = Create(1, OverflowPolicy.DropNewest);
         Write(queue, 0);
@@ -156,7 +156,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public void What_happens_behind_the_end_is_no_gap()
+    public void An_interruption_after_completion_is_ignored()
     {
         var queue = Create();
         Write(queue, 0);
@@ -166,12 +166,12 @@ public sealed class InterruptionTests
         queue.ReadFinalGap().ShouldBeNull();
     }
 
-    // Any sequence of frames, interruptions and reads: there is a gap between two frames if and only if a frame was dropped or the flow interrupted
-    // between them, with the right count; and a reader that has read everything knows whether data may be missing since.
+    // For any sequence of frames, interruptions and reads, there is a gap between two frames if and only if a frame was dropped or the flow
+    // interrupted between them, with the right count; and a reader that has read everything knows whether data may be missing since.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void Nothing_is_lost_without_being_told_and_nothing_is_told_that_was_not_lost(OverflowPolicy policy)
+    public void Every_loss_is_reported_and_only_losses_are_reported(OverflowPolicy policy)
     {
         for (var seed = 0; seed < 500; seed++)
         {
@@ -194,18 +194,18 @@ public sealed class InterruptionTests
                         break;
                     default:
                         if (queue.TryRead(out var item, out var gap))
-                            Take(item, gap);
+                            Verify(item, gap);
                         break;
                 }
             }
 
             while (queue.TryRead(out var item, out var gap))
-                Take(item, gap);
+                Verify(item, gap);
             isStale.ShouldBe(interruptedBefore.Skip(lastRead + 1).Any(i => i), $"seed {seed}");
             queue.Complete(null);
             Check(queue.ReadFinalGap(), interruptedBefore.Count - 1);
 
-            void Take(QueuedFrame item, Gap? gap)
+            void Verify(QueuedFrame item, Gap? gap)
             {
                 if (item.IsInterruption)
                 {
@@ -232,11 +232,11 @@ public sealed class InterruptionTests
         }
     }
 
-    // The same with a session and a consumer that run concurrently: no buffer is written while it is read, including the one kept for a gap.
+    // The same with a concurrent session and consumer: no buffer is written while it is read, including the one kept for a gap.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public async Task Session_and_consumer_at_once_lose_nothing_untold(OverflowPolicy policy)
+    public async Task Concurrent_writes_and_reads_report_every_loss(OverflowPolicy policy)
     {
         const int Frames = 200_000;
         var queue = Create(8, policy);
@@ -263,7 +263,7 @@ public sealed class InterruptionTests
                 }
             }
 
-            return (Told: next + (queue.ReadFinalGap()?.Frames ?? 0), Interruptions: interruptions);
+            return (Accounted: next + (queue.ReadFinalGap()?.Frames ?? 0), Interruptions: interruptions);
         });
 
         var bytes = new byte[64];
@@ -278,14 +278,14 @@ public sealed class InterruptionTests
         queue.Interrupt(GapReason.ConnectionLost, s_at);
         queue.Complete(null);
         var read = await reading.WaitAsync(TimeSpan.FromSeconds(30));
-        read.Told.ShouldBe(Frames);
+        read.Accounted.ShouldBe(Frames);
         read.Interruptions.ShouldBeGreaterThan(0);
         queue.Depth.ShouldBe(0);
     }
 
     private static FrameQueue Create(int capacity = 10, OverflowPolicy policy = OverflowPolicy.DropOldest) => new(capacity, 1 << 20, policy);
 
-    // A frame is a number, received that many seconds after the start.
+    // A frame contains its number and is received that many seconds after the start.
     private static void Write(FrameQueue queue, int number) => queue.Write(BitConverter.GetBytes(number), default, s_at.AddSeconds(number));
 
     private static List<string> Drain(FrameQueue queue)

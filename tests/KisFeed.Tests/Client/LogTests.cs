@@ -9,7 +9,7 @@ public sealed class LogTests
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
 
     [Fact]
-    public async Task Nothing_secret_reaches_a_log()
+    public async Task No_secret_is_logged()
     {
         using var loggers = new RecordingLoggers();
         await using var server = await StartAsync(options: new SimulatorOptions { LoggerFactory = loggers, HtsId = "HtsId" });
@@ -27,7 +27,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task A_server_that_repeats_what_it_was_sent_brings_no_secret_into_a_log_or_an_exception()
+    public async Task Secrets_repeated_by_a_server_are_redacted_in_logs_and_exceptions()
     {
         const string ApprovalKey = "11111111-2222-3333-4444-555555555555";
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -54,7 +54,7 @@ public sealed class LogTests
     }
 
     [Fact]
-    public async Task Answers_without_end_do_not_fill_the_log()
+    public async Task Repeated_answers_are_logged_a_limited_number_of_times()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {

@@ -7,40 +7,40 @@ using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Messages as a server may split and mix them, over a real connection.</summary>
+/// <summary>Messages split and mixed in all ways that a server may use, over a real connection.</summary>
 public sealed class MessageSocketTests
 {
     private const int Limit = 30_000;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Messages_come_in_their_order_whatever_way_they_take()
+    public async Task Messages_arrive_in_order_however_they_are_framed()
     {
         for (var seed = 0; seed < 40; seed++)
         {
             var random = new Random(seed);
-            Sent[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => Sent.Make(random))];
+            TestMessage[] messages = [.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => TestMessage.Create(random))];
             using var server = new RawServer(random);
             var serving = server.SendAsync(messages.SelectMany(m => m.Frames).ToArray());
-            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
+            using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
             for (var i = 0; i < messages.Length;)
             {
-                (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
-                var taken = 0;
-                for (; socket.TryReadMessage(); taken++, i++)
+                (await socket.ReceiveAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
+                var read = 0;
+                for (; socket.TryReadMessage(); read++, i++)
                 {
                     i.ShouldBeLessThan(messages.Length, $"seed {seed}");
                     socket.IsOversized.ShouldBe(messages[i].Text.Length > Limit, $"seed {seed}, message {i}");
                     socket.Message.SequenceEqual(messages[i].Text.AsSpan(0, Math.Min(Limit, messages[i].Text.Length))).ShouldBeTrue($"seed {seed}, message {i}");
                 }
 
-                taken.ShouldBeGreaterThan(0, $"seed {seed}");
+                read.ShouldBeGreaterThan(0, $"seed {seed}");
             }
 
-            await serving.WaitAsync(s_patience);
+            await serving.WaitAsync(s_timeout);
             server.Close();
-            await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_patience));
+            await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_timeout));
             await socket.EndAsync(TimeProvider.System);
         }
     }
@@ -52,53 +52,53 @@ public sealed class MessageSocketTests
     [InlineData(new byte[] { 0x80, 1, 65 })] // A continuation of nothing
     [InlineData(new byte[] { 0x81 })] // Half a header
     [InlineData(new byte[] { 0x81, 5, 65 })] // Half a message
-    public async Task What_is_wrong_ends_the_connection_behind_what_came_before(byte[] wrong)
+    public async Task A_protocol_error_ends_the_connection_after_earlier_messages(byte[] invalid)
     {
         using var server = new RawServer(new Random(1));
-        var serving = server.SendAsync([0x81, 1, 66, .. wrong]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
-        (await socket.ReceiveAsync().AsTask().WaitAsync(s_patience)).ShouldBeTrue();
+        var serving = server.SendAsync([0x81, 1, 66, .. invalid]);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
+        (await socket.ReceiveAsync().AsTask().WaitAsync(s_timeout)).ShouldBeTrue();
         socket.TryReadMessage().ShouldBeTrue();
         socket.Message.ToArray().ShouldBe("B"u8.ToArray());
         socket.TryReadMessage().ShouldBeFalse();
-        await serving.WaitAsync(s_patience);
+        await serving.WaitAsync(s_timeout);
         server.Close();
-        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_patience));
+        await Should.ThrowAsync<System.Net.WebSockets.WebSocketException>(socket.ReceiveAsync().AsTask().WaitAsync(s_timeout));
         await socket.EndAsync(TimeProvider.System);
     }
 
     [Fact]
-    public async Task A_wait_ends_when_the_connection_is_given_up()
+    public async Task Aborting_ends_a_pending_receive()
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
-        await serving.WaitAsync(s_patience);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
+        await serving.WaitAsync(s_timeout);
         var waiting = socket.ReceiveAsync().AsTask();
-        socket.Abort("a test wants it");
-        await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_patience));
-        await socket.EndAsync(TimeProvider.System).WaitAsync(s_patience);
-        (await server.ReadToEndAsync().WaitAsync(s_patience)).ShouldBeEmpty("no goodbye is said to who does not answer");
+        socket.Abort("aborted by the test");
+        await Should.ThrowAsync<OperationCanceledException>(waiting.WaitAsync(s_timeout));
+        await socket.EndAsync(TimeProvider.System).WaitAsync(s_timeout);
+        (await server.ReadToEndAsync().WaitAsync(s_timeout)).ShouldBeEmpty("no close frame is sent on an aborted connection");
     }
 
     [Fact]
-    public async Task The_websocket_gets_no_more_than_its_frames_however_late_they_begin()
+    public async Task The_WebSocket_reads_only_its_own_frames_even_if_they_arrive_late()
     {
         using var server = new RawServer(new Random(1));
         var serving = server.SendAsync([]);
-        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_patience);
-        await serving.WaitAsync(s_patience);
+        using var socket = await MessageSocket.ConnectAsync(server.Url, Limit, clientCertificate: null, CancellationToken.None).WaitAsync(s_timeout);
+        await serving.WaitAsync(s_timeout);
         for (var i = 0; i < 3; i++)
         {
             // After answering the ping, the WebSocket waits for the next frame, of which nothing has arrived yet.
             var waiting = socket.ReceiveAsync().AsTask();
             await server.SendPiecesAsync([0x89, 0]);
-            await server.ReceiveAsync(6).WaitAsync(s_patience);
+            await server.ReceiveAsync(6).WaitAsync(s_timeout);
             await server.SendPiecesAsync([0x81, 5, .. "hello"u8, 0x81, 1, (byte)'A', 0x89, 0, 0x81, 1, (byte)'B', 0x81, 1, (byte)'C']);
             List<string> texts = [];
             do
             {
-                (await waiting.WaitAsync(s_patience)).ShouldBeTrue();
+                (await waiting.WaitAsync(s_timeout)).ShouldBeTrue();
                 while (socket.TryReadMessage())
                     texts.Add(Encoding.UTF8.GetString(socket.Message));
                 if (texts.Count < 4)
@@ -106,18 +106,18 @@ public sealed class MessageSocketTests
             }
             while (texts.Count < 4);
             texts.ShouldBe(["hello", "A", "B", "C"]);
-            await server.ReceiveAsync(6).WaitAsync(s_patience);
+            await server.ReceiveAsync(6).WaitAsync(s_timeout);
         }
 
         server.Close();
-        await socket.EndAsync(TimeProvider.System).WaitAsync(s_patience);
+        await socket.EndAsync(TimeProvider.System).WaitAsync(s_timeout);
     }
 
-    private sealed record Sent(byte[] Text, byte[] Frames)
+    private sealed record TestMessage(byte[] Text, byte[] Frames)
     {
         private static readonly int[] s_lengths = [0, 1, 125, 126, 127, 156, 3_000, 16_380, Limit, Limit + 1, 65_535, 65_536, 100_000];
 
-        public static Sent Make(Random random)
+        public static TestMessage Create(Random random)
         {
             var text = new byte[random.Next(3) == 0 ? s_lengths[random.Next(s_lengths.Length)] : random.Next(400)];
             random.NextBytes(text);
@@ -133,7 +133,7 @@ public sealed class MessageSocketTests
                     AddControlFrame();
             }
 
-            return new Sent(text, [.. frames]);
+            return new TestMessage(text, [.. frames]);
 
             // A ping, or an unsolicited pong.
             void AddControlFrame()
@@ -180,7 +180,7 @@ public sealed class MessageSocketTests
             while (!request.Contains("\r\n\r\n", StringComparison.Ordinal))
                 request += Encoding.ASCII.GetString(buffer, 0, await _socket.ReceiveAsync(buffer.AsMemory()));
             var key = request.Split("\r\n").First(l => l.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase))[18..].Trim();
-#pragma warning disable CA5350 // What RFC 6455 asks for.
+#pragma warning disable CA5350 // Required by RFC 6455.
             var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
             byte[] all = [.. Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"), .. frames];
@@ -195,7 +195,7 @@ public sealed class MessageSocketTests
             _ = reading;
         }
 
-        /// <summary>What the client sends until it closes.</summary>
+        /// <summary>Everything that the client sends until it closes.</summary>
         public async Task<byte[]> ReadToEndAsync()
         {
             List<byte> received = [];
@@ -226,14 +226,14 @@ public sealed class MessageSocketTests
             for (var at = 0; at < count;)
             {
                 var length = await _socket!.ReceiveAsync(received.AsMemory(at));
-                length.ShouldBeGreaterThan(0, "the client has gone");
+                length.ShouldBeGreaterThan(0, "the client has disconnected");
                 at += length;
             }
 
             return received;
         }
 
-        /// <summary>Ends the sending side, like a server that has gone.</summary>
+        /// <summary>Ends the sending side, like a server that has disconnected.</summary>
         public void Close() => _socket!.Shutdown(SocketShutdown.Send);
 
         public void Dispose()
@@ -247,7 +247,7 @@ public sealed class MessageSocketTests
 public sealed class KeepAliveTests
 {
     [Fact]
-    public async Task Dotnet_sends_no_pongs_of_its_own()
+    public async Task Dotnet_sends_no_unsolicited_pongs()
     {
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync);
         using var socket = await MessageSocket.ConnectAsync(new Uri(server.Url, "/tryitout"), 1024, clientCertificate: null, CancellationToken.None);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Reads the instruments of one client, as an exporter does.</summary>
+/// <summary>Reads the instruments of one client like an exporter.</summary>
 internal sealed class MeterReadings : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -17,12 +17,12 @@ internal sealed class MeterReadings : IDisposable
             if (instrument.Meter.Name == KisFeedDiagnostics.MeterName)
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Keep(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Keep(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => OnMeasurement(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => OnMeasurement(instrument, value, tags));
         _listener.Start();
     }
 
-    /// <summary>The current measurements, without the client's name in the tags.</summary>
+    /// <summary>The current measurements, without the tag of the client name.</summary>
     public List<(string Instrument, Dictionary<string, object?> Tags, double Value)> Read()
     {
         _read.Clear();
@@ -30,7 +30,7 @@ internal sealed class MeterReadings : IDisposable
         return [.. _read];
     }
 
-    /// <summary>The current value of an instrument, over all measurements that have these tags; <see langword="null"/> if there is none.</summary>
+    /// <summary>The sum of an instrument's current measurements with the given tags; <see langword="null"/> if there are none.</summary>
     public double? Sum(string instrument, params (string Name, object Value)[] tags)
     {
         var found = Read().Where(m => m.Instrument == instrument && tags.All(t => t.Value.Equals(m.Tags.GetValueOrDefault(t.Name)))).ToList();
@@ -39,7 +39,7 @@ internal sealed class MeterReadings : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void OnMeasurement(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var all = tags.ToArray().ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
         if (all.Remove("kisfeed.client", out var client) && _client.Equals(client))

@@ -13,12 +13,12 @@ public sealed class MetricsTests
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
     private const string Other = "000660^092237^1^2^3^4^2^2^5^6^1";
     private const string Unreadable = "005930^0922xx^1^2^3^4^2^2^5^6^1";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly (string, object) s_feed = ("kisfeed.feed", "H0UNPGM0");
     private static readonly (string, object) s_session = ("kisfeed.session", "1");
 
     [Fact]
-    public async Task What_is_received_is_counted_by_feed_and_session()
+    public async Task Frames_and_records_are_counted_by_feed_and_session()
     {
         string[] frames = [$"0|H0UNPGM0|002|{Record}^{Other}", $"0|H0UNPGM0|001|{Record}", "0|H0UNPGM0|001|005930^1", "nonsense", "0|H0UPCNT0|003|x", $"0|H0UNPGM0|001|{Record}"];
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
@@ -49,7 +49,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_subscription_that_ends_leaves_what_was_counted_of_it()
+    public async Task Counts_of_an_ended_subscription_are_kept()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -84,7 +84,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task What_a_callback_throws_is_counted()
+    public async Task Exceptions_of_a_callback_are_counted()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|003|{Record}^{Record}^{Record}").AsTask());
         using var readings = new MeterReadings("handler");
@@ -101,16 +101,16 @@ public sealed class MetricsTests
 
             throw new InvalidOperationException();
         });
-        await last.Task.WaitAsync(s_patience);
+        await last.Task.WaitAsync(s_timeout);
         readings.Sum("kisfeed.handler.errors", s_feed).ShouldBe(2);
     }
 
     [Fact]
-    public async Task Refusals_losses_and_the_phase_tell_how_a_session_ended()
+    public async Task Refusals_losses_and_the_phase_describe_the_end_of_a_session()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
-            foreach (var code in new[] { "OPSP8992", "approval-key-of-somebody", "OPSP8996" })
+            foreach (var code in new[] { "OPSP8992", "approval-key-of-another", "OPSP8996" })
             {
                 await ScriptedServer.ReceiveAsync(socket);
                 await ScriptedServer.SendAsync(socket, $$$"""{"header":{"tr_id":"(null)"},"body":{"rt_cd":"9","msg_cd":"{{{code}}}","msg1":""}}""");
@@ -137,7 +137,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Attempts_that_fail_are_counted_by_what_came_of_them()
+    public async Task Failed_attempts_are_counted_by_outcome()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { ClientName = "attempts", Reconnect = ReconnectPolicy.Default };
@@ -154,7 +154,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_connection_that_is_lost_and_made_anew_leaves_a_gap_and_a_loss()
+    public async Task A_lost_and_restored_connection_counts_as_a_gap_and_a_loss()
     {
         var connections = 0;
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -178,7 +178,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Ages_are_those_of_the_last_frame_and_of_the_last_of_anything()
+    public async Task Ages_are_measured_from_the_last_frame_and_from_the_last_message()
     {
         var time = new SteppedTime();
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -203,7 +203,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Clients_of_one_process_are_told_apart()
+    public async Task Clients_of_one_process_are_measured_separately()
     {
         await using var server = await StartAsync();
         using var first = new MeterReadings("first");
@@ -220,7 +220,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Instruments_end_with_their_client()
+    public async Task Instruments_are_removed_with_their_client()
     {
         await using var server = await StartAsync();
         var ended = new List<Instrument>();
@@ -241,7 +241,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task A_factory_that_keeps_its_meters_gets_no_more_measurements_of_a_client_that_has_ended()
+    public async Task A_meter_kept_by_a_factory_has_no_measurements_of_an_ended_client()
     {
         await using var server = await StartAsync();
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -255,7 +255,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task The_page_on_operations_lists_every_instrument()
+    public async Task The_operations_page_lists_every_instrument()
     {
         await using var server = await StartAsync();
         using var meter = new OneMeterFactory();
@@ -278,7 +278,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void The_version_is_that_of_the_library() =>
+    public void The_version_matches_the_library() =>
         new Version(KisFeedDiagnostics.Version).ShouldBe(new Version(typeof(KisFeedClient).Assembly.GetName().Version!.ToString(3)));
 
     private static string KindOf(Instrument instrument) => instrument switch

@@ -20,7 +20,7 @@ public sealed class MissedVolumeTests
     [InlineData("0", "0", "0", 0L)]
     [InlineData("9223372036854775800", "9223372036854775807", "3", 4L)]
     [InlineData("-9223372036854775808", "9223372036854775807", "3", null)]
-    public void Is_the_growth_of_the_total_less_the_own_volume_of_the_record_behind_it(string before, string after, string own, long? missed)
+    public void It_is_the_growth_of_the_total_minus_the_volume_of_the_record_after_the_gap(string before, string after, string own, long? missed)
     {
         Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own))).ShouldBe(missed);
         Between<BondTrade>(BondTrade.Feed, "KR103502GA34", BondFrame(before, "1"), BondFrame(after, own)).ShouldBe(missed);
@@ -33,7 +33,7 @@ public sealed class MissedVolumeTests
     [InlineData("100", "50", "90", "50", null)]
     [InlineData("100", "", "130", "60", null)]
     [InlineData("100", "50", "130", "x", null)]
-    public void Of_program_trading_is_the_growth_of_sold_and_bought_together(string sold, string bought, string soldAfter, string boughtAfter, long? missed) =>
+    public void For_program_trading_it_is_the_growth_of_both_totals(string sold, string bought, string soldAfter, string boughtAfter, long? missed) =>
         Between<ProgramTrade>(ProgramTrade.Nxt, "005930", ProgramFrame(sold, bought), ProgramFrame(soldAfter, boughtAfter)).ShouldBe(missed);
 
     [Theory]
@@ -46,19 +46,19 @@ public sealed class MissedVolumeTests
     [InlineData("100", "1.5", "1")]
     [InlineData("100", "150", "x")]
     [InlineData("100", "99999999999999999999", "10")]
-    public void Cannot_be_told_where_a_value_went_back_or_cannot_be_read(string before, string after, string own) =>
+    public void It_is_unknown_if_a_total_decreased_or_cannot_be_read(string before, string after, string own) =>
         Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", before, "1")), IndexFrame(Index("0001", after, own))).ShouldBeNull();
 
     [Fact]
-    public void Is_nothing_where_the_record_before_the_gap_is_sent_again() =>
+    public void It_is_zero_if_the_record_before_the_gap_is_repeated() =>
         Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "100", "10"))).ShouldBe(0);
 
     [Fact]
-    public void Cannot_be_told_where_the_total_grew_by_less_than_the_record_itself() =>
+    public void It_is_unknown_if_the_total_grew_by_less_than_the_volume_of_the_record() =>
         Between<IndexTrade>(IndexTrade.Feed, "0001", IndexFrame(Index("0001", "100", "10")), IndexFrame(Index("0001", "105", "10"))).ShouldBeNull();
 
     [Fact]
-    public void Is_told_by_the_last_record_of_the_key_before_and_the_first_one_behind() =>
+    public void It_is_calculated_from_the_last_record_of_the_key_before_and_the_first_after() =>
         Between<IndexTrade>(
             IndexTrade.Feed,
             "0001",
@@ -68,7 +68,7 @@ public sealed class MissedVolumeTests
     [Theory]
     [InlineData(14, 59, 15, 0, false)]
     [InlineData(0, 0, 14, 59, true)]
-    public void Cannot_be_told_across_midnight_in_Korea_when_the_count_begins_anew(int hour, int minute, int hourAfter, int minuteAfter, bool isTold)
+    public void It_is_unknown_across_midnight_in_Korea(int hour, int minute, int hourAfter, int minuteAfter, bool isKnown)
     {
         var day = new DateTimeOffset(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
         var missed = Between<IndexTrade>(
@@ -78,16 +78,16 @@ public sealed class MissedVolumeTests
             IndexFrame(Index("0001", "150", "10")),
             day.AddHours(hour).AddMinutes(minute),
             day.AddHours(hourAfter).AddMinutes(minuteAfter));
-        missed.ShouldBe(isTold ? 40 : null);
+        missed.ShouldBe(isKnown ? 40 : null);
     }
 
     [Fact]
-    public void Order_notices_have_no_volume_that_could_be_missed() =>
+    public void Order_notices_have_no_missed_volume() =>
         Between<OrderNotice>(OrderNotice.Feed, "abcd1234", Feeds.Samples.Of("H0IFCNI0"), Feeds.Samples.Of("H0IFCNI0")).ShouldBeNull();
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public void Is_told_whatever_the_reason(GapReason reason)
+    public void It_is_reported_for_every_reason(GapReason reason)
     {
         var stream = new Stream<IndexTrade>(IndexTrade.Feed, "0001", capacity: 1);
         stream.Write(IndexFrame(Index("0001", "100", "10")), s_at);
@@ -101,7 +101,7 @@ public sealed class MissedVolumeTests
     }
 
     [Fact]
-    public void Needs_a_record_on_either_side()
+    public void It_requires_a_record_on_both_sides()
     {
         var stream = new Stream<IndexTrade>(IndexTrade.Feed, "0001");
         stream.Queue.Interrupt(GapReason.ConnectionLost, s_at);
@@ -114,7 +114,7 @@ public sealed class MissedVolumeTests
     }
 
     [Fact]
-    public void A_malformed_frame_behind_a_gap_tells_nothing_and_one_before_it_hides_nothing()
+    public void A_malformed_frame_after_a_gap_leaves_it_unknown_and_one_before_does_not()
     {
         var stream = new Stream<IndexTrade>(IndexTrade.Feed, "0001");
         var malformed = new MalformedFrame { Error = default, Raw = default, ReceivedAt = s_at };
@@ -127,11 +127,11 @@ public sealed class MissedVolumeTests
         stream.Gaps.Select(g => g.MissedVolume).ShouldBe([null, 40]);
     }
 
-    // Whatever is dropped, lost or read late: the delivered volume and the volume reported as missed add up to the total.
+    // Whatever is dropped, lost or read late, the delivered and the missed volume add up to the total.
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public void Delivered_and_missed_volume_add_up_to_the_growth_of_the_total(OverflowPolicy policy)
+    public void Delivered_and_missed_volume_equal_the_growth_of_the_total(OverflowPolicy policy)
     {
         for (var seed = 0; seed < 300; seed++)
         {

@@ -15,18 +15,18 @@ namespace KisFeed.Tests.Client;
 public sealed class ReadAheadWebSocketStreamTests
 {
     private const string Upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX: \u0081\u0081\r\n\r\n";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
     private static readonly byte[] s_text = [0x81, 2, 0x81, 0x81];
     private static readonly byte[] s_binary = [0x82, 2, 0x81, 0x81];
 
     [Theory]
     [InlineData(Upgrade, true)]
-    [InlineData("HTTP/1.1 101 \n\n", true)] // The HTTP client takes bare line feeds too.
+    [InlineData("HTTP/1.1 101 \n\n", true)] // The HTTP client accepts bare line feeds too.
     [InlineData("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 101 OK\r\n\r\n", true)]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n", false)]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 999\r\n\r\n", false)]
     [InlineData("\r\n\r\nHTTP/1.1 101 OK\r\n\r\n", false)]
-    public async Task Frames_are_looked_for_behind_the_response_that_opens_a_websocket_however_the_bytes_are_split(string head, bool hasFrames)
+    public async Task Frames_are_detected_after_the_upgrade_response_however_the_bytes_are_split(string head, bool hasFrames)
     {
         var sent = Encoding.Latin1.GetBytes(head);
         byte[] all = [.. sent, .. s_text, .. s_text];
@@ -43,7 +43,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task Messages_and_what_the_websocket_reads_keep_their_order_however_the_bytes_are_read()
+    public async Task Messages_stay_in_order_however_the_bytes_are_read()
     {
         for (var seed = 0; seed < 500; seed++)
         {
@@ -95,15 +95,15 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public void What_the_websocket_has_got_is_not_kept()
+    public void Bytes_passed_to_the_WebSocket_are_cleared()
     {
         var buffer = new ReadAheadBuffer();
         buffer.Add("a secret in a fragment"u8);
-        var got = new byte[8];
+        var moved = new byte[8];
 
-        buffer.Move(got).ShouldBe(8);
+        buffer.Move(moved).ShouldBe(8);
 
-        got.ShouldBe("a secret"u8.ToArray());
+        moved.ShouldBe("a secret"u8.ToArray());
         Encoding.ASCII.GetString(buffer.Unread).ShouldBe(" in a fragment");
         buffer.Move(new byte[100]).ShouldBe(14);
         buffer.Unread.IsEmpty.ShouldBeTrue();
@@ -111,7 +111,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task Tls_and_proxies_work_as_ever()
+    public async Task TLS_and_proxies_work()
     {
         await using var server = await StartAsync(https: true);
         await using var proxy = new ConnectProxy();
@@ -124,7 +124,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task A_proxy_is_tunnelled_through_without_tls_too()
+    public async Task A_proxy_tunnels_without_TLS_too()
     {
         await using var server = await StartAsync(https: false);
         await using var proxy = new ConnectProxy();
@@ -135,7 +135,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_is_refused()
+    public async Task An_untrusted_certificate_is_rejected()
     {
         await using var server = await StartAsync(https: true);
         var error = await Should.ThrowAsync<ConnectionFailedException>(MessageSocket.ConnectAsync(UrlOf(server, "wss"), 1024, clientCertificate: null, CancellationToken.None));
@@ -144,7 +144,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task A_handshake_that_is_wrong_is_refused()
+    public async Task An_invalid_handshake_is_rejected()
     {
         await using var server = await ListenAsync(https: false, static async context =>
         {
@@ -160,7 +160,7 @@ public sealed class ReadAheadWebSocketStreamTests
     }
 
     [Fact]
-    public async Task Cookies_are_not_kept()
+    public async Task Cookies_are_not_stored()
     {
         List<string> cookies = [];
         await using var server = await ListenAsync(https: false, async context =>
@@ -170,12 +170,12 @@ public sealed class ReadAheadWebSocketStreamTests
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await ScriptedServer.ReceiveAsync(socket);
         });
-        using var opener = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler());
+        using var invoker = new HttpMessageInvoker(ReadAheadWebSocketStream.CreateHandler());
         for (var i = 0; i < 2; i++)
         {
             using var socket = new ClientWebSocket();
-            await socket.ConnectAsync(UrlOf(server, "ws"), opener, CancellationToken.None);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_patience);
+            await socket.ConnectAsync(UrlOf(server, "ws"), invoker, CancellationToken.None);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_timeout);
         }
 
         cookies.ShouldBe(["", ""]);
@@ -203,14 +203,14 @@ public sealed class ReadAheadWebSocketStreamTests
 
     private static async Task ReceiveInvalidTextAsync(WebApplication server, string scheme, SocketsHttpHandler handler)
     {
-        using var opener = new HttpMessageInvoker(handler, disposeHandler: false);
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(UrlOf(server, scheme), opener, CancellationToken.None).WaitAsync(s_patience);
+        await socket.ConnectAsync(UrlOf(server, scheme), invoker, CancellationToken.None).WaitAsync(s_timeout);
         var buffer = new byte[16];
-        var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().WaitAsync(s_patience);
+        var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().WaitAsync(s_timeout);
         result.MessageType.ShouldBe(WebSocketMessageType.Binary);
         buffer[..result.Count].ShouldBe([0xFF, 0xFE]);
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_patience);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).WaitAsync(s_timeout);
         socket.State.ShouldBe(WebSocketState.Closed);
     }
 

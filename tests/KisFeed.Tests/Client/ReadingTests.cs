@@ -4,13 +4,13 @@ using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Readers that stop, return, are slow, or read concurrently.</summary>
+/// <summary>Readers that stop, resume, are slow, or read concurrently.</summary>
 public sealed class ReadingTests
 {
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
 
     [Fact]
-    public async Task A_reader_that_stops_within_a_frame_loses_nothing_for_the_next()
+    public async Task A_reader_that_stops_within_a_frame_leaves_the_rest_for_the_next()
     {
         var frame = "0|H0UNPGM0|005|" + string.Join('^', Enumerable.Range(0, 5).Select(i => $"005930^092237^{i}^2^3^4^2^2^5^6^1"));
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
@@ -22,7 +22,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_reader_of_frames_that_stops_at_a_gap_loses_nothing_for_the_next()
+    public async Task A_frame_reader_that_stops_at_a_gap_leaves_the_frames_for_the_next()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
         {
@@ -40,7 +40,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_cancelled_reader_stops_although_more_waits_to_be_read()
+    public async Task Cancellation_stops_a_reader_before_queued_records()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
         {
@@ -67,7 +67,7 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_subscription_is_read_by_one_reader_at_a_time()
+    public async Task A_second_concurrent_reader_is_rejected()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -80,7 +80,7 @@ public sealed class ReadingTests
     [Theory]
     [InlineData(OverflowPolicy.DropOldest)]
     [InlineData(OverflowPolicy.DropNewest)]
-    public async Task A_slow_consumer_loses_only_its_own_frames_and_is_told_where(OverflowPolicy policy)
+    public async Task A_slow_consumer_loses_only_its_own_frames_and_its_gap_is_in_place(OverflowPolicy policy)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Keeps the ended activities of one client.</summary>
+/// <summary>The completed activities of one client.</summary>
 internal sealed class RecordedActivities : IDisposable
 {
     private readonly ActivityListener _listener;
@@ -27,7 +27,7 @@ internal sealed class RecordedActivities : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The next activity that ends.</summary>
+    /// <summary>Waits for the next completed activity.</summary>
     public async Task<Activity> NextAsync()
     {
         (await _arrived.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Keeps every log message with its exception.</summary>
+/// <summary>Records every log message with its exception.</summary>
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _messages = new();

@@ -11,14 +11,14 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("", "secret", "AppKey")]
     [InlineData("key", " ", "AppSecret")]
-    public async Task Missing_credentials_say_what_to_set(string appKey, string appSecret, string option)
+    public async Task Missing_credentials_are_reported_by_option_name(string appKey, string appSecret, string option)
     {
         var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(new KisFeedOptions { AppKey = appKey, AppSecret = appSecret }));
         error.Message.ShouldContain(option);
         error.Message.ShouldNotContain("secret:");
     }
 
-    public static TheoryData<string, KisFeedOptions> Unusable => new()
+    public static TheoryData<string, KisFeedOptions> InvalidOptions => new()
     {
         { nameof(KisFeedOptions.WebSocketUrl), new() { WebSocketUrl = new Uri("http://localhost") } },
         { nameof(KisFeedOptions.RestUrl), new() { RestUrl = new Uri("/relative", UriKind.Relative) } },
@@ -37,15 +37,15 @@ public sealed class RefusalTests
     };
 
     [Theory]
-    [MemberData(nameof(Unusable), DisableDiscoveryEnumeration = true)]
-    public async Task Options_that_cannot_be_used_are_named(string option, KisFeedOptions options)
+    [MemberData(nameof(InvalidOptions), DisableDiscoveryEnumeration = true)]
+    public async Task Invalid_options_are_reported_by_name(string option, KisFeedOptions options)
     {
         var error = await Should.ThrowAsync<KisFeedConfigurationException>(KisFeedClient.ConnectAsync(options with { AppKey = AppKey, AppSecret = AppSecret }));
         error.Message.ShouldContain($"KisFeedOptions.{option} ");
     }
 
     [Fact]
-    public async Task Wrong_credentials_bring_the_services_code_and_no_secret()
+    public async Task Wrong_credentials_report_the_service_code_without_secrets()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { AppKey = "PSotherotherotherotherotherother00000", AppSecret = AppSecret });
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(OptionsFor(server)));
@@ -56,7 +56,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task An_address_where_nobody_listens_is_named()
+    public async Task An_unreachable_address_is_reported()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server);
@@ -66,7 +66,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_service_without_websocket_is_named()
+    public async Task An_address_without_a_WebSocket_is_reported()
     {
         await using var server = await StartAsync();
         var options = OptionsFor(server) with { RestUrl = server.RestUrl, WebSocketUrl = new Uri(server.WebSocketUrl, "/elsewhere") };
@@ -74,7 +74,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_refused_registration_throws_the_brokers_code_and_harms_no_other()
+    public async Task A_refused_registration_throws_the_broker_code_and_does_not_affect_others()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { HtsId = "HtsId" });
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -100,7 +100,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_server_that_is_full_earlier_refuses_with_its_code()
+    public async Task A_server_with_a_lower_limit_refuses_with_its_code()
     {
         await using var server = await StartAsync(options: new SimulatorOptions { MaxRegistrations = 1 });
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -111,7 +111,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_second_session_with_the_same_app_key_is_told_so_and_the_first_goes_on()
+    public async Task A_second_session_of_an_app_key_is_refused_and_the_first_continues()
     {
         await using var server = await StartAsync();
         await using var first = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -126,7 +126,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_subscription_nobody_answers_times_out()
+    public async Task An_unanswered_subscription_times_out()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -140,16 +140,16 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_cancelled_wait_leaves_no_registration_behind()
+    public async Task A_cancelled_subscription_is_released()
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayContinue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var released = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
             await ScriptedServer.ReceiveAsync(socket);
-            asked.SetResult();
-            await goOn.Task;
+            requested.SetResult();
+            await mayContinue.Task;
             await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":""}}""");
             released.SetResult(await ScriptedServer.ReceiveAsync(socket));
             await ScriptedServer.ReceiveAsync(socket);
@@ -157,15 +157,15 @@ public sealed class RefusalTests
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         using var cancellation = new CancellationTokenSource();
         var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001", cancellation.Token);
-        await asked.Task;
+        await requested.Task;
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(subscribing);
-        goOn.SetResult();
+        mayContinue.SetResult();
         (await released.Task).ShouldNotBeNull().ShouldContain("\"tr_type\":\"2\"");
     }
 
     [Fact]
-    public async Task A_key_is_needed()
+    public async Task A_blank_key_is_rejected()
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -177,7 +177,7 @@ public sealed class RefusalTests
     [InlineData("0001\n")]
     [InlineData("00\001")]
     [InlineData("\ud800")]
-    public async Task A_key_that_no_frame_could_carry_is_refused_locally(string key)
+    public async Task A_key_that_cannot_occur_in_a_frame_is_rejected_locally(string key)
     {
         await using var server = await StartAsync();
         await using var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -187,7 +187,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_client_that_was_disposed_says_so()
+    public async Task A_disposed_client_throws()
     {
         await using var server = await StartAsync();
         var client = await KisFeedClient.ConnectAsync(OptionsFor(server));
@@ -201,7 +201,7 @@ public sealed class RefusalTests
     [InlineData("[]")]
     [InlineData("<html>")]
     [InlineData("")]
-    public async Task A_service_that_answers_nonsense_for_an_approval_key_is_not_believed(string answer)
+    public async Task An_invalid_approval_response_is_rejected(string answer)
     {
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, answer);
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(server.Options));

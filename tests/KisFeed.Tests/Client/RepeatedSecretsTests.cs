@@ -8,7 +8,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Servers that repeat secrets wherever possible: the client emits none of them.</summary>
+/// <summary>Servers that repeat secrets wherever possible. The client must not emit any of them.</summary>
 public sealed class RepeatedSecretsTests
 {
     private const string AppKey = "PSrepeatedrepeatedrepeatedrepeated00";
@@ -20,7 +20,7 @@ public sealed class RepeatedSecretsTests
     private const string Account = "1234567803";
     private const string Everything = $"{ApprovalKey} {AppKey}:{AppSecret},{NoticeKeyText}/{Iv} of {HtsId} {Account} {ApprovalKey}";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly SecretSearch _search = new();
 
@@ -36,27 +36,27 @@ public sealed class RepeatedSecretsTests
     }
 
     [Fact]
-    public async Task By_a_session_that_goes_wrong_in_every_way()
+    public async Task By_a_session_with_every_kind_of_failure()
     {
         var connections = 0;
         await using var server = await ScriptedServer.StartAsync(
             socket => Interlocked.Increment(ref connections) switch
             {
-                1 => TalkTooMuchAsync(socket),
+                1 => SendSecretsAsync(socket),
                 2 => CloseAsync(socket, $"{ApprovalKey} {HtsId} {Account} {NoticeKeyText} {Iv}"),
                 3 => CloseAsync(socket, $"{AppKey} {AppSecret}"),
                 4 => RefuseAsync(socket, "OPSP8996"),
                 _ => RefuseAsync(socket, "OPSP0010"),
             },
             $$"""{"approval_key":"{{ApprovalKey}}"}""");
-        using var emissions = new Emissions();
+        using var telemetry = new EmittedTelemetry();
         var options = server.Options with
         {
             AppKey = AppKey,
             AppSecret = AppSecret,
             HtsId = null, // It is known only as the key of a registration.
             ClientName = "repeated",
-            LoggerFactory = emissions,
+            LoggerFactory = telemetry,
             MaxMessageBytes = 2048,
             Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(1), AppKeyInUseDelay = TimeSpan.FromMilliseconds(1), AttemptsPerMinute = 100, AttemptsPerHour = 100 },
         };
@@ -65,55 +65,55 @@ public sealed class RepeatedSecretsTests
         var statuses = Task.Run(async () =>
         {
             await foreach (var status in client.WatchSessionsAsync())
-                emissions.Add("text", status);
+                telemetry.Add("text", status);
         });
         foreach (var item in await Simulation.TakeAsync(notices.ReadItemsAsync(), 7))
-            emissions.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
+            telemetry.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
         for (var i = 0; i < 2; i++)
         {
             var refusal = await Should.ThrowAsync<SubscribeRefusedException>(client.SubscribeAsync(IndexTrade.Feed, "0001"));
-            emissions.Add("error", refusal);
-            emissions.Add("error", refusal.BrokerText);
+            telemetry.Add("error", refusal);
+            telemetry.Add("error", refusal.BrokerText);
         }
 
-        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience)));
-        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")));
-        emissions.Add("error", await Should.ThrowAsync<ConnectionLostException>(async () =>
+        telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_timeout)));
+        telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(client.SubscribeAsync(IndexTrade.Feed, "0001")));
+        telemetry.Add("error", await Should.ThrowAsync<ConnectionLostException>(async () =>
         {
             await foreach (var item in notices.ReadItemsAsync())
-                emissions.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
+                telemetry.Add(item.IsRecord ? "record" : "event", item.IsRecord ? item.Record : item.Event);
         }));
-        await statuses.WaitAsync(s_patience);
-        emissions.Measure();
+        await statuses.WaitAsync(s_timeout);
+        telemetry.Measure();
 
         connections.ShouldBe(5);
-        emissions.Count("record").ShouldBe(1);
-        emissions.Count("event", "MalformedFrame").ShouldBe(6);
+        telemetry.Count("record").ShouldBe(1);
+        telemetry.Count("event", "MalformedFrame").ShouldBe(6);
         foreach (var id in new[] { 1001, 1003, 1005, 1103, 1104, 1202 })
-            emissions.Count("log", $" {id} ").ShouldBeGreaterThan(0, $"{id}");
-        emissions.Count("log", "***").ShouldBeGreaterThan(5);
-        emissions.Count("text", "***").ShouldBeGreaterThan(1);
-        emissions.Count("measurement", "kisfeed.broker.code=other").ShouldBeGreaterThan(0);
-        emissions.Count("measurement", "kisfeed.broker.code=OPSP8996").ShouldBeGreaterThan(0);
-        emissions.Count("activity", "kisfeed.connect").ShouldBeGreaterThanOrEqualTo(5);
-        _search.ShouldFindNothingIn(emissions.Texts);
+            telemetry.Count("log", $" {id} ").ShouldBeGreaterThan(0, $"{id}");
+        telemetry.Count("log", "***").ShouldBeGreaterThan(5);
+        telemetry.Count("text", "***").ShouldBeGreaterThan(1);
+        telemetry.Count("measurement", "kisfeed.broker.code=other").ShouldBeGreaterThan(0);
+        telemetry.Count("measurement", "kisfeed.broker.code=OPSP8996").ShouldBeGreaterThan(0);
+        telemetry.Count("activity", "kisfeed.connect").ShouldBeGreaterThanOrEqualTo(5);
+        _search.ShouldFindNothingIn(telemetry.Texts);
     }
 
     [Theory]
     [InlineData("EGW00103", Everything)]
     [InlineData(Everything, "")]
-    public async Task By_a_service_that_gives_no_approval_key(string code, string text)
+    public async Task By_a_service_that_refuses_an_approval_key(string code, string text)
     {
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, $$"""{"error_code":"{{code}}","error_description":"{{text}}"}""");
-        using var emissions = new Emissions();
-        var options = server.Options with { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = emissions };
+        using var telemetry = new EmittedTelemetry();
+        var options = server.Options with { AppKey = AppKey, AppSecret = AppSecret, HtsId = HtsId, LoggerFactory = telemetry };
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
         error.Message.ShouldContain("***");
-        _search.ShouldFindNothingIn(emissions.Texts.Append(error.ToString()));
+        _search.ShouldFindNothingIn(telemetry.Texts.Append(error.ToString()));
     }
 
     [Fact]
-    public async Task By_a_service_that_answers_with_something_else_than_HTTP()
+    public async Task By_a_service_that_does_not_answer_with_HTTP()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -123,17 +123,17 @@ public sealed class RepeatedSecretsTests
             _ = await connection.GetStream().ReadAtLeastAsync(new byte[100], 100);
             await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 4\u001b[31m {AppSecret} {AppKey}\r\n\r\n"));
         });
-        using var emissions = new Emissions();
+        using var telemetry = new EmittedTelemetry();
         var url = $"//127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        var options = new KisFeedOptions { AppKey = AppKey, AppSecret = AppSecret, RestUrl = new Uri($"http:{url}"), WebSocketUrl = new Uri($"ws:{url}"), LoggerFactory = emissions };
+        var options = new KisFeedOptions { AppKey = AppKey, AppSecret = AppSecret, RestUrl = new Uri($"http:{url}"), WebSocketUrl = new Uri($"ws:{url}"), LoggerFactory = telemetry };
         var error = await Should.ThrowAsync<ApprovalKeyException>(KisFeedClient.ConnectAsync(options));
-        await answering.WaitAsync(s_patience);
-        error.InnerException.ShouldBeNull("it has the answer in its message");
-        _search.ShouldFindNothingIn(emissions.Texts.Append(error.ToString()));
-        emissions.Texts.Where(text => text.StartsWith("log", StringComparison.Ordinal)).Append(error.ToString()).ShouldAllBe(text => !text.Contains('\u001b'));
+        await answering.WaitAsync(s_timeout);
+        error.InnerException.ShouldBeNull("the answer is in the message");
+        _search.ShouldFindNothingIn(telemetry.Texts.Append(error.ToString()));
+        telemetry.Texts.Where(text => text.StartsWith("log", StringComparison.Ordinal)).Append(error.ToString()).ShouldAllBe(text => !text.Contains('\u001b'));
     }
 
-    private static async Task TalkTooMuchAsync(WebSocket socket)
+    private static async Task SendSecretsAsync(WebSocket socket)
     {
         await AcknowledgeNoticeAsync(socket);
         var notice = $"{HtsId}^{Account}^0000001666^^02^0^0^111V06^0000000002^007840000^095835^0^2^2^00950^000000000^위탁계좌^삼성전자^^^^000000000";
@@ -146,7 +146,7 @@ public sealed class RepeatedSecretsTests
             Encrypted(NoticeKeyText, $"{HtsId}^{Account}^1"), // too few fields
             Encrypted(new string('x', 32), notice), // another account's key
             Everything,
-            $$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"key":"{{{NoticeKeyText}}}","iv":"{{{Iv}}}"}""", // no end
+            $$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"output":{"key":"{{{NoticeKeyText}}}","iv":"{{{Iv}}}"}""", // incomplete JSON
             new string('0', 1024) + Everything + new string('0', 1024), // too long
         ];
         foreach (var message in messages)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A server that treats a WebSocket as a test's script says, where the simulator would behave too well.</summary>
+/// <summary>A WebSocket server that runs the script of a test, for behaviour that the simulator does not have.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -58,7 +58,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return new ScriptedServer(application);
     }
 
-    /// <summary>Acknowledges every request, and then runs the rest of a script.</summary>
+    /// <summary>Acknowledges the given number of requests, then runs a script.</summary>
     public static Task<ScriptedServer> StartAcknowledgingAsync(int requests, Func<WebSocket, Task> then) => StartAsync(async socket =>
     {
         for (var i = 0; i < requests; i++)
@@ -77,7 +77,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static ValueTask SendAsync(WebSocket socket, string text, bool endOfMessage = true) =>
         socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage, CancellationToken.None);
 
-    /// <summary>The next message; <see langword="null"/> when the client has closed.</summary>
+    /// <summary>The next message; <see langword="null"/> if the client has closed.</summary>
     public static async Task<string?> ReceiveAsync(WebSocket socket)
     {
         var buffer = new byte[8192];

@@ -7,7 +7,7 @@ using KisFeed.Testing;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A secret that a server repeats does not get through, however it is escaped and cut.</summary>
+/// <summary>A secret that a server repeats is redacted, however it is escaped and truncated.</summary>
 public sealed partial class SecretRedactorTests
 {
     private const int MinPartLength = 9;
@@ -20,30 +20,30 @@ public sealed partial class SecretRedactorTests
     [
         text => text,
         text => JsonSerializer.Serialize(text)[1..^1],
-        text => EachOf(text, c => $"\\u{(int)c:x4}"),
-        text => EachOf(text, c => $"\\x{(int)c:X2}"),
+        text => ReplaceEach(text, c => $"\\u{(int)c:x4}"),
+        text => ReplaceEach(text, c => $"\\x{(int)c:X2}"),
         text => text.Replace("/", "\\/", StringComparison.Ordinal),
         Uri.EscapeDataString,
-        text => EachOf(text, c => $"%{(int)c:x2}"),
+        text => ReplaceEach(text, c => $"%{(int)c:x2}"),
         WebUtility.HtmlEncode,
-        text => EachOf(text, c => $"&#{(int)c};"),
-        text => EachOf(text, c => $"&#x{(int)c:X};"),
+        text => ReplaceEach(text, c => $"&#{(int)c};"),
+        text => ReplaceEach(text, c => $"&#x{(int)c:X};"),
         text => text.Replace("+", "&plus;", StringComparison.Ordinal).Replace("/", "&sol;", StringComparison.Ordinal).Replace("=", "&equals;", StringComparison.Ordinal),
         text => text.Replace("\\", "\\\\", StringComparison.Ordinal),
         text => text.ToUpperInvariant(),
     ];
 
-    private readonly SecretRedactor _mask = new(AppKey, AppSecret);
+    private readonly SecretRedactor _redactor = new(AppKey, AppSecret);
 
     [Fact]
-    public void No_nine_characters_in_a_row_of_a_secret_remain()
+    public void No_nine_consecutive_characters_of_a_secret_remain()
     {
         var random = new Random(TestRun.Seed);
         for (var run = 0; run < TestRun.Of(Runs); run++)
         {
             var echo = Echo(random);
-            foreach (var text in new[] { _mask.Apply(echo), _mask.ApplyKnown(echo) })
-                ShouldHoldNothing(text, $"seed {TestRun.Seed}, run {run}: {echo} became {text}");
+            foreach (var text in new[] { _redactor.Apply(echo), _redactor.ApplyKnown(echo) })
+                ShouldContainNoSecret(text, $"seed {TestRun.Seed}, run {run}: {echo} became {text}");
         }
     }
 
@@ -54,19 +54,19 @@ public sealed partial class SecretRedactorTests
     [InlineData("yM+4/tQ9 is short enough to stay", "yM+4/tQ9 is short enough to stay")]
     [InlineData("100% sure & \\certain", "100% sure & \\certain")]
     [InlineData("a line\r\n12:00:00 critical: forged \u001b[31mred\u202e", "a line  12:00:00 critical: forged \uFFFD[31mred\uFFFD")]
-    public void Texts(string text, string expected) => _mask.Apply(text).ShouldBe(expected);
+    public void Texts(string text, string expected) => _redactor.Apply(text).ShouldBe(expected);
 
     [Fact]
-    public void An_exception_that_repeats_a_secret_is_no_cause()
+    public void An_exception_that_contains_a_secret_is_not_kept_as_a_cause()
     {
-        var harmless = new HttpRequestException("refused", new IOException("gone"));
-        _mask.CauseOf(harmless).ShouldBe(harmless);
-        _mask.CauseOf(new HttpRequestException("refused", new IOException($"'{AppSecret[..12]}' is not HTTP"))).ShouldBeNull();
-        _mask.CauseOf(new HttpRequestException("not HTTP: \u001b[2J")).ShouldBeNull();
-        _mask.CauseOf(null).ShouldBeNull();
+        var harmless = new HttpRequestException("refused", new IOException("connection reset"));
+        _redactor.CauseOf(harmless).ShouldBe(harmless);
+        _redactor.CauseOf(new HttpRequestException("refused", new IOException($"'{AppSecret[..12]}' is not HTTP"))).ShouldBeNull();
+        _redactor.CauseOf(new HttpRequestException("not HTTP: \u001b[2J")).ShouldBeNull();
+        _redactor.CauseOf(null).ShouldBeNull();
     }
 
-    // The body of a request, escaped up to three times and cut: at both ends, or in the middle.
+    // The body of a request, escaped up to three times and truncated at both ends or in the middle.
     private static string Echo(Random random)
     {
         var body = JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "client_credentials", ["appkey"] = AppKey, ["secretkey"] = AppSecret });
@@ -83,7 +83,7 @@ public sealed partial class SecretRedactorTests
         return $"{new string('x', random.Next(4))}{body} is wrong";
     }
 
-    private static void ShouldHoldNothing(string text, string run)
+    private static void ShouldContainNoSecret(string text, string run)
     {
         HashSet<string> seen = [];
         Queue<string> texts = new([text]);
@@ -104,7 +104,7 @@ public sealed partial class SecretRedactorTests
         }
     }
 
-    private static string EachOf(string text, Func<char, string> escape) => string.Concat(text.Select(escape));
+    private static string ReplaceEach(string text, Func<char, string> escape) => string.Concat(text.Select(escape));
 
     [GeneratedRegex(@"\\u(?<code>[0-9A-Fa-f]{4})", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex JsonEscape();

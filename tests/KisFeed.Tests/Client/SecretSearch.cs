@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Searches texts for secrets: as they are, and in base64, hexadecimal and URL-encoded form.</summary>
+/// <summary>Searches texts for secrets in plain, base64, hexadecimal and URL-encoded form.</summary>
 internal sealed class SecretSearch
 {
     private readonly ConcurrentDictionary<string, string> _needles = new(StringComparer.Ordinal);
@@ -15,7 +15,7 @@ internal sealed class SecretSearch
         _needles[secret] = name; // Last, because the keys may be equal.
         _needles[Convert.ToHexString(bytes)] = $"{name}, hexadecimal";
 
-        // In the middle of a longer encoded text, the secret's own digits depend on its position.
+        // Inside a longer encoded text, the digits of the secret depend on its position.
         for (var offset = 0; offset < 3; offset++)
         {
             var encoded = Convert.ToBase64String([.. new byte[offset], .. bytes]);
@@ -25,7 +25,7 @@ internal sealed class SecretSearch
         }
     }
 
-    /// <summary>Returns the secrets found, by name and form.</summary>
+    /// <summary>Returns the name and the form of each secret found.</summary>
     public IEnumerable<string> FindIn(string text) =>
         _needles.Where(n => text.Contains(n.Key, StringComparison.OrdinalIgnoreCase)).Select(n => n.Value);
 

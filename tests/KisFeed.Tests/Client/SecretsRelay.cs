@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Relays between a client and a service, and reports every approval key, AES key and IV it sees to a search.</summary>
+/// <summary>A relay between a client and a service that adds every approval key, AES key and IV it forwards to a search.</summary>
 internal sealed class SecretsRelay : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -25,10 +25,10 @@ internal sealed class SecretsRelay : IAsyncDisposable
 
     public Uri Url => new UriBuilder(_application.Urls.Single()) { Scheme = "ws" }.Uri;
 
-    /// <summary>The number of secrets relayed.</summary>
+    /// <summary>The number of secrets forwarded.</summary>
     public int Seen => Volatile.Read(ref _seen);
 
-    /// <summary>The last approval key relayed.</summary>
+    /// <summary>The last approval key forwarded.</summary>
     public string ApprovalKey { get; private set; } = "";
 
     public static async Task<SecretsRelay> StartAsync(Uri service, SecretSearch search)
@@ -40,7 +40,7 @@ internal sealed class SecretsRelay : IAsyncDisposable
         var relay = new SecretsRelay(application, service, search);
         application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
         application.MapPost("/oauth2/Approval", (Delegate)relay.ApproveAsync);
-        application.Map("/tryitout", relay.TalkAsync);
+        application.Map("/tryitout", relay.RelayAsync);
         await application.StartAsync();
         return relay;
     }
@@ -57,22 +57,22 @@ internal sealed class SecretsRelay : IAsyncDisposable
         if (json.RootElement.TryGetProperty("approval_key", out var key))
         {
             ApprovalKey = key.GetString()!;
-            See("approval key", ApprovalKey);
+            AddSecret("approval key", ApprovalKey);
         }
 
         return Results.Content(answer, "application/json", statusCode: (int)response.StatusCode);
     }
 
-    private async Task TalkAsync(HttpContext context)
+    private async Task RelayAsync(HttpContext context)
     {
         using var client = await context.WebSockets.AcceptWebSocketAsync();
         using var service = new ClientWebSocket();
         service.Options.KeepAliveInterval = TimeSpan.Zero;
         await service.ConnectAsync(new UriBuilder(_service) { Scheme = "ws", Path = "/tryitout" }.Uri, context.RequestAborted);
-        await Task.WhenAny(PassOnAsync(client, service, static _ => { }), PassOnAsync(service, client, SeeKeys));
+        await Task.WhenAny(ForwardAsync(client, service, static _ => { }), ForwardAsync(service, client, AddNoticeKey));
     }
 
-    private static async Task PassOnAsync(WebSocket from, WebSocket to, Action<byte[]> look)
+    private static async Task ForwardAsync(WebSocket from, WebSocket to, Action<byte[]> inspect)
     {
         using var message = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -83,29 +83,29 @@ internal sealed class SecretsRelay : IAsyncDisposable
                 await message.WriteAsync(buffer.AsMemory(0, result.Count));
                 if (!result.EndOfMessage)
                     continue;
-                look(message.ToArray());
+                inspect(message.ToArray());
                 await to.SendAsync(message.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
                 message.SetLength(0);
             }
         }
         catch (WebSocketException)
         {
-            // One side has closed; the other one is closed next.
+            // One side has closed; the other is closed next.
         }
     }
 
-    private void SeeKeys(byte[] message)
+    private void AddNoticeKey(byte[] message)
     {
         if (message is not [(byte)'{', ..])
             return;
         using var json = JsonDocument.Parse(message);
         if (!json.RootElement.TryGetProperty("body", out var body) || !body.TryGetProperty("output", out var output))
             return;
-        See("AES key", output.GetProperty("key").GetString()!);
-        See("IV", output.GetProperty("iv").GetString()!);
+        AddSecret("AES key", output.GetProperty("key").GetString()!);
+        AddSecret("IV", output.GetProperty("iv").GetString()!);
     }
 
-    private void See(string name, string secret)
+    private void AddSecret(string name, string secret)
     {
         _search.Add(name, secret);
         Interlocked.Increment(ref _seen);

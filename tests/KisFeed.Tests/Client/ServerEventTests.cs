@@ -5,7 +5,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What a KisFeed server reports beyond the broker's protocol, as a client receives it.</summary>
+/// <summary>Events that a KisFeed server sends in addition to the broker's protocol, as a client receives them.</summary>
 public sealed class ServerEventTests
 {
     private const string Offer = """{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":1}}""";
@@ -21,7 +21,7 @@ public sealed class ServerEventTests
     [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":0}}""", "")]
     [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":{"events":"1"}}""", "")]
     [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555","kisfeed":1}""", "")]
-    public async Task A_client_asks_for_events_only_where_they_are_offered(string approval, string query)
+    public async Task A_client_requests_events_only_from_servers_that_offer_them(string approval, string query)
     {
         var queries = new ConcurrentQueue<string>();
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, approval, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
@@ -31,7 +31,7 @@ public sealed class ServerEventTests
     }
 
     [Fact]
-    public async Task A_query_of_the_address_is_kept()
+    public async Task The_query_of_the_address_is_preserved()
     {
         var queries = new ConcurrentQueue<string>();
         await using var server = await ScriptedServer.StartAsync(ScriptedServer.ReceiveAsync, Offer, request => queries.Enqueue($"{request.Path}{request.QueryString}"));
@@ -43,7 +43,7 @@ public sealed class ServerEventTests
     [Theory]
     [InlineData(Offer, new[] { "interruption ConnectionLost", "gap ConnectionLost 7", "0001", "malformed" })]
     [InlineData("""{"approval_key":"11111111-2222-3333-4444-555555555555"}""", new[] { "malformed", "malformed", "0001", "malformed" })]
-    public async Task Events_become_items_where_they_were_asked_for_and_are_malformed_elsewhere(string approval, string[] expected)
+    public async Task Requested_events_become_items_and_unrequested_ones_are_malformed(string approval, string[] expected)
     {
         await using var server = await ScriptedServer.StartAsync(
             async socket =>
@@ -69,8 +69,8 @@ public sealed class ServerEventTests
                 Gap gap => $"gap {gap.Reason} {gap.Frames}",
                 _ => "malformed",
             });
-            if (item.Event is Gap told)
-                (told.From, told.To).ShouldBe((s_at, s_at.AddSeconds(1)));
+            if (item.Event is Gap reported)
+                (reported.From, reported.To).ShouldBe((s_at, s_at.AddSeconds(1)));
             if (items.Count == expected.Length)
                 break;
         }
@@ -79,7 +79,7 @@ public sealed class ServerEventTests
     }
 
     [Fact]
-    public async Task A_refusal_of_what_was_granted_ends_the_stream_and_the_registration_is_released()
+    public async Task A_late_refusal_ends_the_stream_and_releases_the_registration()
     {
         var released = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(
@@ -107,12 +107,12 @@ public sealed class ServerEventTests
     [InlineData("service", DataSource.Service)]
     [InlineData("something new", null)]
     [InlineData("7", null)]
-    public async Task The_source_of_the_data_is_part_of_the_status(string told, DataSource? source)
+    public async Task The_data_source_is_part_of_the_status(string sent, DataSource? source)
     {
         await using var server = await ScriptedServer.StartAsync(
             async socket =>
             {
-                await ScriptedServer.SendAsync(socket, $$$"""{"kisfeed":{"event":"source","source":"{{{told}}}"}}""");
+                await ScriptedServer.SendAsync(socket, $$$"""{"kisfeed":{"event":"source","source":"{{{sent}}}"}}""");
                 await ScriptedServer.AcknowledgeAsync(socket);
                 await ScriptedServer.ReceiveAsync(socket);
             },
@@ -124,7 +124,7 @@ public sealed class ServerEventTests
     }
 
     [Fact]
-    public async Task The_end_of_a_replay_is_told_to_taps()
+    public async Task The_end_of_a_replay_is_reported_to_taps()
     {
         await using var server = await ScriptedServer.StartAsync(
             async socket =>
@@ -138,8 +138,8 @@ public sealed class ServerEventTests
         await using var tap = client.OpenTap();
         await tap.AddAsync(IndexTrade.Feed.Schema, "0001");
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await tap.WaitToReadAsync(patience.Token))
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await tap.WaitToReadAsync(timeout.Token))
         {
             while (tap.TryRead(out var item))
             {

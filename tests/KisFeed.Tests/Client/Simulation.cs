@@ -2,7 +2,7 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>A simulator at a free port, and options that connect to it.</summary>
+/// <summary>Starts simulators on free ports, with options that connect to them.</summary>
 internal static class Simulation
 {
     public const string AppKey = "PSabcdefghijklmnopqrstuvwxyz01234567";
@@ -25,14 +25,14 @@ internal static class Simulation
     public static async Task<List<T>> TakeAsync<T>(IAsyncEnumerable<T> items, int count)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var taken = new List<T>();
+        var list = new List<T>();
         await foreach (var item in items.WithCancellation(timeout.Token))
         {
-            taken.Add(item);
-            if (taken.Count == count)
+            list.Add(item);
+            if (list.Count == count)
                 break;
         }
 
-        return taken;
+        return list;
     }
 }

@@ -1,6 +1,6 @@
 namespace KisFeed.Tests.Client;
 
-/// <summary>A clock that advances only when a test says so. Its timers are the system's.</summary>
+/// <summary>A clock that a test advances. Its timers are the system's.</summary>
 internal sealed class SteppedTime : TimeProvider
 {
     private readonly DateTimeOffset _start = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
@@ -15,7 +15,7 @@ internal sealed class SteppedTime : TimeProvider
     public override DateTimeOffset GetUtcNow() => _start + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 }
 
-/// <summary>The system's clock, set forward.</summary>
+/// <summary>The system clock, set forward.</summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     public TimeSpan Shift { get; set; }

@@ -11,7 +11,7 @@ public sealed class StreamTests
     private const string Record = "005930^092237^1^2^3^4^2^2^5^6^1";
 
     [Fact]
-    public async Task A_lost_connection_ends_the_streams_with_an_error_after_everything_received()
+    public async Task A_lost_connection_ends_streams_with_an_error_after_all_received_records()
     {
         await using var server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -34,7 +34,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Disposing_the_client_says_goodbye_and_ends_the_streams_without_an_error()
+    public async Task Disposing_the_client_sends_a_close_frame_and_ends_streams_without_an_error()
     {
         var closed = new TaskCompletionSource<WebSocketCloseStatus?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAsync(async socket =>
@@ -54,7 +54,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Heartbeats_are_echoed_as_they_came()
+    public async Task Heartbeats_are_echoed_unchanged()
     {
         const string heartbeat = """{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""";
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,15 +69,15 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Fragments_and_frames_far_over_eight_kilobytes_arrive_whole()
+    public async Task Fragments_and_large_frames_are_received_completely()
     {
-        var many = string.Join('^', Enumerable.Repeat(Record, 2_000));
+        var records = string.Join('^', Enumerable.Repeat(Record, 2_000));
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
             await ScriptedServer.SendAsync(socket, "0|H0UNPGM", endOfMessage: false);
             await ScriptedServer.SendAsync(socket, "0|001|005930^0922", endOfMessage: false);
             await ScriptedServer.SendAsync(socket, Record[11..]);
-            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|2000|{many}");
+            await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|2000|{records}");
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
@@ -85,7 +85,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_message_over_the_limit_is_reported_and_the_next_arrives()
+    public async Task A_message_over_the_limit_is_reported_and_the_next_one_arrives()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
@@ -102,15 +102,15 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_message_of_just_the_limit_is_taken_and_one_byte_more_is_not()
+    public async Task A_message_of_exactly_the_limit_is_accepted_and_a_longer_one_is_not()
     {
-        var most = $"0|H0UNPGM0|001|{Record}{new string(' ', 2_048 - 15 - Record.Length)}";
+        var longest = $"0|H0UNPGM0|001|{Record}{new string(' ', 2_048 - 15 - Record.Length)}";
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
-            await ScriptedServer.SendAsync(socket, most, endOfMessage: false);
+            await ScriptedServer.SendAsync(socket, longest, endOfMessage: false);
             await ScriptedServer.SendAsync(socket, "");
-            await ScriptedServer.SendAsync(socket, most + " ");
-            await ScriptedServer.SendAsync(socket, most);
+            await ScriptedServer.SendAsync(socket, longest + " ");
+            await ScriptedServer.SendAsync(socket, longest);
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options with { MaxMessageBytes = 2_048 });
         await using var program = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
@@ -118,7 +118,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_malformed_record_stands_in_its_place_and_the_others_of_its_frame_arrive()
+    public async Task A_malformed_record_is_reported_in_place_and_the_others_of_its_frame_arrive()
     {
         var frame = $"0|H0UNPGM0|003|{Record}^{Record.Replace("^3^", "^3x^", StringComparison.Ordinal)}^{Record}";
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, socket => ScriptedServer.SendAsync(socket, frame).AsTask());
@@ -135,7 +135,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Appended_columns_are_kept_named_by_a_layout_file_and_warned_of_once()
+    public async Task Appended_columns_are_named_by_a_layout_file_and_warned_about_once()
     {
         var layouts = LayoutFile.Parse("""{"layouts":[{"trId":"H0UNPGM0","append":["NEW_COLUMN"]}]}"""u8.ToArray());
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
@@ -167,7 +167,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_message_that_may_be_anybodys_is_copied_once_for_all()
+    public async Task A_message_without_a_feed_is_copied_once_for_all_subscriptions()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(2, async socket =>
         {
@@ -183,11 +183,11 @@ public sealed class StreamTests
         first.Select(i => ((MalformedFrame)i.Event!).Raw).ShouldBe(second.Select(i => ((MalformedFrame)i.Event!).Raw), "the same memory");
         first.Concat(second).Select(i => i.Event!.TrId).ShouldBe(["H0UNPGM0", "H0UNPGM0", "H0NXPGM0", "H0NXPGM0"]);
         first.Select(i => Encoding.UTF8.GetString(((MalformedFrame)i.Event!).Raw.Span)).ShouldBe(["nonsense", "more nonsense"]);
-        loggers.Messages.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, whoever it was for");
+        loggers.Messages.Count(m => m.Contains(" 1202 ", StringComparison.Ordinal)).ShouldBe(2, "once for each message, for all recipients");
     }
 
     [Fact]
-    public async Task A_registration_that_is_made_anew_leaves_a_gap()
+    public async Task A_renewed_registration_leaves_a_gap()
     {
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
@@ -205,15 +205,15 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task Who_subscribes_while_the_key_is_being_released_gets_nothing_of_the_registration_before()
+    public async Task A_subscription_during_a_release_receives_nothing_of_the_previous_registration()
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayContinue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ScriptedServer.StartAcknowledgingAsync(1, async socket =>
         {
             await ScriptedServer.ReceiveAsync(socket);
-            asked.SetResult();
-            await again.Task;
+            requested.SetResult();
+            await mayContinue.Task;
             await ScriptedServer.SendAsync(socket, $"0|H0UNPGM0|001|{Record}");
             await ScriptedServer.SendAsync(socket, """{"header":{"tr_id":"H0UNPGM0","tr_key":"005930"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":"UNSUBSCRIBE SUCCESS"}}""");
             await ScriptedServer.AcknowledgeAsync(socket);
@@ -221,12 +221,12 @@ public sealed class StreamTests
         });
         await using var client = await KisFeedClient.ConnectAsync(server.Options);
         var first = await client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        var leaving = first.UnsubscribeAsync();
-        await asked.Task;
+        var unsubscribing = first.UnsubscribeAsync();
+        await requested.Task;
         var subscribing = client.SubscribeAsync(ProgramTrade.Consolidated, "005930");
-        again.SetResult();
+        mayContinue.SetResult();
         await using var second = await subscribing;
-        await leaving;
+        await unsubscribing;
         (await TakeAsync(second.ReadAllAsync(), 1))[0].SellVolume.ShouldBe(77);
     }
 }

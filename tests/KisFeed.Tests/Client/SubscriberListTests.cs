@@ -8,70 +8,70 @@ namespace KisFeed.Tests.Client;
 public sealed class SubscriberListTests
 {
     [Fact]
-    public void A_subscription_that_was_ended_holds_the_registration_no_more()
+    public void An_ended_subscription_is_detached_from_its_registration()
     {
-        var attachment = NewAttachment();
+        var handle = CreateHandle();
         var list = new SubscriberList();
-        list.Add(attachment);
+        list.Add(handle);
         list.End(new SubscribeTimeoutException("no answer"));
-        attachment.IsDetached.ShouldBeTrue("otherwise its disposal would release the registration of those who requested it again");
-        attachment.Released.Task.IsCompletedSuccessfully.ShouldBeTrue();
+        handle.IsDetached.ShouldBeTrue("otherwise its disposal would release a later registration of the same key");
+        handle.Released.Task.IsCompletedSuccessfully.ShouldBeTrue();
     }
 
     [Fact]
-    public void Looking_through_the_subscriptions_of_a_frame_allocates_nothing()
+    public void Enumerating_the_subscriptions_of_a_frame_does_not_allocate()
     {
         var list = new SubscriberList();
-        list.Add(NewAttachment());
+        list.Add(CreateHandle());
         CountReceiving(list);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20_000; i++)
             CountReceiving(list);
 
-        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
+        // Not zero: a garbage collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
 
         static int CountReceiving(SubscriberList list)
         {
             var count = 0;
-            foreach (var attachment in list.Handles)
-                count += attachment.IsReceiving ? 1 : 0;
+            foreach (var handle in list.Handles)
+                count += handle.IsReceiving ? 1 : 0;
             return count;
         }
     }
 
     [Fact]
-    public void An_error_that_nobody_waits_for_is_no_unobserved_exception()
+    public void An_error_without_an_awaiter_is_not_an_unobserved_exception()
     {
         var unobserved = new List<Exception>();
-        void Note(object? sender, UnobservedTaskExceptionEventArgs e)
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e)
         {
             if (e.Exception.InnerException is SubscribeTimeoutException)
                 unobserved.Add(e.Exception);
         }
 
-        TaskScheduler.UnobservedTaskException += Note;
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
         try
         {
-            EndUnwatched();
+            EndWithoutAwaiter();
             GC.Collect();
             GC.WaitForPendingFinalizers();
             unobserved.ShouldBeEmpty();
         }
         finally
         {
-            TaskScheduler.UnobservedTaskException -= Note;
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EndUnwatched()
+    private static void EndWithoutAwaiter()
     {
         var list = new SubscriberList();
-        list.Add(NewAttachment());
+        list.Add(CreateHandle());
         list.End(new SubscribeTimeoutException("no answer"));
     }
 
-    private static SubscriptionHandle NewAttachment() =>
+    private static SubscriptionHandle CreateHandle() =>
         new(new Registration(IndexTrade.Feed.Schema, "0001"), new FrameQueue(10, 1 << 20, OverflowPolicy.DropOldest));
 }

@@ -4,15 +4,15 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>What the reader of a tap receives, and in which order.</summary>
+/// <summary>The items that the reader of a tap receives, and their order.</summary>
 public sealed class TapQueueTests
 {
     private static readonly DateTimeOffset s_at = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
 
     [Fact]
-    public void A_frame_of_several_registrations_comes_once()
+    public void A_frame_of_several_registrations_is_delivered_once()
     {
-        var tap = new Tapped("a", "b");
+        var tap = new TapHarness("a", "b");
         tap.Write(0, "a", "b");
         tap.Write(1, "b");
         tap.Drain().ShouldBe(["0", "1"]);
@@ -20,18 +20,18 @@ public sealed class TapQueueTests
     }
 
     [Fact]
-    public void A_frame_of_none_of_its_registrations_does_not_come()
+    public void A_frame_of_no_registration_is_not_delivered()
     {
-        var tap = new Tapped("a");
+        var tap = new TapHarness("a");
         tap.Write(0);
         tap.Drain().ShouldBeEmpty();
         tap.Queue.Received.ShouldBe(0);
     }
 
     [Fact]
-    public void What_does_not_fit_is_a_gap_of_each_registration_before_its_own_next_frame()
+    public void Dropped_frames_are_a_gap_of_each_registration_before_its_next_frame()
     {
-        var tap = new Tapped(2, 1 << 20, "a", "b", "c");
+        var tap = new TapHarness(2, 1 << 20, "a", "b", "c");
         tap.Write(0, "a");
         tap.Write(1, "b");
         tap.Write(2, "a", "b");
@@ -46,51 +46,51 @@ public sealed class TapQueueTests
     }
 
     [Fact]
-    public void What_is_dropped_and_never_followed_is_told_at_the_end()
+    public void Frames_dropped_without_a_successor_are_reported_at_the_end()
     {
-        var tap = new Tapped(1, 1 << 20, "a", "b");
+        var tap = new TapHarness(1, 1 << 20, "a", "b");
         tap.Confirm("a");
         tap.Write(0, "a");
         tap.Write(1, "a");
         tap.Write(2, "b");
-        tap.Hold("a").Complete(null);
-        tap.Hold("b").Complete(new SubscribeTimeoutException("no answer"));
+        tap.RegistrationOf("a").Complete(null);
+        tap.RegistrationOf("b").Complete(new SubscribeTimeoutException("no answer"));
         tap.Queue.Complete(null);
         tap.Drain().ShouldBe(["confirmed a", "0", "gap a QueueOverflow 0- frames 1", "released a", "gap b QueueOverflow - frames 1", "refused b no answer"]);
     }
 
     [Fact]
-    public void Of_several_interruptions_without_a_frame_the_first_stands()
+    public void The_first_of_several_interruptions_without_a_frame_between_them_is_kept()
     {
-        var tap = new Tapped("a", "b");
+        var tap = new TapHarness("a", "b");
         tap.Write(0, "a", "b");
-        tap.Hold("a").Interrupt(GapReason.Silence, s_at.AddSeconds(1));
-        tap.Hold("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
-        tap.Hold("b").Interrupt(GapReason.Renewed);
+        tap.RegistrationOf("a").Interrupt(GapReason.Silence, s_at.AddSeconds(1));
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        tap.RegistrationOf("b").Interrupt(GapReason.Renewed);
         tap.Write(3, "a", "b");
         tap.Write(4, "a", "b");
         tap.Drain().ShouldBe(["0", "interruption a Silence 1", "gap a Silence 0-3 frames ", "gap b Renewed 0-3 frames ", "3", "4"]);
     }
 
     [Fact]
-    public void What_is_dropped_around_an_interruption_is_part_of_its_gap()
+    public void Frames_dropped_around_an_interruption_are_part_of_its_gap()
     {
-        var tap = new Tapped(1, 1 << 20, "a");
+        var tap = new TapHarness(1, 1 << 20, "a");
         tap.Write(0, "a");
         tap.Write(1, "a");
-        tap.Hold("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at.AddSeconds(2));
         tap.Write(3, "a");
-        tap.Hold("a").Interrupt(GapReason.Silence, s_at.AddSeconds(4));
+        tap.RegistrationOf("a").Interrupt(GapReason.Silence, s_at.AddSeconds(4));
         tap.Drain().ShouldBe(["0", "interruption a ConnectionLost 2"]);
         tap.Write(5, "a");
         tap.Drain().ShouldBe(["gap a ConnectionLost 0-5 frames 2", "5"]);
     }
 
     [Fact]
-    public void A_malformed_frame_comes_once_and_ends_the_gaps_of_those_it_may_be_of()
+    public void A_malformed_frame_is_delivered_once_and_ends_the_gaps_of_its_registrations()
     {
-        var tap = new Tapped("a", "b");
-        tap.Hold("b").Interrupt(GapReason.Renewed);
+        var tap = new TapHarness("a", "b");
+        tap.RegistrationOf("b").Interrupt(GapReason.Renewed);
         tap.WriteMalformed(1, "a", "b");
         tap.Write(2, "a", "b");
         tap.Drain().ShouldBe(["gap b Renewed -1 frames ", "malformed", "2"]);
@@ -98,20 +98,20 @@ public sealed class TapQueueTests
     }
 
     [Fact]
-    public void Malformed_frames_take_room_as_others_do()
+    public void Malformed_frames_count_towards_the_limits()
     {
-        var tap = new Tapped(1_000, 32_000, "a");
+        var tap = new TapHarness(1_000, 32_000, "a");
         for (var i = 0; i < 10; i++)
             tap.WriteMalformed(i, 10_000, "a");
         (tap.Queue.Depth, tap.Queue.Dropped, tap.Queue.Malformed).ShouldBe((3, 7, 10));
-        tap.Hold("a").Complete(null);
+        tap.RegistrationOf("a").Complete(null);
         tap.Drain().ShouldBe(["malformed", "malformed", "malformed", "gap a QueueOverflow 2- frames 7"]);
     }
 
     [Fact]
-    public void One_frame_fits_however_large_and_what_was_read_makes_room()
+    public void A_single_frame_of_any_size_fits_and_reading_frees_its_bytes()
     {
-        var tap = new Tapped(10, 5_000, "a");
+        var tap = new TapHarness(10, 5_000, "a");
         for (var i = 0; i < 100; i++)
         {
             tap.Write(i, 10_000, "a");
@@ -123,31 +123,31 @@ public sealed class TapQueueTests
     }
 
     [Fact]
-    public void Events_find_a_place_in_a_full_queue_and_do_not_fill_it_however_often_they_happen()
+    public void Events_fit_into_a_full_queue_and_repeated_ones_do_not_grow_it()
     {
-        var tap = new Tapped(1, 1 << 20, "a");
+        var tap = new TapHarness(1, 1 << 20, "a");
         tap.Write(0, "a");
         for (var i = 1; i < 100; i++)
         {
-            tap.Hold("a").Interrupt(GapReason.Renewed);
+            tap.RegistrationOf("a").Interrupt(GapReason.Renewed);
             tap.Confirm("a");
             tap.Write(i, "a");
         }
 
-        tap.Hold("a").Interrupt(GapReason.ConnectionLost, s_at);
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at);
         tap.Confirm("a");
         (tap.Queue.Received, tap.Queue.Dropped, tap.Queue.Depth).ShouldBe((100, 99, 1));
         tap.Drain().ShouldBe(["0", "confirmed a", "interruption a ConnectionLost 0", "confirmed a"]);
     }
 
     [Fact]
-    public void What_happens_behind_the_end_is_not_told()
+    public void Events_after_completion_are_ignored()
     {
-        var tap = new Tapped("a");
+        var tap = new TapHarness("a");
         tap.Confirm("a");
-        tap.Hold("a").Complete(null);
-        tap.Hold("a").Complete(new SubscribeTimeoutException("no answer"));
-        tap.Hold("a").Interrupt(GapReason.ConnectionLost, s_at);
+        tap.RegistrationOf("a").Complete(null);
+        tap.RegistrationOf("a").Complete(new SubscribeTimeoutException("no answer"));
+        tap.RegistrationOf("a").Interrupt(GapReason.ConnectionLost, s_at);
         tap.Write(1, "a");
         tap.Confirm("a");
         tap.Drain().ShouldBe(["confirmed a", "released a"]);
@@ -155,39 +155,39 @@ public sealed class TapQueueTests
     }
 
     [Fact]
-    public void Once_warm_a_frame_allocates_nothing()
+    public void A_frame_does_not_allocate_after_warm_up()
     {
-        var tap = new Tapped("a", "b");
+        var tap = new TapHarness("a", "b");
         var bytes = new byte[300];
         Run(5_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(20_000);
 
-        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
+        // Not zero: a garbage collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000);
 
         void Run(int frames)
         {
             for (var i = 0; i < frames; i++)
             {
-                tap.Hold("a").Write(bytes, default, s_at);
-                tap.Hold("b").Write(bytes, default, s_at);
+                tap.RegistrationOf("a").Write(bytes, default, s_at);
+                tap.RegistrationOf("b").Write(bytes, default, s_at);
                 tap.Queue.EndFrame(bytes, default, s_at);
                 tap.Queue.TryRead(out _).ShouldBeTrue();
             }
         }
     }
 
-    // Any sequence of frames of several keys, interruptions and reads: frames are read in order and once, and for each registration the frames read
-    // and the frames reported as missing add up to all frames.
+    // For any sequence of frames of several keys, interruptions and reads, frames are read in order and once, and for each registration the frames
+    // read and the frames reported as missing add up to all frames.
     [Fact]
-    public void Frames_and_gaps_of_each_registration_add_up()
+    public void Frames_and_gaps_of_each_registration_add_up_to_all_frames()
     {
         string[] keys = ["a", "b", "c", "d"];
         for (var seed = 0; seed < 500; seed++)
         {
             var random = new Random(seed);
-            var tap = new Tapped(random.Next(1, 8), 12_000, keys);
+            var tap = new TapHarness(random.Next(1, 8), 12_000, keys);
             var written = new List<string[]>();
             var toRead = keys.ToDictionary(k => k, _ => new Expected(), StringComparer.Ordinal);
             var dropped = 0;
@@ -197,18 +197,18 @@ public sealed class TapQueueTests
                 switch (random.Next(8))
                 {
                     case < 4:
-                        var of = keys.Where(_ => random.Next(3) == 0).ToArray();
-                        if (of.Length == 0)
+                        var owners = keys.Where(_ => random.Next(3) == 0).ToArray();
+                        if (owners.Length == 0)
                             break;
                         if (random.Next(10) == 0)
-                            tap.WriteMalformed(written.Count, 4 + random.Next(3_000), of);
+                            tap.WriteMalformed(written.Count, 4 + random.Next(3_000), owners);
                         else
-                            tap.Write(written.Count, random.Next(3_000), of);
-                        written.Add(of);
+                            tap.Write(written.Count, random.Next(3_000), owners);
+                        written.Add(owners);
                         break;
                     case 4:
                         var key = keys[random.Next(keys.Length)];
-                        tap.Hold(key).Interrupt((GapReason)random.Next(2, 5), s_at);
+                        tap.RegistrationOf(key).Interrupt((GapReason)random.Next(2, 5), s_at);
                         toRead[key].Interrupted.Add(written.Count);
                         break;
                     default:
@@ -218,7 +218,7 @@ public sealed class TapQueueTests
             }
 
             foreach (var key in keys)
-                tap.Hold(key).Complete(null);
+                tap.RegistrationOf(key).Complete(null);
             tap.Queue.Complete(null);
             Read(int.MaxValue);
             foreach (var key in keys)
@@ -254,15 +254,15 @@ public sealed class TapQueueTests
                 var expected = toRead[key];
                 var missing = Enumerable.Range(expected.Last + 1, next - expected.Last - 1).Count(n => written[n].Contains(key, StringComparer.Ordinal));
                 var isInterrupted = expected.Interrupted.Exists(i => i > expected.Last && i <= next);
-                var why = $"seed {seed}, {key} before {next}";
-                (expected.Gap is not null).ShouldBe(missing > 0 || isInterrupted, why);
-                (expected.Gap?.Frames ?? 0).ShouldBe(missing, why);
+                var context = $"seed {seed}, {key} before {next}";
+                (expected.Gap is not null).ShouldBe(missing > 0 || isInterrupted, context);
+                (expected.Gap?.Frames ?? 0).ShouldBe(missing, context);
                 if (expected.Gap is { } gap)
                 {
-                    (gap.Reason == GapReason.QueueOverflow).ShouldBe(!isInterrupted, why);
-                    gap.From.ShouldBe(expected.Last < 0 ? null : s_at.AddSeconds(expected.Last), why);
-                    gap.To.ShouldBe(next == written.Count ? null : s_at.AddSeconds(next), why);
-                    gap.MissedVolume.ShouldBeNull(why);
+                    (gap.Reason == GapReason.QueueOverflow).ShouldBe(!isInterrupted, context);
+                    gap.From.ShouldBe(expected.Last < 0 ? null : s_at.AddSeconds(expected.Last), context);
+                    gap.To.ShouldBe(next == written.Count ? null : s_at.AddSeconds(next), context);
+                    gap.MissedVolume.ShouldBeNull(context);
                 }
 
                 expected.Gap = null;
@@ -271,12 +271,12 @@ public sealed class TapQueueTests
         }
     }
 
-    // The same with sessions and a reader that run concurrently: no buffer is written while it is read.
+    // The same with concurrent sessions and a reader: no buffer is written while it is read.
     [Fact]
-    public async Task Sessions_and_reader_at_once_lose_nothing_untold()
+    public async Task Concurrent_sessions_and_reader_report_every_loss()
     {
         const int Frames = 200_000;
-        var tap = new Tapped(8, 1 << 20, "a");
+        var tap = new TapHarness(8, 1 << 20, "a");
         var reading = Task.Run(async () =>
         {
             long read = 0, missing = 0, next = 0;
@@ -304,11 +304,11 @@ public sealed class TapQueueTests
         for (long i = 0; i < Frames; i++)
         {
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(bytes.AsSpan()).Fill(i);
-            tap.Hold("a").Write(bytes, default, s_at);
+            tap.RegistrationOf("a").Write(bytes, default, s_at);
             tap.Queue.EndFrame(bytes, default, s_at);
         }
 
-        tap.Hold("a").Complete(null);
+        tap.RegistrationOf("a").Complete(null);
         tap.Queue.Complete(null);
         var (read, missing) = await reading.WaitAsync(TimeSpan.FromSeconds(30));
         (read + missing).ShouldBe(Frames);
@@ -325,37 +325,37 @@ public sealed class TapQueueTests
         public List<int> Interrupted { get; } = [];
     }
 
-    /// <summary>A queue with a registration for each key. A frame is a number, received that many seconds after the start.</summary>
-    private sealed class Tapped
+    /// <summary>A queue with a registration for each key. A frame contains its number and is received that many seconds after the start.</summary>
+    private sealed class TapHarness
     {
-        private readonly Dictionary<string, TapRegistration> _holds;
+        private readonly Dictionary<string, TapRegistration> _registrations;
 
-        public Tapped(params string[] keys)
+        public TapHarness(params string[] keys)
             : this(1_000, 1 << 20, keys)
         {
         }
 
-        public Tapped(int capacity, long maxBytes, params string[] keys)
+        public TapHarness(int capacity, long maxBytes, params string[] keys)
         {
             Queue = new TapQueue(new FrameTapOptions { Capacity = capacity, MaxBytes = maxBytes }, TimeProvider.System);
-            _holds = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
+            _registrations = keys.ToDictionary(k => k, k => new TapRegistration(Queue, IndexTrade.Feed.Schema, k, new FeedTotals(), h => Ended.Add(h.Key)), StringComparer.Ordinal);
         }
 
         public TapQueue Queue { get; }
 
         public List<string> Ended { get; } = [];
 
-        public TapRegistration Hold(string key) => _holds[key];
+        public TapRegistration RegistrationOf(string key) => _registrations[key];
 
-        public void Confirm(string key) => Hold(key).Confirm("1", s_at);
+        public void Confirm(string key) => RegistrationOf(key).Confirm("1", s_at);
 
         public void Write(int number, params string[] keys) => Write(number, 0, keys);
 
-        public void Write(int number, int more, params string[] keys)
+        public void Write(int number, int padding, params string[] keys)
         {
-            byte[] bytes = [.. BitConverter.GetBytes(number), .. new byte[more]];
+            byte[] bytes = [.. BitConverter.GetBytes(number), .. new byte[padding]];
             foreach (var key in keys)
-                Hold(key).Write(bytes, default, s_at.AddSeconds(number));
+                RegistrationOf(key).Write(bytes, default, s_at.AddSeconds(number));
             Queue.EndFrame(bytes, default, s_at.AddSeconds(number));
         }
 
@@ -365,7 +365,7 @@ public sealed class TapQueueTests
         {
             var malformed = new MalformedFrame { Error = default, Raw = new byte[length], ReceivedAt = s_at.AddSeconds(number) };
             foreach (var key in keys)
-                Hold(key).Write(malformed);
+                RegistrationOf(key).Write(malformed);
             Queue.EndFrame(malformed);
         }
 

@@ -11,23 +11,23 @@ public sealed class TextOpcodeRewriterTests
         Gen.Elements(0, 1, 125, 126, 127, 65_535, 65_536),
         Gen.Choose(0, 300));
 
-    private static readonly Gen<Sent> s_frame =
+    private static readonly Gen<TestFrame> s_frame =
         from first in Gen.Choose(0, 255)
         from isMasked in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
         from length in s_length
         from lengthBytes in Gen.Elements(0, 2, 8)
-        select new Sent((byte)first, isMasked, length, lengthBytes);
+        select new TestFrame((byte)first, isMasked, length, lengthBytes);
 
     [Fact]
-    public void Exactly_the_opcodes_of_text_are_changed_however_the_bytes_are_split()
+    public void Only_opcodes_of_text_frames_are_changed_however_the_bytes_are_split()
     {
         var input =
             from frames in s_frame.ListOf()
             from chunks in Gen.Choose(1, 7).Or(Gen.Choose(1, 3_000)).ListOf()
             select (Frames: frames.ToArray(), Chunks: chunks.ToArray());
-        Prop.ForAll(input.ToArbitrary(), static x => Holds(x.Frames, x.Chunks)).QuickCheckThrowOnFailure();
+        Prop.ForAll(input.ToArbitrary(), static x => Verify(x.Frames, x.Chunks)).QuickCheckThrowOnFailure();
 
-        static void Holds(Sent[] frames, int[] chunks)
+        static void Verify(TestFrame[] frames, int[] chunks)
         {
             var bytes = frames.SelectMany(f => f.Write(f.First)).ToArray();
             var expected = frames.SelectMany(f => f.Write((f.First & 0xF) == 1 ? (byte)(f.First + 1) : f.First)).ToArray();
@@ -46,7 +46,7 @@ public sealed class TextOpcodeRewriterTests
     }
 
     [Fact]
-    public void A_frame_longer_than_memory_is_passed_over()
+    public void A_frame_longer_than_memory_is_skipped()
     {
         var rewriter = default(TextOpcodeRewriter);
         byte[] header = [0x81, 127, 0, 0, 0, 2, 0, 0, 0, 0];
@@ -65,16 +65,16 @@ public sealed class TextOpcodeRewriterTests
     }
 
     [Fact]
-    public void No_length_is_too_wrong_to_go_on()
+    public void Invalid_lengths_do_not_throw()
     {
         var rewriter = default(TextOpcodeRewriter);
         byte[] bytes = [0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0x81, 0x81, 0x81, 0x81];
         Should.NotThrow(() => rewriter.Rewrite(bytes));
     }
 
-    private sealed record Sent(byte First, bool IsMasked, int Length, int LengthBytes)
+    private sealed record TestFrame(byte First, bool IsMasked, int Length, int LengthBytes)
     {
-        /// <summary>The frame with another first byte. Mask and payload contain what looks like the beginnings of text frames.</summary>
+        /// <summary>The frame with another first byte. Mask and payload look like the starts of text frames.</summary>
         public byte[] Write(byte first)
         {
             // A server may encode a length in more bytes than necessary.

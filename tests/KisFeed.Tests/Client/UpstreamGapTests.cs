@@ -2,56 +2,56 @@ using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 
-/// <summary>Gaps reported by a server, together with the queue's own.</summary>
+/// <summary>Gaps reported by a server, combined with gaps of the queue.</summary>
 public sealed class UpstreamGapTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_gap_of_the_server_stands_before_its_frame_as_the_server_told_it()
+    public void A_gap_of_the_server_precedes_its_frame_unchanged()
     {
         var queue = Create();
         Write(queue, 10);
         queue.Interrupt(GapReason.Silence, At(11), isUpstream: true);
-        queue.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
+        queue.AddUpstreamGap(CreateGap(GapReason.Silence, 9, 19, frames: null));
         Write(queue, 20);
 
         Drain(queue).ShouldBe(["10", "interruption Silence", "gap Silence 9-19 ", "20"]);
     }
 
     [Fact]
-    public void Frames_that_the_server_dropped_need_no_interruption()
+    public void Frames_dropped_by_the_server_need_no_interruption()
     {
         var queue = Create();
         Write(queue, 10);
-        queue.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        queue.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(queue, 20);
 
         Drain(queue).ShouldBe(["10", "gap QueueOverflow 9-19 5", "20"]);
     }
 
     [Fact]
-    public void A_loss_of_the_connection_in_the_same_place_widens_it()
+    public void A_lost_connection_at_the_same_place_extends_the_gap()
     {
         var queue = Create();
         Write(queue, 10);
         queue.Interrupt(GapReason.ConnectionLost, At(11));
-        queue.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
+        queue.AddUpstreamGap(CreateGap(GapReason.Silence, 9, 19, frames: null));
         Write(queue, 20);
         queue.Interrupt(GapReason.Silence, At(21), isUpstream: true);
         queue.Interrupt(GapReason.ConnectionLost, At(22));
-        queue.AddUpstreamGap(Missing(GapReason.Silence, 19, 29, frames: 2));
+        queue.AddUpstreamGap(CreateGap(GapReason.Silence, 19, 29, frames: 2));
         Write(queue, 30);
 
         Drain(queue).ShouldBe(["10", "interruption ConnectionLost", "gap ConnectionLost 9-20 ", "20", "interruption Silence", "gap Silence 19-30 2", "30"]);
     }
 
     [Fact]
-    public void Frames_that_the_queue_drops_around_it_are_added()
+    public void Frames_dropped_by_the_queue_are_added()
     {
         var newest = Create(capacity: 1, OverflowPolicy.DropNewest);
         Write(newest, 10);
-        newest.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        newest.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(newest, 20);
         Write(newest, 30);
         Drain(newest).ShouldBe(["10"]);
@@ -61,33 +61,33 @@ public sealed class UpstreamGapTests
         var oldest = Create(capacity: 1);
         Write(oldest, 10);
         Drain(oldest).ShouldBe(["10"]);
-        oldest.AddUpstreamGap(Missing(GapReason.QueueOverflow, 9, 19, frames: 5));
+        oldest.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 9, 19, frames: 5));
         Write(oldest, 20);
         Write(oldest, 30);
         Drain(oldest).ShouldBe(["gap QueueOverflow 9-30 6", "30"]);
     }
 
     [Fact]
-    public void A_tap_tells_the_same()
+    public void A_tap_reports_the_same()
     {
         var queue = new TapQueue(new FrameTapOptions { Capacity = 1 }, TimeProvider.System);
-        var hold = new TapRegistration(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
-        Tap(10);
-        hold.Interrupt(GapReason.Silence, At(11), isUpstream: true);
-        hold.AddUpstreamGap(Missing(GapReason.Silence, 9, 19, frames: null));
+        var registration = new TapRegistration(queue, KisFeed.Feeds.IndexTrade.Feed.Schema, "0001", new FeedTotals(), _ => { });
+        WriteFrame(10);
+        registration.Interrupt(GapReason.Silence, At(11), isUpstream: true);
+        registration.AddUpstreamGap(CreateGap(GapReason.Silence, 9, 19, frames: null));
         Read().ShouldBe(["10", "interruption Silence"]);
-        Tap(20);
+        WriteFrame(20);
         Read().ShouldBe(["gap Silence 9-19 ", "20"]);
-        Tap(25);
-        Tap(26);
-        hold.AddUpstreamGap(Missing(GapReason.QueueOverflow, 24, 29, frames: 3));
+        WriteFrame(25);
+        WriteFrame(26);
+        registration.AddUpstreamGap(CreateGap(GapReason.QueueOverflow, 24, 29, frames: 3));
         Read().ShouldBe(["25"]);
-        Tap(30);
+        WriteFrame(30);
         Read().ShouldBe(["gap QueueOverflow 24-30 4", "30"]);
 
-        void Tap(int second)
+        void WriteFrame(int second)
         {
-            hold.Write([], default, At(second));
+            registration.Write([], default, At(second));
             queue.EndFrame([1], default, At(second));
         }
 
@@ -104,7 +104,7 @@ public sealed class UpstreamGapTests
 
     private static DateTimeOffset At(int second) => s_start.AddSeconds(second);
 
-    private static Gap Missing(GapReason reason, int from, int to, long? frames) => new() { Reason = reason, From = At(from), To = At(to), Frames = frames };
+    private static Gap CreateGap(GapReason reason, int from, int to, long? frames) => new() { Reason = reason, From = At(from), To = At(to), Frames = frames };
 
     private static void Write(FrameQueue queue, int second) => queue.Write([1], default, At(second));
 
@@ -122,10 +122,10 @@ public sealed class UpstreamGapTests
         return items;
     }
 
-    private static string Describe(FeedEvent happened) => happened switch
+    private static string Describe(FeedEvent feedEvent) => feedEvent switch
     {
         Gap gap => $"gap {gap.Reason} {(gap.From - s_start)?.TotalSeconds}-{(gap.To - s_start)?.TotalSeconds} {gap.Frames}",
         Interruption interruption => $"interruption {interruption.Reason}",
-        _ => throw new ArgumentException($"{happened} is not expected", nameof(happened)),
+        _ => throw new ArgumentException($"{feedEvent} is not expected", nameof(feedEvent)),
     };
 }

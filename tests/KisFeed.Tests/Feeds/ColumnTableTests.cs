@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Locks the layouts: compares the code with a table taken from the broker's documents.</summary>
+/// <summary>Compares the layouts in the code with a table taken from the broker's documents.</summary>
 public sealed class ColumnTableTests
 {
     private static readonly ILookup<string, string> s_table = ReadTable();
@@ -15,7 +15,7 @@ public sealed class ColumnTableTests
     [InlineData(nameof(BondTrade), 19)]
     [InlineData(nameof(ProgramTrade), 11)]
     [InlineData(nameof(OrderNotice), 22)]
-    public void Columns_AreThoseOfTheDocument(string record, int count)
+    public void Columns_MatchTheDocument(string record, int count)
     {
         var columns = ColumnsOf(record);
 
@@ -42,7 +42,7 @@ public sealed class ColumnTableTests
     }
 
     [Fact]
-    public void Catalog_HoldsTheFeeds()
+    public void Catalog_ContainsTheFeeds()
     {
         KisFeeds.Catalog.Feeds.Select(f => $"{f.TrId} {f.Alias} {f.MockTrId} {f.RecordName} {f.Columns[f.KeyColumn].Element} {f.Layouts.Single().Width}").ShouldBe(
             [
@@ -64,7 +64,7 @@ public sealed class ColumnTableTests
     [InlineData("index", "H0UPCNT0")]
     [InlineData("Program-NXT", "H0NXPGM0")]
     [InlineData("H0IFCNI9", "H0IFCNI9")]
-    public void TryFind_TakesTrIdAndAlias(string name, string trId)
+    public void TryFind_AcceptsTrIdAndAlias(string name, string trId)
     {
         KisFeeds.Catalog.TryFind(name, out var feed).ShouldBeTrue();
         feed.TrId.ShouldBe(trId);
@@ -74,14 +74,14 @@ public sealed class ColumnTableTests
     [InlineData("")]
     [InlineData("H0UPCNT")]
     [InlineData("H0UPCNT00")]
-    public void Unknown_IsNotFound(string name)
+    public void UnknownNames_AreNotFound(string name)
     {
         KisFeeds.Catalog.TryFind(name, out _).ShouldBeFalse();
         KisFeeds.Catalog.TryGet(System.Text.Encoding.ASCII.GetBytes(name), out _).ShouldBeFalse();
     }
 
     [Fact]
-    public void TryGet_IsExact()
+    public void TryGet_IsCaseSensitive()
     {
         KisFeeds.Catalog.TryGet("H0UPCNT0"u8, out var feed).ShouldBeTrue();
         feed.TrId.ShouldBe("H0UPCNT0");
@@ -89,7 +89,7 @@ public sealed class ColumnTableTests
     }
 
     [Fact]
-    public void Codes_AreTheDocumentedOnes()
+    public void Codes_MatchTheDocument()
     {
         Codes("SELN_BYOV_CLS").ShouldBe("01=Sell 02=Buy");
         Codes("RCTF_CLS").ShouldBe("0=New 1=Amend 2=Cancel");
@@ -122,7 +122,7 @@ public sealed class ColumnTableTests
     [InlineData(nameof(ProgramTrade), ColumnRole.NetVolume, "NTBY_CNQN")]
     [InlineData(nameof(ProgramTrade), ColumnRole.NetTurnover, "NTBY_TR_PBMN")]
     [InlineData(nameof(OrderNotice), ColumnRole.Time, "STCK_CNTG_HOUR")]
-    public void Roles_StandWhereTheDocumentsSayWhatTheyMean(string record, ColumnRole role, string elements) =>
+    public void Roles_MatchTheDocument(string record, ColumnRole role, string elements) =>
         string.Join(' ', ColumnsOf(record).Where(c => c.Role == role).Select(c => c.Element)).ShouldBe(elements);
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class ColumnTableTests
     [InlineData(nameof(BondTrade), 4)]
     [InlineData(nameof(ProgramTrade), 7)]
     [InlineData(nameof(OrderNotice), 1)]
-    public void Roles_StandNowhereElse(string record, int columns) => ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
+    public void OtherColumns_HaveNoRole(string record, int columns) => ColumnsOf(record).Count(c => c.Role != ColumnRole.None).ShouldBe(columns);
 
     private static ImmutableArray<Column> ColumnsOf(string record) =>
         KisFeeds.Catalog.Feeds.First(f => f.RecordName == record).Columns;

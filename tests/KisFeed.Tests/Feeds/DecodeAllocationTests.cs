@@ -5,32 +5,32 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Decoding allocates nothing once the texts are pooled.</summary>
+/// <summary>Decoding does not allocate once the texts are pooled.</summary>
 public sealed class DecodeAllocationTests
 {
     private const int Frames = 10_000;
 
     [Fact]
-    public void IndexTrade_AllocatesNothing() => AllocatesNothing<IndexTrade>(Samples.Of("H0UPCNT0"));
+    public void IndexTrade_DoesNotAllocate() => ShouldNotAllocate<IndexTrade>(Samples.Of("H0UPCNT0"));
 
     [Fact]
-    public void BondTrade_AllocatesNothing() => AllocatesNothing<BondTrade>(Samples.Of("H0BJCNT0"));
+    public void BondTrade_DoesNotAllocate() => ShouldNotAllocate<BondTrade>(Samples.Of("H0BJCNT0"));
 
     [Fact]
-    public void ProgramTrade_AllocatesNothing() => AllocatesNothing<ProgramTrade>(Samples.Of("H0STPGM0"));
+    public void ProgramTrade_DoesNotAllocate() => ShouldNotAllocate<ProgramTrade>(Samples.Of("H0STPGM0"));
 
     [Fact]
-    public void OrderNotice_AllocatesNothing() => AllocatesNothing<OrderNotice>(Samples.Of("H0IFCNI0"));
+    public void OrderNotice_DoesNotAllocate() => ShouldNotAllocate<OrderNotice>(Samples.Of("H0IFCNI0"));
 
     [Fact]
-    public void SeveralRecords_WithAnAppendedColumn_AllocateNothing() =>
-        AllocatesNothing<ProgramTrade>("0|H0STPGM0|003|" + string.Join('^', Enumerable.Repeat(Samples.Of("H0STPGM0").Split('|')[3] + "^2", 3)));
+    public void SeveralRecords_WithAnAppendedColumn_DoNotAllocate() =>
+        ShouldNotAllocate<ProgramTrade>("0|H0STPGM0|003|" + string.Join('^', Enumerable.Repeat(Samples.Of("H0STPGM0").Split('|')[3] + "^2", 3)));
 
     [Fact]
-    public void TheMeasure_SeesAnAllocation() =>
+    public void TheMeasurement_DetectsAnAllocation() =>
         Should.Throw<ShouldAssertException>(() => Measure(static () => GC.KeepAlive(new object())));
 
-    private static void AllocatesNothing<T>(string text)
+    private static void ShouldNotAllocate<T>(string text)
         where T : struct, IFeedRecord<T>
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -59,7 +59,7 @@ public sealed class DecodeAllocationTests
         for (var i = 0; i < Frames; i++)
             decode();
 
-        // Not zero: a collection in between counts the unused rest of the thread's allocation context as allocated.
+        // Not zero: a garbage collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(Frames);
     }
 }

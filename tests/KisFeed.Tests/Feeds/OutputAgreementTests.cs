@@ -11,7 +11,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>JSON and CSV are written from the fields, typed records are decoded from them: both must accept and return the same.</summary>
+/// <summary>JSON and CSV are written from the fields, typed records are decoded from them; both must accept and return the same values.</summary>
 public sealed class OutputAgreementTests
 {
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
@@ -20,23 +20,23 @@ public sealed class OutputAgreementTests
         "", " ", "(null)", "nan", "-nan", "NaN", "x", "26A4.54", "1.2.3", "240000", "12:00:", "123456789", "상승", "-", ".", "+", "2.5", "-0", "+0.10", "99999999999999999999", "1^", "a|b", "\"", ",", "\n");
 
     [Fact]
-    public void IndexTrade_Agrees() => Agrees(IndexTrade.Feed);
+    public void IndexTrade_Agrees() => ShouldAgree(IndexTrade.Feed);
 
     [Fact]
-    public void BondTrade_Agrees() => Agrees(BondTrade.Feed);
+    public void BondTrade_Agrees() => ShouldAgree(BondTrade.Feed);
 
     [Fact]
-    public void ProgramTrade_Agrees() => Agrees(ProgramTrade.Nxt);
+    public void ProgramTrade_Agrees() => ShouldAgree(ProgramTrade.Nxt);
 
     [Fact]
-    public void OrderNotice_Agrees() => Agrees(OrderNotice.Feed);
+    public void OrderNotice_Agrees() => ShouldAgree(OrderNotice.Feed);
 
     [Fact]
-    public void Probe_Agrees() => Agrees(Probe.Feed);
+    public void Probe_Agrees() => ShouldAgree(Probe.Feed);
 
     [Fact]
     public void Probe_WithNamedColumns_Agrees() =>
-        Agrees(new Feed<Probe>(Probe.Feed.Schema.WithLayout(FeedLayout.Appended(6,
+        ShouldAgree(new Feed<Probe>(Probe.Feed.Schema.WithLayout(FeedLayout.Appended(6,
         [
             new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal },
             new Column { Element = "N2", Name = "Second", Type = ColumnType.Code },
@@ -44,12 +44,12 @@ public sealed class OutputAgreementTests
             new Column { Element = "N4", Name = "Fourth" },
         ]))));
 
-    private static void Agrees<T>(Feed<T> feed)
+    private static void ShouldAgree<T>(Feed<T> feed)
         where T : struct, IFeedRecord<T>
     {
         var width = feed.Schema.Layouts[^1].Width;
         var accepted = 0;
-        var refused = 0;
+        var rejected = 0;
         Check.One(s_config, Prop.ForAll(Frames(feed, width).ToArbitrary(), text =>
         {
             var bytes = Encoding.UTF8.GetBytes(text);
@@ -65,16 +65,16 @@ public sealed class OutputAgreementTests
                 decodeError.ShouldBe(checkError);
                 if (!readable)
                 {
-                    refused++;
+                    rejected++;
                     continue;
                 }
 
                 accepted++;
-                SameValues(feed.Schema, fields, record, csv);
+                ShouldHaveEqualValues(feed.Schema, fields, record, csv);
             }
         }));
         accepted.ShouldBeGreaterThan(100);
-        refused.ShouldBeGreaterThan(100);
+        rejected.ShouldBeGreaterThan(100);
     }
 
     /// <summary>The fields of generated records, some of them replaced by other texts.</summary>
@@ -105,7 +105,7 @@ public sealed class OutputAgreementTests
         return Encoding.UTF8.GetString(output.WrittenSpan).Split('^');
     }
 
-    private static void SameValues<T>(FeedSchema feed, in RecordFields fields, T record, RecordCsv csv)
+    private static void ShouldHaveEqualValues<T>(FeedSchema feed, in RecordFields fields, T record, RecordCsv csv)
         where T : struct, IFeedRecord<T>
     {
         var kis = Json(feed, fields, NameStyle.Kis);

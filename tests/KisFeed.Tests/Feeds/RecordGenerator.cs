@@ -7,7 +7,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>Generates records of any feed, with each column absent, usual or extreme.</summary>
+/// <summary>Generates records of any feed in which each column is absent, usual or extreme.</summary>
 internal static class RecordGenerator
 {
     private static readonly Gen<string> s_text =
@@ -54,10 +54,10 @@ internal static class RecordGenerator
         var properties = typeof(T).GetProperties().Where(p => p.IsDefined(typeof(ColumnAttribute))).ToArray();
         return from present in Gen.Frequency((1, Gen.Constant(0)), (8, Gen.Constant(80)), (1, Gen.Constant(100)))
                from values in Gen.CollectToArray(properties.Select(p => ValueOf(p, present)))
-               select Make<T>(properties, values);
+               select Create<T>(properties, values);
     }
 
-    private static T Make<T>(PropertyInfo[] properties, object?[] values)
+    private static T Create<T>(PropertyInfo[] properties, object?[] values)
         where T : struct, IFeedRecord<T>
     {
         object record = default(T);
@@ -79,7 +79,7 @@ internal static class RecordGenerator
             : type.IsEnum ? Gen.Frequency((1, s_code), (1, Gen.Elements(Enum.GetValuesAsUnderlyingType(type).Cast<ulong>()))).Select(object? (c) => Enum.ToObject(type, c))
             : throw new NotSupportedException($"no generator for {type}");
         return from chance in Gen.Choose(1, 100)
-               from made in value
-               select chance <= present ? made : isKey ? "" : null;
+               from generated in value
+               select chance <= present ? generated : isKey ? "" : null;
     }
 }

@@ -6,36 +6,36 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>The encoder is the inverse of the decoder.</summary>
+/// <summary>Encoding is the inverse of decoding.</summary>
 public sealed class RoundTripTests
 {
     private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(500);
 
     [Fact]
-    public void IndexTrade_Samples() => SampleSurvives<IndexTrade>("H0UPCNT0");
+    public void IndexTrade_Samples() => ShouldRoundTripSample<IndexTrade>("H0UPCNT0");
 
     [Fact]
-    public void BondTrade_Samples() => SampleSurvives<BondTrade>("H0BJCNT0");
+    public void BondTrade_Samples() => ShouldRoundTripSample<BondTrade>("H0BJCNT0");
 
     [Fact]
-    public void ProgramTrade_Samples() => SampleSurvives<ProgramTrade>("H0STPGM0");
+    public void ProgramTrade_Samples() => ShouldRoundTripSample<ProgramTrade>("H0STPGM0");
 
     [Fact]
-    public void OrderNotice_Samples() => SampleSurvives<OrderNotice>("H0IFCNI0");
+    public void OrderNotice_Samples() => ShouldRoundTripSample<OrderNotice>("H0IFCNI0");
 
     [Fact]
-    public void IndexTrade_AnyRecords() => AnyRecordsSurvive(IndexTrade.Feed);
+    public void IndexTrade_AnyRecords() => ShouldRoundTrip(IndexTrade.Feed);
 
     [Fact]
-    public void BondTrade_AnyRecords() => AnyRecordsSurvive(BondTrade.Feed);
+    public void BondTrade_AnyRecords() => ShouldRoundTrip(BondTrade.Feed);
 
     [Fact]
-    public void ProgramTrade_AnyRecords() => AnyRecordsSurvive(ProgramTrade.Consolidated);
+    public void ProgramTrade_AnyRecords() => ShouldRoundTrip(ProgramTrade.Consolidated);
 
     [Fact]
-    public void OrderNotice_AnyRecords() => AnyRecordsSurvive(OrderNotice.Feed);
+    public void OrderNotice_AnyRecords() => ShouldRoundTrip(OrderNotice.Feed);
 
-    private static void SampleSurvives<T>(string trId)
+    private static void ShouldRoundTripSample<T>(string trId)
         where T : struct, IFeedRecord<T>
     {
         KisFeeds.Catalog.TryFind(trId, out var feed).ShouldBeTrue();
@@ -47,7 +47,7 @@ public sealed class RoundTripTests
         Decoding.Record<T>(feed, text).ShouldBe(record);
     }
 
-    private static void AnyRecordsSurvive<T>(Feed<T> feed)
+    private static void ShouldRoundTrip<T>(Feed<T> feed)
         where T : struct, IFeedRecord<T> =>
         Check.One(s_config, Prop.ForAll(RecordGenerator.Several<T>().ToArbitrary(), records =>
         {
@@ -56,7 +56,7 @@ public sealed class RoundTripTests
 
             decoded.ShouldBe(records);
 
-            // Equality ignores a decimal's scale; the text does not.
+            // Equality ignores the scale of a decimal; the text does not.
             Decoding.Encode(feed.TrId, [.. decoded]).ShouldBe(text);
         }));
 }

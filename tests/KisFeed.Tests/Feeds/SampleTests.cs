@@ -9,7 +9,7 @@ namespace KisFeed.Tests.Feeds;
 public sealed class SampleTests
 {
     [Fact]
-    public void Samples_HaveNotBeenLost() => Samples.All.Count.ShouldBe(4);
+    public void Samples_AreComplete() => Samples.All.Count.ShouldBe(4);
 
     [Fact]
     public void IndexTrade_EveryColumn()
@@ -18,26 +18,26 @@ public sealed class SampleTests
 
         r.Code.ShouldBe("0001");
         r.Time.ShouldBe(new TimeOnly(9, 12, 40));
-        ShouldBeDigits(r.Price, "2624.54");
+        ShouldHaveText(r.Price, "2624.54");
         r.Sign.ShouldBe(ChangeSign.Up);
-        ShouldBeDigits(r.Change, "32.68");
+        ShouldHaveText(r.Change, "32.68");
         r.AccumulatedVolume.ShouldBe(63952);
         r.AccumulatedValue.ShouldBe(1650684);
         r.Volume.ShouldBe(439);
         r.Value.ShouldBe(10335);
-        ShouldBeDigits(r.ChangeRate, "1.26");
-        ShouldBeDigits(r.Open, "2615.72");
-        ShouldBeDigits(r.High, "2624.82");
-        ShouldBeDigits(r.Low, "2610.00");
-        ShouldBeDigits(r.OpenChange, "23.86");
+        ShouldHaveText(r.ChangeRate, "1.26");
+        ShouldHaveText(r.Open, "2615.72");
+        ShouldHaveText(r.High, "2624.82");
+        ShouldHaveText(r.Low, "2610.00");
+        ShouldHaveText(r.OpenChange, "23.86");
         r.OpenSign.ShouldBe(ChangeSign.Up);
-        ShouldBeDigits(r.HighChange, "32.96");
+        ShouldHaveText(r.HighChange, "32.96");
         r.HighSign.ShouldBe(ChangeSign.Up);
-        ShouldBeDigits(r.LowChange, "18.14");
+        ShouldHaveText(r.LowChange, "18.14");
         r.LowSign.ShouldBe(ChangeSign.Up);
-        ShouldBeDigits(r.OpenChangeRate, "0.92");
-        ShouldBeDigits(r.HighChangeRate, "1.27");
-        ShouldBeDigits(r.LowChangeRate, "0.70");
+        ShouldHaveText(r.OpenChangeRate, "0.92");
+        ShouldHaveText(r.HighChangeRate, "1.27");
+        ShouldHaveText(r.LowChangeRate, "0.70");
         r.UpperLimitCount.ShouldBe(0);
         r.AdvancingCount.ShouldBe(670);
         r.UnchangedCount.ShouldBe(72);
@@ -45,8 +45,8 @@ public sealed class SampleTests
         r.LowerLimitCount.ShouldBe(0);
         r.QuotedUpCount.ShouldBe(0);
         r.QuotedDownCount.ShouldBe(0);
-        ShouldBeDigits(r.TickDifference, "19");
-        ShouldBeWhole(r);
+        ShouldHaveText(r.TickDifference, "19");
+        ShouldHaveNoExtraColumns(r);
         r.Timestamp.ShouldBe(new DateTimeOffset(2026, 11, 20, 9, 12, 40, TimeSpan.FromHours(9)));
     }
 
@@ -59,22 +59,22 @@ public sealed class SampleTests
         r.Name.ShouldBe("국고03250-5303(23-2)");
         r.Time.ShouldBe(new TimeOnly(13, 17, 43));
         r.Sign.ShouldBe(ChangeSign.Up);
-        ShouldBeDigits(r.Change, "5.00");
-        ShouldBeDigits(r.ChangeRate, "0.05");
-        ShouldBeDigits(r.Price, "10575.00");
+        ShouldHaveText(r.Change, "5.00");
+        ShouldHaveText(r.ChangeRate, "0.05");
+        ShouldHaveText(r.Price, "10575.00");
         r.Volume.ShouldBe(1);
-        ShouldBeDigits(r.Open, "10525.00");
-        ShouldBeDigits(r.High, "10578.00");
-        ShouldBeDigits(r.Low, "10525.00");
-        ShouldBeDigits(r.PreviousClose, "0.00");
-        ShouldBeDigits(r.Yield, "3.012");
-        ShouldBeDigits(r.OpenYield, "3.037");
-        ShouldBeDigits(r.HighYield, "3.010");
-        ShouldBeDigits(r.LowYield, "3.037");
+        ShouldHaveText(r.Open, "10525.00");
+        ShouldHaveText(r.High, "10578.00");
+        ShouldHaveText(r.Low, "10525.00");
+        ShouldHaveText(r.PreviousClose, "0.00");
+        ShouldHaveText(r.Yield, "3.012");
+        ShouldHaveText(r.OpenYield, "3.037");
+        ShouldHaveText(r.HighYield, "3.010");
+        ShouldHaveText(r.LowYield, "3.037");
         r.AccumulatedVolume.ShouldBe(6594124);
         r.PreviousVolume.ShouldBe(9874082);
         r.TradeType.ShouldBe("2");
-        ShouldBeWhole(r);
+        ShouldHaveNoExtraColumns(r);
         r.HighYield!.Value.Scale.ShouldBe((byte)3);
     }
 
@@ -98,7 +98,7 @@ public sealed class SampleTests
         r.RestingSellVolume.ShouldBe(65033);
         r.RestingBuyVolume.ShouldBe(15475);
         r.RestingNetVolume.ShouldBe(-49558);
-        ShouldBeWhole(r);
+        ShouldHaveNoExtraColumns(r);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class SampleTests
         r.Source.ShouldBe(OrderNoticeSource.Fill);
         r.Symbol.ShouldBe("111V06");
         r.FillQuantity.ShouldBe(2);
-        ShouldBeDigits(r.FillPrice, "7840000");
+        ShouldHaveText(r.FillPrice, "7840000");
         r.Time.ShouldBe(new TimeOnly(9, 58, 35));
         r.Refusal.ShouldBe(OrderRefusal.None);
         r.Kind.ShouldBe(OrderNoticeKind.Fill);
@@ -130,15 +130,15 @@ public sealed class SampleTests
         r.OrderCondition.ShouldBeNull();
         r.OrderGroupId.ShouldBeNull();
         r.OrderGroupSequence.ShouldBeNull();
-        ShouldBeDigits(r.OrderPrice, "0");
-        ShouldBeWhole(r);
+        ShouldHaveText(r.OrderPrice, "0");
+        ShouldHaveNoExtraColumns(r);
     }
 
     /// <summary>Equality of decimals ignores the scale; their invariant text does not.</summary>
-    private static void ShouldBeDigits(decimal? value, string digits) =>
+    private static void ShouldHaveText(decimal? value, string digits) =>
         value.ShouldNotBeNull().ToString(CultureInfo.InvariantCulture).ShouldBe(digits);
 
-    private static void ShouldBeWhole<T>(T record)
+    private static void ShouldHaveNoExtraColumns<T>(T record)
         where T : struct, IFeedRecord<T>
     {
         record.Extra.IsEmpty.ShouldBeTrue();

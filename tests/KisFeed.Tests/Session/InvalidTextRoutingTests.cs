@@ -13,7 +13,7 @@ public sealed class InvalidTextRoutingTests
     private static readonly byte[] s_iv = "0123456789abcdef"u8.ToArray();
 
     [Fact]
-    public void A_frame_whose_feed_is_known_is_malformed_for_that_feed()
+    public void A_frame_of_a_known_feed_is_malformed_for_that_feed()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_program, "005930");
@@ -27,7 +27,7 @@ public sealed class InvalidTextRoutingTests
     }
 
     [Fact]
-    public void A_notice_whose_plain_text_is_broken_is_malformed_for_its_customer_alone()
+    public void A_notice_with_invalid_plain_text_is_malformed_only_for_its_customer()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "other", "ponmlkjihgfedcbaponmlkjihgfedcba", "0123456789abcdef");
@@ -38,11 +38,11 @@ public sealed class InvalidTextRoutingTests
         var malformed = driver.Actions.Malformed.Single();
         malformed.Registration.ShouldBe(customer);
         malformed.Error.ShouldBe(new FrameError(FrameErrorKind.InvalidUtf8, "0|H0IFCNI0|001|".Length + plain.AsSpan().IndexOf((byte)0xC4)));
-        malformed.Raw.ShouldStartWith("0|H0IFCNI0|001|someone^", Case.Sensitive, "a position is one of the plain form");
+        malformed.Raw.ShouldStartWith("0|H0IFCNI0|001|someone^", Case.Sensitive, "the position refers to the plain text");
     }
 
     [Fact]
-    public void A_notice_whose_first_block_is_no_text_was_decrypted_under_another_key()
+    public void A_notice_whose_first_block_is_not_text_has_the_wrong_key()
     {
         var driver = new SessionDriver().Open();
         var customer = driver.SubscribeAndConfirm(s_notice, "someone", "abcdefghijklmnopabcdefghijklmnop", "0123456789abcdef");

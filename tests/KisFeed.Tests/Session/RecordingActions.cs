@@ -5,7 +5,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Records the actions that a session requests.</summary>
+/// <summary>Records the actions requested by a session.</summary>
 internal sealed class RecordingActions : ISessionActions
 {
     public List<string> Sent { get; } = [];
@@ -18,7 +18,7 @@ internal sealed class RecordingActions : ISessionActions
 
     public List<BrokerReply> Unexpected { get; } = [];
 
-    /// <summary>Receives deliveries instead of the list, if set.</summary>
+    /// <summary>If set, receives deliveries instead of the list.</summary>
     public ISessionActions? Deliveries { get; set; }
 
     public TimeSpan? Timer { get; private set; }
@@ -96,6 +96,6 @@ internal sealed class RecordingActions : ISessionActions
 
     public void Ended(SessionMachine session) => Log.Add("ended");
 
-    // Unlike its text, includes the key of order notices.
+    // Unlike the text of a registration, includes the key of order notices.
     private static string NameOf(Registration registration) => $"{registration.Feed.TrId}:{registration.Key}";
 }

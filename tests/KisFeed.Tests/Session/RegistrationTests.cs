@@ -29,7 +29,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void What_is_asked_for_before_the_connection_stands_is_sent_once_it_does()
+    public void A_subscription_before_the_connection_is_sent_once_it_is_open()
     {
         var driver = new SessionDriver();
         driver.Subscribe(s_index, "0001");
@@ -39,7 +39,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Requests_go_out_one_at_a_time_paced_and_notices_first()
+    public void Requests_are_sent_one_at_a_time_paced_and_notices_first()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_index, "0001");
@@ -51,10 +51,10 @@ public sealed class RegistrationTests
         driver.Actions.Sent.Count.ShouldBe(1, "the interval between requests has not passed");
         driver.Actions.Timer.ShouldBe(driver.Now + TimeSpan.FromMilliseconds(50));
 
-        driver.Pass();
+        driver.Advance();
         driver.Actions.LastRequest.TrId.ShouldBe("H0IFCNI0");
         driver.Actions.LastRequest.TrKey.ShouldBe("MyHtsId", "the case of an HTS ID is kept");
-        driver.Pass();
+        driver.Advance();
         driver.Actions.Sent.Count.ShouldBe(2, "the answer has not arrived");
 
         driver.Acknowledge("H0IFCNI0", "MyHtsId", noticeKey: NoticeKey, iv: Iv);
@@ -62,7 +62,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_key_wanted_twice_is_registered_once_and_released_with_the_last()
+    public void A_key_subscribed_twice_is_registered_once_and_released_with_the_last_subscription()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_index, "0001");
@@ -71,7 +71,7 @@ public sealed class RegistrationTests
         first.Demand.ShouldBe(2);
         driver.Actions.Sent.Count.ShouldBe(1);
 
-        driver.Pass();
+        driver.Advance();
         driver.Unsubscribe(first);
         driver.Actions.Sent.Count.ShouldBe(1);
         driver.Unsubscribe(first);
@@ -86,11 +86,11 @@ public sealed class RegistrationTests
     [InlineData("OPSP0017")]
     [InlineData("OPSP8992")]
     [InlineData("OPSP1234")]
-    public void A_refusal_without_header_belongs_to_the_open_request(string code)
+    public void A_refusal_without_a_header_belongs_to_the_pending_request(string code)
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_bond, "KR103502GA34");
-        driver.Pass();
+        driver.Advance();
         driver.Subscribe(s_index, "0001");
         driver.RefuseWithoutHeader(code);
 
@@ -99,7 +99,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_refused_registration_makes_room_for_the_next()
+    public void A_refused_registration_frees_its_place()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 1 }).Open();
         driver.Subscribe(s_index, "0001");
@@ -125,25 +125,25 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void At_most_as_many_registrations_as_the_broker_allows()
+    public void Registrations_are_limited()
     {
         var driver = new SessionDriver().Open();
         for (var i = 0; i < 41; i++)
             driver.SubscribeAndConfirm(s_index, $"{i:D4}");
         driver.Machine.TrySubscribe(s_index, "9999", driver.Now).ShouldBeNull();
-        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a registered key takes no second place");
+        driver.Machine.TrySubscribe(s_index, "0001", driver.Now).ShouldNotBeNull("a registered key needs no second place");
     }
 
     [Fact]
-    public void A_place_given_up_is_taken_again_only_after_the_server_has_freed_it()
+    public void A_released_place_is_reused_only_after_the_server_has_freed_it()
     {
         var driver = new SessionDriver(new SessionSettings { MaxRegistrations = 1 }).Open();
         var first = driver.SubscribeAndConfirm(s_index, "0001");
-        driver.Pass();
+        driver.Advance();
         driver.Unsubscribe(first);
         driver.Subscribe(s_index, "1001");
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0UPCNT0", "0001", "OPSP0001");
         driver.Actions.LastRequest.ShouldBe(new Request("approval-key", CustomerType.Person, RequestType.Register, "H0UPCNT0", "1001"));
     }
@@ -158,16 +158,16 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_notice_that_is_already_registered_without_a_key_is_registered_anew()
+    public void A_notice_already_registered_without_a_key_is_registered_again()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.Subscribe(s_notice, "HTSID");
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
         registration.IsConfirmed.ShouldBeFalse();
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
 
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0001");
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Register);
         driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: NoticeKey, iv: Iv);
@@ -176,56 +176,56 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_notice_that_stays_without_a_key_is_refused_and_released()
+    public void A_notice_that_remains_without_a_key_is_refused_and_released()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_notice, "HTSID");
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0003");
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0IFCNI0", "HTSID", "OPSP0002");
         driver.Actions.Log.ShouldBe(["refused H0IFCNI0:HTSID NoNoticeKey"]);
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
     }
 
     [Fact]
-    public void A_subscription_cancelled_before_it_was_sent_leaves_nothing_behind()
+    public void A_subscription_cancelled_before_it_is_sent_is_removed()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_index, "0001");
         var cancelled = driver.Subscribe(s_index, "1001");
         driver.Unsubscribe(cancelled);
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0UPCNT0", "0001");
-        driver.Pass();
+        driver.Advance();
         driver.Actions.Sent.Count.ShouldBe(1);
         driver.Machine.Registrations.Single().Key.ShouldBe("0001");
     }
 
     [Fact]
-    public void A_subscription_cancelled_while_its_answer_is_awaited_is_released()
+    public void A_subscription_cancelled_before_its_answer_is_released()
     {
         var driver = new SessionDriver().Open();
         var cancelled = driver.Subscribe(s_index, "0001");
         driver.Unsubscribe(cancelled);
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0UPCNT0", "0001");
         driver.Actions.Log.ShouldBeEmpty();
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
     }
 
     [Fact]
-    public void A_subscription_made_while_its_key_is_being_released_is_registered_again()
+    public void A_subscription_during_the_release_of_its_key_is_registered_again()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_index, "0001");
-        driver.Pass();
+        driver.Advance();
         driver.Unsubscribe(registration);
         driver.Subscribe(s_index, "0001").ShouldBeSameAs(registration);
         registration.IsConfirmed.ShouldBeFalse();
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0UPCNT0", "0001", "OPSP0001");
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Register);
         driver.Acknowledge("H0UPCNT0", "0001");
@@ -233,13 +233,13 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_request_that_is_never_answered_is_refused_and_cleaned_up()
+    public void An_unanswered_request_is_refused_and_released()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_index, "0001");
-        driver.Pass(9_999);
+        driver.Advance(9_999);
         driver.Actions.Log.ShouldBeEmpty();
-        driver.Pass(1);
+        driver.Advance(1);
         driver.Actions.Log.ShouldBe(["refused H0UPCNT0:0001 NoReply"]);
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release, "the server may hold it");
         driver.Acknowledge("H0UPCNT0", "0001", "OPSP0003");
@@ -247,7 +247,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void A_registration_that_the_server_holds_and_nobody_wants_is_released()
+    public void An_acknowledged_registration_without_subscribers_is_released()
     {
         var driver = new SessionDriver().Open();
         driver.Acknowledge("H0UPCNT0", "0001");
@@ -255,7 +255,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Heartbeats_are_answered_with_their_own_text()
+    public void Heartbeats_are_echoed_unchanged()
     {
         var driver = new SessionDriver().Open();
         const string heartbeat = """{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""";
@@ -265,7 +265,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void After_the_end_nothing_is_sent_and_the_keys_are_cleared()
+    public void After_a_stop_nothing_is_sent_and_keys_are_cleared()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);

@@ -18,7 +18,7 @@ public sealed class RoutingTests
     private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
 
     [Fact]
-    public void A_frame_reaches_every_key_of_its_records_once()
+    public void A_frame_is_delivered_once_to_each_key_of_its_records()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_program, "005930");
@@ -29,7 +29,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void Records_of_other_keys_are_counted_and_delivered_to_nobody()
+    public void Records_of_other_keys_are_counted_and_not_delivered()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_program, "005930");
@@ -43,7 +43,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_key_is_found_through_padding()
+    public void Padding_of_a_key_is_ignored()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_program, "005930");
@@ -52,7 +52,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void Frames_with_appended_columns_are_routed_by_their_own_width_and_warned_of_once()
+    public void Frames_with_appended_columns_are_routed_by_their_width_and_warned_about_once()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_program, "005930");
@@ -66,7 +66,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_key_is_found_where_the_layout_of_the_frame_has_it()
+    public void A_key_is_read_from_its_position_in_the_layout()
     {
         const string Layout = """{ "layouts": [ { "trId": "H0UNPGM0", "columns": [ "NEW", "STCK_CNTG_HOUR", "MKSC_SHRN_ISCD", "SELN_CNQN" ] } ] }""";
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Encoding.UTF8.GetBytes(Layout)));
@@ -82,7 +82,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_frame_that_cannot_be_split_is_told_to_every_key_of_its_feed()
+    public void A_frame_that_cannot_be_split_is_malformed_for_every_key_of_its_feed()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_program, "005930");
@@ -99,7 +99,7 @@ public sealed class RoutingTests
     [InlineData("0|H0UNPGM0", FrameErrorKind.MissingSeparator)]
     [InlineData("0|H0XXXXX0|001|1", FrameErrorKind.UnknownTrId)]
     [InlineData("{\"header\":", FrameErrorKind.InvalidControlMessage)]
-    public void What_cannot_be_attributed_is_told_to_everybody(string message, FrameErrorKind kind)
+    public void A_message_without_a_known_feed_is_malformed_for_every_registration(string message, FrameErrorKind kind)
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_program, "005930");
@@ -114,7 +114,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_notice_reaches_the_registration_whose_key_decrypts_it()
+    public void A_notice_is_delivered_to_the_registration_whose_key_decrypts_it()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "first", KeyA, Iv);
@@ -125,7 +125,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_notice_that_no_key_decrypts_is_never_passed_on_as_data()
+    public void A_notice_that_no_key_decrypts_is_never_delivered_as_data()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
@@ -138,7 +138,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_notice_before_any_key_came_says_so()
+    public void A_notice_without_any_key_is_reported()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "HTSID");
@@ -147,7 +147,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_notice_whose_key_came_in_the_wrong_length_says_so()
+    public void A_notice_key_of_the_wrong_length_is_reported()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA[1..], Iv);
@@ -160,7 +160,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void Widths_without_end_are_not_kept_without_end()
+    public void The_number_of_known_widths_is_bounded()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_program, "005930");
@@ -172,7 +172,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void Acknowledgements_of_other_registrations_do_not_overwrite_a_key()
+    public void Acknowledgements_of_other_registrations_do_not_replace_a_key()
     {
         var driver = new SessionDriver().Open();
         var notice = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
@@ -183,7 +183,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_repeated_acknowledgement_with_a_fresh_key_replaces_the_old()
+    public void A_repeated_acknowledgement_with_a_new_key_replaces_the_old_key()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
@@ -193,7 +193,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_plain_notice_reaches_its_customer_or_the_only_one_there_is()
+    public void A_plain_notice_is_delivered_to_its_customer_or_to_the_only_registration()
     {
         var driver = new SessionDriver().Open();
         var other = driver.SubscribeAndConfirm(s_notice, "HTSID", KeyA, Iv);
@@ -207,7 +207,7 @@ public sealed class RoutingTests
     }
 
     [Fact]
-    public void A_plain_notice_whose_customer_is_none_of_several_registered_is_told_to_all_of_them_and_given_to_none()
+    public void A_plain_notice_of_an_unknown_customer_is_malformed_for_all_registrations()
     {
         var driver = new SessionDriver().Open();
         var first = driver.SubscribeAndConfirm(s_notice, "first", KeyA, Iv);

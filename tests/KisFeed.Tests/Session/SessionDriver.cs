@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>A session with a clock that advances only on request, and replies in the broker's format.</summary>
+/// <summary>Drives a session with a clock that advances only on request, and with replies in the broker's format.</summary>
 internal sealed class SessionDriver
 {
     public static readonly DateTimeOffset ReceivedAt = new(2026, 11, 20, 0, 12, 40, TimeSpan.Zero);
@@ -29,18 +29,18 @@ internal sealed class SessionDriver
         return this;
     }
 
-    /// <summary>The current connection attempt succeeds.</summary>
+    /// <summary>Completes the current connection attempt.</summary>
     public void Connect(bool isKeyFresh = true)
     {
         Machine.Phase.ShouldBe(SessionPhase.Connecting);
         Machine.Opened(Machine.Connection, "approval-key", isKeyFresh, Now);
     }
 
-    /// <summary>The connection breaks.</summary>
+    /// <summary>Closes the current connection.</summary>
     public void Drop() => Machine.Closed(Machine.Connection, Now);
 
-    /// <summary>Advances the time until the session makes its next attempt.</summary>
-    public TimeSpan PassUntilAttempt()
+    /// <summary>Advances the clock to the session's next attempt.</summary>
+    public TimeSpan AdvanceToNextAttempt()
     {
         var start = Now;
         while (Machine.Phase == SessionPhase.Waiting)
@@ -62,7 +62,7 @@ internal sealed class SessionDriver
 
     public Registration SubscribeAndConfirm(FeedSchema feed, string key, string? noticeKey = null, string? iv = null)
     {
-        Pass();
+        Advance();
         var registration = Subscribe(feed, key);
         Acknowledge(feed.TrId, key, noticeKey: noticeKey, iv: iv);
         registration.IsConfirmed.ShouldBeTrue();
@@ -71,7 +71,7 @@ internal sealed class SessionDriver
 
     public void Unsubscribe(Registration registration) => Machine.Unsubscribe(registration, Now);
 
-    public void Pass(int milliseconds = 50)
+    public void Advance(int milliseconds = 50)
     {
         Now += TimeSpan.FromMilliseconds(milliseconds);
         Machine.TimerDue(Now);

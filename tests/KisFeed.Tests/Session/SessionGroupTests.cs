@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Several app keys: where registrations are placed, and where they move when a session cannot hold them.</summary>
+/// <summary>Sessions of several app keys: where registrations are placed, and where they move if a session cannot hold them.</summary>
 public sealed class SessionGroupTests
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
@@ -13,7 +13,7 @@ public sealed class SessionGroupTests
     private readonly RecordingActions _actions = new();
 
     [Fact]
-    public void Registrations_are_spread_and_limited_by_all_places_together()
+    public void Registrations_are_distributed_and_limited_by_the_places_of_all_sessions()
     {
         var group = Group(3, places: 2);
         for (var i = 0; i < 6; i++)
@@ -24,7 +24,7 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void A_notice_belongs_to_the_app_key_of_its_account_or_else_to_the_first()
+    public void A_notice_is_placed_with_the_app_key_of_its_HTS_ID_or_with_the_first()
     {
         var group = Group(3, places: 1);
         group.TrySubscribe(s_notice, "ID2", TimeSpan.Zero).ShouldNotBeNull().Session.Settings.Name.ShouldBe("2");
@@ -33,24 +33,24 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void A_session_that_halts_hands_its_registrations_over_but_not_its_notices()
+    public void A_halted_session_moves_its_registrations_but_not_its_notices()
     {
         var group = Group(2, places: 3);
         Open(group, 0);
         Open(group, 1);
         var notice = group.TrySubscribe(s_notice, "ID1", TimeSpan.Zero)!;
         var indices = new[] { "a", "b", "c" }.Select(key => group.TrySubscribe(s_index, key, TimeSpan.Zero)!).ToArray();
-        var mine = indices.Where(r => r.Session == group.Sessions[0]).ToArray();
-        mine.ShouldNotBeEmpty();
+        var moved = indices.Where(r => r.Session == group.Sessions[0]).ToArray();
+        moved.ShouldNotBeEmpty();
         Refuse(group, 0, "OPSP0010");
         _actions.Log.Contains("refused H0IFCNI0:ID1 SessionHalted OPSP0010", StringComparer.Ordinal).ShouldBeTrue();
         notice.State.ShouldBe(RegistrationState.Ended);
-        mine.ShouldAllBe(r => r.Session == group.Sessions[1] && r.Demand == 1);
+        moved.ShouldAllBe(r => r.Session == group.Sessions[1] && r.Demand == 1);
         group.Sessions[1].DesiredCount.ShouldBe(3);
     }
 
     [Fact]
-    public void What_finds_no_place_elsewhere_is_refused()
+    public void A_registration_without_a_place_elsewhere_is_refused()
     {
         var group = Group(2, places: 1);
         Open(group, 0);
@@ -63,7 +63,7 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void A_registration_that_one_session_has_no_room_for_goes_to_another_once()
+    public void A_registration_refused_for_lack_of_places_moves_once()
     {
         var group = Group(2, places: 3);
         Open(group, 0);
@@ -77,7 +77,7 @@ public sealed class SessionGroupTests
     }
 
     [Fact]
-    public void Losing_one_session_touches_only_its_own()
+    public void The_loss_of_a_session_affects_only_its_own_registrations()
     {
         var group = Group(2, places: 5);
         Open(group, 0);

@@ -6,7 +6,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>Failures found by the simulation, each as the shortest sequence of events that shows it.</summary>
+/// <summary>Failures found by the simulation, each reduced to a short sequence of events.</summary>
 public sealed class SimulationFindingsTests
 {
     private const string NoticeKey = "abcdefghijklmnopabcdefghijklmnop";
@@ -16,7 +16,7 @@ public sealed class SimulationFindingsTests
     private static readonly FeedSchema s_notice = OrderNotice.Feed.Schema;
 
     [Fact]
-    public void A_registration_that_has_moved_is_given_every_frame_of_its_new_session()
+    public void A_moved_registration_receives_every_frame_of_its_new_session()
     {
         var actions = new RecordingActions();
         var now = TimeSpan.FromSeconds(100);
@@ -36,7 +36,7 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void Who_takes_up_a_registration_before_its_release_is_sent_is_told_of_a_loss()
+    public void A_subscription_that_reuses_a_registration_before_its_release_is_sent_is_notified_of_a_loss()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_program, "005930");
@@ -49,12 +49,12 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void Who_takes_up_a_registration_is_told_of_a_loss_although_those_before_were_told_of_one()
+    public void A_subscription_that_reuses_a_registration_is_notified_of_a_loss_even_if_earlier_subscribers_were()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_program, "005930");
         driver.Drop();
-        driver.PassUntilAttempt();
+        driver.AdvanceToNextAttempt();
         driver.Connect();
         driver.Unsubscribe(registration);
         driver.Acknowledge("H0UNPGM0", "005930");
@@ -67,7 +67,7 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void A_late_acknowledgement_with_another_key_makes_the_registration_anew()
+    public void A_late_acknowledgement_with_another_key_renews_the_registration()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
@@ -75,12 +75,12 @@ public sealed class SimulationFindingsTests
         driver.Acknowledge("H0IFCNI0", "HTSID", noticeKey: OtherKey, iv: Iv);
 
         registration.IsConfirmed.ShouldBeFalse();
-        driver.Pass();
+        driver.Advance();
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
     }
 
     [Fact]
-    public void Requests_keep_their_distance_over_a_new_connection()
+    public void Requests_are_paced_across_connections()
     {
         var driver = new SessionDriver();
         driver.Machine.TrySubscribe(s_program, "005930", driver.Now).ShouldNotBeNull();
@@ -90,17 +90,17 @@ public sealed class SimulationFindingsTests
         driver.Connect();
 
         driver.Actions.Sent.Count.ShouldBe(1);
-        driver.Pass();
+        driver.Advance();
         driver.Actions.Sent.Count.ShouldBe(2);
     }
 
     [Fact]
-    public void A_loss_after_data_that_came_before_the_confirmation_is_told()
+    public void A_loss_after_data_that_precede_the_confirmation_is_reported()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_program, "005930");
         driver.Drop();
-        driver.PassUntilAttempt();
+        driver.AdvanceToNextAttempt();
         driver.Connect();
         driver.Receive(Frame("005930"));
         driver.Actions.Clear();
@@ -111,7 +111,7 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void What_an_older_acknowledgement_speaks_of_is_not_taken_for_confirmed()
+    public void An_earlier_acknowledgement_does_not_confirm_a_new_subscription()
     {
         var driver = new SessionDriver().Open();
         driver.Subscribe(s_program, "000660");
@@ -121,21 +121,21 @@ public sealed class SimulationFindingsTests
 
         registration.IsConfirmed.ShouldBeFalse();
         driver.Acknowledge("H0UNPGM0", "000660");
-        driver.Pass();
+        driver.Advance();
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
         driver.Acknowledge("H0UNPGM0", "005930", "OPSP0003");
-        driver.Pass();
+        driver.Advance();
         driver.Acknowledge("H0UNPGM0", "005930");
         registration.IsConfirmed.ShouldBeTrue();
     }
 
     [Fact]
-    public void Who_has_a_registration_made_anew_is_told_before_data_can_come_again()
+    public void A_renewed_registration_is_reported_before_new_data()
     {
         var driver = new SessionDriver().Open();
         driver.SubscribeAndConfirm(s_program, "005930");
         driver.Acknowledge("H0UNPGM0", "005930", "OPSP0003");
-        driver.Pass();
+        driver.Advance();
         driver.Actions.LastRequest.Type.ShouldBe(RequestType.Release);
 
         driver.Acknowledge("H0UNPGM0", "005930", "OPSP0001");
@@ -146,7 +146,7 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void A_late_word_that_a_notice_stood_already_makes_it_anew_since_its_key_may_be_an_older_one()
+    public void A_late_already_registered_reply_renews_a_notice_because_its_key_may_be_outdated()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);
@@ -157,7 +157,7 @@ public sealed class SimulationFindingsTests
     }
 
     [Fact]
-    public void Who_takes_up_a_notice_whose_key_is_in_doubt_has_it_made_anew()
+    public void A_subscription_that_reuses_a_notice_with_an_uncertain_key_renews_it()
     {
         var driver = new SessionDriver().Open();
         var registration = driver.SubscribeAndConfirm(s_notice, "HTSID", NoticeKey, Iv);

@@ -6,16 +6,16 @@ using KisFeed.Testing;
 
 namespace KisFeed.Tests.Session;
 
-/// <summary>The sessions against a modelled broker, in virtual time, with all faults: see tests/KisFeed.Simulation.</summary>
+/// <summary>Sessions against a modelled broker in virtual time, with all faults; see tests/KisFeed.Simulation.</summary>
 public sealed class SimulationTests
 {
     private const int Seeds = 20_000;
 
     [Fact]
-    public void Whatever_happens_the_invariants_hold()
+    public void The_invariants_hold_for_random_seeds()
     {
-        var only = Environment.GetEnvironmentVariable("KISFEED_SESSION_SEED");
-        var (from, count) = only is null ? (1, TestRun.Of(Seeds)) : (long.Parse(only, CultureInfo.InvariantCulture), 1);
+        var replayedSeed = Environment.GetEnvironmentVariable("KISFEED_SESSION_SEED");
+        var (from, count) = replayedSeed is null ? (1, TestRun.Of(Seeds)) : (long.Parse(replayedSeed, CultureInfo.InvariantCulture), 1);
         var run = new SeedRun();
 
         var failure = run.Run(from, count, CancellationToken.None);
@@ -26,7 +26,7 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void The_same_seed_is_the_same_course_of_events()
+    public void The_same_seed_produces_the_same_trace()
     {
         for (var seed = 1; seed <= 30; seed++)
         {
@@ -37,7 +37,7 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void A_seed_has_faults_that_can_be_told_apart()
+    public void A_seed_combines_only_faults_that_can_be_distinguished()
     {
         for (var seed = 1; seed <= 1_000; seed++)
         {
@@ -49,7 +49,7 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void A_breach_is_found_and_reported_with_its_seed_and_a_short_trace()
+    public void A_violated_invariant_is_reported_with_its_seed_and_a_short_trace()
     {
         var failure = Enumerable.Range(1, 2_000).Select(seed => SimulationRun.Run(Strict(SimulationPlan.Of(seed)))).First(r => r.IsFailure);
 
@@ -58,12 +58,12 @@ public sealed class SimulationTests
         report.ShouldContain($"--seed {failure.Plan.Seed} --trace");
         report.ShouldContain("connects, attempt 3");
 
-        // Sessions that may make two attempts per minute, but make three.
+        // Violates the invariant: the sessions may make two attempts per minute, but make three.
         static SimulationPlan Strict(SimulationPlan plan) => plan with { Promised = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
     }
 
     [Fact]
-    public void A_failure_is_made_smaller_as_long_as_it_is_the_same()
+    public void A_failure_is_reduced_while_the_same_invariant_fails()
     {
         var plan = SimulationPlan.Of(1) with { Sessions = 3, Keys = 6, Steps = 60, Faults = FaultKinds.Drops | FaultKinds.Kicks | FaultKinds.Garbage };
         var shortest = new Shrinker(Run).Shrink(Run(plan));
@@ -72,7 +72,7 @@ public sealed class SimulationTests
         shortest.Plan.Sessions.ShouldBe(2);
         shortest.Plan.Steps.ShouldBe(7);
 
-        // Another invariant fails without faults, and none fails with few steps.
+        // Another invariant fails without the fault, and none fails with too few steps.
         static SimulationResult Run(SimulationPlan plan)
         {
             var invariant = plan.Steps < 7 || plan.Sessions < 2 ? null : plan.Faults.HasFlag(FaultKinds.Kicks) ? "this" : "another";

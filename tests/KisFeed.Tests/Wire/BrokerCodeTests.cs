@@ -39,14 +39,14 @@ public sealed class BrokerCodeTests
     [InlineData("opsp0000", BrokerCodeMeaning.Unknown)]
     [InlineData("", BrokerCodeMeaning.Unknown)]
     [InlineData(null, BrokerCodeMeaning.Unknown)]
-    public void Meaning_IsThatOfTheTable(string? code, BrokerCodeMeaning meaning)
+    public void Meaning_MatchesTheTable(string? code, BrokerCodeMeaning meaning)
     {
         new BrokerCode(code!).Meaning.ShouldBe(meaning);
         new BrokerCode(code!).Advice.ShouldNotBeNullOrEmpty();
     }
 
     [Fact]
-    public void NamedCodes_AreEachTheirOwn()
+    public void NamedCodes_AreDistinct()
     {
         var named = typeof(BrokerCode).GetProperties(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)
             .Select(p => (BrokerCode)p.GetValue(null)!).ToList();
@@ -56,7 +56,7 @@ public sealed class BrokerCodeTests
     }
 
     [Fact]
-    public void EveryMeaning_GivesAdvice() =>
+    public void AppKeyInUse_HasAdvice() =>
         BrokerCode.AppKeyInUse.Advice.ShouldContain("another program");
 
     [Fact]

@@ -4,14 +4,14 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The server's JSON messages in every form that has been seen.</summary>
+/// <summary>The JSON messages of the server in every form that has been observed.</summary>
 public sealed class ControlMessageTests
 {
     private const string Key = "abcdefghijklmnopabcdefghijklmnop";
     private const string Iv = "0123456789abcdef";
 
     [Fact]
-    public void Acknowledgement_BringsKeyAndIv()
+    public void Acknowledgement_ContainsKeyAndIv()
     {
         var reply = Reply($$$$$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"HTSID","encrypt":"Y"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}""");
 
@@ -48,7 +48,7 @@ public sealed class ControlMessageTests
     }
 
     [Fact]
-    public void UnknownMembers_ArePassedOver()
+    public void UnknownMembers_AreSkipped()
     {
         var reply = Reply("""
             { "version" : [1, {"rt_cd":"9"}], "header": {"x":{"tr_id":"NO"},"tr_id":"H0UPCNT0","tr_key":"0001","y":[[]],"encrypt":"N","datetime":"1"},
@@ -77,7 +77,7 @@ public sealed class ControlMessageTests
     [InlineData("""{"key":"abcdefghijklmnopabcdefghijklmnop"}""")]
     [InlineData("""{"iv":"0123456789abcdef"}""")]
     [InlineData("""{"iv":"0123456789abcdef","key":"abcdefghijklmnopabcdefghijklmno\uac00"}""")]
-    public void KeyOfTheWrongLength_IsSaid(string output)
+    public void KeyOfTheWrongLength_IsReported(string output)
     {
         var reply = Reply($$$"""{"header":{"tr_id":"H0IFCNI0"},"body":{"rt_cd":"0","output":{{{output}}}}}""");
 
@@ -95,7 +95,7 @@ public sealed class ControlMessageTests
     [InlineData("\"\"")]
     [InlineData("[]")]
     [InlineData("[{\"key\":\"x\"}]")]
-    public void NoKey_IsNoMistake(string output)
+    public void MissingKey_IsNotAnError(string output)
     {
         var reply = Reply($$$$$$"""{"header":{"tr_id":"H0UPCNT0"},"body":{"rt_cd":"0","output":{{{{{{output}}}}}},"msg_cd":"OPSP0000"}}""");
 
@@ -105,7 +105,7 @@ public sealed class ControlMessageTests
     }
 
     [Fact]
-    public void TheLastOfTwoEqualMembers_Counts() =>
+    public void TheLastOfDuplicateMembers_IsUsed() =>
         Reply("""{"header":{"tr_id":"A","tr_id":"B"},"body":{"rt_cd":"1","rt_cd":"0"}}""").ShouldSatisfyAllConditions(
             r => r.TrId.ShouldBe("B"),
             r => r.ResultCode.ShouldBe("0"));
@@ -114,7 +114,7 @@ public sealed class ControlMessageTests
     [InlineData("""{"header":{"tr_id":"PINGPONG","datetime":"20261120093001"}}""", "20261120093001")]
     [InlineData("""{"header":{"datetime":20261120093001,"tr_id":"PINGPONG"},"body":null}""", "20261120093001")]
     [InlineData("""{"header":{"tr_id":"PINGPONG"}}""", null)]
-    public void Heartbeat_IsRead(string json, string? dateTime) =>
+    public void Heartbeat_IsParsed(string json, string? dateTime) =>
         ControlMessage.TryParse(Decoding.Bytes(json), out _).ShouldBe(new Heartbeat(dateTime));
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class ControlMessageTests
     [InlineData("""{"header":{},"body":{"rt_cd":"0"},}""", 34)]
     [InlineData("""{'header':{}}""", 1)]
     [InlineData("""{"header":{},"body":{"rt_cd":"0","output":{"key":7}}}""", 50)]
-    public void WhatIsNotOfThisForm_IsAnError(string json, int position)
+    public void OtherJson_IsAnError(string json, int position)
     {
         ControlMessage.TryParse(Decoding.Bytes(json), out var error).ShouldBeNull();
         error.Kind.ShouldBe(FrameErrorKind.InvalidControlMessage);
@@ -149,9 +149,9 @@ public sealed class ControlMessageTests
     public void TextThatIsNotUnicode_IsAnError(string json)
     {
         var bytes = Decoding.Bytes(json);
-        var bad = Array.IndexOf(bytes, (byte)'?');
-        if (bad >= 0)
-            bytes[bad] = 0xFF;
+        var invalidIndex = Array.IndexOf(bytes, (byte)'?');
+        if (invalidIndex >= 0)
+            bytes[invalidIndex] = 0xFF;
         ControlMessage.TryParse(bytes, out var error).ShouldBeNull();
         error.Kind.ShouldBe(FrameErrorKind.InvalidControlMessage);
         error.Position.ShouldBeInRange(0, bytes.Length);
@@ -179,7 +179,7 @@ public sealed class ControlMessageTests
     }
 
     [Fact]
-    public void A_message_in_another_encoding_does_not_hide_the_code_beside_it()
+    public void Text_in_another_encoding_does_not_hide_the_code()
     {
         // 오류 in EUC-KR.
         byte[] text = [.. """{"header":{"tr_id":"H0UPCNT0","tr_key":"0001"},"body":{"rt_cd":"9","msg_cd":"OPSP0008","msg1":"ERROR : """u8, 0xBF, 0xC0, 0xB7, 0xF9, .. "\"}}"u8];

@@ -11,7 +11,7 @@ public sealed class DataFrameTests
     [InlineData("0|X|1|", false, "X", 1, 6, "")]
     [InlineData("0|X|000000020|a|b|c", false, "X", 20, 14, "a|b|c")]
     [InlineData("0|ABCDEFGHIJKLMNOP|999999999|^^^", false, "ABCDEFGHIJKLMNOP", 999_999_999, 29, "^^^")]
-    public void TryParse_Splits(string text, bool encrypted, string trId, int count, int offset, string payload)
+    public void TryParse_SplitsTheHeader(string text, bool encrypted, string trId, int count, int offset, string payload)
     {
         DataFrame.TryParse(Decoding.Bytes(text), out var frame, out var error).ShouldBeTrue();
 
@@ -51,7 +51,7 @@ public sealed class DataFrameTests
     [InlineData("0|X|1000000000|a", FrameErrorKind.InvalidCount, 4)]
     [InlineData("0|X|4294967297|a", FrameErrorKind.InvalidCount, 4)]
     [InlineData("0|X|99999999999999999999999999|a", FrameErrorKind.InvalidCount, 4)]
-    public void TryParse_SaysWhatIsWrongAndWhere(string text, FrameErrorKind kind, int position)
+    public void TryParse_ReportsTheErrorAndItsPosition(string text, FrameErrorKind kind, int position)
     {
         DataFrame.TryParse(Decoding.Bytes(text), out _, out var error).ShouldBeFalse();
 
@@ -68,21 +68,21 @@ public sealed class DataFrameTests
     [InlineData("{", false)]
     [InlineData("", false)]
     [InlineData("2|", false)]
-    public void IsDataFrame_LooksAtTheFirstByte(string text, bool expected) =>
+    public void IsDataFrame_ChecksTheFirstByte(string text, bool expected) =>
         DataFrame.IsDataFrame(Decoding.Bytes(text)).ShouldBe(expected);
 
     [Fact]
-    public void EveryErrorKind_HasASentenceOfItsOwn()
+    public void EveryErrorKind_HasItsOwnText()
     {
-        var sentences = Enum.GetValues<FrameErrorKind>().Select(k => new FrameError(k, 7) { Fields = 3, Count = 2 }.ToString()).ToList();
+        var texts = Enum.GetValues<FrameErrorKind>().Select(k => new FrameError(k, 7) { Fields = 3, Count = 2 }.ToString()).ToList();
 
-        sentences.Distinct(StringComparer.Ordinal).Count().ShouldBe(sentences.Count);
-        foreach (var (kind, sentence) in Enum.GetValues<FrameErrorKind>().Zip(sentences))
-            sentence.ShouldNotStartWith(kind.ToString(), Case.Sensitive);
+        texts.Distinct(StringComparer.Ordinal).Count().ShouldBe(texts.Count);
+        foreach (var (kind, text) in Enum.GetValues<FrameErrorKind>().Zip(texts))
+            text.ShouldNotStartWith(kind.ToString(), Case.Sensitive);
     }
 
     [Fact]
-    public void ErrorText_NamesRecordAndColumn_WhereTheyAreKnown()
+    public void ErrorText_NamesRecordAndColumn_IfKnown()
     {
         var column = new Column { Element = "STCK_PRPR", Korean = "현재가", Name = "Price" };
         new FrameError(FrameErrorKind.InvalidNumber, 31) { Record = 2, Column = column }.ToString().ShouldBe("STCK_PRPR (현재가) of record 3: not a number (byte 31)");

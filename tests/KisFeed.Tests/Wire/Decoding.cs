@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Converts frames to records and back as a consumer does.</summary>
+/// <summary>Converts frames to records and back like a consumer.</summary>
 internal static class Decoding
 {
     public static DateTimeOffset ReceivedAt { get; } = new(2026, 11, 20, 0, 30, 1, 250, TimeSpan.Zero);

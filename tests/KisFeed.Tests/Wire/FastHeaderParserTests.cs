@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The fast header parser splits headers like the byte-by-byte parser.</summary>
+/// <summary>The fast header parser returns the same results as the general one.</summary>
 public sealed class FastHeaderParserTests
 {
     [Theory]
@@ -15,22 +15,22 @@ public sealed class FastHeaderParserTests
     [InlineData("0|H0UPCNT|0001|ab")]
     [InlineData("0|h0upcnt0|001|ab")]
     [InlineData("0|H0UPCNT00|01|ab")]
-    public void Whatever_byte_stands_at_whatever_place(string head)
+    public void Any_byte_at_any_position(string head)
     {
         var bytes = Encoding.UTF8.GetBytes(head);
-        for (var place = 0; place < bytes.Length; place++)
+        for (var position = 0; position < bytes.Length; position++)
         {
             for (var value = 0; value <= byte.MaxValue; value++)
             {
                 var changed = bytes.ToArray();
-                changed[place] = (byte)value;
+                changed[position] = (byte)value;
                 Check(changed);
             }
         }
     }
 
     [Fact]
-    public void However_short_it_is_cut()
+    public void A_header_truncated_at_any_length()
     {
         var bytes = "0|H0UPCNT0|001|ab"u8.ToArray();
         for (var length = 0; length <= bytes.Length; length++)
@@ -38,7 +38,7 @@ public sealed class FastHeaderParserTests
     }
 
     [Fact]
-    public void The_published_form_is_the_usual_one()
+    public void The_documented_form_is_parsed_fast()
     {
         FastHeaderParser.TryRead("0|H0UPCNT0|027|0001"u8, out var count).ShouldBeTrue();
 
@@ -47,11 +47,11 @@ public sealed class FastHeaderParserTests
 
     private static void Check(ReadOnlySpan<byte> bytes)
     {
-        var isRight = DataFrame.TryParse(bytes, out var frame, out var error);
-        DataFrame.TryParseAny(bytes, out var expected, out var expectedError).ShouldBe(isRight, Convert.ToHexString(bytes));
+        var isParsed = DataFrame.TryParse(bytes, out var frame, out var error);
+        DataFrame.TryParseAny(bytes, out var expected, out var expectedError).ShouldBe(isParsed, Convert.ToHexString(bytes));
 
         error.ShouldBe(expectedError);
-        if (isRight)
+        if (isParsed)
             (frame.Count, frame.PayloadOffset, Encoding.UTF8.GetString(frame.TrId)).ShouldBe((expected.Count, expected.PayloadOffset, Encoding.UTF8.GetString(expected.TrId)), Convert.ToHexString(bytes));
     }
 }

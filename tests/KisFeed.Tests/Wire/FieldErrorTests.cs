@@ -3,12 +3,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The errors and positions reported for invalid fields.</summary>
+/// <summary>The errors reported for invalid fields, and their positions.</summary>
 public sealed class FieldErrorTests
 {
     private static readonly FeedSchema s_feed = Probe.Feed.Schema;
 
-    public static TheoryData<string, string, FrameErrorKind> Bad => new()
+    public static TheoryData<string, string, FrameErrorKind> InvalidValues => new()
     {
         { "QTY", "26A4", FrameErrorKind.InvalidNumber },
         { "QTY", "1.0", FrameErrorKind.InvalidNumber },
@@ -62,8 +62,8 @@ public sealed class FieldErrorTests
     };
 
     [Theory]
-    [MemberData(nameof(Bad))]
-    public void BadValue_IsAnError_AtItsColumn_InTheLastRecord(string element, string text, FrameErrorKind kind)
+    [MemberData(nameof(InvalidValues))]
+    public void InvalidValue_IsAnError_AtItsColumn_InTheLastRecord(string element, string text, FrameErrorKind kind)
     {
         string[] elements = ["CODE", "NAME", "QTY", "PRC", "HOUR", "SIGN"];
         string[] values = ["B", "이름", " 1", "2.5", "", "2"];
@@ -85,10 +85,10 @@ public sealed class FieldErrorTests
     [InlineData(0, 0xC3)]
     [InlineData(1, 0xED)]
     [InlineData(1, 0x80)]
-    public void TextThatIsNotUtf8_IsAnError(int column, byte bad)
+    public void TextThatIsNotUtf8_IsAnError(int column, byte invalid)
     {
         var frame = Decoding.Bytes(column == 0 ? "0|T0PROBE0|001|A?^B^1^1^^" : "0|T0PROBE0|001|A^B?^1^1^^");
-        frame[Array.IndexOf(frame, (byte)'?')] = bad;
+        frame[Array.IndexOf(frame, (byte)'?')] = invalid;
 
         var error = Decoding.Error<Probe>(s_feed, frame);
 
@@ -99,7 +99,7 @@ public sealed class FieldErrorTests
     }
 
     [Fact]
-    public void ExtraColumnThatIsNotUtf8_IsAnError_WhereItStands()
+    public void ExtraColumnThatIsNotUtf8_IsAnError_AtItsPosition()
     {
         var frame = Decoding.Bytes("0|T0PROBE0|001|A^B^1^1^^^한글^x?^y");
         frame[Array.IndexOf(frame, (byte)'?')] = 0xFF;
@@ -113,14 +113,14 @@ public sealed class FieldErrorTests
     }
 
     [Fact]
-    public void TheFirstBadColumn_IsTheOneReported()
+    public void TheFirstInvalidColumn_IsReported()
     {
         var error = Decoding.Error<Probe>(s_feed, "0|T0PROBE0|001|A^B^x^y^z^123456789"u8);
         error.Column.ShouldNotBeNull().Element.ShouldBe("QTY");
     }
 
     [Fact]
-    public void RecordsBeforeTheBadOne_AreDelivered()
+    public void RecordsBeforeAnInvalidOne_AreDelivered()
     {
         var records = new List<Probe>();
         Decoding.TryRecords(s_feed, "0|T0PROBE0|003|A^^1^^^^B^^2^^^^C^^x^^^"u8, new StringPool(), records, out var error).ShouldBeFalse();
@@ -129,7 +129,7 @@ public sealed class FieldErrorTests
     }
 
     [Fact]
-    public void PublishedSample_WithABadDigit()
+    public void PublishedSample_WithAnInvalidDigit()
     {
         var frame = Feeds.Samples.Of("H0UPCNT0").Replace("2624.54", "26A4.54", StringComparison.Ordinal);
         var error = Decoding.Error<KisFeed.Feeds.IndexTrade>(KisFeed.Feeds.IndexTrade.Feed.Schema, Decoding.Bytes(frame));

@@ -37,7 +37,7 @@ public sealed class FieldValueTests
     [InlineData("-7.9228162514264337593543950335", "-7.9228162514264337593543950335")]
     [InlineData("00000000000000000000000000000000000000000012.50", "12.50")]
     [InlineData("12345678901234567890.", "12345678901234567890")]
-    public void Decimal_KeepsItsDigitsAndScale(string text, string digits)
+    public void Decimal_KeepsDigitsAndScale(string text, string digits)
     {
         var price = Read(price: text).Price.ShouldNotBeNull();
 
@@ -57,14 +57,14 @@ public sealed class FieldValueTests
     [InlineData("-9223372036854775808", long.MinValue)]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000000000009223372036854775807", long.MaxValue)]
     [InlineData("-00000000000000000000000000007", -7)]
-    public void Integer_IsRead(string text, long value) =>
+    public void Integer_IsParsed(string text, long value) =>
         Read(quantity: text).Quantity.ShouldBe(value);
 
     [Theory]
     [InlineData("000000", 0, 0, 0)]
     [InlineData("235959", 23, 59, 59)]
     [InlineData(" 091240 ", 9, 12, 40)]
-    public void Time_IsRead(string text, int hour, int minute, int second) =>
+    public void Time_IsParsed(string text, int hour, int minute, int second) =>
         Read(time: text).Time.ShouldBe(new TimeOnly(hour, minute, second));
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class FieldValueTests
     [InlineData("\"quoted\", {json} \\ 😀", "\"quoted\", {json} \\ 😀")]
     [InlineData("0005", "0005")]
     [InlineData("\t", "\t")]
-    public void Text_IsKeptWithoutOuterBlanks(string text, string value)
+    public void Text_IsTrimmed(string text, string value)
     {
         var probe = Read(code: text, name: text);
 
@@ -119,7 +119,7 @@ public sealed class FieldValueTests
     [Theory]
     [InlineData("1", ChangeSign.UpperLimit)]
     [InlineData(" 5 ", ChangeSign.Down)]
-    public void KnownCodes_AreNamed(string text, ChangeSign sign) =>
+    public void KnownCodes_AreEnumMembers(string text, ChangeSign sign) =>
         Read(sign: text).Sign.ShouldBe(sign);
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class FieldValueTests
     [InlineData("1|3|56")]
     [InlineData("1234567")]
     [InlineData("~!@#$%&*")]
-    public void UnknownCodes_OfOneToEightCharacters_AreKept(string text)
+    public void UnknownCodes_OfOneToEightCharacters_ArePreserved(string text)
     {
         var probe = Read(sign: text);
 
@@ -144,12 +144,12 @@ public sealed class FieldValueTests
         Read(sign: "02").Sign.ShouldNotBe(Read(sign: "2").Sign);
 
     [Fact]
-    public void PipesInsideThePayload_BelongToIt() =>
+    public void PipesInsideThePayload_ArePartOfIt() =>
         Decoding.Record<Probe>(s_feed, "0|T0PROBE0|001|A|B^|^1^2^^").ShouldBe(
             new Probe { Code = "A|B", Name = "|", Quantity = 1, Price = 2, ReceivedAt = Decoding.ReceivedAt });
 
     [Fact]
-    public void AWidePayload_IsReadToItsEnd()
+    public void AWidePayload_IsReadCompletely()
     {
         var frame = "0|T0PROBE0|2000|" + string.Join('^', Enumerable.Range(0, 2000).Select(i => $"K{i}^이름 {i}^{i}^{i}.0^093000^2"));
         frame.Length.ShouldBeGreaterThan(8 * 1024);

@@ -8,7 +8,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Checks the properties of every input that is accepted as a frame.</summary>
+/// <summary>Checks properties of every input that is accepted as a frame.</summary>
 internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 {
     private readonly StringPool _texts = new();
@@ -16,8 +16,8 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, RecordJson.WriterOptions);
 
-    /// <summary>Frames whose every record was decoded, encoded and decoded again.</summary>
-    public int Survivors { get; private set; }
+    /// <summary>The number of frames of which every record was decoded, encoded and decoded again.</summary>
+    public int RoundTrips { get; private set; }
 
     public void Dispose() => _json.Dispose();
 
@@ -27,17 +27,17 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
     {
         if (!DataFrame.TryParse(input, out var frame, out var error))
         {
-            IsWithin(error, input);
+            ShouldPointInto(error, input);
             return;
         }
 
         frame.Count.ShouldBeGreaterThan(0);
         if (!catalog.TryGet(frame.TrId, out var feed))
             return;
-        ScratchAgreement.Of(feed, frame, _scratch);
+        OnePassCheck.Of(feed, frame, _scratch);
         if (!feed.TryResolve(frame, out var shape, out error))
         {
-            IsWithin(error, input);
+            ShouldPointInto(error, input);
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
                 throw new InvalidOperationException($"decoder: {error}; check: {checkError}");
             if (!decoded)
             {
-                IsWithin(error, frame.Bytes);
+                ShouldPointInto(error, frame.Bytes);
                 if (error.Record != reader.Current.Record)
                     throw new InvalidOperationException("the error names another record");
                 return;
@@ -83,7 +83,7 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
 
         if (records.Count != frame.Count)
             throw new InvalidOperationException($"{records.Count} records of {frame.Count}");
-        Survives(feed, frame, records);
+        ShouldRoundTrip(feed, frame, records);
     }
 
     private void Write(FeedSchema feed, in RecordFields fields)
@@ -95,20 +95,20 @@ internal sealed class FrameCheck(FeedCatalog catalog) : IDisposable
         _json.Flush();
     }
 
-    private void Survives<T>(FeedSchema feed, DataFrame frame, List<T> records)
+    private void ShouldRoundTrip<T>(FeedSchema feed, DataFrame frame, List<T> records)
         where T : struct, IFeedRecord<T>
     {
         _output.ResetWrittenCount();
         FrameWriter.Write(_output, Encoding.ASCII.GetString(frame.TrId), CollectionsMarshal.AsSpan(records));
-        var again = new List<T>();
-        if (!Decoding.TryRecords(feed, _output.WrittenSpan, _texts, again, out var error))
+        var decodedAgain = new List<T>();
+        if (!Decoding.TryRecords(feed, _output.WrittenSpan, _texts, decodedAgain, out var error))
             throw new InvalidOperationException($"encoded as {Encoding.UTF8.GetString(_output.WrittenSpan)}: {error}");
-        if (!records.SequenceEqual(again))
+        if (!records.SequenceEqual(decodedAgain))
             throw new InvalidOperationException($"encoded as {Encoding.UTF8.GetString(_output.WrittenSpan)}, which is another record");
-        Survivors++;
+        RoundTrips++;
     }
 
-    private static void IsWithin(FrameError error, ReadOnlySpan<byte> input)
+    private static void ShouldPointInto(FrameError error, ReadOnlySpan<byte> input)
     {
         if (error.Kind == FrameErrorKind.None || error.Position < 0 || error.Position > input.Length || error.ToString().Length == 0)
             throw new InvalidOperationException($"the error does not point into the input: {error}");

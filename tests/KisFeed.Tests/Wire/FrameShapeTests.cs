@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>The rules by which a frame's width selects a revision.</summary>
+/// <summary>The width of a frame selects a revision.</summary>
 public sealed class FrameShapeTests
 {
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;
@@ -14,7 +14,7 @@ public sealed class FrameShapeTests
     [InlineData(47, 1)]
     [InlineData(46, 4)]
     [InlineData(47, 20)]
-    public void KnownWidth_IsThatRevision(int width, int count)
+    public void KnownWidth_SelectsItsRevision(int width, int count)
     {
         var shape = Decoding.Shape(s_stock, Frame("H0STCNT0", count, width * count));
 
@@ -29,7 +29,7 @@ public sealed class FrameShapeTests
     [InlineData(48, 1)]
     [InlineData(49, 7)]
     [InlineData(300, 2)]
-    public void UnknownWiderWidth_IsTheWidestKnownFromTheFront(int width, int count)
+    public void WiderUnknownWidth_SelectsTheWidestRevision(int width, int count)
     {
         var shape = Decoding.Shape(s_stock, Frame("H0STCNT0", count, width * count));
 
@@ -44,7 +44,7 @@ public sealed class FrameShapeTests
     [InlineData(6, 6)]
     [InlineData(7, 7)]
     [InlineData(9, 7)]
-    public void UnknownWidthBetweenRevisions_IsTheNextNarrower(int width, int layout)
+    public void UnknownWidthBetweenRevisions_SelectsTheNextNarrower(int width, int layout)
     {
         var shape = Decoding.Shape(ShiftedQuote.Feed.Schema, Frame("T0SHIFT0", 2, width * 2));
 
@@ -60,7 +60,7 @@ public sealed class FrameShapeTests
     [InlineData(3, 139, FrameErrorKind.UnevenFields)]
     [InlineData(50, 47, FrameErrorKind.TooFewFields)]
     [InlineData(999_999_999, 47, FrameErrorKind.TooFewFields)]
-    public void NarrowerOrUneven_IsMalformed(int count, int fields, FrameErrorKind kind)
+    public void NarrowerOrUnevenFields_AreMalformed(int count, int fields, FrameErrorKind kind)
     {
         var text = Frame("H0STCNT0", count, fields);
         DataFrame.TryParse(Decoding.Bytes(text), out var frame, out _).ShouldBeTrue();
@@ -82,7 +82,7 @@ public sealed class FrameShapeTests
     [InlineData("a^1^1^1^1^1^1^1^1^1^1^b^2^2^2^2^2^2^2^2^2^", 2, 11, false)] // 22 fields, the last one empty
     [InlineData("a^1^1^1^1^1^1^1^1^1^1^x^b^2^2^2^2^2^2^2^2^2^2^y^", 2, 12, true)] // an appended column each, and one separator too many
     [InlineData("a^1^1^1^1^1^1^1^1^1^1^x^b^2^2^2^2^2^2^2^2^2^2^", 2, 12, false)] // an appended column each, empty in the last record
-    public void TrailingSeparator_IsARealColumnOrSurplus_ByTheWidth(string payload, int count, int width, bool surplus)
+    public void TrailingSeparator_IsAColumnOrSurplus_DependingOnTheWidth(string payload, int count, int width, bool surplus)
     {
         var shape = Decoding.Shape(s_program, $"0|H0STPGM0|{count:D3}|{payload}");
 
@@ -92,7 +92,7 @@ public sealed class FrameShapeTests
     }
 
     [Fact]
-    public void TrailingSeparator_OnAWidthThatIsKnown_IsARealEmptyColumn()
+    public void TrailingSeparator_OnAKnownWidth_IsAnEmptyColumn()
     {
         // 46 columns and a separator are the 47 columns of the newer revision.
         var shape = Decoding.Shape(s_stock, Frame("H0STCNT0", 1, 47));
@@ -101,7 +101,7 @@ public sealed class FrameShapeTests
     }
 
     [Fact]
-    public void SurplusSeparator_DoesNotMakeTooFewFieldsEnough()
+    public void SurplusSeparator_DoesNotCountAsAField()
     {
         DataFrame.TryParse("0|H0STPGM0|001|a^1^1^1^1^1^1^1^1^"u8, out var frame, out _).ShouldBeTrue();
         s_program.TryResolve(frame, out _, out var error).ShouldBeFalse();

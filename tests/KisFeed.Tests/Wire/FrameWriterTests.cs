@@ -11,7 +11,7 @@ public sealed class FrameWriterTests
     [InlineData(false, 1, "0|H0UPCNT0|001|")]
     [InlineData(true, 20, "1|H0UPCNT0|020|")]
     [InlineData(false, 1000, "0|H0UPCNT0|1000|")]
-    public void Header(bool encrypted, int count, string expected)
+    public void Header_IsWritten(bool encrypted, int count, string expected)
     {
         var output = new ArrayBufferWriter<byte>();
         FrameWriter.WriteHeader(output, encrypted, "H0UPCNT0", count);
@@ -22,7 +22,7 @@ public sealed class FrameWriterTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(1_000_000_000)]
-    public void CountThatNoReaderTakes_IsRefused(int count) =>
+    public void InvalidCount_IsRejected(int count) =>
         Should.Throw<ArgumentOutOfRangeException>(() => FrameWriter.WriteHeader(new ArrayBufferWriter<byte>(), false, "H0UPCNT0", count));
 
     [Theory]
@@ -30,20 +30,20 @@ public sealed class FrameWriterTests
     [InlineData("H0|UP")]
     [InlineData("지수")]
     [InlineData("ABCDEFGHIJKLMNOPQ")]
-    public void TrIdThatNoReaderTakes_IsRefused(string trId) =>
+    public void InvalidTrId_IsRejected(string trId) =>
         Should.Throw<ArgumentException>(() => FrameWriter.WriteHeader(new ArrayBufferWriter<byte>(), false, trId, 1));
 
     [Fact]
-    public void SeveralRecords_StandInOneList() =>
+    public void SeveralRecords_AreOneList() =>
         Decoding.Encode("T0PROBE0", new Probe { Code = "A", Quantity = 1 }, new Probe { Code = "B", Price = 3.010m })
             .ShouldBe("0|T0PROBE0|002|A^^1^^^^B^^^3.010^^");
 
     [Fact]
-    public void NoRecords_AreNoFrame() =>
+    public void NoRecords_AreRejected() =>
         Should.Throw<ArgumentException>(() => Decoding.Encode<Probe>("T0PROBE0"));
 
     [Fact]
-    public void RecordsOfDifferentWidths_CannotShareAFrame()
+    public void RecordsOfDifferentWidths_AreRejected()
     {
         var wide = Decoding.Record<Probe>(Probe.Feed.Schema, "0|T0PROBE0|001|A^^^^^^x^y");
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", wide, new Probe { Code = "B" }));
@@ -51,21 +51,21 @@ public sealed class FrameWriterTests
     }
 
     [Fact]
-    public void TextThatAFrameCannotCarry_IsRefused()
+    public void TextWithASeparator_IsRejected()
     {
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "a^b" })).Message.ShouldStartWith("CODE ");
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Name = "^" })).Message.ShouldStartWith("NAME ");
     }
 
     [Fact]
-    public void ALineBreakInsideAText_IsCarried_AsItWasReceived()
+    public void ALineBreakInsideAText_IsPreserved()
     {
         const string Frame = "0|T0PROBE0|001|A\n^\r\n^^^^";
         Decoding.Encode("T0PROBE0", Decoding.Record<Probe>(Probe.Feed.Schema, Frame)).ShouldBe(Frame);
     }
 
     [Fact]
-    public void TextThatIsNotUnicode_IsRefused() =>
+    public void TextThatIsNotUnicode_IsRejected() =>
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A\ud800" }));
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class FrameWriterTests
     [InlineData(0xFFul)]
     [InlineData(('1' << 16) | '2')]
     [InlineData(0ul)]
-    public void CodeThatAFrameCannotCarry_IsRefused(ulong code) =>
+    public void InvalidCode_IsRejected(ulong code) =>
         Should.Throw<ArgumentException>(() => Decoding.Encode("T0PROBE0", new Probe { Code = "A", Sign = (ChangeSign)code })).Message.ShouldStartWith("SIGN ");
 
     [Theory]

@@ -3,22 +3,20 @@ using KisFeed.Testing;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>
-/// Feeds mutated inputs to a check. A failure prints its seed; KISFEED_FUZZ_SEED replays one.
-/// </summary>
+/// <summary>Runs a check on mutated inputs. A failure prints its seed; KISFEED_FUZZ_SEED replays it.</summary>
 internal static class FuzzRun
 {
     private const int HangMinutes = 3;
 
-    /// <summary>The allocation limit of an input: exceptions and pooled buffers, and an amount for each of its bytes.</summary>
+    /// <summary>The allocation limit of an input: a fixed amount for exceptions and pooled buffers, and an amount per byte.</summary>
     private const int AllocationFloor = 64 * 1024;
     private const int AllocationPerByte = 128;
 
-    public static void Of(int inputs, IReadOnlyList<byte[]> good, Action<byte[]> check)
+    public static void Of(int inputs, IReadOnlyList<byte[]> validInputs, Action<byte[]> check)
     {
         var seed = TestRun.SeedFrom("KISFEED_FUZZ_SEED");
-        var mutator = new Mutator(new Random(seed), good);
-        var done = 0;
+        var mutator = new Mutator(new Random(seed), validInputs);
+        var count = 0;
         byte[] input = [];
         Exception? failure = null;
 
@@ -27,18 +25,18 @@ internal static class FuzzRun
         {
             try
             {
-                foreach (var seedInput in good)
+                foreach (var seedInput in validInputs)
                     check(seedInput);
-                for (; done < inputs; done++)
+                for (; count < inputs; count++)
                 {
                     input = mutator.Next();
-                    var allowed = AllocationFloor + ((long)AllocationPerByte * input.Length);
+                    var limit = AllocationFloor + ((long)AllocationPerByte * input.Length);
                     var allocated = Allocated(check, input);
 
-                    // The pools of the framework are refilled after a garbage collection; the allocations of the input itself occur every time.
-                    for (var again = 0; again < 3 && allocated > allowed; again++)
+                    // The framework refills its pools after a garbage collection; the allocations of the input itself occur every time.
+                    for (var retry = 0; retry < 3 && allocated > limit; retry++)
                         allocated = Math.Min(allocated, Allocated(check, input));
-                    if (allocated > allowed)
+                    if (allocated > limit)
                         throw new InvalidOperationException($"{allocated} bytes allocated for {input.Length} bytes of input");
                 }
             }
@@ -49,10 +47,10 @@ internal static class FuzzRun
         })
         { IsBackground = true };
         worker.Start();
-        var ended = worker.Join(TimeSpan.FromMinutes(HangMinutes));
-        if (ended && failure is null)
+        var completed = worker.Join(TimeSpan.FromMinutes(HangMinutes));
+        if (completed && failure is null)
             return;
-        Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {done}: {Convert.ToHexString(input)}{Environment.NewLine}{(ended ? failure : "hangs")}");
+        Assert.Fail($"KISFEED_FUZZ_SEED={seed.ToString(CultureInfo.InvariantCulture)}, input {count}: {Convert.ToHexString(input)}{Environment.NewLine}{(completed ? failure : "hangs")}");
     }
 
     private static long Allocated(Action<byte[]> check, byte[] input)

@@ -12,7 +12,7 @@ public sealed class KoreaTimeTests
     [InlineData("2026-11-20T03:00:00+02:00", "10:00:00", "2026-11-20T10:00:00+09:00")]
     [InlineData("2026-12-31T15:00:00Z", "23:59:59", "2026-12-31T23:59:59+09:00")]
     [InlineData("2026-11-20T03:00:00Z", "00:00:00", "2026-11-20T00:00:00+09:00")] // twelve hours exactly
-    public void At_TakesTheNearestDay(string receivedAt, string time, string expected)
+    public void At_SelectsTheNearestDay(string receivedAt, string time, string expected)
     {
         var culture = System.Globalization.CultureInfo.InvariantCulture;
         var at = KoreaTime.At(TimeOnly.Parse(time, culture), DateTimeOffset.Parse(receivedAt, culture));
@@ -22,7 +22,7 @@ public sealed class KoreaTimeTests
     }
 
     [Fact]
-    public void At_HoldsAtTheEndsOfTheCalendar()
+    public void At_WorksAtTheEndsOfTheCalendar()
     {
         foreach (var receivedAt in new[] { DateTimeOffset.MinValue, DateTimeOffset.MinValue.AddHours(20), DateTimeOffset.MaxValue.AddHours(-20), DateTimeOffset.MaxValue })
         {
@@ -32,7 +32,7 @@ public sealed class KoreaTimeTests
     }
 
     [Fact]
-    public void ARecordThatWasNotReceived_CanBePrinted()
+    public void ARecordWithoutAReceiveTime_CanBePrinted()
     {
         var trade = new IndexTrade { Code = "0001", Time = new TimeOnly(8, 0) };
 

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>All error messages of invalid layout files.</summary>
+/// <summary>The error messages of invalid layout files.</summary>
 public sealed class LayoutFileErrorTests
 {
     [Theory]
@@ -36,7 +36,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":7}]}]}""", "layouts[0].columns[0].element: expected a text")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","korean":7}]}]}""", "layouts[0].columns[0].korean: expected a text")]
     [InlineData("""{"layouts":[{"trId":"X","columns":[{"element":"A","type":"float"}]}]}""", "layouts[0].columns[0].type: \"float\" is none of text, integer, decimal, time, code")]
-    public void Parse_Refuses(string text, string message)
+    public void Parse_Rejects(string text, string message)
     {
         var e = Should.Throw<LayoutFileException>(() => LayoutFile.Parse(Decoding.Bytes(text)));
         if (message.EndsWith(": ", StringComparison.Ordinal))
@@ -59,7 +59,7 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","columns":["A","received_at"]}]}""", "layouts[0].columns: received_at cannot be the name of a column: JSON and CSV use it for something else")]
     [InlineData("""{"layouts":[{"trId":"X","columns":["A",{"element":"B","name":"ExchangeTime"}]}]}""", "layouts[0].columns: two columns would be called exchangeTime; give B another \"name\"")]
     [InlineData("""{"layouts":[{"trId":"H0NEW000","columns":["a",{"element":"B","name":"a"}]}]}""", "layouts[0].columns: two columns would be called a; give B another \"name\"")]
-    public void WithLayouts_Refuses(string text, string message)
+    public void WithLayouts_Rejects(string text, string message)
     {
         var file = LayoutFile.Parse(Decoding.Bytes(text));
         Should.Throw<LayoutFileException>(() => KisFeeds.Catalog.WithLayouts(file)).Message.ShouldBe(message);
@@ -68,7 +68,7 @@ public sealed class LayoutFileErrorTests
     [Theory]
     [InlineData("append", 502, "layouts[0]: a layout must have 1 to 512 columns, not 513")]
     [InlineData("columns", 513, "layouts[0]: a layout must have 1 to 512 columns, not 513")]
-    public void TooWide(string part, int count, string message)
+    public void TooManyColumns_AreRejected(string part, int count, string message)
     {
         var columns = string.Join(',', Enumerable.Range(0, count).Select(i => i == 0 && part == "columns" ? "\"MKSC_SHRN_ISCD\"" : $"\"C{i}\""));
         var text = $$"""{"layouts":[{"trId":"H0STPGM0","{{part}}":[{{columns}}]}]}""";
@@ -79,12 +79,12 @@ public sealed class LayoutFileErrorTests
     [InlineData("""{"layouts":[{"trId":"X","columns":["?"]}]}""")]
     [InlineData("""{"layouts":[{"trId":"?","columns":["A"]}]}""")]
     [InlineData("""{"layouts":[{"trId":"X","columns":["\ud800"]}]}""")]
-    public void TextThatIsNotUnicode_IsRefused(string text)
+    public void TextThatIsNotUnicode_IsRejected(string text)
     {
         var bytes = Decoding.Bytes(text);
-        var bad = Array.IndexOf(bytes, (byte)'?');
-        if (bad >= 0)
-            bytes[bad] = 0xFF;
+        var invalidIndex = Array.IndexOf(bytes, (byte)'?');
+        if (invalidIndex >= 0)
+            bytes[invalidIndex] = 0xFF;
         Should.Throw<LayoutFileException>(() => KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(bytes))).Message.ShouldStartWith("not JSON: ");
     }
 
@@ -106,7 +106,7 @@ public sealed class LayoutFileErrorTests
     }
 
     [Fact]
-    public void LayoutsByHand_AreCheckedToo()
+    public void LayoutsInCode_AreValidatedToo()
     {
         var columns = ProgramTrade.Columns;
         Should.Throw<ArgumentException>(() => FeedLayout.Of(columns, []));

@@ -4,13 +4,13 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Columns that a user has named.</summary>
+/// <summary>Columns named by a user's layout file.</summary>
 public sealed class LayoutFileTests
 {
     private const string Fields = "005930^092237^1^2^3^4^5^6^7^8^9";
 
     [Fact]
-    public void AppendedColumns_BearTheirNames()
+    public void AppendedColumns_HaveTheirNames()
     {
         var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "MARKET_CLS_CODE", { "element": "MID_PRC", "korean": "중간가", "name": "MidPrice", "type": "decimal", "unit": "KRW" } ] } ] }""");
         var frame = $"0|H0STPGM0|002|{Fields}^2^71850.50^{Fields}^3^";
@@ -33,7 +33,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void ColumnsBehindTheNamedOnes_StayExtra()
+    public void ColumnsAfterTheNamedOnes_StayExtra()
     {
         var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""");
         var frame = $"0|H0STPGM0|001|{Fields}^n^x^ y ^(null)^z";
@@ -48,7 +48,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void RecordsAsWideAsBefore_HaveNoneOfIt()
+    public void RecordsOfTheOldWidth_HaveNoNamedColumns()
     {
         var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""");
         var frame = $"0|H0STPGM0|001|{Fields}";
@@ -59,7 +59,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void AllColumns_InAnotherOrder()
+    public void AllColumns_CanBeReordered()
     {
         var feed = Feed("T0SHIFT0", """{ "layouts": [ { "trId": "t0shift0", "width": 8, "columns": [ "VOLUME", "new_first", "HOUR", "bid", "ASK", "CODE", "NEW_LAST", { "element": "COUNT", "type": "integer" } ] } ] }""", [ShiftedQuote.Feed.Schema]);
         const string Frame = "0|T0SHIFT0|002|100^x^093000^1^2^A^y^007^200^^^3^4^B^z^";
@@ -82,9 +82,9 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void AllColumns_OfTheRecordsOwnWidth_ReplaceItsLayout()
+    public void AllColumns_OfTheSameWidth_ReplaceTheLayout()
     {
-        // Equal in number, shifted by one: this too has happened.
+        // As many columns, shifted by one: this has happened too.
         var feed = Feed("T0SHIFT0", """{ "layouts": [ { "trId": "T0SHIFT0", "columns": [ "CODE", "ASK", "MARKET", "HOUR", "VOLUME" ] } ] }""", [ShiftedQuote.Feed.Schema]);
 
         var quote = Decoding.Record<ShiftedQuote>(feed, "0|T0SHIFT0|001|A^2^KRX^093000^100");
@@ -98,7 +98,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void AFeedThatNobodyKnows_CanBeDescribed()
+    public void AnUnknownFeed_CanBeDescribed()
     {
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Decoding.Bytes("""
             {
@@ -117,7 +117,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void ATypeOfANamedColumn_IsHeld_ByEveryReader()
+    public void TheTypeOfANamedColumn_IsCheckedByEveryReader()
     {
         var feed = Feed("H0STPGM0", """{ "layouts": [ { "trId": "H0STPGM0", "append": [ "A", { "element": "B", "type": "integer" } ] } ] }""");
         var frame = Decoding.Bytes($"0|H0STPGM0|001|{Fields}^a^x");
@@ -132,7 +132,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void Load_ReadsAFile_AlsoWithAByteOrderMark()
+    public void Load_ReadsAFile_WithAByteOrderMark()
     {
         var path = Path.Combine(Path.GetTempPath(), $"kisfeed-{Guid.NewGuid():N}.json");
         try
@@ -149,7 +149,7 @@ public sealed class LayoutFileTests
     }
 
     [Fact]
-    public void OtherFeeds_AreUntouched()
+    public void OtherFeeds_AreUnchanged()
     {
         var catalog = KisFeeds.Catalog.WithLayouts(LayoutFile.Parse(Decoding.Bytes("""{ "layouts": [ { "trId": "H0STPGM0", "append": [ "NEW" ] } ] }""")));
         catalog.Feeds.Length.ShouldBe(KisFeeds.Catalog.Feeds.Length);

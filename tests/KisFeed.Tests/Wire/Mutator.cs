@@ -2,12 +2,12 @@ using System.Text;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Mutates valid inputs: flips, cuts, repeats, splices, and inserts values that often break parsers.</summary>
-internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
+/// <summary>Mutates valid inputs: flips, truncates, repeats and splices them, and inserts values that often break parsers.</summary>
+internal sealed class Mutator(Random random, IReadOnlyList<byte[]> validInputs)
 {
     private const int MaxLength = 4096;
 
-    private static readonly byte[][] s_hurtful =
+    private static readonly byte[][] s_hostileValues =
     [
         .. new[]
         {
@@ -23,7 +23,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
     public byte[] Next()
     {
         _bytes.Clear();
-        _bytes.AddRange(Pick(good));
+        _bytes.AddRange(Pick(validInputs));
         for (var rounds = random.Next(4) == 0 ? 0 : random.Next(1, 5); rounds >= 0; rounds--)
             Mutate();
         return [.. _bytes.Take(MaxLength)];
@@ -42,11 +42,11 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
                 _bytes[at] = (byte)random.Next(256);
                 break;
             case 2:
-                _bytes.InsertRange(at, Pick(s_hurtful));
+                _bytes.InsertRange(at, Pick(s_hostileValues));
                 break;
             case 3:
                 _bytes.RemoveRange(at, length);
-                _bytes.InsertRange(at, Pick(s_hurtful));
+                _bytes.InsertRange(at, Pick(s_hostileValues));
                 break;
             case 4:
                 _bytes.RemoveRange(at, length);
@@ -58,7 +58,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
                 _bytes.RemoveRange(at, _bytes.Count - at);
                 break;
             case 7:
-                var other = Pick(good);
+                var other = Pick(validInputs);
                 _bytes.RemoveRange(at, _bytes.Count - at);
                 _bytes.AddRange(other.AsSpan(random.Next(other.Length + 1)));
                 break;
@@ -68,7 +68,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
         }
     }
 
-    // Replacing a whole field keeps the frame's width, so that the code after the width check is reached.
+    // Replacing a whole field preserves the width of the frame, so that the code after the width check is reached.
     private void ReplaceField()
     {
         var start = _bytes.IndexOf((byte)'^', random.Next(_bytes.Count + 1)) + 1;
@@ -76,7 +76,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> good)
         if (start == 0 || end < 0)
             return;
         _bytes.RemoveRange(start, end - start);
-        _bytes.InsertRange(start, Pick(s_hurtful));
+        _bytes.InsertRange(start, Pick(s_hostileValues));
     }
 
     private T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];

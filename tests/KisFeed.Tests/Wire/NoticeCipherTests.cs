@@ -14,19 +14,19 @@ public sealed class NoticeCipherTests
     private const string Key = "abcdefghijklmnopabcdefghijklmnop";
     private const string Iv = "0123456789abcdef";
 
-    // Made with OpenSSL: openssl enc -aes-256-cbc -K (the key in hex) -iv (the IV in hex) -base64 -A
+    // Created with OpenSSL: openssl enc -aes-256-cbc -K (the key in hex) -iv (the IV in hex) -base64 -A
     private const string Sample = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlOhkiy0XGKNGNOmvylSGWQeqfemhM3r450hB1JmBHJjJRM+tphaXglTkdEPLnMYpJV5FcbHap1qPp4qpVDEBDQqDpeXU++qJ2TcSs/o47hiZ5zXmseGd0bT2rrGOYLH0WlGfnD/ap5xaveMO+HMC571";
     private const string SampleWithPipes = "HLac3ZupJg94GbSdrDnRworkv5blDKKQsxwoHDYvr4hK1O/auS7rZzm1TJiuOWM/50rZ10m0jVntRzzr+RLozjFkS002NWFWw13jju/h17pvgg97cygyri5jXfu2kx61sH9PNh39fQC5SF4AdDpmF8m51n5tx2kD2njvvJ06kZhSAFa2ufJYSXSebuLh9vXo";
-    private const string SampleCutWithoutPadding = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlM=";
+    private const string TruncatedSample = "Sogx3MhItEeEhZA5ldjk7tN2CdGAUjUGOU20zuLlBlM=";
     private const string NotUtf8 = "g+r5qslOtr3cWnjvXXrdZw==";
-    private const string Nothing = "y7hdsKoPC9JUs2nQMf/paw==";
+    private const string Empty = "y7hdsKoPC9JUs2nQMf/paw==";
 
     [Fact]
-    public void Decrypts_WhatOpenSslHasEncrypted() =>
+    public void Decrypts_OutputOfOpenSsl() =>
         Decrypt($"1|H0IFCNI0|001|{Sample}").ShouldBe(Samples.Of("H0IFCNI0"));
 
     [Fact]
-    public void Encrypts_AsOpenSslDoes()
+    public void Encrypts_LikeOpenSsl()
     {
         using var cipher = Cipher();
         var output = new ArrayBufferWriter<byte>();
@@ -35,16 +35,16 @@ public sealed class NoticeCipherTests
     }
 
     [Fact]
-    public void PlainTextWithPipes_ComesOutAsFields() =>
+    public void PlainTextWithPipes_IsSplitIntoFields() =>
         Decrypt($"1|H0IFCNI9|001|{SampleWithPipes}").ShouldBe(Samples.Of("H0IFCNI0").Replace("H0IFCNI0", "H0IFCNI9", StringComparison.Ordinal));
 
     [Fact]
-    public void PipesInsideFields_AreLeftAlone() =>
+    public void PipesInsideFields_AreKept() =>
         Decrypt($"1|H0IFCNI0|001|{Encrypted("a|b^c")}").ShouldBe("0|H0IFCNI0|001|a|b^c");
 
     [Fact]
     public void EmptyPlainText_IsDecrypted() =>
-        Decrypt($"1|H0IFCNI0|001|{Nothing}").ShouldBe("0|H0IFCNI0|001|");
+        Decrypt($"1|H0IFCNI0|001|{Empty}").ShouldBe("0|H0IFCNI0|001|");
 
     [Theory]
     [InlineData(300)]
@@ -58,7 +58,7 @@ public sealed class NoticeCipherTests
     }
 
     [Fact]
-    public void WhatIsEncrypted_IsDecrypted() =>
+    public void EncryptedRecords_CanBeDecrypted() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(RecordGenerator.Of<OrderNotice>().ToArbitrary(), notice =>
         {
             var plain = Decoding.Encode("H0IFCNI0", notice);
@@ -77,38 +77,38 @@ public sealed class NoticeCipherTests
     [InlineData("AAAA", FrameErrorKind.InvalidCipherLength)]
     [InlineData("y7hdsKoPC9JUs2nQMf/pa3k=", FrameErrorKind.InvalidCipherLength)]
     [InlineData(NotUtf8, FrameErrorKind.WrongNoticeKey)]
-    [InlineData(SampleCutWithoutPadding, FrameErrorKind.WrongNoticeKey)]
-    public void WhatCannotBeDecrypted_IsATypedError(string payload, FrameErrorKind kind)
+    [InlineData(TruncatedSample, FrameErrorKind.WrongNoticeKey)]
+    public void InvalidPayload_HasATypedError(string payload, FrameErrorKind kind)
     {
         using var cipher = Cipher();
-        Fails(cipher, $"1|H0IFCNI0|001|{payload}", kind);
+        ShouldFail(cipher, $"1|H0IFCNI0|001|{payload}", kind);
     }
 
     [Theory]
     [InlineData(" y7hdsKoP C9JUs2nQMf/paw== ")]
     [InlineData("y7hdsKoPC9JU\r\ns2nQMf/paw==\n")]
-    public void BlanksAndLineBreaksInBase64_ArePassedOver(string payload) =>
+    public void BlanksAndLineBreaksInBase64_AreSkipped(string payload) =>
         Decrypt($"1|H0IFCNI0|001|{payload}").ShouldBe("0|H0IFCNI0|001|");
 
     [Fact]
-    public void WrongKey_IsATypedError()
+    public void WrongKey_HasATypedError()
     {
         using var cipher = new NoticeCipher(NoticeKey.TryCreate("ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOP"u8, Encoding.ASCII.GetBytes(Iv))!);
-        Fails(cipher, $"1|H0IFCNI0|001|{Sample}", FrameErrorKind.WrongNoticeKey);
+        ShouldFail(cipher, $"1|H0IFCNI0|001|{Sample}", FrameErrorKind.WrongNoticeKey);
     }
 
     [Theory]
     [InlineData(new byte[] { 0x51 })] // the garbled first character is a NUL
     [InlineData(new byte[] { 0xB0 })] // and here not UTF-8
-    public void WrongIv_IsATypedError_WhereItShows(byte[] first)
+    public void WrongIv_HasATypedError_IfDetectable(byte[] first)
     {
         byte[] iv = [.. first, .. Encoding.ASCII.GetBytes(Iv[1..])];
         using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(Key), iv)!);
-        Fails(cipher, $"1|H0IFCNI0|001|{Sample}", FrameErrorKind.WrongNoticeKey);
+        ShouldFail(cipher, $"1|H0IFCNI0|001|{Sample}", FrameErrorKind.WrongNoticeKey);
     }
 
     [Fact]
-    public void WrongIv_GarblesTheFirstBlockAlone()
+    public void WrongIv_ChangesOnlyTheFirstBlock()
     {
         // A cipher mode without authentication cannot detect this. The first column then differs from the registration's key.
         using var cipher = new NoticeCipher(NoticeKey.TryCreate(Encoding.ASCII.GetBytes(Key), "1123456789abcdef"u8)!);
@@ -116,7 +116,7 @@ public sealed class NoticeCipherTests
     }
 
     [Fact]
-    public void AnyFlippedBit_IsAnErrorOrAnotherText()
+    public void AFlippedBit_IsAnErrorOrAnotherText()
     {
         using var cipher = Cipher();
         var cipherText = Convert.FromBase64String(Sample);
@@ -137,7 +137,7 @@ public sealed class NoticeCipherTests
     public void AfterAFailure_TheCipherStillWorks()
     {
         using var cipher = Cipher();
-        Fails(cipher, $"1|H0IFCNI0|001|{SampleCutWithoutPadding}", FrameErrorKind.WrongNoticeKey);
+        ShouldFail(cipher, $"1|H0IFCNI0|001|{TruncatedSample}", FrameErrorKind.WrongNoticeKey);
         Decrypt(cipher, $"1|H0IFCNI0|001|{Sample}").ShouldBe(Samples.Of("H0IFCNI0"));
     }
 
@@ -206,14 +206,14 @@ public sealed class NoticeCipherTests
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
-    private static void Fails(NoticeCipher cipher, string text, FrameErrorKind kind)
+    private static void ShouldFail(NoticeCipher cipher, string text, FrameErrorKind kind)
     {
         DataFrame.TryParse(Decoding.Bytes(text), out var frame, out _).ShouldBeTrue();
         var output = new ArrayBufferWriter<byte>();
         cipher.TryDecrypt(frame, output, out var error).ShouldBeFalse();
         output.WrittenCount.ShouldBe(0);
         if (kind == FrameErrorKind.WrongNoticeKey)
-            output.GetSpan().Slice(frame.PayloadOffset, Convert.FromBase64String(Encoding.ASCII.GetString(frame.Payload)).Length).ContainsAnyExcept((byte)0).ShouldBeFalse("what was decrypted was left behind");
+            output.GetSpan().Slice(frame.PayloadOffset, Convert.FromBase64String(Encoding.ASCII.GetString(frame.Payload)).Length).ContainsAnyExcept((byte)0).ShouldBeFalse("decrypted text was left in the buffer");
         error.Kind.ShouldBe(kind);
         error.Position.ShouldBe(frame.PayloadOffset);
         error.Record.ShouldBe(-1);

@@ -7,7 +7,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Printable text has no terminal control characters and no line breaks.</summary>
+/// <summary>Printable text contains no terminal control characters and no line breaks.</summary>
 public sealed class PrintableTextTests
 {
     private const int Runs = 20_000;
@@ -20,10 +20,10 @@ public sealed class PrintableTextTests
     [InlineData("a\u2028b\u2029c\u0085d\te", "a b c d e")]
     [InlineData("\u202egnp.exe\u2066\u200f\u061c", "\uFFFDgnp.exe\uFFFD\uFFFD\uFFFD")]
     [InlineData("\U000E0041", "\uFFFD")]
-    public void Texts(string text, string expected) => PrintableText.Clean(text).ShouldBe(expected);
+    public void Control_characters_are_replaced(string text, string expected) => PrintableText.Clean(text).ShouldBe(expected);
 
     [Fact]
-    public void A_text_that_is_clean_is_not_copied()
+    public void A_clean_text_is_not_copied()
     {
         var text = string.Concat("clean", "text");
         PrintableText.Clean(text).ShouldBeSameAs(text);
@@ -31,10 +31,10 @@ public sealed class PrintableTextTests
     }
 
     [Fact]
-    public void Halves_of_surrogate_pairs_are_replaced() => PrintableText.Clean("a\ud83db\ude00").ShouldBe("a\uFFFDb\uFFFD");
+    public void Unpaired_surrogates_are_replaced() => PrintableText.Clean("a\ud83db\ude00").ShouldBe("a\uFFFDb\uFFFD");
 
     [Fact]
-    public void No_control_character_leaves_a_control_message()
+    public void Texts_of_a_control_message_have_no_control_characters()
     {
         var random = new Random(TestRun.Seed);
         for (var run = 0; run < TestRun.Of(Runs); run++)
@@ -43,14 +43,14 @@ public sealed class PrintableTextTests
             var reply = Parse<BrokerReply>($$$"""{"header":{"tr_id":{{{texts[0]}}},"tr_key":{{{texts[1]}}}},"body":{"rt_cd":"1","msg_cd":{{{texts[2]}}},"msg1":{{{texts[3]}}}}}""");
             foreach (var text in new[] { reply.TrId, reply.TrKey, reply.Code.Value, reply.Text, reply.ToString() })
                 ShouldBeClean(text, run);
-            var happened = Parse<ServerEvent>($$$"""{"kisfeed":{"event":"refused","trId":{{{texts[0]}}},"key":{{{texts[1]}}},"code":{{{texts[2]}}},"text":{{{texts[3]}}},"reason":{{{texts[0]}}},"source":{{{texts[1]}}}}}""");
-            foreach (var text in new[] { happened.TrId, happened.TrKey, happened.Code, happened.Text, happened.Reason, happened.Source })
+            var serverEvent = Parse<ServerEvent>($$$"""{"kisfeed":{"event":"refused","trId":{{{texts[0]}}},"key":{{{texts[1]}}},"code":{{{texts[2]}}},"text":{{{texts[3]}}},"reason":{{{texts[0]}}},"source":{{{texts[1]}}}}}""");
+            foreach (var text in new[] { serverEvent.TrId, serverEvent.TrKey, serverEvent.Code, serverEvent.Text, serverEvent.Reason, serverEvent.Source })
                 ShouldBeClean(text, run);
         }
     }
 
     [Fact]
-    public void No_control_character_leaves_a_message_in_another_encoding()
+    public void Texts_in_another_encoding_have_no_control_characters()
     {
         var message = Encoding.Latin1.GetBytes("""{"header":{"tr_id":"H0UPCNT0"},"body":{"rt_cd":"1","msg_cd":"OPSP0007","msg1":"§§§"}}""".Replace("§§§", "\u00e9\u009b2J", StringComparison.Ordinal));
         ControlMessage.TryParse(message, out _).ShouldBeOfType<BrokerReply>().Text.ShouldBe("\uFFFD2J");

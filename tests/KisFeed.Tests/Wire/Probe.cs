@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>An invented feed with one column of every type, so that a test can check one value at a time.</summary>
+/// <summary>A test feed with one column of every type, so that a test can check one value at a time.</summary>
 [Feed("T0PROBE0", Alias = "probe", Korean = "시험")]
 public readonly partial record struct Probe
 {

@@ -41,7 +41,7 @@ public sealed class RecordOutputTests
     [InlineData(" ", "null")]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000000000000000000001", "1")]
     [InlineData("79228162514264337593543950335", "79228162514264337593543950335")]
-    public void Json_NumbersAreNumbers_WithTheScaleAsSent(string text, string json) =>
+    public void Json_NumbersKeepTheirScale(string text, string json) =>
         Rendering.Json(Probe.Feed.Schema, $"0|T0PROBE0|001|A^^^{text}^^", NameStyle.Kis)
             .ShouldBe([$$"""{"CODE":"A","NAME":null,"QTY":null,"PRC":{{json}},"HOUR":null,"SIGN":null}"""]);
 
@@ -49,7 +49,7 @@ public sealed class RecordOutputTests
     [InlineData("2", "2", "up")]
     [InlineData("7", "7", "7")]
     [InlineData("02", "02", "02")]
-    public void Codes_AreNamed_InEnglishOnly(string text, string kis, string english)
+    public void Codes_AreNamed_OnlyInEnglish(string text, string kis, string english)
     {
         var frame = $"0|T0PROBE0|001|A^^^^^{text}";
         Rendering.Json(Probe.Feed.Schema, frame, NameStyle.Kis)[0].ShouldEndWith($"\"SIGN\":\"{kis}\"}}");
@@ -59,7 +59,7 @@ public sealed class RecordOutputTests
     }
 
     [Fact]
-    public void Json_EscapesWhatMustBe_AndKeepsKorean() =>
+    public void Json_EscapesOnlyWhatItMust() =>
         Rendering.Json(Probe.Feed.Schema, "0|T0PROBE0|001|A\"b\\c^삼성<전자>\t|&^^^^", NameStyle.Kis)[0]
             .ShouldBe("""{"CODE":"A\"b\\c","NAME":"삼성<전자>\t|&","QTY":null,"PRC":null,"HOUR":null,"SIGN":null}""");
 
@@ -80,7 +80,7 @@ public sealed class RecordOutputTests
     [InlineData("a\rb", "\"a\rb\"")]
     [InlineData("", "")]
     [InlineData("국고(23-2)", "국고(23-2)")]
-    public void Csv_QuotesAsRfc4180(string text, string expected)
+    public void Csv_QuotesAccordingToRfc4180(string text, string expected)
     {
         var row = new ArrayBufferWriter<byte>();
         row.Write("x,"u8);
@@ -89,7 +89,7 @@ public sealed class RecordOutputTests
     }
 
     [Fact]
-    public void Csv_FitsItsRoom_WhereEveryByteGrows()
+    public void Csv_FitsItsBuffer_IfEveryByteIsEscaped()
     {
         var quotes = new string('"', 1000);
         var twice = quotes + quotes;
@@ -100,7 +100,7 @@ public sealed class RecordOutputTests
     }
 
     [Fact]
-    public void Csv_ColumnsThatLayoutsName_HaveACellEach_WhateverTheRecordsWidth()
+    public void Csv_NamedColumnsHaveACell_ForEveryWidth()
     {
         var feed = Probe.Feed.Schema
             .WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]))
@@ -117,7 +117,7 @@ public sealed class RecordOutputTests
     [InlineData("H0BJCNT0")]
     [InlineData("H0STPGM0")]
     [InlineData("H0IFCNI0")]
-    public void Csv_AllocatesNothing(string trId)
+    public void Csv_DoesNotAllocate(string trId)
     {
         DataFrame.TryParse(Decoding.Bytes(Samples.Of(trId) + "^\"a,b\""), out var frame, out _).ShouldBeTrue();
         KisFeeds.Catalog.TryGet(frame.TrId, out var feed).ShouldBeTrue();
@@ -136,12 +136,12 @@ public sealed class RecordOutputTests
             row.ResetWrittenCount();
         }
 
-        // Not zero: after a garbage collection the unused part of the thread's allocation buffer counts as allocated.
+        // Not zero: a garbage collection in between counts the unused rest of the thread's allocation context as allocated.
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(19_990);
     }
 
     [Fact]
-    public void Csv_OfAFeedThatWasReadTwice_IsTheSame()
+    public void Csv_OfEqualFeeds_IsTheSame()
     {
         static FeedSchema Read() => Probe.Feed.Schema.WithLayout(FeedLayout.Appended(6, [new Column { Element = "N1", Name = "First", Type = ColumnType.Decimal }]));
 
@@ -149,7 +149,7 @@ public sealed class RecordOutputTests
     }
 
     [Fact]
-    public void Csv_OfTextsAndExtras() =>
+    public void Csv_OfTextsAndExtraColumns() =>
         Rendering.Csv(Probe.Feed.Schema, "0|T0PROBE0|002|A,1^\"이름\"^+05^-00.50^093000^2^x,y^z^B^(null)^nan^^^^^", NameStyle.Kis).ShouldBe(
         [
             "CODE,NAME,QTY,PRC,HOUR,SIGN,extra",
@@ -160,7 +160,7 @@ public sealed class RecordOutputTests
     [Fact]
     public void AFrameOfAMillionColumns_IsCheckedAndWrittenInOnePass()
     {
-        // Quadratic work on a wide frame would hang the reader for hours: 2^20 columns squared.
+        // Quadratic work on a wide frame would block the reader for hours: 2^20 columns squared.
         const int Columns = 1 << 20;
         var frame = "0|T0PROBE0|001|A^^^^^" + string.Concat(Enumerable.Repeat("^x", Columns));
 

@@ -6,14 +6,14 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Converts frames to JSON and CSV as the command does.</summary>
+/// <summary>Converts frames to JSON and CSV like the command.</summary>
 internal static class Rendering
 {
     /// <summary>One JSON object per record.</summary>
     public static List<string> Json(FeedSchema feed, string frame, NameStyle names)
     {
         var objects = new List<string>();
-        Each(feed, frame, (in RecordFields fields) =>
+        ForEachRecord(feed, frame, (in RecordFields fields) =>
         {
             var output = new ArrayBufferWriter<byte>();
             using (var json = new Utf8JsonWriter(output, RecordJson.WriterOptions))
@@ -41,7 +41,7 @@ internal static class Rendering
     public static List<string> Rows(RecordCsv csv, FeedSchema feed, string frame)
     {
         var rows = new List<string>();
-        Each(feed, frame, (in RecordFields fields) =>
+        ForEachRecord(feed, frame, (in RecordFields fields) =>
         {
             var row = new ExactBuffer();
             csv.WriteRow(row, fields);
@@ -65,7 +65,7 @@ internal static class Rendering
         return default;
     }
 
-    private static void Each(FeedSchema feed, string text, FieldsAction action)
+    private static void ForEachRecord(FeedSchema feed, string text, FieldsAction action)
     {
         DataFrame.TryParse(Decoding.Bytes(text), out var frame, out var error).ShouldBeTrue(error.ToString());
         feed.TryResolve(frame, out var shape, out error).ShouldBeTrue(error.ToString());

@@ -9,17 +9,17 @@ namespace KisFeed.Tests.Wire;
 
 public sealed class RequestTests
 {
-    private const string Whole = """{"header":{"approval_key":"k","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
+    private const string Valid = """{"header":{"approval_key":"k","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
 
     [Theory]
     [InlineData(CustomerType.Person, (int)RequestType.Register, "P", "1")]
     [InlineData(CustomerType.Business, (int)RequestType.Release, "B", "2")]
-    public void Write_IsWhatTheServiceExpects(CustomerType customer, int type, string custtype, string trType) =>
+    public void Write_MatchesTheProtocol(CustomerType customer, int type, string custtype, string trType) =>
         Text(new Request("a1b2-c3", customer, (RequestType)type, "H0IFCNI0", "내ID")).ShouldBe(
             $$$$$$"""{"header":{"approval_key":"a1b2-c3","custtype":"{{{{{{custtype}}}}}}","tr_type":"{{{{{{trType}}}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"H0IFCNI0","tr_key":"내ID"}}}""");
 
     [Fact]
-    public void WhatIsWritten_IsRead() =>
+    public void WrittenRequests_CanBeParsed() =>
         Check.One(Config.QuickThrowOnFailure, Prop.ForAll(Requests().ToArbitrary(), request =>
         {
             Request.TryParse(Encoding.UTF8.GetBytes(Text(request)), out var read, out _).ShouldBeTrue();
@@ -27,7 +27,7 @@ public sealed class RequestTests
         }));
 
     [Fact]
-    public void TryParse_PassesUnknownMembersOver()
+    public void TryParse_SkipsUnknownMembers()
     {
         Request.TryParse(Decoding.Bytes(""" {"x":1,"body":{"y":[],"input":{"tr_key":"0001","z":{},"tr_id":"H0UPCNT0"}},"header":{"tr_type":"2","custtype":"B","approval_key":"k","personalseckey":"s"}} """), out var request, out _).ShouldBeTrue();
         request.ShouldBe(new Request("k", CustomerType.Business, RequestType.Release, "H0UPCNT0", "0001"));
@@ -45,7 +45,7 @@ public sealed class RequestTests
     [InlineData("""{"header":{},"body":"x"}""", "OPSP9992")]
     [InlineData("""{"header":{},"body":{}}""", "OPSP9991")]
     [InlineData("""{"header":{},"body":{"input":[]}}""", "OPSP9991")]
-    public void TryParse_RefusesWhatIsNoRequest(string json, string code) => Refused(json, code);
+    public void TryParse_RejectsOtherJson(string json, string code) => ShouldBeRefused(json, code);
 
     [Theory]
     [InlineData("\"approval_key\":\"k\"", "\"approval_key\":\"\"", "OPSP9996")]
@@ -63,26 +63,26 @@ public sealed class RequestTests
     [InlineData(",\"tr_key\":\"0001\"", "", "OPSP9990")]
     [InlineData("\"tr_key\":\"0001\"", "\"tr_key\":\"\"", "OPSP9990")]
     [InlineData("\"tr_key\":\"0001\"", "\"tr_key\":\"\\ud800\"", "OPSP9999")]
-    public void TryParse_RefusesARequestThatLacksSomething(string old, string replacement, string code)
+    public void TryParse_RejectsAnIncompleteRequest(string old, string replacement, string code)
     {
-        Whole.ShouldContain(old);
-        Refused(Whole.Replace(old, replacement, StringComparison.Ordinal), code);
+        Valid.ShouldContain(old);
+        ShouldBeRefused(Valid.Replace(old, replacement, StringComparison.Ordinal), code);
     }
 
     [Fact]
-    public void TryParse_TakesTheWholeOne() => Request.TryParse(Decoding.Bytes(Whole), out _, out _).ShouldBeTrue();
+    public void TryParse_AcceptsACompleteRequest() => Request.TryParse(Decoding.Bytes(Valid), out _, out _).ShouldBeTrue();
 
     [Fact]
-    public void TextThatIsNotUnicode_IsRefused()
+    public void TextThatIsNotUnicode_IsRejected()
     {
-        var bytes = Decoding.Bytes(Whole.Replace("0001", "00?1", StringComparison.Ordinal));
+        var bytes = Decoding.Bytes(Valid.Replace("0001", "00?1", StringComparison.Ordinal));
         bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
         Request.TryParse(bytes, out _, out var refusal).ShouldBeFalse();
         refusal.ShouldBe(BrokerCode.InvalidJson);
     }
 
     [Fact]
-    public void Numbers_AreReadWhereTheyAreAllowed()
+    public void Numbers_AreAcceptedIfAllowed()
     {
         var bytes = Decoding.Bytes("""{"header":{"approval_key":"k","custtype":"P","tr_type":2},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":1001}}}""");
 
@@ -92,7 +92,7 @@ public sealed class RequestTests
         request.ShouldBe(new Request("k", CustomerType.Person, RequestType.Release, "H0UPCNT0", "1001"));
     }
 
-    private static void Refused(string json, string code)
+    private static void ShouldBeRefused(string json, string code)
     {
         Request.TryParse(Decoding.Bytes(json), out var request, out var refusal).ShouldBeFalse();
         refusal.Value.ShouldBe(code);

@@ -4,7 +4,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Records decoded from changed layouts.</summary>
+/// <summary>Records decoded from other revisions of a layout.</summary>
 public sealed class RevisionTests
 {
     private const string Sample =
@@ -15,7 +15,7 @@ public sealed class RevisionTests
     private static readonly FeedSchema s_program = ProgramTrade.Krx.Schema;
 
     [Fact]
-    public void A_layout_of_few_of_many_columns_is_read()
+    public void A_layout_with_few_of_many_columns_is_read()
     {
         var feed = StockTrade.Feed.Schema with { Layouts = [FeedLayout.Of(StockTrade.Columns, StockTrade.Columns[..5])] };
 
@@ -41,7 +41,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void NewerRevision_HasIt()
+    public void NewerRevision_HasTheAppendedColumn()
     {
         var trade = Decoding.Record<StockTrade>(s_stock, $"0|H0STCNT0|001|{Sample}^2");
 
@@ -64,7 +64,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void SeveralExtraColumns_AreHadByNumber()
+    public void ExtraColumns_AreAccessibleByIndex()
     {
         var records = Decoding.Records<ProgramTrade>(s_program, "0|H0STPGM0|002|a^1^1^1^1^1^1^1^1^1^1^x^^ 한글 ^b^^2^2^2^2^2^2^2^2^2^^^z".Replace("a^1", "a^", StringComparison.Ordinal));
 
@@ -82,7 +82,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void OneExtraColumn_ThatIsEmpty_IsStillThere()
+    public void AnEmptyExtraColumn_Counts()
     {
         var records = Decoding.Records<ProgramTrade>(s_program, "0|H0STPGM0|002|a^^1^1^1^1^1^1^1^1^1^^b^^2^2^2^2^2^2^2^2^2^");
 
@@ -92,7 +92,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void NoExtra_IsEmpty()
+    public void NoExtraColumns_IsEmpty()
     {
         ExtraColumns none = default;
         none.Count.ShouldBe(0);
@@ -125,7 +125,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void AColumnInsertedInTheMiddle_IsExtraUnderItsName()
+    public void AColumnInsertedInTheMiddle_IsAnExtraColumnWithItsName()
     {
         var quotes = Decoding.Records<ShiftedQuote>(s_shifted, "0|T0SHIFT0|002|A^2^1^1.5^093000^100^B^4^3^3.5^093001^200");
 
@@ -155,7 +155,7 @@ public sealed class RevisionTests
     [InlineData("0|T0SHIFT0|002|A^2^1^1.5^093000^100^B^4^3^3.5^093001^200")]
     [InlineData("0|T0SHIFT0|002|093000^1.5^100^1^2^X^A^093000^1.5^100^1^2^^B")]
     [InlineData("0|T0SHIFT0|001|093000^1.5^100^1^2^X^A^new^^")]
-    public void ReEncoding_KeepsTheLayoutOfExtraColumns(string frame)
+    public void Reencoding_KeepsTheLayoutOfExtraColumns(string frame)
     {
         var quotes = Decoding.Records<ShiftedQuote>(s_shifted, frame);
 
@@ -163,7 +163,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void ReEncoding_OfARevisionThatLacksColumns_GivesAnEqualRecord()
+    public void Reencoding_OfARevisionWithFewerColumns_GivesAnEqualRecord()
     {
         var quote = Decoding.Record<ShiftedQuote>(s_shifted, "0|T0SHIFT0|001|A^1.0^100");
 
@@ -171,7 +171,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void Errors_PointToTheWireColumn()
+    public void Errors_ReferToTheColumnOnTheWire()
     {
         var frame = Decoding.Bytes("0|T0SHIFT0|002|093000^1.5^100^1^2^X^A^093000^1.5^100^bad^2^X^B");
 
@@ -184,7 +184,7 @@ public sealed class RevisionTests
     }
 
     [Fact]
-    public void Fields_AreAddressedByTheRecordsColumns()
+    public void Fields_AreIndexedByTheColumnsOfTheRecord()
     {
         DataFrame.TryParse("0|T0SHIFT0|002|A^2^1^1.5^093000^100^B^4^3^3.5^093001^200"u8, out var frame, out _).ShouldBeTrue();
         s_shifted.TryResolve(frame, out var shape, out _).ShouldBeTrue();

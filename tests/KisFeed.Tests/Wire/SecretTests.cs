@@ -5,21 +5,21 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>Objects with secrets do not reveal them as text.</summary>
+/// <summary>The text of an object never contains its secrets.</summary>
 public sealed class SecretTests
 {
     private const string Key = "SECRETSECRETSECRETSECRETSECRET32";
     private const string Iv = "SECRETVECTOR-16!";
 
     [Fact]
-    public void NoticeKey_SaysNothing()
+    public void NoticeKey_IsNotPrinted()
     {
         using var key = NoticeKey.TryCreate(Encoding.ASCII.GetBytes(Key), Encoding.ASCII.GetBytes(Iv)).ShouldNotBeNull();
         key.ToString().ShouldBe("NoticeKey");
     }
 
     [Fact]
-    public void BrokerReply_SaysNothingOfItsKey()
+    public void BrokerReply_DoesNotPrintItsKey()
     {
         var reply = ControlMessage.TryParse(Decoding.Bytes($$$$$$"""{"header":{"tr_id":"H0IFCNI0","tr_key":"MYHTSID"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"SUBSCRIBE SUCCESS","output":{"iv":"{{{{{{Iv}}}}}}","key":"{{{{{{Key}}}}}}"}}}"""), out _);
 
@@ -30,14 +30,14 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void Request_SaysNothingOfItsApprovalKeyOrHtsId()
+    public void Request_DoesNotPrintItsApprovalKeyOrHtsId()
     {
         var text = new Request("SECRET-APPROVAL", CustomerType.Person, RequestType.Register, "H0IFCNI0", "MYHTSID").ToString();
         text.ShouldBe("Request { Register H0IFCNI0 }");
     }
 
     [Fact]
-    public void OrderNotice_SaysNothingOfTheAccount()
+    public void OrderNotice_DoesNotPrintTheAccount()
     {
         var text = Decoding.Record<OrderNotice>(OrderNotice.Feed.Schema, Samples.Of("H0IFCNI0")).ToString();
         text.ShouldNotContain("1234567803");
@@ -47,7 +47,7 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void FrameError_SaysNothingOfTheContent()
+    public void FrameError_DoesNotPrintContent()
     {
         var frame = Samples.Of("H0IFCNI0").Replace("0000000002", "SECRET", StringComparison.Ordinal);
         var error = Decoding.Error<OrderNotice>(OrderNotice.Feed.Schema, Decoding.Bytes(frame));

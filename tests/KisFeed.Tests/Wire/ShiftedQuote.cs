@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>An invented feed with layouts that lost columns in the middle, gained others there, and had another order.</summary>
+/// <summary>A test feed with layouts in which columns were removed, inserted and reordered.</summary>
 [Feed("T0SHIFT0", Alias = "shifted", Korean = "시험 호가")]
 [Revision("CODE", "ASK", "VOLUME")]
 [Revision("CODE", "ASK", "BID", "MID_PRC", "HOUR", "VOLUME")]

@@ -2,7 +2,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A stock trade, a feed that the library does not support: 47 columns since the broker appended one, 46 before.</summary>
+/// <summary>A stock trade, a feed that the library does not support: 46 columns, or 47 since the broker appended one.</summary>
 [Feed("H0STCNT0", Alias = "stock", Korean = "국내주식 실시간체결가 (KRX)", Document = "실시간-003")]
 [Revision(46)]
 public readonly partial record struct StockTrade

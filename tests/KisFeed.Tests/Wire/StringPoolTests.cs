@@ -17,7 +17,7 @@ public sealed class StringPoolTests
     }
 
     [Fact]
-    public void EveryText_ComesOutAsItWentIn_HoweverMany()
+    public void ManyTexts_ArePreserved()
     {
         var pool = new StringPool();
         for (var round = 0; round < 2; round++)
@@ -32,7 +32,7 @@ public sealed class StringPoolTests
     }
 
     [Fact]
-    public void LongTexts_AreMadeAnew()
+    public void LongTexts_ArePreserved()
     {
         var pool = new StringPool();
         var text = new string('가', 100);
@@ -44,7 +44,7 @@ public sealed class StringPoolTests
     [InlineData(new byte[] { 0xFF })]
     [InlineData(new byte[] { 0xEA, 0xB0 })]
     [InlineData(new byte[] { 0x41, 0xC0, 0x80 })]
-    public void InvalidUtf8_IsRefused_AndNotRemembered(byte[] bytes)
+    public void InvalidUtf8_IsRejected_AndNotPooled(byte[] bytes)
     {
         var pool = new StringPool();
         pool.TryGet(bytes, out var text).ShouldBeFalse();
@@ -53,7 +53,7 @@ public sealed class StringPoolTests
     }
 
     [Fact]
-    public async Task SeveralThreads_MayShareAPool()
+    public async Task APool_IsThreadSafe()
     {
         var pool = new StringPool();
         var texts = Enumerable.Range(0, 5000).Select(i => (Utf8: Encoding.UTF8.GetBytes($"K{i % 3000}"), Text: $"K{i % 3000}")).ToArray();

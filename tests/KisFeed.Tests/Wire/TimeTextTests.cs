@@ -13,7 +13,7 @@ public sealed class TimeTextTests
     [InlineData(0, "2026-11-20T09:00:01.0000000+09:00", "2026-11-20T00:00:01.0000000Z")]
     [InlineData(1_000_000, "2026-11-20T09:00:01.1000000+09:00", "2026-11-20T00:00:01.1000000Z")]
     [InlineData(1_234_567, "2026-11-20T09:00:01.1234567+09:00", "2026-11-20T00:00:01.1234567Z")]
-    public void A_moment_has_always_seven_decimals(long ticks, string korea, string utc)
+    public void An_instant_always_has_seven_decimals(long ticks, string korea, string utc)
     {
         var moment = new DateTimeOffset(2026, 11, 20, 0, 0, 1, TimeSpan.Zero).AddTicks(ticks);
 

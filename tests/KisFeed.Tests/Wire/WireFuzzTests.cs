@@ -8,7 +8,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
-/// <summary>A million mutated inputs, by default a tenth: nothing throws or hangs, errors point into the input, decoded records survive encoding.</summary>
+/// <summary>Mutated inputs, a million or by default a tenth: nothing throws or hangs, errors point into the input, decoded records can be encoded.</summary>
 public sealed class WireFuzzTests
 {
     private const string Iv = "0123456789abcdef";
@@ -21,8 +21,8 @@ public sealed class WireFuzzTests
     public void Frames()
     {
         using var check = new FrameCheck(s_catalog);
-        FuzzRun.Of(TestRun.Of(650_000), GoodFrames(), check.Run);
-        check.Survivors.ShouldBeGreaterThan(TestRun.Of(10_000));
+        FuzzRun.Of(TestRun.Of(650_000), ValidFrames(), check.Run);
+        check.RoundTrips.ShouldBeGreaterThan(TestRun.Of(10_000));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class WireFuzzTests
         using var check = new FrameCheck(s_catalog);
         var decrypted = 0;
         var plain = new ArrayBufferWriter<byte>();
-        FuzzRun.Of(TestRun.Of(100_000), GoodEncryptedFrames(cipher), input =>
+        FuzzRun.Of(TestRun.Of(100_000), ValidEncryptedFrames(cipher), input =>
         {
             if (!DataFrame.TryParse(input, out var frame, out _))
                 return;
@@ -56,7 +56,7 @@ public sealed class WireFuzzTests
     public void ControlMessages()
     {
         var read = 0;
-        FuzzRun.Of(TestRun.Of(150_000), GoodControlMessages(), input =>
+        FuzzRun.Of(TestRun.Of(150_000), ValidControlMessages(), input =>
         {
             var message = ControlMessage.TryParse(input, out var error);
             if (message is null)
@@ -84,7 +84,7 @@ public sealed class WireFuzzTests
     {
         var read = 0;
         var output = new ArrayBufferWriter<byte>();
-        FuzzRun.Of(TestRun.Of(100_000), GoodRequests(), input =>
+        FuzzRun.Of(TestRun.Of(100_000), ValidRequests(), input =>
         {
             if (!Request.TryParse(input, out var request, out var refusal))
             {
@@ -95,13 +95,13 @@ public sealed class WireFuzzTests
             read++;
             output.ResetWrittenCount();
             request.Write(output);
-            Request.TryParse(output.WrittenMemory, out var again, out _).ShouldBeTrue();
-            again.ShouldBe(request);
+            Request.TryParse(output.WrittenMemory, out var reparsed, out _).ShouldBeTrue();
+            reparsed.ShouldBe(request);
         });
         read.ShouldBeGreaterThan(TestRun.Of(1000));
     }
 
-    private static List<byte[]> GoodFrames()
+    private static List<byte[]> ValidFrames()
     {
         var frames = Samples.All.ToList();
         frames.AddRange(Samples.All.Select(s => Several(s, 3, "")));
@@ -113,7 +113,7 @@ public sealed class WireFuzzTests
         return [.. frames.Select(Decoding.Bytes)];
     }
 
-    private static List<byte[]> GoodEncryptedFrames(NoticeCipher cipher)
+    private static List<byte[]> ValidEncryptedFrames(NoticeCipher cipher)
     {
         return [.. new[] { Samples.Of("H0IFCNI0"), Several(Samples.Of("H0IFCNI0"), 3, "^"), "0|H0IFCNI9|001|" }.Select(Encrypt)];
 
@@ -126,7 +126,7 @@ public sealed class WireFuzzTests
         }
     }
 
-    private static List<byte[]> GoodControlMessages() =>
+    private static List<byte[]> ValidControlMessages() =>
     [
         .. new[]
         {
@@ -137,7 +137,7 @@ public sealed class WireFuzzTests
         }.Select(Decoding.Bytes),
     ];
 
-    private static List<byte[]> GoodRequests() =>
+    private static List<byte[]> ValidRequests() =>
     [
         .. new[]
         {

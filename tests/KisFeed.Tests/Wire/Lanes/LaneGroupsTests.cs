@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
 
-/// <summary>A reused buffer may contain offsets of another record, which are not followed.</summary>
+/// <summary>Offsets of another record in a reused buffer are not followed.</summary>
 public sealed class LaneGroupsTests
 {
     private const int Offset = 15;
@@ -14,14 +14,14 @@ public sealed class LaneGroupsTests
     public void Fields_within_the_frame_are_read() => Read(s_text, Starts()).ShouldBe(1);
 
     [Fact]
-    public void Fields_behind_the_frame_are_not() => Read(s_text.AsSpan(0, s_text.Length - 1), Starts()).ShouldBe(0);
+    public void Fields_beyond_the_frame_are_not_read() => Read(s_text.AsSpan(0, s_text.Length - 1), Starts()).ShouldBe(0);
 
     [Theory]
     [InlineData(1, 1 << 30)]
     [InlineData(4, 1 << 30)]
     [InlineData(7, 1 << 30)]
     [InlineData(5, 0)]
-    public void Fields_that_do_not_ascend_are_not(int field, int start)
+    public void Fields_whose_offsets_do_not_ascend_are_not_read(int field, int start)
     {
         var starts = Starts();
         starts[field] = start;

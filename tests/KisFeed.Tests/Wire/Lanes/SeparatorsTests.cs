@@ -6,7 +6,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire.Lanes;
 
-/// <summary>Every vector width finds the same separators as a simple search. Widths that the machine does not have are not tested.</summary>
+/// <summary>Every vector width finds the same separators as a simple search. Widths that the machine lacks are not tested.</summary>
 public sealed class SeparatorsTests
 {
     private const int Longest = 300;
@@ -15,18 +15,18 @@ public sealed class SeparatorsTests
     private delegate int Finder(ReadOnlySpan<byte> text, int from, int count, Span<int> starts);
 
     [Fact]
-    public void All_widths_find_the_same()
+    public void All_vector_widths_find_the_same_separators()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
         for (var length = 0; length < Longest; length++)
         {
-            // Few, many, and only separators: a vector then contains more than the requested number.
-            foreach (var often in (int[])[1, 4, 40])
+            // Few, many, and only separators; a vector then contains more than the requested number.
+            foreach (var interval in (int[])[1, 4, 40])
             {
                 var text = new byte[length];
                 for (var i = 0; i < length; i++)
-                    text[i] = random.Next(often) == 0 ? (byte)'^' : (byte)random.Next(256);
+                    text[i] = random.Next(interval) == 0 ? (byte)'^' : (byte)random.Next(256);
                 var from = random.Next(length + 1);
                 var all = Expected(text, from);
                 foreach (var count in (int[])[1, all.Count, random.Next(1, all.Count + 1)])
@@ -35,37 +35,37 @@ public sealed class SeparatorsTests
         }
     }
 
-    private static void Check(byte[] text, int from, int count, List<int> all, string what)
+    private static void Check(byte[] text, int from, int count, List<int> all, string context)
     {
         var expected = all.Take(count);
-        Run(Separators.FindByWord).ShouldBe(expected, what);
+        Run(Separators.FindByWord).ShouldBe(expected, context);
         if (text.Length >= SeparatorMask.Width)
-            Run(SeparatorMask.Find).ShouldBe(expected, what);
+            Run(SeparatorMask.Find).ShouldBe(expected, context);
         if (Avx512Vbmi2.IsSupported && text.Length >= Vector512<byte>.Count)
-            Run(Separators512.Find).ShouldBe(expected, what);
+            Run(Separators512.Find).ShouldBe(expected, context);
 
-        var starts = Room(count);
+        var starts = CreateBuffer(count);
         Separators.Find(text, from, count, starts.AsSpan(0, count + 1 + Separators.Slack));
-        starts[0].ShouldBe(from, what);
-        starts[1..(count + 1)].ShouldBe(expected, what);
-        starts[(count + 1)..(count + 1 + Separators.Slack)].ShouldAllBe(start => start == starts[count], what);
-        starts[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, what);
+        starts[0].ShouldBe(from, context);
+        starts[1..(count + 1)].ShouldBe(expected, context);
+        starts[(count + 1)..(count + 1 + Separators.Slack)].ShouldAllBe(start => start == starts[count], context);
+        starts[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, context);
 
         IEnumerable<int> Run(Finder find)
         {
-            var room = Room(count);
-            var found = find(text, from, count, room.AsSpan(0, count + 1 + Separators.Slack));
+            var buffer = CreateBuffer(count);
+            var found = find(text, from, count, buffer.AsSpan(0, count + 1 + Separators.Slack));
 
             // The end of the text is not a separator; the caller handles it.
             if (found < count)
-                room[++found] = text.Length + 1;
-            found.ShouldBe(count, what);
-            room[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, what);
-            return room[1..(count + 1)];
+                buffer[++found] = text.Length + 1;
+            found.ShouldBe(count, context);
+            buffer[(count + 1 + Separators.Slack)..].ShouldAllBe(start => start == Untouched, context);
+            return buffer[1..(count + 1)];
         }
     }
 
-    private static int[] Room(int count) => Enumerable.Repeat(Untouched, count + 1 + Separators.Slack + Separators.Slack).ToArray();
+    private static int[] CreateBuffer(int count) => Enumerable.Repeat(Untouched, count + 1 + Separators.Slack + Separators.Slack).ToArray();
 
     private static List<int> Expected(byte[] text, int from)
     {

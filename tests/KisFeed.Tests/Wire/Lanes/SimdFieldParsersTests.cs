@@ -7,8 +7,8 @@ using KisFeed.Wire;
 namespace KisFeed.Tests.Wire.Lanes;
 
 /// <summary>
-/// Fields parsed four and eight at once give the same results as fields parsed one at a time, and those the same as <see cref="FieldText"/>. Vector widths that
-/// the machine does not have are not tested. Set <c>DOTNET_EnableAVX512=0</c> or <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
+/// Fields parsed four and eight at once give the same results as fields parsed one at a time, and these the same as <see cref="FieldText"/>. Vector
+/// widths that the machine lacks are not tested. Set <c>DOTNET_EnableAVX512=0</c> or <c>DOTNET_EnableAVX2=0</c> to test the smaller ones.
 /// </summary>
 public sealed class SimdFieldParsersTests
 {
@@ -20,25 +20,25 @@ public sealed class SimdFieldParsersTests
     private delegate int Reader(ReadOnlySpan<byte> frame, ReadOnlySpan<int> starts, LaneColumns columns, Span<ulong> values, Span<byte> forms);
 
     [Fact]
-    public void Every_short_field_is_read_alike()
+    public void All_short_fields_are_parsed_equally()
     {
         var fields = Enumerable.Range(0, 5).SelectMany(Strings).ToArray();
         for (var i = 0; i < fields.Length; i += 2)
         {
-            // Each type in two lanes: the field, and the one after it.
+            // Each type in two lanes: the field and the one after it.
             var pair = new[] { fields[i], fields[Math.Min(i + 1, fields.Length - 1)] };
             Check([.. pair, .. pair, .. pair, .. pair], [.. s_types.SelectMany(t => new[] { t, t })], "");
         }
     }
 
     [Fact]
-    public void Long_and_random_fields_are_read_alike()
+    public void Long_and_random_fields_are_parsed_equally()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
         for (var i = 0; i < 50_000; i++)
         {
-            // Nearly all fields are valid, because otherwise nothing would be parsed.
+            // Nearly all fields are valid; otherwise nothing would be parsed.
             var types = Enumerable.Range(0, LaneColumns.Count).Select(_ => s_types[random.Next(s_types.Length)]).ToArray();
             var longest = random.Next(2) == 0 ? 8 : 19;
             Check([.. types.Select(t => Field(random, t, longest))], types, $"seed {seed}, number {i}: ");
@@ -46,7 +46,7 @@ public sealed class SimdFieldParsersTests
     }
 
     [Fact]
-    public void Beside_texts_of_any_length_fields_are_read_alike()
+    public void Fields_between_texts_of_any_length_are_parsed_equally()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
@@ -58,7 +58,7 @@ public sealed class SimdFieldParsersTests
     }
 
     [Fact]
-    public void What_is_common_is_understood()
+    public void Common_forms_are_parsed()
     {
         string[] fields = ["2624.54", "-17227936700", "091240", "2", "-0.05", "9999999999999.99", "0", "12345678"];
         ColumnType[] types = [ColumnType.Decimal, ColumnType.Integer, ColumnType.Time, ColumnType.Code, ColumnType.Decimal, ColumnType.Decimal, ColumnType.Integer, ColumnType.Integer];
@@ -67,7 +67,7 @@ public sealed class SimdFieldParsersTests
     }
 
     // Returns a bit for each parsed field.
-    private static int Check(string[] fields, ColumnType[] types, string where)
+    private static int Check(string[] fields, ColumnType[] types, string context)
     {
         var text = Encoding.UTF8.GetBytes(Head + string.Join('^', fields));
         var starts = new int[fields.Length + 1 + Separators.Slack];
@@ -77,36 +77,36 @@ public sealed class SimdFieldParsersTests
 
         var values = new ulong[LaneColumns.Count];
         var forms = new byte[LaneColumns.Count];
-        var understood = 0;
+        var parsed = 0;
         for (var i = 0; i < fields.Length; i++)
         {
             if (types[i] != ColumnType.Text && SimdFieldParser.TryRead(text, starts[i], starts[i + 1] - 1, types[i], out values[i], out forms[i]))
             {
-                understood |= 1 << i;
-                IsAsText(fields[i], types[i], values[i], forms[i]).ShouldBeTrue($"{where}'{fields[i]}' as {types[i]} gave {(long)values[i]} in the form {forms[i]}");
+                parsed |= 1 << i;
+                MatchesFieldText(fields[i], types[i], values[i], forms[i]).ShouldBeTrue($"{context}'{fields[i]}' as {types[i]} gave {(long)values[i]} in the form {forms[i]}");
             }
         }
 
         if (Avx2.IsSupported)
-            IsSame(ValueLanes256.Read);
+            ShouldMatch(ValueLanes256.Read);
         if (Avx512Vbmi2.IsSupported)
-            IsSame(ValueLanes512.Read);
-        return understood;
+            ShouldMatch(ValueLanes512.Read);
+        return parsed;
 
-        void IsSame(Reader read)
+        void ShouldMatch(Reader read)
         {
             var (otherValues, otherForms) = (new ulong[LaneColumns.Count], new byte[LaneColumns.Count]);
             var mask = read(text, starts, group, otherValues, otherForms) & group.Values;
-            mask.ShouldBe(understood, $"{where}{read.Method.DeclaringType!.Name} understood others of {string.Join('^', fields)} as {string.Join(' ', types)}");
+            mask.ShouldBe(parsed, $"{context}{read.Method.DeclaringType!.Name} parsed other fields of {string.Join('^', fields)} as {string.Join(' ', types)}");
             for (var i = 0; i < fields.Length; i++)
             {
                 if ((mask & (1 << i)) != 0)
-                    (otherValues[i], otherForms[i]).ShouldBe((values[i], forms[i]), $"{where}{read.Method.DeclaringType!.Name}: '{fields[i]}' as {types[i]}");
+                    (otherValues[i], otherForms[i]).ShouldBe((values[i], forms[i]), $"{context}{read.Method.DeclaringType!.Name}: '{fields[i]}' as {types[i]}");
             }
         }
     }
 
-    private static bool IsAsText(string field, ColumnType type, ulong value, byte form)
+    private static bool MatchesFieldText(string field, ColumnType type, ulong value, byte form)
     {
         var text = Encoding.UTF8.GetBytes(field);
         return type switch

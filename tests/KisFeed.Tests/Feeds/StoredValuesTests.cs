@@ -3,8 +3,8 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Feeds;
 
-/// <summary>A record returns the values it was given, whatever form it stores them in.</summary>
-public sealed class KeptValuesTests
+/// <summary>A record returns the values it was given, independently of how it stores them.</summary>
+public sealed class StoredValuesTests
 {
     [Theory]
     [InlineData("0")]
@@ -28,7 +28,7 @@ public sealed class KeptValuesTests
     }
 
     [Fact]
-    public void A_negative_zero_stays_one()
+    public void A_negative_zero_is_preserved()
     {
         var zero = decimal.Negate(0.0m);
 
@@ -36,7 +36,7 @@ public sealed class KeptValuesTests
     }
 
     [Fact]
-    public void What_a_copy_is_given_the_original_does_not_have()
+    public void Changing_a_copy_does_not_change_the_original()
     {
         var first = new IndexTrade { Code = "0001", Price = decimal.MaxValue, Change = 1.5m };
         var second = first with { Change = decimal.MinValue };
@@ -50,7 +50,7 @@ public sealed class KeptValuesTests
     }
 
     [Fact]
-    public void Other_values_come_back()
+    public void Times_integers_and_codes_are_preserved()
     {
         var time = new TimeOnly(9, 0, 0, 250);
 
@@ -61,7 +61,7 @@ public sealed class KeptValuesTests
     }
 
     [Fact]
-    public void A_default_record_has_nothing()
+    public void A_default_record_has_no_values()
     {
         var record = default(ProgramTrade);
 
@@ -69,26 +69,26 @@ public sealed class KeptValuesTests
     }
 
     [Fact]
-    public void Equal_are_records_that_say_the_same_however_it_is_kept()
+    public void Records_with_equal_values_are_equal_however_they_are_stored()
     {
-        var made = new IndexTrade { Code = "0001", Price = 3.01m, Time = new TimeOnly(9, 12, 40) };
+        var created = new IndexTrade { Code = "0001", Price = 3.01m, Time = new TimeOnly(9, 12, 40) };
         var other = new IndexTrade { Code = "0001", Price = 3.010m, Time = new TimeOnly(9, 12, 40) };
 
-        made.ShouldBe(other);
-        made.GetHashCode().ShouldBe(other.GetHashCode());
-        (made == other with { Price = 3.02m }).ShouldBeFalse();
-        (made == other with { ReceivedAt = DateTimeOffset.UnixEpoch }).ShouldBeFalse();
-        made.ToString().ShouldContain("Price = 3.01,");
+        created.ShouldBe(other);
+        created.GetHashCode().ShouldBe(other.GetHashCode());
+        (created == other with { Price = 3.02m }).ShouldBeFalse();
+        (created == other with { ReceivedAt = DateTimeOffset.UnixEpoch }).ShouldBeFalse();
+        created.ToString().ShouldContain("Price = 3.01,");
     }
 
     [Fact]
-    public void Equal_is_what_was_sent_and_what_was_made_of_the_same_values()
+    public void A_decoded_record_equals_one_created_from_the_same_values()
     {
-        var sent = Wire.Decoding.Record<IndexTrade>(IndexTrade.Feed.Schema, Samples.Of("H0UPCNT0"));
-        var made = sent with { Price = sent.Price, Time = sent.Time, Sign = sent.Sign, AccumulatedVolume = sent.AccumulatedVolume };
+        var decoded = Wire.Decoding.Record<IndexTrade>(IndexTrade.Feed.Schema, Samples.Of("H0UPCNT0"));
+        var created = decoded with { Price = decoded.Price, Time = decoded.Time, Sign = decoded.Sign, AccumulatedVolume = decoded.AccumulatedVolume };
 
-        made.ShouldBe(sent);
-        made.GetHashCode().ShouldBe(sent.GetHashCode());
-        (made with { Low = null }).ShouldNotBe(sent);
+        created.ShouldBe(decoded);
+        created.GetHashCode().ShouldBe(decoded.GetHashCode());
+        (created with { Low = null }).ShouldNotBe(decoded);
     }
 }

@@ -6,25 +6,24 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Tests.Client;
 
 /// <summary>
-/// Everything that the process emits during its lifetime: log messages with their members, scopes and exceptions, measurements and activities with
-/// their tags, and texts that a test adds.
+/// All log messages (with their members, scopes and exceptions), measurements and activities that the process emits, and texts that a test adds.
 /// </summary>
-internal sealed class Emissions : ILoggerFactory, ILogger
+internal sealed class EmittedTelemetry : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _texts = new();
     private readonly MeterListener _meters = new();
     private readonly ActivityListener _activities;
 
-    public Emissions()
+    public EmittedTelemetry()
     {
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             Add("instrument", $"{instrument.Meter.Name} {instrument.Name} {instrument.Description} {Text(instrument.Tags)} {Text(instrument.Meter.Tags)}");
             listener.EnableMeasurementEvents(instrument);
         };
-        _meters.SetMeasurementEventCallback<long>(Keep);
-        _meters.SetMeasurementEventCallback<int>(Keep);
-        _meters.SetMeasurementEventCallback<double>(Keep);
+        _meters.SetMeasurementEventCallback<long>(OnMeasurement);
+        _meters.SetMeasurementEventCallback<int>(OnMeasurement);
+        _meters.SetMeasurementEventCallback<double>(OnMeasurement);
         _meters.Start();
         _activities = new ActivityListener
         {
@@ -45,7 +44,7 @@ internal sealed class Emissions : ILoggerFactory, ILogger
 
     public void Add(string kind, object? text) => _texts.Enqueue($"{kind}: {text}");
 
-    /// <summary>The number of texts of a kind that contain this text.</summary>
+    /// <summary>The number of texts of a kind that contain the given text.</summary>
     public int Count(string kind, string text = "") =>
         _texts.Count(t => t.StartsWith($"{kind}: ", StringComparison.Ordinal) && t.Contains(text, StringComparison.Ordinal));
 
@@ -71,7 +70,7 @@ internal sealed class Emissions : ILoggerFactory, ILogger
         _activities.Dispose();
     }
 
-    private void Keep<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
+    private void OnMeasurement<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
         Add("measurement", $"{instrument.Name} {value} {Text(tags.ToArray())}");
 
     private static string Members<TState>(TState state) => state is IEnumerable<KeyValuePair<string, object?>> members ? Text(members) : "";
