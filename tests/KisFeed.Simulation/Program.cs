@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using KisFeed.Simulation.Command;
 
-// The first Ctrl-C ends the run and reports its progress; a second one ends the process.
+// The first signal ends the run and reports its progress; a second one ends the process.
 using var interruption = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);

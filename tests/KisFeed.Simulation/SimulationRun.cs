@@ -6,15 +6,15 @@ using KisFeed.Simulation.Time;
 
 namespace KisFeed.Simulation;
 
-/// <summary>Runs the sessions of a client against a modelled broker, in virtual time, according to a plan.</summary>
+/// <summary>Runs the sessions of a client against a modelled broker in virtual time, according to a plan.</summary>
 internal sealed class SimulationRun : IDisposable
 {
-    // Delays, watchdogs and retries of any plan end within minutes; only the budget of an hour may be used up.
-    private static readonly TimeSpan s_settlesWithin = TimeSpan.FromMinutes(80);
+    // All delays, timeouts and retries end within minutes, except for the hourly budget.
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromMinutes(80);
 
     private readonly SimulationPlan _plan;
     private readonly VirtualClock _clock = new();
-    private readonly Chance _chance;
+    private readonly SeededRandom _random;
     private readonly Faults _faults;
     private readonly ModelBroker _broker;
     private readonly ClientModel _client;
@@ -25,7 +25,7 @@ internal sealed class SimulationRun : IDisposable
     {
         _plan = plan;
         _trace = trace;
-        _chance = new Chance(plan.Seed, 5);
+        _random = new SeededRandom(plan.Seed, 5);
         _faults = new Faults(plan);
         _broker = new ModelBroker(plan, _clock, _faults, trace);
         _client = new ClientModel(plan, _clock, _faults, _broker, trace);
@@ -45,7 +45,7 @@ internal sealed class SimulationRun : IDisposable
         {
             return new SimulationResult(plan, simulation._clock.Events, e.Invariant, e.Message, trace?.Lines ?? []);
         }
-#pragma warning disable CA1031 // Whatever the sessions throw is a failure to report.
+#pragma warning disable CA1031 // Any exception of the sessions is a failure to report.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -57,98 +57,98 @@ internal sealed class SimulationRun : IDisposable
 
     private void Run()
     {
-        if (_chance.Hits(0.2))
+        if (_random.NextBool(0.2))
         {
             foreach (var session in _client.Sessions)
                 _client.Start(session);
         }
 
-        _clock.After(TimeSpan.Zero, ReconnectDecision);
+        _clock.After(TimeSpan.Zero, RunStep);
         while (_steps < _plan.Steps)
             _clock.Next(TimeSpan.MaxValue);
-        Settle();
+        ShouldSettle();
         _client.Stop();
     }
 
-    private void ReconnectDecision()
+    private void RunStep()
     {
         if (++_steps > _plan.Steps)
             return;
-        Consume();
+        RunConsumerAction();
         _broker.InjectFaults();
         _client.InjectFaults();
-        var pause = TimeSpan.FromMilliseconds(10 * Math.Pow(_plan.LongestPause.TotalMilliseconds / 10, _chance.Unit()));
-        for (var ticks = _chance.Between(0, 4); ticks > 0; ticks--)
-            _clock.After(pause * _chance.Unit(), _broker.Tick);
-        _clock.After(pause, ReconnectDecision);
+        var pause = TimeSpan.FromMilliseconds(10 * Math.Pow(_plan.LongestPause.TotalMilliseconds / 10, _random.NextDouble()));
+        for (var ticks = _random.NextBetween(0, 4); ticks > 0; ticks--)
+            _clock.After(pause * _random.NextDouble(), _broker.Tick);
+        _clock.After(pause, RunStep);
     }
 
-    private void Consume()
+    private void RunConsumerAction()
     {
         var topics = _broker.Market.Topics;
-        switch (_chance.Unit())
+        switch (_random.NextDouble())
         {
             case < 0.5:
-                _client.Subscribe(_chance.Of(topics));
+                _client.Subscribe(_random.Pick(topics));
                 break;
-            case < 0.6: // As at the start of a program.
+            case < 0.6: // Like a program at its start.
                 for (var i = Math.Min(topics.Count, _plan.Limit); i > 0; i--)
-                    _client.Subscribe(_chance.Of(topics));
+                    _client.Subscribe(_random.Pick(topics));
                 break;
             case < 0.85 when _client.Desired.Count > 0:
-                Unsubscribe(_chance.Of([.. _client.Desired.Keys]));
+                Unsubscribe(_random.Pick([.. _client.Desired.Keys]));
                 break;
             case < 0.95:
-                CancelWait(_chance.Of(topics));
+                SubscribeAndCancel(_random.Pick(topics));
                 break;
         }
     }
 
-    // One subscriber leaves, or all do and perhaps return.
+    // Removes one subscriber, or all of them, and possibly subscribes again.
     private void Unsubscribe(Topic topic)
     {
         _client.Unsubscribe(topic);
-        if (_chance.Hits(0.5))
+        if (_random.NextBool(0.5))
             return;
         while (_client.Desired.ContainsKey(topic))
             _client.Unsubscribe(topic);
-        if (_chance.Hits(0.5))
-            _clock.After(_chance.Milliseconds(0, 300), () => _client.Subscribe(topic));
+        if (_random.NextBool(0.5))
+            _clock.After(_random.NextMilliseconds(0, 300), () => _client.Subscribe(topic));
     }
 
-    // A wait that is cancelled, and perhaps begun again.
-    private void CancelWait(Topic topic)
+    // Subscribes, cancels, and possibly subscribes again.
+    private void SubscribeAndCancel(Topic topic)
     {
         _client.Subscribe(topic);
-        _clock.After(_chance.Milliseconds(0, 200), () =>
+        _clock.After(_random.NextMilliseconds(0, 200), () =>
         {
             if (_client.Desired.ContainsKey(topic))
                 _client.Unsubscribe(topic);
         });
-        if (_chance.Hits(0.7))
-            _clock.After(_chance.Hits(0.5) ? _chance.Milliseconds(0, 500) : _chance.Milliseconds(0, 15_000), () => _client.Subscribe(topic));
+        if (_random.NextBool(0.7))
+            _clock.After(_random.NextBool(0.5) ? _random.NextMilliseconds(0, 500) : _random.NextMilliseconds(0, 15_000), () => _client.Subscribe(topic));
     }
 
-    // Once the faults have stopped, every desired registration is confirmed within the time that the policy allows.
-    private void Settle()
+    // After the faults are stopped, every desired registration must be confirmed within the time that the policy allows.
+    private void ShouldSettle()
     {
         _trace?.Add(_clock.Now, "the faults stop");
         _faults.Stop();
         _broker.StopFaults();
-        var bound = _clock.Now + s_settlesWithin;
+        var bound = _clock.Now + s_settleTimeout;
 
-        // A connection that died silently still appears to work for this long.
+        // A connection that has become silent appears to work for this long.
         Advance(_plan.Settings.WatchdogTimeout + TimeSpan.FromSeconds(1));
-        while (Unsettled() is { } problem)
+        while (FindUnsettled() is { } problem)
         {
-            Invariant.Holds(_clock.Next(bound), "recovery", $"long after the faults have stopped, {problem}");
+            Invariant.Holds(_clock.Next(bound), "recovery", $"long after the faults were stopped, {problem}");
         }
 
         Advance(TimeSpan.FromSeconds(20));
         _broker.TickAll();
         Advance(TimeSpan.FromSeconds(20));
         bound = _clock.Now + TimeSpan.FromSeconds(5);
-        while (Unsettled() is { } problem)
+        while (FindUnsettled() is { } problem)
             Invariant.Holds(_clock.Next(bound), "recovery", $"the state does not stay settled: {problem}");
         foreach (var (topic, registration) in _client.Desired)
         {
@@ -157,7 +157,7 @@ internal sealed class SimulationRun : IDisposable
         }
     }
 
-    // Everything in transit arrives.
+    // Delivers everything in transit.
     private void Advance(TimeSpan time)
     {
         var until = _clock.Now + time;
@@ -166,7 +166,7 @@ internal sealed class SimulationRun : IDisposable
         }
     }
 
-    private string? Unsettled()
+    private string? FindUnsettled()
     {
         foreach (var session in _client.Sessions)
         {
@@ -177,7 +177,7 @@ internal sealed class SimulationRun : IDisposable
                 case SessionPhase.Idle when machine.Registrations.Count == 0:
                     break;
                 case SessionPhase.Open:
-                    if (Unsettled(session) is { } problem)
+                    if (FindUnsettled(session) is { } problem)
                         return problem;
                     break;
                 default:
@@ -188,10 +188,10 @@ internal sealed class SimulationRun : IDisposable
         return null;
     }
 
-    private static string? Unsettled(SimulatedSession session)
+    private static string? FindUnsettled(SimulatedSession session)
     {
-        var server = session.Link!.Server!;
-        if (server.IsSilent || !server.IsAlive || session.Link.InTransit > 0)
+        var server = session.Connection!.Server!;
+        if (server.IsSilent || !server.IsAlive || session.Connection.InTransit > 0)
             return $"the connection of {session} is dead or busy";
         foreach (var registration in session.Machine.Registrations)
         {
@@ -199,7 +199,7 @@ internal sealed class SimulationRun : IDisposable
                 return $"{registration} of {session} is {registration.State}, with {registration.Demand} subscribers";
         }
 
-        var held = server.Held.Keys;
+        var held = server.Registrations.Keys;
         return held.Count == session.Machine.Registrations.Count && session.Machine.Registrations.All(r => held.Any(t => t.Feed == r.Feed && t.Key == r.Key))
             ? null
             : $"the server of {session} holds {string.Join(", ", held)}, desired are {string.Join(", ", session.Machine.Registrations)}";

@@ -3,7 +3,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>An app key as the server sees it.</summary>
+/// <summary>An app key as the server knows it.</summary>
 internal sealed class BrokerAccount(int number, int limit, bool hasBadCredentials)
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -16,10 +16,10 @@ internal sealed class BrokerAccount(int number, int limit, bool hasBadCredential
 
     public bool HasBadCredentials => hasBadCredentials;
 
-    /// <summary>The connection that owns the session, dead or alive; <see langword="null"/> if none does.</summary>
-    public BrokerLink? Holder { get; set; }
+    /// <summary>The connection that owns the session, alive or dead; <see langword="null"/> if there is none.</summary>
+    public BrokerConnection? Holder { get; set; }
 
-    public bool Knows(string approvalKey) => _keys.Contains(approvalKey);
+    public bool IsKnown(string approvalKey) => _keys.Contains(approvalKey);
 
     /// <summary>Whether the key was ever issued.</summary>
     public bool HasIssued(string approvalKey) => approvalKey.StartsWith($"approval-{number}-", StringComparison.Ordinal);
@@ -32,10 +32,10 @@ internal sealed class BrokerAccount(int number, int limit, bool hasBadCredential
         return key;
     }
 
-    public void ForgetKeys() => _keys.Clear();
+    public void ClearKeys() => _keys.Clear();
 }
 
-/// <summary>A registration as the server holds it.</summary>
+/// <summary>A registration held by the server.</summary>
 /// <param name="topic">The registered key of a feed.</param>
 /// <param name="since">The number of the last record before the registration; the server sends the records after it.</param>
 /// <param name="key">The key of its encrypted frames.</param>

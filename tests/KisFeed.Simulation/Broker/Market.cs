@@ -5,7 +5,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>The market data: records of each topic, numbered from 1 without a gap.</summary>
+/// <summary>The market data: for each topic, records numbered from 1 without gaps.</summary>
 internal sealed class Market
 {
     private readonly Dictionary<Topic, long> _numbers = [];
@@ -22,7 +22,7 @@ internal sealed class Market
             Topics.Add(new Topic(SimulatedFeeds.Orders, $"ID{i}"));
         Topics.Add(new Topic(SimulatedFeeds.Fills, "ID1"));
 
-        // An account that no session names: it belongs to the first session.
+        // An account that belongs to no session; its notices go to the first session.
         Topics.Add(new Topic(SimulatedFeeds.Orders, "GUEST"));
     }
 
@@ -32,19 +32,19 @@ internal sealed class Market
 
     public long Next(Topic topic) => _numbers[topic] = Last(topic) + 1;
 
-    /// <summary>Topics of one feed that have records at the same time, one of them perhaps several times.</summary>
-    public List<Topic> NextTopics(Chance chance)
+    /// <summary>Topics of one feed that have records at the same time, possibly several of one topic.</summary>
+    public List<Topic> NextTopics(SeededRandom random)
     {
-        var feed = chance.Unit() switch { < 0.5 => SimulatedFeeds.Trades, < 0.75 => SimulatedFeeds.Quotes, < 0.92 => SimulatedFeeds.Orders, _ => SimulatedFeeds.Fills };
-        return feed.IsNotice ? [Any(feed, chance)] : [.. Enumerable.Range(0, chance.Of([1, 1, 2, 3, 5])).Select(_ => Any(feed, chance))];
+        var feed = random.NextDouble() switch { < 0.5 => SimulatedFeeds.Trades, < 0.75 => SimulatedFeeds.Quotes, < 0.92 => SimulatedFeeds.Orders, _ => SimulatedFeeds.Fills };
+        return feed.IsNotice ? [PickTopic(feed, random)] : [.. Enumerable.Range(0, random.Pick([1, 1, 2, 3, 5])).Select(_ => PickTopic(feed, random))];
     }
 
-    private Topic Any(FeedSchema feed, Chance chance)
+    private Topic PickTopic(FeedSchema feed, SeededRandom random)
     {
         Topic topic;
         do
         {
-            topic = chance.Of(Topics);
+            topic = random.Pick(Topics);
         }
         while (topic.Feed != feed);
         return topic;
@@ -52,7 +52,7 @@ internal sealed class Market
 }
 
 /// <summary>
-/// Feeds with three columns, so that frames stay small: the key, the record's number within the key, and the session it was sent to.
+/// Feeds with three columns, so that frames stay small: the key, the number of the record within the key, and the connection it was sent to.
 /// </summary>
 internal static class SimulatedFeeds
 {
@@ -86,7 +86,7 @@ internal static class SimulatedFeeds
     private static Column Column(string name) => new() { Element = name, Name = name };
 }
 
-/// <summary>Creates frames that cannot be read, completely or in part.</summary>
+/// <summary>Creates frames that are invalid, completely or in part.</summary>
 internal static class FrameCorrupter
 {
     private static readonly string[] s_garbage =
@@ -95,15 +95,15 @@ internal static class FrameCorrupter
         "0|SIMTRD|001|K1", "0|NOSUCH|001|a^b^c", "1|SIMORD|001|AAAA", "1|SIMORD|001|!", "2|SIMTRD|001|a^b^c",
     ];
 
-    public static ServerMessage Garbage(Chance chance) => new(Encoding.UTF8.GetBytes(chance.Of(s_garbage))) { IsOversized = chance.Hits(0.1) };
+    public static ServerMessage CreateGarbage(SeededRandom random) => new(Encoding.UTF8.GetBytes(random.Pick(s_garbage))) { IsOversized = random.NextBool(0.1) };
 
-    /// <summary>Extra text after the records of a frame: a superfluous separator or column, which is harmless, or a field, which is not.</summary>
-    public static string Tail(FrameContent content, Chance chance, out bool isCorrupted)
+    /// <summary>Extra text after the records of a frame: a superfluous separator or column, which is valid, or a field, which is not.</summary>
+    public static string CreateTail(FrameContent content, SeededRandom random, out bool isCorrupted)
     {
         isCorrupted = false;
         if (content.Topics.Count == 1)
-            return chance.Hits(0.5) ? "^extra" : content.EncryptedFor is null ? "^" : "";
-        isCorrupted = chance.Hits(0.5);
+            return random.NextBool(0.5) ? "^extra" : content.EncryptedFor is null ? "^" : "";
+        isCorrupted = random.NextBool(0.5);
         return isCorrupted ? "^surplus" : "^";
     }
 }

@@ -8,7 +8,7 @@ namespace KisFeed.Simulation.Broker;
 internal sealed partial class ModelBroker
 {
     /// <summary>Publishes new records of some topics.</summary>
-    public void Tick() => Publish(Market.NextTopics(_marketChance));
+    public void Tick() => Publish(Market.NextTopics(_marketRandom));
 
     /// <summary>Publishes a new record of every topic.</summary>
     public void TickAll()
@@ -20,31 +20,31 @@ internal sealed partial class ModelBroker
     private void Publish(List<Topic> topics)
     {
         var numbers = topics.ConvertAll(Market.Next);
-        foreach (var link in _links)
+        foreach (var connection in _connections)
         {
-            if (!link.IsAlive || link.IsSilent)
+            if (!connection.IsAlive || connection.IsSilent)
                 continue;
             List<Topic> held = [];
             List<long> heldNumbers = [];
             for (var i = 0; i < topics.Count; i++)
             {
-                // One more record of a topic that was just released, as arrives for a moment, would look like a record of another session.
-                if (!link.Held.ContainsKey(topics[i]))
+                // A record of a topic that was just released, as may arrive for a moment, would look like a record of another session.
+                if (!connection.Registrations.ContainsKey(topics[i]))
                     continue;
                 held.Add(topics[i]);
                 heldNumbers.Add(numbers[i]);
             }
 
             if (held.Count > 0)
-                Publish(link, new FrameContent(held, heldNumbers, held[0].Feed.IsNotice ? link.Held[held[0]] : null));
+                Publish(connection, new FrameContent(held, heldNumbers, held[0].Feed.IsNotice ? connection.Registrations[held[0]] : null));
         }
     }
 
-    private void Publish(BrokerLink link, FrameContent content)
+    private void Publish(BrokerConnection connection, FrameContent content)
     {
-        if (Break(link, 0.2))
+        if (MaybeBreak(connection, 0.2))
             return;
-        var address = $"{link.Account.Number}/{link.Client.Number}";
+        var address = $"{connection.Account.Number}/{connection.Client.Number}";
         var payload = new StringBuilder();
         for (var i = 0; i < content.Topics.Count; i++)
             payload.Append(i == 0 ? "" : "^").Append(content.Topics[i].Key).Append('^').Append(content.Numbers[i]).Append('^').Append(address);
@@ -52,11 +52,11 @@ internal sealed partial class ModelBroker
         var head = $"{(content.EncryptedFor is null ? '0' : '1')}|{content.Topics[0].Feed.TrId}|{content.Topics.Count:D3}|";
         if (_faults.Occurs(FaultKinds.Garbage))
         {
-            payload.Append(FrameCorrupter.Tail(content, _chance, out var isCorrupted));
+            payload.Append(FrameCorrupter.CreateTail(content, _random, out var isCorrupted));
             content = content with { IsCorrupted = isCorrupted };
         }
 
-        link.Client.Send(new ServerMessage(Bytes(head, payload.ToString(), content.EncryptedFor)) { Frame = content }, TimeSpan.Zero);
+        connection.Client.Send(new ServerMessage(Bytes(head, payload.ToString(), content.EncryptedFor)) { Frame = content }, TimeSpan.Zero);
     }
 
     private static byte[] Bytes(string head, string payload, BrokerRegistration? encryptedFor)
@@ -66,7 +66,7 @@ internal sealed partial class ModelBroker
         var output = new ArrayBufferWriter<byte>();
         output.Write(Encoding.UTF8.GetBytes(head));
 
-        // Long enough that a wrong key cannot seem to fit by chance.
+        // Long enough that a wrong key cannot decrypt it by chance.
         encryptedFor.Cipher.Encrypt(Encoding.UTF8.GetBytes(payload + new string(' ', 48)), output);
         return output.WrittenSpan.ToArray();
     }

@@ -2,50 +2,50 @@ using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Broker;
 
-// Ends connections.
+// Closes connections.
 internal sealed partial class ModelBroker
 {
-    /// <summary>May break the connection at this moment.</summary>
-    private bool Break(BrokerLink link, double weight = 0.5)
+    /// <summary>Closes or kills the connection with the probability of such faults. Returns whether it is dead.</summary>
+    private bool MaybeBreak(BrokerConnection connection, double weight = 0.5)
     {
-        if (!link.IsAlive || link.IsSilent)
+        if (!connection.IsAlive || connection.IsSilent)
             return true;
         if (_faults.Occurs(FaultKinds.Drops, weight))
         {
-            End(link, "drops the connection", _chance.Hits(0.5));
+            End(connection, "drops the connection", _random.NextBool(0.5));
             return true;
         }
 
-        if (!_faults.Occurs(FaultKinds.SilentDeath, weight))
+        if (!_faults.Occurs(FaultKinds.SilentLosses, weight))
             return false;
-        _trace?.Add(_clock.Now, $"server: {link} dies silently");
-        link.IsSilent = true;
-        _clock.After(_chance.Seconds(1, 400), () => OnClosed(link));
+        _trace?.Add(_clock.Now, $"server: {connection} becomes silent");
+        connection.IsSilent = true;
+        _clock.After(_random.NextSeconds(1, 400), () => OnClosed(connection));
         return true;
     }
 
-    private void End(BrokerLink link, string why, bool abruptly = false)
+    private void End(BrokerConnection connection, string reason, bool abruptly = false)
     {
-        if (!link.IsAlive || link.IsSilent)
+        if (!connection.IsAlive || connection.IsSilent)
             return;
-        _trace?.Add(_clock.Now, $"server: {why}, {link}{(abruptly ? ", abruptly" : "")}");
-        OnClosed(link);
-        link.Client.Close(abruptly);
+        _trace?.Add(_clock.Now, $"server: {reason}, {connection}{(abruptly ? ", abruptly" : "")}");
+        OnClosed(connection);
+        connection.Client.Close(abruptly);
     }
 
-    private void OnClosed(BrokerLink link)
+    private void OnClosed(BrokerConnection connection)
     {
-        if (!link.IsAlive)
+        if (!connection.IsAlive)
             return;
-        link.IsAlive = false;
-        link.Held.Clear();
-        var account = link.Account;
-        if (account.Holder != link)
+        connection.IsAlive = false;
+        connection.Registrations.Clear();
+        var account = connection.Account;
+        if (account.Holder != connection)
             return;
         if (_faults.Occurs(FaultKinds.HeldSessions, 3))
         {
-            _trace?.Add(_clock.Now, $"server: still holds the dead session of {link}");
-            _clock.After(_chance.Hits(0.9) ? _chance.Seconds(1, 300) : _chance.Seconds(300, 1_200), () => Release(account, link));
+            _trace?.Add(_clock.Now, $"server: still holds the dead session of {connection}");
+            _clock.After(_random.NextBool(0.9) ? _random.NextSeconds(1, 300) : _random.NextSeconds(300, 1_200), () => Release(account, connection));
         }
         else
         {
@@ -53,28 +53,28 @@ internal sealed partial class ModelBroker
         }
     }
 
-    private static void Release(BrokerAccount account, BrokerLink link)
+    private static void Release(BrokerAccount account, BrokerConnection connection)
     {
-        if (account.Holder == link)
+        if (account.Holder == connection)
             account.Holder = null;
     }
 
-    private void Beat(BrokerLink link)
+    private void SendHeartbeat(BrokerConnection connection)
     {
-        if (!link.IsAlive)
+        if (!connection.IsAlive)
             return;
-        _clock.After(_plan.HeartbeatInterval, () => Beat(link));
-        if (link.IsSilent)
+        _clock.After(_plan.HeartbeatInterval, () => SendHeartbeat(connection));
+        if (connection.IsSilent)
             return;
-        if (link.UnansweredHeartbeats >= 2)
+        if (connection.UnansweredHeartbeats >= 2)
         {
-            End(link, "misses answers to its heartbeats");
+            End(connection, "received no answers to its heartbeats");
             return;
         }
 
         if (_faults.Occurs(FaultKinds.LostHeartbeats, 2))
             return;
-        link.UnansweredHeartbeats++;
-        link.Client.Send(ReplyText.Heartbeat(++_heartbeats), TimeSpan.Zero);
+        connection.UnansweredHeartbeats++;
+        connection.Client.Send(ReplyText.Heartbeat(++_heartbeats), TimeSpan.Zero);
     }
 }

@@ -6,12 +6,12 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>The broker's service: one session per app key, a limited number of registrations each, and data for the registrations.</summary>
+/// <summary>The broker's service: one session per app key, with a limited number of registrations and their data.</summary>
 internal sealed partial class ModelBroker : IDisposable
 {
-    private static readonly string[] s_laterCodes = ["OPSP0007", "OPSP0009", "OPSP8999", "OPSP9993", "OPSP9995"];
+    private static readonly string[] s_temporaryCodes = ["OPSP0007", "OPSP0009", "OPSP8999", "OPSP9993", "OPSP9995"];
 
-    private static readonly string[] s_finalCodes =
+    private static readonly string[] s_permanentCodes =
     [
         "OPSP0017", "OPSP8991", "OPSP8992", "OPSP8993", "OPSP8994", "OPSP8995", "OPSP8997", "OPSP8998", "OPSP9990",
         "OPSP9991", "OPSP9992", "OPSP9996", "OPSP9997", "OPSP9998", "OPSP9999", "OPSP7777",
@@ -20,12 +20,12 @@ internal sealed partial class ModelBroker : IDisposable
     private readonly SimulationPlan _plan;
     private readonly VirtualClock _clock;
     private readonly Faults _faults;
-    private readonly Chance _chance;
-    private readonly Chance _marketChance;
+    private readonly SeededRandom _random;
+    private readonly SeededRandom _marketRandom;
     private readonly Trace? _trace;
-    private readonly List<BrokerLink> _links = [];
-    private readonly int _latest;
-    private int _keys;
+    private readonly List<BrokerConnection> _connections = [];
+    private readonly int _maxDelay;
+    private int _keyCount;
     private long _heartbeats;
 
     public ModelBroker(SimulationPlan plan, VirtualClock clock, Faults faults, Trace? trace)
@@ -34,17 +34,17 @@ internal sealed partial class ModelBroker : IDisposable
         _clock = clock;
         _faults = faults;
         _trace = trace;
-        _chance = new Chance(plan.Seed, 2);
-        _marketChance = new Chance(plan.Seed, 3);
+        _random = new SeededRandom(plan.Seed, 2);
+        _marketRandom = new SeededRandom(plan.Seed, 3);
         Market = new Market(plan);
 
-        // See the remarks of the plan: the request takes a moment to arrive, too.
-        _latest = plan.MayAnswersBeOverdue ? 14_000 : (int)plan.Settings.ReplyTimeout.TotalMilliseconds - 200;
+        // See the remarks of the plan. The request also takes a moment to arrive.
+        _maxDelay = plan.MayAnswersBeOverdue ? 14_000 : (int)plan.Settings.ReplyTimeout.TotalMilliseconds - 200;
         for (var i = 1; i <= plan.Sessions; i++)
         {
-            var low = plan.Faults.HasFlag(FaultKinds.LowLimit) && (i == 1 || _chance.Hits(0.5));
-            var bad = i == plan.Sessions && plan.Faults.HasFlag(FaultKinds.BadCredentials);
-            Accounts.Add(new BrokerAccount(i, low ? Math.Max(1, plan.Limit / 2) : plan.Limit, bad));
+            var hasLowLimit = plan.Faults.HasFlag(FaultKinds.LowLimit) && (i == 1 || _random.NextBool(0.5));
+            var hasBadCredentials = i == plan.Sessions && plan.Faults.HasFlag(FaultKinds.BadCredentials);
+            Accounts.Add(new BrokerAccount(i, hasLowLimit ? Math.Max(1, plan.Limit / 2) : plan.Limit, hasBadCredentials));
         }
     }
 
@@ -52,47 +52,47 @@ internal sealed partial class ModelBroker : IDisposable
 
     public List<BrokerAccount> Accounts { get; } = [];
 
-    /// <summary>A client has connected.</summary>
-    public BrokerLink Accept(BrokerAccount account, IClientEnd client)
+    /// <summary>Called when a client has connected.</summary>
+    public BrokerConnection Accept(BrokerAccount account, IClientConnection client)
     {
-        var link = new BrokerLink(account, client);
-        _links.Add(link);
+        var connection = new BrokerConnection(account, client);
+        _connections.Add(connection);
         if (_faults.Occurs(FaultKinds.Kicks, 2))
-            _clock.After(_chance.Milliseconds(0, 500), () => End(link, "kicks"));
-        _clock.After(_plan.HeartbeatInterval, () => Beat(link));
-        Break(link);
-        return link;
+            _clock.After(_random.NextMilliseconds(0, 500), () => End(connection, "kicks"));
+        _clock.After(_plan.HeartbeatInterval, () => SendHeartbeat(connection));
+        MaybeBreak(connection);
+        return connection;
     }
 
-    /// <summary>A request has arrived.</summary>
-    public void Received(BrokerLink link, Request request)
+    /// <summary>Called when a request has arrived.</summary>
+    public void OnRequest(BrokerConnection connection, Request request)
     {
-        if (!link.IsAlive || link.IsSilent || Break(link))
+        if (!connection.IsAlive || connection.IsSilent || MaybeBreak(connection))
             return;
         var topic = Market.Topics.Find(t => t.Key == request.TrKey && t.Feed.TrId == request.TrId)
             ?? throw new InvariantException("requests", $"a request for {request.TrId}:{request.TrKey}, which no consumer requested");
-        Invariant.Holds(link.Account.HasIssued(request.ApprovalKey), "approval keys", $"a request with an approval key that was never issued to session {link.Account.Number}");
-        if (!link.IsAdmitted && !Admit(link, request))
+        Invariant.Holds(connection.Account.HasIssued(request.ApprovalKey), "approval keys", $"a request with an approval key that was never issued to session {connection.Account.Number}");
+        if (!connection.IsAdmitted && !Admit(connection, request))
             return;
         if (_faults.Occurs(FaultKinds.SessionRefusals, 0.3))
         {
-            Refuse(link, new BrokerCode(_chance.Of(["OPSP0010", "OPSP9994", "OPSP8996"])));
+            Refuse(connection, new BrokerCode(_random.Pick(["OPSP0010", "OPSP9994", "OPSP8996"])));
             return;
         }
 
-        var answer = request.Type == RequestType.Register ? Register(link, topic) : Release(link, topic);
-        if (Break(link))
+        var answer = request.Type == RequestType.Register ? Register(connection, topic) : Release(connection, topic);
+        if (MaybeBreak(connection))
             return;
-        Reply(link, answer);
-        if (!Break(link) && answer.IsSuccess && _faults.Occurs(FaultKinds.Kicks))
-            End(link, "acknowledges and kicks");
+        Reply(connection, answer);
+        if (!MaybeBreak(connection) && answer.IsSuccess && _faults.Occurs(FaultKinds.Kicks))
+            End(connection, "acknowledges and kicks");
     }
 
-    /// <summary>The client's answer to a heartbeat has arrived.</summary>
-    public static void HeartbeatAnswered(BrokerLink link) => link.UnansweredHeartbeats = 0;
+    /// <summary>Called when the client's answer to a heartbeat has arrived.</summary>
+    public static void OnHeartbeatAnswered(BrokerConnection connection) => connection.UnansweredHeartbeats = 0;
 
-    /// <summary>The client has ended the connection, and the server knows.</summary>
-    public void ClientLeft(BrokerLink link) => OnClosed(link);
+    /// <summary>Called when the client has closed the connection and the server notices.</summary>
+    public void OnClientClosed(BrokerConnection connection) => OnClosed(connection);
 
     /// <summary>Injects a server fault.</summary>
     public void InjectFaults()
@@ -102,19 +102,19 @@ internal sealed partial class ModelBroker : IDisposable
             if (_faults.Occurs(FaultKinds.KeyLoss))
             {
                 _trace?.Add(_clock.Now, $"server: forgets the approval keys of session {account.Number}");
-                account.ForgetKeys();
+                account.ClearKeys();
             }
         }
 
-        if (_links.FindAll(l => l.IsAlive && !l.IsSilent) is not { Count: > 0 } alive)
+        if (_connections.FindAll(l => l.IsAlive && !l.IsSilent) is not { Count: > 0 } alive)
             return;
-        var link = _chance.Of(alive);
-        Break(link, 2);
-        if (link.IsAlive && !link.IsSilent && _faults.Occurs(FaultKinds.Garbage, 2))
-            link.Client.Send(FrameCorrupter.Garbage(_chance), TimeSpan.Zero);
+        var connection = _random.Pick(alive);
+        MaybeBreak(connection, 2);
+        if (connection.IsAlive && !connection.IsSilent && _faults.Occurs(FaultKinds.Garbage, 2))
+            connection.Client.Send(FrameCorrupter.CreateGarbage(_random), TimeSpan.Zero);
     }
 
-    /// <summary>Dead sessions are released soon, now that the faults have stopped.</summary>
+    /// <summary>Releases dead sessions soon, because the faults have stopped.</summary>
     public void StopFaults()
     {
         foreach (var account in Accounts)
@@ -128,81 +128,81 @@ internal sealed partial class ModelBroker : IDisposable
 
     public void Dispose()
     {
-        foreach (var link in _links)
+        foreach (var connection in _connections)
         {
-            foreach (var registration in link.Issued)
+            foreach (var registration in connection.Issued)
                 registration.Dispose();
         }
     }
 
-    private bool Admit(BrokerLink link, Request request)
+    private bool Admit(BrokerConnection connection, Request request)
     {
-        var account = link.Account;
-        if (!account.Knows(request.ApprovalKey))
+        var account = connection.Account;
+        if (!account.IsKnown(request.ApprovalKey))
         {
-            Refuse(link, BrokerCode.UnknownApprovalKey);
+            Refuse(connection, BrokerCode.UnknownApprovalKey);
             return false;
         }
 
-        if (account.Holder is not null && account.Holder != link)
+        if (account.Holder is not null && account.Holder != connection)
         {
-            Refuse(link, BrokerCode.AppKeyInUse);
+            Refuse(connection, BrokerCode.AppKeyInUse);
             return false;
         }
 
-        account.Holder = link;
-        link.IsAdmitted = true;
+        account.Holder = connection;
+        connection.IsAdmitted = true;
         return true;
     }
 
-    private void Refuse(BrokerLink link, BrokerCode code)
+    private void Refuse(BrokerConnection connection, BrokerCode code)
     {
-        link.Client.Send(ReplyText.Of(new Answer(null, code)), TimeSpan.Zero);
-        End(link, $"refuses the session: {code.Value}", abruptly: false);
+        connection.Client.Send(ReplyText.Of(new Answer(null, code)), TimeSpan.Zero);
+        End(connection, $"refuses the session: {code.Value}", abruptly: false);
     }
 
-    private Answer Register(BrokerLink link, Topic topic)
+    private Answer Register(BrokerConnection connection, Topic topic)
     {
-        if (link.Held.ContainsKey(topic))
-            return Refusal(topic, BrokerCode.AlreadySubscribed);
+        if (connection.Registrations.ContainsKey(topic))
+            return CreateRefusal(topic, BrokerCode.AlreadySubscribed);
         if (_faults.Occurs(FaultKinds.Refusals))
-            return Refusal(topic, new BrokerCode(_chance.Of(s_laterCodes)));
+            return CreateRefusal(topic, new BrokerCode(_random.Pick(s_temporaryCodes)));
         if (_faults.Occurs(FaultKinds.Refusals, 0.5))
-            return Refusal(topic, new BrokerCode(_chance.Of(s_finalCodes)));
-        if (link.Held.Count >= link.Account.Limit)
+            return CreateRefusal(topic, new BrokerCode(_random.Pick(s_permanentCodes)));
+        if (connection.Registrations.Count >= connection.Account.Limit)
         {
-            Invariant.Holds(link.Account.Limit < _plan.Limit, "registration limit", $"the server of session {link.Account.Number} was asked for {topic} while it held {link.Held.Count} registrations");
-            return Refusal(topic, BrokerCode.TooManySubscriptions);
+            Invariant.Holds(connection.Account.Limit < _plan.Limit, "registration limit", $"the server of session {connection.Account.Number} received a request for {topic} while it held {connection.Registrations.Count} registrations");
+            return CreateRefusal(topic, BrokerCode.TooManySubscriptions);
         }
 
-        var number = ++_keys;
+        var number = ++_keyCount;
         var registration = new BrokerRegistration(topic, Market.Last(topic), $"key{number:D29}", $"iv{number:D14}");
-        link.Hold(registration);
+        connection.Add(registration);
         if (_faults.Occurs(FaultKinds.Refusals))
-            return Refusal(topic, BrokerCode.AlreadySubscribed);
-        return new Answer(topic, BrokerCode.SubscribeSuccess, topic.Feed.IsNotice || _chance.Hits(0.5) ? registration : null);
+            return CreateRefusal(topic, BrokerCode.AlreadySubscribed);
+        return new Answer(topic, BrokerCode.SubscribeSuccess, topic.Feed.IsNotice || _random.NextBool(0.5) ? registration : null);
     }
 
-    private Answer Release(BrokerLink link, Topic topic)
+    private Answer Release(BrokerConnection connection, Topic topic)
     {
         if (_faults.Occurs(FaultKinds.Refusals))
-            return Refusal(topic, new BrokerCode(_chance.Of(s_laterCodes)));
-        return link.Held.Remove(topic) ? new Answer(topic, BrokerCode.UnsubscribeSuccess) : Refusal(topic, BrokerCode.NotSubscribed);
+            return CreateRefusal(topic, new BrokerCode(_random.Pick(s_temporaryCodes)));
+        return connection.Registrations.Remove(topic) ? new Answer(topic, BrokerCode.UnsubscribeSuccess) : CreateRefusal(topic, BrokerCode.NotSubscribed);
     }
 
-    private Answer Refusal(Topic topic, BrokerCode code) => new(_faults.IsOn(FaultKinds.NamelessRefusals) && _chance.Hits(0.6) ? null : topic, code);
+    private Answer CreateRefusal(Topic topic, BrokerCode code) => new(_faults.IsOn(FaultKinds.UnnamedRefusals) && _random.NextBool(0.6) ? null : topic, code);
 
-    private void Reply(BrokerLink link, Answer answer)
+    private void Reply(BrokerConnection connection, Answer answer)
     {
         if (_faults.Occurs(FaultKinds.LostAnswers))
         {
-            _trace?.Add(_clock.Now, $"server: the answer {answer} to {link} is lost");
+            _trace?.Add(_clock.Now, $"server: the answer {answer} to {connection} is lost");
             return;
         }
 
         var message = ReplyText.Of(answer);
-        link.Client.Send(message, _faults.Occurs(FaultKinds.LateAnswers, 4) ? _chance.Milliseconds(1, _latest) : TimeSpan.Zero);
-        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(FaultKinds.DoubledAnswers, 2))
-            link.Client.Send(message, _chance.Milliseconds(0, 5_000));
+        connection.Client.Send(message, _faults.Occurs(FaultKinds.LateAnswers, 4) ? _random.NextMilliseconds(1, _maxDelay) : TimeSpan.Zero);
+        if (answer.Code == BrokerCode.SubscribeSuccess && _faults.Occurs(FaultKinds.DuplicateAnswers, 2))
+            connection.Client.Send(message, _random.NextMilliseconds(0, 5_000));
     }
 }

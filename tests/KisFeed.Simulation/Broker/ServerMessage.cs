@@ -3,7 +3,7 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulation.Broker;
 
-/// <summary>A text that the server sends, and its meaning.</summary>
+/// <summary>A message of the server, and its meaning.</summary>
 internal sealed record ServerMessage(byte[] Bytes)
 {
     public Answer? Answer { get; init; }
@@ -27,17 +27,17 @@ internal sealed record ServerMessage(byte[] Bytes)
 /// <summary>The content of a frame.</summary>
 /// <param name="Topics">The topic of each record.</param>
 /// <param name="Numbers">The number of each record within its topic.</param>
-/// <param name="EncryptedFor">The registration whose key it is encrypted with; <see langword="null"/> if it is plain.</param>
+/// <param name="EncryptedFor">The registration whose key encrypts it; <see langword="null"/> if it is plain.</param>
 internal sealed record FrameContent(IReadOnlyList<Topic> Topics, IReadOnlyList<long> Numbers, BrokerRegistration? EncryptedFor)
 {
-    /// <summary>Whether it was corrupted on the way, so that its records are lost.</summary>
+    /// <summary>Whether it was corrupted in transit, so that its records are lost.</summary>
     public bool IsCorrupted { get; init; }
 
     public override string ToString() =>
         $"{(IsCorrupted ? "corrupted " : "")}{(EncryptedFor is null ? "" : "encrypted ")}frame {string.Join(' ', Topics.Zip(Numbers, (t, n) => $"{t}#{n}"))}";
 }
 
-/// <summary>The server's answer to a request.</summary>
+/// <summary>An answer of the server to a request.</summary>
 /// <param name="Request">The requested topic; <see langword="null"/> if the answer does not name it.</param>
 /// <param name="Code">The result.</param>
 /// <param name="Granted">The registration that this acknowledges.</param>
@@ -48,7 +48,7 @@ internal sealed record Answer(Topic? Request, BrokerCode Code, BrokerRegistratio
     public override string ToString() => $"{Code.Value} {(Request is null ? "(null)" : Request)}";
 }
 
-/// <summary>Formats answers and heartbeats as the server does.</summary>
+/// <summary>Formats answers and heartbeats like the server.</summary>
 internal static class ReplyText
 {
     public static ServerMessage Of(Answer answer)

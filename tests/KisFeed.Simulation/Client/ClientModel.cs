@@ -9,7 +9,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>The client around the sessions: carries out their actions, with delays and faults, and passes events to them.</summary>
+/// <summary>The client around the sessions: executes their actions with delays and faults, and passes events to them.</summary>
 internal sealed partial class ClientModel
 {
     private static readonly DateTimeOffset s_epoch = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
@@ -17,13 +17,13 @@ internal sealed partial class ClientModel
     private readonly SimulationPlan _plan;
     private readonly VirtualClock _clock;
     private readonly Faults _faults;
-    private readonly Chance _chance;
+    private readonly SeededRandom _random;
     private readonly ModelBroker _broker;
     private readonly Trace? _trace;
     private readonly Dictionary<SessionMachine, SimulatedSession> _byMachine = [];
     private readonly Step _step = new();
     private readonly Checks _checks;
-    private TimeSpan _wallClockIsOffBy;
+    private TimeSpan _wallClockOffset;
 
     public ClientModel(SimulationPlan plan, VirtualClock clock, Faults faults, ModelBroker broker, Trace? trace)
     {
@@ -32,12 +32,12 @@ internal sealed partial class ClientModel
         _faults = faults;
         _broker = broker;
         _trace = trace;
-        _chance = new Chance(plan.Seed, 4);
+        _random = new SeededRandom(plan.Seed, 4);
         foreach (var account in broker.Accounts)
         {
             var settings = plan.Settings with { Name = $"{account.Number}", HtsId = $"ID{account.Number}", MaxRegistrations = plan.Limit, JitterSeed = plan.Settings.JitterSeed + account.Number };
             var machine = new SessionMachine(settings, SimulatedFeeds.Catalog, this);
-            var session = new SimulatedSession(account.Number, machine, account, plan.Promised ?? settings.Reconnect);
+            var session = new SimulatedSession(account.Number, machine, account, plan.CheckedPolicy ?? settings.Reconnect);
             Sessions.Add(session);
             _byMachine.Add(machine, session);
         }
@@ -59,8 +59,8 @@ internal sealed partial class ClientModel
         Registration? registration = Group.TrySubscribe(topic.Feed, topic.Key, _clock.Now);
         if (registration is null)
         {
-            _trace?.Add(_clock.Now, "  no session can have it");
-            _checks.NoRoom(topic, Group, _clock.Now);
+            _trace?.Add(_clock.Now, "  no session has a place for it");
+            _checks.CheckNoPlace(topic, Group, _clock.Now);
             return;
         }
 
@@ -89,10 +89,10 @@ internal sealed partial class ClientModel
         registration.Session.Unsubscribe(registration, _clock.Now);
     });
 
-    /// <summary>The consumers connect without any subscription.</summary>
+    /// <summary>Connects a session without subscriptions.</summary>
     public void Start(SimulatedSession session) => Raise(session, $"consumer: starts {session}", () => session.Machine.Start(_clock.Now));
 
-    /// <summary>The consumers end everything.</summary>
+    /// <summary>Stops all sessions.</summary>
     public void Stop()
     {
         foreach (var session in Sessions)
@@ -110,140 +110,140 @@ internal sealed partial class ClientModel
     {
         if (_faults.Occurs(FaultKinds.ClockJumps))
         {
-            _wallClockIsOffBy = _chance.Seconds(-7_200, 7_200);
-            if (_plan.MayAnswersBeOverdue && _chance.Hits(0.4))
+            _wallClockOffset = _random.NextSeconds(-7_200, 7_200);
+            if (_plan.MayAnswersBeOverdue && _random.NextBool(0.4))
             {
-                var jump = _chance.Hits(0.5) ? _chance.Seconds(1, 200) : _chance.Seconds(600, 20_000);
+                var jump = _random.NextBool(0.5) ? _random.NextSeconds(1, 200) : _random.NextSeconds(600, 20_000);
                 _trace?.Add(_clock.Now, $"clock: jumps by {jump}");
                 _clock.Jump(jump);
             }
         }
 
         if (_faults.Occurs(FaultKinds.Failures, 0.3))
-            Fail(_chance.Of(Sessions));
-        if (_faults.IsOn(FaultKinds.OldEvents) && _chance.Of(Sessions) is var session && session.LastConnection > 0)
-            OldEvent(session);
+            Fail(_random.Pick(Sessions));
+        if (_faults.IsOn(FaultKinds.EarlierEvents) && _random.Pick(Sessions) is var session && session.LastConnection > 0)
+            RaiseEarlierEvent(session);
     }
 
     private void Fail(SimulatedSession session)
     {
         if (session.Machine.Phase != SessionPhase.Halted)
-            session.Attempts.Ended(HaltReason.Failed);
-        Raise(session, $"client: fails, and ends {session}", () => session.Machine.Fail(_clock.Now));
+            session.Attempts.OnEnded(HaltReason.Failed);
+        Raise(session, $"client: fails and ends {session}", () => session.Machine.Fail(_clock.Now));
         _lost = null;
     }
 
-    private void Raise(SimulatedSession? session, string what, Action action, bool isOld = false, ServerMessage? message = null, DateTimeOffset receivedAt = default)
+    private void Raise(SimulatedSession? session, string description, Action action, bool isEarlier = false, ServerMessage? message = null, DateTimeOffset receivedAt = default)
     {
-        _trace?.Add(_clock.Now, isOld ? $"{what} (of an earlier connection)" : what);
-        _step.Begin(session, isOld, message, receivedAt);
+        _trace?.Add(_clock.Now, isEarlier ? $"{description} (of an earlier connection)" : description);
+        _step.Begin(session, isEarlier, message, receivedAt);
         action();
         _checks.AfterStep(_step, _clock.Now);
     }
 
-    private void Dialled(ClientLink link, bool freshKey)
+    private void OnConnectCompleted(ClientConnection connection, bool freshKey)
     {
-        var session = link.Owner;
-        if (session.Link != link)
+        var session = connection.Owner;
+        if (session.Connection != connection)
             return;
-        if (Failure(session, freshKey) is { } failure)
+        if (GetConnectFailure(session, freshKey) is { } failure)
         {
-            session.Link = null;
-            session.Attempts.Failed(failure, _clock.Now);
-            Raise(session, $"client: attempt {link} fails, {failure}", () => session.Machine.ConnectFailed(link.Number, failure, _clock.Now));
+            session.Connection = null;
+            session.Attempts.OnConnectFailed(failure, _clock.Now);
+            Raise(session, $"client: attempt {connection} fails, {failure}", () => session.Machine.ConnectFailed(connection.Number, failure, _clock.Now));
             return;
         }
 
-        link.IsKeyFresh = freshKey || session.ApprovalKey is null;
-        if (link.IsKeyFresh)
+        connection.IsKeyFresh = freshKey || session.ApprovalKey is null;
+        if (connection.IsKeyFresh)
             session.ApprovalKey = session.Account.IssueKey(isKnown: !_faults.Occurs(FaultKinds.KeyLoss, 3));
-        link.IsOpen = true;
-        link.OpenedAt = link.LastInbound = _clock.Now;
-        link.Server = _broker.Accept(session.Account, link);
-        Raise(session, $"client: {link} opens with {session.ApprovalKey}", () => session.Machine.Opened(link.Number, session.ApprovalKey!, link.IsKeyFresh, _clock.Now));
+        connection.IsOpen = true;
+        connection.OpenedAt = connection.LastInbound = _clock.Now;
+        connection.Server = _broker.Accept(session.Account, connection);
+        Raise(session, $"client: {connection} opens with {session.ApprovalKey}", () => session.Machine.Opened(connection.Number, session.ApprovalKey!, connection.IsKeyFresh, _clock.Now));
     }
 
-    private ConnectFailure? Failure(SimulatedSession session, bool freshKey)
+    private ConnectFailure? GetConnectFailure(SimulatedSession session, bool freshKey)
     {
         if (session.Account.HasBadCredentials && (freshKey || session.ApprovalKey is null))
             return ConnectFailure.BadCredentials;
-        return _faults.Occurs(FaultKinds.FailedDials, 3)
-            ? _chance.Of([ConnectFailure.Unreachable, ConnectFailure.Unreachable, ConnectFailure.Rejected, ConnectFailure.TooManyRequests])
+        return _faults.Occurs(FaultKinds.FailedConnects, 3)
+            ? _random.Pick([ConnectFailure.Unreachable, ConnectFailure.Unreachable, ConnectFailure.Rejected, ConnectFailure.TooManyRequests])
             : null;
     }
 
-    private void Arrived(ClientLink link, ServerMessage message)
+    private void OnArrived(ClientConnection connection, ServerMessage message)
     {
-        var session = link.Owner;
-        var receivedAt = s_epoch + _clock.Now + _wallClockIsOffBy;
-        var isOld = session.Link != link;
-        if (link.Server!.IsSilent || (isOld && !_faults.IsOn(FaultKinds.OldEvents)))
+        var session = connection.Owner;
+        var receivedAt = s_epoch + _clock.Now + _wallClockOffset;
+        var isEarlier = session.Connection != connection;
+        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(FaultKinds.EarlierEvents)))
             return;
-        if (!isOld)
+        if (!isEarlier)
         {
-            link.LastInbound = _clock.Now;
-            Accept(link, message);
+            connection.LastInbound = _clock.Now;
+            TrackMessage(connection, message);
         }
 
-        Raise(session, $"{link} receives {message}", () => Dispatch(link, message, receivedAt), isOld, message, receivedAt);
+        Raise(session, $"{connection} receives {message}", () => Dispatch(connection, message, receivedAt), isEarlier, message, receivedAt);
     }
 
-    private void Dispatch(ClientLink link, ServerMessage message, DateTimeOffset receivedAt)
+    private void Dispatch(ClientConnection connection, ServerMessage message, DateTimeOffset receivedAt)
     {
         if (message.IsOversized)
-            link.Owner.Machine.OversizedReceived(link.Number, message.Bytes, receivedAt, _clock.Now);
+            connection.Owner.Machine.OversizedReceived(connection.Number, message.Bytes, receivedAt, _clock.Now);
         else
-            link.Owner.Machine.TextReceived(link.Number, message.Bytes, receivedAt, _clock.Now);
+            connection.Owner.Machine.TextReceived(connection.Number, message.Bytes, receivedAt, _clock.Now);
     }
 
-    // What a message means for the session's next steps.
-    private static void Accept(ClientLink link, ServerMessage message)
+    // Records what a message means for the next steps of the session.
+    private static void TrackMessage(ClientConnection connection, ServerMessage message)
     {
         if (message.IsHeartbeat)
-            link.Heartbeat = message.Bytes;
+            connection.Heartbeat = message.Bytes;
         for (var i = 0; i < message.Frame?.Topics.Count; i++)
-            link.Arrived[message.Frame.Topics[i]] = message.Frame.Numbers[i];
-        if (message.Answer is not { } answer || link.OpenRequest is not { } request || !Answers(answer, request.Topic, request.Type))
+            connection.Arrived[message.Frame.Topics[i]] = message.Frame.Numbers[i];
+        if (message.Answer is not { } answer || connection.OpenRequest is not { } request || !IsAnswerTo(answer, request.Topic, request.Type))
             return;
-        link.OpenRequest = null;
+        connection.OpenRequest = null;
         if (request.Type == RequestType.Register && answer.Code.Meaning is BrokerCodeMeaning.Done or BrokerCodeMeaning.AlreadyRegistered)
-            link.Owner.Attempts.Accepted();
+            connection.Owner.Attempts.OnAccepted();
     }
 
-    private static bool Answers(Answer answer, Topic topic, RequestType type) => (answer.Request is null ? !answer.IsSuccess : answer.Request == topic) && answer.Code.Value switch
+    private static bool IsAnswerTo(Answer answer, Topic topic, RequestType type) => (answer.Request is null ? !answer.IsSuccess : answer.Request == topic) && answer.Code.Value switch
     {
         "OPSP0000" or "OPSP0002" => type == RequestType.Register,
         "OPSP0001" or "OPSP0003" => type == RequestType.Release,
         _ => true,
     };
 
-    private void ServerClosed(ClientLink link)
+    private void OnServerClosed(ClientConnection connection)
     {
-        var session = link.Owner;
-        var isOld = session.Link != link;
-        if (link.Server!.IsSilent || (isOld && !_faults.IsOn(FaultKinds.OldEvents)))
+        var session = connection.Owner;
+        var isEarlier = session.Connection != connection;
+        if (connection.Server!.IsSilent || (isEarlier && !_faults.IsOn(FaultKinds.EarlierEvents)))
             return;
-        if (!isOld)
+        if (!isEarlier)
         {
-            link.IsOpen = false;
-            session.Link = null;
-            _lost = link;
+            connection.IsOpen = false;
+            session.Connection = null;
+            _lost = connection;
         }
 
-        Raise(session, $"{link} is closed", () => session.Machine.Closed(link.Number, _clock.Now), isOld);
+        Raise(session, $"{connection} is closed", () => session.Machine.Closed(connection.Number, _clock.Now), isEarlier);
     }
 
-    private void OldEvent(SimulatedSession session)
+    private void RaiseEarlierEvent(SimulatedSession session)
     {
         var now = _clock.Now;
         var machine = session.Machine;
-        var isLast = session.Link is null || session.Link.Number != session.LastConnection;
+        var isLast = session.Connection is null || session.Connection.Number != session.LastConnection;
         var last = isLast ? session.LastConnection : session.LastConnection - 1;
         if (last < 1)
             return;
-        var number = _chance.Hits(0.6) ? last : _chance.Between(1, (int)last);
-        var topic = _chance.Of(_broker.Market.Topics);
-        var text = _chance.Of(
+        var number = _random.NextBool(0.6) ? last : _random.NextBetween(1, (int)last);
+        var topic = _random.Pick(_broker.Market.Topics);
+        var text = _random.Pick(
         [
             $$$"""{"header":{"tr_id":"{{{topic.Feed.TrId}}}","tr_key":"{{{topic.Key}}}"},"body":{"rt_cd":"0","msg_cd":"OPSP0000","msg1":"","output":{"iv":"oldoldoldoldoldi","key":"oldoldoldoldoldoldoldoldoldoldol"} } }""",
             $$$"""{"header":{"tr_id":"{{{topic.Feed.TrId}}}","tr_key":"{{{topic.Key}}}"},"body":{"rt_cd":"0","msg_cd":"OPSP0001","msg1":""}}""",
@@ -252,22 +252,22 @@ internal sealed partial class ClientModel
             $"0|{topic.Feed.TrId}|001|{topic.Key}^1^0/0",
             "garbage",
         ]);
-        switch (_chance.Below(5))
+        switch (_random.Next(5))
         {
             case 0:
-                Raise(session, $"{session.Number}/{number} opens", () => machine.Opened(number, "an old key", true, now), isOld: true);
+                Raise(session, $"{session.Number}/{number} opens", () => machine.Opened(number, "an old key", true, now), isEarlier: true);
                 break;
             case 1:
-                Raise(session, $"{session.Number}/{number} fails", () => machine.ConnectFailed(number, _chance.Of(Enum.GetValues<ConnectFailure>()), now), isOld: true);
+                Raise(session, $"{session.Number}/{number} fails", () => machine.ConnectFailed(number, _random.Pick(Enum.GetValues<ConnectFailure>()), now), isEarlier: true);
                 break;
             case 2:
-                Raise(session, $"{session.Number}/{number} is closed", () => machine.Closed(number, now), isOld: true);
+                Raise(session, $"{session.Number}/{number} is closed", () => machine.Closed(number, now), isEarlier: true);
                 break;
             case 3:
-                Raise(session, $"{session.Number}/{number} receives {text}", () => machine.TextReceived(number, Encoding.UTF8.GetBytes(text), s_epoch, now), isOld: true);
+                Raise(session, $"{session.Number}/{number} receives {text}", () => machine.TextReceived(number, Encoding.UTF8.GetBytes(text), s_epoch, now), isEarlier: true);
                 break;
             default:
-                Raise(session, $"{session.Number}/{number} receives a long {text}", () => machine.OversizedReceived(number, Encoding.UTF8.GetBytes(text), s_epoch, now), isOld: true);
+                Raise(session, $"{session.Number}/{number} receives a long {text}", () => machine.OversizedReceived(number, Encoding.UTF8.GetBytes(text), s_epoch, now), isEarlier: true);
                 break;
         }
     }

@@ -4,8 +4,8 @@ using KisFeed.Simulation.Invariants;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>One session with its timer, its connection, and its cached approval key.</summary>
-internal sealed class SimulatedSession(int number, SessionMachine machine, BrokerAccount account, ReconnectPolicy promised)
+/// <summary>A session with its timer, its connection and its cached approval key.</summary>
+internal sealed class SimulatedSession(int number, SessionMachine machine, BrokerAccount account, ReconnectPolicy checkedPolicy)
 {
     public int Number => number;
 
@@ -13,12 +13,12 @@ internal sealed class SimulatedSession(int number, SessionMachine machine, Broke
 
     public BrokerAccount Account => account;
 
-    public AttemptChecks Attempts { get; } = new(promised);
+    public AttemptChecks Attempts { get; } = new(checkedPolicy);
 
-    public ConductChecks Conduct { get; } = new(machine.Settings);
+    public RegistrationBudgetChecks RegistrationBudget { get; } = new(machine.Settings);
 
     /// <summary>The current connection or attempt.</summary>
-    public ClientLink? Link { get; set; }
+    public ClientConnection? Connection { get; set; }
 
     /// <summary>When the timer is due; <see langword="null"/> if none is set.</summary>
     public TimeSpan? Timer { get; set; }
@@ -30,7 +30,7 @@ internal sealed class SimulatedSession(int number, SessionMachine machine, Broke
     /// <summary>When the last request was sent.</summary>
     public TimeSpan? LastRequest { get; set; }
 
-    /// <summary>The last number of a connection.</summary>
+    /// <summary>The number of the last connection.</summary>
     public long LastConnection { get; set; }
 
     public override string ToString() => $"session {number}";
@@ -41,48 +41,48 @@ internal sealed class Subscribers(Topic topic, SimulatedSession session)
 {
     public Topic Topic => topic;
 
-    /// <summary>The session that it belongs to.</summary>
+    /// <summary>The session of the registration.</summary>
     public SimulatedSession Session { get; set; } = session;
 
     /// <summary>Number of subscribers.</summary>
     public int Count { get; set; }
 
     /// <summary>
-    /// Whether they have been notified, since the first of them subscribed, that the server holds it; from then on they must be notified of
-    /// everything they miss.
+    /// Whether the registration was confirmed to them since the first of them subscribed. From then on they must be notified of everything they
+    /// miss.
     /// </summary>
     public bool IsTracking { get; set; }
 
     /// <summary>
-    /// The number of the last record received; before the first one, that of the last record before the registration; <see langword="null"/> if it
-    /// cannot be known.
+    /// The number of the last record received, or of the last record before the registration if none was received; <see langword="null"/> if it is
+    /// unknown.
     /// </summary>
     public long? Last { get; set; }
 
-    /// <summary>Whether they have been notified, since the last record, that data may be missing.</summary>
+    /// <summary>Whether they were notified, since the last record, that data may be missing.</summary>
     public bool IsInterrupted { get; set; }
 
-    /// <summary>Whether it has been confirmed since that notification.</summary>
+    /// <summary>Whether the registration was confirmed since that notification.</summary>
     public bool IsRestored { get; set; }
 
-    /// <summary>Whether they have received an unreadable message since the last record.</summary>
+    /// <summary>Whether they received a malformed message since the last record.</summary>
     public bool IsWarned { get; set; }
 
-    /// <summary>Whether a release was sent since it was last confirmed.</summary>
+    /// <summary>Whether a release was sent since the last confirmation.</summary>
     public bool IsReleaseSent { get; set; }
 
-    /// <summary>Requests sent for it since it was last confirmed.</summary>
+    /// <summary>The number of requests since the last confirmation.</summary>
     public int Requests { get; set; }
 
-    /// <summary>The sessions that it left since it was last confirmed.</summary>
-    public HashSet<SimulatedSession> Left { get; } = [];
+    /// <summary>The sessions that the registration left since the last confirmation.</summary>
+    public HashSet<SimulatedSession> PreviousSessions { get; } = [];
 
-    /// <summary>Whether it was ever moved to another session.</summary>
+    /// <summary>Whether the registration ever moved to another session.</summary>
     public bool HasMoved { get; set; }
 
     public static Subscribers? Of(Registration registration) => registration.Subscribers as Subscribers;
 
-    /// <summary>The last subscriber has left.</summary>
+    /// <summary>Called when the last subscriber has unsubscribed.</summary>
     public void EndAll()
     {
         Count = 0;

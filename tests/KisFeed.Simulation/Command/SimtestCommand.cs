@@ -6,21 +6,21 @@ using KisFeed.Simulation.Running;
 
 namespace KisFeed.Simulation.Command;
 
-/// <summary><c>kisfeed-simtest</c>: runs the requested number of seeds and reports the first that fails.</summary>
+/// <summary><c>kisfeed-simtest</c>: runs the requested number of seeds and reports the first failure.</summary>
 internal sealed class SimtestCommand : RootCommand
 {
     private const int Success = 0;
     private const int Failure = 1;
     private const int Interrupted = 130;
 
-    private readonly Option<long> _seeds = new("--seeds") { Description = "How many seeds to run.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
+    private readonly Option<long> _seeds = new("--seeds") { Description = "The number of seeds.", HelpName = "N", DefaultValueFactory = _ => 20_000 };
     private readonly Option<long> _from = new("--from") { Description = "The first seed.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<double?> _seconds = new("--seconds") { Description = "Stop after this many seconds, whatever the number of seeds.", HelpName = "S" };
+    private readonly Option<double?> _seconds = new("--seconds") { Description = "Stop after this many seconds.", HelpName = "S" };
     private readonly Option<long?> _seed = new("--seed") { Description = "Run only this seed.", HelpName = "N" };
-    private readonly Option<bool> _trace = new("--trace") { Description = "With --seed: print the events." };
+    private readonly Option<bool> _trace = new("--trace") { Description = "Print the events. Requires --seed." };
 
     public SimtestCommand()
-        : base("Runs the session core against a modelled broker in virtual time, a different course of events for each seed.")
+        : base("Run the session core against a modelled broker in virtual time, with a different sequence of events for each seed.")
     {
         Add(_seeds);
         Add(_from);
@@ -75,7 +75,7 @@ internal sealed class SimtestCommand : RootCommand
         if (Console.IsErrorRedirected)
             return;
         while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(0.5), CancellationToken.None)) != running)
-            await Console.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{run.Seeds} seeds, {run.Seeds / watch.Elapsed.TotalSeconds:0} a second "));
+            await Console.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{run.Seeds} seeds, {run.Seeds / watch.Elapsed.TotalSeconds:0} per second "));
         await Console.Error.WriteAsync("\r\e[K");
     }
 }

@@ -6,38 +6,38 @@ using KisFeed.Wire.Control;
 namespace KisFeed.Simulation.Invariants;
 
 /// <summary>
-/// Checks that a session connects as rarely, and stops as early, as its policy requires. Written from the policy, not from the code.
+/// Checks that a session connects as rarely, and stops as early, as its policy requires. Based on the documented policy, not on the code.
 /// </summary>
 internal sealed class AttemptChecks(ReconnectPolicy policy)
 {
-    private const int FreshKeysRefused = 3;
+    private const int MaxFreshKeysRefused = 3;
 
     private readonly List<TimeSpan> _attempts = [];
     private TimeSpan _notBefore = TimeSpan.Zero;
     private int _failures;
-    private int _fruitless;
+    private int _failedConnections;
     private int _silent;
     private int _inUse;
     private TimeSpan _inUseSince;
-    private int _freshRefused;
+    private int _freshKeysRefused;
     private bool _needsFreshKey;
 
-    /// <summary>Why no further attempt may follow; <see langword="null"/> if one may.</summary>
+    /// <summary>Why the session must not make another attempt; <see langword="null"/> if it may.</summary>
     public HaltReason? MustHalt { get; private set; }
 
-    /// <summary>An attempt is made.</summary>
-    public void Attempt(SimulatedSession session, bool freshKey, TimeSpan now)
+    /// <summary>Called when the session starts an attempt.</summary>
+    public void OnAttempt(SimulatedSession session, bool freshKey, TimeSpan now)
     {
-        Invariant.Holds(MustHalt is null, "halt", $"{session} makes an attempt although it must have stopped: {MustHalt}");
+        Invariant.Holds(MustHalt is null, "halt", $"{session} makes an attempt although it must stop: {MustHalt}");
         Invariant.Holds(now >= _notBefore - TimeSpan.FromMilliseconds(1), "growing delay", $"{session} makes an attempt {_notBefore - now} too early, after {_failures} failures");
         Invariant.Holds(freshKey == _needsFreshKey, "approval keys", $"{session} {(freshKey ? "requests a new key although its own was not refused" : "makes an attempt with a key that was refused")}");
         _attempts.Add(now);
-        Within(session, TimeSpan.FromMinutes(1), policy.AttemptsPerMinute, now);
-        Within(session, TimeSpan.FromHours(1), policy.AttemptsPerHour, now);
+        CheckBudget(session, TimeSpan.FromMinutes(1), policy.AttemptsPerMinute, now);
+        CheckBudget(session, TimeSpan.FromHours(1), policy.AttemptsPerHour, now);
     }
 
-    /// <summary>A connection could not be established.</summary>
-    public void Failed(ConnectFailure failure, TimeSpan now)
+    /// <summary>Called when a connection could not be established.</summary>
+    public void OnConnectFailed(ConnectFailure failure, TimeSpan now)
     {
         if (failure == ConnectFailure.BadCredentials)
         {
@@ -45,13 +45,13 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
             return;
         }
 
-        Delay(now, failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
+        AddDelay(now, failure == ConnectFailure.TooManyRequests ? TimeSpan.FromSeconds(60) : TimeSpan.Zero);
         if (failure == ConnectFailure.Rejected)
-            Fruitless(isSilent: false);
+            CountFailedConnection(isSilent: false);
     }
 
-    /// <summary>An established connection was lost.</summary>
-    public void Lost(ClientLink link, LossReason reason, BrokerReply? reply, TimeSpan now)
+    /// <summary>Called when an established connection was lost.</summary>
+    public void OnLost(ClientConnection connection, LossReason reason, BrokerReply? reply, TimeSpan now)
     {
         switch (reply?.Code.Meaning)
         {
@@ -59,49 +59,49 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
                 MustHalt = HaltReason.BadCredentials;
                 break;
             case BrokerCodeMeaning.AppKeyInUse:
-                InUse(now);
+                OnAppKeyInUse(now);
                 break;
             case BrokerCodeMeaning.UnknownApprovalKey:
-                KeyRefused(link.IsKeyFresh, now);
+                OnKeyRefused(connection.IsKeyFresh, now);
                 break;
             default:
-                Delay(now, TimeSpan.Zero);
-                if (link.HasData || now - link.OpenedAt >= policy.StableAfter)
-                    _fruitless = _silent = 0;
+                AddDelay(now, TimeSpan.Zero);
+                if (connection.HasData || now - connection.OpenedAt >= policy.StableAfter)
+                    _failedConnections = _silent = 0;
                 else
-                    Fruitless(reason == LossReason.Silence);
+                    CountFailedConnection(reason == LossReason.Silence);
                 break;
         }
     }
 
-    /// <summary>The server acknowledged a registration: it accepts the approval key and the app key.</summary>
-    public void Accepted()
+    /// <summary>Called when the server acknowledged a registration, which means that it accepts the approval key and the app key.</summary>
+    public void OnAccepted()
     {
         _inUse = 0;
-        _freshRefused = 0;
+        _freshKeysRefused = 0;
         _needsFreshKey = false;
     }
 
-    /// <summary>No further attempt may follow, whatever the policy allows.</summary>
-    public void Ended(HaltReason reason) => MustHalt = reason;
+    /// <summary>Called when the session must not make another attempt, whatever the policy allows.</summary>
+    public void OnEnded(HaltReason reason) => MustHalt = reason;
 
-    public void DataArrived()
+    public void OnData()
     {
-        Accepted();
+        OnAccepted();
         _failures = 0;
-        _fruitless = 0;
+        _failedConnections = 0;
         _silent = 0;
     }
 
-    private void Within(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
+    private void CheckBudget(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
     {
-        var made = 0;
+        var count = 0;
         for (var i = _attempts.Count - 1; i >= 0 && _attempts[i] > now - window; i--)
-            made++;
-        Invariant.Holds(made <= limit, "attempt budget", $"{session} has made {made} attempts within {window}; {limit} are allowed");
+            count++;
+        Invariant.Holds(count <= limit, "attempt budget", $"{session} has made {count} attempts within {window}; {limit} are allowed");
     }
 
-    private void Delay(TimeSpan now, TimeSpan atLeast)
+    private void AddDelay(TimeSpan now, TimeSpan atLeast)
     {
         if (!policy.IsEnabled)
             MustHalt = HaltReason.NoReconnect;
@@ -111,15 +111,15 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         _notBefore = now + (delay > atLeast ? delay : atLeast);
     }
 
-    private void Fruitless(bool isSilent)
+    private void CountFailedConnection(bool isSilent)
     {
-        _fruitless++;
+        _failedConnections++;
         _silent += isSilent ? 1 : 0;
-        if (policy.IsEnabled && _fruitless >= policy.MaxFailedConnections)
-            MustHalt = _silent == _fruitless ? HaltReason.Silent : HaltReason.Fruitless;
+        if (policy.IsEnabled && _failedConnections >= policy.MaxFailedConnections)
+            MustHalt = _silent == _failedConnections ? HaltReason.Silent : HaltReason.Fruitless;
     }
 
-    private void InUse(TimeSpan now)
+    private void OnAppKeyInUse(TimeSpan now)
     {
         if (_inUse == 0)
             _inUseSince = now;
@@ -130,14 +130,14 @@ internal sealed class AttemptChecks(ReconnectPolicy policy)
         _failures++;
     }
 
-    private void KeyRefused(bool wasFresh, TimeSpan now)
+    private void OnKeyRefused(bool wasFresh, TimeSpan now)
     {
         _needsFreshKey = true;
         if (!wasFresh)
             _notBefore = now;
-        else if (++_freshRefused < FreshKeysRefused)
-            Delay(now, TimeSpan.Zero);
-        if (!policy.IsEnabled || _freshRefused >= FreshKeysRefused)
+        else if (++_freshKeysRefused < MaxFreshKeysRefused)
+            AddDelay(now, TimeSpan.Zero);
+        if (!policy.IsEnabled || _freshKeysRefused >= MaxFreshKeysRefused)
             MustHalt = HaltReason.ApprovalKeyRefused;
     }
 }

@@ -4,8 +4,8 @@ using KisFeed.Simulation.Client;
 
 namespace KisFeed.Simulation.Invariants;
 
-/// <summary>The invariants that must hold after every step.</summary>
-internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionary<Topic, Registration> wanted)
+/// <summary>The invariants that are checked after every step.</summary>
+internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionary<Topic, Registration> desired)
 {
     private const int RestorationAttempts = 10;
 
@@ -19,29 +19,29 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
     {
         foreach (var session in sessions)
             Check(session, now);
-        Desired();
-        Causes(step);
-        if (step is { Session.Link: { IsOpen: true } link, IsOld: false, Message: { IsHeartbeat: true } })
-            Invariant.Holds(link.Heartbeat is null, "heartbeats", $"the heartbeat of {link} is not answered");
-        if (step is { Session: { } receiver, IsOld: false, Message: { Frame: { } frame, IsOversized: false } })
-            Routed(receiver, frame, step);
+        CheckDesired();
+        CheckCauses(step);
+        if (step is { Session.Connection: { IsOpen: true } connection, IsEarlier: false, Message: { IsHeartbeat: true } })
+            Invariant.Holds(connection.Heartbeat is null, "heartbeats", $"the heartbeat of {connection} is not answered");
+        if (step is { Session: { } receiver, IsEarlier: false, Message: { Frame: { } frame, IsOversized: false } })
+            CheckRouting(receiver, frame, step);
         Keys.Check(sessions);
     }
 
-    /// <summary>A registration found no session: then every possible session must have ended or be full.</summary>
-    public void NoRoom(Topic topic, SessionGroup group, TimeSpan now)
+    /// <summary>Called when no session accepted a registration: every possible session must have halted or be full.</summary>
+    public void CheckNoPlace(Topic topic, SessionGroup group, TimeSpan now)
     {
-        var only = group.SessionOf(topic.Feed, topic.Key);
+        var requiredSession = group.SessionOf(topic.Feed, topic.Key);
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var isCandidate = only is null || only == machine;
-            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.DesiredCount >= machine.Settings.MaxRegistrations || session.Conduct.IsUsedUp(now), "room", $"{session} has room for {topic}, which was refused");
+            var isCandidate = requiredSession is null || requiredSession == machine;
+            Invariant.Holds(!isCandidate || machine.Phase == SessionPhase.Halted || machine.DesiredCount >= machine.Settings.MaxRegistrations || session.RegistrationBudget.IsExhausted(now), "room", $"{session} has room for {topic}, which was refused");
         }
     }
 
-    /// <summary>A connection is lost: every registration that received its data must be notified.</summary>
-    public static void Lost(SimulatedSession session)
+    /// <summary>Called when a connection is lost: every registration that received its data must be notified.</summary>
+    public static void CheckLost(SimulatedSession session)
     {
         foreach (var registration in session.Machine.Registrations)
         {
@@ -50,28 +50,28 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    /// <summary>A registration is refused because its session halts: then no other session may have room for it.</summary>
-    public void RefusedByHalt(Registration registration, SimulatedSession halted)
+    /// <summary>Called when a registration is refused because its session halts: no other session may have a free place for it.</summary>
+    public void CheckRefusedByHalt(Registration registration, SimulatedSession halted)
     {
         if (registration.Feed.IsNotice || Subscribers.Of(registration) is not { Count: > 0, HasMoved: false })
             return;
         foreach (var session in sessions)
         {
             var machine = session.Machine;
-            var canTake = session != halted && machine.Phase != SessionPhase.Halted && machine.DesiredCount < machine.Settings.MaxRegistrations
+            var hasPlace = session != halted && machine.Phase != SessionPhase.Halted && machine.DesiredCount < machine.Settings.MaxRegistrations
                 && !machine.Registrations.Any(r => r.Feed == registration.Feed && r.Key == registration.Key);
-            Invariant.Holds(!canTake, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
+            Invariant.Holds(!hasPlace, "moves", $"{registration} is refused because {halted} halts, although {session} has room for it");
         }
     }
 
     /// <summary>
-    /// A registration is refused for a temporary reason: then it was never confirmed, or was retried often, or its session has no room.
+    /// Called when a registration is refused for a temporary reason: it was never confirmed, was retried often enough, or its session is full.
     /// </summary>
-    public static void GivenUp(Registration registration, SimulatedSession session)
+    public static void CheckRetried(Registration registration, SimulatedSession session)
     {
-        var isPatient = Subscribers.Of(registration) is not { IsTracking: true } subscribers || subscribers.Requests >= RestorationAttempts;
-        var isWithoutPlace = session.Machine.Registrations.Count(r => r.IsOnWire) >= session.Machine.Settings.MaxRegistrations;
-        Invariant.Holds(isPatient || isWithoutPlace, "patience", $"{registration} was confirmed, and is given up after too few retries");
+        var isRetriedEnough = Subscribers.Of(registration) is not { IsTracking: true } subscribers || subscribers.Requests >= RestorationAttempts;
+        var isFull = session.Machine.Registrations.Count(r => r.IsOnWire) >= session.Machine.Settings.MaxRegistrations;
+        Invariant.Holds(isRetriedEnough || isFull, "retries", $"{registration} was confirmed and is given up after too few retries");
     }
 
     private static void Check(SimulatedSession session, TimeSpan now)
@@ -92,23 +92,23 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(session.Timer is not null && session.Timer == machine.NextAttemptAt, "timer", $"{session} waits without a timer");
                 break;
             case SessionPhase.Connecting:
-                Invariant.Holds(session.Link is { IsOpen: false }, "one connection", $"{session} believes that it connects");
+                Invariant.Holds(session.Connection is { IsOpen: false }, "one connection", $"{session} believes that it connects");
                 break;
             case SessionPhase.Open:
-                Invariant.Holds(session.Link is { IsOpen: true }, "one connection", $"{session} believes that it is connected");
-                Invariant.Holds(session.Timer <= session.Link.LastInbound + machine.Settings.WatchdogTimeout, "timer", $"{session} does not watch its connection");
-                Invariant.Holds(session.Link.OpenRequest is not null || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing), "answers are heard", $"{session} waits for an answer that it was given");
-                Invariant.Holds(session.Timer <= now + s_longestRetryDelay || !machine.Registrations.Any(MustBeAskedFor), "timer", $"{session} does not schedule a retry of a failed request");
+                Invariant.Holds(session.Connection is { IsOpen: true }, "one connection", $"{session} believes that it is connected");
+                Invariant.Holds(session.Timer <= session.Connection.LastInbound + machine.Settings.WatchdogTimeout, "timer", $"{session} does not watch its connection");
+                Invariant.Holds(session.Connection.OpenRequest is not null || !machine.Registrations.Any(r => r.State is RegistrationState.Registering or RegistrationState.Releasing), "answers are processed", $"{session} waits for an answer that it was given");
+                Invariant.Holds(session.Timer <= now + s_longestRetryDelay || !machine.Registrations.Any(MustBeRequested), "timer", $"{session} does not schedule a retry of a failed request");
                 break;
         }
     }
 
-    private static bool MustBeAskedFor(Registration registration) => registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
+    private static bool MustBeRequested(Registration registration) => registration.State is RegistrationState.Queued or RegistrationState.Unanswered;
 
-    // Every desired registration belongs to exactly one session, and no session has others.
-    private void Desired()
+    // Checks that every desired registration belongs to exactly one session, and that sessions have no others.
+    private void CheckDesired()
     {
-        var desired = 0;
+        var count = 0;
         foreach (var session in sessions)
         {
             foreach (var registration in session.Machine.Registrations)
@@ -119,22 +119,22 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
                 Invariant.Holds(registration.State != RegistrationState.Ended, "desired stays", $"{registration} has ended and is still there");
                 Invariant.Holds(!registration.IsConfirmed || registration.Demand == 0 || subscribers!.IsTracking, "confirmed is reported", $"{registration} is confirmed, and no subscriber was notified");
                 if (registration.Demand > 0)
-                    desired++;
+                    count++;
                 if (subscribers is not null && subscribers.Session != session)
                 {
                     Invariant.Holds(!subscribers.IsTracking || subscribers.IsInterrupted, "no silent gap", $"{registration} has moved to {session}, and no subscriber was notified");
-                    subscribers.Left.Add(subscribers.Session);
-                    Invariant.Holds(!subscribers.Left.Contains(session), "moves", $"{registration} is moved back and forth: {session} had given it up before");
+                    subscribers.PreviousSessions.Add(subscribers.Session);
+                    Invariant.Holds(!subscribers.PreviousSessions.Contains(session), "moves", $"{registration} is moved back and forth: it left {session} before");
                     subscribers.Session = session;
                     subscribers.HasMoved = true;
                 }
             }
         }
 
-        Invariant.Holds(desired == wanted.Count, "desired stays", $"{wanted.Count} registrations are desired, but the sessions have {desired}");
+        Invariant.Holds(count == desired.Count, "desired stays", $"{desired.Count} registrations are desired, but the sessions have {count}");
     }
 
-    private static void Causes(Step step)
+    private static void CheckCauses(Step step)
     {
         foreach (var (registration, session, cause) in step.Interrupted)
         {
@@ -145,16 +145,16 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
         }
     }
 
-    // A frame is delivered exactly to the registrations whose records it contains, once each.
-    private void Routed(SimulatedSession session, FrameContent frame, Step step)
+    // Checks that a frame is delivered exactly once to each registration of its records.
+    private void CheckRouting(SimulatedSession session, FrameContent frame, Step step)
     {
         _expected.Clear();
         foreach (var registration in session.Machine.Registrations)
         {
-            var isItsOwn = frame.EncryptedFor is { } held
+            var isExpected = frame.EncryptedFor is { } held
                 ? held.Topic.Feed == registration.Feed && registration.Cipher is { } cipher && cipher.Key.Matches(held.Cipher.Key)
                 : !frame.IsCorrupted && frame.Topics.Any(t => t.Feed == registration.Feed && t.Key == registration.Key);
-            if (isItsOwn)
+            if (isExpected)
                 _expected.Add(registration);
         }
 
@@ -163,8 +163,8 @@ internal sealed class Checks(IReadOnlyList<SimulatedSession> sessions, Dictionar
             return;
         foreach (var registration in session.Machine.Registrations)
         {
-            var concerns = registration.Feed == frame.Topics[0].Feed && registration.IsConfirmed && (frame.IsCorrupted || frame.EncryptedFor is not null);
-            Invariant.Holds(!concerns || step.Malformed.Contains(registration), "no silent loss", $"{frame} cannot be read, and {registration} was not notified");
+            var mustBeReported = registration.Feed == frame.Topics[0].Feed && registration.IsConfirmed && (frame.IsCorrupted || frame.EncryptedFor is not null);
+            Invariant.Holds(!mustBeReported || step.Malformed.Contains(registration), "no silent loss", $"{frame} cannot be read, and {registration} was not notified");
         }
     }
 }

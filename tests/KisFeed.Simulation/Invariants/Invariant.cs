@@ -6,18 +6,18 @@ namespace KisFeed.Simulation.Invariants;
 
 internal static class Invariant
 {
-    /// <summary>Ends the simulation if the condition does not hold.</summary>
-    public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref Detail what)
+    /// <summary>Throws if the condition does not hold.</summary>
+    public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, [InterpolatedStringHandlerArgument(nameof(condition))] ref Detail message)
     {
         if (!condition)
-            throw new InvariantException(invariant, what.ToString());
+            throw new InvariantException(invariant, message.ToString());
     }
 
-    /// <summary>Ends the simulation if the condition does not hold.</summary>
-    public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, string what)
+    /// <summary>Throws if the condition does not hold.</summary>
+    public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant, string message)
     {
         if (!condition)
-            throw new InvariantException(invariant, what);
+            throw new InvariantException(invariant, message);
     }
 
     /// <summary>A message that is formatted only if it is needed.</summary>
@@ -41,15 +41,15 @@ internal static class Invariant
 }
 
 /// <summary>An invariant was violated.</summary>
-#pragma warning disable RCS1194 // Thrown here alone, and never without an invariant.
-internal sealed class InvariantException(string invariant, string what) : Exception($"{invariant}: {what}")
+#pragma warning disable RCS1194 // Thrown only here, and always with an invariant.
+internal sealed class InvariantException(string invariant, string message) : Exception($"{invariant}: {message}")
 #pragma warning restore RCS1194
 {
     /// <summary>The name of the invariant.</summary>
     public string Invariant => invariant;
 }
 
-/// <summary>The events, line by line.</summary>
+/// <summary>The log of events.</summary>
 internal sealed class Trace
 {
     private readonly List<string> _lines = [];

@@ -36,36 +36,36 @@ internal sealed class KeyChecks
         Invariant.Holds(session.Machine.Phase == SessionPhase.Open, "key material", $"{registration} has a key although {session} is not connected");
         if (_seen.Contains((registration, cipher)))
             return;
-        var issued = session.Link!.Server!.Issued;
+        var issued = session.Connection!.Server!.Issued;
         Invariant.Holds(
             issued.Any(h => h.Topic.Key == registration.Key && h.Topic.Feed == registration.Feed && cipher.Key.Key.SequenceEqual(Encoding.ASCII.GetBytes(h.Key)) && cipher.Key.Iv.SequenceEqual(Encoding.ASCII.GetBytes(h.Iv))),
             "key material",
-            $"{registration} has a key that it did not receive on connection {session.Link}");
+            $"{registration} has a key that it did not receive on connection {session.Connection}");
         _seen.Add((registration, cipher));
     }
 }
 
-/// <summary>Checks that a session keeps the limit of new registrations, which the broker blocks app keys for.</summary>
-internal sealed class ConductChecks(SessionSettings settings)
+/// <summary>Checks that a session keeps the limit of new registrations; the broker blocks app keys that exceed it.</summary>
+internal sealed class RegistrationBudgetChecks(SessionSettings settings)
 {
     private readonly List<TimeSpan> _registered = [];
 
-    /// <summary>A registration is requested that was never confirmed.</summary>
-    public void Registered(SimulatedSession session, TimeSpan now)
+    /// <summary>Called when a session requests a registration that was not confirmed.</summary>
+    public void OnRegister(SimulatedSession session, TimeSpan now)
     {
         _registered.Add(now);
-        Within(session, TimeSpan.FromMinutes(1), settings.NewRegistrationsPerMinute, now);
-        Within(session, TimeSpan.FromHours(1), settings.NewRegistrationsPerHour, now);
+        CheckBudget(session, TimeSpan.FromMinutes(1), settings.NewRegistrationsPerMinute, now);
+        CheckBudget(session, TimeSpan.FromHours(1), settings.NewRegistrationsPerHour, now);
     }
 
-    /// <summary>Whether the limit is reached now.</summary>
-    public bool IsUsedUp(TimeSpan now) =>
+    /// <summary>Whether the limit is currently reached.</summary>
+    public bool IsExhausted(TimeSpan now) =>
         CountSince(now - TimeSpan.FromMinutes(1)) >= settings.NewRegistrationsPerMinute || CountSince(now - TimeSpan.FromHours(1)) >= settings.NewRegistrationsPerHour;
 
-    private void Within(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
+    private void CheckBudget(SimulatedSession session, TimeSpan window, int limit, TimeSpan now)
     {
-        var made = CountSince(now - window);
-        Invariant.Holds(made <= limit, "registration budget", $"{session} has asked for {made} new registrations within {window}; {limit} are allowed");
+        var count = CountSince(now - window);
+        Invariant.Holds(count <= limit, "registration budget", $"{session} requested {count} new registrations within {window}; {limit} are allowed");
     }
 
     private int CountSince(TimeSpan time)

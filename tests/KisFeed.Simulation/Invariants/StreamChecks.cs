@@ -10,12 +10,12 @@ namespace KisFeed.Simulation.Invariants;
 /// <summary>Checks that subscribers of a registration receive each record once, in order, and are notified of every record that they miss.</summary>
 internal static class StreamChecks
 {
-    /// <summary>A frame is delivered.</summary>
-    public static void Deliver(SimulatedSession session, Registration registration, in DataFrame frame, in FrameShape shape)
+    /// <summary>Called when a frame is delivered.</summary>
+    public static void OnFrame(SimulatedSession session, Registration registration, in DataFrame frame, in FrameShape shape)
     {
         var subscribers = Subscribers.Of(registration);
-        Span<int> scratch = stackalloc int[RecordReader.ScratchLength(shape)];
-        var reader = new RecordReader(frame, shape, scratch);
+        Span<int> buffer = stackalloc int[RecordReader.ScratchLength(shape)];
+        var reader = new RecordReader(frame, shape, buffer);
         var own = 0;
         while (reader.MoveNext())
         {
@@ -24,17 +24,17 @@ internal static class StreamChecks
                 continue;
             own++;
             var address = Encoding.ASCII.GetString(record[SimulatedFeeds.AddressColumn].TrimEnd((byte)' '));
-            Invariant.Holds(address == $"{session.Number}/{session.Link!.Number}", "own data", $"{registration} of connection {session.Link} is given a record that was sent to {address}");
+            Invariant.Holds(address == $"{session.Number}/{session.Connection!.Number}", "own data", $"{registration} of connection {session.Connection} is given a record that was sent to {address}");
             Invariant.Holds(Utf8Parser.TryParse(record[SimulatedFeeds.NumberColumn], out long number, out _), "own data", $"{registration} is given a record without a number");
             if (subscribers is not null)
-                Record(registration, subscribers, number);
+                OnRecord(registration, subscribers, number);
         }
 
         Invariant.Holds(own > 0, "own data", $"{registration} is given a frame without a record of its own");
     }
 
-    /// <summary>The subscribers are notified that data may be missing.</summary>
-    public static void Interrupt(Registration registration, InterruptionCause cause, SimulatedSession session)
+    /// <summary>Called when the subscribers are notified that data may be missing.</summary>
+    public static void OnInterrupted(Registration registration, InterruptionCause cause, SimulatedSession session)
     {
         var subscribers = Subscribers.Of(registration);
         Invariant.Holds(subscribers is { Count: > 0, IsTracking: true }, "gaps have causes", $"{registration} is interrupted although it was never confirmed");
@@ -45,7 +45,7 @@ internal static class StreamChecks
         subscribers.IsRestored = false;
     }
 
-    private static void Record(Registration registration, Subscribers subscribers, long number)
+    private static void OnRecord(Registration registration, Subscribers subscribers, long number)
     {
         if (subscribers.Last is { } last)
         {

@@ -6,35 +6,35 @@ internal enum FaultKinds
 {
     None = 0,
 
-    /// <summary>Attempts fail: the service cannot be reached, rejects them, or asks for fewer.</summary>
-    FailedDials = 1 << 0,
+    /// <summary>Connection attempts fail: the service is unreachable, rejects them, or limits their rate.</summary>
+    FailedConnects = 1 << 0,
 
-    /// <summary>The server ends connections: before, during and after each step of a session.</summary>
+    /// <summary>The server closes connections before, during and after each step of a session.</summary>
     Drops = 1 << 1,
 
-    /// <summary>Connections die silently: nothing arrives any more, and what is sent is lost.</summary>
-    SilentDeath = 1 << 2,
+    /// <summary>Connections die without being closed: nothing arrives any more, and what is sent is lost.</summary>
+    SilentLosses = 1 << 2,
 
-    /// <summary>The server accepts connections and drops them immediately, or after the first acknowledgement.</summary>
+    /// <summary>The server accepts connections and closes them immediately or after the first acknowledgement.</summary>
     Kicks = 1 << 3,
 
-    /// <summary>The server keeps dead sessions for a while: OPSP8996.</summary>
+    /// <summary>The server holds dead sessions for a while: OPSP8996.</summary>
     HeldSessions = 1 << 4,
 
-    /// <summary>The server loses approval keys, or does not know them at first: OPSP0011.</summary>
+    /// <summary>The server loses approval keys, or does not know new ones at first: OPSP0011.</summary>
     KeyLoss = 1 << 5,
 
-    /// <summary>Requests are refused, with every code.</summary>
+    /// <summary>Requests are refused, with any code.</summary>
     Refusals = 1 << 6,
 
     /// <summary>Refusals contain neither TR ID nor key.</summary>
-    NamelessRefusals = 1 << 7,
+    UnnamedRefusals = 1 << 7,
 
-    /// <summary>Answers arrive late, and out of order.</summary>
+    /// <summary>Answers arrive late and out of order.</summary>
     LateAnswers = 1 << 8,
 
     /// <summary>Acknowledgements arrive twice.</summary>
-    DoubledAnswers = 1 << 9,
+    DuplicateAnswers = 1 << 9,
 
     /// <summary>Requests and answers get lost.</summary>
     LostAnswers = 1 << 10,
@@ -42,7 +42,7 @@ internal enum FaultKinds
     /// <summary>Heartbeats get lost.</summary>
     LostHeartbeats = 1 << 11,
 
-    /// <summary>Messages cannot be read, completely or in part.</summary>
+    /// <summary>Messages are invalid, completely or in part.</summary>
     Garbage = 1 << 12,
 
     /// <summary>Clocks jump: the wall clock in both directions, the monotonic clock forwards.</summary>
@@ -51,8 +51,8 @@ internal enum FaultKinds
     /// <summary>Timers fire slightly early or late, or although they were replaced.</summary>
     Timers = 1 << 14,
 
-    /// <summary>Events of earlier connections arrive after a newer one exists.</summary>
-    OldEvents = 1 << 15,
+    /// <summary>Events of an earlier connection arrive while a newer one exists.</summary>
+    EarlierEvents = 1 << 15,
 
     /// <summary>The servers of the first session, and perhaps of others, allow fewer registrations than the client assumes: OPSP0008.</summary>
     LowLimit = 1 << 16,
@@ -63,23 +63,23 @@ internal enum FaultKinds
     /// <summary>An established session is refused as a whole.</summary>
     SessionRefusals = 1 << 18,
 
-    /// <summary>The code around the sessions fails, and ends a session.</summary>
+    /// <summary>The code around a session fails and ends the session.</summary>
     Failures = 1 << 19,
 }
 
-/// <summary>Decides whether a fault happens now: according to the plan, until the faults stop.</summary>
+/// <summary>Decides whether a fault occurs: according to the plan, until the faults are stopped.</summary>
 internal sealed class Faults(SimulationPlan plan)
 {
-    private readonly Chance _chance = new(plan.Seed, 1);
+    private readonly SeededRandom _random = new(plan.Seed, 1);
 
     public bool HaveStopped { get; private set; }
 
-    /// <summary>Whether a fault of this kind happens at this moment.</summary>
+    /// <summary>Whether a fault of this kind occurs now.</summary>
     /// <param name="kind">The kind.</param>
-    /// <param name="weight">How much more or less likely it is than others.</param>
-    public bool Occurs(FaultKinds kind, double weight = 1) => IsOn(kind) && _chance.Hits(plan.FaultProbability * weight);
+    /// <param name="weight">A factor for the probability.</param>
+    public bool Occurs(FaultKinds kind, double weight = 1) => IsOn(kind) && _random.NextBool(plan.FaultProbability * weight);
 
-    /// <summary>Whether faults of this kind happen at all.</summary>
+    /// <summary>Whether faults of this kind can occur.</summary>
     public bool IsOn(FaultKinds kind) => !HaveStopped && (plan.Faults & kind) != FaultKinds.None;
 
     public void Stop() => HaveStopped = true;

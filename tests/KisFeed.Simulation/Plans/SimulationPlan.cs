@@ -3,18 +3,18 @@ using KisFeed.Session;
 
 namespace KisFeed.Simulation.Plans;
 
-/// <summary>The parameters of a simulation. A seed determines them; changing them shrinks a failure.</summary>
+/// <summary>The parameters of a simulation. They are determined by a seed, and are reduced to shrink a failure.</summary>
 /// <remarks>
-/// A refusal without a name, on a connection where answers also arrive late or twice, could answer any request; no client could attribute it. If
-/// answers get lost, a late one could answer the previous or the next request. Therefore a plan has one of three groups of faults: nameless refusals
-/// and losses; late or doubled answers; or neither. Likewise, if requests are refused, answers arrive only while they are still awaited, because a
-/// release that seems to be answered by an older acknowledgement may really have been refused; and only acknowledgements of registrations arrive
-/// twice. A machine that was suspended receives every answer late.
+/// A refusal that does not name its request, on a connection where answers also arrive late or twice, could answer any request; no client could
+/// attribute it. If answers get lost, a late one could answer the previous or the next request. Therefore a plan has one of three groups of faults:
+/// unattributable refusals and losses, late or duplicate answers, or neither. Likewise, if requests are refused, answers arrive only while they are
+/// still awaited, because a release that seems to be answered by an older acknowledgement may have been refused, and only acknowledgements of
+/// registrations arrive twice. A machine that was suspended receives every answer late.
 /// </remarks>
 internal sealed record SimulationPlan
 {
-    private const FaultKinds Unattributable = FaultKinds.NamelessRefusals | FaultKinds.LostAnswers;
-    private const FaultKinds OutOfOrder = FaultKinds.LateAnswers | FaultKinds.DoubledAnswers;
+    private const FaultKinds Unattributable = FaultKinds.UnnamedRefusals | FaultKinds.LostAnswers;
+    private const FaultKinds OutOfOrder = FaultKinds.LateAnswers | FaultKinds.DuplicateAnswers;
 
     public required long Seed { get; init; }
 
@@ -34,7 +34,7 @@ internal sealed record SimulationPlan
 
     public required FaultKinds Faults { get; init; }
 
-    /// <summary>The probability of a fault where one can happen.</summary>
+    /// <summary>The probability of a fault at each point where one can occur.</summary>
     public required double FaultProbability { get; init; }
 
     public required TimeSpan HeartbeatInterval { get; init; }
@@ -42,42 +42,42 @@ internal sealed record SimulationPlan
     public required SessionSettings Settings { get; init; }
 
     /// <summary>
-    /// The policy that the checks use; <see langword="null"/> for that of the sessions. A different one shows that violations are found.
+    /// The policy used by the checks; <see langword="null"/> for that of the sessions. A different one proves that violations are found.
     /// </summary>
-    public ReconnectPolicy? Promised { get; init; }
+    public ReconnectPolicy? CheckedPolicy { get; init; }
 
-    /// <summary>Whether an answer may arrive after its request has timed out: see the remarks.</summary>
+    /// <summary>Whether an answer may arrive after its request has timed out; see the remarks.</summary>
     public bool MayAnswersBeOverdue => (Faults & Unattributable) == FaultKinds.None && ((Faults & OutOfOrder) == FaultKinds.None || (Faults & FaultKinds.Refusals) == FaultKinds.None);
 
     /// <summary>The plan of a seed.</summary>
     public static SimulationPlan Of(long seed)
     {
-        var chance = new Chance(seed, 0);
-        var large = chance.Hits(0.04);
-        var watchdog = TimeSpan.FromSeconds(chance.Of([120, 120, 60, 200]));
-        var limit = large ? 41 : chance.Between(2, 8);
-        var perMinute = chance.Of([150, 150, 30, 5]);
+        var random = new SeededRandom(seed, 0);
+        var large = random.NextBool(0.04);
+        var watchdog = TimeSpan.FromSeconds(random.Pick([120, 120, 60, 200]));
+        var limit = large ? 41 : random.NextBetween(2, 8);
+        var perMinute = random.Pick([150, 150, 30, 5]);
         return new SimulationPlan
         {
             Seed = seed,
-            Sessions = chance.Of([1, 1, 2, 2, 3]),
-            Keys = large ? chance.Between(20, 60) : chance.Between(2, 6),
+            Sessions = random.Pick([1, 1, 2, 2, 3]),
+            Keys = large ? random.NextBetween(20, 60) : random.NextBetween(2, 6),
             Limit = limit,
-            Steps = large ? 120 : chance.Between(15, 70),
-            LongestPause = TimeSpan.FromSeconds(chance.Of([1.0, 5, 20, 20, 120])),
-            Faults = FaultsOf(chance),
-            FaultProbability = chance.Hits(0.03) ? 0.7 : chance.Of([0.02, 0.05, 0.1, 0.25]),
-            HeartbeatInterval = watchdog / chance.Of([2.5, 4]),
+            Steps = large ? 120 : random.NextBetween(15, 70),
+            LongestPause = TimeSpan.FromSeconds(random.Pick([1.0, 5, 20, 20, 120])),
+            Faults = FaultsOf(random),
+            FaultProbability = random.NextBool(0.03) ? 0.7 : random.Pick([0.02, 0.05, 0.1, 0.25]),
+            HeartbeatInterval = watchdog / random.Pick([2.5, 4]),
             Settings = new SessionSettings
             {
                 MaxRegistrations = limit,
-                ReplyTimeout = TimeSpan.FromSeconds(chance.Of([10, 10, 3])),
-                RequestInterval = TimeSpan.FromMilliseconds(chance.Of([50, 50, 200, 1])),
+                ReplyTimeout = TimeSpan.FromSeconds(random.Pick([10, 10, 3])),
+                RequestInterval = TimeSpan.FromMilliseconds(random.Pick([50, 50, 200, 1])),
                 WatchdogTimeout = watchdog,
                 JitterSeed = (int)(seed & int.MaxValue),
-                Reconnect = PolicyOf(chance),
+                Reconnect = PolicyOf(random),
                 NewRegistrationsPerMinute = perMinute,
-                NewRegistrationsPerHour = perMinute * chance.Of([6, 6, 1]),
+                NewRegistrationsPerHour = perMinute * random.Pick([6, 6, 1]),
             },
         };
     }
@@ -86,67 +86,67 @@ internal sealed record SimulationPlan
         CultureInfo.InvariantCulture,
         $"seed {Seed}: {Sessions} session(s) of {Limit} registrations, {Keys} keys, {Steps} steps up to {LongestPause.TotalSeconds} s apart, fault probability {FaultProbability}, faults: {Faults}");
 
-    private static FaultKinds FaultsOf(Chance chance)
+    private static FaultKinds FaultsOf(SeededRandom random)
     {
         var faults = FaultKinds.None;
-        var density = chance.Of([0.15, 0.3, 0.5]);
+        var density = random.Pick([0.15, 0.3, 0.5]);
         foreach (var fault in Enum.GetValues<FaultKinds>())
         {
-            // A fault that ends a session permanently leaves little else to happen.
-            if (chance.Hits(fault is FaultKinds.BadCredentials or FaultKinds.SessionRefusals or FaultKinds.Failures ? 0.08 : density))
+            // A fault that ends a session permanently prevents most others from occurring.
+            if (random.NextBool(fault is FaultKinds.BadCredentials or FaultKinds.SessionRefusals or FaultKinds.Failures ? 0.08 : density))
                 faults |= fault;
         }
 
-        return chance.Below(3) switch
+        return random.Next(3) switch
         {
             0 => faults & ~OutOfOrder,
-            1 when faults.HasFlag(FaultKinds.LateAnswers) && chance.Hits(0.5) => faults & ~Unattributable & ~FaultKinds.Refusals,
+            1 when faults.HasFlag(FaultKinds.LateAnswers) && random.NextBool(0.5) => faults & ~Unattributable & ~FaultKinds.Refusals,
             1 => faults & ~Unattributable,
             _ => faults & ~OutOfOrder & ~Unattributable,
         };
     }
 
-    private static ReconnectPolicy PolicyOf(Chance chance)
+    private static ReconnectPolicy PolicyOf(SeededRandom random)
     {
-        if (chance.Hits(0.03))
+        if (random.NextBool(0.03))
             return ReconnectPolicy.Never;
         return ReconnectPolicy.Default with
         {
-            InitialDelay = TimeSpan.FromSeconds(chance.Of([1, 1, 0.2])),
-            MaxDelay = TimeSpan.FromSeconds(chance.Of([60, 60, 5])),
-            Jitter = chance.Of([0.5, 0, 1]),
-            AttemptsPerMinute = chance.Of([6, 6, 3]),
-            AttemptsPerHour = chance.Of([60, 60, 12]),
-            MaxFailedConnections = chance.Of([10, 10, 4, 1000]),
+            InitialDelay = TimeSpan.FromSeconds(random.Pick([1, 1, 0.2])),
+            MaxDelay = TimeSpan.FromSeconds(random.Pick([60, 60, 5])),
+            Jitter = random.Pick([0.5, 0, 1]),
+            AttemptsPerMinute = random.Pick([6, 6, 3]),
+            AttemptsPerHour = random.Pick([60, 60, 12]),
+            MaxFailedConnections = random.Pick([10, 10, 4, 1000]),
         };
     }
 }
 
-/// <summary>Random numbers from a seed. Each part of a simulation has its own, so that leaving one part out does not affect the others.</summary>
-internal sealed class Chance
+/// <summary>Random numbers from a seed. Each part of a simulation has its own, so that parts do not affect each other.</summary>
+internal sealed class SeededRandom
 {
     private readonly Random _random;
 
-    public Chance(long seed, int part)
+    public SeededRandom(long seed, int part)
     {
-        // Neighbouring seeds must not produce similar numbers.
+        // Consecutive seeds must not produce similar numbers.
         var mixed = ((ulong)seed * 0x9E3779B97F4A7C15UL) + ((ulong)part * 0xBF58476D1CE4E5B9UL);
         mixed = (mixed ^ (mixed >> 31)) * 0x94D049BB133111EBUL;
         _random = new Random((int)(mixed >> 33));
     }
 
-    /// <summary>Returns true with this probability.</summary>
-    public bool Hits(double probability) => _random.NextDouble() < probability;
+    /// <summary>Returns true with the given probability.</summary>
+    public bool NextBool(double probability) => _random.NextDouble() < probability;
 
-    public int Below(int end) => _random.Next(end);
+    public int Next(int end) => _random.Next(end);
 
-    public int Between(int first, int last) => _random.Next(first, last + 1);
+    public int NextBetween(int first, int last) => _random.Next(first, last + 1);
 
-    public double Unit() => _random.NextDouble();
+    public double NextDouble() => _random.NextDouble();
 
-    public T Of<T>(IReadOnlyList<T> values) => values[_random.Next(values.Count)];
+    public T Pick<T>(IReadOnlyList<T> values) => values[_random.Next(values.Count)];
 
-    public TimeSpan Milliseconds(int first, int last) => TimeSpan.FromMilliseconds(_random.Next(first, last + 1));
+    public TimeSpan NextMilliseconds(int first, int last) => TimeSpan.FromMilliseconds(_random.Next(first, last + 1));
 
-    public TimeSpan Seconds(double first, double last) => TimeSpan.FromMilliseconds(Math.Floor((first + ((last - first) * _random.NextDouble())) * 1000));
+    public TimeSpan NextSeconds(double first, double last) => TimeSpan.FromMilliseconds(Math.Floor((first + ((last - first) * _random.NextDouble())) * 1000));
 }

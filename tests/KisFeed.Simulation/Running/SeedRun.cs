@@ -19,8 +19,8 @@ internal sealed class SeedRun
     public long Events => Volatile.Read(ref _events);
 
     /// <summary>Runs seeds in ascending order.</summary>
-    /// <param name="from">The first.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="from">The first seed.</param>
+    /// <param name="count">The number of seeds.</param>
     /// <param name="cancellationToken">Ends the run early.</param>
     /// <returns>The failure with the lowest seed; <see langword="null"/> if none fails.</returns>
     public SimulationResult? Run(long from, long count, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class SeedRun
         }
         catch (OperationCanceledException)
         {
-            Debug.Assert(cancellationToken.IsCancellationRequested, "nobody else cancels");
+            Debug.Assert(cancellationToken.IsCancellationRequested, "only the caller cancels");
         }
 
         return failures.MinBy(f => f.Plan.Seed);
@@ -55,10 +55,10 @@ internal sealed class SeedRun
     }
 }
 
-/// <summary>Describes how a failure happened and how to reproduce it.</summary>
+/// <summary>Describes a failure and how to reproduce it.</summary>
 internal static class FailureReport
 {
-    /// <summary>Shrinks a failure and describes the original and the result.</summary>
+    /// <summary>Shrinks a failure, and describes the original and the result.</summary>
     public static string Of(SimulationResult failure)
     {
         ArgumentNullException.ThrowIfNull(failure);

@@ -2,7 +2,7 @@ using KisFeed.Simulation.Plans;
 
 namespace KisFeed.Simulation.Running;
 
-/// <summary>Shrinks a failure: removes everything that the same invariant fails without.</summary>
+/// <summary>Shrinks a failure: removes everything without which the same invariant still fails.</summary>
 /// <param name="run">Runs a plan.</param>
 internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
 {

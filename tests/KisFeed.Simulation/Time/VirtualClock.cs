@@ -2,30 +2,30 @@ using KisFeed.Simulation.Invariants;
 
 namespace KisFeed.Simulation.Time;
 
-/// <summary>Time that advances from event to event. Events due at the same time happen in the order in which they were scheduled.</summary>
+/// <summary>Time that advances from event to event. Simultaneous events occur in the order in which they were scheduled.</summary>
 internal sealed class VirtualClock
 {
-    private const int MostAtOnce = 5_000;
+    private const int MaxEventsAtOnce = 5_000;
 
     private readonly PriorityQueue<Action, (TimeSpan At, long Number)> _events = new();
     private long _number;
-    private int _atOnce;
+    private int _simultaneousEvents;
 
     /// <summary>The monotonic time.</summary>
     public TimeSpan Now { get; private set; } = TimeSpan.FromSeconds(1_000);
 
-    /// <summary>Events that have happened.</summary>
+    /// <summary>The number of events so far.</summary>
     public int Events { get; private set; }
 
     public void At(TimeSpan time, Action action) => _events.Enqueue(action, (time, _number++));
 
     public void After(TimeSpan delay, Action action) => At(Now + delay, action);
 
-    /// <summary>Time advances without events, as on a suspended machine; all of them happen late.</summary>
+    /// <summary>Advances time without events, like on a suspended machine; pending events then occur late.</summary>
     public void Jump(TimeSpan by) => Now += by;
 
-    /// <summary>Lets the next event happen that is due until then.</summary>
-    /// <returns><see langword="false"/> if there is none; the time is then the end of the interval.</returns>
+    /// <summary>Runs the next event if it is due by the given time.</summary>
+    /// <returns><see langword="false"/> if there is none; the time is then advanced to the given time.</returns>
     public bool Next(TimeSpan until)
     {
         if (!_events.TryPeek(out var action, out var due) || due.At > until)
@@ -36,8 +36,8 @@ internal sealed class VirtualClock
         }
 
         _events.Dequeue();
-        _atOnce = due.At > Now ? 0 : _atOnce + 1;
-        Invariant.Holds(_atOnce < MostAtOnce, "progress", $"{_atOnce} events have happened without time passing");
+        _simultaneousEvents = due.At > Now ? 0 : _simultaneousEvents + 1;
+        Invariant.Holds(_simultaneousEvents < MaxEventsAtOnce, "progress", $"{_simultaneousEvents} events have happened without time passing");
         if (due.At > Now)
             Now = due.At;
         Events++;

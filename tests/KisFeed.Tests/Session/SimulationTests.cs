@@ -42,8 +42,8 @@ public sealed class SimulationTests
         for (var seed = 1; seed <= 1_000; seed++)
         {
             var faults = SimulationPlan.Of(seed).Faults;
-            var isUnattributable = (faults & (FaultKinds.NamelessRefusals | FaultKinds.LostAnswers)) != FaultKinds.None;
-            var isOutOfOrder = (faults & (FaultKinds.LateAnswers | FaultKinds.DoubledAnswers)) != FaultKinds.None;
+            var isUnattributable = (faults & (FaultKinds.UnnamedRefusals | FaultKinds.LostAnswers)) != FaultKinds.None;
+            var isOutOfOrder = (faults & (FaultKinds.LateAnswers | FaultKinds.DuplicateAnswers)) != FaultKinds.None;
             (isUnattributable && isOutOfOrder).ShouldBeFalse($"seed {seed}");
         }
     }
@@ -59,7 +59,7 @@ public sealed class SimulationTests
         report.ShouldContain("connects, attempt 3");
 
         // Violates the invariant: the sessions may make two attempts per minute, but make three.
-        static SimulationPlan Strict(SimulationPlan plan) => plan with { Promised = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
+        static SimulationPlan Strict(SimulationPlan plan) => plan with { CheckedPolicy = plan.Settings.Reconnect with { AttemptsPerMinute = 2 } };
     }
 
     [Fact]

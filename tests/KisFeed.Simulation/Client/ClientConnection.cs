@@ -5,8 +5,8 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 
-/// <summary>A connection from its first attempt on. Messages on it arrive later, in order unless one is delayed.</summary>
-internal sealed class ClientLink(SimulatedSession session, long number, VirtualClock clock, Chance chance, Action<ClientLink, ServerMessage> arrived, Action<ClientLink> closed) : IClientEnd
+/// <summary>The client's end of a connection, starting with the attempt. Messages arrive with a delay, and in order unless one is delayed further.</summary>
+internal sealed class ClientConnection(SimulatedSession session, long number, VirtualClock clock, SeededRandom random, Action<ClientConnection, ServerMessage> arrived, Action<ClientConnection> closed) : IClientConnection
 {
     private TimeSpan _lastUp;
     private TimeSpan _lastDown;
@@ -16,26 +16,26 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
 
     public SimulatedSession Owner => session;
 
-    int IClientEnd.Session => session.Number;
+    int IClientConnection.Session => session.Number;
 
     /// <summary>The server's end, once the connection is established.</summary>
-    public BrokerLink? Server { get; set; }
+    public BrokerConnection? Server { get; set; }
 
-    /// <summary>Whether its approval key was issued for it.</summary>
+    /// <summary>Whether its approval key was issued for this attempt.</summary>
     public bool IsKeyFresh { get; set; }
 
-    /// <summary>Whether it is established, as far as the client knows.</summary>
+    /// <summary>Whether the connection is established, as far as the client knows.</summary>
     public bool IsOpen { get; set; }
 
-    /// <summary>When it was opened.</summary>
+    /// <summary>When the connection was opened.</summary>
     public TimeSpan OpenedAt { get; set; }
 
-    /// <summary>When anything last arrived on it.</summary>
+    /// <summary>When the last message arrived.</summary>
     public TimeSpan LastInbound { get; set; }
 
     public bool HasData { get; set; }
 
-    /// <summary>The request that has not been answered yet.</summary>
+    /// <summary>The unanswered request.</summary>
     public (Topic Topic, RequestType Type, TimeSpan SentAt)? OpenRequest { get; set; }
 
     /// <summary>The last heartbeat, which must be sent back.</summary>
@@ -44,12 +44,12 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
     /// <summary>The number of the last record of each topic that has arrived, readable or not.</summary>
     public Dictionary<Topic, long> Arrived { get; } = [];
 
-    /// <summary>Number of messages in transit to the client.</summary>
+    /// <summary>The number of messages in transit to the client or the server.</summary>
     public int InTransit { get; private set; }
 
     public void Send(ServerMessage message, TimeSpan late)
     {
-        var at = WatchedItem(ref _lastDown) + late;
+        var at = NextArrival(ref _lastDown) + late;
         var version = _version;
         InTransit++;
         clock.At(at, () =>
@@ -65,19 +65,19 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
         if (abruptly)
             _version++;
         InTransit++;
-        clock.At(WatchedItem(ref _lastDown), () =>
+        clock.At(NextArrival(ref _lastDown), () =>
         {
             InTransit--;
             closed(this);
         });
     }
 
-    /// <summary>Sends something to the server.</summary>
-    public void SendUp(Action<BrokerLink> received)
+    /// <summary>Sends a message to the server.</summary>
+    public void SendUp(Action<BrokerConnection> received)
     {
         var server = Server!;
         InTransit++;
-        clock.At(WatchedItem(ref _lastUp), () =>
+        clock.At(NextArrival(ref _lastUp), () =>
         {
             InTransit--;
             received(server);
@@ -86,9 +86,9 @@ internal sealed class ClientLink(SimulatedSession session, long number, VirtualC
 
     public override string ToString() => $"{session.Number}/{number}";
 
-    private TimeSpan WatchedItem(ref TimeSpan last)
+    private TimeSpan NextArrival(ref TimeSpan last)
     {
-        var at = clock.Now + chance.Milliseconds(1, 40);
+        var at = clock.Now + random.NextMilliseconds(1, 40);
         last = at > last ? at : last;
         return last;
     }
