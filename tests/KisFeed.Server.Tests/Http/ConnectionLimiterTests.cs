@@ -12,25 +12,25 @@ public sealed class ConnectionLimiterTests
     [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
     [InlineData("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2")]
     [InlineData("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
-    public async Task One_address_does_not_take_the_places_of_all(string one, string same, string other)
+    public async Task One_address_cannot_use_the_places_of_others(string address, string sameAddress, string otherAddress)
     {
-        var cap = NewCap(limit: 4, limitOfAddress: 2);
-        await using var first = new Visitor(cap, one);
-        await using var second = new Visitor(cap, same);
+        var limiter = CreateLimiter(limit: 4, limitOfAddress: 2);
+        await using var first = new TestConnection(limiter, address);
+        await using var second = new TestConnection(limiter, sameAddress);
         first.IsServed.ShouldBeTrue();
         second.IsServed.ShouldBeTrue();
 
-        await using (var third = new Visitor(cap, same))
+        await using (var third = new TestConnection(limiter, sameAddress))
         {
             third.IsServed.ShouldBeFalse();
             _refused.ShouldBe(1);
         }
 
-        await using var stranger = new Visitor(cap, other);
-        stranger.IsServed.ShouldBeTrue();
+        await using var another = new TestConnection(limiter, otherAddress);
+        another.IsServed.ShouldBeTrue();
         await first.DisposeAsync();
-        await using var next = new Visitor(cap, one);
-        next.IsServed.ShouldBeTrue("there is a place again");
+        await using var next = new TestConnection(limiter, address);
+        next.IsServed.ShouldBeTrue("a place was freed");
         _refused.ShouldBe(1);
     }
 
@@ -40,103 +40,103 @@ public sealed class ConnectionLimiterTests
     [InlineData("::ffff:127.0.0.1")]
     [InlineData("203.0.113.7")]
     [InlineData("::ffff:203.0.113.7")]
-    public async Task Programs_of_this_machine_and_clients_of_proxies_are_held_to_the_limit_over_all_alone(string address)
+    public async Task Local_programs_and_clients_of_proxies_are_bound_only_by_the_total_limit(string address)
     {
-        var cap = NewCap(limit: 3, limitOfAddress: 1);
-        var visitors = Enumerable.Range(0, 4).Select(_ => new Visitor(cap, address)).ToArray();
+        var limiter = CreateLimiter(limit: 3, limitOfAddress: 1);
+        var connections = Enumerable.Range(0, 4).Select(_ => new TestConnection(limiter, address)).ToArray();
 
-        visitors.Select(visitor => visitor.IsServed).ShouldBe([true, true, true, false]);
+        connections.Select(connection => connection.IsServed).ShouldBe([true, true, true, false]);
         _refused.ShouldBe(1);
-        foreach (var visitor in visitors)
-            await visitor.DisposeAsync();
-        await using var after = new Visitor(cap, "192.0.2.1");
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+        await using var after = new TestConnection(limiter, "192.0.2.1");
         after.IsServed.ShouldBeTrue();
     }
 
     [Fact]
-    public async Task Who_has_not_shown_who_it_is_makes_room_for_the_next_the_oldest_first()
+    public async Task The_oldest_unidentified_connections_are_aborted_for_new_ones()
     {
-        var cap = NewCap(limit: 4, limitOfAddress: 4, unknown: 0.75);
-        await using var known = new Visitor(cap, "192.0.2.1");
+        var limiter = CreateLimiter(limit: 4, limitOfAddress: 4, unknown: 0.75);
+        await using var known = new TestConnection(limiter, "192.0.2.1");
         known.Place.MarkKnown();
-        var others = Enumerable.Range(0, 5).Select(_ => new Visitor(cap, "127.0.0.1")).ToArray();
+        var others = Enumerable.Range(0, 5).Select(_ => new TestConnection(limiter, "127.0.0.1")).ToArray();
 
-        others.ShouldAllBe(visitor => visitor.IsServed);
-        others.Select(visitor => visitor.IsBroken).ShouldBe([true, true, false, false, false]);
-        known.IsBroken.ShouldBeFalse();
+        others.ShouldAllBe(connection => connection.IsServed);
+        others.Select(connection => connection.IsAborted).ShouldBe([true, true, false, false, false]);
+        known.IsAborted.ShouldBeFalse();
         _refused.ShouldBe(2);
-        foreach (var visitor in others)
-            await visitor.DisposeAsync();
-        others = [.. Enumerable.Range(0, 3).Select(_ => new Visitor(cap, "127.0.0.1"))];
-        others.ShouldAllBe(visitor => !visitor.IsBroken, "an aborted connection frees its place once");
-        foreach (var visitor in others)
-            await visitor.DisposeAsync();
+        foreach (var connection in others)
+            await connection.DisposeAsync();
+        others = [.. Enumerable.Range(0, 3).Select(_ => new TestConnection(limiter, "127.0.0.1"))];
+        others.ShouldAllBe(connection => !connection.IsAborted, "an aborted connection frees its place once");
+        foreach (var connection in others)
+            await connection.DisposeAsync();
     }
 
     [Fact]
-    public async Task Many_connections_of_one_address_make_room_among_themselves()
+    public async Task Many_connections_of_one_address_abort_each_other()
     {
-        var cap = NewCap(limit: 8, limitOfAddress: 8, unknown: 0.75);
-        await using var patient = new Visitor(cap, "192.0.2.1");
-        var flood = Enumerable.Range(0, 50).Select(_ => new Visitor(cap, "192.0.2.2")).ToArray();
-        patient.IsBroken.ShouldBeFalse();
-        await using var another = new Visitor(cap, "192.0.2.3");
+        var limiter = CreateLimiter(limit: 8, limitOfAddress: 8, unknown: 0.75);
+        await using var waiting = new TestConnection(limiter, "192.0.2.1");
+        var flood = Enumerable.Range(0, 50).Select(_ => new TestConnection(limiter, "192.0.2.2")).ToArray();
+        waiting.IsAborted.ShouldBeFalse();
+        await using var another = new TestConnection(limiter, "192.0.2.3");
         another.IsServed.ShouldBeTrue();
-        patient.IsBroken.ShouldBeFalse();
-        flood.Count(visitor => visitor.IsBroken).ShouldBe(46);
-        foreach (var visitor in flood)
-            await visitor.DisposeAsync();
+        waiting.IsAborted.ShouldBeFalse();
+        flood.Count(connection => connection.IsAborted).ShouldBe(46);
+        foreach (var connection in flood)
+            await connection.DisposeAsync();
     }
 
     [Fact]
-    public async Task Places_that_consumers_have_taken_are_not_taken_from_them()
+    public async Task Connections_of_consumers_are_never_aborted()
     {
-        var cap = NewCap(limit: 3, limitOfAddress: 3, unknown: 0.75);
-        var known = Enumerable.Range(0, 3).Select(_ => new Visitor(cap, "127.0.0.1", isKnown: true)).ToArray();
-        await using var late = new Visitor(cap, "192.0.2.1");
+        var limiter = CreateLimiter(limit: 3, limitOfAddress: 3, unknown: 0.75);
+        var known = Enumerable.Range(0, 3).Select(_ => new TestConnection(limiter, "127.0.0.1", isKnown: true)).ToArray();
+        await using var late = new TestConnection(limiter, "192.0.2.1");
         late.IsServed.ShouldBeFalse();
-        known.ShouldAllBe(visitor => !visitor.IsBroken);
-        foreach (var visitor in known)
-            await visitor.DisposeAsync();
+        known.ShouldAllBe(connection => !connection.IsAborted);
+        foreach (var connection in known)
+            await connection.DisposeAsync();
     }
 
     [Fact]
-    public async Task The_clients_of_a_proxy_count_as_whom_they_are()
+    public async Task Clients_of_a_proxy_count_by_their_own_address()
     {
-        var cap = NewCap(limit: 10, limitOfAddress: 2, unknown: 0.9);
-        var visitors = Enumerable.Range(0, 4).Select(_ => new Visitor(cap, "203.0.113.7")).ToArray();
-        visitors[0].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
-        visitors[0].Place.MarkKnown();
-        visitors[1].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
-        visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
+        var limiter = CreateLimiter(limit: 10, limitOfAddress: 2, unknown: 0.9);
+        var connections = Enumerable.Range(0, 4).Select(_ => new TestConnection(limiter, "203.0.113.7")).ToArray();
+        connections[0].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[0].Place.MarkKnown();
+        connections[1].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.2")).ShouldBeTrue();
 
-        visitors[3].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
+        connections[3].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeTrue();
 
-        visitors.Select(visitor => visitor.IsBroken).ShouldBe([false, true, false, false]);
-        visitors[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
-        visitors[3].Place.MarkKnown();
-        visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places belong to consumers");
-        visitors[2].Place.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
-        foreach (var visitor in visitors)
-            await visitor.DisposeAsync();
+        connections.Select(connection => connection.IsAborted).ShouldBe([false, true, false, false]);
+        connections[1].Place.TryMove(IPAddress.Parse("192.0.2.3")).ShouldBeFalse("it was aborted");
+        connections[3].Place.MarkKnown();
+        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.1")).ShouldBeFalse("both places belong to consumers");
+        connections[2].Place.TryMove(IPAddress.Parse("192.0.2.4")).ShouldBeTrue();
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
     }
 
-    private ConnectionLimiter NewCap(int limit, int limitOfAddress, double? unknown = null, string proxies = "203.0.113.0/24") => new(
+    private ConnectionLimiter CreateLimiter(int limit, int limitOfAddress, double? unknown = null, string proxies = "203.0.113.0/24") => new(
         new ServerLimits { MaxConnectionsPerAddress = limitOfAddress, MaxUnknownShare = unknown, OnConnectionRefused = () => _refused++, TrustedProxies = new TrustedProxies([IPNetwork.Parse(proxies)]) }, limit);
 
-    private sealed class Visitor : IAsyncDisposable
+    private sealed class TestConnection : IAsyncDisposable
     {
-        private readonly TaskCompletionSource _leaving = new();
-        private readonly Connection _connection;
-        private readonly Task _visit;
+        private readonly TaskCompletionSource _closed = new();
+        private readonly FakeConnectionContext _connection;
+        private readonly Task _serving;
 
-        public Visitor(ConnectionLimiter cap, string address, bool isKnown = false)
+        public TestConnection(ConnectionLimiter limiter, string address, bool isKnown = false)
         {
-            _connection = new Connection { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1) };
-            _visit = cap.Before(_ =>
+            _connection = new FakeConnectionContext { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1) };
+            _serving = limiter.Before(_ =>
             {
                 IsServed = true;
-                return _leaving.Task;
+                return _closed.Task;
             })(_connection);
             if (isKnown)
                 Place.MarkKnown();
@@ -144,21 +144,21 @@ public sealed class ConnectionLimiterTests
 
         public bool IsServed { get; private set; }
 
-        public bool IsBroken => _connection.IsBroken;
+        public bool IsAborted => _connection.IsAborted;
 
         public IConnectionPlace Place => _connection.Features.Get<IConnectionPlace>().ShouldNotBeNull();
 
         public async ValueTask DisposeAsync()
         {
-            _leaving.TrySetResult();
-            await _visit;
+            _closed.TrySetResult();
+            await _serving;
         }
     }
 
-    private sealed class Connection : DefaultConnectionContext
+    private sealed class FakeConnectionContext : DefaultConnectionContext
     {
-        public bool IsBroken { get; private set; }
+        public bool IsAborted { get; private set; }
 
-        public override void Abort(ConnectionAbortedException abortReason) => IsBroken = true;
+        public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
     }
 }

@@ -12,10 +12,10 @@ public sealed class DescriptorLimitTests
     [InlineData(4_000, 1_024L, 674)]
     [InlineData(4_000, 256L, 16)]
     [InlineData(4, 256L, 4)]
-    public void Connections_leave_a_reserve(int asked, long? limit, int expected) => DescriptorLimit.Clamp(asked, limit).ShouldBe(expected);
+    public void The_connection_limit_leaves_a_reserve_of_descriptors(int requested, long? limit, int expected) => DescriptorLimit.Clamp(requested, limit).ShouldBe(expected);
 
     [Fact]
-    public void The_limit_is_the_one_of_the_process()
+    public void The_limit_of_the_process_is_read()
     {
         if (!OperatingSystem.IsLinux())
             return;

@@ -13,7 +13,7 @@ public sealed class FirstByteTimeoutTests
     private int _silent;
 
     [Fact]
-    public async Task A_connection_without_a_first_byte_is_broken_off()
+    public async Task A_connection_without_a_first_byte_is_closed()
     {
         var isServed = false;
         var serving = ServeAsync(_ =>
@@ -30,7 +30,7 @@ public sealed class FirstByteTimeoutTests
     }
 
     [Fact]
-    public async Task One_with_a_first_byte_is_served_from_that_on_and_may_take_its_time()
+    public async Task A_connection_is_served_after_its_first_byte_without_a_timeout()
     {
         string? read = null;
         var serving = ServeAsync(async connection =>

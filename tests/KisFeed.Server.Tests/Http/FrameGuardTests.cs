@@ -31,7 +31,7 @@ public sealed class FrameGuardTests : IDisposable
     [InlineData(RawClient.Ping, "too many control frames: this client sends more pings or pongs than it may")]
     [InlineData(RawClient.Pong, "too many control frames: this client sends more pings or pongs than it may")]
     [InlineData(0x0, "too many fragments: this client sends more than it may")]
-    public async Task Frames_that_are_no_messages_are_counted_and_nothing_is_read_after_too_many(byte opcode, string reason)
+    public async Task Frames_without_messages_are_limited_and_reading_stops_at_the_limit(byte opcode, string reason)
     {
         var frame = RawClient.Frame(opcode, []);
         for (var i = 0; i < 20; i++)
@@ -45,7 +45,7 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_rests_may_send_all_of_it_again()
+    public async Task The_limit_recovers_while_a_client_sends_nothing()
     {
         for (var round = 0; round < 50; round++)
         {
@@ -58,7 +58,7 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task Whole_messages_are_not_counted_here()
+    public async Task Complete_messages_are_not_limited()
     {
         for (var i = 0; i < 1_000; i++)
             await ReadAsync(RawClient.Frame(RawClient.Text, "message"u8.ToArray()));
@@ -66,13 +66,13 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_has_so_many_fragments_however_slowly_they_come()
+    public async Task The_fragments_of_a_message_are_limited()
     {
         await ReadAsync(RawClient.Frame(RawClient.Text, [], isFinal: false));
         for (var i = 0; i < 29; i++)
         {
             await ReadAsync(s_emptyContinuation);
-            _time.Advance(TimeSpan.FromSeconds(1)); // No read is pending meanwhile.
+            _time.Advance(TimeSpan.FromSeconds(1)); // No read is pending during this time.
         }
 
         await ShouldEndAsync(s_emptyContinuation);
@@ -83,7 +83,7 @@ public sealed class FrameGuardTests : IDisposable
     [Theory]
     [InlineData(1)] // In the header.
     [InlineData(7)] // In the payload.
-    public async Task The_rest_of_a_frame_is_not_waited_for_without_end(int sent)
+    public async Task An_incomplete_frame_times_out(int sent)
     {
         var frame = RawClient.Frame(RawClient.Text, "message"u8.ToArray());
         await ReadAsync(frame[..sent]);
@@ -102,9 +102,9 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task The_rest_of_a_message_is_not_waited_for_without_end_whatever_else_comes()
+    public async Task An_incomplete_message_times_out_despite_other_frames()
     {
-        await ReadAsync(RawClient.Frame(RawClient.Text, "begun"u8.ToArray(), isFinal: false));
+        await ReadAsync(RawClient.Frame(RawClient.Text, "start"u8.ToArray(), isFinal: false));
         for (var i = 0; i < 4; i++)
         {
             var reading = _guard.ReadAsync(_connection, _buffer, default).AsTask();
@@ -119,7 +119,7 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task Between_messages_there_is_no_hurry()
+    public async Task There_is_no_timeout_between_messages()
     {
         await ReadAsync(RawClient.Frame(RawClient.Text, "one"u8.ToArray(), isFinal: false));
         await ReadAsync(RawClient.Frame(0x0, "message"u8.ToArray()));
@@ -131,7 +131,7 @@ public sealed class FrameGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_client_that_goes_on_after_the_close_little_is_read()
+    public async Task Little_is_read_from_a_client_that_continues_after_the_close()
     {
         _isClosing = true;
         var message = RawClient.Frame(RawClient.Binary, new byte[4000]);
@@ -140,7 +140,7 @@ public sealed class FrameGuardTests : IDisposable
 
         await ShouldEndAsync(message);
 
-        _exceeded.ShouldBeEmpty("it is closed already");
+        _exceeded.ShouldBeEmpty("it is already closed");
     }
 
     private async Task ShouldEndAsync(byte[] bytes) => await Should.ThrowAsync<IOException>(() => ReadAsync(bytes));

@@ -5,7 +5,7 @@ namespace KisFeed.Server.Tests.Http;
 public sealed class InboundQueueTests
 {
     [Fact]
-    public async Task Messages_come_in_their_order_and_then_the_end()
+    public async Task Messages_are_returned_in_order_followed_by_the_end()
     {
         var queue = new InboundQueue(1_000);
         queue.Add("one"u8);
@@ -20,7 +20,7 @@ public sealed class InboundQueueTests
     [Theory]
     [InlineData(10)]
     [InlineData(0)]
-    public async Task What_waits_is_bounded_however_short_messages_are(int length)
+    public async Task Short_messages_are_bounded_too(int length)
     {
         var queue = new InboundQueue(1_000);
         var count = 0;
@@ -35,7 +35,7 @@ public sealed class InboundQueueTests
     }
 
     [Fact]
-    public async Task Nothing_that_waits_is_wanted_once_it_is_abandoned()
+    public async Task Discarded_messages_are_not_returned()
     {
         var queue = new InboundQueue(1_000);
         queue.Add("one"u8);

@@ -11,7 +11,7 @@ public sealed class LimitedConnectionListenerTests
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Fact]
-    public async Task Connections_beyond_the_limit_are_closed_until_there_is_room_again()
+    public async Task Connections_over_the_limit_are_closed_until_a_place_is_free()
     {
         var refused = 0;
         await using var listener = await new LimitedConnectionListenerFactory(null, 2, () => refused++, NullLogger.Instance).BindAsync(s_anyPort);
@@ -34,7 +34,7 @@ public sealed class LimitedConnectionListenerTests
     }
 
     [Fact]
-    public async Task Nothing_is_accepted_once_it_listens_no_more()
+    public async Task Nothing_is_accepted_after_unbinding()
     {
         var listener = await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(s_anyPort);
         var next = listener.AcceptAsync().AsTask();
@@ -45,7 +45,7 @@ public sealed class LimitedConnectionListenerTests
     }
 
     [Fact]
-    public async Task A_port_in_use_is_said_to_be()
+    public async Task A_port_in_use_is_an_error()
     {
         await using var listener = await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(s_anyPort);
         await Should.ThrowAsync<IOException>(async () => await new LimitedConnectionListenerFactory(null, 2, null, NullLogger.Instance).BindAsync(listener.EndPoint));
@@ -58,7 +58,7 @@ public sealed class LimitedConnectionListenerTests
         return socket;
     }
 
-    // Whether a client that connects now is refused.
+    // Whether a new client is closed by the server.
     private static async Task<bool> IsEndedAsync(IConnectionListener listener, Task accepting)
     {
         try
@@ -70,7 +70,7 @@ public sealed class LimitedConnectionListenerTests
         }
         catch (SocketException)
         {
-            return true; // Reset, perhaps before the connect had returned.
+            return true; // Reset, possibly before the connect returned.
         }
     }
 }

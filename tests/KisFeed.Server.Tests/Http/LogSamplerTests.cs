@@ -10,21 +10,21 @@ public sealed class LogSamplerTests
         var time = new ManualTimeProvider();
         var sampler = new LogSampler(time);
 
-        Take(25).ShouldBe((10, 0));
+        Sample(25).ShouldBe((10, 0));
         time.Advance(TimeSpan.FromMinutes(1));
-        Take(3).ShouldBe((3, 15));
+        Sample(3).ShouldBe((3, 15));
         time.Advance(TimeSpan.FromMinutes(1));
-        Take(11).ShouldBe((10, 0));
+        Sample(11).ShouldBe((10, 0));
 
-        (int Logged, long Skipped) Take(int lines)
+        (int Logged, long Skipped) Sample(int lines)
         {
             var (logged, skipped) = (0, 0L);
             for (var i = 0; i < lines; i++)
             {
-                if (!sampler.TrySample(out var left))
+                if (!sampler.TrySample(out var count))
                     continue;
                 logged++;
-                skipped += left;
+                skipped += count;
             }
 
             return (logged, skipped);

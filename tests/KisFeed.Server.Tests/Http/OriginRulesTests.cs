@@ -11,7 +11,7 @@ public sealed class OriginRulesTests
     private readonly OriginRules _rules = new([]);
 
     [Fact]
-    public void Who_is_no_browser_passes() => Allows(StringValues.Empty).ShouldBeTrue();
+    public void A_request_without_an_origin_is_allowed() => Allows(StringValues.Empty).ShouldBeTrue();
 
     [Theory]
     [InlineData("http://127.0.0.1:21000")]
@@ -20,7 +20,7 @@ public sealed class OriginRulesTests
     [InlineData("http://[0:0:0:0:0:0:0:1]:21000")]
     [InlineData("https://localhost:21000")]
     [InlineData("HTTP://LocalHost:21000")]
-    public void Pages_of_the_gateway_itself_pass(string origin) => Allows(origin).ShouldBeTrue();
+    public void Pages_of_the_gateway_are_allowed(string origin) => Allows(origin).ShouldBeTrue();
 
     [Theory]
     [InlineData("")]
@@ -90,10 +90,10 @@ public sealed class OriginRulesTests
     [InlineData("http://[:21000")]
     [InlineData("http://ⓛocalhost:21000")]
     [InlineData("http://locаlhost:21000")]
-    public void Other_pages_do_not(string origin) => Allows(origin).ShouldBeFalse();
+    public void Other_pages_are_not_allowed(string origin) => Allows(origin).ShouldBeFalse();
 
     [Fact]
-    public void A_header_without_a_value_and_one_with_several_do_not_pass()
+    public void Empty_and_multiple_origins_are_not_allowed()
     {
         Allows(new StringValues([null])).ShouldBeFalse();
         Allows(new StringValues(["http://127.0.0.1:21000", "http://evil.example"])).ShouldBeFalse();
@@ -110,11 +110,11 @@ public sealed class OriginRulesTests
     [InlineData("192.168.0.7", "http://192.168.0.8:21000", false)]
     [InlineData("192.168.0.7", "http://192.168.0.7:21001", false)]
     [InlineData("192.168.0.7", "http://192.168.0.7.evil.example:21000", false)]
-    public void The_address_that_the_request_came_in_at_is_the_gateways_own(string address, string origin, bool passes) =>
+    public void The_address_of_the_request_is_an_origin_of_the_gateway(string address, string origin, bool passes) =>
         _rules.Allows(origin, IPAddress.Parse(address), Port).ShouldBe(passes);
 
     [Fact]
-    public void At_the_schemes_own_port_none_is_written()
+    public void Default_ports_are_omitted()
     {
         _rules.Allows("http://localhost", IPAddress.Loopback, 80).ShouldBeTrue();
         _rules.Allows("https://localhost", IPAddress.Loopback, 443).ShouldBeTrue();
@@ -134,11 +134,11 @@ public sealed class OriginRulesTests
     [InlineData("https://www.charts.example", false)]
     [InlineData("https://localhost:5173", false)]
     [InlineData("http://127.0.0.1:5173", false)]
-    public void Origins_that_were_given_pass_as_they_are(string origin, bool passes) =>
+    public void Configured_origins_are_matched_exactly(string origin, bool passes) =>
         new OriginRules(["https://charts.example", "http://localhost:5173"]).Allows(origin, IPAddress.Loopback, Port).ShouldBe(passes);
 
     [Fact]
-    public void Letters_that_only_lower_to_others_are_not_those() =>
+    public void Characters_that_only_lowercase_to_ASCII_do_not_match() =>
         new OriginRules(["https://kospi.example"]).Allows("https://\u212Aospi.example", IPAddress.Loopback, Port).ShouldBeFalse();
 
     [Theory]
@@ -148,14 +148,14 @@ public sealed class OriginRulesTests
     [InlineData("https://*.example")]
     [InlineData("https://charts.example/")]
     [InlineData("charts.example")]
-    public void What_is_no_origin_cannot_be_given(string text) =>
+    public void Invalid_origins_cannot_be_configured(string text) =>
         Should.Throw<KisFeedConfigurationException>(() => new OriginRules([text])).Message.ShouldStartWith($"'{text}' is not a valid origin");
 
     [Theory]
     [InlineData("https://charts.example")]
     [InlineData("http://localhost:5173")]
     [InlineData("http://[::1]:21000")]
-    public void They_are_written_as_in_the_header(string text)
+    public void Origins_are_written_as_in_the_header(string text)
     {
         WebOrigin.TryParse(text.ToUpperInvariant(), out var origin).ShouldBeTrue();
         origin.ToString().ShouldBe(text);
@@ -175,11 +175,11 @@ public sealed class OriginRulesTests
     [InlineData("localhost@evil.example", false)]
     [InlineData("localhost/", false)]
     [InlineData("", false)]
-    public void A_page_whose_name_was_made_to_point_here_is_found_by_its_host(string host, bool passes) =>
+    public void DNS_rebinding_is_detected_by_the_host(string host, bool passes) =>
         new OriginRules(["https://charts.example"]).AllowsHost(host).ShouldBe(passes);
 
     [Fact]
-    public void A_request_without_a_host_or_with_two_is_none_of_a_browser()
+    public void A_request_without_a_host_or_with_two_is_not_from_a_browser()
     {
         _rules.AllowsHost(StringValues.Empty).ShouldBeFalse();
         _rules.AllowsHost(new StringValues(["localhost", "localhost"])).ShouldBeFalse();

@@ -16,7 +16,7 @@ public sealed class OutboundBufferTests
     [InlineData(65535)]
     [InlineData(65536)]
     [InlineData(300000)]
-    public async Task A_message_of_any_length_is_framed_as_clients_expect(int length)
+    public async Task A_message_of_any_length_is_framed_correctly(int length)
     {
         var text = new string('가', length / 3) + new string('x', length % 3);
         var outbound = new OutboundBuffer(limit: 1000);
@@ -45,13 +45,13 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task What_gathers_while_a_write_is_under_way_goes_out_in_one_write()
+    public async Task Messages_queued_during_a_write_are_sent_in_one_write()
     {
         var outbound = new OutboundBuffer(limit: 1000);
         using var stream = new GatedStream();
         outbound.AppendFrame("first"u8);
         var pump = outbound.PumpAsync(stream);
-        await stream.WriteBegunAsync();
+        await stream.WaitForWriteAsync();
         for (var i = 0; i < 10; i++)
             outbound.AppendFrame("next "u8);
         outbound.Seal("last"u8);
@@ -62,7 +62,7 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task Shared_messages_and_its_own_go_out_in_their_order_whatever_their_lengths()
+    public async Task Shared_and_own_messages_are_sent_in_order()
     {
         var seed = TestRun.Seed;
         var random = new Random(seed);
@@ -88,7 +88,7 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task Shared_messages_count_for_the_limit_of_each_who_waits_for_them()
+    public async Task Shared_messages_count_towards_the_limit_of_each_connection()
     {
         var message = Shared(new byte[1_000]);
         var slow = new OutboundBuffer(limit: 3_000);
@@ -106,13 +106,13 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task It_is_full_at_its_limit_and_has_room_when_the_pump_has_taken_what_waited()
+    public async Task It_is_full_at_its_limit_until_the_queue_is_written()
     {
         var outbound = new OutboundBuffer(limit: 10);
         using var stream = new GatedStream();
         outbound.AppendFrame("x"u8);
         var pump = outbound.PumpAsync(stream);
-        await stream.WriteBegunAsync();
+        await stream.WaitForWriteAsync();
 
         outbound.AppendFrame("123456789"u8);
         outbound.IsFull.ShouldBeFalse();
@@ -129,14 +129,14 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task What_waits_is_counted_until_it_has_gone_out()
+    public async Task Queued_bytes_are_counted_until_they_are_written()
     {
         var outbound = new OutboundBuffer(limit: 1000);
         using var stream = new GatedStream();
         outbound.AppendFrame("first"u8);
         outbound.Waiting.ShouldBe(5);
         var pump = outbound.PumpAsync(stream);
-        await stream.WriteBegunAsync();
+        await stream.WaitForWriteAsync();
         outbound.Waiting.ShouldBe(5, "the system has not accepted it");
         outbound.AppendFrame("second"u8);
         outbound.Waiting.ShouldBe(11);
@@ -149,13 +149,13 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task Once_dropped_it_writes_nothing_and_lets_everybody_go()
+    public async Task Dropping_discards_the_queue_and_completes_waiters()
     {
         var outbound = new OutboundBuffer(limit: 1);
         using var stream = new GatedStream();
         outbound.AppendFrame("first"u8);
         var pump = outbound.PumpAsync(stream);
-        await stream.WriteBegunAsync();
+        await stream.WaitForWriteAsync();
         outbound.AppendFrame("second"u8);
         var room = outbound.WaitForRoomAsync();
 
@@ -169,13 +169,13 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public async Task A_write_that_fails_ends_the_pump_and_lets_everybody_go()
+    public async Task A_failed_write_ends_the_pump_and_completes_waiters()
     {
         var outbound = new OutboundBuffer(limit: 1);
-        using var stream = new GatedStream { Failure = new IOException("gone") };
+        using var stream = new GatedStream { Failure = new IOException("connection reset") };
         outbound.AppendFrame("first"u8);
         var pump = outbound.PumpAsync(stream);
-        await stream.WriteBegunAsync();
+        await stream.WaitForWriteAsync();
         outbound.AppendFrame("second"u8);
         var room = outbound.WaitForRoomAsync();
         stream.Open();
@@ -184,18 +184,18 @@ public sealed class OutboundBufferTests
     }
 
     [Fact]
-    public void Of_a_small_part_of_what_many_get_a_copy_waits_and_not_all_of_it()
+    public void A_small_part_of_a_shared_buffer_is_copied()
     {
-        var much = Shared(new byte[1_000], before: 2_900);
-        var little = Shared(new byte[1_000], before: 3_100);
-        (much.IsLargeShare, little.IsLargeShare).ShouldBe((true, false));
+        var large = Shared(new byte[1_000], before: 2_900);
+        var small = Shared(new byte[1_000], before: 3_100);
+        (large.IsLargeShare, small.IsLargeShare).ShouldBe((true, false));
 
-        var pile = new OutboundBatch();
-        pile.Add(much);
-        pile.Add(little);
-        ReferenceEquals(ArrayOf(pile[0]), much.All).ShouldBeTrue();
-        ReferenceEquals(ArrayOf(pile[1]), little.All).ShouldBeFalse();
-        pile[1].Span.SequenceEqual(little.Bytes.Span).ShouldBeTrue();
+        var batch = new OutboundBatch();
+        batch.Add(large);
+        batch.Add(small);
+        ReferenceEquals(ArrayOf(batch[0]), large.All).ShouldBeTrue();
+        ReferenceEquals(ArrayOf(batch[1]), small.All).ShouldBeFalse();
+        batch[1].Span.SequenceEqual(small.Bytes.Span).ShouldBeTrue();
 
         static byte[]? ArrayOf(ReadOnlyMemory<byte> part) => MemoryMarshal.TryGetArray(part, out var array) ? array.Array : null;
     }
@@ -211,23 +211,23 @@ public sealed class OutboundBufferTests
         return new SharedFrames(broadcast.Drain(), start, length, 1);
     }
 
-    /// <summary>Keeps the written bytes. Writes wait until the stream is opened.</summary>
+    /// <summary>Records written bytes. Writes wait until the stream is opened.</summary>
     private sealed class GatedStream : MemoryStream
     {
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _writeStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public List<string> Writes { get; } = [];
 
         public Exception? Failure { get; init; }
 
-        public Task WriteBegunAsync() => _begun.Task.WaitAsync(Patience.Limit);
+        public Task WaitForWriteAsync() => _writeStarted.Task.WaitAsync(Patience.Limit);
 
         public void Open() => _gate.TrySetResult();
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            _begun.TrySetResult();
+            _writeStarted.TrySetResult();
             await _gate.Task;
             if (Failure is not null)
                 throw Failure;

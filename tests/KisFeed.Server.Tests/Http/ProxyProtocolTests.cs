@@ -29,7 +29,7 @@ public sealed class ProxyProtocolTests
 
     [Theory]
     [MemberData(nameof(Headers))]
-    public void A_header_is_read_as_soon_as_it_is_complete_and_nothing_behind_it(string hexadecimal, string? expected)
+    public void A_complete_header_is_parsed_and_nothing_after_it(string hexadecimal, string? expected)
     {
         var header = Convert.FromHexString(hexadecimal);
         for (var i = 0; i < header.Length; i++)
@@ -53,7 +53,7 @@ public sealed class ProxyProtocolTests
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x04\x01\x02\x03\x04")]
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x11\x7F\x7F")]
     [InlineData("\x16\x03\x01")]
-    public void Anything_else_is_not_a_header(string text) =>
+    public void Other_bytes_are_not_a_header(string text) =>
         Should.Throw<FormatException>(() => ProxyHeader.TryRead(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(text)), out _, out _));
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class ProxyProtocolTests
     [InlineData("::ffff:10.1.2.3", "192.0.2.1:56324", "GET")]
     [InlineData("fd00::1", "192.0.2.1:56324", "GET")]
     [InlineData("192.0.2.9", "192.0.2.9:1", "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\nGET")]
-    public async Task Only_a_trusted_proxy_is_believed(string from, string client, string rest)
+    public async Task Only_headers_of_trusted_proxies_are_used(string from, string client, string rest)
     {
         var input = new Pipe();
         await input.Writer.WriteAsync("PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\nGET"u8.ToArray());
@@ -80,7 +80,7 @@ public sealed class ProxyProtocolTests
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n")]
     [InlineData("PROXY TCP4 192.0")]
-    public async Task A_trusted_proxy_that_does_not_say_whose_connection_it_is_is_not_served(string text)
+    public async Task A_connection_of_a_trusted_proxy_without_a_client_address_is_not_served(string text)
     {
         var input = new Pipe();
         await input.Writer.WriteAsync(Encoding.ASCII.GetBytes(text));

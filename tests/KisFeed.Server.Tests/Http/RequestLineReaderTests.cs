@@ -5,7 +5,7 @@ using KisFeed.Server.Http;
 
 namespace KisFeed.Server.Tests.Http;
 
-/// <summary>Non-ASCII bytes are encoded in request lines only, however the bytes are split.</summary>
+/// <summary>Non-ASCII bytes are percent-encoded only in request lines, however the bytes are split.</summary>
 public sealed class RequestLineReaderTests
 {
     private const string Sent =
@@ -23,7 +23,7 @@ public sealed class RequestLineReaderTests
         + "GET /가 HTTP/1.1\r\n\r\nGET /나 HTTP/1.1\r\n\r\n";
 
     [Fact]
-    public async Task Wherever_the_bytes_are_split()
+    public async Task Request_lines_are_encoded_wherever_the_bytes_are_split()
     {
         var sent = Encoding.UTF8.GetBytes(Sent);
         for (var split = 0; split <= sent.Length; split++)
@@ -35,7 +35,7 @@ public sealed class RequestLineReaderTests
     [Theory]
     [InlineData("Upgrade: websocket")]
     [InlineData("transfer-encoding: chunked")]
-    public async Task What_follows_a_request_that_does_not_end_with_its_headers_is_left_alone(string header)
+    public async Task Bytes_after_a_request_with_a_body_or_an_upgrade_are_unchanged(string header)
     {
         var head = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\n{header}\r\n\r\n");
         byte[] rest = [0x81, 0x85, (byte)'\r', (byte)'\n', .. "GET /"u8, 0xEA, 0xB0, 0x80];
@@ -46,7 +46,7 @@ public sealed class RequestLineReaderTests
     }
 
     [Fact]
-    public async Task A_read_that_is_cancelled_is_told_before_and_after_something_was_encoded()
+    public async Task A_cancelled_read_is_reported_before_and_after_encoding()
     {
         var connection = new Pipe();
         var reader = new RequestLineReader(connection.Reader);
@@ -90,7 +90,7 @@ public sealed class RequestLineReaderTests
 
     private static async Task<string> ReadAsync(byte[][] pieces, int consumed) => Encoding.UTF8.GetString(await ReadBytesAsync(pieces, consumed));
 
-    // Each piece is examined before the next arrives. Like a parser, each read consumes only a part of the examined bytes.
+    // Each piece is examined before the next arrives. Like a parser, each read consumes only part of the examined bytes.
     private static async Task<byte[]> ReadBytesAsync(byte[][] pieces, int consumed)
     {
         var connection = new Pipe();
@@ -100,7 +100,7 @@ public sealed class RequestLineReaderTests
         {
             await connection.Writer.WriteAsync(piece);
             while (reader.TryRead(out var result))
-                Take(result);
+                Consume(result);
         }
 
         await connection.Writer.CompleteAsync();
@@ -109,17 +109,17 @@ public sealed class RequestLineReaderTests
             var result = await reader.ReadAsync();
             if (result is { IsCompleted: true, Buffer.IsEmpty: true })
                 break;
-            Take(result);
+            Consume(result);
         }
 
         await reader.CompleteAsync();
         return [.. read];
 
-        void Take(ReadResult result)
+        void Consume(ReadResult result)
         {
-            var taken = result.Buffer.Slice(0, Math.Min(consumed, result.Buffer.Length));
-            read.AddRange(taken.ToArray());
-            reader.AdvanceTo(taken.End, result.IsCompleted ? taken.End : result.Buffer.End);
+            var slice = result.Buffer.Slice(0, Math.Min(consumed, result.Buffer.Length));
+            read.AddRange(slice.ToArray());
+            reader.AdvanceTo(slice.End, result.IsCompleted ? slice.End : result.Buffer.End);
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed class ServerFrameTests
     [InlineData(123, 123)]
     [InlineData(124, 123)]
     [InlineData(1_000, 123)]
-    public void A_close_frame_has_its_reason_as_far_as_it_fits(int length, int kept)
+    public void A_close_reason_is_truncated_to_the_frame(int length, int kept)
     {
         var frame = ServerFrame.Close(WebSocketCloseStatus.PolicyViolation, new string('x', length));
 
@@ -23,7 +23,7 @@ public sealed class ServerFrameTests
     public void A_close_frame_without_a_status_has_no_body() => ServerFrame.Close(WebSocketCloseStatus.Empty, "").ShouldBe([0x88, 0x00]);
 
     [Fact]
-    public void A_reason_is_not_cut_within_a_character()
+    public void A_close_reason_is_not_truncated_within_a_character()
     {
         var frame = ServerFrame.Close(WebSocketCloseStatus.PolicyViolation, "x" + new string('가', 100));
 

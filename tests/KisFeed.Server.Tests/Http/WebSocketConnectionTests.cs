@@ -13,7 +13,7 @@ public sealed class WebSocketConnectionTests
     [Theory]
     [InlineData(Limit / 2, 1)]
     [InlineData(Limit * 2, 10)]
-    public void A_client_that_is_closed_has_longer_to_read_if_its_queue_is_full(int queued, int seconds)
+    public void A_closed_client_has_more_time_to_read_if_its_queue_is_full(int queued, int seconds)
     {
         var time = new ManualTimeProvider();
         var aborts = 0;

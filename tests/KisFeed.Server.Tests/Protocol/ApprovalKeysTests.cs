@@ -6,7 +6,7 @@ namespace KisFeed.Server.Tests.Protocol;
 public sealed class ApprovalKeysTests
 {
     [Fact]
-    public void However_many_are_asked_for_only_so_many_are_kept_the_newest()
+    public void Only_a_limited_number_of_the_newest_keys_is_kept()
     {
         var keys = new ApprovalKeys(new ManualTimeProvider());
         var first = keys.Issue("first");
@@ -19,7 +19,7 @@ public sealed class ApprovalKeysTests
     }
 
     [Fact]
-    public void Who_asks_for_many_pushes_out_its_own_and_nobody_elses()
+    public void An_owner_of_many_keys_displaces_only_its_own()
     {
         var time = new ManualTimeProvider();
         var keys = new ApprovalKeys(time);

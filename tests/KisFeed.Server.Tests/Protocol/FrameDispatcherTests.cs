@@ -8,17 +8,17 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Server.Tests.Protocol;
 
-/// <summary>Whole frames to sessions that want all of them, a part, or none.</summary>
+/// <summary>Frames delivered to sessions that need all, some or none of their records.</summary>
 public sealed class FrameDispatcherTests
 {
     private const string Index = "H0UPCNT0";
     private const string Notice = "H0IFCNI0";
 
     private readonly ServerCounters _counters = new();
-    private readonly FrameDispatcher _distributor = new(KisFeeds.Catalog);
+    private readonly FrameDispatcher _dispatcher = new(KisFeeds.Catalog);
 
     [Fact]
-    public void A_session_that_has_every_key_gets_the_very_bytes_once()
+    public void A_session_with_every_key_receives_the_frame_unchanged_once()
     {
         var session = NewSession((Index, "0001"), (Index, "1001"), (Index, "2001"));
         var frame = $"0|{Index}|00002|{Record("0001", "a")}^{Record("1001", "b")}";
@@ -31,7 +31,7 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void A_session_that_has_some_of_the_keys_gets_their_records_in_their_order()
+    public void A_session_with_some_keys_receives_their_records_in_order()
     {
         var some = NewSession((Index, "2001"), (Index, "0001"));
         var one = NewSession((Index, "1001"));
@@ -48,7 +48,7 @@ public sealed class FrameDispatcherTests
     [InlineData("2", "1")]
     [InlineData("02", "01")]
     [InlineData("000002", "000001")]
-    public void The_count_of_a_part_has_the_digits_of_the_whole(string whole, string part)
+    public void The_record_count_of_a_partial_frame_has_as_many_digits(string whole, string part)
     {
         var session = NewSession((Index, "0001"));
         Deliver(Index, $"0|{Index}|{whole}|{Record("0001", "a")}^{Record("1001", "b")}");
@@ -56,7 +56,7 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void A_separator_at_the_end_stays_with_the_whole_and_is_no_part_of_a_part()
+    public void A_trailing_separator_stays_in_the_complete_frame_only()
     {
         var all = NewSession((Index, "0001"), (Index, "1001"));
         var last = NewSession((Index, "1001"));
@@ -69,7 +69,7 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void A_part_of_a_wider_frame_is_as_wide()
+    public void A_partial_frame_keeps_appended_columns()
     {
         var session = NewSession((Index, "1001"));
         Deliver(Index, $"0|{Index}|002|{Record("0001", "a")}^new^{Record("1001", "b")}^new");
@@ -86,7 +86,7 @@ public sealed class FrameDispatcherTests
     [InlineData("1|H0UPCNT0|001|AAAA")]
     [InlineData("{\"hello\":1}")]
     [InlineData("garbage")]
-    public void What_cannot_be_taken_apart_goes_to_every_session_of_the_feed_once(string frame)
+    public void A_frame_that_cannot_be_split_is_delivered_once_to_every_session_of_its_feed(string frame)
     {
         var two = NewSession((Index, "0001"), (Index, "1001"));
         var other = NewSession((Index, "2001"));
@@ -100,18 +100,18 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_stay_as_they_are()
+    public void Invalid_UTF8_is_delivered_unchanged()
     {
         var session = NewSession((Index, "0001"));
         byte[] frame = [.. Encoding.UTF8.GetBytes($"0|{Index}|001|{Record("0001", "a")}"), 0xFF];
 
-        _ = _distributor.Deliver(Index, frame);
+        _ = _dispatcher.Deliver(Index, frame);
 
         session.LastSent.ShouldBe(frame);
     }
 
     [Fact]
-    public void A_key_with_blanks_around_it_is_that_key_and_a_long_one_is_none()
+    public void Blanks_around_a_key_are_ignored_and_an_overlong_key_never_matches()
     {
         var session = NewSession((Index, "0001"), (Index, new string('가', 100)));
         var frame = $"0|{Index}|001|{Record(" 0001 ", "a")}";
@@ -128,7 +128,7 @@ public sealed class FrameDispatcherTests
     [InlineData("001")]
     [InlineData("1")]
     [InlineData("00001")]
-    public void A_notice_comes_encrypted_with_the_registrations_key_and_reads_as_it_was(string count)
+    public void A_notice_is_encrypted_with_the_key_of_its_registration(string count)
     {
         var anna = NewSession((Notice, "anna"));
         var boris = NewSession((Notice, "boris"));
@@ -139,12 +139,12 @@ public sealed class FrameDispatcherTests
         anna.Sent.ShouldHaveSingleItem().ShouldStartWith($"1|{Notice}|{count}|");
         anna.Decrypted(0).ShouldBe(frame);
         boris.Sent.ShouldBeEmpty();
-        _distributor.Has(Notice, "boris").ShouldBeTrue();
-        _distributor.Has(Notice, "carla").ShouldBeFalse();
+        _dispatcher.Has(Notice, "boris").ShouldBeTrue();
+        _dispatcher.Has(Notice, "carla").ShouldBeFalse();
     }
 
     [Fact]
-    public void A_notice_that_is_everybodys_is_encrypted_for_each_registration()
+    public void A_notice_without_an_owner_is_encrypted_for_each_registration()
     {
         var two = NewSession((Notice, "anna"), (Notice, "boris"));
         var frame = $"0|{Notice}|001|X^1";
@@ -158,7 +158,7 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void A_notice_that_is_encrypted_still_stays_as_it_is()
+    public void An_encrypted_notice_is_delivered_unchanged()
     {
         var session = NewSession((Notice, "anna"), (Notice, "boris"));
         Deliver(Notice, $"1|{Notice}|001|AAAA", "anna");
@@ -166,24 +166,24 @@ public sealed class FrameDispatcherTests
     }
 
     [Fact]
-    public void A_registration_that_has_been_taken_back_gets_nothing_more()
+    public void A_removed_registration_receives_nothing()
     {
         var session = NewSession((Index, "0001"), (Index, "1001"));
-        _distributor.Count.ShouldBe(2);
+        _dispatcher.Count.ShouldBe(2);
 
-        _distributor.Remove(session.Registrations[0]).ShouldBeTrue();
-        _distributor.Remove(session.Registrations[0]).ShouldBeFalse();
+        _dispatcher.Remove(session.Registrations[0]).ShouldBeTrue();
+        _dispatcher.Remove(session.Registrations[0]).ShouldBeFalse();
         Deliver(Index, $"0|{Index}|002|{Record("0001", "a")}^{Record("1001", "b")}");
 
-        _distributor.Count.ShouldBe(1);
+        _dispatcher.Count.ShouldBe(1);
         session.Sent.ShouldBe([$"0|{Index}|001|{Record("1001", "b")}"]);
-        _distributor.Remove(session.Registrations[1]).ShouldBeTrue();
+        _dispatcher.Remove(session.Registrations[1]).ShouldBeTrue();
         Deliver(Index, "garbage").ShouldBeEmpty();
         session.Sent.Count.ShouldBe(1);
     }
 
     [Fact]
-    public void Frames_that_are_gathered_go_out_together_to_each_its_own_in_their_order()
+    public void Collected_frames_are_sent_together_with_each_session_receiving_its_own_in_order()
     {
         var all = NewSession((Index, "0001"), (Index, "1001"));
         var one = NewSession((Index, "1001"));
@@ -198,31 +198,31 @@ public sealed class FrameDispatcherTests
         ];
 
         foreach (var frame in frames)
-            _distributor.Gather(Index, Encoding.UTF8.GetBytes(frame));
+            _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(frame));
         all.Sent.ShouldBeEmpty();
-        _distributor.Send().ToArray().ShouldBe([all.Output, one.Output, none.Output]);
+        _dispatcher.Send().ToArray().ShouldBe([all.Output, one.Output, none.Output]);
 
         all.Sent.ShouldBe(frames);
         one.Sent.ShouldBe([frames[1], $"0|{Index}|001|{Record("1001", "d")}", "garbage", frames[4]]);
         none.Sent.ShouldBe(["garbage"]);
         _counters.Frames.ShouldBe(10);
         _counters.Records.ShouldBe(8);
-        _distributor.Gathered.ShouldBe(0);
-        _distributor.Send();
+        _dispatcher.Gathered.ShouldBe(0);
+        _dispatcher.Send();
         all.Sent.Count.ShouldBe(frames.Length);
     }
 
     [Fact]
-    public void A_notice_comes_behind_what_was_gathered_before_it()
+    public void A_notice_is_sent_after_frames_collected_before_it()
     {
         var session = NewSession((Index, "0001"), (Notice, "anna"));
         var other = NewSession((Index, "0001"));
         var (first, last) = ($"0|{Index}|001|{Record("0001", "a")}", $"0|{Index}|001|{Record("0001", "b")}");
 
-        _distributor.Gather(Index, Encoding.UTF8.GetBytes(first));
-        _distributor.Gather(Notice, Encoding.UTF8.GetBytes($"0|{Notice}|001|ANNA^1^2^삼성전자"), "anna");
-        _distributor.Gather(Index, Encoding.UTF8.GetBytes(last));
-        _distributor.Send().ToArray().ShouldBe([session.Output, other.Output]);
+        _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(first));
+        _dispatcher.Gather(Notice, Encoding.UTF8.GetBytes($"0|{Notice}|001|ANNA^1^2^삼성전자"), "anna");
+        _dispatcher.Gather(Index, Encoding.UTF8.GetBytes(last));
+        _dispatcher.Send().ToArray().ShouldBe([session.Output, other.Output]);
 
         session.Sent.Count.ShouldBe(3);
         session.Sent[0].ShouldBe(first);
@@ -231,7 +231,7 @@ public sealed class FrameDispatcherTests
         other.Sent.ShouldBe([first, last]);
     }
 
-    // As wide as the widest layout of the feed. The last column tells the records apart.
+    // As wide as the widest layout of the feed. The last column identifies the record.
     private static string Record(string key, string last) =>
         key + string.Concat(Enumerable.Repeat("^", SchemaOf(Index).Layouts[^1].Width - 1)) + last;
 
@@ -242,13 +242,13 @@ public sealed class FrameDispatcherTests
     }
 
     private SessionOutput[] Deliver(string trId, string frame, string? noticeKey = null) =>
-        _distributor.Deliver(trId, Encoding.UTF8.GetBytes(frame), noticeKey).ToArray();
+        _dispatcher.Deliver(trId, Encoding.UTF8.GetBytes(frame), noticeKey).ToArray();
 
     private Session NewSession(params (string TrId, string TrKey)[] registrations)
     {
         var session = new Session(_counters);
         foreach (var (trId, trKey) in registrations)
-            _distributor.Add(session.Register(SchemaOf(trId), trKey));
+            _dispatcher.Add(session.Register(SchemaOf(trId), trKey));
         return session;
     }
 

@@ -15,7 +15,7 @@ public sealed class HeartbeatsTests
     private int _unanswered;
 
     [Fact]
-    public void A_client_that_waits_for_the_server_is_given_more_time()
+    public void A_client_whose_queue_is_behind_has_more_time_to_answer()
     {
         using var heartbeats = NewHeartbeats(s_timeout);
         _time.Advance(s_interval);
@@ -32,7 +32,7 @@ public sealed class HeartbeatsTests
     }
 
     [Fact]
-    public void The_next_heartbeat_follows_an_interval_after_the_answer()
+    public void The_next_heartbeat_is_sent_an_interval_after_the_answer()
     {
         using var heartbeats = NewHeartbeats(s_timeout);
         _time.Advance(s_interval);
@@ -48,7 +48,7 @@ public sealed class HeartbeatsTests
     }
 
     [Fact]
-    public void Heartbeats_that_need_no_answer_come_at_a_fixed_interval()
+    public void Heartbeats_without_required_answers_are_sent_at_a_fixed_interval()
     {
         using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
         for (var i = 1; i <= 5; i++)
@@ -62,9 +62,9 @@ public sealed class HeartbeatsTests
         _unanswered.ShouldBe(0);
     }
 
-    // The first answer is exempt from the request limits; further ones count.
+    // The first answer is exempt from the request limits; others count.
     [Fact]
-    public void There_is_one_first_answer_to_each_heartbeat()
+    public void Each_heartbeat_has_one_first_answer()
     {
         using var heartbeats = NewHeartbeats(Timeout.InfiniteTimeSpan);
         var answer = """{"header":{"tr_id":"PINGPONG"}}"""u8.ToArray();

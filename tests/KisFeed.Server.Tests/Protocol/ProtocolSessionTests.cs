@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Protocol;
 
-/// <summary>A session without Kestrel and without a market; both are fakes.</summary>
+/// <summary>A session with a fake connection and a fake source.</summary>
 public sealed class ProtocolSessionTests
 {
     private readonly FakeConnection _connection = new();
     private readonly FakeSource _source = new();
 
     [Fact]
-    public async Task Keys_live_until_the_source_has_let_go_and_no_longer()
+    public async Task Keys_are_kept_until_the_source_has_unsubscribed()
     {
         var session = NewSession(out var approvalKey);
         await session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0IFCNI0", "anna")));
@@ -32,10 +32,10 @@ public sealed class ProtocolSessionTests
     }
 
     [Fact]
-    public async Task The_answer_precedes_what_the_source_delivers_at_once()
+    public async Task The_answer_precedes_data_delivered_immediately_by_the_source()
     {
         var session = NewSession(out var approvalKey);
-        _source.DeliversAtOnce = true;
+        _source.DeliversOnSubscribe = true;
         await session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001")));
         _connection.Sent.Count.ShouldBe(2);
         FeedClient.Parse(_connection.Sent[0]).IsSuccess.ShouldBeTrue();
@@ -44,11 +44,11 @@ public sealed class ProtocolSessionTests
     }
 
     [Fact]
-    public async Task What_the_source_does_not_admit_is_refused_with_its_code_and_never_subscribed()
+    public async Task A_registration_that_the_source_does_not_admit_is_refused_with_its_code()
     {
         var admission = new TaskCompletionSource<BrokerCode?>();
         var session = NewSession(out var approvalKey);
-        _source.AccessControl = admission.Task;
+        _source.Admission = admission.Task;
         var handled = session.HandleTextAsync(Encoding.UTF8.GetBytes(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001")));
         _connection.Sent.ShouldBeEmpty("the source has not decided");
 
@@ -66,14 +66,14 @@ public sealed class ProtocolSessionTests
     [Fact]
     public void An_app_key_has_one_session_at_a_time()
     {
-        var claims = new AppKeySessions(new ManualTimeProvider());
-        claims.TryClaim("anna").ShouldBeTrue();
-        claims.TryClaim("anna").ShouldBeFalse();
-        claims.TryClaim("bert").ShouldBeTrue();
+        var sessions = new AppKeySessions(new ManualTimeProvider());
+        sessions.TryClaim("anna").ShouldBeTrue();
+        sessions.TryClaim("anna").ShouldBeFalse();
+        sessions.TryClaim("bert").ShouldBeTrue();
 
-        claims.Release("anna", wasClosed: true);
+        sessions.Release("anna", wasClosed: true);
 
-        claims.TryClaim("anna").ShouldBeTrue();
+        sessions.TryClaim("anna").ShouldBeTrue();
     }
 
     private static string? Read(NoticeCipher cipher, string frame)
@@ -87,7 +87,7 @@ public sealed class ProtocolSessionTests
     {
         var time = new ManualTimeProvider();
         var approvalKeys = new ApprovalKeys(time);
-        var rules = new SessionOptions
+        var options = new SessionOptions
         {
             Catalog = KisFeeds.Catalog,
             Source = _source,
@@ -101,26 +101,26 @@ public sealed class ProtocolSessionTests
             TimeProvider = time,
             Logger = NullLogger.Instance,
         };
-        approvalKey = rules.ApprovalKeys.Issue(TestCredentials.NewAppKey());
-        return new ProtocolSession(rules, _connection);
+        approvalKey = options.ApprovalKeys.Issue(TestCredentials.NewAppKey());
+        return new ProtocolSession(options, _connection);
     }
 
     private sealed class FakeSource : IFeedSource
     {
         public List<Registration> Registrations { get; } = [];
 
-        public bool DeliversAtOnce { get; set; }
+        public bool DeliversOnSubscribe { get; set; }
 
-        public Task<BrokerCode?> AccessControl { get; set; } = Task.FromResult<BrokerCode?>(null);
+        public Task<BrokerCode?> Admission { get; set; } = Task.FromResult<BrokerCode?>(null);
 
         public bool IsWellFormed(string trId, string trKey) => true;
 
-        public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await AccessControl;
+        public async ValueTask<BrokerCode?> AdmitAsync(FeedSchema feed, string trKey) => await Admission;
 
         public ValueTask SubscribeAsync(Registration registration)
         {
             Registrations.Add(registration);
-            if (DeliversAtOnce)
+            if (DeliversOnSubscribe)
                 Deliver(registration, "first"u8);
             return ValueTask.CompletedTask;
         }

@@ -11,13 +11,13 @@ public sealed class SessionOutputTests
     private static readonly string[] s_trIds = ["H0UPCNT0", "H0NXPGM0", "H0UNPGM0"];
 
     [Fact]
-    public void Records_of_a_feed_keep_their_order_whatever_comes_between()
+    public void Records_of_a_feed_keep_their_order()
     {
-        // Which feed each record belongs to; -1 is a flush.
+        // The feed of each record; -1 is a flush.
         var steps = Gen.Choose(-1, s_trIds.Length - 1).ListOf().Select(list => list.ToArray());
-        Prop.ForAll(steps.ToArbitrary(), Holds).QuickCheckThrowOnFailure();
+        Prop.ForAll(steps.ToArbitrary(), Verify).QuickCheckThrowOnFailure();
 
-        static void Holds(int[] steps)
+        static void Verify(int[] steps)
         {
             var connection = new FakeConnection();
             var counters = new ServerCounters();
@@ -36,8 +36,8 @@ public sealed class SessionOutputTests
             var frames = connection.Sent.ConvertAll(frame => frame.Split('|'));
             for (var feed = 0; feed < s_trIds.Length; feed++)
             {
-                var told = frames.Where(frame => frame[1] == s_trIds[feed]).SelectMany(frame => frame[3].Split('^')).Select(number => int.Parse(number, CultureInfo.InvariantCulture));
-                told.ShouldBe(Enumerable.Range(0, steps.Length).Where(i => steps[i] == feed));
+                var numbers = frames.Where(frame => frame[1] == s_trIds[feed]).SelectMany(frame => frame[3].Split('^')).Select(number => int.Parse(number, CultureInfo.InvariantCulture));
+                numbers.ShouldBe(Enumerable.Range(0, steps.Length).Where(i => steps[i] == feed));
             }
 
             frames.ShouldAllBe(frame => frame[0] == "0" && frame[2].Length == 3 && int.Parse(frame[2], CultureInfo.InvariantCulture) == frame[3].Split('^').Length);
@@ -47,7 +47,7 @@ public sealed class SessionOutputTests
     }
 
     [Fact]
-    public void No_frame_has_more_than_twenty_records()
+    public void A_frame_has_at_most_twenty_records()
     {
         var connection = new FakeConnection();
         var output = new SessionOutput(connection, new ServerCounters());
