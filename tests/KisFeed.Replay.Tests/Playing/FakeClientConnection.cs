@@ -5,26 +5,26 @@ using KisFeed.Server.Protocol;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>A connection whose messages a test reads one by one. The test decides when it is full.</summary>
-internal sealed class Listener : IClientConnection
+/// <summary>A connection whose messages a test reads one by one. The test decides when its queue is full.</summary>
+internal sealed class FakeClientConnection : IClientConnection
 {
     private static long s_lastId;
 
     private readonly Channel<string> _sent = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _queueDrained;
 
     public long Id { get; } = Interlocked.Increment(ref s_lastId);
 
     public long FramesSent { get; private set; }
 
-    public bool IsFull => _room is { Task.IsCompleted: false };
+    public bool IsFull => _queueDrained is { Task.IsCompleted: false };
 
     public bool IsSilent => false;
 
     public bool HasClosed => false;
 
-    /// <summary>Messages that have been sent and not read.</summary>
+    /// <summary>The number of sent messages that were not read.</summary>
     public int Waiting => _sent.Reader.Count;
 
     /// <summary>Completes when the connection is cut.</summary>
@@ -36,15 +36,15 @@ internal sealed class Listener : IClientConnection
 
     public async Task<string[]> NextAsync(int count)
     {
-        var taken = new string[count];
+        var messages = new string[count];
         for (var i = 0; i < count; i++)
-            taken[i] = await NextAsync();
-        return taken;
+            messages[i] = await NextAsync();
+        return messages;
     }
 
-    public void Fill() => _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Fill() => _queueDrained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Drain() => _room?.TrySetResult();
+    public void Drain() => _queueDrained?.TrySetResult();
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
@@ -52,7 +52,7 @@ internal sealed class Listener : IClientConnection
         return _sent.Writer.TryWrite(Encoding.UTF8.GetString(text));
     }
 
-    public Task WaitForRoomAsync() => _room?.Task ?? Task.CompletedTask;
+    public Task WaitForRoomAsync() => _queueDrained?.Task ?? Task.CompletedTask;
 
     public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();
 

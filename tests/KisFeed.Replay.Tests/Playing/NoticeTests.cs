@@ -5,20 +5,20 @@ using KisFeed.Server.Protocol;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>The owners of order notices in a capture.</summary>
+/// <summary>Who receives the order notices of a capture.</summary>
 public sealed class NoticeTests
 {
     private const string Notice = "H0IFCNI0";
 
     [Fact]
-    public async Task A_notice_is_for_those_who_are_registered_as_its_customer_and_for_nobody_else()
+    public async Task A_notice_is_delivered_only_to_registrations_of_its_customer()
     {
-        await using var stage = Stage.OpenNotices(areOfOne: true, wait: 2, Frame(0), Frame(1));
-        var other = new Listener();
-        var customer = new Listener();
-        await stage.RegisterAsync(other, "boris", Notice);
-        await stage.RegisterAsync(customer, "KIM1234", Notice);
-        await stage.Feed.Ended.WaitAsync(Patience.Limit);
+        await using var replay = ReplayHarness.OpenNotices(haveOneOwner: true, wait: 2, Frame(0), Frame(1));
+        var other = new FakeClientConnection();
+        var customer = new FakeClientConnection();
+        await replay.RegisterAsync(other, "boris", Notice);
+        await replay.RegisterAsync(customer, "KIM1234", Notice);
+        await replay.Feed.Ended.WaitAsync(Patience.Limit);
 
         customer.Waiting.ShouldBe(2);
         other.Waiting.ShouldBe(0);
@@ -27,24 +27,24 @@ public sealed class NoticeTests
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 0)]
-    public async Task A_notice_of_another_customer_is_everybodys_where_the_recorder_had_one_HTS_ID_alone(bool areOfOne, int received)
+    public async Task A_notice_of_another_customer_is_delivered_to_all_only_if_the_capture_has_a_single_owner(bool haveOneOwner, int received)
     {
-        await using var stage = Stage.OpenNotices(areOfOne, wait: 1, Frame(0));
-        var listener = new Listener();
-        await stage.RegisterAsync(listener, "whoever", Notice);
-        await stage.Feed.Ended.WaitAsync(Patience.Limit);
+        await using var replay = ReplayHarness.OpenNotices(haveOneOwner, wait: 1, Frame(0));
+        var client = new FakeClientConnection();
+        await replay.RegisterAsync(client, "another", Notice);
+        await replay.Feed.Ended.WaitAsync(Patience.Limit);
 
-        listener.Waiting.ShouldBe(received);
-        stage.Counters.UnmatchedNotices.ShouldBe(1 - received);
+        client.Waiting.ShouldBe(received);
+        replay.Counters.UnmatchedNotices.ShouldBe(1 - received);
         if (received == 0)
-            await stage.Log.EventAsync(56);
+            await replay.Log.EventAsync(56);
     }
 
     [Theory]
     [InlineData("anna", null, true)]
     [InlineData("anna", "anna", true)]
     [InlineData("anna", "boris", false)]
-    public async Task For_whom_a_capture_was_recorded_stands_in_its_heads_and_events(string first, string? second, bool isOne)
+    public async Task The_owners_of_a_capture_are_read_from_headers_and_events(string first, string? second, bool isOne)
     {
         using var folder = new CaptureFolder();
         using (var writer = folder.Write())
@@ -67,7 +67,7 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public async Task A_file_that_does_not_say_whose_notices_it_holds_is_nobodys_but_the_customers()
+    public async Task Notices_of_a_file_without_an_owner_are_delivered_only_to_their_customer()
     {
         using var folder = new CaptureFolder();
         folder.Put("notices.log", [.. "2026-11-20T00:00:00.0000000Z "u8, .. Ticks.Notice(1), (byte)'\n']);

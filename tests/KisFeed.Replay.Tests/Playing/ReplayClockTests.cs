@@ -11,7 +11,7 @@ public sealed class ReplayClockTests
     [InlineData(10, 6_000)]
     [InlineData(0.5, 120_000)]
     [InlineData(7, 8_572)]
-    public void Time_in_the_capture_is_the_clocks_times_the_speed(double speed, int milliseconds)
+    public void Capture_time_is_elapsed_time_multiplied_by_the_speed(double speed, int milliseconds)
     {
         var clock = new ReplayClock(speed, _time);
         clock.Start();
@@ -24,7 +24,7 @@ public sealed class ReplayClockTests
     }
 
     [Fact]
-    public void While_it_stands_no_time_passes_and_going_on_loses_none()
+    public void No_time_passes_while_stopped_and_none_is_lost_on_restart()
     {
         var clock = new ReplayClock(2, _time);
         clock.Until(TimeSpan.FromSeconds(10)).ShouldBe(TimeSpan.FromSeconds(5));
@@ -44,7 +44,7 @@ public sealed class ReplayClockTests
     }
 
     [Fact]
-    public void A_long_way_is_waited_for_an_hour_at_a_time_and_nothing_where_the_speed_is_unlimited()
+    public void Waits_are_at_most_an_hour_and_zero_at_unlimited_speed()
     {
         new ReplayClock(0.001, _time).Until(TimeSpan.FromDays(3650)).ShouldBe(TimeSpan.FromHours(1));
         var clock = new ReplayClock(ReplaySpeed.Unlimited, _time);

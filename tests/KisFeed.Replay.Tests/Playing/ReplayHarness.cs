@@ -7,22 +7,22 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Replay.Tests.Playing;
 
-/// <summary>A replay without a server and without files: the test supplies the frames and drives the clock.</summary>
-internal sealed class Stage : IAsyncDisposable
+/// <summary>A replay without a server and files: the test supplies the frames and drives the clock.</summary>
+internal sealed class ReplayHarness : IAsyncDisposable
 {
     public const string Index = "H0UPCNT0";
     public static readonly TimeSpan SlowClientLimit = TimeSpan.FromSeconds(10);
 
     private readonly ServerCounters _server = new();
-    private readonly Dictionary<Listener, ConnectionRegistrations> _tables = [];
+    private readonly Dictionary<FakeClientConnection, ConnectionRegistrations> _tables = [];
 
-    private Stage(ReplaySettings settings, IReadOnlyList<ReplayFrame> frames, HashSet<string> recordedForOne)
+    private ReplayHarness(ReplaySettings settings, IReadOnlyList<ReplayFrame> frames, HashSet<string> feedsOfOneOwner)
     {
         var replaySource = new ReplaySource
         {
             Catalog = KisFeeds.Catalog,
             ReadAsync = (_, _, _) => Read(),
-            Owners = new NoticeOwners(KisFeeds.Catalog, recordedForOne),
+            Owners = new NoticeOwners(KisFeeds.Catalog, feedsOfOneOwner),
             Counters = Counters,
         };
         Feed = new ReplayFeed(replaySource, settings, SlowClientLimit, Time, Log);
@@ -46,41 +46,41 @@ internal sealed class Stage : IAsyncDisposable
 
     public ReplayFeed Feed { get; }
 
-    /// <summary>How often reading of the capture was started.</summary>
+    /// <summary>The number of times that reading of the capture was started.</summary>
     public int Readings { get; private set; }
 
-    public static Stage Open(ReplaySettings settings, params IReadOnlyList<ReplayFrame> frames) => new(settings, frames, []);
+    public static ReplayHarness Open(ReplaySettings settings, params IReadOnlyList<ReplayFrame> frames) => new(settings, frames, []);
 
-    public static Stage OpenNotices(bool areOfOne, int wait, params IReadOnlyList<ReplayFrame> frames) =>
-        new(new ReplaySettings { Speed = ReplaySpeed.Unlimited, Wait = wait }, frames, areOfOne ? ["H0IFCNI0"] : []);
+    public static ReplayHarness OpenNotices(bool haveOneOwner, int wait, params IReadOnlyList<ReplayFrame> frames) =>
+        new(new ReplaySettings { Speed = ReplaySpeed.Unlimited, Wait = wait }, frames, haveOneOwner ? ["H0IFCNI0"] : []);
 
-    /// <summary>Numbered index trades, this many milliseconds after the first.</summary>
+    /// <summary>Numbered index trades at the given milliseconds after the first.</summary>
     public static ReplayFrame[] Frames(params int[] milliseconds) =>
         [.. milliseconds.Select((ms, i) => new ReplayFrame(Index, Ticks.Index(i), Ticks.Opening.AddMilliseconds(ms)))];
 
-    /// <summary>The text of the frame with this number.</summary>
+    /// <summary>The text of a numbered frame.</summary>
     public static string Frame(int number) => Encoding.UTF8.GetString(Ticks.Index(number));
 
-    public async Task<Registration> RegisterAsync(Listener listener, string trKey = "0001", string trId = Index)
+    public async Task<Registration> RegisterAsync(FakeClientConnection client, string trKey = "0001", string trId = Index)
     {
-        if (!_tables.TryGetValue(listener, out var table))
-            _tables.Add(listener, table = new ConnectionRegistrations(new SessionOutput(listener, _server), 100, _server));
+        if (!_tables.TryGetValue(client, out var table))
+            _tables.Add(client, table = new ConnectionRegistrations(new SessionOutput(client, _server), 100, _server));
         KisFeeds.Catalog.TryFind(trId, out var schema).ShouldBeTrue();
         var registration = table.Add(schema, trKey, RandomNumberGenerator.GetBytes(NoticeKey.KeyLength), RandomNumberGenerator.GetBytes(NoticeKey.IvLength));
         await Feed.SubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);
         return registration;
     }
 
-    /// <summary>Ends a connection, as a session does.</summary>
-    public async Task LeaveAsync(Listener listener)
+    /// <summary>Closes a connection like a session does.</summary>
+    public async Task LeaveAsync(FakeClientConnection client)
     {
-        foreach (var registration in _tables[listener].RemoveAll())
+        foreach (var registration in _tables[client].RemoveAll())
             await Feed.UnsubscribeAsync(registration).AsTask().WaitAsync(Patience.Limit);
-        _tables.Remove(listener);
-        await Feed.LeaveAsync(listener).AsTask().WaitAsync(Patience.Limit);
+        _tables.Remove(client);
+        await Feed.LeaveAsync(client).AsTask().WaitAsync(Patience.Limit);
     }
 
-    /// <summary>Starts the replay: one second passes without a new registration.</summary>
+    /// <summary>Starts the replay by letting a second pass without a registration.</summary>
     public async Task BeginAsync()
     {
         await Time.TimerDueInAsync(ReplayFeed.Quiet);

@@ -1,6 +1,6 @@
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>The library's own client, connected to a server of the test.</summary>
+/// <summary>Connects clients of the library to a server of a test.</summary>
 internal static class Clients
 {
     public static Task<KisFeedClient> ConnectAsync(Uri webSocketUrl) => KisFeedClient.ConnectAsync(new KisFeedOptions
@@ -12,7 +12,7 @@ internal static class Clients
         Reconnect = ReconnectPolicy.Never,
     });
 
-    /// <summary>Adds keys to a tap, one after the other.</summary>
+    /// <summary>Adds keys to a tap one after the other.</summary>
     public static async Task AddAsync(KisFeedClient client, FrameTap tap, IEnumerable<(string TrId, string Key)> keys)
     {
         foreach (var (trId, key) in keys)
@@ -25,12 +25,12 @@ internal static class Clients
     /// <summary>Reads the next frames of a tap and skips events between them.</summary>
     /// <param name="tap">The tap.</param>
     /// <param name="count">The number of frames.</param>
-    /// <param name="from">Frames received before this has completed are skipped too.</param>
+    /// <param name="from">Frames received before it completes are skipped too.</param>
     public static async Task<List<TapItem>> FramesAsync(FrameTap tap, int count, Task? from = null)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         List<TapItem> frames = [];
-        await foreach (var item in tap.ReadAllAsync(patience.Token))
+        await foreach (var item in tap.ReadAllAsync(timeout.Token))
         {
             item.Event.ShouldNotBeOfType<MalformedFrame>();
             item.Event.ShouldNotBeOfType<Gap>();

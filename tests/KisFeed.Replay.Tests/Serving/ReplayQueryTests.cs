@@ -12,7 +12,7 @@ public sealed class ReplayQueryTests
     private static readonly ReplaySettings s_common = new() { Speed = 3, Wait = 5, From = CaptureTime.At(new TimeOnly(9, 0)) };
 
     [Fact]
-    public void What_an_address_says_replaces_what_is_for_everybody()
+    public void Parameters_of_an_address_replace_the_defaults()
     {
         Read("?from=10:30&to=2026-11-20T11:00&speed=max&loop=true&wait=2").ShouldBe(new ReplaySettings
         {
@@ -41,7 +41,7 @@ public sealed class ReplayQueryTests
     [InlineData("?from=2026-11-20&to=2026-11-20", "nothing lies between them")]
     [InlineData("?sped=10", "sped")]
     [InlineData("?speed=1&speed=2", "speed")]
-    public void What_cannot_be_is_named_and_what_can_be_said(string query, string parameter)
+    public void Invalid_parameters_are_named_with_the_valid_values(string query, string parameter)
     {
         ReplayQuery.TryRead(Query(query), s_common, out _, out var error).ShouldBeFalse();
         error.ShouldContain($"{parameter}");
@@ -52,7 +52,7 @@ public sealed class ReplayQueryTests
     [InlineData("1", 1)]
     [InlineData("0.25", 0.25)]
     [InlineData("MAX", double.PositiveInfinity)]
-    public void Speeds_are_read_the_same_everywhere(string text, double speed)
+    public void Speeds_are_parsed_independently_of_the_culture(string text, double speed)
     {
         var culture = CultureInfo.CurrentCulture;
         ReplaySpeed.TryParse(text, out var read).ShouldBeTrue(culture.Name);

@@ -4,12 +4,12 @@ using KisFeed.Capture;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>A replay over real sockets, with a client that shares no code with the library's own.</summary>
+/// <summary>A replay over real sockets, with a client that shares no code with the library.</summary>
 public sealed class ReplayServerTests : IDisposable
 {
     private const string Index = "H0UPCNT0";
 
-    // A frame every 100 ms from 09:00 Korean time, of two keys alternately.
+    // A frame every 100 ms from 09:00 Korean time, for two keys alternately.
     private const int Count = 100;
 
     private readonly CaptureFolder _folder = new();
@@ -22,14 +22,14 @@ public sealed class ReplayServerTests : IDisposable
         writer.Close();
     }
 
-    private ReplayOptions AtOnce => new() { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 };
+    private ReplayOptions Immediate => new() { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 };
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Frames_come_to_those_who_registered_after_the_answers_and_the_connection_stays()
+    public async Task Frames_are_sent_after_the_answers_and_the_connection_stays_open()
     {
-        await using var server = await ReplayServer.StartAsync(AtOnce);
+        await using var server = await ReplayServer.StartAsync(Immediate);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         (await client.RegisterAsync(Index, "1001")).IsSuccess.ShouldBeTrue();
         (await client.RegisterAsync(Index, "2001")).IsSuccess.ShouldBeTrue();
@@ -42,9 +42,9 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Connections_share_a_clock_and_one_whose_address_says_so_has_its_own()
+    public async Task Connections_share_a_clock_unless_their_address_has_parameters()
     {
-        await using var server = await ReplayServer.StartAsync(AtOnce with { Wait = 3 });
+        await using var server = await ReplayServer.StartAsync(Immediate with { Wait = 3 });
         await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await using var second = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout/H0UPCNT0");
         await using var own = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?from=09:00:01&to=09:00:02&wait=1");
@@ -68,9 +68,9 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_of_ones_own_begins_anew_with_each_connection_and_may_loop()
+    public async Task A_separate_clock_starts_with_each_connection_and_may_loop()
     {
-        await using var server = await ReplayServer.StartAsync(AtOnce with { To = CaptureTime.At(new TimeOnly(9, 0, 0, 200)) });
+        await using var server = await ReplayServer.StartAsync(Immediate with { To = CaptureTime.At(new TimeOnly(9, 0, 0, 200)) });
         for (var i = 0; i < 2; i++)
         {
             await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?loop&wait=1");
@@ -83,9 +83,9 @@ public sealed class ReplayServerTests : IDisposable
     [Theory]
     [InlineData("speed=fast", "speed cannot be 'fast'")]
     [InlineData("sped=10", "no parameter 'sped'")]
-    public async Task An_address_that_cannot_be_is_answered_with_what_is_wrong(string query, string problem)
+    public async Task An_invalid_address_is_answered_with_the_error(string query, string problem)
     {
-        await using var server = await ReplayServer.StartAsync(AtOnce);
+        await using var server = await ReplayServer.StartAsync(Immediate);
         using var http = new HttpClient { BaseAddress = server.RestUrl, Timeout = Patience.Limit };
         using var response = await http.GetAsync(new Uri($"/tryitout?{query}", UriKind.Relative));
 
@@ -96,9 +96,9 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_has_not_read_everything_when_it_stops_can_still_do_so()
+    public async Task Queued_frames_can_be_read_after_the_server_stops()
     {
-        await using var server = await ReplayServer.StartAsync(AtOnce);
+        await using var server = await ReplayServer.StartAsync(Immediate);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(Index, "0001");
         await client.RegisterAsync(Index, "1001");
@@ -115,12 +115,12 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_wrong_in_a_capture_is_logged_and_counted_and_the_rest_is_sent()
+    public async Task Problems_in_a_capture_are_logged_and_counted_and_the_rest_is_sent()
     {
         var line = Encoding.UTF8.GetString(Ticks.Index(0));
         _folder.Put("broken.log", Encoding.UTF8.GetBytes($"2026-11-20T00:00:00.0000001Z {line}\nnonsense\n2026-11-20T00:00:00.0000003Z {line}\n2026-11-20T00:00:00.00"));
         using var log = new RecordingLoggerFactory();
-        var options = AtOnce with { Capture = CaptureReader.Open(Path.Combine(_folder.Path, "broken.log")), Wait = 1, LoggerFactory = log };
+        var options = Immediate with { Capture = CaptureReader.Open(Path.Combine(_folder.Path, "broken.log")), Wait = 1, LoggerFactory = log };
         await using var server = await ReplayServer.StartAsync(options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync(Index, "0001");
@@ -134,27 +134,27 @@ public sealed class ReplayServerTests : IDisposable
     }
 
     [Fact]
-    public async Task An_option_that_cannot_be_is_named_and_the_secret_is_not_shown()
+    public async Task Invalid_options_are_named_and_secrets_are_not_printed()
     {
         (string Name, ReplayOptions Options)[] cases =
         [
-            ("Capture", AtOnce with { Capture = null! }),
-            ("Port", AtOnce with { Port = 65536 }),
-            ("Address", AtOnce with { Address = "somewhere" }),
-            ("Speed", AtOnce with { Speed = 0 }),
-            ("Speed", AtOnce with { Speed = double.NaN }),
-            ("Wait", AtOnce with { Wait = 0 }),
-            ("MaxRegistrations", AtOnce with { MaxRegistrations = 0 }),
-            ("HeartbeatInterval", AtOnce with { HeartbeatInterval = TimeSpan.Zero }),
-            ("SlowClientLimit", AtOnce with { SlowClientLimit = TimeSpan.Zero }),
+            ("Capture", Immediate with { Capture = null! }),
+            ("Port", Immediate with { Port = 65536 }),
+            ("Address", Immediate with { Address = "somewhere" }),
+            ("Speed", Immediate with { Speed = 0 }),
+            ("Speed", Immediate with { Speed = double.NaN }),
+            ("Wait", Immediate with { Wait = 0 }),
+            ("MaxRegistrations", Immediate with { MaxRegistrations = 0 }),
+            ("HeartbeatInterval", Immediate with { HeartbeatInterval = TimeSpan.Zero }),
+            ("SlowClientLimit", Immediate with { SlowClientLimit = TimeSpan.Zero }),
         ];
         foreach (var (name, options) in cases)
             (await Should.ThrowAsync<ArgumentException>(() => ReplayServer.StartAsync(options))).ParamName.ShouldBe(name);
-        (AtOnce with { AppKey = "hidden", AppSecret = "hidden" }).ToString().ShouldNotContain("hidden");
+        (Immediate with { AppKey = "hidden", AppSecret = "hidden" }).ToString().ShouldNotContain("hidden");
     }
 
     [Fact]
-    public async Task Without_a_server_the_same_frames_come_at_the_same_pace()
+    public async Task PacedCapture_returns_the_frames_at_the_same_pace()
     {
         var time = new ManualTimeProvider();
         await using var items = PacedCapture.ReadItemsAsync(CaptureReader.Open(_folder.Path), 2, time).GetAsyncEnumerator();

@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>A KisFeed client of a replay sees the gaps that the capture has, and where it ends.</summary>
+/// <summary>A KisFeed client of a replay receives the gaps and the end of the capture.</summary>
 public sealed class ReplayedGapTests : IDisposable
 {
     private const string Index = "H0UPCNT0";
@@ -13,7 +13,7 @@ public sealed class ReplayedGapTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Gaps_of_a_capture_come_in_their_places_and_the_end_is_told()
+    public async Task Gaps_of_a_capture_are_delivered_in_sequence_and_the_end_is_reported()
     {
         using (var writer = _folder.Write())
         {
@@ -38,8 +38,8 @@ public sealed class ReplayedGapTests : IDisposable
         await tap.AddAsync(IndexTrade.Feed.Schema, "1001");
 
         List<string> seen = [];
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (!seen.Contains("end") && await tap.WaitToReadAsync(patience.Token))
+        using var timeout = new CancellationTokenSource(Patience.Limit);
+        while (!seen.Contains("end") && await tap.WaitToReadAsync(timeout.Token))
         {
             while (tap.TryRead(out var item))
             {
@@ -61,7 +61,7 @@ public sealed class ReplayedGapTests : IDisposable
     }
 
     [Fact]
-    public async Task A_KisFeed_client_says_why_its_address_was_refused()
+    public async Task A_KisFeed_client_reports_why_its_address_was_refused()
     {
         using (var writer = _folder.Write())
         {
@@ -81,7 +81,7 @@ public sealed class ReplayedGapTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_asks_for_events_shares_the_clock()
+    public async Task A_client_that_requests_events_shares_the_clock()
     {
         using (var writer = _folder.Write())
         {
@@ -90,13 +90,13 @@ public sealed class ReplayedGapTests : IDisposable
         }
 
         await using var server = await ReplayServer.StartAsync(new ReplayOptions { Capture = CaptureReader.Open(_folder.Path), Speed = ReplaySpeed.Unlimited, Wait = 2 });
-        await using var asking = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?events=1");
+        await using var withEvents = await FeedClient.ConnectAsync(server.WebSocketUrl, path: "/tryitout?events=1");
         await using var other = await FeedClient.ConnectAsync(server.WebSocketUrl);
-        (await asking.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"source","source":"replay"}}""");
-        (await asking.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
+        (await withEvents.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"source","source":"replay"}}""");
+        (await withEvents.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
         (await other.RegisterAsync(Index, "0001")).IsSuccess.ShouldBeTrue();
 
-        (await other.ReceiveFrameAsync()).ShouldBe(await asking.ReceiveFrameAsync());
-        (await asking.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"end"}}""");
+        (await other.ReceiveFrameAsync()).ShouldBe(await withEvents.ReceiveFrameAsync());
+        (await withEvents.ReceiveControlAsync()).ShouldBe("""{"kisfeed":{"event":"end"}}""");
     }
 }

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Replay.Tests.Serving;
 
-/// <summary>A replayed recording that is recorded again has the same bytes in the same order, over real sockets and with the library's own client.</summary>
+/// <summary>A replayed and re-recorded capture has the same bytes in the same order, over real sockets and with the client of the library.</summary>
 public sealed class RoundTripTests(ITestOutputHelper output)
 {
     private const int Count = 3_000;
@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     [Theory]
     [InlineData(HtsId)]
     [InlineData("SomebodyElse")]
-    public async Task Frames_and_notices_come_back_as_they_were(string htsId)
+    public async Task Frames_and_notices_are_replayed_unchanged(string htsId)
     {
         using var folder = new CaptureFolder();
         var recorded = await RecordAsync(folder, TestRun.Seed);
@@ -43,7 +43,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Who_registers_for_some_of_the_keys_gets_the_records_of_those_in_their_order()
+    public async Task A_client_of_some_keys_receives_their_records_in_order()
     {
         using var folder = new CaptureFolder();
         var recorded = await RecordAsync(folder, TestRun.Seed);
@@ -52,17 +52,17 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         await using var client = await Clients.ConnectAsync(server.WebSocketUrl);
         await using var tap = client.OpenTap();
         await Clients.AddAsync(client, tap, [("H0UPCNT0", "1001"), ("H0NXPGM0", "000660")]);
-        var wanted = Records(recorded).Where(record => record.StartsWith("H0UPCNT0 1001^", StringComparison.Ordinal) || record.StartsWith("H0NXPGM0 000660^", StringComparison.Ordinal)).ToList();
-        wanted.Count.ShouldBeGreaterThan(100);
+        var expected = Records(recorded).Where(record => record.StartsWith("H0UPCNT0 1001^", StringComparison.Ordinal) || record.StartsWith("H0NXPGM0 000660^", StringComparison.Ordinal)).ToList();
+        expected.Count.ShouldBeGreaterThan(100);
 
-        var replayed = await Clients.FramesAsync(tap, recorded.Count(frame => frame.TrId is "H0UPCNT0" or "H0NXPGM0" && Records([frame]).Any(wanted.Contains)));
+        var replayed = await Clients.FramesAsync(tap, recorded.Count(frame => frame.TrId is "H0UPCNT0" or "H0NXPGM0" && Records([frame]).Any(expected.Contains)));
 
-        Records(replayed).ShouldBe(wanted);
+        Records(replayed).ShouldBe(expected);
     }
 
     private static List<string> Texts(IEnumerable<TapItem> frames) => [.. frames.Select(frame => Encoding.UTF8.GetString(frame.Frame.Bytes.Span))];
 
-    // The records of unencrypted frames, each after its TR ID.
+    // The records of plain frames, each after its TR ID.
     private static List<string> Records(IEnumerable<TapItem> frames)
     {
         List<string> records = [];
