@@ -3,9 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>
-/// Every error in a record is a diagnostic with its id and location. In the sources, the location is marked with 《 and 》.
-/// </summary>
+/// <summary>Each error in a record is a diagnostic with its ID and location. In the sources, 《 and 》 mark the location.</summary>
 public sealed class DiagnosticTests
 {
     private const string Key = """[Column("CODE", "", IsKey = true)] public partial string Code { get; init; }""";
@@ -13,7 +11,7 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("""[Column("A", "")] public partial string? A { get; init; } [Column("A", "")] public partial string? 《B》 { get; init; }""", "The element 'A' already belongs to the property 'A'")]
     [InlineData("""[Column("code", "")] public partial string? 《B》 { get; init; }""", "The element 'code' already belongs to the property 'Code'")]
-    public void KISFEED001_DuplicateElement(string columns, string message) => InRecord(columns, "KISFEED001", message);
+    public void KISFEED001_DuplicateElement(string columns, string message) => ShouldReportInRecord(columns, "KISFEED001", message);
 
     [Theory]
     [InlineData("int?", "int?")]
@@ -25,10 +23,10 @@ public sealed class DiagnosticTests
     [InlineData("ChangeSign", "KisFeed.Feeds.ChangeSign")]
     [InlineData("string[]", "string[]")]
     [InlineData("Unknown?", "Unknown?")]
-    public void KISFEED002_UnsupportedType(string type, string named) => InRecord(
+    public void KISFEED002_UnsupportedType(string type, string typeName) => ShouldReportInRecord(
         $$"""[Column("A", "")] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED002",
-        $"The property 'A' has the type '{named}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
+        $"The property 'A' has the type '{typeName}'; a column is string, string?, long?, decimal?, TimeOnly? or a nullable enum over ulong, since any value may be absent");
 
     [Theory]
     [InlineData("public partial record struct 《Trade》")]
@@ -38,13 +36,13 @@ public sealed class DiagnosticTests
     [InlineData("public partial class 《Trade》")]
     [InlineData("public readonly partial record struct 《Trade》<T>")]
     [InlineData("file readonly partial record struct 《Trade》")]
-    public void KISFEED003_WrongKindOfRecord(string declaration) => Reports(
+    public void KISFEED003_WrongKindOfRecord(string declaration) => ShouldReport(
         $$"""using System; using KisFeed.Feeds; [Feed("A1")] {{declaration}} { {{Key}} }""",
         "KISFEED003",
         "'Trade' must be a top-level 'readonly partial record struct' without type parameters");
 
     [Fact]
-    public void KISFEED003_NestedRecord() => Reports(
+    public void KISFEED003_NestedRecord() => ShouldReport(
         $$"""using KisFeed.Feeds; public partial class Outer { [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} } }""",
         "KISFEED003",
         "'Trade' must be a top-level 'readonly partial record struct' without type parameters");
@@ -53,11 +51,11 @@ public sealed class DiagnosticTests
     [InlineData("")]
     [InlineData(" : long")]
     [InlineData(" : byte")]
-    public void KISFEED004_NarrowEnum(string over) => InRecord(
+    public void KISFEED004_NarrowEnum(string baseType) => ShouldReportInRecord(
         """[Column("A", "")] public partial Side? 《A》 { get; init; }""",
         "KISFEED004",
         "The enum 'Side' of 'A' must be over ulong, so that it can keep any code of up to eight characters",
-        $"public enum Side{over} {{ Buy = 1 }}");
+        $"public enum Side{baseType} {{ Buy = 1 }}");
 
     [Theory]
     [InlineData("""[Column("CODE", "")] public partial string Code { get; init; }""", 0)]
@@ -65,7 +63,7 @@ public sealed class DiagnosticTests
     [InlineData("""[Column("CODE", "", IsKey = true)] public partial string? Code { get; init; }""", 1)]
     [InlineData("""[Column("CODE", "", IsKey = true)] public partial long? Code { get; init; }""", 1)]
     [InlineData("", 0)]
-    public void KISFEED005_Keys(string columns, int count) => Reports(
+    public void KISFEED005_Keys(string columns, int count) => ShouldReport(
         $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{columns}} }""",
         "KISFEED005",
         $"'Trade' marks {count.ToString(CultureInfo.InvariantCulture)} columns as key; exactly one text column holds the tr_key");
@@ -75,7 +73,7 @@ public sealed class DiagnosticTests
     [InlineData("""[Feed("A1", MockTrId = "A9")]""", """[《Feed("A9")》]""", "A9")]
     [InlineData("""[Feed("A1", MockTrId = "A9")]""", """[《Feed("A2", MockTrId = "A9")》]""", "A9")]
     [InlineData("""[Feed("A0"), Feed("A1", Member = "Other")]""", """[Feed("A2"), 《Feed("A1", Member = "Other")》]""", "A1")]
-    public void KISFEED006_DuplicateTrId(string first, string second, string trId) => Reports(
+    public void KISFEED006_DuplicateTrId(string first, string second, string trId) => ShouldReport(
         $$"""
         using KisFeed.Feeds;
         {{first}} public readonly partial record struct First { {{Key}} }
@@ -85,7 +83,7 @@ public sealed class DiagnosticTests
         $"The TR ID '{trId}' already belongs to 'First'");
 
     [Fact]
-    public void KISFEED006_WithinOneRecord() => Reports(
+    public void KISFEED006_WithinOneRecord() => ShouldReport(
         $$"""using KisFeed.Feeds; [Feed("A1"), 《Feed("A1", Member = "Other")》] public readonly partial record struct Trade { {{Key}} }""",
         "KISFEED006",
         "The TR ID 'A1' already belongs to 'Trade'");
@@ -104,13 +102,13 @@ public sealed class DiagnosticTests
     [InlineData("《Revision(\"B\", \"X\", \"Y\")》", "the key 'CODE' is missing")]
     [InlineData("《Revision()》", "it has 0 columns, not 1 to 512")]
     [InlineData("《Revision(null!)》", "it has 0 columns, not 1 to 512")]
-    public void KISFEED007_Revisions(string revisions, string what) => Reports(
+    public void KISFEED007_Revisions(string revisions, string what) => ShouldReport(
         $$"""using KisFeed.Feeds; [Feed("A1")] [{{revisions}}] public readonly partial record struct Trade { {{Key}} [Column("B", "")] public partial string? B { get; init; } }""",
         "KISFEED007",
         $"A revision of 'Trade' is wrong: {what}");
 
     [Fact]
-    public void KISFEED007_ARecordTooWide() => Reports(
+    public void KISFEED007_TooManyColumns() => ShouldReport(
         $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct 《Trade》 { {{Key}} {{string.Concat(Enumerable.Range(0, 512).Select(i => $"[Column(\"C{i}\", \"\")] public partial string? C{i} {{ get; init; }} "))}} }""",
         "KISFEED007",
         "A revision of 'Trade' is wrong: the record has 513 columns, more than 512");
@@ -118,13 +116,13 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("get;")]
     [InlineData("get => null;")]
-    public void KISFEED008_NotInit(string accessors) => InRecord(
+    public void KISFEED008_NotInit(string accessors) => ShouldReportInRecord(
         $$"""[Column("A", "")] public string? 《A》 { {{accessors}} }""",
         "KISFEED008",
         "The property 'A' needs an init accessor");
 
     [Fact]
-    public void KISFEED009_EmptyElement() => InRecord(
+    public void KISFEED009_EmptyElement() => ShouldReportInRecord(
         """[Column("", "")] public partial string? 《A》 { get; init; }""",
         "KISFEED009",
         "The property 'A' needs the element name that the broker's document gives the column");
@@ -138,7 +136,7 @@ public sealed class DiagnosticTests
     [InlineData("《Feed(\"A1\", Member = \"Code\")》", "the record has a member Code already; give this feed another Member")]
     [InlineData("《Feed(\"A1\", Member = \"a-b\")》", "\"a-b\" is not a name for a property")]
     [InlineData("《Feed(\"A1\", Member = \"\")》", "\"\" is not a name for a property")]
-    public void KISFEED010_Feeds(string feeds, string what) => Reports(
+    public void KISFEED010_Feeds(string feeds, string what) => ShouldReport(
         $$"""using KisFeed.Feeds; [{{feeds}}] public readonly partial record struct Trade { {{Key}} }""",
         "KISFEED010",
         $"A feed of 'Trade' is wrong: {what}");
@@ -151,7 +149,7 @@ public sealed class DiagnosticTests
     [InlineData("string?", "Price")]
     [InlineData("TimeOnly?", "CumulativeTurnover")]
     [InlineData("string?", "TradeTurnover")]
-    public void KISFEED011_RoleOfNoNumber(string type, string role) => InRecord(
+    public void KISFEED011_RoleOfAnotherType(string type, string role) => ShouldReportInRecord(
         $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED011",
         $"The property 'A' has the role {role}, which only a long? or a decimal? can have");
@@ -161,7 +159,7 @@ public sealed class DiagnosticTests
     [InlineData("TradeTurnover", "decimal?", "long?")]
     [InlineData("Price", "decimal?", "decimal?")]
     [InlineData("Time", "TimeOnly?", "TimeOnly?")]
-    public void KISFEED012_SecondOfRole(string role, string first, string second) => InRecord(
+    public void KISFEED012_DuplicateRole(string role, string first, string second) => ShouldReportInRecord(
         $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{first}} A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{role}})] public partial {{second}} 《B》 { get; init; }""",
         "KISFEED012",
         $"The property 'B' has the role {role}, which 'A' has already; a record has one column of it");
@@ -173,7 +171,7 @@ public sealed class DiagnosticTests
     [InlineData("CumulativeTurnover", "TradeTurnover", "turnovers")]
     [InlineData("TradeTurnover", "CumulativeTurnover", "turnovers")]
     [InlineData("CumulativeTurnover", "CumulativeTurnover", "turnovers")]
-    public void KISFEED013_RoleUnit(string first, string second, string what) => InRecord(
+    public void KISFEED013_RoleUnit(string first, string second, string what) => ShouldReportInRecord(
         $$"""[Column("A", "", Unit = "shares", Role = KisFeed.Wire.ColumnRole.{{first}})] public partial long? A { get; init; } [Column("B", "", Role = KisFeed.Wire.ColumnRole.{{second}})] public partial long? 《B》 { get; init; }""",
         "KISFEED013",
         $"The property 'B' has another unit than 'A', so that the two {what} cannot be added up");
@@ -183,7 +181,7 @@ public sealed class DiagnosticTests
     [InlineData("long?")]
     [InlineData("decimal?")]
     [InlineData("ChangeSign?")]
-    public void KISFEED014_RoleOfNoTime(string type) => InRecord(
+    public void KISFEED014_TimeRoleOfAnotherType(string type) => ShouldReportInRecord(
         $$"""[Column("A", "", Role = KisFeed.Wire.ColumnRole.Time)] public partial {{type}} 《A》 { get; init; }""",
         "KISFEED014",
         "The property 'A' has the role Time, which only a TimeOnly? can have");
@@ -191,13 +189,13 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("decimal?")]
     [InlineData("string")]
-    public void KISFEED015_NotPartialProperty(string type) => InRecord(
+    public void KISFEED015_NotPartialProperty(string type) => ShouldReportInRecord(
         $$"""[Column("A", "")] public {{type}} 《A》 { get; init; }""",
         "KISFEED015",
         "The property 'A' must be partial: how its value is kept is generated");
 
     [Fact]
-    public void SeveralMistakes_AreAllReported()
+    public void SeveralErrors_AreAllReported()
     {
         var run = GeneratorRun.Of("""
             using KisFeed.Feeds;
@@ -209,18 +207,18 @@ public sealed class DiagnosticTests
             }
             """);
 
-        run.Mistakes.Select(d => d.Id).Order(StringComparer.Ordinal).ShouldBe(["KISFEED002", "KISFEED003", "KISFEED005", "KISFEED008", "KISFEED009", "KISFEED009"]);
+        run.Diagnostics.Select(d => d.Id).Order(StringComparer.Ordinal).ShouldBe(["KISFEED002", "KISFEED003", "KISFEED005", "KISFEED008", "KISFEED009", "KISFEED009"]);
         run.Result.GeneratedTrees.ShouldBeEmpty();
     }
 
     [Fact]
-    public void AMistakeInOneRecord_LeavesTheOthers()
+    public void AnErrorInOneRecord_DoesNotAffectOthers()
     {
         var run = GeneratorRun.Of(
             $$"""using KisFeed.Feeds; [Feed("A1")] public readonly partial record struct Good { {{Key}} }""",
             """using KisFeed.Feeds; [Feed("A2")] public readonly partial record struct Bad { }""");
 
-        run.Mistakes.ShouldHaveSingleItem().Location.GetLineSpan().Path.ShouldBe("Source1.cs");
+        run.Diagnostics.ShouldHaveSingleItem().Location.GetLineSpan().Path.ShouldBe("Source1.cs");
         run.Result.GeneratedTrees.Select(t => Path.GetFileName(t.FilePath)).ShouldBe(["Good.g.cs", "GeneratedFeeds.g.cs"], ignoreOrder: true);
     }
 
@@ -231,12 +229,12 @@ public sealed class DiagnosticTests
         ids.ShouldBe(Enumerable.Range(1, 15).Select(i => $"KISFEED{i:D3}"));
     }
 
-    private static void InRecord(string columns, string id, string message, string more = "") => Reports(
+    private static void ShouldReportInRecord(string columns, string id, string message, string additionalSource = "") => ShouldReport(
         $$"""
         using System;
         using KisFeed.Feeds;
         namespace Mine;
-        {{more}}
+        {{additionalSource}}
         [Feed("A1")]
         public readonly partial record struct Trade
         {
@@ -247,13 +245,13 @@ public sealed class DiagnosticTests
         id,
         message);
 
-    private static void Reports(string marked, string id, string message)
+    private static void ShouldReport(string marked, string id, string message)
     {
         var start = marked.IndexOf('《', StringComparison.Ordinal);
         var end = marked.IndexOf('》', StringComparison.Ordinal) - 1;
         var source = marked.Replace("《", "", StringComparison.Ordinal).Replace("》", "", StringComparison.Ordinal);
 
-        var diagnostic = GeneratorRun.Of(source).Mistakes.ShouldHaveSingleItem();
+        var diagnostic = GeneratorRun.Of(source).Diagnostics.ShouldHaveSingleItem();
 
         diagnostic.Id.ShouldBe(id);
         diagnostic.GetMessage(CultureInfo.InvariantCulture).ShouldBe(message);

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>Generated code compiles without warnings and does what the record declares.</summary>
+/// <summary>Generated code compiles without warnings and implements what the record declares.</summary>
 public sealed class GeneratedCodeTests
 {
     private const string Simple = """
@@ -28,7 +28,7 @@ public sealed class GeneratedCodeTests
         """;
 
     [Fact]
-    public void EveryType_OfColumn()
+    public void AllColumnTypes_AreSupported()
     {
         var schema = Schema(GeneratorRun.Load(Simple), "Mine.Trade", "Feed");
 
@@ -47,7 +47,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void Roles_AreThoseOfTheAttributes()
+    public void Roles_AreTakenFromTheAttributes()
     {
         var assembly = GeneratorRun.Load("""
             using System;
@@ -88,7 +88,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void TheFirstTime_IsTheRecords_WhereNoneHasTheRole()
+    public void TheFirstTimeColumn_IsUsed_IfNoneHasTheRole()
     {
         var assembly = GeneratorRun.Load(Simple);
 
@@ -96,11 +96,11 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void TheListOfFeeds_HoldsTheMockFeedAsOneOfItsOwn() =>
+    public void TheFeedList_ContainsTheMockFeedSeparately() =>
         All(GeneratorRun.Load(Simple), "Mine").Select(f => $"{f.TrId} {f.Alias}").ShouldBe(["H0TEST00 test", "H0TEST09 test-mock"]);
 
     [Fact]
-    public void SeveralFeeds_OnOneRecord()
+    public void OneRecord_CanHaveSeveralFeeds()
     {
         var assembly = GeneratorRun.Load("""
             using KisFeed.Feeds;
@@ -120,7 +120,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void BothForms_OfRevision()
+    public void BothKindsOfRevision_AreSupported()
     {
         var schema = Schema(GeneratorRun.Load("""
             using KisFeed.Feeds;
@@ -147,7 +147,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void RecordsOutsideAnyNamespace_AndInSeveral_WithEqualNames()
+    public void RecordsOfEqualNames_InSeveralNamespaces_AreSupported()
     {
         var assembly = GeneratorRun.Load(
             Trade("", "A1"),
@@ -157,9 +157,9 @@ public sealed class GeneratedCodeTests
         new[] { "Trade", "One.Trade", "One.Two.Trade" }.Select(t => Schema(assembly, t, "Feed").TrId).ShouldBe(["A1", "A2", "A3"]);
         All(assembly, "").Select(f => f.TrId).ShouldBe(["A1", "A2", "A3"]);
 
-        static string Trade(string where, string trId) => $$"""
+        static string Trade(string prefix, string trId) => $$"""
             using KisFeed.Feeds;
-            {{where}}
+            {{prefix}}
             [Feed("{{trId}}")]
             public readonly partial record struct Trade
             {
@@ -169,7 +169,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void TextsThatLookLikeCode_AreTexts()
+    public void TextsThatLookLikeCode_AreEscaped()
     {
         var schema = Schema(GeneratorRun.Load("""
             using KisFeed.Feeds;
@@ -185,7 +185,7 @@ public sealed class GeneratedCodeTests
     }
 
     [Fact]
-    public void NamesThatAreKeywords_OrHideTypes_AreNames()
+    public void NamesThatAreKeywords_OrHideTypes_AreSupported()
     {
         var assembly = GeneratorRun.Load("""
             using System;
@@ -247,7 +247,7 @@ public sealed class GeneratedCodeTests
         GeneratorRun.Of("public sealed class Nothing;").Result.GeneratedTrees.ShouldBeEmpty();
 
     [Fact]
-    public void TheSameSources_GiveTheSameCode() =>
+    public void TheSameSources_GenerateTheSameCode() =>
         Generated(GeneratorRun.Of(Simple)).ShouldBe(Generated(GeneratorRun.Of(Simple)));
 
     private static string Generated(GeneratorRun run) =>
@@ -259,6 +259,6 @@ public sealed class GeneratedCodeTests
         return (FeedSchema)feed.GetType().GetProperty("Schema")!.GetValue(feed)!;
     }
 
-    private static ImmutableArray<FeedSchema> All(Assembly assembly, string where) =>
-        (ImmutableArray<FeedSchema>)assembly.GetType(where.Length > 0 ? $"{where}.GeneratedFeeds" : "GeneratedFeeds", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
+    private static ImmutableArray<FeedSchema> All(Assembly assembly, string prefix) =>
+        (ImmutableArray<FeedSchema>)assembly.GetType(prefix.Length > 0 ? $"{prefix}.GeneratedFeeds" : "GeneratedFeeds", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
 }

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>One run of the generator over sources, and the compiler's diagnostics for the result.</summary>
+/// <summary>A run of the generator, and the compiler's diagnostics for the result.</summary>
 internal sealed class GeneratorRun
 {
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
@@ -27,7 +27,7 @@ internal sealed class GeneratorRun
     public Compilation Compilation { get; }
 
     /// <summary>The diagnostics of the generator.</summary>
-    public IReadOnlyList<Diagnostic> Mistakes => Result.Diagnostics;
+    public IReadOnlyList<Diagnostic> Diagnostics => Result.Diagnostics;
 
     /// <summary>The compiler's diagnostics for sources and generated code.</summary>
     public IEnumerable<string> CompilerErrors =>
@@ -39,24 +39,24 @@ internal sealed class GeneratorRun
         s_references,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
-    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+    public static GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
         [new FeedGenerator().AsSourceGenerator()],
         parseOptions: s_parse,
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     public static GeneratorRun Of(params string[] sources)
     {
-        var driver = Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out _);
+        var driver = CreateDriver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out _);
         var result = driver.GetRunResult();
         result.Results.ShouldAllBe(r => r.Exception == null);
         return new GeneratorRun(result, compilation);
     }
 
-    /// <summary>Runs valid sources and loads the compiled assembly.</summary>
+    /// <summary>Compiles valid sources and loads the assembly.</summary>
     public static System.Reflection.Assembly Load(params string[] sources)
     {
         var run = Of(sources);
-        run.Mistakes.ShouldBeEmpty();
+        run.Diagnostics.ShouldBeEmpty();
         run.CompilerErrors.ShouldBeEmpty();
         using var image = new MemoryStream();
         run.Compilation.Emit(image).Success.ShouldBeTrue();

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KisFeed.Generator.Tests;
 
-/// <summary>The generator runs at every keystroke, so an edit must regenerate only the code that it changes.</summary>
+/// <summary>The generator runs at every keystroke, so an edit must regenerate only affected code.</summary>
 public sealed class IncrementalTests
 {
     private const string Record = """
@@ -20,7 +20,7 @@ public sealed class IncrementalTests
     [Fact]
     public void AnUnrelatedFile_LeavesTheRecordCached()
     {
-        var (before, after) = Edit("public sealed class Other;", "public sealed class Other { public int More; }", which: 1);
+        var (before, after) = Edit("public sealed class Other;", "public sealed class Other { public int More; }", index: 1);
 
         Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
         Reasons(after, FeedGenerator.AllRecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
@@ -29,11 +29,11 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void AnEditBesideTheColumns_LeavesTheModelUnchanged()
+    public void AnEditOutsideTheColumns_LeavesTheModelUnchanged()
     {
-        var (_, after) = Edit(Record, "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal), which: 0);
+        var (_, after) = Edit(Record, "// A comment that moves everything.\n" + Record.Replace("Revision(1)", "Revision( 1 )", StringComparison.Ordinal), index: 0);
 
-        // The file is read again, but the model is equal, so no later step runs.
+        // The file is parsed again, but the model is equal, so no later step runs.
         Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
         Reasons(after, FeedGenerator.AllRecordsStep).ShouldBe([IncrementalStepRunReason.Cached]);
     }
@@ -43,22 +43,22 @@ public sealed class IncrementalTests
     [InlineData("Revision(1)", "Revision(\"CODE\", \"A\", \"B\")")]
     [InlineData("\"A1\"", "\"A2\"")]
     [InlineData("IsKey = true", "IsKey = true, Unit = \"%\"")]
-    public void AnEditOfTheRecord_IsGeneratedAnew(string old, string replacement)
+    public void AnEditOfTheRecord_RegeneratesIt(string old, string replacement)
     {
-        var (before, after) = Edit(Record, Record.Replace(old, replacement, StringComparison.Ordinal), which: 0);
+        var (before, after) = Edit(Record, Record.Replace(old, replacement, StringComparison.Ordinal), index: 0);
 
         Reasons(after, FeedGenerator.RecordsStep).ShouldBe([IncrementalStepRunReason.Modified]);
         after.GeneratedTrees[0].ToString().ShouldNotBe(before.GeneratedTrees[0].ToString(), StringComparer.Ordinal);
     }
 
-    private static (GeneratorDriverRunResult Before, GeneratorDriverRunResult After) Edit(string before, string after, int which)
+    private static (GeneratorDriverRunResult Before, GeneratorDriverRunResult After) Edit(string before, string after, int index)
     {
         string[] sources = [Record, "public sealed class Other;"];
-        sources[which] = before;
+        sources[index] = before;
         var compilation = GeneratorRun.Compile(sources);
-        var driver = GeneratorRun.Driver().RunGenerators(compilation);
+        var driver = GeneratorRun.CreateDriver().RunGenerators(compilation);
         var first = driver.GetRunResult();
-        var tree = compilation.SyntaxTrees[which];
+        var tree = compilation.SyntaxTrees[index];
         var edited = CSharpSyntaxTree.ParseText(after, (CSharpParseOptions)tree.Options, tree.FilePath);
         return (first, driver.RunGenerators(compilation.ReplaceSyntaxTree(tree, edited)).GetRunResult());
     }
