@@ -16,14 +16,14 @@ public sealed class BondTests
 
     [Theory]
     [MemberData(nameof(Codes))]
-    public void A_day_of_a_bond_is_coherent(string code) => Seeds.Hold(5, seed =>
+    public void The_records_of_a_bond_day_are_consistent(string code) => Seeds.Check(5, seed =>
     {
         var options = new MarketOptions { Seed = seed, Step = TimeSpan.FromSeconds(10) };
         decimal? previousClose = null;
         BondTrade? before = null;
         var yields = new Dictionary<decimal, decimal>();
         var volume = 0L;
-        foreach (var tick in Listener.Hear(options, 3_000, (TrId, code)).Records<BondTrade>(TrId, code))
+        foreach (var tick in MarketRecorder.Run(options, 3_000, (TrId, code)).Records<BondTrade>(TrId, code))
         {
             if (before is { } last && tick.Time < last.Time)
             {
@@ -48,7 +48,7 @@ public sealed class BondTests
                 price.Value.Scale.ShouldBe((byte)2);
                 yield!.Value.Scale.ShouldBe((byte)3);
                 yields.TryAdd(price.Value, yield.Value);
-                yield.ShouldBe(yields[price.Value], "one price, one yield");
+                yield.ShouldBe(yields[price.Value], "each price has one yield");
             }
 
             before = tick;
@@ -59,9 +59,9 @@ public sealed class BondTests
     });
 
     [Fact]
-    public void Prices_move()
+    public void Prices_change()
     {
-        var ticks = Listener.Hear(new MarketOptions { Step = TimeSpan.FromSeconds(10) }, 2_000, (TrId, "KR103502GD31")).Records<BondTrade>(TrId, "KR103502GD31");
+        var ticks = MarketRecorder.Run(new MarketOptions { Step = TimeSpan.FromSeconds(10) }, 2_000, (TrId, "KR103502GD31")).Records<BondTrade>(TrId, "KR103502GD31");
         ticks.Select(tick => tick.Price).Distinct().Count().ShouldBeGreaterThan(20);
         ticks[^1].HighYield!.Value.ShouldBeLessThan(ticks[^1].LowYield!.Value);
     }
@@ -69,18 +69,18 @@ public sealed class BondTests
     [Theory]
     [InlineData("KR103502GD31", "국고03250-5303(23-2)")]
     [InlineData("KR103502GA34", "국고01500-5003(20-2)")]
-    public void Listed_bonds_have_their_names(string code, string name)
+    public void Listed_bonds_have_names(string code, string name)
     {
-        var listener = Listener.Hear(MarketOptions.Default, 1, (TrId, code));
-        listener.Records<BondTrade>(TrId, code)[0].Name.ShouldBe(name);
+        var recorder = MarketRecorder.Run(MarketOptions.Default, 1, (TrId, code));
+        recorder.Records<BondTrade>(TrId, code)[0].Name.ShouldBe(name);
         new KoreanMarket(MarketOptions.Default).Instruments.ShouldContain(new Instrument(code, name, InstrumentKind.Bond));
     }
 
     [Fact]
-    public void Yields_stay_plausible_for_years()
+    public void Yields_stay_in_a_plausible_range_for_years()
     {
         var options = new MarketOptions { Step = TimeSpan.FromHours(1) };
-        Listener.Hear(options, 14_000, (TrId, "KR103502GG61")).Records<BondTrade>(TrId, "KR103502GG61")
+        MarketRecorder.Run(options, 14_000, (TrId, "KR103502GG61")).Records<BondTrade>(TrId, "KR103502GG61")
             .ShouldAllBe(tick => tick.Yield > 2 && tick.Yield < 4.5m);
     }
 }

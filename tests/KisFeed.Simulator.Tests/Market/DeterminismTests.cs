@@ -17,7 +17,7 @@ public sealed class DeterminismTests
     private static readonly MarketOptions Options = new() { Seed = 11, Step = TimeSpan.FromSeconds(1) };
 
     [Fact]
-    public void Equal_calls_give_equal_records() => Seeds.Hold(10, seed => Wander(seed).ShouldBe(Wander(seed)));
+    public void The_same_calls_produce_the_same_records() => Seeds.Check(10, seed => RunRandomly(seed).ShouldBe(RunRandomly(seed)));
 
     [Fact]
     public void Seeds_give_different_markets()
@@ -25,45 +25,45 @@ public sealed class DeterminismTests
         Record(1).ShouldNotBe(Record(2));
         Record(-1).ShouldNotBe(Record(1));
 
-        static IEnumerable<string> Record(int seed) => Listener.Hear(new MarketOptions { Seed = seed }, 50, FiveFeeds).Told.Select(t => t.Record);
+        static IEnumerable<string> Record(int seed) => MarketRecorder.Run(new MarketOptions { Seed = seed }, 50, FiveFeeds).Entries.Select(t => t.Record);
     }
 
-    // A seed that a user reports must give the same market on every machine and in every release. A change of these values breaks that.
+    // A seed reported by a user must produce the same market on every machine and in every release. A change of this hash breaks that.
     [Fact]
-    public void The_market_of_a_seed_is_this_one()
+    public void The_records_of_a_seed_never_change()
     {
         var text = new StringBuilder();
-        foreach (var (stream, record) in Listener.Hear(new MarketOptions { Seed = 7, Step = TimeSpan.FromSeconds(3) }, 20_000, FiveFeeds).Told)
+        foreach (var (stream, record) in MarketRecorder.Run(new MarketOptions { Seed = 7, Step = TimeSpan.FromSeconds(3) }, 20_000, FiveFeeds).Entries)
             text.Append(stream.TrId).Append('|').Append(record).Append('\n');
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))).ShouldBe("74bd82b9f91cc99f9c890a52c4133d4b8a671ca9fd4436f7ac08ed9826d9bf96");
     }
 
     [Fact]
-    public void Prices_at_a_time_are_the_same_whatever_else_is_open()
+    public void Prices_do_not_depend_on_other_open_streams()
     {
-        var alone = Listener.Hear(Options, 4_000, (Index, "1001")).Records<IndexTrade>(Index, "1001");
-        var among = AmongOthers().Records<IndexTrade>(Index, "1001");
+        var alone = MarketRecorder.Run(Options, 4_000, (Index, "1001")).Records<IndexTrade>(Index, "1001");
+        var withOthers = RunWithOthers().Records<IndexTrade>(Index, "1001");
 
-        // Alone, it has a record every second; among others, only at some of them.
-        among.Count.ShouldBeGreaterThan(300);
+        // Alone, it has a record every second; with others, only at some of them.
+        withOthers.Count.ShouldBeGreaterThan(300);
         var prices = alone.ToDictionary(tick => tick.Time!.Value, tick => tick.Price);
-        among.ShouldAllBe(tick => tick.Price == prices[tick.Time!.Value]);
+        withOthers.ShouldAllBe(tick => tick.Price == prices[tick.Time!.Value]);
     }
 
     [Fact]
-    public void Quantities_are_the_same_whatever_else_is_open()
+    public void Volumes_do_not_depend_on_other_open_streams()
     {
-        ShouldBegin(
-            Listener.Hear(Options, 2_000, ("H0NXPGM0", "005930")).Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)),
-            AmongOthers().Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)));
-        ShouldBegin(
-            Listener.Hear(Options, 2_000, ("H0BJCNT0", "KR103502GA34")).Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)),
-            AmongOthers().Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)));
-        ShouldBegin(
-            Listener.Hear(Options, 2_000, ("H0IFCNI0", "HTSID")).Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)),
-            AmongOthers().Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)));
+        ShouldStartWith(
+            MarketRecorder.Run(Options, 2_000, ("H0NXPGM0", "005930")).Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)),
+            RunWithOthers().Records<ProgramTrade>("H0NXPGM0", "005930").Select(t => (t.BuyVolume, t.SellVolume)));
+        ShouldStartWith(
+            MarketRecorder.Run(Options, 2_000, ("H0BJCNT0", "KR103502GA34")).Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)),
+            RunWithOthers().Records<BondTrade>("H0BJCNT0", "KR103502GA34").Select(t => (t.Volume, t.AccumulatedVolume)));
+        ShouldStartWith(
+            MarketRecorder.Run(Options, 2_000, ("H0IFCNI0", "HTSID")).Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)),
+            RunWithOthers().Records<OrderNotice>("H0IFCNI0", "HTSID").Select(n => (n.OrderNumber, n.FillQuantity, n.Side)));
 
-        static void ShouldBegin<T>(IEnumerable<T> longer, IEnumerable<T> shorter)
+        static void ShouldStartWith<T>(IEnumerable<T> longer, IEnumerable<T> shorter)
         {
             var expected = shorter.ToArray();
             expected.Length.ShouldBeGreaterThan(100);
@@ -71,14 +71,14 @@ public sealed class DeterminismTests
         }
     }
 
-    private static Listener AmongOthers() => Listener.Hear(Options, 4_000, [.. FiveFeeds, (Index, "1001"), ("H0STPGM0", "000660")]);
+    private static MarketRecorder RunWithOthers() => MarketRecorder.Run(Options, 4_000, [.. FiveFeeds, (Index, "1001"), ("H0STPGM0", "000660")]);
 
-    // Opens, closes and steps at random.
-    private static List<string> Wander(int seed)
+    // Opens, closes and steps randomly.
+    private static List<string> RunRandomly(int seed)
     {
         var random = new SeededRandom(unchecked((ulong)seed));
         var market = new KoreanMarket(new MarketOptions { Seed = seed });
-        var listener = new Listener();
+        var recorder = new MarketRecorder();
         var open = new List<MarketStream>();
         for (var i = 0; i < 2_000; i++)
         {
@@ -89,14 +89,14 @@ public sealed class DeterminismTests
             }
             else if (open.Count > 0 && random.Happens(0.05))
             {
-                var at = random.Next(0, open.Count - 1);
-                market.Close(open[at]);
-                open.RemoveAt(at);
+                var index = random.Next(0, open.Count - 1);
+                market.Close(open[index]);
+                open.RemoveAt(index);
             }
 
-            market.TryStep(listener).ShouldBe(open.Count > 0);
+            market.TryStep(recorder).ShouldBe(open.Count > 0);
         }
 
-        return [.. listener.Told.Select(t => $"{t.Stream.TrId} {t.Record}"), market.Now.ToString("O")];
+        return [.. recorder.Entries.Select(t => $"{t.Stream.TrId} {t.Record}"), market.Now.ToString("O")];
     }
 }

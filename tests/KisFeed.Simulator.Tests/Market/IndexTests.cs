@@ -7,7 +7,7 @@ public sealed class IndexTests
 {
     private const string TrId = "H0UPCNT0";
 
-    // The first day ends after about 4,700 of them.
+    // The first day has about 4,700 steps.
     private static MarketOptions Coarse(int seed) => new() { Seed = seed, Step = TimeSpan.FromSeconds(5) };
 
     [Theory]
@@ -15,10 +15,10 @@ public sealed class IndexTests
     [InlineData("1001")]
     [InlineData("2001")]
     [InlineData("0027")]
-    public void A_day_of_an_index_is_coherent(string code) => Seeds.Hold(6, seed =>
+    public void The_records_of_an_index_day_are_consistent(string code) => Seeds.Check(6, seed =>
     {
         long? issues = null;
-        foreach (var day in Days(Listener.Hear(Coarse(seed), 6_000, (TrId, code)).Records<IndexTrade>(TrId, code)))
+        foreach (var day in Days(MarketRecorder.Run(Coarse(seed), 6_000, (TrId, code)).Records<IndexTrade>(TrId, code)))
         {
             var previousClose = day[0].Price!.Value - day[0].Change!.Value;
             var volume = 0L;
@@ -68,60 +68,60 @@ public sealed class IndexTests
     });
 
     [Fact]
-    public void The_last_price_is_the_next_days_previous_close() => Seeds.Hold(8, seed =>
+    public void The_previous_close_is_the_last_price_of_the_day_before() => Seeds.Check(8, seed =>
     {
-        var days = Days(Listener.Hear(Coarse(seed) with { Step = TimeSpan.FromSeconds(20) }, 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"));
+        var days = Days(MarketRecorder.Run(Coarse(seed) with { Step = TimeSpan.FromSeconds(20) }, 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"));
         days.Count.ShouldBe(4);
         for (var i = 1; i < days.Count; i++)
             (days[i][0].Price - days[i][0].Change).ShouldBe(days[i - 1][^1].Price);
     });
 
     [Fact]
-    public void Rises_when_most_stocks_rise() => Seeds.Hold(8, seed =>
+    public void The_index_correlates_with_the_number_of_advancing_stocks() => Seeds.Check(8, seed =>
     {
-        var ticks = Listener.Hear(Coarse(seed), 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001");
+        var ticks = MarketRecorder.Run(Coarse(seed), 4_000, (TrId, "0001")).Records<IndexTrade>(TrId, "0001");
         var changes = ticks.Select(t => (double)t.Change!.Value).ToArray();
         var breadth = ticks.Select(t => (double)(t.AdvancingCount!.Value - t.DecliningCount!.Value)).ToArray();
         Correlation(changes, breadth).ShouldBeGreaterThan(0.5);
     });
 
     [Fact]
-    public void Indices_move_together()
+    public void Indices_correlate()
     {
-        // Uses the closes of many days, because within one day any two may diverge by chance.
-        var listener = Listener.Hear(Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
-        var kospi = Closes(listener, "0001");
-        Correlation(kospi, Closes(listener, "2001")).ShouldBeGreaterThan(0.95);
-        Correlation(kospi, Closes(listener, "1001")).ShouldBeGreaterThan(0.75);
+        // Uses the closes of many days, because any two indices may diverge by chance within a day.
+        var recorder = MarketRecorder.Run(Coarse(7) with { Step = TimeSpan.FromMinutes(2) }, 20_000, (TrId, "0001"), (TrId, "1001"), (TrId, "2001"));
+        var kospi = Closes(recorder, "0001");
+        Correlation(kospi, Closes(recorder, "2001")).ShouldBeGreaterThan(0.95);
+        Correlation(kospi, Closes(recorder, "1001")).ShouldBeGreaterThan(0.75);
     }
 
     [Fact]
-    public void An_ordinary_day_moves_an_index_by_about_a_percent()
+    public void The_daily_change_of_an_index_is_about_one_percent()
     {
-        var closes = Closes(Listener.Hear(Coarse(3) with { Step = TimeSpan.FromMinutes(5) }, 20_000, (TrId, "0001")), "0001");
+        var closes = Closes(MarketRecorder.Run(Coarse(3) with { Step = TimeSpan.FromMinutes(5) }, 20_000, (TrId, "0001")), "0001");
         closes.Length.ShouldBeGreaterThan(200);
         Math.Sqrt(closes.Average(rate => rate * rate)).ShouldBeInRange(0.5, 2);
     }
 
     [Fact]
-    public void The_level_stays_plausible_for_years()
+    public void The_level_stays_in_a_plausible_range_for_years()
     {
-        var listener = Listener.Hear(Coarse(5) with { Step = TimeSpan.FromHours(1) }, 14_000, (TrId, "0001"));
-        listener.Records<IndexTrade>(TrId, "0001").ShouldAllBe(tick => tick.Price > 4_000 && tick.Price < 8_000);
+        var recorder = MarketRecorder.Run(Coarse(5) with { Step = TimeSpan.FromHours(1) }, 14_000, (TrId, "0001"));
+        recorder.Records<IndexTrade>(TrId, "0001").ShouldAllBe(tick => tick.Price > 4_000 && tick.Price < 8_000);
     }
 
     [Fact]
-    public void A_day_has_the_volume_of_a_day_however_often_it_is_told()
+    public void The_daily_volume_does_not_depend_on_the_step()
     {
         foreach (var seconds in new[] { 1, 60 })
         {
-            var day = Days(Listener.Hear(Coarse(2) with { Step = TimeSpan.FromSeconds(seconds) }, (23_400 / seconds) + 1, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"))[0];
+            var day = Days(MarketRecorder.Run(Coarse(2) with { Step = TimeSpan.FromSeconds(seconds) }, (23_400 / seconds) + 1, (TrId, "0001")).Records<IndexTrade>(TrId, "0001"))[0];
             day[^1].AccumulatedVolume!.Value.ShouldBeInRange(400_000, 650_000);
         }
     }
 
-    private static double[] Closes(Listener listener, string code) =>
-        [.. Days(listener.Records<IndexTrade>(TrId, code)).Select(day => (double)day[^1].ChangeRate!.Value)];
+    private static double[] Closes(MarketRecorder recorder, string code) =>
+        [.. Days(recorder.Records<IndexTrade>(TrId, code)).Select(day => (double)day[^1].ChangeRate!.Value)];
 
     private static List<List<IndexTrade>> Days(IReadOnlyList<IndexTrade> ticks)
     {

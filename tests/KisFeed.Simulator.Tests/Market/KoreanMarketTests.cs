@@ -11,17 +11,17 @@ public sealed class KoreanMarketTests
     ];
 
     [Fact]
-    public void All_five_feeds_are_heard_of_soon() => Seeds.Hold(300, seed =>
-        Listener.Hear(new MarketOptions { Seed = seed }, 40, FiveFeeds).Told.Select(t => t.Stream.TrId).Distinct(StringComparer.Ordinal).Count().ShouldBe(5));
+    public void All_five_feeds_have_records_soon() => Seeds.Check(300, seed =>
+        MarketRecorder.Run(new MarketOptions { Seed = seed }, 40, FiveFeeds).Entries.Select(t => t.Stream.TrId).Distinct(StringComparer.Ordinal).Count().ShouldBe(5));
 
     [Fact]
-    public void No_feed_is_silent_for_long() => Seeds.Hold(20, seed =>
+    public void No_feed_is_without_records_for_long() => Seeds.Check(20, seed =>
     {
-        var told = Listener.Hear(new MarketOptions { Seed = seed }, 3_000, FiveFeeds).Told;
+        var entries = MarketRecorder.Run(new MarketOptions { Seed = seed }, 3_000, FiveFeeds).Entries;
         var lastAt = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < told.Count; i++)
+        for (var i = 0; i < entries.Count; i++)
         {
-            var trId = told[i].Stream.TrId;
+            var trId = entries[i].Stream.TrId;
             (i - lastAt.GetValueOrDefault(trId, i)).ShouldBeLessThan(60, trId);
             lastAt[trId] = i;
         }
@@ -30,45 +30,45 @@ public sealed class KoreanMarketTests
     });
 
     [Fact]
-    public void Indices_and_programs_are_told_of_more_often_than_bonds_and_notices()
+    public void Indices_and_program_trades_have_more_records_than_bonds_and_notices()
     {
-        var told = Listener.Hear(MarketOptions.Default, 5_000, FiveFeeds).Told.CountBy(t => t.Stream.TrId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        told["H0UPCNT0"].ShouldBeGreaterThan(told["H0BJCNT0"] * 3 / 2);
-        told["H0UNPGM0"].ShouldBeGreaterThan(told["H0BJCNT0"] * 3 / 2);
-        told["H0BJCNT0"].ShouldBeGreaterThan(told["H0IFCNI0"]);
-        told["H0IFCNI0"].ShouldBeGreaterThan(300);
+        var entries = MarketRecorder.Run(MarketOptions.Default, 5_000, FiveFeeds).Entries.CountBy(t => t.Stream.TrId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        entries["H0UPCNT0"].ShouldBeGreaterThan(entries["H0BJCNT0"] * 3 / 2);
+        entries["H0UNPGM0"].ShouldBeGreaterThan(entries["H0BJCNT0"] * 3 / 2);
+        entries["H0BJCNT0"].ShouldBeGreaterThan(entries["H0IFCNI0"]);
+        entries["H0IFCNI0"].ShouldBeGreaterThan(300);
     }
 
     [Fact]
-    public void Without_an_open_stream_nothing_happens_and_no_time_passes()
+    public void Without_open_streams_no_time_passes()
     {
         var market = new KoreanMarket(MarketOptions.Default);
-        var listener = new Listener();
+        var recorder = new MarketRecorder();
         var opening = market.Now;
-        market.TryStep(listener).ShouldBeFalse();
+        market.TryStep(recorder).ShouldBeFalse();
         var stream = market.Open("H0UPCNT0", "0001");
-        market.TryStep(listener).ShouldBeTrue();
+        market.TryStep(recorder).ShouldBeTrue();
         market.Close(stream);
-        market.TryStep(listener).ShouldBeFalse();
-        listener.Told.Count.ShouldBe(1);
+        market.TryStep(recorder).ShouldBeFalse();
+        recorder.Entries.Count.ShouldBe(1);
         market.Now.ShouldBe(opening + MarketOptions.Default.Step);
         opening.ShouldBe(new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.FromHours(9)));
     }
 
     [Fact]
-    public void A_stream_is_told_until_everybody_has_closed_it()
+    public void A_stream_stays_open_until_it_is_closed_as_often_as_opened()
     {
         var market = new KoreanMarket(MarketOptions.Default);
         var stream = market.Open("H0UPCNT0", "0001");
         market.Open("H0UPCNT0", "0001").ShouldBeSameAs(stream);
         market.Close(stream);
         stream.IsOpen.ShouldBeTrue();
-        market.TryStep(new Listener()).ShouldBeTrue();
+        market.TryStep(new MarketRecorder()).ShouldBeTrue();
         market.Close(stream);
-        market.TryStep(new Listener()).ShouldBeFalse();
+        market.TryStep(new MarketRecorder()).ShouldBeFalse();
         Should.Throw<InvalidOperationException>(() => market.Close(stream));
         market.Open("H0UPCNT0", "0001").ShouldBeSameAs(stream);
-        market.TryStep(new Listener()).ShouldBeTrue();
+        market.TryStep(new MarketRecorder()).ShouldBeTrue();
     }
 
     [Fact]
@@ -82,29 +82,29 @@ public sealed class KoreanMarketTests
     }
 
     [Fact]
-    public void An_instrument_goes_on_where_it_was_when_it_is_opened_again()
+    public void A_reopened_instrument_continues_where_it_was()
     {
         var market = new KoreanMarket(MarketOptions.Default with { Step = TimeSpan.FromSeconds(1) });
-        var listener = new Listener();
+        var recorder = new MarketRecorder();
         var stream = market.Open("H0UPCNT0", "0001");
         for (var i = 0; i < 50; i++)
-            market.TryStep(listener);
+            market.TryStep(recorder);
         market.Close(stream);
         market.Open("H0BJCNT0", "KR103502GA34");
         for (var i = 0; i < 50; i++)
-            market.TryStep(listener);
+            market.TryStep(recorder);
         market.Open("H0UPCNT0", "0001");
         for (var i = 0; i < 50; i++)
-            market.TryStep(listener);
+            market.TryStep(recorder);
 
-        var ticks = listener.Records<IndexTrade>("H0UPCNT0", "0001");
+        var ticks = recorder.Records<IndexTrade>("H0UPCNT0", "0001");
         ticks.Count.ShouldBeGreaterThan(70);
         for (var i = 1; i < ticks.Count; i++)
             ticks[i].AccumulatedVolume.ShouldBe(ticks[i - 1].AccumulatedVolume + ticks[i].Volume);
     }
 
     [Fact]
-    public void A_stream_can_be_closed_while_it_is_told()
+    public void A_stream_can_be_closed_while_a_record_is_delivered()
     {
         var market = new KoreanMarket(MarketOptions.Default);
         var sink = new ClosingSink(market);
@@ -119,17 +119,17 @@ public sealed class KoreanMarketTests
     }
 
     [Fact]
-    public void Time_goes_on_by_a_step_an_event_and_never_back()
+    public void Each_step_advances_time()
     {
         var options = new MarketOptions { Step = TimeSpan.FromSeconds(7) };
         var market = new KoreanMarket(options);
         market.Open("H0UPCNT0", "0001");
-        var listener = new Listener();
+        var recorder = new MarketRecorder();
         for (var i = 0; i < 8_000; i++)
         {
             var before = market.Now;
-            market.TryStep(listener);
-            Listener.Decode<IndexTrade>("H0UPCNT0", listener.Told[^1].Record).Time!.Value.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(Math.Floor(before.TimeOfDay.TotalSeconds)));
+            market.TryStep(recorder);
+            MarketRecorder.Decode<IndexTrade>("H0UPCNT0", recorder.Entries[^1].Record).Time!.Value.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(Math.Floor(before.TimeOfDay.TotalSeconds)));
             if (market.Now.Date == before.Date)
                 market.Now.ShouldBe(before + options.Step);
             else
@@ -146,7 +146,7 @@ public sealed class KoreanMarketTests
         for (var i = 0; i < 12; i++)
         {
             days.Add(market.Now);
-            market.TryStep(new Listener());
+            market.TryStep(new MarketRecorder());
         }
 
         days.Select(day => $"{day:MM-dd HH}").ShouldBe(
@@ -155,7 +155,7 @@ public sealed class KoreanMarketTests
     }
 
     [Fact]
-    public void Lists_what_everybody_knows()
+    public void It_lists_the_well_known_instruments()
     {
         var instruments = new KoreanMarket(MarketOptions.Default).Instruments;
         instruments.DistinctBy(i => i.Code, StringComparer.Ordinal).Count().ShouldBe(instruments.Count);
@@ -171,7 +171,7 @@ public sealed class KoreanMarketTests
     }
 
     [Fact]
-    public void Every_listed_instrument_has_a_well_formed_code_and_can_be_told_of()
+    public void Every_listed_instrument_has_a_valid_code_and_records()
     {
         var trIds = new Dictionary<InstrumentKind, string>
         {
@@ -182,7 +182,7 @@ public sealed class KoreanMarketTests
         foreach (var instrument in new KoreanMarket(MarketOptions.Default).Instruments.Where(i => trIds.ContainsKey(i.Kind)))
         {
             KoreanMarket.IsWellFormed(trIds[instrument.Kind], instrument.Code).ShouldBeTrue(instrument.Code);
-            Listener.Hear(MarketOptions.Default, 1, (trIds[instrument.Kind], instrument.Code)).Told.ShouldHaveSingleItem();
+            MarketRecorder.Run(MarketOptions.Default, 1, (trIds[instrument.Kind], instrument.Code)).Entries.ShouldHaveSingleItem();
         }
     }
 
@@ -192,7 +192,7 @@ public sealed class KoreanMarketTests
     [InlineData(2026, 11, 20, 0)]
     [InlineData(2026, 11, 20, -1)]
     [InlineData(2026, 11, 20, 23_400_000)]
-    public void Options_that_make_no_market_are_refused(int year, int month, int day, int stepMilliseconds) =>
+    public void Invalid_options_are_rejected(int year, int month, int day, int stepMilliseconds) =>
         Should.Throw<ArgumentException>(() => new KoreanMarket(new MarketOptions { Day = new DateOnly(year, month, day), Step = TimeSpan.FromMilliseconds(stepMilliseconds) }));
 
     [Theory]
@@ -221,7 +221,7 @@ public sealed class KoreanMarketTests
     [InlineData("H0IFCNI0", "a\nb", false)]
     [InlineData("H0STCNT0", "005930", false)]
     [InlineData("", "005930", false)]
-    public void Keys_have_the_form_of_their_feed(string trId, string key, bool wellFormed)
+    public void Keys_have_the_format_of_their_feed(string trId, string key, bool wellFormed)
     {
         KoreanMarket.IsWellFormed(trId, key).ShouldBe(wellFormed);
         var market = new KoreanMarket(MarketOptions.Default);
@@ -233,9 +233,9 @@ public sealed class KoreanMarketTests
 
         var stream = market.Open(trId, key);
         (stream.TrId, stream.Key).ShouldBe((trId, key));
-        var listener = new Listener();
-        market.TryStep(listener).ShouldBeTrue();
-        listener.Told.ShouldHaveSingleItem().Stream.ShouldBeSameAs(stream);
+        var recorder = new MarketRecorder();
+        market.TryStep(recorder).ShouldBeTrue();
+        recorder.Entries.ShouldHaveSingleItem().Stream.ShouldBeSameAs(stream);
     }
 
     private sealed class ClosingSink(KoreanMarket market) : IMarketSink

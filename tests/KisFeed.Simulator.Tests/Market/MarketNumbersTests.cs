@@ -8,7 +8,7 @@ namespace KisFeed.Simulator.Tests.Market;
 public sealed class MarketNumbersTests
 {
     [Fact]
-    public void Rates_are_rounded_as_decimals_are()
+    public void Rates_are_rounded_like_decimals()
     {
         var changes = Gen.Choose(-200_000, 200_000).Zip(Gen.Choose(1, 2_000_000)).ToArbitrary();
         Prop.ForAll(changes, change =>
@@ -23,7 +23,7 @@ public sealed class MarketNumbersTests
     [InlineData(0, "0.00")]
     [InlineData(-5, "-0.05")]
     [InlineData(1234567890123, "12345678901.23")]
-    public void Hundredths_keep_two_digits(long units, string text) => FixedPoint.Hundredths(units).ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(text);
+    public void Hundredths_have_two_digits(long units, string text) => FixedPoint.Hundredths(units).ToString(System.Globalization.CultureInfo.InvariantCulture).ShouldBe(text);
 
     [Theory]
     [InlineData(1_999, 1_999)]
@@ -37,19 +37,19 @@ public sealed class MarketNumbersTests
     public void Prices_are_multiples_of_their_tick(double price, long nearest) => TickSize.Nearest(price).ShouldBe(nearest);
 
     [Fact]
-    public void A_path_is_a_function_of_time_alone()
+    public void A_path_is_a_function_of_time()
     {
-        var looked = new NoisePath(5);
+        var path = new NoisePath(5);
         var random = new SeededRandom(1);
         for (var i = 0; i < 3_000; i++)
         {
             var moment = new MarketMoment(new DateOnly(2026, 11, random.Next(2, 27)), TimeSpan.FromMilliseconds(random.Next(0, 23_399_999)));
-            looked.At(moment).ShouldBe(new NoisePath(5).At(moment));
+            path.At(moment).ShouldBe(new NoisePath(5).At(moment));
         }
     }
 
     [Fact]
-    public void A_path_has_neither_jumps_nor_flats_and_keeps_its_bounds()
+    public void A_path_is_continuous_and_bounded()
     {
         var path = new NoisePath(9);
         var squares = 0.0;
@@ -71,7 +71,7 @@ public sealed class MarketNumbersTests
     [Fact]
     public void Random_numbers_are_those_of_SplitMix64()
     {
-        // The published generator's first outputs for seed 1234567: 6457827717110365317, 3203168211198807973.
+        // The first published outputs of the generator for seed 1234567: 6457827717110365317, 3203168211198807973.
         var bits = new SeededRandom(1234567);
         bits.NextUnit().ShouldBe((6457827717110365317UL >> 11) / (double)(1UL << 53));
         bits.NextUnit().ShouldBe((3203168211198807973UL >> 11) / (double)(1UL << 53));
@@ -88,7 +88,7 @@ public sealed class MarketNumbersTests
     }
 
     [Fact]
-    public void Hashes_tell_near_texts_and_numbers_apart()
+    public void Hashes_of_similar_inputs_differ()
     {
         var hashes = Enumerable.Range(0, 5_000).SelectMany(i => new[] { StableHash.Combine(1, i), StableHash.Combine(1, $"{i:D6}"), StableHash.Combine(2, i) }).ToHashSet();
         hashes.Count.ShouldBe(15_000);

@@ -5,31 +5,31 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Market;
 
-/// <summary>Keeps the records of a market and decodes them with the library.</summary>
-internal sealed class Listener : IMarketSink
+/// <summary>Records the output of a market and decodes it with the library.</summary>
+internal sealed class MarketRecorder : IMarketSink
 {
     private static readonly StringPool Texts = new();
 
-    public List<(MarketStream Stream, string Record)> Told { get; } = [];
+    public List<(MarketStream Stream, string Record)> Entries { get; } = [];
 
-    /// <summary>Opens streams on a new market and steps it.</summary>
-    public static Listener Hear(MarketOptions options, int steps, params ReadOnlySpan<(string TrId, string Key)> streams)
+    /// <summary>Opens streams on a new market and steps it the given number of times.</summary>
+    public static MarketRecorder Run(MarketOptions options, int steps, params ReadOnlySpan<(string TrId, string Key)> streams)
     {
         var market = new KoreanMarket(options);
         foreach (var (trId, key) in streams)
             market.Open(trId, key);
-        var listener = new Listener();
+        var recorder = new MarketRecorder();
         for (var i = 0; i < steps; i++)
-            market.TryStep(listener).ShouldBeTrue();
-        return listener;
+            market.TryStep(recorder).ShouldBeTrue();
+        return recorder;
     }
 
-    public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => Told.Add((stream, Encoding.UTF8.GetString(record)));
+    public void OnRecord(MarketStream stream, ReadOnlySpan<byte> record) => Entries.Add((stream, Encoding.UTF8.GetString(record)));
 
     public IReadOnlyList<string> Raw(string trId, string key) =>
-        [.. Told.Where(t => t.Stream.TrId == trId && t.Stream.Key == key).Select(t => t.Record)];
+        [.. Entries.Where(t => t.Stream.TrId == trId && t.Stream.Key == key).Select(t => t.Record)];
 
-    /// <summary>The decoded records of a stream; fails if the library cannot decode one.</summary>
+    /// <summary>The decoded records of a stream. Fails if the library cannot decode one.</summary>
     public IReadOnlyList<TRecord> Records<TRecord>(string trId, string key)
         where TRecord : struct, IFeedRecord<TRecord> =>
         [.. Raw(trId, key).Select(raw => Decode<TRecord>(trId, raw))];

@@ -15,14 +15,14 @@ public sealed class NoticeTests
     private static MarketOptions Coarse(int seed) => new() { Seed = seed, Step = TimeSpan.FromSeconds(20) };
 
     [Fact]
-    public void What_an_order_becomes_adds_up() => Seeds.Hold(30, seed =>
+    public void The_notices_of_an_order_are_consistent() => Seeds.Check(30, seed =>
     {
-        var open = new Dictionary<string, (long Ordered, long Left, OrderNotice Order)>(StringComparer.Ordinal);
+        var open = new Dictionary<string, (long Ordered, long Remaining, OrderNotice Order)>(StringComparer.Ordinal);
         var lastNumber = 0L;
         TimeOnly? before = null;
-        foreach (var notice in Listener.Hear(Coarse(seed), 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId))
+        foreach (var notice in MarketRecorder.Run(Coarse(seed), 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId))
         {
-            // The next day: open orders have lapsed, and order numbers restart.
+            // On the next day open orders have lapsed, and order numbers restart.
             if (notice.Time < before)
             {
                 open.Clear();
@@ -33,11 +33,11 @@ public sealed class NoticeTests
             notice.CustomerId.ShouldBe(HtsId);
             if (notice.Kind == OrderNoticeKind.Fill)
             {
-                var (ordered, left, order) = open[notice.OrderNumber!];
+                var (ordered, remaining, order) = open[notice.OrderNumber!];
                 ShouldBeFill(notice, order);
-                notice.FillQuantity!.Value.ShouldBeInRange(1, left);
-                open[notice.OrderNumber!] = (ordered, left - notice.FillQuantity.Value, order);
-                if (left == notice.FillQuantity.Value)
+                notice.FillQuantity!.Value.ShouldBeInRange(1, remaining);
+                open[notice.OrderNumber!] = (ordered, remaining - notice.FillQuantity.Value, order);
+                if (remaining == notice.FillQuantity.Value)
                     open.Remove(notice.OrderNumber!);
                 continue;
             }
@@ -50,11 +50,11 @@ public sealed class NoticeTests
             notice.OrderPrice.ShouldBe(notice.FillPrice);
             if (notice.Action == OrderAction.Cancel)
             {
-                var (_, left, order) = open[notice.OriginalOrderNumber!];
+                var (_, remaining, order) = open[notice.OriginalOrderNumber!];
                 notice.Acceptance.ShouldBe(OrderAcceptance.Cancelled);
                 notice.Side.ShouldBe(order.Side);
                 notice.Symbol.ShouldBe(order.Symbol);
-                notice.OrderQuantity.ShouldBe(left, "filled and cancelled quantities add up to the order");
+                notice.OrderQuantity.ShouldBe(remaining, "filled and cancelled quantities add up to the order");
                 open.Remove(notice.OriginalOrderNumber!);
                 continue;
             }
@@ -69,10 +69,10 @@ public sealed class NoticeTests
     });
 
     [Fact]
-    public void Everything_that_can_become_of_an_order_does_become_of_one()
+    public void All_outcomes_of_an_order_occur()
     {
-        // Within one day, because order numbers restart with the next.
-        var notices = Listener.Hear(Coarse(1) with { Step = TimeSpan.FromSeconds(2) }, 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId);
+        // Within one day, because order numbers restart on the next.
+        var notices = MarketRecorder.Run(Coarse(1) with { Step = TimeSpan.FromSeconds(2) }, 3_000, (TrId, HtsId)).Records<OrderNotice>(TrId, HtsId);
         var refused = notices.Where(n => n.Refusal == OrderRefusal.Refused).Select(n => n.OrderNumber).ToHashSet(StringComparer.Ordinal);
         refused.Count.ShouldBeInRange(1, notices.Count / 20);
         notices.ShouldNotContain(n => refused.Contains(n.OrderNumber) && n.Kind == OrderNoticeKind.Fill);
@@ -84,12 +84,12 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void A_fill_has_the_form_of_the_published_sample()
+    public void A_fill_has_the_format_of_the_published_sample()
     {
-        var fill = Listener.Hear(Coarse(1), 200, (TrId, HtsId)).Raw(TrId, HtsId).Select(raw => raw.Split('^')).First(fields => fields[12] == "2");
+        var fill = MarketRecorder.Run(Coarse(1), 200, (TrId, HtsId)).Raw(TrId, HtsId).Select(raw => raw.Split('^')).First(fields => fields[12] == "2");
         fill.Length.ShouldBe(Sample.Length);
 
-        // The customer and the names differ in length; every other column has the sample's width and, where it is a code, the sample's value.
+        // The customer and the names differ in length; every other column has the width of the sample and, if it is a code, its value.
         for (var column = 1; column < fill.Length; column++)
         {
             if (column != 17)
@@ -104,30 +104,30 @@ public sealed class NoticeTests
     }
 
     [Fact]
-    public void Both_services_tell_of_the_same_account()
+    public void Both_services_send_notices_of_the_same_account()
     {
-        var listener = Listener.Hear(Coarse(1), 500, (TrId, HtsId), ("H0IFCNI9", HtsId));
-        listener.Raw(TrId, HtsId).Count.ShouldBe(500);
-        listener.Raw("H0IFCNI9", HtsId).ShouldBe(listener.Raw(TrId, HtsId));
+        var recorder = MarketRecorder.Run(Coarse(1), 500, (TrId, HtsId), ("H0IFCNI9", HtsId));
+        recorder.Raw(TrId, HtsId).Count.ShouldBe(500);
+        recorder.Raw("H0IFCNI9", HtsId).ShouldBe(recorder.Raw(TrId, HtsId));
     }
 
     [Fact]
-    public void Each_customer_has_an_account_of_their_own_and_case_tells_them_apart()
+    public void Each_customer_has_an_account_and_HTS_IDs_are_case_sensitive()
     {
-        var listener = Listener.Hear(Coarse(1), 500, (TrId, "trader"), (TrId, "Trader"));
-        var one = listener.Records<OrderNotice>(TrId, "trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
-        var other = listener.Records<OrderNotice>(TrId, "Trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
-        one.ShouldHaveSingleItem()!.Length.ShouldBe(10);
-        other.ShouldHaveSingleItem();
-        other.ShouldNotBe(one);
+        var recorder = MarketRecorder.Run(Coarse(1), 500, (TrId, "trader"), (TrId, "Trader"));
+        var lowerCase = recorder.Records<OrderNotice>(TrId, "trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
+        var mixedCase = recorder.Records<OrderNotice>(TrId, "Trader").Select(n => n.AccountNumber).Distinct(StringComparer.Ordinal).ToArray();
+        lowerCase.ShouldHaveSingleItem()!.Length.ShouldBe(10);
+        mixedCase.ShouldHaveSingleItem();
+        mixedCase.ShouldNotBe(lowerCase);
     }
 
     [Fact]
-    public void Orders_are_priced_near_the_index()
+    public void Order_prices_are_close_to_the_index()
     {
-        var listener = Listener.Hear(Coarse(4), 1_000, (TrId, HtsId), ("H0UPCNT0", "2001"));
-        var level = listener.Records<IndexTrade>("H0UPCNT0", "2001").Average(tick => tick.Price!.Value);
-        listener.Records<OrderNotice>(TrId, HtsId).Where(n => n.Kind == OrderNoticeKind.Order)
+        var recorder = MarketRecorder.Run(Coarse(4), 1_000, (TrId, HtsId), ("H0UPCNT0", "2001"));
+        var level = recorder.Records<IndexTrade>("H0UPCNT0", "2001").Average(tick => tick.Price!.Value);
+        recorder.Records<OrderNotice>(TrId, HtsId).Where(n => n.Kind == OrderNoticeKind.Order)
             .ShouldAllBe(n => n.OrderPrice / 100 > level * 0.95m && n.OrderPrice / 100 < level * 1.05m && n.OrderPrice % 5 == 0);
     }
 

@@ -15,22 +15,22 @@ public sealed class ProgramTests
     [InlineData("005930", 120_000, 230_000)]
     [InlineData("030200", 40_000, 90_000)]
     [InlineData("0000A0", 1, 500_000)]
-    public void A_day_of_program_trading_is_coherent(string code, long cheapest, long dearest) => Seeds.Hold(10, seed =>
+    public void The_records_of_a_program_trading_day_are_consistent(string code, long minPrice, long maxPrice) => Seeds.Check(10, seed =>
     {
-        var listener = Listener.Hear(Day with { Seed = seed }, 4_600, (Nxt, code), (Consolidated, code), (Krx, code));
+        var recorder = MarketRecorder.Run(Day with { Seed = seed }, 4_600, (Nxt, code), (Consolidated, code), (Krx, code));
         var sums = new Dictionary<string, ProgramTrade>(StringComparer.Ordinal) { [Nxt] = default, [Krx] = default, [Consolidated] = default };
-        var told = new Queue<(MarketStream Stream, string Record)>(listener.Told);
-        while (told.TryDequeue(out var venue))
+        var entries = new Queue<(MarketStream Stream, string Record)>(recorder.Entries);
+        while (entries.TryDequeue(out var venue))
         {
             // Every trade is published for its venue and then for both venues together.
-            var both = told.Dequeue();
+            var both = entries.Dequeue();
             venue.Stream.TrId.ShouldBeOneOf(Nxt, Krx);
             both.Stream.TrId.ShouldBe(Consolidated);
             foreach (var (stream, record) in new[] { venue, both })
             {
                 var before = sums[stream.TrId];
-                var now = Listener.Decode<ProgramTrade>(stream.TrId, record);
-                ShouldFollow(before, now, cheapest, dearest);
+                var now = MarketRecorder.Decode<ProgramTrade>(stream.TrId, record);
+                ShouldFollow(before, now, minPrice, maxPrice);
                 sums[stream.TrId] = now;
             }
 
@@ -41,41 +41,41 @@ public sealed class ProgramTests
     [Theory]
     [InlineData(Nxt)]
     [InlineData(Krx)]
-    public void A_venue_alone_is_told_of_at_every_step(string trId) =>
-        Listener.Hear(Day, 500, (trId, "005930")).Told.Count.ShouldBe(500);
+    public void A_single_venue_has_a_record_at_every_step(string trId) =>
+        MarketRecorder.Run(Day, 500, (trId, "005930")).Entries.Count.ShouldBe(500);
 
     [Fact]
-    public void Programs_both_buy_and_sell_at_both_venues()
+    public void Both_venues_have_buys_and_sells()
     {
-        var listener = Listener.Hear(Day, 1_000, (Nxt, "000660"), (Krx, "000660"));
+        var recorder = MarketRecorder.Run(Day, 1_000, (Nxt, "000660"), (Krx, "000660"));
         foreach (var trId in new[] { Nxt, Krx })
         {
-            var last = listener.Records<ProgramTrade>(trId, "000660")[^1];
+            var last = recorder.Records<ProgramTrade>(trId, "000660")[^1];
             Totals(last).ShouldAllBe(total => total > 0);
         }
     }
 
     [Fact]
-    public void Nxt_is_never_silent_for_long() => Seeds.Hold(20, seed =>
+    public void Nxt_is_never_without_records_for_long() => Seeds.Check(20, seed =>
     {
-        var inARow = 0;
-        foreach (var (stream, _) in Listener.Hear(Day with { Seed = seed }, 500, (Nxt, "005930"), (Krx, "005930")).Told)
+        var consecutive = 0;
+        foreach (var (stream, _) in MarketRecorder.Run(Day with { Seed = seed }, 500, (Nxt, "005930"), (Krx, "005930")).Entries)
         {
-            inARow = stream.TrId == Krx ? inARow + 1 : 0;
-            inARow.ShouldBeLessThanOrEqualTo(3);
+            consecutive = stream.TrId == Krx ? consecutive + 1 : 0;
+            consecutive.ShouldBeLessThanOrEqualTo(3);
         }
     });
 
     [Fact]
-    public void A_new_day_starts_from_nothing()
+    public void A_new_day_starts_at_zero()
     {
-        var records = Listener.Hear(Day, 4_700, (Consolidated, "005930")).Records<ProgramTrade>(Consolidated, "005930");
+        var records = MarketRecorder.Run(Day, 4_700, (Consolidated, "005930")).Records<ProgramTrade>(Consolidated, "005930");
         var first = Enumerable.Range(1, records.Count - 1).Single(i => records[i].Time < records[i - 1].Time);
         (records[first].BuyVolume + records[first].SellVolume)!.Value.ShouldBeInRange(1, 10_000);
         (records[first - 1].BuyVolume + records[first - 1].SellVolume)!.Value.ShouldBeGreaterThan(10_000);
     }
 
-    private static void ShouldFollow(in ProgramTrade before, in ProgramTrade now, long cheapest, long dearest)
+    private static void ShouldFollow(in ProgramTrade before, in ProgramTrade now, long minPrice, long maxPrice)
     {
         now.NetVolume.ShouldBe(now.BuyVolume - now.SellVolume);
         now.NetValue.ShouldBe(now.BuyValue - now.SellValue);
@@ -85,13 +85,13 @@ public sealed class ProgramTests
 
         var bought = now.BuyVolume!.Value - (before.BuyVolume ?? 0);
         var sold = now.SellVolume!.Value - (before.SellVolume ?? 0);
-        Math.Min(bought, sold).ShouldBe(0, "an event is one trade");
+        Math.Min(bought, sold).ShouldBe(0, "each event is one trade");
         Math.Max(bought, sold).ShouldBeGreaterThan(0);
-        ShouldBePriced(bought, now.BuyValue!.Value - (before.BuyValue ?? 0), cheapest, dearest);
-        ShouldBePriced(sold, now.SellValue!.Value - (before.SellValue ?? 0), cheapest, dearest);
+        ShouldBePriced(bought, now.BuyValue!.Value - (before.BuyValue ?? 0), minPrice, maxPrice);
+        ShouldBePriced(sold, now.SellValue!.Value - (before.SellValue ?? 0), minPrice, maxPrice);
     }
 
-    private static void ShouldBePriced(long volume, long value, long cheapest, long dearest)
+    private static void ShouldBePriced(long volume, long value, long minPrice, long maxPrice)
     {
         if (volume == 0)
         {
@@ -101,7 +101,7 @@ public sealed class ProgramTests
 
         (value % volume).ShouldBe(0);
         var price = value / volume;
-        price.ShouldBeInRange(cheapest, dearest);
+        price.ShouldBeInRange(minPrice, maxPrice);
         (price % TickSize.At(price)).ShouldBe(0);
     }
 

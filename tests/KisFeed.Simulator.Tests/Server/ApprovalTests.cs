@@ -7,7 +7,7 @@ public sealed class ApprovalTests
     private static readonly string s_appKey = TestCredentials.NewAppKey();
 
     [Fact]
-    public async Task An_approval_key_has_the_form_of_a_uuid_and_is_new_each_time()
+    public async Task An_approval_key_is_a_new_UUID()
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         using var rest = new RestClient(server.RestUrl);
@@ -24,7 +24,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task A_token_says_when_it_expires_in_Korea_time()
+    public async Task A_token_has_its_expiry_in_Korean_time()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
         using var rest = new RestClient(server.RestUrl);
@@ -39,7 +39,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task Path_case_and_content_type_do_not_matter()
+    public async Task Path_case_and_content_type_are_ignored()
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         using var rest = new RestClient(server.RestUrl);
@@ -50,7 +50,7 @@ public sealed class ApprovalTests
     [InlineData("/oauth2/Approval", "secretkey", "application/x-www-form-urlencoded")]
     [InlineData("/oauth2/tokenP", "appsecret", "application/x-www-form-urlencoded")]
     [InlineData("/oauth2/tokenP", "appsecret", "text/plain")]
-    public async Task A_body_may_be_a_form_whatever_its_content_type(string path, string secretName, string contentType)
+    public async Task A_body_may_be_a_form_with_any_content_type(string path, string secretName, string contentType)
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { AppKey = s_appKey, AppSecret = "a+b/c==" });
         using var rest = new RestClient(server.RestUrl);
@@ -58,7 +58,7 @@ public sealed class ApprovalTests
         (await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}&{secretName}=a%2Bb%2Fc%3D%3D", contentType)).Status.ShouldBe(200);
         CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey={s_appKey}", contentType)).ShouldBe("EGW00104");
         CodeOf(await rest.PostAsync(path, $"grant_type=client_credentials&appkey=none&{secretName}=none", contentType)).ShouldBe("EGW00103");
-        (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "JSON stays JSON");
+        (await rest.PostAsync(path, $" {Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "JSON is parsed as JSON");
         (await rest.PostAsync(path, $"\uFEFF{Body("client_credentials", s_appKey, secretName, "a+b/c==")}", contentType)).Status.ShouldBe(200, "with a byte order mark");
     }
 
@@ -79,7 +79,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task A_path_that_does_not_exist_is_answered_in_JSON()
+    public async Task An_unknown_path_is_answered_in_JSON()
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         using var rest = new RestClient(server.RestUrl);
@@ -95,7 +95,7 @@ public sealed class ApprovalTests
     [Theory]
     [InlineData("/oauth2/Approval", "secretkey")]
     [InlineData("/oauth2/tokenP", "appsecret")]
-    public async Task What_is_wrong_is_said_in_Korean(string path, string secretName)
+    public async Task Errors_are_described_in_Korean(string path, string secretName)
     {
         await using var server = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         using var rest = new RestClient(server.RestUrl);
@@ -129,7 +129,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task Credentials_that_are_set_are_the_only_valid_ones()
+    public async Task Configured_credentials_are_the_only_valid_ones()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { AppKey = "mine", AppSecret = "my secret" });
         using var rest = new RestClient(server.RestUrl);
@@ -141,7 +141,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task An_app_key_that_asks_too_often_is_held_back_until_the_interval_has_passed()
+    public async Task Frequent_requests_of_an_app_key_are_refused_until_the_interval_has_passed()
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, ApprovalInterval = TimeSpan.FromSeconds(1) });
@@ -160,7 +160,7 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public async Task An_approval_key_begins_a_session_for_24_hours_and_a_session_outlives_it()
+    public async Task An_approval_key_is_valid_for_24_hours_and_its_session_for_longer()
     {
         var time = new ManualTimeProvider();
         var options = new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromDays(10) };

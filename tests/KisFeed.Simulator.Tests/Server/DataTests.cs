@@ -11,15 +11,15 @@ public sealed class DataTests
     private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
 
     [Fact]
-    public async Task What_the_market_tells_arrives_whole_and_in_order_in_frames_of_several_records()
+    public async Task Records_of_the_market_arrive_completely_in_order_and_several_per_frame()
     {
-        const int Wanted = 2_000;
+        const int Count = 2_000;
         await using var server = await SimulatorServer.StartAsync(s_fast);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
         List<string> records = [];
         var largest = 0;
-        while (records.Count < Wanted)
+        while (records.Count < Count)
         {
             var frame = await client.ReceiveFrameAsync();
             frame.ShouldStartWith("0|H0NXPGM0|");
@@ -29,13 +29,13 @@ public sealed class DataTests
         }
 
         largest.ShouldBeInRange(2, 20);
-        records.Take(Wanted).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", Wanted));
+        records.Take(Count).ShouldBe(Expected(seed: 7, "H0NXPGM0", "005930", Count));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_frame_holds_one_key_unless_that_is_a_fault_and_each_key_keeps_its_order(bool isMixed)
+    public async Task A_frame_has_records_of_one_key_unless_mixed_by_a_fault(bool isMixed)
     {
         string[] stocks = ["005930", "000660", "035420", "005380"];
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { MixedKeys = isMixed } });
@@ -65,7 +65,7 @@ public sealed class DataTests
     }
 
     [Fact]
-    public async Task The_market_stands_still_until_somebody_listens_and_while_nobody_does()
+    public async Task The_market_is_stopped_while_nothing_is_registered()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
         for (var session = 0; session < 2; session++)
@@ -83,7 +83,7 @@ public sealed class DataTests
     }
 
     [Fact]
-    public async Task After_a_release_is_acknowledged_no_record_of_the_key_follows()
+    public async Task No_record_of_a_key_follows_the_acknowledgement_of_its_release()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -98,7 +98,7 @@ public sealed class DataTests
     }
 
     [Fact]
-    public async Task Notices_reach_only_their_HTS_ID_and_only_their_own_key_reads_them()
+    public async Task Notices_are_sent_only_to_their_HTS_ID_and_encrypted_with_its_key()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
         await using var anna = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -123,7 +123,7 @@ public sealed class DataTests
     [Theory]
     [InlineData("H0IFCNI0")]
     [InlineData("H0IFCNI9")]
-    public async Task Two_sessions_of_one_HTS_ID_get_the_same_notices_each_under_its_own_key(string trId)
+    public async Task Two_sessions_of_one_HTS_ID_receive_the_same_notices_with_different_keys(string trId)
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, HeartbeatInterval = TimeSpan.FromHours(1) });
@@ -141,13 +141,13 @@ public sealed class DataTests
     }
 
     [Fact]
-    public async Task The_pace_is_so_many_events_in_each_second_of_the_clock()
+    public async Task The_rate_is_a_number_of_events_per_second()
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0BJCNT0", "KR103502GA34");
-        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the market has the registration before it.
         await client.AskAsync("{}");
         for (var step = 1; step <= 20; step++)
         {
@@ -161,7 +161,7 @@ public sealed class DataTests
         server.Statistics.FramesSent.ShouldBe(20);
     }
 
-    // The loop misses ticks while it is not waiting yet, so advance until it sees one.
+    // The loop misses ticks while it is not yet waiting, so time is advanced until it sees one.
     private static async Task AdvanceUntilAsync(ManualTimeProvider time, SimulatorServer server, long framesSent)
     {
         while (server.Statistics.FramesSent < framesSent)

@@ -4,7 +4,7 @@ namespace KisFeed.Simulator.Tests.Server;
 
 public sealed class DayTests
 {
-    private const int DayOver = 3;
+    private const int DayEndedEventId = 3;
 
     private const int Columns = 30;
 
@@ -13,14 +13,14 @@ public sealed class DayTests
     private static readonly TimeOnly s_closing = new(15, 29, 30);
 
     [Fact]
-    public async Task After_a_day_no_more_data_come_and_connections_stay_open()
+    public async Task After_a_day_no_data_follow_and_connections_stay_open()
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, LoggerFactory = log });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
-        await log.EventAsync(DayOver);
+        await log.EventAsync(DayEndedEventId);
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
 
         // Records sent before the answer arrive before it.
@@ -30,7 +30,7 @@ public sealed class DayTests
     }
 
     [Fact]
-    public async Task A_market_that_loops_goes_on_with_the_next_day()
+    public async Task A_looping_market_continues_with_the_next_day()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, StartAt = s_closing, Loop = true });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -45,7 +45,7 @@ public sealed class DayTests
     }
 
     [Fact]
-    public async Task A_fast_market_tells_the_same_in_less_time()
+    public async Task A_faster_market_sends_the_same_records_in_less_time()
     {
         const int Speed = 60;
         var options = new SimulatorOptions { Seed = 7, Rate = 40, HeartbeatInterval = TimeSpan.FromHours(1) };
@@ -56,7 +56,7 @@ public sealed class DayTests
         fast.ShouldBe(usual);
     }
 
-    // The records within this many ticks of the clock, each a twentieth of a second.
+    // The records sent within this many ticks of the clock, each a twentieth of a second.
     private static async Task<List<string>> RecordsAsync(SimulatorOptions options, int ticks)
     {
         var time = new ManualTimeProvider();
@@ -64,7 +64,7 @@ public sealed class DayTests
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0UPCNT0", "0001");
 
-        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the market has the registration before it.
         await client.AskAsync("{}");
         var recordsInTick = (int)(options.Rate * options.Speed / 20);
         List<string> records = [];

@@ -9,11 +9,11 @@ public sealed class HeartbeatTests
 
     private readonly ManualTimeProvider _time = new();
 
-    // At most one tick in thirty years, so only heartbeats are sent.
+    // At most one tick in thirty years, so that only heartbeats are sent.
     private SimulatorOptions Options => new() { TimeProvider = _time, HeartbeatInterval = s_interval, HeartbeatTimeout = s_timeout, Rate = 1e-9 };
 
     [Fact]
-    public async Task A_heartbeat_says_the_time_in_Korea_and_comes_after_the_interval()
+    public async Task A_heartbeat_has_the_time_in_Korea_and_is_sent_after_the_interval()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -23,7 +23,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task The_same_text_sent_back_keeps_the_session_and_the_next_comes_an_interval_later()
+    public async Task An_echo_keeps_the_session_and_the_next_heartbeat_follows_an_interval_later()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -40,7 +40,7 @@ public sealed class HeartbeatTests
         (await client.RegisterAsync("H0UPCNT0", "1001")).IsSuccess.ShouldBeTrue();
     }
 
-    // All forms of answers of published clients.
+    // All forms of answers sent by published clients.
     [Theory]
     [InlineData(RawClient.Text, "{0}")]
     [InlineData(RawClient.Binary, "{0}")]
@@ -78,7 +78,7 @@ public sealed class HeartbeatTests
     [InlineData("""["tr_id","PINGPONG"]""")]
     [InlineData("""{"\ud800":"PINGPONG"}""")]
     [InlineData("""{"tr_id":"\ud800","x":"PINGPONG"}""")]
-    public async Task Other_messages_are_refused_and_do_not_count_as_answers(string message)
+    public async Task Other_messages_are_refused_and_are_not_answers(string message)
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -93,7 +93,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_client_that_answers_in_several_forms_is_kept()
+    public async Task A_client_that_answers_in_several_forms_is_accepted()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -125,7 +125,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task Heartbeats_can_be_switched_off()
+    public async Task Heartbeats_can_be_disabled()
     {
         await using var server = await SimulatorServer.StartAsync(Options with { HeartbeatInterval = Timeout.InfiniteTimeSpan });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -153,7 +153,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task Pongs_that_answer_nothing_can_be_allowed()
+    public async Task Unsolicited_pongs_can_be_allowed()
     {
         await using var server = await SimulatorServer.StartAsync(Options with { AllowUnsolicitedPongs = true });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -167,7 +167,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_answer_is_closed_and_its_app_key_is_free()
+    public async Task A_client_that_does_not_answer_is_closed_and_its_app_key_released()
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(Options with { LoggerFactory = log });
@@ -188,7 +188,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task A_client_that_answers_nothing_at_all_is_cut_after_the_close_frame()
+    public async Task A_client_that_ignores_the_close_frame_is_disconnected()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -202,7 +202,7 @@ public sealed class HeartbeatTests
     [Theory]
     [InlineData("")]
     [InlineData("keep-alive")]
-    public async Task A_pong_that_answers_no_heartbeat_ends_the_connection_without_a_close_frame(string payload)
+    public async Task An_unsolicited_pong_ends_the_connection_without_a_close_frame(string payload)
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -227,7 +227,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    public async Task An_unsolicited_pong_is_noticed_however_its_bytes_are_split()
+    public async Task An_unsolicited_pong_is_detected_however_its_bytes_are_split()
     {
         await using var server = await SimulatorServer.StartAsync(Options);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);

@@ -15,7 +15,7 @@ public sealed class MarketFeedTests
     [Fact]
     public async Task The_market_waits_for_a_client_that_does_not_read()
     {
-        await using var feed = NewFeed();
+        await using var feed = CreateFeed();
         var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
 
         await slow.WaitedFor;
@@ -30,43 +30,43 @@ public sealed class MarketFeedTests
     }
 
     [Fact]
-    public async Task A_client_that_reads_again_in_time_is_kept_and_misses_nothing()
+    public async Task A_client_that_resumes_reading_in_time_misses_nothing()
     {
-        await using var feed = NewFeed();
+        await using var feed = CreateFeed();
         var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
         await slow.WaitedFor;
         await _time.TimerDueInAsync(s_limit);
         _time.Advance(s_limit - TimeSpan.FromTicks(1));
-        var (steady, _) = await SubscribeAsync(feed, "1001", isFull: false);
+        var (fast, _) = await SubscribeAsync(feed, "1001", isFull: false);
 
         slow.Drain();
-        await steady.SentTo;
+        await fast.SentTo;
         _time.Advance(s_limit);
 
         slow.IsCut.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_in_time_is_cut_and_the_others_go_on()
+    public async Task A_client_that_does_not_read_in_time_is_disconnected_and_the_others_continue()
     {
-        await using var feed = NewFeed();
+        await using var feed = CreateFeed();
         var (slow, _) = await SubscribeAsync(feed, "0001", isFull: true);
         await slow.WaitedFor;
-        var (steady, _) = await SubscribeAsync(feed, "1001", isFull: false);
-        steady.Sent.ShouldBeEmpty();
+        var (fast, _) = await SubscribeAsync(feed, "1001", isFull: false);
+        fast.Sent.ShouldBeEmpty();
         await _time.TimerDueInAsync(s_limit);
 
         _time.Advance(s_limit);
 
         await slow.WhenCut;
-        await steady.SentTo;
-        steady.IsCut.ShouldBeFalse();
+        await fast.SentTo;
+        fast.IsCut.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_registration_can_be_taken_back_while_the_market_waits_and_after_it_has_stopped()
+    public async Task A_registration_can_be_removed_while_the_market_waits_and_after_it_stopped()
     {
-        var feed = NewFeed();
+        var feed = CreateFeed();
         var (slow, registration) = await SubscribeAsync(feed, "0001", isFull: true);
         var (_, other) = await SubscribeAsync(feed, "1001", isFull: false);
         await slow.WaitedFor;
@@ -77,7 +77,7 @@ public sealed class MarketFeedTests
         await feed.UnsubscribeAsync(other).AsTask().WaitAsync(Patience.Limit);
     }
 
-    private MarketFeed NewFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None), _time, NullLogger.Instance);
+    private MarketFeed CreateFeed() => new(new KoreanMarket(MarketOptions.Default), double.PositiveInfinity, loop: true, s_limit, new FaultController(SimulatorFaults.None), _time, NullLogger.Instance);
 
     private async Task<(FakeConnection Connection, Registration Registration)> SubscribeAsync(MarketFeed feed, string trKey, bool isFull)
     {

@@ -11,7 +11,7 @@ public sealed class PaceTests
     [InlineData(50)]
     [InlineData(333)]
     [InlineData(1_000_000)]
-    public void Over_time_the_rate_is_kept(double rate)
+    public void The_rate_is_kept_over_time(double rate)
     {
         var pace = new Pace(rate, _time);
         var total = 0L;
@@ -25,7 +25,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_pause_is_caught_up_on_for_a_tenth_of_a_second_at_most()
+    public void At_most_a_tenth_of_a_second_is_caught_up_after_a_pause()
     {
         var pace = new Pace(1000, _time);
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -34,7 +34,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_slow_rate_is_not_lost_to_the_bound()
+    public void A_slow_rate_is_not_affected_by_the_bound()
     {
         var pace = new Pace(0.5, _time);
         _time.Advance(TimeSpan.FromSeconds(1.9));
@@ -44,7 +44,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public void A_restart_forgets_the_time_before()
+    public void A_restart_discards_elapsed_time()
     {
         var pace = new Pace(10, _time);
         _time.Advance(TimeSpan.FromMilliseconds(100));

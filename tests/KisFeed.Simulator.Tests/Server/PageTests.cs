@@ -1,6 +1,6 @@
 namespace KisFeed.Simulator.Tests.Server;
 
-/// <summary>What a web page can do to a simulator on its user's machine.</summary>
+/// <summary>The access of web pages to a simulator on their user's machine.</summary>
 public sealed class PageTests
 {
     private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
@@ -17,7 +17,7 @@ public sealed class PageTests
     [InlineData("Host: 192.0.2.1\r\n", true)]
     [InlineData("Host: localhost:PORT\r\nOrigin: http://localhost:PORT\r\nSec-Fetch-Site: same-origin\r\n", true)]
     [InlineData("Host: feeds.example\r\nOrigin: https://feeds.example\r\n", true)]
-    public async Task A_page_of_another_origin_gets_nothing_and_programs_everything(string headers, bool isAllowed)
+    public async Task Pages_of_other_origins_are_refused_and_programs_are_not(string headers, bool isAllowed)
     {
         await using var server = await StartAsync();
         headers = headers.Replace("PORT", $"{server.Port}", StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class RegistrationTests
     [InlineData("H0STPGM0", "005930", "N")]
     [InlineData("H0IFCNI0", "MyHtsId", "Y")]
     [InlineData("H0IFCNI9", "MyHtsId", "Y")]
-    public async Task A_registration_is_acknowledged_with_a_key_and_an_IV_in_the_documented_form(string trId, string trKey, string encrypt)
+    public async Task A_registration_is_acknowledged_with_key_and_IV_in_the_documented_format(string trId, string trKey, string encrypt)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -33,7 +33,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Each_registration_has_a_key_of_its_own()
+    public async Task Each_registration_has_its_own_key()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -41,14 +41,14 @@ public sealed class RegistrationTests
         var first = await client.RegisterAsync("H0IFCNI0", "anna");
         var second = await client.RegisterAsync("H0IFCNI0", "boris");
         await client.ReleaseAsync("H0IFCNI0", "anna");
-        var again = await client.RegisterAsync("H0IFCNI0", "anna");
+        var renewed = await client.RegisterAsync("H0IFCNI0", "anna");
 
         first.NoticeKey!.Matches(second.NoticeKey!).ShouldBeFalse();
-        first.NoticeKey!.Matches(again.NoticeKey!).ShouldBeFalse();
+        first.NoticeKey!.Matches(renewed.NoticeKey!).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task A_release_is_acknowledged_and_only_once()
+    public async Task A_release_is_acknowledged_once()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -63,7 +63,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task The_same_key_twice_is_refused_without_a_key_and_does_not_count_twice()
+    public async Task A_duplicate_registration_is_refused_without_a_key_and_not_counted()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { MaxRegistrations = 2 });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -104,7 +104,7 @@ public sealed class RegistrationTests
     [InlineData("H0BJCNT0", "005930", "OPSP8992", "SUBSCRIBE ERROR : invalid tr_key")]
     [InlineData("H0NXPGM0", "삼성전자", "OPSP8992", "SUBSCRIBE ERROR : invalid tr_key")]
     [InlineData("H0IFCNI0", "an|na", "OPSP8992", "SUBSCRIBE ERROR : invalid tr_key")]
-    public async Task A_registration_that_cannot_be_is_refused_under_its_own_name(string trId, string trKey, string code, string text)
+    public async Task An_invalid_registration_is_refused_with_its_TR_ID_and_key(string trId, string trKey, string code, string text)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -117,7 +117,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task A_key_that_JSON_must_escape_comes_back_as_it_was()
+    public async Task A_key_with_JSON_escapes_is_returned_unchanged()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -127,7 +127,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task A_wrong_HTS_ID_is_refused_with_a_header_that_names_nothing()
+    public async Task A_wrong_HTS_ID_is_refused_without_naming_the_request()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { HtsId = "Anna" });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -141,7 +141,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task An_unknown_approval_key_is_refused_and_a_good_one_may_follow()
+    public async Task An_unknown_approval_key_is_refused_and_a_valid_one_may_follow()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -164,7 +164,7 @@ public sealed class RegistrationTests
     [InlineData("""{"header":{"approval_key":"k","custtype":"X"},"body":{"input":{}}}""", "OPSP8998", "invalid custtype")]
     [InlineData("""{"header":{"approval_key":"k","custtype":"P","tr_type":"0"},"body":{"input":{}}}""", "OPSP8997", "invalid tr_type")]
     [InlineData("""{"header":{"approval_key":"k","custtype":"P","tr_type":"1"},"body":{"input":{"tr_id":"H0UPCNT0"}}}""", "OPSP9990", "tr_key not found")]
-    public async Task A_malformed_request_is_refused_without_a_name_and_the_session_goes_on(string request, string code, string text)
+    public async Task A_malformed_request_is_refused_and_the_session_continues(string request, string code, string text)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);

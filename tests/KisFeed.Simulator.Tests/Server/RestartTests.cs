@@ -7,14 +7,14 @@ public sealed class RestartTests
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
 
     [Fact]
-    public async Task A_simulator_that_is_started_again_goes_on_with_the_day()
+    public async Task A_restarted_simulator_continues_the_day()
     {
         var options = new SimulatorOptions { Seed = 7, Rate = 200, HeartbeatInterval = TimeSpan.FromHours(1) };
-        var (sold, bought, at) = await WatchAsync(options, seconds: 20);
+        var (sold, bought, time) = await WatchAsync(options, seconds: 20);
 
-        var (soldAfter, boughtAfter, atAfter) = await WatchAsync(options with { StartAt = at.Add(TimeSpan.FromSeconds(1)) }, seconds: 1);
+        var (soldAfter, boughtAfter, timeAfter) = await WatchAsync(options with { StartAt = time.Add(TimeSpan.FromSeconds(1)) }, seconds: 1);
 
-        atAfter.ShouldBeInRange(at.Add(TimeSpan.FromSeconds(1)), at.Add(TimeSpan.FromSeconds(2)));
+        timeAfter.ShouldBeInRange(time.Add(TimeSpan.FromSeconds(1)), time.Add(TimeSpan.FromSeconds(2)));
         sold.ShouldBeGreaterThan(0);
         soldAfter.ShouldBeGreaterThanOrEqualTo(sold);
         boughtAfter.ShouldBeGreaterThanOrEqualTo(bought);
@@ -23,20 +23,20 @@ public sealed class RestartTests
     [Theory]
     [InlineData("08:59")]
     [InlineData("15:30")]
-    public async Task A_start_outside_trading_hours_is_a_mistake(string start)
+    public async Task A_start_outside_trading_hours_is_rejected(string start)
     {
         var options = new SimulatorOptions { StartAt = TimeOnly.Parse(start, CultureInfo.InvariantCulture) };
         (await Should.ThrowAsync<ArgumentException>(() => SimulatorServer.StartAsync(options))).ParamName.ShouldBe("StartAt");
     }
 
     [Fact]
-    public async Task A_start_with_too_much_before_it_is_a_mistake()
+    public async Task A_start_with_too_many_earlier_events_is_rejected()
     {
         var options = new SimulatorOptions { StartAt = new TimeOnly(15, 0), Rate = 1_000_000 };
         (await Should.ThrowAsync<ArgumentException>(() => SimulatorServer.StartAsync(options))).Message.ShouldContain("a lower rate");
     }
 
-    // The volume sold and bought in program trades after this many seconds, and the time of the last trade.
+    // The volumes sold and bought in program trades after this many seconds, and the time of the last trade.
     private static async Task<(long Sold, long Bought, TimeOnly At)> WatchAsync(SimulatorOptions options, int seconds)
     {
         var time = new ManualTimeProvider();
@@ -44,7 +44,7 @@ public sealed class RestartTests
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await client.RegisterAsync("H0NXPGM0", "005930");
 
-        // Requests are handled one at a time: when this one is answered, the registration before it has reached the market.
+        // Requests are handled one at a time: when this one is answered, the market has the registration before it.
         await client.AskAsync("{}");
         string[] last = [];
         for (var tick = 0; tick < seconds * 20; tick++)

@@ -8,7 +8,7 @@ public sealed class SessionTests
     private static readonly SimulatorOptions s_quiet = new() { TimeProvider = new ManualTimeProvider() };
 
     [Fact]
-    public async Task A_second_session_of_an_app_key_is_refused_and_cut_and_the_first_goes_on()
+    public async Task A_second_session_of_an_app_key_is_disconnected_and_the_first_continues()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var appKey = TestCredentials.NewAppKey();
@@ -26,7 +26,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_refused_session_can_be_closed_instead_of_cut()
+    public async Task A_refused_session_can_be_closed_instead_of_disconnected()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { AppKeyInUseEnding = ConnectionEnding.Close });
         await using var first = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -40,7 +40,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task An_app_key_is_taken_only_by_a_request()
+    public async Task An_app_key_is_claimed_only_by_a_valid_request()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
@@ -52,7 +52,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task After_a_clean_close_the_app_key_is_free_at_once()
+    public async Task The_app_key_is_released_immediately_after_a_clean_close()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
@@ -66,7 +66,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task After_an_unclean_end_the_app_key_and_the_registrations_are_free()
+    public async Task The_app_key_and_the_registrations_are_released_after_an_unclean_end()
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_quiet with { LoggerFactory = log });
@@ -91,7 +91,7 @@ public sealed class SessionTests
     [InlineData("/tryitout/H0UPCNT0")]
     [InlineData("/tryitout/H0BJCNT0")]
     [InlineData("/TryItOut/whatever")]
-    public async Task Every_feed_is_to_be_had_on_every_path(string path)
+    public async Task Every_path_serves_every_feed(string path)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl, path: path);
@@ -100,7 +100,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_request_may_come_in_fragments_with_pings_in_between()
+    public async Task A_request_may_be_fragmented_with_pings_in_between()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -119,7 +119,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_long_request_is_read_and_one_without_end_is_not()
+    public async Task A_long_request_is_accepted_and_one_over_the_limit_is_not()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -133,7 +133,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_request_sent_as_a_binary_message_is_read()
+    public async Task A_binary_request_is_accepted()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -142,7 +142,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_client_that_breaks_the_WebSocket_protocol_is_told_and_closed()
+    public async Task A_protocol_violation_is_answered_with_a_close_frame()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -159,7 +159,7 @@ public sealed class SessionTests
     [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", "426")]
     [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n", "400")]
     [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", "400")]
-    public async Task What_is_no_handshake_is_not_upgraded(string headers, string status)
+    public async Task An_invalid_handshake_is_not_upgraded(string headers, string status)
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         var answer = await RawClient.AskAsync(server.RestUrl, $"GET /tryitout HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
@@ -167,7 +167,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Nothing_secret_is_logged_and_an_HTS_ID_only_for_debugging()
+    public async Task No_secret_is_logged_and_HTS_IDs_only_at_debug_level()
     {
         using var log = new RecordingLoggerFactory();
         var appKey = TestCredentials.NewAppKey();

@@ -28,10 +28,10 @@ public sealed class StopTests
     [Fact]
     public async Task Stopping_does_not_wait_for_clients_that_do_not_read()
     {
-        // The market waits for a client that does not read, perhaps longer than heartbeats would.
+        // The market waits for a client that does not read, possibly longer than for heartbeats.
         var server = await SimulatorServer.StartAsync(new SimulatorOptions { Rate = double.PositiveInfinity, HeartbeatInterval = TimeSpan.FromHours(1) });
-        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
-        await deaf.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
+        await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await notReading.SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(server.RestUrl), "1", "H0UPCNT0", "0001"));
         await using var reader = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await reader.RegisterAsync("H0UPCNT0", "0001");
         await reader.ReceiveFrameAsync();
@@ -43,14 +43,14 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_is_cut_and_its_app_key_is_free()
+    public async Task A_client_that_does_not_read_is_disconnected_and_its_app_key_released()
     {
         using var log = new RecordingLoggerFactory();
         var options = new SimulatorOptions { Rate = double.PositiveInfinity, SlowClientLimit = TimeSpan.FromMilliseconds(20), LoggerFactory = log };
         await using var server = await SimulatorServer.StartAsync(options);
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
-        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
-        await deaf.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
+        await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await notReading.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
 
         await log.EventAsync(18);
         await log.EventAsync(11);
@@ -60,14 +60,14 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_an_error()
+    public async Task A_port_in_use_is_an_error()
     {
         await using var first = await SimulatorServer.StartAsync(SimulatorOptions.Default);
         await Should.ThrowAsync<IOException>(() => SimulatorServer.StartAsync(new SimulatorOptions { Port = first.Port }));
     }
 
     [Fact]
-    public async Task The_addresses_say_where_it_is()
+    public async Task The_addresses_are_those_of_the_server()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { Address = "0.0.0.0" });
         server.Port.ShouldBeGreaterThan(0);
@@ -76,7 +76,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task An_option_that_cannot_be_is_named()
+    public async Task Invalid_options_are_named()
     {
         (string Name, SimulatorOptions Options)[] cases =
         [

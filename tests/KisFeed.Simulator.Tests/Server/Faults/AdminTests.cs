@@ -10,7 +10,7 @@ public sealed class AdminTests
     private static readonly SimulatorOptions s_quiet = new() { TimeProvider = new ManualTimeProvider(), Admin = true };
 
     [Fact]
-    public async Task What_goes_on_is_shown_and_nothing_secret()
+    public async Task Status_is_shown_without_secrets()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=200", "refuse=OPSP0008:2") });
         var appKey = TestCredentials.NewAppKey();
@@ -28,7 +28,7 @@ public sealed class AdminTests
     }
 
     [Fact]
-    public async Task Faults_are_replaced()
+    public async Task Faults_can_be_replaced()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=200") });
 
@@ -37,8 +37,8 @@ public sealed class AdminTests
         status.ShouldBe(HttpStatusCode.OK);
         body.ShouldStartWith("""{"faults":["kick-on-connect=1","split-frames"],""");
         server.Faults.ShouldBe(new SimulatorFaults { SplitFrames = true, KickOnConnect = 1 });
-        await using (var kicked = await FeedClient.ConnectAsync(server.WebSocketUrl))
-            (await kicked.ReceiveAsync()).ShouldBeNull();
+        await using (var closed = await FeedClient.ConnectAsync(server.WebSocketUrl))
+            (await closed.ReceiveAsync()).ShouldBeNull();
         (await AskAsync(server, HttpMethod.Put, "/admin/faults", """{"faults":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
         server.Faults.ShouldBe(SimulatorFaults.None);
     }
@@ -50,7 +50,7 @@ public sealed class AdminTests
     [InlineData("""{"faults":"drop-after=200"}""")]
     [InlineData("""{"faults":[200]}""")]
     [InlineData("""{"faults":["drop-after=200","drop-after"]}""", "lacks a value: write drop-after=N")]
-    public async Task Faults_that_cannot_be_are_refused_and_change_nothing(string content, string error = "the body must be JSON such as")
+    public async Task Invalid_faults_are_rejected_and_change_nothing(string content, string error = "the body must be JSON such as")
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Faults = SimulatorFaults.Parse("drop-after=100") });
 
@@ -62,7 +62,7 @@ public sealed class AdminTests
     }
 
     [Fact]
-    public async Task Connections_are_cut_and_silenced_all_or_one_of_them()
+    public async Task All_connections_or_one_can_be_dropped_and_silenced()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet);
         await using var first = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -81,7 +81,7 @@ public sealed class AdminTests
     }
 
     [Fact]
-    public async Task Without_being_asked_for_it_is_not_there()
+    public async Task Admin_endpoints_are_disabled_by_default()
     {
         await using var server = await SimulatorServer.StartAsync(s_quiet with { Admin = false });
         (await AskAsync(server, HttpMethod.Get, "/admin/faults")).Status.ShouldBe(HttpStatusCode.NotFound);
@@ -97,7 +97,7 @@ public sealed class AdminTests
     [InlineData("::ffff:192.0.2.7", false)]
     [InlineData("2001:db8::7", false)]
     [InlineData(null, false)]
-    public async Task Only_this_machine_is_served(string? remote, bool isServed)
+    public async Task Only_local_requests_are_served(string? remote, bool isServed)
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = remote is null ? null : IPAddress.Parse(remote);

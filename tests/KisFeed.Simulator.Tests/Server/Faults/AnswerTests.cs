@@ -13,7 +13,7 @@ public sealed class AnswerTests
     private SimulatorOptions Quiet => new() { TimeProvider = _time, Rate = 1 / 3600d, HeartbeatInterval = s_hour };
 
     [Fact]
-    public async Task Every_acknowledgement_comes_twice_and_no_refusal()
+    public async Task Acknowledgements_are_duplicated_and_refusals_are_not()
     {
         await using var server = await StartAsync("duplicate-ack");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -26,7 +26,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_lost_acknowledgement_leaves_what_it_was_for()
+    public async Task A_lost_acknowledgement_keeps_its_registration()
     {
         await using var server = await StartAsync("lose-ack=1");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -38,7 +38,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task An_answer_comes_so_much_later_and_heartbeats_go_on_meanwhile()
+    public async Task Answers_are_delayed_and_heartbeats_are_not()
     {
         var interval = TimeSpan.FromSeconds(1.5);
         await using var server = await SimulatorServer.StartAsync(Quiet with { HeartbeatInterval = interval, Faults = SimulatorFaults.Parse("slow-ack=2s") });
@@ -59,7 +59,7 @@ public sealed class AnswerTests
         first.ShouldContain("\"0001\"");
         FeedClient.Parse(first).IsSuccess.ShouldBeTrue();
 
-        // When the heartbeat's echo arrives, the second request has arrived too, before or after the clock advanced.
+        // When the echo of the heartbeat arrives, the second request has arrived too, before or after the clock was advanced.
         _time.Advance(TimeSpan.FromSeconds(2));
         string second;
         do
@@ -69,7 +69,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Data_of_a_registration_follow_its_late_acknowledgement_and_those_of_others_do_not_wait()
+    public async Task Data_follow_a_late_acknowledgement_and_other_data_are_not_delayed()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = _time, HeartbeatInterval = s_hour, Rate = double.PositiveInfinity });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -86,12 +86,12 @@ public sealed class AnswerTests
             text.ShouldNotContain("000660");
         while (!(await client.ReceiveFrameAsync()).Contains("000660", StringComparison.Ordinal))
         {
-            // Waits until it arrives.
+            // Waits for its first frame.
         }
     }
 
     [Fact]
-    public async Task Who_leaves_while_an_answer_is_due_leaves_nothing_behind()
+    public async Task A_client_that_leaves_before_a_delayed_answer_leaves_no_registration()
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(Quiet with { LoggerFactory = log, Faults = SimulatorFaults.Parse("slow-ack=2s") });
@@ -99,7 +99,7 @@ public sealed class AnswerTests
         await client.SendAsync(FeedClient.Request(client.ApprovalKey, "1", "H0UPCNT0", "0001"));
         await _time.TimerDueInAsync(TimeSpan.FromSeconds(2));
         client.Socket.Abort();
-        await log.EventAsync(23); // The session has not begun: the request itself is delayed.
+        await log.EventAsync(23); // The session has not started: the request itself is delayed.
 
         _time.Advance(TimeSpan.FromSeconds(2));
 
@@ -110,7 +110,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Of_two_requests_the_second_is_answered_first()
+    public async Task The_second_of_two_requests_is_answered_first()
     {
         await using var server = await StartAsync("reorder-ack");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -121,7 +121,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_request_that_none_follows_is_answered_after_a_moment()
+    public async Task A_single_request_is_answered_after_a_short_delay()
     {
         await using var server = await StartAsync("reorder-ack");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -135,7 +135,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Requests_for_one_key_keep_their_order()
+    public async Task Requests_for_one_key_are_not_reordered()
     {
         await using var server = await StartAsync("reorder-ack");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -146,7 +146,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task The_first_registrations_are_refused_releases_are_not_and_later_ones_stand()
+    public async Task The_first_registrations_are_refused_and_releases_are_not()
     {
         await using var server = await StartAsync("refuse=OPSP0008:2");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -166,7 +166,7 @@ public sealed class AnswerTests
     [InlineData("OPSP8992", true)]
     [InlineData("OPSP0017", false)]
     [InlineData("OPSP9999", false)]
-    public async Task Every_registration_is_refused_and_the_session_goes_on(string code, bool isNamed)
+    public async Task Every_registration_is_refused_and_the_session_continues(string code, bool isNamed)
     {
         await using var server = await StartAsync($"refuse={code}");
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -194,7 +194,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task An_approval_key_that_was_refused_is_no_good_any_more_and_another_is()
+    public async Task A_refused_approval_key_stays_invalid_and_a_new_one_is_valid()
     {
         await using var server = await StartAsync("refuse=OPSP0011:1");
         var appKey = TestCredentials.NewAppKey();
@@ -209,7 +209,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task The_first_requests_for_an_approval_key_fail()
+    public async Task The_first_approval_requests_fail()
     {
         await using var server = await StartAsync("approval-fails=2");
         using var rest = new RestClient(server.RestUrl);

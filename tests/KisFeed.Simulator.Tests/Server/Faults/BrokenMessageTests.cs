@@ -5,7 +5,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>Malformed messages, and the data among them, which must stay correct.</summary>
+/// <summary>Malformed messages do not affect the data between them.</summary>
 public sealed class BrokenMessageTests
 {
     private const string Bond = "KR103502GA34";
@@ -13,7 +13,7 @@ public sealed class BrokenMessageTests
     private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
 
     [Fact]
-    public async Task A_frame_with_invalid_UTF_8_follows_the_good_one_and_no_good_one_is_missing()
+    public async Task A_frame_with_invalid_UTF_8_follows_each_valid_one()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { BadUtf8 = 1 } });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -21,22 +21,22 @@ public sealed class BrokenMessageTests
         List<string> records = [];
         for (var i = 0; i < 100; i++)
         {
-            var good = (await client.ReceiveAsync()).ShouldNotBeNull();
-            records.AddRange(MarketRecords.In(good.Payload, "H0BJCNT0", columns: 19).ShouldNotBeNull());
-            var bad = (await client.ReceiveAsync()).ShouldNotBeNull();
+            var valid = (await client.ReceiveAsync()).ShouldNotBeNull();
+            records.AddRange(MarketRecords.In(valid.Payload, "H0BJCNT0", columns: 19).ShouldNotBeNull());
+            var invalid = (await client.ReceiveAsync()).ShouldNotBeNull();
 
-            bad.Opcode.ShouldBe(RawClient.Text);
-            Utf8.IsValid(bad.Payload).ShouldBeFalse();
-            bad.Payload.Length.ShouldBe(good.Payload.Length);
-            bad.Payload.Zip(good.Payload).Count(pair => pair.First != pair.Second).ShouldBe(1);
-            bad.Payload[.."0|H0BJCNT0|001|".Length].ShouldBe(good.Payload[.."0|H0BJCNT0|001|".Length]);
+            invalid.Opcode.ShouldBe(RawClient.Text);
+            Utf8.IsValid(invalid.Payload).ShouldBeFalse();
+            invalid.Payload.Length.ShouldBe(valid.Payload.Length);
+            invalid.Payload.Zip(valid.Payload).Count(pair => pair.First != pair.Second).ShouldBe(1);
+            invalid.Payload[.."0|H0BJCNT0|001|".Length].ShouldBe(valid.Payload[.."0|H0BJCNT0|001|".Length]);
         }
 
         records.ShouldBe(MarketRecords.Of(7, "H0BJCNT0", Bond, records.Count));
     }
 
     [Fact]
-    public async Task Garbage_of_several_kinds_comes_between_and_no_good_frame_is_missing()
+    public async Task Garbage_is_sent_between_valid_frames()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { Garbage = 0.5 } });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -47,8 +47,8 @@ public sealed class BrokenMessageTests
         {
             var (opcode, message) = (await client.ReceiveAsync()).ShouldNotBeNull();
             opcode.ShouldBe(RawClient.Text);
-            if (MarketRecords.In(message, "H0BJCNT0", columns: 19) is { } good)
-                records.AddRange(good);
+            if (MarketRecords.In(message, "H0BJCNT0", columns: 19) is { } valid)
+                records.AddRange(valid);
             else
                 garbage.Add(Encoding.UTF8.GetString(message));
         }
@@ -65,7 +65,7 @@ public sealed class BrokenMessageTests
     }
 
     [Fact]
-    public async Task Appended_columns_stand_at_the_end_of_every_record()
+    public async Task Columns_are_appended_to_every_record()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 2 } });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -84,7 +84,7 @@ public sealed class BrokenMessageTests
     }
 
     [Fact]
-    public async Task Columns_are_appended_to_notices_before_they_are_encrypted()
+    public async Task Columns_are_appended_to_notices_before_encryption()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { GrowColumns = 3 } });
         await using var client = await FeedClient.ConnectAsync(server.WebSocketUrl);
@@ -100,7 +100,7 @@ public sealed class BrokenMessageTests
     }
 
     [Fact]
-    public async Task Messages_come_in_fragments_that_are_cut_within_characters_too()
+    public async Task Messages_are_fragmented_also_within_characters()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast with { Faults = new SimulatorFaults { SplitFrames = true } });
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -121,16 +121,16 @@ public sealed class BrokenMessageTests
     }
 
     [Fact]
-    public async Task Faults_go_together_and_a_seed_makes_the_same_choices()
+    public async Task Faults_can_be_combined_and_are_determined_by_the_seed()
     {
         var faults = SimulatorFaults.Parse("bad-utf8=0.2", "garbage=0.3", "split-frames", "grow-columns=1", "drop-after=300");
         var first = await ReceiveAllAsync(seed: 7);
 
         first.Count(message => MarketRecords.In(message, "H0BJCNT0", columns: 20) is not null && Utf8.IsValid(message)).ShouldBe(300);
         first.Count.ShouldBeGreaterThan(400);
-        var again = await ReceiveAllAsync(seed: 7);
-        again.Count.ShouldBe(first.Count);
-        Enumerable.Range(0, first.Count).Where(i => !again[i].SequenceEqual(first[i])).ShouldBeEmpty("messages that differ");
+        var second = await ReceiveAllAsync(seed: 7);
+        second.Count.ShouldBe(first.Count);
+        Enumerable.Range(0, first.Count).Where(i => !second[i].SequenceEqual(first[i])).ShouldBeEmpty("messages that differ");
         (await ReceiveAllAsync(seed: 8)).Count.ShouldNotBe(first.Count);
 
         async Task<List<byte[]>> ReceiveAllAsync(int seed)
@@ -148,7 +148,7 @@ public sealed class BrokenMessageTests
 
     private static byte[] Joined(List<byte[]> fragments) => [.. fragments.SelectMany(fragment => fragment)];
 
-    // The fragments of a message; none if the connection has ended.
+    // The fragments of a message; empty if the connection has ended.
     private static async Task<List<byte[]>> ReceiveMessageAsync(RawClient client)
     {
         List<byte[]> fragments = [];
@@ -160,7 +160,7 @@ public sealed class BrokenMessageTests
                 return fragments;
         }
 
-        fragments.ShouldBeEmpty("a message was cut short");
+        fragments.ShouldBeEmpty("a message was incomplete");
         return fragments;
     }
 }

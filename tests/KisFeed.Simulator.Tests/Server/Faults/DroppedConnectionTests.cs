@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>Connections that are cut, become silent, or are closed before any message.</summary>
+/// <summary>Connections that are dropped, become silent, or are closed before any message.</summary>
 public sealed class DroppedConnectionTests
 {
     private static readonly SimulatorOptions s_fast = new() { Rate = double.PositiveInfinity, Seed = 7 };
@@ -11,7 +11,7 @@ public sealed class DroppedConnectionTests
     [Theory]
     [InlineData(1)]
     [InlineData(50)]
-    public async Task A_connection_is_cut_after_so_many_frames_which_all_arrive_and_without_a_close_frame(int count)
+    public async Task A_connection_is_dropped_without_a_close_frame_after_a_number_of_frames(int count)
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { DropAfter = count } });
@@ -33,7 +33,7 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task A_silent_connection_stays_open_says_nothing_and_ends_when_the_client_ends_it()
+    public async Task A_silent_connection_stays_open_until_the_client_closes_it()
     {
         using var log = new RecordingLoggerFactory();
         await using var server = await SimulatorServer.StartAsync(s_fast with { LoggerFactory = log, Faults = new SimulatorFaults { SilentAfter = 20 } });
@@ -58,7 +58,7 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task A_silent_connection_is_not_closed_for_heartbeats_that_it_never_got()
+    public async Task A_silent_connection_is_not_closed_for_missing_heartbeat_answers()
     {
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = time, Rate = 1 / 3600d, HeartbeatInterval = s_hour });
@@ -76,13 +76,13 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task The_market_does_not_wait_for_a_silent_connection_whose_client_does_not_read()
+    public async Task The_market_does_not_wait_for_a_silent_connection()
     {
         var limit = TimeSpan.FromSeconds(10);
         var time = new ManualTimeProvider();
         await using var server = await SimulatorServer.StartAsync(s_fast with { TimeProvider = time, HeartbeatInterval = s_hour, SlowClientLimit = limit });
-        await using var deaf = await RawClient.ConnectAsync(server.WebSocketUrl);
-        await deaf.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
+        await using var notReading = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await notReading.RegisterAsync(server.RestUrl, "H0UPCNT0", "0001");
         await time.TimerDueInAsync(limit);
         await using var reader = await FeedClient.ConnectAsync(server.WebSocketUrl);
         await reader.RegisterAsync("H0UPCNT0", "1001");
@@ -109,16 +109,16 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task The_first_connections_are_closed_at_once_and_later_ones_served()
+    public async Task The_first_connections_are_closed_immediately_and_later_ones_are_served()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 2 } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
         for (var i = 0; i < 2; i++)
         {
-            await using var kicked = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
-            (await kicked.ReceiveAsync()).ShouldBeNull();
-            kicked.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
-            await kicked.CloseAsync();
+            await using var closed = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
+            (await closed.ReceiveAsync()).ShouldBeNull();
+            closed.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.NormalClosure);
+            await closed.CloseAsync();
         }
 
         await using var served = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
@@ -129,13 +129,13 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task A_request_on_a_connection_that_is_closed_at_once_takes_nothing()
+    public async Task A_request_on_a_closed_connection_does_not_claim_the_app_key()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider(), Faults = new SimulatorFaults { KickOnConnect = 1 } });
         var approvalKey = await RestClient.ApprovalKeyAsync(server.RestUrl);
-        await using var kicked = await RawClient.ConnectAsync(server.WebSocketUrl);
-        await kicked.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
-        (await kicked.ReceiveAllAsync()).Select(frame => frame.Opcode).ShouldBe([RawClient.Close]);
+        await using var closed = await RawClient.ConnectAsync(server.WebSocketUrl);
+        await closed.SendTextAsync(FeedClient.Request(approvalKey, "1", "H0UPCNT0", "0001"));
+        (await closed.ReceiveAllAsync()).Select(frame => frame.Opcode).ShouldBe([RawClient.Close]);
 
         await using var served = await FeedClient.ConnectAsync(server.WebSocketUrl, approvalKey);
 
@@ -143,7 +143,7 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task Open_connections_can_be_cut_all_or_one_of_them()
+    public async Task All_open_connections_or_one_can_be_dropped()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions { TimeProvider = new ManualTimeProvider() });
         await using var first = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -161,7 +161,7 @@ public sealed class DroppedConnectionTests
     }
 
     [Fact]
-    public async Task Faults_that_are_set_while_it_runs_count_from_then_on()
+    public async Task Faults_set_at_runtime_apply_from_then_on()
     {
         await using var server = await SimulatorServer.StartAsync(s_fast);
         await using var client = await RawClient.ConnectAsync(server.WebSocketUrl);
@@ -181,7 +181,7 @@ public sealed class DroppedConnectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_app_key_is_held_after_an_unclean_end_alone(bool isClean)
+    public async Task An_app_key_is_held_only_after_an_unclean_end(bool isClean)
     {
         using var log = new RecordingLoggerFactory();
         var time = new ManualTimeProvider();

@@ -4,12 +4,12 @@ using KisFeed.Wire;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 
-/// <summary>The expected records of one stream of a market.</summary>
+/// <summary>The records of a stream that a test expects.</summary>
 internal sealed class MarketRecords : IMarketSink
 {
     private readonly List<string> _records = [];
 
-    /// <summary>The first records of a stream that is the only open one.</summary>
+    /// <summary>The first records of the only open stream of a market.</summary>
     public static IReadOnlyList<string> Of(int seed, string trId, string key, int count)
     {
         var market = new KoreanMarket(MarketOptions.Default with { Seed = seed });

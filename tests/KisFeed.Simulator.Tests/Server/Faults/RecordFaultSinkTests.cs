@@ -6,21 +6,21 @@ namespace KisFeed.Simulator.Tests.Server.Faults;
 public sealed class RecordFaultSinkTests
 {
     [Fact]
-    public void Faults_that_change_in_the_middle_of_a_turn_leave_the_records_of_a_frame_alike()
+    public void A_change_of_faults_applies_from_the_next_turn()
     {
-        var told = new Told();
+        var target = new ListSink();
         var faults = new FaultController(SimulatorFaults.None);
-        var sink = new RecordFaultSink(told, faults);
+        var sink = new RecordFaultSink(target, faults);
         sink.BeginTurn();
         sink.OnRecord(null!, "1^2"u8);
         faults.Set(SimulatorFaults.Parse("grow-columns=2"));
         sink.OnRecord(null!, "3^4"u8);
         sink.BeginTurn();
         sink.OnRecord(null!, "5^6"u8);
-        told.Records.ShouldBe(["1^2", "3^4", "5^6^0^0"]);
+        target.Records.ShouldBe(["1^2", "3^4", "5^6^0^0"]);
     }
 
-    private sealed class Told : IMarketSink
+    private sealed class ListSink : IMarketSink
     {
         public List<string> Records { get; } = [];
 

@@ -9,7 +9,7 @@ public sealed class SimulatorFaultsTests
     ];
 
     [Fact]
-    public void Every_fault_is_read_and_written_as_it_was()
+    public void Every_fault_round_trips()
     {
         var faults = SimulatorFaults.Parse(s_all);
 
@@ -44,11 +44,11 @@ public sealed class SimulatorFaultsTests
     [InlineData("hold-app-key=1.5s", "hold-app-key=1500ms")]
     [InlineData("bad-utf8=1")]
     [InlineData("bad-utf8=.25", "bad-utf8=0.25")]
-    public void What_is_written_otherwise_means_the_same(string text, string? written = null) =>
+    public void Other_notations_are_equivalent(string text, string? written = null) =>
         SimulatorFaults.Parse(text).ToTexts().ShouldBe([written ?? text]);
 
     [Fact]
-    public void There_is_no_fault_by_default()
+    public void There_are_no_faults_by_default()
     {
         SimulatorFaults.None.ToTexts().ShouldBeEmpty();
         SimulatorFaults.Parse().ShouldBe(SimulatorFaults.None);
@@ -79,17 +79,17 @@ public sealed class SimulatorFaultsTests
     [InlineData("refuse=OPSP0008:0", "at least 1")]
     [InlineData("refuse=OPSP0008:1:2", "refuse=CODE")]
     [InlineData("split-frames=2", "'split-frames=2' takes no value: write split-frames")]
-    public void What_cannot_be_is_named_with_what_is_possible(string text, string named)
+    public void Invalid_faults_are_rejected_with_the_valid_values(string text, string expected)
     {
         SimulatorFaults.TryParse(["garbage=0.5", text], out var faults, out var error).ShouldBeFalse();
 
-        error.ShouldContain(named);
+        error.ShouldContain(expected);
         faults.ShouldBe(SimulatorFaults.None);
-        Should.Throw<FormatException>(() => SimulatorFaults.Parse(text)).Message.ShouldContain(named);
+        Should.Throw<FormatException>(() => SimulatorFaults.Parse(text)).Message.ShouldContain(expected);
     }
 
     [Fact]
-    public void A_fault_given_twice_is_a_mistake()
+    public void A_duplicate_fault_is_rejected()
     {
         SimulatorFaults.TryParse(["drop-after=1", "split-frames", "drop-after=2"], out _, out var error).ShouldBeFalse();
         error.ShouldBe("the fault drop-after is given twice: give it once");
