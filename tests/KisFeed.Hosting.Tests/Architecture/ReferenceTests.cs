@@ -4,7 +4,7 @@ namespace KisFeed.Hosting.Tests.Architecture;
 public sealed class ReferenceTests
 {
     [Fact]
-    public void Package_refers_only_to_the_library_abstractions_options_and_YamlDotNet()
+    public void The_package_refers_only_to_the_library_abstractions_options_and_YamlDotNet()
     {
         var shared = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var foreign = typeof(KisFeedConfiguration).Assembly.GetReferencedAssemblies().Select(a => a.Name!).Where(name => !File.Exists(Path.Combine(shared, $"{name}.dll"))).ToArray();

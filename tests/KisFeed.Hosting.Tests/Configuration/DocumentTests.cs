@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>The configuration page names every option, and its examples work.</summary>
+/// <summary>The configuration page lists every option, and its examples work.</summary>
 public sealed partial class DocumentTests : IDisposable
 {
     private static readonly string s_root = FindRoot();
@@ -16,7 +16,7 @@ public sealed partial class DocumentTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public void Every_option_and_every_variable_stands_in_it()
+    public void The_page_lists_every_option_and_variable()
     {
         foreach (var row in OptionTable.Rows)
             s_page.ShouldContain($"`{row.Name}`");
@@ -25,7 +25,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void The_section_of_the_example_can_be_used()
+    public void The_example_section_is_valid()
     {
         using var json = new MemoryStream(Encoding.UTF8.GetBytes(Block("json")));
         var section = new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("KisFeed");
@@ -37,7 +37,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void The_file_of_the_example_can_be_used()
+    public void The_example_file_is_valid()
     {
         _home.Write(Block("yaml"));
         KisFeedConfiguration.Read(_home.Sources()).Validate();
@@ -45,7 +45,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void The_explanation_comes_out_as_printed()
+    public void The_printed_explanation_is_correct()
     {
         _home.Write(Block("yaml"));
         var configuration = KisFeedConfiguration.Read(_home.Sources((KisFeedVariables.Url, "ws://127.0.0.1:21000")) with { Section = Home.Section(("MaxRegistrations", "20")) });
@@ -54,7 +54,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void The_program_is_the_sample_that_builds() => Block("csharp").ShouldBe(Read("samples/Worker/Program.cs"));
+    public void The_program_is_the_compiled_sample() => Block("csharp").ShouldBe(Read("samples/Worker/Program.cs"));
 
     private static string Block(string language) => Fences().Matches(s_page).First(m => m.Groups["language"].Value == language).Groups["body"].Value;
 

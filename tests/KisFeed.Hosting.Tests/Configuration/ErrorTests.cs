@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>Errors name the place and the valid values, and never contain a secret.</summary>
+/// <summary>Errors name the source and the valid values, and never contain a secret.</summary>
 public sealed class ErrorTests : IDisposable
 {
     private const string Secret = "Do0not1tell2this3";
@@ -32,7 +32,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Reconnect:IsEnabled", "no", "KisFeed:Reconnect:IsEnabled is 'no', which is not a valid Reconnect:IsEnabled. Use true or false.")]
     [InlineData("MaxRegistrations", "41.5", "KisFeed:MaxRegistrations is '41.5', which is not a valid MaxRegistrations. Use a whole number.")]
     [InlineData("Layouts", "/no/such/file", "KisFeed:Layouts: the layout file /no/such/file cannot be read")]
-    public void A_section_that_cannot_be_understood_is_told(string key, string value, string message)
+    public void An_invalid_section_is_reported(string key, string value, string message)
     {
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources() with { Section = Home.Section((key, value)) }));
 
@@ -41,7 +41,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void A_section_that_is_a_value_is_told()
+    public void A_section_with_a_value_is_reported()
     {
         var section = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("KisFeed", (string?)Secret)]).Build().GetSection("KisFeed");
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources() with { Section = section }));
@@ -55,11 +55,11 @@ public sealed class ErrorTests : IDisposable
     [InlineData("KISFEED_REST", "ws://host", "KISFEED_REST is 'ws://host', which is not a valid RestUrl")]
     [InlineData("KISFEED_ENVIRONMENT", "paper", "KISFEED_ENVIRONMENT is 'paper', which is not a valid Environment. Use Production or Mock.")]
     [InlineData("KISFEED_CONFIG", "/no/such/file", "KISFEED_CONFIG names /no/such/file, which does not exist.")]
-    public void A_variable_that_cannot_be_understood_is_told(string name, string value, string message) =>
+    public void An_invalid_variable_is_reported(string name, string value, string message) =>
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources((name, value)))).Message.ShouldStartWith(message);
 
     [Fact]
-    public void What_is_out_of_range_is_told_with_its_place()
+    public void A_value_out_of_range_is_reported_with_its_source()
     {
         var sources = _home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET", Secret))
             with
@@ -72,7 +72,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void Half_of_a_pair_is_told_and_not_made_up_from_a_weaker_source()
+    public void An_incomplete_pair_is_reported_and_not_completed_from_another_source()
     {
         _home.Write(Home.FilledIn);
         ProblemOf(_home.Sources(("KISFEED_APPKEY", Secret)))
@@ -88,7 +88,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void Code_that_sets_half_of_a_pair_is_told()
+    public void An_incomplete_pair_set_by_code_is_reported()
     {
         _home.Write(Home.FilledIn);
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources(), o => o with { AppKey = Secret }));
@@ -98,7 +98,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void Code_that_sets_a_pair_does_not_care_for_half_of_one_elsewhere()
+    public void A_pair_set_by_code_overrides_an_incomplete_pair()
     {
         var configuration = KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY", "half")), o => o with { AppKey = "K", AppSecret = "S" });
 
@@ -107,7 +107,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void Further_app_keys_without_the_first_are_told()
+    public void Additional_app_keys_without_the_first_are_reported()
     {
         _home.Write(Home.FilledIn);
         ProblemOf(_home.Sources(("KISFEED_APPKEY_2", "K"), ("KISFEED_APPSECRET_2", Secret))).ShouldStartWith("KISFEED_APPKEY and KISFEED_APPSECRET are not set, but KISFEED_APPKEY_2 is");

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>A temporary home folder, with or without the file of the official samples, and sources that read only from there.</summary>
+/// <summary>A temporary home folder, with or without the file of the official samples, and sources that read only from it.</summary>
 internal sealed class Home : IDisposable
 {
     public const string File = "~/KIS/config/kis_devlp.yaml";

@@ -2,7 +2,7 @@ using KisFeed.Hosting.Tests.Services;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>The file that users of the official samples already have.</summary>
+/// <summary>The configuration file of the broker's official samples.</summary>
 public sealed class OfficialFileTests : IDisposable
 {
     private const string Secret = "Do0not1tell2this3";
@@ -12,7 +12,7 @@ public sealed class OfficialFileTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public void The_template_as_it_comes_counts_as_not_set()
+    public void The_unchanged_template_counts_as_not_set()
     {
         _home.Write(Home.Template);
         var configuration = KisFeedConfiguration.Read(_home.Sources());
@@ -25,14 +25,14 @@ public sealed class OfficialFileTests : IDisposable
     }
 
     [Fact]
-    public void The_template_harms_nobody_who_has_app_keys_elsewhere()
+    public void The_unchanged_template_does_not_affect_other_sources()
     {
         _home.Write(Home.Template);
         KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET", "S"))).Validate();
     }
 
     [Fact]
-    public void Template_text_for_one_of_the_pair_is_told()
+    public void Template_text_in_one_of_the_pair_is_reported()
     {
         _home.Write(Home.Template.Replace("\"앱키\"", Secret, StringComparison.Ordinal));
         var problem = KisFeedConfiguration.Read(_home.Sources()).Problem;
@@ -51,7 +51,7 @@ public sealed class OfficialFileTests : IDisposable
     [InlineData("", "", "")]
     [InlineData("# nothing but a comment", "", "")]
     [InlineData("other: &a text\nmore: *a\nmy_prod: 1\nmy_prod: 2", "", "")]
-    public void What_yaml_allows_is_understood(string text, string appKey, string appSecret)
+    public void YAML_variants_are_supported(string text, string appKey, string appSecret)
     {
         _home.Write(text);
         var options = KisFeedConfiguration.Read(_home.Sources()).Options;
@@ -70,7 +70,7 @@ public sealed class OfficialFileTests : IDisposable
     [InlineData("- my_app\n- " + Secret, 1, "this is not a name with a value")]
     [InlineData("my_app=" + Secret, 1, "this is not a name with a value")]
     [InlineData("my_app: A\n---\nmy_sec: " + Secret, 3, "this is not a name with a value")]
-    public void What_is_not_of_its_form_is_told_with_the_line_and_without_a_value(string text, int line, string problem)
+    public void Invalid_YAML_is_reported_with_its_line_and_without_values(string text, int line, string problem)
     {
         _home.Write(text);
         var error = Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()));
@@ -80,7 +80,7 @@ public sealed class OfficialFileTests : IDisposable
     }
 
     [Fact]
-    public void An_address_that_is_none_is_told()
+    public void An_invalid_address_is_reported()
     {
         _home.Write(Home.FilledIn.Replace("ws://ops.koreainvestment.com:21000", "ops.koreainvestment.com", StringComparison.Ordinal));
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(_home.Sources()))
@@ -88,7 +88,7 @@ public sealed class OfficialFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_others_may_read_is_warned_of()
+    public void A_file_readable_by_others_is_warned_about()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -98,9 +98,9 @@ public sealed class OfficialFileTests : IDisposable
         KisFeedConfiguration.Read(sources).Warnings.ShouldBeEmpty();
         loggers.Messages.ShouldBeEmpty();
 
-        foreach (var more in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
+        foreach (var othersMode in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead })
         {
-            _home.Write(Home.FilledIn, UnixFileMode.UserRead | UnixFileMode.UserWrite | more);
+            _home.Write(Home.FilledIn, UnixFileMode.UserRead | UnixFileMode.UserWrite | othersMode);
             KisFeedConfiguration.Read(sources).Warnings.ShouldHaveSingleItem().ShouldBe($"{Home.File} contains secrets, and other users of this machine can read it: chmod 600 {Home.File}");
         }
 
@@ -109,7 +109,7 @@ public sealed class OfficialFileTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_in_its_place_is_told()
+    public void A_folder_in_place_of_the_file_is_reported()
     {
         var sources = _home.Sources() with { File = _home.Folder };
         Should.Throw<KisFeedConfigurationException>(() => KisFeedConfiguration.Read(sources)).Message.ShouldContain("does not exist");

@@ -4,7 +4,7 @@ namespace KisFeed.Hosting.Tests.Configuration;
 
 public sealed class OptionTableTests
 {
-    // Options without a single value, or for programs only.
+    // Options that have no single value or are only for programs.
     private static readonly string[] s_others =
     [
         nameof(KisFeedOptions.AppKey),
@@ -61,7 +61,7 @@ public sealed class OptionTableTests
 
     [Theory]
     [MemberData(nameof(Values))]
-    public void A_value_is_read_and_shown(string name, string text, string shown)
+    public void A_value_is_parsed_and_shown(string name, string text, string shown)
     {
         var row = OptionTable.Rows.Single(r => r.Name == name);
         var options = row.Read(new KisFeedOptions(), text).ShouldNotBeNull();
@@ -72,7 +72,7 @@ public sealed class OptionTableTests
     }
 
     [Fact]
-    public void Every_option_is_read_in_a_test() =>
+    public void Every_option_has_a_test_value() =>
         Values.Select(v => (string)((object[])v)[0]).Concat(["Layouts", "ApprovalKeys"]).Distinct(StringComparer.Ordinal).ShouldBe(OptionTable.Rows.Select(r => r.Name), ignoreOrder: true);
 
     [Theory]
@@ -83,10 +83,10 @@ public sealed class OptionTableTests
     [InlineData("1e99h")]
     [InlineData("99999999999999999h")]
     [InlineData("1:2:3:4:5")]
-    public void What_is_no_time_is_not_guessed(string text) => ValueText.Time(text).ShouldBeNull();
+    public void An_invalid_duration_is_rejected(string text) => ValueText.Time(text).ShouldBeNull();
 
     [Fact]
-    public void Approval_keys_are_kept_in_the_file_that_is_named()
+    public void Approval_keys_are_stored_in_the_configured_file()
     {
         using var home = new Home();
         var sources = home.Sources((KisFeedVariables.ApprovalKeys, Path.Combine(home.Folder, "keys")));

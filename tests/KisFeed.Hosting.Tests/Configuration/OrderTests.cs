@@ -1,6 +1,6 @@
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>For each option the strongest source that sets it wins; app keys, and the file's addresses, are taken as a whole.</summary>
+/// <summary>For each option the source with the highest precedence wins. App keys, and the addresses of the file, are used as a whole.</summary>
 public sealed class OrderTests : IDisposable
 {
     private readonly Home _home = new();
@@ -8,7 +8,7 @@ public sealed class OrderTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public void Without_any_source_everything_is_as_the_options_have_it_and_what_to_set_is_said()
+    public void Without_any_source_the_defaults_apply_and_the_missing_settings_are_reported()
     {
         var configuration = KisFeedConfiguration.Read(_home.Sources());
 
@@ -21,7 +21,7 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
-    public void The_file_alone_is_enough()
+    public void The_file_alone_is_sufficient()
     {
         _home.Write(Home.FilledIn);
         var configuration = KisFeedConfiguration.Read(_home.Sources());
@@ -42,7 +42,7 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
-    public void The_environment_decides_which_part_of_the_file_is_taken_whoever_names_it()
+    public void The_environment_selects_the_values_of_the_file()
     {
         _home.Write(Home.FilledIn);
         foreach (var configuration in new[]
@@ -60,7 +60,7 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
-    public void Each_value_comes_from_the_strongest_source_that_has_it()
+    public void Each_value_comes_from_the_source_with_the_highest_precedence()
     {
         _home.Write(Home.FilledIn);
         var sources = _home.Sources(("KISFEED_APPKEY", "VariableKey"), ("KISFEED_APPSECRET", "VariableSecret"), ("KISFEED_URL", "ws://variable"), ("KISFEED_REST", "http://variable"))
@@ -88,9 +88,9 @@ public sealed class OrderTests : IDisposable
         ]);
     }
 
-    // Otherwise the app secret would go to the broker, and its approval key to a simulator that does not know it.
+    // Otherwise the app secret would be sent to the broker, and its approval key to a simulator that does not know it.
     [Fact]
-    public void The_file_has_its_addresses_together_or_not_at_all()
+    public void The_addresses_of_the_file_are_used_together_or_not_at_all()
     {
         _home.Write(Home.FilledIn);
         var simulator = new Uri("ws://127.0.0.1:21000");
@@ -131,7 +131,7 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
-    public void Empty_values_say_nothing_and_blanks_around_them_are_dropped()
+    public void Empty_values_are_ignored_and_blanks_trimmed()
     {
         _home.Write(Home.FilledIn.Replace("\"FileHts\"", "", StringComparison.Ordinal));
         var sources = _home.Sources(("KISFEED_APPKEY", ""), ("KISFEED_APPSECRET", " "), ("KISFEED_URL", "")) with { Section = Home.Section(("AppKey", ""), ("HtsId", " "), ("QueueCapacity", " 9 ")) };
@@ -141,20 +141,20 @@ public sealed class OrderTests : IDisposable
     }
 
     [Fact]
-    public void Another_file_may_be_named()
+    public void Another_file_can_be_configured()
     {
         _home.Write(Home.FilledIn);
-        var named = Path.Combine(_home.Folder, "other.yaml");
-        File.WriteAllText(named, "my_app: A\nmy_sec: B\n");
+        var otherFile = Path.Combine(_home.Folder, "other.yaml");
+        File.WriteAllText(otherFile, "my_app: A\nmy_sec: B\n");
 
-        KisFeedConfiguration.Read(_home.Sources(("KISFEED_CONFIG", named))).Options.AppKey.ShouldBe("A");
-        KisFeedConfiguration.Read(_home.Sources(("KISFEED_CONFIG", _home.Path)) with { File = named }).Options.AppKey.ShouldBe("A");
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_CONFIG", otherFile))).Options.AppKey.ShouldBe("A");
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_CONFIG", _home.Path)) with { File = otherFile }).Options.AppKey.ShouldBe("A");
         KisFeedConfiguration.Read(_home.Sources(("KISFEED_CONFIG", "none"))).Options.AppKey.ShouldBeEmpty();
         KisFeedConfiguration.Read(_home.Sources() with { HomeFolder = null }).Options.AppKey.ShouldBeEmpty();
     }
 
     [Fact]
-    public void Defaults_hold_where_nobody_says_anything()
+    public void Defaults_apply_if_no_source_sets_a_value()
     {
         var sources = _home.Sources(("KISFEED_HTSID", "H")) with { Defaults = new KisFeedOptions { AppKey = "K", AppSecret = "S", HtsId = "other", CustomerType = CustomerType.Business } };
         var configuration = KisFeedConfiguration.Read(sources);

@@ -1,6 +1,6 @@
 namespace KisFeed.Hosting.Tests.Configuration;
 
-/// <summary>Secrets in files that variables name.</summary>
+/// <summary>Secrets in files named by variables.</summary>
 public sealed class SecretFileTests : IDisposable
 {
     private const string Secret = "Do0not1tell2this3";
@@ -13,7 +13,7 @@ public sealed class SecretFileTests : IDisposable
     [InlineData(Secret, Secret)]
     [InlineData(Secret + "\n", Secret)]
     [InlineData(Secret + "\r\n", Secret)]
-    public void A_file_holds_the_value_of_a_variable(string content, string expected)
+    public void A_file_contains_the_value_of_a_variable(string content, string expected)
     {
         var configuration = KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY_FILE", Write("appkey", "K\n")), ("KISFEED_APPSECRET_FILE", Write("appsecret", content)), ("KISFEED_HTSID_FILE", Write("htsid", "H\n"))));
 
@@ -36,7 +36,7 @@ public sealed class SecretFileTests : IDisposable
     }
 
     [Fact]
-    public void Further_app_keys_may_be_in_files_and_a_variable_beside_a_file()
+    public void Additional_app_keys_may_be_in_files_and_variables_and_files_may_be_mixed()
     {
         var configuration = KisFeedConfiguration.Read(_home.Sources(
             ("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET_FILE", Write("appsecret", "S")), ("KISFEED_APPKEY_2", "K2"), ("KISFEED_APPSECRET_2_FILE", Write("2", "S2")), ("KISFEED_HTSID_2_FILE", Write("h2", "H2"))));
@@ -51,16 +51,16 @@ public sealed class SecretFileTests : IDisposable
         KisFeedConfiguration.Read(_home.Sources(("KISFEED_HTSID_FILE", ""), ("KISFEED_HTSID", "H"))).Options.HtsId.ShouldBe("H");
 
     [Fact]
-    public void A_variable_and_its_file_together_are_an_error() =>
+    public void A_variable_and_its_file_variable_together_are_an_error() =>
         ErrorOf("KISFEED_APPSECRET_FILE", Write("appsecret", Secret), ("KISFEED_APPSECRET", "S")).ShouldBe("KISFEED_APPSECRET and KISFEED_APPSECRET_FILE are both set. Set one of them.");
 
     [Fact]
-    public void A_file_that_cannot_be_used_is_named_and_its_content_is_not()
+    public void An_unusable_file_is_named_without_its_content()
     {
         var empty = Write("empty", "\n");
         ErrorOf("KISFEED_APPSECRET_FILE", empty).ShouldBe($"{empty} (KISFEED_APPSECRET_FILE) is empty. Write the secret to the file.");
-        var big = Write("big", Secret + new string('x', 4096));
-        ErrorOf("KISFEED_APPSECRET_FILE", big).ShouldBe($"{big} (KISFEED_APPSECRET_FILE) is longer than 4096 bytes. The file must hold the secret and nothing else.");
+        var large = Write("big", Secret + new string('x', 4096));
+        ErrorOf("KISFEED_APPSECRET_FILE", large).ShouldBe($"{large} (KISFEED_APPSECRET_FILE) is longer than 4096 bytes. The file must hold the secret and nothing else.");
         var missing = Path.Combine(_home.Folder, "missing");
         ErrorOf("KISFEED_HTSID_FILE", missing).ShouldStartWith($"KISFEED_HTSID_FILE names {missing}, which does not exist or ");
         ErrorOf("KISFEED_APPKEY_FILE", _home.Folder).ShouldStartWith($"{_home.Folder} (KISFEED_APPKEY_FILE) cannot be read: ");
@@ -70,15 +70,15 @@ public sealed class SecretFileTests : IDisposable
     [InlineData("")]
     [InlineData("/")]
     [InlineData("/ab/cd")]
-    public void A_secret_where_its_path_belongs_is_not_shown(string begin)
+    public void A_secret_in_place_of_a_path_is_not_shown(string prefix)
     {
-        var secret = begin + Secret + new string('x', 150);
+        var secret = prefix + Secret + new string('x', 150);
         foreach (var value in new[] { secret, secret + new string('y', 300) })
             ErrorOf("KISFEED_APPSECRET_FILE", value).ShouldStartWith("KISFEED_APPSECRET_FILE names a file (not shown, because it may be the secret itself), which does not exist or ");
     }
 
     [Fact]
-    public void A_file_that_everybody_can_read_is_used_with_a_warning()
+    public void A_world_readable_file_is_used_with_a_warning()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -87,8 +87,8 @@ public sealed class SecretFileTests : IDisposable
         configuration.Options.AppSecret.ShouldBe(Secret);
         configuration.Warnings.ShouldBe([$"{path} holds a secret, and every user of this machine may read it: chmod o-r {path}"]);
 
-        var ofSystemd = Write("credential", Secret, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET_FILE", ofSystemd))).Warnings.ShouldBeEmpty();
+        var credential = Write("credential", Secret, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        KisFeedConfiguration.Read(_home.Sources(("KISFEED_APPKEY", "K"), ("KISFEED_APPSECRET_FILE", credential))).Warnings.ShouldBeEmpty();
     }
 
     private string ErrorOf(string variable, string value, params (string, string)[] others)

@@ -3,7 +3,7 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>Collects the keys of its records, and signals when there are two.</summary>
+/// <summary>Collects the codes of its records, and signals when there are two.</summary>
 internal sealed class Collector(Clock clock) : IFeedHandler<ProgramTrade>
 {
     private readonly ConcurrentDictionary<string, bool> _codes = new(StringComparer.Ordinal);
@@ -22,16 +22,16 @@ internal sealed class Collector(Clock clock) : IFeedHandler<ProgramTrade>
             _hasTwo.TrySetResult();
     }
 
-    public void OnEvent(FeedEvent happened)
+    public void OnEvent(FeedEvent feedEvent)
     {
     }
 }
 
-/// <summary>A clock of the container, distinguished from the system's by its identity.</summary>
+/// <summary>A clock of the container that differs from the system's by its identity.</summary>
 internal sealed class Clock : TimeProvider;
 
-/// <summary>A feed that delivers only a gap, to a receiver without an event handler.</summary>
-internal sealed class GappyFeed() : FeedDeclaration(_ => ["key"])
+/// <summary>A feed that delivers only a gap, to a subscriber without an event handler.</summary>
+internal sealed class GapFeed() : FeedDeclaration(_ => ["key"])
 {
     public override FeedBinding Bind(IServiceProvider services) => new Binding();
 

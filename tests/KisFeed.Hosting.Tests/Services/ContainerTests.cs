@@ -17,7 +17,7 @@ public sealed class ContainerTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public async Task Without_a_host_the_client_starts_when_it_is_asked_for_and_ends_with_the_container()
+    public async Task Without_a_host_the_client_starts_when_resolved_and_ends_with_the_container()
     {
         await using var simulation = await Simulation.StartAsync();
         var services = new ServiceCollection();
@@ -27,7 +27,7 @@ public sealed class ContainerTests : IDisposable
         {
             client = provider.GetRequiredService<KisFeedClient>();
             provider.GetRequiredService<KisFeedClient>().ShouldBeSameAs(client);
-            await using var kospi = await Simulation.SoonAsync(client.SubscribeAsync(IndexTrade.Feed, "0001"));
+            await using var kospi = await Simulation.WithTimeoutAsync(client.SubscribeAsync(IndexTrade.Feed, "0001"));
             await foreach (var trade in kospi.ReadAllAsync())
             {
                 trade.Code.ShouldBe("0001");
@@ -37,11 +37,11 @@ public sealed class ContainerTests : IDisposable
             client.Completion.IsCompleted.ShouldBeFalse();
         }
 
-        await Simulation.SoonAsync(client.Completion);
+        await Simulation.WithTimeoutAsync(client.Completion);
     }
 
     [Fact]
-    public async Task Logs_meters_and_time_are_the_containers_unless_code_says_otherwise()
+    public async Task Loggers_meters_and_time_come_from_the_container_unless_set_by_code()
     {
         using var loggers = new RecordingLoggers();
         var clock = new Clock();
@@ -65,7 +65,7 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_section_a_root_and_the_containers_own_configuration_are_understood()
+    public async Task A_section_a_root_and_the_configuration_of_the_container_are_supported()
     {
         var root = new ConfigurationBuilder()
             .AddInMemoryCollection([KeyValuePair.Create("KisFeed:QueueCapacity", (string?)"11"), KeyValuePair.Create("Broker:QueueCapacity", (string?)"12")])
@@ -77,7 +77,7 @@ public sealed class ContainerTests : IDisposable
         (await CapacityAsync(services => services.AddKisFeed(root, o => o with { QueueCapacity = o.QueueCapacity * 2 }))).ShouldBe(22);
         (await CapacityAsync(services => services.AddKisFeed())).ShouldBe(10_000);
 
-        // Tests must not read the machine's own file.
+        // Tests must not read the file of the machine.
         async Task<int> CapacityAsync(Action<IServiceCollection> add)
         {
             var services = new ServiceCollection();
@@ -94,7 +94,7 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_asks_for_a_client_without_an_app_key_is_told_what_to_set()
+    public void A_client_without_an_app_key_throws_with_the_missing_settings()
     {
         var services = new ServiceCollection();
         services.AddKisFeed(_home.Sources() with { Section = Home.Section() });
@@ -106,7 +106,7 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
-    public void Adding_it_again_adds_to_it_and_no_second_service()
+    public void Adding_it_twice_combines_options_and_registers_one_service()
     {
         var services = new ServiceCollection();
         services.AddKisFeed(_home.Sources(), o => o with { QueueCapacity = 5 });
@@ -133,7 +133,7 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
-    public void Invalid_options_of_the_container_are_refused_with_their_source()
+    public void Invalid_options_of_the_container_are_rejected_with_their_source()
     {
         var services = new ServiceCollection();
         services.AddKisFeed(_home.Sources() with { Section = Valid(("QueueCapacity", "0")) });
@@ -153,14 +153,14 @@ public sealed class ContainerTests : IDisposable
     [Fact]
     public async Task Validators_of_the_container_prevent_the_host_and_the_client_from_starting()
     {
-        using var host = Host(Valid(), services => services.AddOptions<KisFeedOptions>().Validate(o => o.MaxRegistrations <= 20, "The desk allows at most 20 registrations."));
+        using var host = Host(Valid(), services => services.AddOptions<KisFeedOptions>().Validate(o => o.MaxRegistrations <= 20, "This program allows at most 20 registrations."));
 
-        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldBe("The desk allows at most 20 registrations.");
+        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldBe("This program allows at most 20 registrations.");
         Should.Throw<OptionsValidationException>(host.Services.GetRequiredService<KisFeedClient>).OptionsType.ShouldBe(typeof(KisFeedOptions));
     }
 
     [Fact]
-    public void Subscriptions_without_a_key_are_refused_at_once()
+    public void Subscriptions_without_a_key_are_rejected_immediately()
     {
         var builder = new ServiceCollection().AddKisFeed(_home.Sources());
 

@@ -9,7 +9,7 @@ namespace KisFeed.Hosting.Tests.Services;
 public sealed class HostTests
 {
     [Fact]
-    public async Task What_was_declared_reaches_its_handlers_and_ends_with_the_host()
+    public async Task Declared_subscriptions_reach_their_handlers_and_end_with_the_host()
     {
         await using var simulation = await Simulation.StartAsync();
         var index = new TaskCompletionSource<string>();
@@ -23,17 +23,17 @@ public sealed class HostTests
                 .AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930", "000660");
         });
 
-        await Simulation.SoonAsync(host.StartAsync());
-        (await Simulation.SoonAsync(index.Task)).ShouldBe("0001");
-        (await Simulation.SoonAsync(notice.Task)).AccountNumber.ShouldNotBeNullOrEmpty();
+        await Simulation.WithTimeoutAsync(host.StartAsync());
+        (await Simulation.WithTimeoutAsync(index.Task)).ShouldBe("0001");
+        (await Simulation.WithTimeoutAsync(notice.Task)).AccountNumber.ShouldNotBeNullOrEmpty();
         var collector = host.Services.GetRequiredService<Collector>();
-        await Simulation.SoonAsync(collector.HasTwo);
+        await Simulation.WithTimeoutAsync(collector.HasTwo);
         collector.Codes.ShouldBe(["000660", "005930"]);
         collector.Clock.ShouldBeSameAs(host.Services.GetRequiredService<Clock>());
         simulation.Server.Statistics.Registrations.ShouldBe(4);
 
         var client = host.Services.GetRequiredService<KisFeedClient>();
-        await Simulation.SoonAsync(host.StopAsync());
+        await Simulation.WithTimeoutAsync(host.StopAsync());
         client.Completion.IsCompletedSuccessfully.ShouldBeTrue();
         simulation.Loggers.Messages.ShouldNotContain(m => m.StartsWith("Error", StringComparison.Ordinal) || m.StartsWith("Critical", StringComparison.Ordinal));
         string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.AppKey);
@@ -53,40 +53,40 @@ public sealed class HostTests
             throw new InvalidOperationException("by the handler");
         }));
 
-        await Simulation.SoonAsync(host.StartAsync());
-        await Simulation.SoonAsync(calledAgain.Task);
+        await Simulation.WithTimeoutAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(calledAgain.Task);
         (await simulation.Loggers.MessageAsync(1301)).ShouldContain("by the handler");
-        await Simulation.SoonAsync(host.StopAsync());
+        await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
     [Fact]
-    public async Task A_refused_subscription_is_logged_and_the_others_go_on()
+    public async Task A_refused_subscription_is_logged_and_the_others_continue()
     {
-        await using var simulation = await Simulation.StartAsync(new SimulatorOptions { HtsId = "SomebodyElses" });
+        await using var simulation = await Simulation.StartAsync(new SimulatorOptions { HtsId = "AnotherHtsId" });
         var index = new TaskCompletionSource();
         using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources)
             .AddOrderNotices((in _) => { })
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
 
-        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(host.StartAsync());
         var message = await simulation.Loggers.MessageAsync(2102);
         message.ShouldStartWith("Error 2102 The subscription to H0IFCNI0 failed permanently: ");
         message.ShouldContain("OPSP");
-        await Simulation.SoonAsync(index.Task);
+        await Simulation.WithTimeoutAsync(index.Task);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
-        await Simulation.SoonAsync(host.StopAsync());
+        await Simulation.WithTimeoutAsync(host.StopAsync());
         string.Join('\n', simulation.Loggers.Messages).ShouldNotContain(Simulation.HtsId);
     }
 
     [Fact]
-    public async Task A_refused_subscription_stops_the_host_where_that_is_asked_for()
+    public async Task A_refused_subscription_stops_the_host_if_configured()
     {
         await using var simulation = await Simulation.StartAsync();
         using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources)
             .AddSubscription(BondTrade.Feed, "nonsense", (in _) => { })
             .ConfigureHost(o => o with { StopsHostWhenRefused = true }));
 
-        (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.SoonAsync(host.RunAsync()))).Message.ShouldContain("OPSP8992");
+        (await Should.ThrowAsync<SubscribeRefusedException>(Simulation.WithTimeoutAsync(host.RunAsync()))).Message.ShouldContain("OPSP8992");
         (await simulation.Loggers.MessageAsync(2102)).ShouldContain("H0BJCNT0 nonsense");
     }
 
@@ -98,29 +98,29 @@ public sealed class HostTests
         using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => first.TrySetResult()));
         var running = host.RunAsync();
-        await Simulation.SoonAsync(first.Task);
+        await Simulation.WithTimeoutAsync(first.Task);
 
         await simulation.Server.StopAsync();
-        var reason = await Should.ThrowAsync<ConnectionLostException>(Simulation.SoonAsync(running));
+        var reason = await Should.ThrowAsync<ConnectionLostException>(Simulation.WithTimeoutAsync(running));
         (await simulation.Loggers.MessageAsync(2101)).ShouldContain(reason.Message);
     }
 
     [Fact]
-    public async Task The_host_goes_on_without_a_session_where_that_is_asked_for()
+    public async Task The_host_continues_without_a_session_if_configured()
     {
         await using var simulation = await Simulation.StartAsync();
         using var host = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources, o => o with { Reconnect = ReconnectPolicy.Never })
             .ConfigureHost(o => o with { StopsHostWhenSessionEnds = false }));
-        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(host.StartAsync());
 
         await simulation.Server.StopAsync();
         (await simulation.Loggers.MessageAsync(2101)).ShouldStartWith("Critical 2101 The session has ended permanently");
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
-        await Simulation.SoonAsync(host.StopAsync());
+        await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
     [Fact]
-    public async Task A_configuration_that_cannot_be_used_keeps_the_host_from_starting()
+    public async Task An_invalid_configuration_prevents_the_host_from_starting()
     {
         await using var simulation = await Simulation.StartAsync();
         using var withoutKey = simulation.CreateHost(services => services.AddKisFeed(simulation.Sources with { Variable = _ => null }));
@@ -135,7 +135,7 @@ public sealed class HostTests
     }
 
     [Fact]
-    public async Task The_start_waits_for_no_connection_and_subscriptions_are_confirmed_once_there_is_one()
+    public async Task Starting_does_not_wait_for_a_connection_and_subscriptions_are_confirmed_later()
     {
         await using var simulation = await Simulation.StartAsync();
         await simulation.Server.StopAsync();
@@ -143,31 +143,31 @@ public sealed class HostTests
         using var host = simulation.CreateHost(services => services
             .AddKisFeed(simulation.Sources, o => o with { Reconnect = new ReconnectPolicy { InitialDelay = TimeSpan.FromMilliseconds(10), MaxDelay = TimeSpan.FromMilliseconds(50), AttemptsPerMinute = 10_000, AttemptsPerHour = 10_000 } })
             .AddSubscription(IndexTrade.Feed, "0001", (in _) => index.TrySetResult()));
-        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(host.StartAsync());
         host.Services.GetRequiredService<KisFeedClient>().Completion.IsCompleted.ShouldBeFalse();
 
-        await using var again = await SimulatorServer.StartAsync(new SimulatorOptions { Port = simulation.Server.Port, Rate = 500 });
-        await Simulation.SoonAsync(index.Task);
-        await Simulation.SoonAsync(host.StopAsync());
+        await using var restarted = await SimulatorServer.StartAsync(new SimulatorOptions { Port = simulation.Server.Port, Rate = 500 });
+        await Simulation.WithTimeoutAsync(index.Task);
+        await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
     [Fact]
-    public async Task A_gap_that_nobody_takes_is_logged()
+    public async Task A_gap_without_a_handler_is_logged()
     {
         await using var simulation = await Simulation.StartAsync();
         using var host = simulation.CreateHost(services =>
         {
             services.AddKisFeed(simulation.Sources);
-            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(new GappyFeed());
+            services.Select(s => s.ImplementationInstance).OfType<HostedFeeds>().Single().Declarations.Add(new GapFeed());
         });
-        await Simulation.SoonAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(host.StartAsync());
 
         (await simulation.Loggers.MessageAsync(2103)).ShouldStartWith("Warning 2103 H0UPCNT0 key: data may be missing: Gap { ");
-        await Simulation.SoonAsync(host.StopAsync());
+        await Simulation.WithTimeoutAsync(host.StopAsync());
     }
 
     [Fact]
-    public async Task A_handler_that_does_not_return_does_not_keep_the_host_from_stopping()
+    public async Task A_blocked_handler_does_not_prevent_the_host_from_stopping()
     {
         await using var simulation = await Simulation.StartAsync();
         using var release = new ManualResetEventSlim();
@@ -177,20 +177,20 @@ public sealed class HostTests
             called.TrySetResult();
             release.Wait();
         }));
-        await Simulation.SoonAsync(host.StartAsync());
-        await Simulation.SoonAsync(called.Task);
+        await Simulation.WithTimeoutAsync(host.StartAsync());
+        await Simulation.WithTimeoutAsync(called.Task);
 
         using var shutdown = new CancellationTokenSource();
         var stopping = host.StopAsync(shutdown.Token);
-        await Simulation.SoonAsync(host.Services.GetRequiredService<KisFeedClient>().Completion);
+        await Simulation.WithTimeoutAsync(host.Services.GetRequiredService<KisFeedClient>().Completion);
         await shutdown.CancelAsync();
-        await Simulation.SoonAsync(stopping);
+        await Simulation.WithTimeoutAsync(stopping);
         (await simulation.Loggers.MessageAsync(2104)).ShouldStartWith("Warning 2104");
         release.Set();
     }
 
     [Fact]
-    public void Order_notices_are_asked_for_once_for_every_hts_id()
+    public void Order_notices_are_subscribed_to_once_per_HTS_ID()
     {
         var options = new KisFeedOptions
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>Keeps every log message with its exception, and signals each one.</summary>
+/// <summary>Records every log message with its exception, and signals each one.</summary>
 internal sealed class RecordingLoggers : ILoggerFactory, ILogger
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource<string>> _awaited = new();
@@ -12,8 +12,8 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     /// <summary>A copy of the messages so far, because the client may continue to log while a test reads.</summary>
     public IReadOnlyList<string> Messages => _messages.ToArray();
 
-    /// <summary>The first message with an event ID, once it has been logged.</summary>
-    public Task<string> MessageAsync(int eventId) => Awaited(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>Waits for the first message with an event ID.</summary>
+    public Task<string> MessageAsync(int eventId) => SignalOf(eventId).Task.WaitAsync(TimeSpan.FromSeconds(30));
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -28,13 +28,13 @@ internal sealed class RecordingLoggers : ILoggerFactory, ILogger
     {
         var message = $"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}";
         _messages.Enqueue(message);
-        Awaited(eventId.Id).TrySetResult(message);
+        SignalOf(eventId.Id).TrySetResult(message);
     }
 
     public void Dispose()
     {
     }
 
-    private TaskCompletionSource<string> Awaited(int eventId) =>
+    private TaskCompletionSource<string> SignalOf(int eventId) =>
         _awaited.GetOrAdd(eventId, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
 }

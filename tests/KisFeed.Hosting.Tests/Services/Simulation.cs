@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Hosting.Tests.Services;
 
-/// <summary>A simulator at a free port, and the options that connect a host to it.</summary>
+/// <summary>A simulator on a free port, and options that connect a host to it.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
     public const string AppKey = "SIMULATORAPPKEY000000000000000000000";
@@ -29,11 +29,11 @@ internal sealed class Simulation : IAsyncDisposable
     public static async Task<Simulation> StartAsync(SimulatorOptions? options = null) =>
         new(await SimulatorServer.StartAsync((options ?? new SimulatorOptions()) with { Port = 0, Rate = 500 }));
 
-    public static Task<T> SoonAsync<T>(Task<T> task) => task.WaitAsync(s_limit);
+    public static Task<T> WithTimeoutAsync<T>(Task<T> task) => task.WaitAsync(s_limit);
 
-    public static Task SoonAsync(Task task) => task.WaitAsync(s_limit);
+    public static Task WithTimeoutAsync(Task task) => task.WaitAsync(s_limit);
 
-    /// <summary>A host with only its logs and the services that the test adds.</summary>
+    /// <summary>Creates a host with loggers and the services that the test adds.</summary>
     public IHost CreateHost(Action<IServiceCollection> add)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
