@@ -4,26 +4,26 @@ using KisFeed.Server.Protocol;
 
 namespace KisFeed.Testing;
 
-/// <summary>A connection that keeps the first of what is sent, and is full when told to be.</summary>
+/// <summary>A connection that records the first messages sent to it, and is full when a test fills it.</summary>
 internal sealed class FakeConnection : IClientConnection
 {
-    private const int Kept = 1_000;
+    private const int MaxSent = 1_000;
 
     private readonly TaskCompletionSource _sentTo = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waitedFor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _drained;
 
     public List<string> Sent { get; } = [];
 
-    /// <summary>The bytes of what was sent last.</summary>
+    /// <summary>The bytes of the last message.</summary>
     public byte[] LastSent { get; private set; } = [];
 
     public long Id => 1;
 
     public long FramesSent => Sent.Count;
 
-    public bool IsFull => _room is { Task.IsCompleted: false };
+    public bool IsFull => _drained is { Task.IsCompleted: false };
 
     public long WaitingBytes { get; set; }
 
@@ -33,10 +33,10 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool IsBehind { get; set; }
 
-    /// <summary>Completes when something is sent.</summary>
+    /// <summary>Completes when a message is sent.</summary>
     public Task SentTo => _sentTo.Task.WaitAsync(Patience.Limit);
 
-    /// <summary>Completes when somebody waits for room.</summary>
+    /// <summary>Completes when <see cref="WaitForRoomAsync"/> is called.</summary>
     public Task WaitedFor => _waitedFor.Task.WaitAsync(Patience.Limit);
 
     /// <summary>Completes when the connection is cut.</summary>
@@ -44,13 +44,13 @@ internal sealed class FakeConnection : IClientConnection
 
     public bool IsCut => _cut.Task.IsCompleted;
 
-    public void Fill() => _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Fill() => _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Drain() => _room?.TrySetResult();
+    public void Drain() => _drained?.TrySetResult();
 
     public bool Send(MessageKind kind, ReadOnlySpan<byte> text)
     {
-        if (Sent.Count < Kept)
+        if (Sent.Count < MaxSent)
             Sent.Add(Encoding.UTF8.GetString(text));
         LastSent = text.ToArray();
         _sentTo.TrySetResult();
@@ -60,7 +60,7 @@ internal sealed class FakeConnection : IClientConnection
     public Task WaitForRoomAsync()
     {
         _waitedFor.TrySetResult();
-        return _room?.Task ?? Task.CompletedTask;
+        return _drained?.Task ?? Task.CompletedTask;
     }
 
     public bool Close(WebSocketCloseStatus status, string reason) => throw new NotSupportedException();

@@ -4,7 +4,7 @@ using KisFeed.Wire.Control;
 
 namespace KisFeed.Testing;
 
-/// <summary>A client of the WebSocket side that shares no code with the library's own. Keeps the data frames that come before an answer.</summary>
+/// <summary>A WebSocket client that shares no code with the library. Keeps the data frames that it receives before an answer.</summary>
 internal sealed class FeedClient : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
@@ -18,12 +18,12 @@ internal sealed class FeedClient : IAsyncDisposable
 
     public string ApprovalKey { get; }
 
-    /// <summary>Data frames received so far.</summary>
+    /// <summary>The data frames received so far.</summary>
     public List<string> Frames { get; } = [];
 
     public ClientWebSocket Socket => _socket;
 
-    /// <summary>Opens a connection, with an approval key for an app key of its own where none is given.</summary>
+    /// <summary>Opens a connection, by default with an approval key for a new app key.</summary>
     public static async Task<FeedClient> ConnectAsync(Uri webSocketUrl, string? approvalKey = null, string path = "/tryitout")
     {
         var client = new FeedClient(approvalKey ?? await RestClient.ApprovalKeyAsync(new UriBuilder(webSocketUrl) { Scheme = Uri.UriSchemeHttp }.Uri));
@@ -55,7 +55,7 @@ internal sealed class FeedClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The next control message; data frames before it are kept.</summary>
+    /// <summary>The next control message. Data frames before it are kept.</summary>
     public async Task<string> ReceiveControlAsync()
     {
         while (true)
@@ -67,7 +67,7 @@ internal sealed class FeedClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The next data frame. Heartbeats before it are answered; another control message fails the test.</summary>
+    /// <summary>The next data frame. Heartbeats before it are answered; any other control message fails the test.</summary>
     public async Task<string> ReceiveFrameAsync()
     {
         var text = (await ReceiveAsync()).ShouldNotBeNull("the server closed the connection");
@@ -96,7 +96,7 @@ internal sealed class FeedClient : IAsyncDisposable
     public static BrokerReply Parse(string text) =>
         ControlMessage.TryParse(Encoding.UTF8.GetBytes(text), out var error).ShouldBeOfType<BrokerReply>($"{error}: {text}");
 
-    // On a slow machine a test may take longer than a heartbeat's interval.
+    // On a slow machine a test may take longer than a heartbeat interval.
     private static bool IsHeartbeat(string text) => text.Contains("\"PINGPONG\"", StringComparison.Ordinal);
 
     public ValueTask DisposeAsync()

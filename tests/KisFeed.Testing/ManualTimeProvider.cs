@@ -1,6 +1,6 @@
 namespace KisFeed.Testing;
 
-/// <summary>A clock that goes on only when told to, and fires its timers on the way, in their order.</summary>
+/// <summary>A clock that advances only on request, and fires the timers that become due in order.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -43,14 +43,15 @@ internal sealed class ManualTimeProvider : TimeProvider
         DateTimeOffset end;
         lock (_gate)
             end = _now + time;
-        while (TakeDue(end) is { } timer)
+        while (DequeueDue(end) is { } timer)
             timer.Fire();
         lock (_gate)
             _now = end;
     }
 
     /// <summary>
-    /// Advances, and then by the timeout again for as long as one is set anew: a client that has just been answered may not be done with yet, and who waits for the server is given another.
+    /// Advances the time, and advances it by the timeout again while another timer with that timeout is set. A timeout may be extended if the other
+    /// side has just been answered.
     /// </summary>
     public async Task AdvancePastAsync(TimeSpan rest, TimeSpan timeout)
     {
@@ -64,7 +65,7 @@ internal sealed class ManualTimeProvider : TimeProvider
             return _timers.Exists(timer => timer.Due == _now + time);
     }
 
-    private ManualTimer? TakeDue(DateTimeOffset end)
+    private ManualTimer? DequeueDue(DateTimeOffset end)
     {
         lock (_gate)
         {

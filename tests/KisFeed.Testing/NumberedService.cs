@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace KisFeed.Testing;
 
 /// <summary>
-/// A service that sends, to whoever has registered for all of its keys, frames that can be told from all others: what it has sent on a connection is
-/// known to the byte.
+/// A service that sends distinguishable frames to clients that have registered for all of its keys, so that tests know every byte that was sent on a
+/// connection.
 /// </summary>
 internal sealed class NumberedService : IAsyncDisposable
 {
@@ -26,13 +26,13 @@ internal sealed class NumberedService : IAsyncDisposable
 
     private NumberedService(Options options) => _options = options;
 
-    /// <summary>What must be registered before frames come.</summary>
+    /// <summary>The registrations after which frames are sent.</summary>
     public static IReadOnlyList<(string TrId, string Key)> Keys { get; } = [("H0UPCNT0", "0001"), ("H0UPCNT0", "1001"), ("H0BJCNT0", Bond)];
 
-    /// <summary>Where it is, and is again when it has been stopped and started.</summary>
+    /// <summary>The address. It stays the same when the service is stopped and started again.</summary>
     public Uri Url { get; private set; } = new("ws://127.0.0.1:0");
 
-    /// <summary>Connections so far; the first is number 0.</summary>
+    /// <summary>The number of connections so far; the first is number 0.</summary>
     public int Connections => Volatile.Read(ref _count);
 
     public static async Task<NumberedService> StartAsync(Options? options = null)
@@ -42,7 +42,7 @@ internal sealed class NumberedService : IAsyncDisposable
         return service;
     }
 
-    /// <summary>The frame of a number on a connection.</summary>
+    /// <summary>The frame with this number on a connection.</summary>
     public static string Frame(int connection, int number)
     {
         return KindOf(connection, number) switch
@@ -54,7 +54,7 @@ internal sealed class NumberedService : IAsyncDisposable
         };
     }
 
-    /// <summary>The connection and number of a frame.</summary>
+    /// <summary>The connection and the number of a frame.</summary>
     public static (int Connection, int Number) NumberOf(ReadOnlySpan<byte> frame)
     {
         var fields = Encoding.UTF8.GetString(frame).Split('|', 4)[3].Split('^');
@@ -62,10 +62,10 @@ internal sealed class NumberedService : IAsyncDisposable
         return (int.Parse(connection, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>The key of a frame's first record.</summary>
+    /// <summary>The key of the first record of a frame.</summary>
     public static string KeyOf(string frame) => frame.Split('|', 4)[3].Split('^', 2)[0];
 
-    /// <summary>Whether a frame of this number has records of a key.</summary>
+    /// <summary>Whether the frame with this number has records of a key.</summary>
     public static bool IsOf(int connection, int number, string key) => KindOf(connection, number) switch
     {
         0 or 1 => key == "0001",
@@ -74,10 +74,10 @@ internal sealed class NumberedService : IAsyncDisposable
         _ => key == Bond,
     };
 
-    /// <summary>How many frames have been sent, or are about to be, on a connection.</summary>
+    /// <summary>The number of frames that were sent, or are about to be sent, on a connection.</summary>
     public int SentOn(int connection) => _connections.TryGetValue(connection, out var found) ? Volatile.Read(ref found.Sent) : 0;
 
-    /// <summary>When the sending of a frame began, or of those that were sent at once with it; <see langword="null"/> where it was not sent.</summary>
+    /// <summary>When the burst of a frame was started; <see langword="null"/> if the frame was not sent.</summary>
     public DateTimeOffset? SentAt(int connection, int number)
     {
         var burst = number / _options.Burst;
@@ -86,19 +86,19 @@ internal sealed class NumberedService : IAsyncDisposable
             return burst < bursts.Count && number < SentOn(connection) ? bursts[burst] : null;
     }
 
-    /// <summary>Completes when a connection has been made.</summary>
-    public Task UntilConnectedAsync(int connection) => Of(connection).Made.Task.WaitAsync(Patience.Limit);
+    /// <summary>Completes when the connection is established.</summary>
+    public Task UntilConnectedAsync(int connection) => Of(connection).Connected.Task.WaitAsync(Patience.Limit);
 
-    /// <summary>Completes when so many frames have been sent on a connection.</summary>
+    /// <summary>Completes when this number of frames has been sent on a connection.</summary>
     public async Task UntilSentAsync(int connection, int frames)
     {
-        var of = Of(connection);
+        var target = Of(connection);
         using var limit = new CancellationTokenSource(Patience.Limit);
-        while (Volatile.Read(ref of.Sent) < frames)
-            await of.Progress.WaitAsync(TimeSpan.FromMilliseconds(50), limit.Token);
+        while (Volatile.Read(ref target.Sent) < frames)
+            await target.Progress.WaitAsync(TimeSpan.FromMilliseconds(50), limit.Token);
     }
 
-    /// <summary>No more frames are sent from now on: what <see cref="SentOn"/> says stays so.</summary>
+    /// <summary>Stops sending frames. <see cref="SentOn"/> does not change afterwards.</summary>
     public async Task PauseAsync()
     {
         await _end.CancelAsync();
@@ -106,10 +106,10 @@ internal sealed class NumberedService : IAsyncDisposable
             await connection.Sending.WaitAsync(Patience.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Ends a connection.</summary>
+    /// <summary>Aborts a connection.</summary>
     public void Drop(int connection) => Of(connection).Abort!();
 
-    /// <summary>Ends every connection and takes no more, as if it had crashed.</summary>
+    /// <summary>Aborts every connection and accepts no more, like a crashed server.</summary>
     public async Task StopAsync()
     {
         if (Interlocked.Exchange(ref _application, null) is not { } application)
@@ -118,7 +118,7 @@ internal sealed class NumberedService : IAsyncDisposable
         await application.DisposeAsync();
     }
 
-    /// <summary>Takes connections where it did before it was stopped. They are counted on.</summary>
+    /// <summary>Accepts connections on the same address again. The numbers of connections continue.</summary>
     public async Task StartAgainAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -143,7 +143,7 @@ internal sealed class NumberedService : IAsyncDisposable
         CultureInfo.InvariantCulture,
         $"{key}^091240^{2600 + (number * 37 % 100)}.54^2^{number % 90}.68^{number}^{connection}^1^10335^1.26^2615.72^2624.82^2610.00^23.86^2^32.96^2^18.14^2^0.92^1.27^0.70^0^670^72^177^0^0^0^19");
 
-    // All kinds equally often, in an order of each connection's own.
+    // All kinds occur equally often, in a different order for each connection.
     private static int KindOf(int connection, int number) => (int)(((number * 7919L) + connection) % 5);
 
     private Connection Of(int connection) => _connections.GetOrAdd(connection, static _ => new Connection());
@@ -154,7 +154,7 @@ internal sealed class NumberedService : IAsyncDisposable
         var number = Interlocked.Increment(ref _count) - 1;
         var connection = Of(number);
         connection.Abort = context.Abort;
-        connection.Made.TrySetResult();
+        connection.Connected.TrySetResult();
         try
         {
             var registered = 0;
@@ -170,7 +170,7 @@ internal sealed class NumberedService : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The client has gone, or the test has ended.
+            // The client has disconnected, or the test has ended.
         }
     }
 
@@ -204,14 +204,14 @@ internal sealed class NumberedService : IAsyncDisposable
 
     private static async Task SendAsync(Connection connection, WebSocket socket, string text)
     {
-        await connection.Turn.WaitAsync();
+        await connection.SendLock.WaitAsync();
         try
         {
             await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         }
         finally
         {
-            connection.Turn.Release();
+            connection.SendLock.Release();
         }
     }
 
@@ -225,16 +225,16 @@ internal sealed class NumberedService : IAsyncDisposable
         return json.RootElement.Clone();
     }
 
-    /// <summary>How fast it sends, and how much.</summary>
+    /// <summary>The number of frames, and how fast they are sent.</summary>
     internal sealed record Options
     {
-        /// <summary>Frames for each connection.</summary>
+        /// <summary>The number of frames on each connection.</summary>
         public int Frames { get; init; } = int.MaxValue;
 
-        /// <summary>Frames sent at once.</summary>
+        /// <summary>The number of frames sent at once.</summary>
         public int Burst { get; init; } = 50;
 
-        /// <summary>The time between such bursts.</summary>
+        /// <summary>The time between bursts.</summary>
         public TimeSpan Pause { get; init; }
     }
 
@@ -242,11 +242,11 @@ internal sealed class NumberedService : IAsyncDisposable
     {
         public int Sent;
 
-        public TaskCompletionSource Made { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource Connected { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public SemaphoreSlim Progress { get; } = new(0);
 
-        public SemaphoreSlim Turn { get; } = new(1);
+        public SemaphoreSlim SendLock { get; } = new(1);
 
         public List<DateTimeOffset> Bursts { get; } = [];
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace KisFeed.Testing;
 
-/// <summary>Makes a meter and remembers it, so that a listener can tell its instruments from those of other tests.</summary>
+/// <summary>Creates one meter and keeps it, so that a listener can distinguish its instruments from those of other tests.</summary>
 internal sealed class OneMeterFactory : IMeterFactory
 {
     public Meter? Meter { get; private set; }
@@ -12,7 +12,7 @@ internal sealed class OneMeterFactory : IMeterFactory
         options.Name.ShouldBe(KisFeedDiagnostics.MeterName);
         options.Version.ShouldBe(KisFeedDiagnostics.Version);
 
-        // Before its instruments are published, so that the listener knows it.
+        // Set before instruments are published, so that the listener knows the meter.
         return Meter = new Meter(options);
     }
 

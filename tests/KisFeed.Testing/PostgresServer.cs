@@ -4,16 +4,16 @@ using System.Text;
 
 namespace KisFeed.Testing;
 
-/// <summary>A PostgreSQL of its own, in a temporary folder, reached through a socket in it; gone with the test, or with its process.</summary>
+/// <summary>A temporary PostgreSQL server, reached through a socket in its folder. It ends with the test or its process.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
-    /// <summary>The user that all is done as, and the database.</summary>
+    /// <summary>The name of the user and of the database.</summary>
     public const string Name = "kisfeed";
 
     private const string Ready = "database system is ready to accept connections";
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    // Nothing here is to outlive the process; so the server ends as soon as its input does.
+    // The server must not outlive the process, so it ends when its input is closed.
     private const string Serve = """
         "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c log_min_messages=warning -c timezone=Asia/Seoul &
         read -r _
@@ -30,14 +30,14 @@ internal sealed class PostgresServer : IAsyncDisposable
         _process = process;
     }
 
-    /// <summary>The folder of the socket, which clients take as a host.</summary>
+    /// <summary>The folder of the socket, which clients accept as a host.</summary>
     public string Host => _folder.FullName;
 
     private static string Binaries =>
         (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [])
             .Select(version => Path.Combine(version, "bin"))
             .LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-        ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run test.sh as root, which does.");
+        ?? throw new InvalidOperationException("PostgreSQL is missing: install the package postgresql (Debian), or run test.sh as root, which installs it.");
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -47,7 +47,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             await RunAsync("chown", ["postgres", folder.FullName]);
         await RunAsync(AsUser([Path.Combine(binaries, "initdb"), "-D", Path.Combine(folder.FullName, "data"), "-A", "trust", "-U", Name, "-E", "UTF8", "--locale=C", "--no-sync"]));
 
-        var process = Process.Start(StartOf(AsUser(["bash", "-c", Serve, "bash", binaries, folder.FullName])))!;
+        var process = Process.Start(CreateStartInfo(AsUser(["bash", "-c", Serve, "bash", binaries, folder.FullName])))!;
         var server = new PostgresServer(folder, process);
         try
         {
@@ -62,8 +62,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs SQL, or what else psql takes; the first error ends it.</summary>
-    /// <returns>The rows without a header, columns separated by <c>|</c>.</returns>
+    /// <summary>Runs SQL or other input of psql; the first error ends it.</summary>
+    /// <returns>The rows without a header, with columns separated by <c>|</c>.</returns>
     public Task<string[]> QueryAsync(string sql) => RunAsync("psql", ["-h", Host, "-U", Name, "-d", Name, "-qAtX", "-v", "ON_ERROR_STOP=1"], sql);
 
     public async ValueTask DisposeAsync()
@@ -81,7 +81,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.ErrorDataReceived += (_, e) =>
         {
-            log.Enqueue(e.Data ?? "(it ended)");
+            log.Enqueue(e.Data ?? "(ended)");
             if (e.Data is null)
                 ready.TrySetException(new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', log)}"));
             else if (e.Data.Contains(Ready, StringComparison.Ordinal))
@@ -91,14 +91,14 @@ internal sealed class PostgresServer : IAsyncDisposable
         await ready.Task.WaitAsync(s_limit);
     }
 
-    // It refuses to run as root, so the user takes over that its package has made.
+    // PostgreSQL refuses to run as root, so it runs as the user that its package created.
     private static string[] AsUser(string[] command) => Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
 
     private static Task<string[]> RunAsync(string[] command) => RunAsync(command[0], command[1..]);
 
     private static async Task<string[]> RunAsync(string program, string[] arguments, string input = "")
     {
-        using var process = Process.Start(StartOf([program, .. arguments]))!;
+        using var process = Process.Start(CreateStartInfo([program, .. arguments]))!;
         using var limit = new CancellationTokenSource(s_limit);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -110,7 +110,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static ProcessStartInfo StartOf(string[] command)
+    private static ProcessStartInfo CreateStartInfo(string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..])
         {

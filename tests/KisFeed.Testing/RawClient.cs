@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KisFeed.Testing;
 
-/// <summary>A client whose WebSocket frames are made by hand, so that it can do what libraries do not let it.</summary>
+/// <summary>A client that writes WebSocket frames itself, so that it can send what libraries do not allow.</summary>
 internal sealed class RawClient : IAsyncDisposable
 {
     public const byte Text = 0x1;
@@ -23,10 +23,10 @@ internal sealed class RawClient : IAsyncDisposable
     {
     }
 
-    // Kept: what came before a reset can still be read.
+    // Kept, because data received before a reset can still be read.
     private NetworkStream Stream => _stream ??= _tcp.GetStream();
 
-    /// <summary>Connects to the address, or to the service's path where it has none.</summary>
+    /// <summary>Connects to the address, or to the path of the service if it has none.</summary>
     public static async Task<RawClient> ConnectAsync(Uri server)
     {
         var client = new RawClient();
@@ -40,14 +40,14 @@ internal sealed class RawClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Sends a request of one's own making and gives the head of the response.</summary>
+    /// <summary>Sends a raw request and returns the head of the response.</summary>
     public static async Task<string> AskAsync(Uri server, string request)
     {
         await using var client = new RawClient();
         return await client.HandshakeAsync(server, request);
     }
 
-    /// <summary>Opens a session with an app key of its own.</summary>
+    /// <summary>Opens a session with a new app key and registers a key.</summary>
     public async Task<string> RegisterAsync(Uri restUrl, string trId, string trKey)
     {
         await SendTextAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(restUrl), "1", trId, trKey));
@@ -72,16 +72,16 @@ internal sealed class RawClient : IAsyncDisposable
         return [.. frame];
     }
 
-    /// <summary>The next frame; <see langword="null"/> when the connection has ended, with or without a reset.</summary>
+    /// <summary>The next frame; <see langword="null"/> if the connection has ended, with or without a reset.</summary>
     public async Task<(byte Opcode, byte[] Payload)?> ReceiveAsync()
     {
         if (await ReceiveFragmentAsync() is not { } frame)
             return null;
-        frame.IsFinal.ShouldBeTrue("the message is not whole");
+        frame.IsFinal.ShouldBeTrue("the message is fragmented");
         return (frame.Opcode, frame.Payload);
     }
 
-    /// <summary>The next frame, which may be part of a message; <see langword="null"/> when the connection has ended.</summary>
+    /// <summary>The next frame, which may be part of a message; <see langword="null"/> if the connection has ended.</summary>
     public async Task<(bool IsFinal, byte Opcode, byte[] Payload)?> ReceiveFragmentAsync()
     {
         try
@@ -96,7 +96,7 @@ internal sealed class RawClient : IAsyncDisposable
 
             (head[1] & 0x80).ShouldBe(0, "a server does not mask");
             length.ShouldBeLessThan(127 + ushort.MaxValue);
-            (head[0] & 0x70).ShouldBe(0, "no extension was agreed on");
+            (head[0] & 0x70).ShouldBe(0, "no extension was negotiated");
             return ((head[0] & 0x80) != 0, (byte)(head[0] & 0x0F), await ReadAsync(length));
         }
         catch (IOException)
@@ -105,7 +105,7 @@ internal sealed class RawClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Everything until the connection ends.</summary>
+    /// <summary>All frames until the connection ends.</summary>
     public async Task<List<(byte Opcode, byte[] Payload)>> ReceiveAllAsync()
     {
         List<(byte Opcode, byte[] Payload)> frames = [];

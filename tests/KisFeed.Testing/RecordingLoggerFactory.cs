@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Testing;
 
-/// <summary>Keeps what is logged, at every level, and lets a test wait for an event.</summary>
+/// <summary>Records log messages of every level, and lets a test wait for an event.</summary>
 internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = new();
@@ -12,7 +12,7 @@ internal sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<(LogLevel Level, string Text)> Entries => _entries;
 
-    /// <summary>The messages with the ids of their events, without exceptions.</summary>
+    /// <summary>The messages with their event IDs, without exceptions.</summary>
     public IReadOnlyCollection<(int Id, string Text)> Messages => _messages;
 
     public Task EventAsync(int id) => EventOf(id).Task.WaitAsync(Patience.Limit);

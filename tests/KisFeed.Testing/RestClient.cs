@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace KisFeed.Testing;
 
-/// <summary>Asks the REST side for keys, as a client in any language would.</summary>
+/// <summary>Requests keys from the REST service like a client in any language.</summary>
 internal sealed class RestClient(Uri restUrl) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = restUrl, Timeout = Patience.Limit };
@@ -19,7 +19,7 @@ internal sealed class RestClient(Uri restUrl) : IDisposable
     public Task<(int Status, JsonElement Body)> ApproveAsync(string appKey, string? secret = null) =>
         PostAsync("/oauth2/Approval", Approval(appKey, secret ?? TestCredentials.AppSecret));
 
-    /// <summary>An approval key for an app key of one's own.</summary>
+    /// <summary>Requests an approval key, by default for a new app key.</summary>
     public static async Task<string> ApprovalKeyAsync(Uri restUrl, string? appKey = null, string? secret = null)
     {
         using var rest = new RestClient(restUrl);

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KisFeed.Testing;
 
-/// <summary>A certificate authority of the tests' own.</summary>
+/// <summary>A certificate authority for tests.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     public const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -22,14 +22,14 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>A certificate that nobody issued.</summary>
+    /// <summary>A self-signed certificate.</summary>
     public static X509Certificate2 NewSelfSigned(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return NewRequest(name, key, isAuthority: false).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
-    /// <summary>A certificate with its private key, for localhost and 127.0.0.1 if it is a server's.</summary>
+    /// <summary>A certificate with its private key, valid for localhost and 127.0.0.1.</summary>
     public X509Certificate2 Issue(string name, DateTimeOffset? from = null, DateTimeOffset? to = null, string usage = ClientAuthentication)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -42,7 +42,7 @@ internal sealed class TestAuthority : IDisposable
         return Sign(request, key, from, to);
     }
 
-    /// <summary>An authority that this one has issued the certificate of.</summary>
+    /// <summary>An intermediate authority whose certificate this one has issued.</summary>
     public TestAuthority IssueAuthority(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

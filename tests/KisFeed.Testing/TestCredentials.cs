@@ -1,6 +1,6 @@
 namespace KisFeed.Testing;
 
-/// <summary>Credentials of the broker's form.</summary>
+/// <summary>Credentials in the broker's format.</summary>
 internal static class TestCredentials
 {
     public static string AppSecret { get; } = string.Concat(Enumerable.Repeat("Ab1+/z", 29)) + "Qw4Rt=";
