@@ -1,22 +1,22 @@
-"""Connects the way published clients of the KIS protocol do, and tells how a server treats each of them.
+"""Connects like published clients of the KIS protocol, and reports how a server treats each of them.
 
     python3 tests/interop/client_shapes.py --port 21000 answer=reserialized path=/,answer=ping,pings=0.2
 
-Each argument is one client: options with commas between, all of them optional.
+Each argument is one client: options separated by commas, all of them optional.
 
-    path=PATH          the path of the WebSocket: /tryitout unless told otherwise
-    answer=FORM        how heartbeats are answered: text (the same text), reserialized, reordered, tr_id (nothing but that
-                       member), bare (the same, without a header), binary, pong, reserialized-pong, ping, or none
-    request=FORM       how requests are written: blanks (as json.dumps does), compact, indented, binary (a binary frame)
-    header=NAME        the spelling of content-type, e.g. content_type; none leaves it out
-    personalseckey=1   the header has the member of that name that older samples send
+    path=PATH          the path of the WebSocket [/tryitout]
+    answer=FORM        how heartbeats are answered: text (the same text), reserialized, reordered, tr_id (only that member),
+                       bare (the same, without a header), binary, pong, reserialized-pong, ping, or none
+    request=FORM       how requests are written: blanks (like json.dumps), compact, indented, binary (a binary frame)
+    header=NAME        the spelling of content-type, e.g. content_type; none omits it
+    personalseckey=1   the header has this member, as older samples do
     numbers=1          tr_type and tr_key are JSON numbers
-    pings=SECONDS      the library sends pings that often, as the websockets package does unless told otherwise
-    pongs=SECONDS      the library sends pongs that nobody asked for that often
+    pings=SECONDS      the library sends pings at this interval, as the websockets package does by default
+    pongs=SECONDS      the library sends unsolicited pongs at this interval
     approval=FORM      the body of /oauth2/Approval: json, form, or untyped (JSON with the content type of a form)
-    feed=TR_ID:KEY     what is registered: H0UPCNT0:1001 unless told otherwise
+    feed=TR_ID:KEY     the registration [H0UPCNT0:1001]
 
-A client stays for three heartbeats, and for data after the last of them. A line of JSON tells how it ended:
+A client stays for three heartbeats, and for data after the last of them. A line of JSON reports the outcome:
 {"client": "answer=ping", "outcome": "stayed", "heartbeats": 3, "frames": 41}. Other outcomes are "closed" with the status of
 the close frame, "cut" (no close frame), "refused" with a code, and "error".
 """
@@ -41,7 +41,7 @@ CONTENT_TYPES = {"json": "application/json; utf-8", "form": "application/x-www-f
 
 
 class Refused(Exception):
-    """A request was refused: its code."""
+    """The code of a refused request."""
 
 
 class Client:
@@ -54,18 +54,18 @@ class Client:
         self._authority = f"{host}:{port}"
         self._options = dict(part.split("=", 1) for part in text.split(",") if part)
         if unknown := self._options.keys() - KNOWN:
-            raise SystemExit(f"{text}: there is no option {', '.join(unknown)}")
+            raise SystemExit(f"{text}: unknown option {', '.join(unknown)}")
 
     async def run(self) -> dict[str, object]:
-        """How it ended."""
+        """Runs the client and returns its outcome."""
         try:
-            return self._ended(await asyncio.wait_for(self._run(), TIME_LIMIT))
+            return self._outcome(await asyncio.wait_for(self._run(), TIME_LIMIT))
         except websockets.ConnectionClosed as error:
-            return self._ended("closed", status=error.rcvd.code) if error.rcvd else self._ended("cut")
+            return self._outcome("closed", status=error.rcvd.code) if error.rcvd else self._outcome("cut")
         except Refused as error:
-            return self._ended("refused", code=str(error))
-        except Exception as error:  # Whatever it is, it is what this client sees of the server.
-            return self._ended("error", what=f"{type(error).__name__}: {error}")
+            return self._outcome("refused", code=str(error))
+        except Exception as error:  # Any error is an outcome of this client.
+            return self._outcome("error", what=f"{type(error).__name__}: {error}")
 
     async def _run(self) -> str:
         approval_key = await asyncio.to_thread(self._approval_key)
@@ -118,7 +118,7 @@ class Client:
             case "none":
                 pass
             case other:
-                raise ValueError(f"there is no answer {other}")
+                raise ValueError(f"unknown answer {other}")
 
     async def _send_pongs(self, socket) -> None:
         if (seconds := self._seconds("pongs")) is not None:
@@ -145,7 +145,7 @@ class Client:
             case "binary":
                 await socket.send(json.dumps(request).encode())
             case other:
-                raise ValueError(f"there is no request {other}")
+                raise ValueError(f"unknown request {other}")
 
     def _approval_key(self) -> str:
         characters = string.ascii_letters + string.digits
@@ -160,13 +160,13 @@ class Client:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as response:
             return json.load(response)["approval_key"]
 
-    def _option(self, name: str, otherwise: str) -> str:
-        return self._options.get(name, otherwise)
+    def _option(self, name: str, default: str) -> str:
+        return self._options.get(name, default)
 
     def _seconds(self, name: str) -> float | None:
         return float(self._options[name]) if name in self._options else None
 
-    def _ended(self, outcome: str, **details: object) -> dict[str, object]:
+    def _outcome(self, outcome: str, **details: object) -> dict[str, object]:
         return {"client": self.text, "outcome": outcome, **details, "heartbeats": self.heartbeats, "frames": self.frames}
 
 
@@ -177,8 +177,8 @@ async def main() -> None:
     parser.add_argument("clients", nargs="+", metavar="OPTION=VALUE,…")
     arguments = parser.parse_args()
     clients = [Client(arguments.host, arguments.port, text) for text in arguments.clients]
-    for ended in asyncio.as_completed([client.run() for client in clients]):
-        print(json.dumps(await ended), flush=True)
+    for outcome in asyncio.as_completed([client.run() for client in clients]):
+        print(json.dumps(await outcome), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A client of the KIS real-time protocol in plain Python.
 
-Written from docs/protocol.md alone, so that it shares no mistake with the C# code it is run against.
-Needs Debian's python3-websockets and python3-pycryptodome, or their namesakes from PyPI.
+Written from docs/protocol.md alone, so that it shares no error with the C# code.
+Requires Debian's python3-websockets and python3-pycryptodome, or the packages of the same names from PyPI.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import websockets
 try:
     from Cryptodome.Cipher import AES
     from Cryptodome.Util.Padding import unpad
-except ImportError:  # PyPI's pycryptodome goes by the older name.
+except ImportError:  # PyPI's pycryptodome uses the older name.
     from Crypto.Cipher import AES
     from Crypto.Util.Padding import unpad
 
@@ -31,7 +31,7 @@ _PROGRAM_COLUMNS = (
     "SELN_RSQN SHNU_RSQN WHOL_NTBY_QTY"
 ).split()
 
-# Element names as the broker's documents spell them, in the order of the wire. The first holds the key.
+# Element names as in the broker's documents, in the order of the wire. The first is the key.
 COLUMNS: dict[str, list[str]] = {
     INDEX: (
         "bstp_cls_code bsop_hour prpr_nmix prdy_vrss_sign bstp_nmix_prdy_vrss acml_vol acml_tr_pbmn pcas_vol "
@@ -54,7 +54,7 @@ COLUMNS: dict[str, list[str]] = {
 
 
 class RestError(Exception):
-    """The REST service refused: its HTTP status and error code."""
+    """The HTTP status and the error code of a refusal by the REST service."""
 
     def __init__(self, status: int, code: str, description: str) -> None:
         super().__init__(f"HTTP {status} {code} {description}")
@@ -86,7 +86,7 @@ class Reply:
     key: str | None
     iv: str | None
     records_before: int
-    """Records received before it: what comes later in the list came later on the wire."""
+    """The number of records received before it."""
 
     @property
     def succeeded(self) -> bool:
@@ -133,7 +133,7 @@ class Rest:
             except RestError as error:
                 if error.code != "EGW00201":
                     raise
-                # Too many calls a second: the service asks for a pause, not for giving up.
+                # Too many calls per second: retried after a pause.
                 await asyncio.sleep(1.1)
 
     def _post_blocking(self, path: str, body: dict) -> dict:
@@ -158,7 +158,7 @@ class Rest:
 
 @dataclass
 class Session:
-    """One WebSocket connection. Requests go one at a time, since a refusal does not always say what it refuses."""
+    """A WebSocket connection. Requests are sent one at a time, because a refusal does not always name its request."""
 
     url: str
     approval_key: str
@@ -166,18 +166,18 @@ class Session:
     records: list[Record] = field(default_factory=list)
     by_key: dict[tuple[str, str], list[Record]] = field(default_factory=dict)
     frames: list[int] = field(default_factory=list)
-    """The record count of every data frame."""
+    """The record count of each data frame."""
     encrypted_payloads: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     heartbeats: list[str] = field(default_factory=list)
     closed: str | None = None
-    """Why the connection ended, once it has."""
+    """Why the connection ended; None while it is open."""
 
     async def open(self) -> "Session":
         self._replies: list[Reply] = []
         self._keys: dict[str, tuple[bytes, bytes]] = {}
         self._changed = asyncio.Event()
-        # The service knows its own heartbeat only, so the library's pings stay off; frames may be large.
+        # The service supports only its own heartbeats, so the pings of the library are disabled. Frames may be large.
         self._socket = await websockets.connect(
             self.url, ping_interval=None, open_timeout=10, close_timeout=3, max_size=8 * 1024 * 1024, compression=None
         )
@@ -217,7 +217,7 @@ class Session:
         await self._socket.pong(payload)
 
     async def until(self, condition, timeout: float, what: str) -> None:
-        """Waits for a condition on what has been received."""
+        """Waits for a condition on the received data."""
         deadline = asyncio.get_running_loop().time() + timeout
         while not condition():
             if self.closed is not None:
@@ -241,7 +241,7 @@ class Session:
         try:
             async for message in self._socket:
                 try:
-                    await self._take(message)
+                    await self._process(message)
                 except FrameError as error:
                     self.errors.append(str(error))
                 self._changed.set()
@@ -252,17 +252,17 @@ class Session:
             self.closed = self.closed or "the reader failed"
             self._changed.set()
 
-    async def _take(self, message: str | bytes) -> None:
+    async def _process(self, message: str | bytes) -> None:
         if not isinstance(message, str):
             raise FrameError("a binary message")
         if message[:1] in ("0", "1"):
-            self._take_frame(message)
+            self._process_frame(message)
         elif message[:1] == "{":
-            await self._take_control(message)
+            await self._process_control(message)
         else:
             raise FrameError(f"a message that is neither control nor data: {message[:40]!r}")
 
-    async def _take_control(self, message: str) -> None:
+    async def _process_control(self, message: str) -> None:
         try:
             content = json.loads(message)
         except ValueError as error:
@@ -285,8 +285,8 @@ class Session:
             self._keys[reply.tr_id] = (reply.key.encode("ascii"), reply.iv.encode("ascii"))
         self._replies.append(reply)
 
-    # flag|TR_ID|count|payload: a further | belongs to the payload.
-    def _take_frame(self, message: str) -> None:
+    # flag|TR_ID|count|payload: a further | is part of the payload.
+    def _process_frame(self, message: str) -> None:
         parts = message.split("|", 3)
         if len(parts) != 4:
             raise FrameError(f"a data frame without its separators: {message[:40]!r}")
@@ -294,11 +294,11 @@ class Session:
         if not (count_text.isascii() and count_text.isdigit()) or int(count_text) < 1:
             raise FrameError(f"{tr_id}: a record count of {count_text!r}")
         if tr_id not in COLUMNS:
-            raise FrameError(f"{tr_id}: data that nobody asked for")
+            raise FrameError(f"{tr_id}: data without a registration")
         count = int(count_text)
         if flag == "1":
             if tr_id not in self._keys:
-                raise FrameError(f"{tr_id}: encrypted, and no acknowledgement brought a key")
+                raise FrameError(f"{tr_id}: encrypted, but no acknowledgement had a key")
             self.encrypted_payloads.append(payload)
             payload = decrypt(payload, *self._keys[tr_id])
         for values in split_records(payload, count, len(COLUMNS[tr_id]), tr_id):
@@ -316,7 +316,7 @@ class Session:
 
 
 def split_records(payload: str, count: int, columns: int, tr_id: str) -> list[list[str]]:
-    """Splits a payload into records: all have the same width, which may exceed the columns known."""
+    """Splits a payload into records. All have the same width, which may exceed the known columns."""
     fields = payload.split("^")
     if len(fields) % count and fields[-1] == "" and (len(fields) - 1) % count == 0:
         fields.pop()
@@ -327,9 +327,9 @@ def split_records(payload: str, count: int, columns: int, tr_id: str) -> list[li
 
 
 def decrypt(payload: str, key: bytes, iv: bytes) -> str:
-    """AES-256-CBC with PKCS#7 padding, the key and the IV being the acknowledgement's characters themselves."""
+    """Decrypts AES-256-CBC with PKCS#7 padding. Key and IV are the characters in the acknowledgement."""
     try:
         plain = AES.new(key, AES.MODE_CBC, iv).decrypt(base64.b64decode(payload, validate=True))
         return unpad(plain, AES.block_size).decode("utf-8")
     except ValueError as error:
-        raise FrameError(f"an encrypted payload that does not decrypt: {error}") from error
+        raise FrameError(f"an encrypted payload cannot be decrypted: {error}") from error

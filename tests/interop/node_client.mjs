@@ -1,14 +1,14 @@
-// Connects with npm's ws to the bare address, as TypeScript clients of the KIS protocol do, and stays for three heartbeats and
-// data after the last of them. Prints "stayed" then; otherwise what happened, with exit code 1.
+// Connects with npm's ws to the bare address, like TypeScript clients of the KIS protocol, and stays for three heartbeats and for
+// data after the last of them. Then prints "stayed"; otherwise prints what happened, with exit code 1.
 //
 //   node tests/interop/node_client.mjs 21000 [text|pong|none]
 //
-// Needs web/node_modules, which the build of the dashboard installs.
+// Requires web/node_modules, which the build of the dashboard installs.
 import { createRequire } from "node:module";
 
 const WebSocket = createRequire(new URL("../../web/package.json", import.meta.url))("ws");
 const [port, answer = "text"] = process.argv.slice(2);
-const heartbeatsWanted = 3;
+const requiredHeartbeats = 3;
 const timeLimit = 60_000;
 
 const end = (code, text) => {
@@ -16,7 +16,7 @@ const end = (code, text) => {
   process.exit(code);
 };
 
-setTimeout(() => end(1, `nothing decisive happened within ${timeLimit} ms`), timeLimit);
+setTimeout(() => end(1, `no outcome within ${timeLimit} ms`), timeLimit);
 
 const appkey = "NODE" + Math.random().toString(36).slice(2).padEnd(32, "0");
 const response = await fetch(`http://127.0.0.1:${port}/oauth2/Approval`, {
@@ -36,7 +36,7 @@ socket.on("message", (data) => {
   const text = data.toString();
   if (text.startsWith("0|")) {
     frames++;
-    if (heartbeats >= heartbeatsWanted) end(0, `stayed: ${heartbeats} heartbeats, ${frames} frames`);
+    if (heartbeats >= requiredHeartbeats) end(0, `stayed: ${heartbeats} heartbeats, ${frames} frames`);
     return;
   }
 

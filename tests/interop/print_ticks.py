@@ -1,4 +1,4 @@
-"""Prints every record of some keys as a line of JSON, by the element names of the broker's documents, until it is ended.
+"""Prints every record of some keys as a line of JSON, with the element names of the broker's documents, until it is stopped.
 
     python3 tests/interop/print_ticks.py --port 21000 H0UPCNT0:0001 H0BJCNT0:KR103502GA34
 """
