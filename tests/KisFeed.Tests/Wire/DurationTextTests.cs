@@ -12,7 +12,7 @@ public sealed class DurationTextTests
     [InlineData("20MS", 0.02)]
     [InlineData("40m", 2400)]
     [InlineData("960h", 3_456_000)]
-    public void A_number_and_a_unit_is_a_duration(string text, double seconds)
+    public void A_number_with_a_unit_is_a_duration(string text, double seconds)
     {
         DurationText.TryParseTimer(text, out var duration).ShouldBeTrue();
         duration.ShouldBe(TimeSpan.FromSeconds(seconds));
@@ -48,6 +48,6 @@ public sealed class DurationTextTests
     }
 
     [Fact]
-    public void Problem_names_the_text_and_says_what_to_use() =>
+    public void The_problem_contains_the_text_and_the_expected_format() =>
         DurationText.ProblemOf("x").ShouldBe("'x' is not a valid duration. Use a number and a unit, e.g. 500ms or 10s");
 }
