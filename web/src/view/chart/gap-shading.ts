@@ -4,12 +4,12 @@ import type { Palette } from "../palette";
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 
-/** The least width, so that the shortest gap is seen. */
-const least = 5;
-const hatch = 7;
+/** The minimum width in pixels, so that the shortest gap is visible. */
+const minWidth = 5;
+const hatchSpacing = 7;
 
-/** Shades the stretches of a chart in which data are missing, over its whole height, hatched so that they are told apart without colours too. */
-export class GapShade implements ISeriesPrimitive<Time> {
+/** Shades the gaps of a chart over its whole height; hatched, so that they are recognizable without colours. */
+export class GapShading implements ISeriesPrimitive<Time> {
   private attachment: SeriesAttachedParameter<Time> | null = null;
   private spans: readonly Span[] = [];
   private stepSeconds = 1;
@@ -20,7 +20,7 @@ export class GapShade implements ISeriesPrimitive<Time> {
     this.views = [{ zOrder: () => "bottom", renderer: () => renderer }];
   }
 
-  /** @param stepSeconds How much time one place of the chart stands for. */
+  /** @param stepSeconds The seconds between two points of the chart. */
   set(spans: readonly Span[], stepSeconds: number): void {
     this.spans = spans;
     this.stepSeconds = stepSeconds;
@@ -43,15 +43,15 @@ export class GapShade implements ISeriesPrimitive<Time> {
     const scale = this.attachment?.chart.timeScale();
     if (scale === undefined || this.spans.length === 0) return;
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const place = (time: number): number | null => {
+      const xOf = (time: number): number | null => {
         const index = scale.timeToIndex((time - (time % this.stepSeconds)) as UTCTimestamp, true);
         return index === null ? null : scale.logicalToCoordinate(index as never);
       };
       for (const { from, to } of this.spans) {
-        const left = place(from);
-        const right = to === null ? mediaSize.width : place(to);
+        const left = xOf(from);
+        const right = to === null ? mediaSize.width : xOf(to);
         if (left === null || right === null || right < 0 || left > mediaSize.width) continue;
-        const width = Math.max(least, right - left);
+        const width = Math.max(minWidth, right - left);
         shade(context, left - (width - (right - left)) / 2, width, mediaSize.height, palette);
       }
     });
@@ -68,7 +68,7 @@ function shade(context: CanvasRenderingContext2D, left: number, width: number, h
   context.strokeStyle = palette.gapLine;
   context.lineWidth = 1;
   context.beginPath();
-  for (let x = left - height; x < left + width; x += hatch) {
+  for (let x = left - height; x < left + width; x += hatchSpacing) {
     context.moveTo(x, height);
     context.lineTo(x + height, 0);
   }

@@ -3,16 +3,16 @@ using System.Net.Sockets;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>A connection of its own for one visit, which can be broken off.</summary>
-internal sealed class Wire : IDisposable
+/// <summary>The connection of one visit, which can be aborted.</summary>
+internal sealed class VisitorConnection : IDisposable
 {
-    // Little room on the way, so that it is soon known of a visitor that it does not read.
+    // Small, so that the gateway notices early that a visitor does not read.
     private const int ReceiveBuffer = 16 * 1024;
 
     private readonly SocketsHttpHandler _handler;
     private Socket? _socket;
 
-    public Wire(TimeSpan connectTimeout)
+    public VisitorConnection(TimeSpan connectTimeout)
     {
         _handler = new SocketsHttpHandler
         {
@@ -22,7 +22,7 @@ internal sealed class Wire : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
 
-            // What upstream sends that is no UTF-8 is passed on, and .NET's WebSocket would give up the connection.
+            // The gateway forwards messages that are not valid UTF-8, on which .NET's WebSocket would close the connection.
             PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new ReadAheadWebSocketStream(context.PlaintextStream)),
         };
         Http = new HttpMessageInvoker(_handler);
@@ -30,8 +30,8 @@ internal sealed class Wire : IDisposable
 
     public HttpMessageInvoker Http { get; }
 
-    /// <summary>Ends the connection as a process does that is killed, or, with what was sent to it unread, with a reset.</summary>
-    public void BreakOff() => _socket?.Dispose();
+    /// <summary>Ends the connection like a killed process: with a FIN, or with a reset if received data are unread.</summary>
+    public void Abort() => _socket?.Dispose();
 
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()
@@ -44,7 +44,7 @@ internal sealed class Wire : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It has ended already.
+            // Already closed.
         }
 
         socket.Dispose();

@@ -10,24 +10,24 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace KisFeed.Soak.Gateways;
 
-/// <summary>The gateway, as the soak runs itself to have it in a process of its own. It answers lines of its input with what it takes.</summary>
-internal static class GatewayVerb
+/// <summary>Serves the gateway. The soak starts it in its own process. It answers each line of input with its resource use.</summary>
+internal static class ServeGatewayCommand
 {
     public const string Name = "serve-gateway";
 
-    /// <summary>Asks what the process takes.</summary>
+    /// <summary>Requests the state of the runtime.</summary>
     public const string StateLine = "state";
 
-    /// <summary>Asks the same, once everything dead has been collected.</summary>
+    /// <summary>Requests the state of the runtime after a full collection.</summary>
     public const string CollectLine = "collect";
 
-    /// <summary>The app keys, and so sessions upstream.</summary>
+    /// <summary>The number of app keys, and of sessions upstream.</summary>
     public const int Sessions = 2;
 
-    /// <summary>What may wait for a connection in the broker's protocol: little, so that those that do not read are ended.</summary>
+    /// <summary>The queue of a connection in the broker's protocol: small, so that connections that are not read are closed.</summary>
     private const int QueueBytes = 64 * 1024;
 
-    /// <summary>How long a key stays registered that nobody wants: short, so that keys come and go upstream too.</summary>
+    /// <summary>The grace period of keys without consumers: short, so that keys are registered and released upstream too.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     public static Command Create()
@@ -40,7 +40,7 @@ internal static class GatewayVerb
         return command;
     }
 
-    // It ends with the input that the soak holds, as the simulator does.
+    // Ends with its input, which the soak holds open, like the simulator.
     private static async Task<int> ServeAsync(Uri url, string folder)
     {
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
@@ -55,7 +55,7 @@ internal static class GatewayVerb
             Upstream = ClientOptions.For(Sessions, url, TimeProvider.System, log),
             Port = 0,
             TokenFile = SoakFolder.TokensOf(folder),
-            Keep = [.. GatewayPlan.Kept],
+            Keep = [.. GatewayPlan.PinnedKeys],
             Recording = new CaptureRecorderOptions
             {
                 Writer = new CaptureWriterOptions { Directory = SoakFolder.CaptureOf(folder) },
@@ -68,7 +68,7 @@ internal static class GatewayVerb
         });
         await SayAsync(server.Port.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync() is { } line)
-            await SayAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.TakeAfterCollection() : RuntimeState.Take()));
+            await SayAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
         await server.StopAsync();
         await SayAsync(JsonSerializer.Serialize(server.Status.Recording));
         return 0;

@@ -6,8 +6,8 @@ using KisFeed.Benchmarks.Sockets;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>Writing and reading captures beside plain files of the same lines; recording as it goes on in earnest; and what a replay gives to a client.</summary>
-internal sealed class CaptureContest : IContest
+/// <summary>Writing and reading captures, compared with plain files of the same lines; recording at a realistic rate; and the throughput of a replay.</summary>
+internal sealed class CaptureSuite : IBenchmarkSuite
 {
     private const int FileRounds = 3;
     private const int LiveRounds = 3;
@@ -21,7 +21,7 @@ internal sealed class CaptureContest : IContest
     private static readonly TimeSpan s_recorded = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_replayed = TimeSpan.FromMilliseconds(500);
 
-    // A replay begins when its client has registered, and has files to open.
+    // A replay starts after its client has registered, and opens files first.
     private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(400);
 
     public string Name => "capture";
@@ -33,7 +33,7 @@ internal sealed class CaptureContest : IContest
         var folder = Directory.CreateTempSubdirectory("kisfeed-capture-");
         try
         {
-            var files = new CaptureFiles(folder.FullName, MadeUpFrames.Make(FramesInFile));
+            var files = new CaptureFiles(folder.FullName, SimulatedFrames.Make(FramesInFile));
             yield return await WriteAsync(rounds, files, cancellationToken);
             yield return await ReadAsync(rounds, files, cancellationToken);
             await using (var server = await ServerProcess.StartOwnAsync([ServeCommand.Word, nameof(ServingMode.PacedPieces)], cancellationToken))
@@ -50,32 +50,32 @@ internal sealed class CaptureContest : IContest
     private static async Task<Comparison> WriteAsync(Rounds rounds, CaptureFiles files, CancellationToken cancellationToken)
     {
         const string Subject = "capture: writing frames with their times";
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             Subject,
             [
-                new Contestant(Plain, _ => Task.FromResult(files.WritePlain())),
-                new Contestant(Zipped, _ => Task.FromResult(files.WriteZipped())),
-                new Contestant(Ours, _ => Task.FromResult(files.WriteCapture())),
-                new Contestant(OursFast, _ => Task.FromResult(files.WriteCaptureFast())),
+                new Candidate(Plain, _ => Task.FromResult(files.WritePlain())),
+                new Candidate(Zipped, _ => Task.FromResult(files.WriteZipped())),
+                new Candidate(Ours, _ => Task.FromResult(files.WriteCapture())),
+                new Candidate(OursFast, _ => Task.FromResult(files.WriteCaptureFast())),
             ],
             FileRounds,
             cancellationToken);
-        return new Comparison(Subject, standings, [], ["A recorder packs blocks that can be checked and recovered one by one, says what is in them, and has them on the disk before it goes on; a plain file does nothing of it."]);
+        return new Comparison(Subject, results, [], ["A recorder compresses blocks that can be verified and recovered separately, indexes them, and flushes them to the disk. A plain file does none of this."]);
     }
 
     private static async Task<Comparison> ReadAsync(Rounds rounds, CaptureFiles files, CancellationToken cancellationToken)
     {
         const string Subject = "capture: reading frames with their times";
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             Subject,
             [
-                new Contestant(Plain + ", lines counted", _ => Task.FromResult(files.ReadPlain())),
-                new Contestant("GZipStream, lines counted", _ => Task.FromResult(files.ReadZipped())),
-                new Contestant("KisFeed, frames in order", files.ReadCaptureAsync),
+                new Candidate(Plain + ", lines counted", _ => Task.FromResult(files.ReadPlain())),
+                new Candidate("GZipStream, lines counted", _ => Task.FromResult(files.ReadZipped())),
+                new Candidate("KisFeed, frames in order", files.ReadCaptureAsync),
             ],
             FileRounds,
             cancellationToken);
-        return new Comparison(Subject, standings, [], []);
+        return new Comparison(Subject, results, [], []);
     }
 
     private static async Task<Comparison> RecordAsync(Rounds rounds, Uri url, string folder, CancellationToken cancellationToken)
@@ -84,42 +84,42 @@ internal sealed class CaptureContest : IContest
         const string Without = "client that throws away";
         const string With = "client that records";
         var registrations = PreparedFrames.OfIndex.Registrations;
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             Subject,
             [
-                new Contestant(Without, ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
-                new Contestant(With, ct => ReaderRound.MeasureAsync(async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
+                new Candidate(Without, ct => ReaderRound.MeasureAsync(async () => await TapReader.StartAsync(url, registrations, ct), null, s_recorded, ct)),
+                new Candidate(With, ct => ReaderRound.MeasureAsync(async () => await RecordingReader.StartAsync(url, registrations, folder, ct), null, s_recorded, ct)),
             ],
             LiveRounds,
             cancellationToken);
-        var (client, whole) = (standings[0][ReaderRound.Cores], standings[1][ReaderRound.Cores]);
+        var (client, whole) = (results[0][ReaderRound.Cores], results[1][ReaderRound.Cores]);
         return new Comparison(
             Subject,
-            standings,
+            results,
             [
                 new Target("cores that recording costs, above the client without it", whole - client, "", Bound.AtMost, 0.5),
-                new Target("frames recorded, of 100,000 a second", standings[1][ReaderRound.FramesASecond] / RecordedRate, "×", Bound.AtLeast, 0.99),
-                new Target("frames dropped", standings[1][ReaderRound.Dropped], "%", Bound.AtMost, 0),
+                new Target("frames recorded, of 100,000 a second", results[1][ReaderRound.FramesASecond] / RecordedRate, "×", Bound.AtLeast, 0.99),
+                new Target("frames dropped", results[1][ReaderRound.Dropped], "%", Bound.AtMost, 0),
             ],
-            [string.Create(CultureInfo.InvariantCulture, $"The whole process that records took {whole:0.00} cores, the same client that gets the same frames and records nothing {client:0.00}.")]);
+            [string.Create(CultureInfo.InvariantCulture, $"The recording process used {whole:0.00} cores; the same client without recording used {client:0.00}.")]);
     }
 
     private static async Task<Comparison> ReplayAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
     {
         const string Subject = "capture: replay at full speed, over loopback";
         var registrations = PreparedFrames.OfIndex.Registrations;
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             Subject,
             [
-                new Contestant("ClientWebSocket, thrown away", ct => ReaderRound.MeasureAsync(async () => await BareReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
-                new Contestant("KisFeed, typed callback", ct => ReaderRound.MeasureAsync(async () => await TypedReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+                new Candidate("ClientWebSocket, thrown away", ct => ReaderRound.MeasureAsync(async () => await BareReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
+                new Candidate("KisFeed, typed callback", ct => ReaderRound.MeasureAsync(async () => await TypedReader.StartAsync(url, registrations, null, ct), null, s_replayed, ct, s_lead)),
             ],
             LiveRounds,
             cancellationToken);
         return new Comparison(
             Subject,
-            standings,
-            [new Target("frames a second to a typed callback", standings[1][ReaderRound.FramesASecond], "", Bound.AtLeast, 500_000)],
+            results,
+            [new Target("frames a second to a typed callback", results[1][ReaderRound.FramesASecond], "", Bound.AtLeast, 500_000)],
             []);
     }
 }

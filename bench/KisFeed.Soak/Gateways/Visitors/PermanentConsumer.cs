@@ -3,8 +3,8 @@ using System.Net.WebSockets;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 
-/// <summary>A consumer that stays for all of the soak with the keys that are kept: the gateway has no reason to end its connection.</summary>
-internal sealed class Resident(IVisitor visitor, Token token, VisitLog log)
+/// <summary>A consumer of the pinned keys that stays connected for the whole soak: the gateway has no reason to close its connection.</summary>
+internal sealed class PermanentConsumer(IVisitor visitor, Token token, VisitLog log)
 {
     private const int Queue = 4096;
 
@@ -15,30 +15,30 @@ internal sealed class Resident(IVisitor visitor, Token token, VisitLog log)
 
     public string Name => visitor.Name;
 
-    /// <summary>The records, or frames, it has had so far of each feed.</summary>
+    /// <summary>The received records or frames by TR ID.</summary>
     public IReadOnlyDictionary<string, long> Records => _records;
 
-    /// <summary>Stays until it is cancelled.</summary>
+    /// <summary>Stays connected until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var visit = new Visit
         {
             Token = token,
-            Keys = [.. GatewayPlan.Kept.Select(k => (k.Feed.TrId, k.Key))],
-            Manner = Manner.Reads,
-            IsPolite = true,
+            Keys = [.. GatewayPlan.PinnedKeys.Select(k => (k.Feed.TrId, k.Key))],
+            ReadingBehavior = ReadingBehavior.Promptly,
+            ClosesCleanly = true,
             Stay = s_forever,
             Overflow = "drop-oldest",
             Queue = Queue,
         };
         while (!cancellation.IsCancellationRequested)
         {
-            using var wire = new Wire(s_connecting);
+            using var connection = new VisitorConnection(s_connecting);
             try
             {
-                await visitor.VisitAsync(visit, wire, trId => _records.AddOrUpdate(trId, 1, static (_, count) => count + 1), cancellation);
+                await visitor.VisitAsync(visit, connection, trId => _records.AddOrUpdate(trId, 1, static (_, count) => count + 1), cancellation);
                 if (!cancellation.IsCancellationRequested)
-                    log.Wrong($"the gateway ended the connection of a consumer that reads ({Name})");
+                    log.ReportError($"the gateway ended the connection of a consumer that reads ({Name})");
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -46,7 +46,7 @@ internal sealed class Resident(IVisitor visitor, Token token, VisitLog log)
             }
             catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or OperationCanceledException)
             {
-                log.Wrong($"the connection of a consumer that reads ({Name}) ended: {e.Message}");
+                log.ReportError($"the connection of a consumer that reads ({Name}) ended: {e.Message}");
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -9,8 +9,8 @@ using KisFeed.Wire;
 
 namespace KisFeed.Benchmarks.Decode;
 
-/// <summary>What it takes to read one frame, for each feed; for the index sample with as wide vectors as this machine has, with narrower ones, and without.</summary>
-internal sealed class DecodeContest : IContest
+/// <summary>The time to decode one frame of each feed; for the index sample with the widest vectors of this machine, with narrower ones, and without.</summary>
+internal sealed class DecodeSuite : IBenchmarkSuite
 {
     public const int Rounds = 9;
 
@@ -25,10 +25,10 @@ internal sealed class DecodeContest : IContest
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var index = DecodeOnceCommand.IndexWork();
-        var standings = await rounds.RunAsync(index.Subject, index.Contestants, Rounds, Stint.WarmUp, cancellationToken);
+        var results = await rounds.RunAsync(index.Subject, index.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var texts = IndexTrade.Columns.Index().Where(c => !c.Item.IsNumeric).Select(c => c.Index);
         var (python, note) = await PythonWork.MeasureAsync(Samples.Index, texts, cancellationToken);
-        yield return OfIndex($"{index.Subject}, {Machine.Current().Vectors}", standings, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5, python, note);
+        yield return OfIndex($"{index.Subject}, {Machine.Current().Vectors}", results, Avx512Vbmi2.IsSupported ? 25 : Avx2.IsSupported ? 12 : 5, python, note);
 
         if (Avx512Vbmi2.IsSupported)
             yield return OfIndex($"{index.Subject}, AVX2", await WithoutAsync("DOTNET_EnableAVX512", cancellationToken), 12, [], "");
@@ -41,40 +41,40 @@ internal sealed class DecodeContest : IContest
         yield return await CompareAsync(new DecodeWork<OrderNotice>(OrderNotice.Feed, Samples.Notice, [8, 9, 15], Samples.ReadAll), rounds, cancellationToken);
 
         using var notice = new NoticeWork();
-        var decrypted = await rounds.RunAsync(notice.Subject, notice.Contestants, Rounds, Stint.WarmUp, cancellationToken);
+        var decrypted = await rounds.RunAsync(notice.Subject, notice.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
         var cost = Of(decrypted, NoticeWork.Typed) / Of(decrypted, NoticeWork.Aes);
         yield return new Comparison(notice.Subject, decrypted, [new Target("a notice against its AES decryption", cost, "×", Bound.AtMost, NoticeOverAes)], []);
     }
 
-    private static Comparison OfIndex(string subject, IReadOnlyList<Standing> standings, double timesSplit, IReadOnlyList<Standing> python, string note)
+    private static Comparison OfIndex(string subject, IReadOnlyList<CandidateResult> results, double timesSplit, IReadOnlyList<CandidateResult> python, string note)
     {
-        var (typed, split, scan, three) = (Of(standings, DecodeNames.Typed), Of(standings, DecodeNames.Split), Of(standings, DecodeNames.Scan), Of(standings, DecodeNames.ThreeOfAll));
+        var (typed, split, scan, three) = (Of(results, DecodeNames.Typed), Of(results, DecodeNames.Split), Of(results, DecodeNames.Scan), Of(results, DecodeNames.ThreeOfAll));
         List<Target> targets =
         [
             new("typed against Split and decimal.Parse", split / typed, "×", Bound.AtLeast, timesSplit),
             new("located and three read against Split and decimal.Parse", split / three, "×", Bound.AtLeast, TimesSplitForThree),
             new("typed against the limit", typed / scan, "×", Bound.AtMost, TimesScan),
-            new("allocated for a typed record", standings.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated], " bytes", Bound.AtMost, 0),
+            new("allocated for a typed record", results.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated], " bytes", Bound.AtMost, 0),
         ];
-        return new Comparison(subject, [.. standings, .. python], targets, note.Length > 0 ? [note] : []);
+        return new Comparison(subject, [.. results, .. python], targets, note.Length > 0 ? [note] : []);
     }
 
     private static async Task<Comparison> CompareAsync<TRecord>(DecodeWork<TRecord> work, Rounds rounds, CancellationToken cancellationToken)
         where TRecord : struct, IFeedRecord<TRecord>
     {
-        var standings = await rounds.RunAsync(work.Subject, work.Contestants, Rounds, Stint.WarmUp, cancellationToken);
-        var allocated = standings.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated];
+        var results = await rounds.RunAsync(work.Subject, work.Candidates, Rounds, TimedLoop.WarmUp, cancellationToken);
+        var allocated = results.First(s => s.Name == DecodeNames.Typed)[DecodeNames.Allocated];
         return new Comparison(
             work.Subject,
-            standings,
+            results,
             [new Target("allocated for a typed record", allocated, " bytes", Bound.AtMost, 0)],
-            [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"typed: {Of(standings, DecodeNames.Split) / Of(standings, DecodeNames.Typed):0.0} times as fast as Split and decimal.Parse")]);
+            [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"typed: {Of(results, DecodeNames.Split) / Of(results, DecodeNames.Typed):0.0} times as fast as Split and decimal.Parse")]);
     }
 
-    private static double Of(IReadOnlyList<Standing> standings, string name) => standings.First(s => s.Name == name)[DecodeNames.Frame];
+    private static double Of(IReadOnlyList<CandidateResult> results, string name) => results.First(s => s.Name == name)[DecodeNames.Frame];
 
-    // Both ours and the others do without, since the framework's own searches use vectors too.
-    private static async Task<IReadOnlyList<Standing>> WithoutAsync(string variable, CancellationToken cancellationToken)
+    // Affects all candidates, because the framework's own searches use vectors too.
+    private static async Task<IReadOnlyList<CandidateResult>> WithoutAsync(string variable, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Assembly.GetEntryAssembly()!.Location, DecodeOnceCommand.Word]) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment[variable] = "0";
@@ -82,7 +82,7 @@ internal sealed class DecodeContest : IContest
         try
         {
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            return JsonSerializer.Deserialize<List<Standing>>(output)!;
+            return JsonSerializer.Deserialize<List<CandidateResult>>(output)!;
         }
         finally
         {
@@ -92,7 +92,7 @@ internal sealed class DecodeContest : IContest
     }
 }
 
-/// <summary>What the ways of reading a frame are called.</summary>
+/// <summary>Names of the ways to read a frame.</summary>
 internal static class DecodeNames
 {
     public const string Typed = "KisFeed: typed record";
@@ -105,17 +105,17 @@ internal static class DecodeNames
     public const string Allocated = "allocated";
 }
 
-/// <summary>Does something small often enough to be timed.</summary>
-internal static class Stint
+/// <summary>Repeats a short method often enough to be timed.</summary>
+internal static class TimedLoop
 {
     private const int Batch = 64;
 
-    /// <summary>How long all contestants together need until what they call in stints is compiled for the last time.</summary>
+    /// <summary>The time that all candidates together need until their methods are fully optimized.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan s_length = TimeSpan.FromMilliseconds(80);
 
-    /// <summary>The time and the allocation of one call, on average over a stint.</summary>
+    /// <summary>The mean time and allocation of one call.</summary>
     public static IReadOnlyList<Figure> Of(Func<long> work)
     {
         long calls = 0;

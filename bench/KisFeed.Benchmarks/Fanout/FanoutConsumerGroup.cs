@@ -3,51 +3,51 @@ using KisFeed.Benchmarks.Comparing;
 
 namespace KisFeed.Benchmarks.Fanout;
 
-/// <summary>The consumers of one server, and what they get in a round.</summary>
-internal sealed class FanoutCrowd : IDisposable
+/// <summary>The consumers of one server, and the measurement of a round.</summary>
+internal sealed class FanoutConsumerGroup : IDisposable
 {
     private const int BufferLength = 64 * 1024;
-    private const int AtOnce = 25;
+    private const int BatchSize = 25;
 
-    // All that may be on its way to all of them, which is enough to keep any server busy, and no reason to close somebody.
+    // Frames in flight to all consumers: enough to keep a server busy, but not enough to overflow a consumer's queue.
     private const int Window = 400_000;
-    private const int LeastWindow = 1_000;
-    private const int MostWindow = 16_384;
+    private const int MinWindow = 1_000;
+    private const int MaxWindow = 16_384;
 
     private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
     private readonly FanoutServer _server;
     private readonly FanoutConsumer[] _consumers;
 
-    private FanoutCrowd(FanoutServer server, FanoutConsumer[] consumers)
+    private FanoutConsumerGroup(FanoutServer server, FanoutConsumer[] consumers)
     {
         _server = server;
         _consumers = consumers;
     }
 
-    /// <summary>Frames that did not reach consumers, over all rounds.</summary>
+    /// <summary>Undelivered frames of all rounds.</summary>
     public long Missing { get; private set; }
 
-    /// <summary>Connections that the server has ended.</summary>
+    /// <summary>Connections that the server has closed.</summary>
     public int Closed => _consumers.Count(static c => c.IsClosed);
 
-    public static async Task<FanoutCrowd> ConnectAsync(FanoutServer server, int count, CancellationToken cancellationToken)
+    public static async Task<FanoutConsumerGroup> ConnectAsync(FanoutServer server, int count, CancellationToken cancellationToken)
     {
         List<FanoutConsumer> consumers = [];
         while (consumers.Count < count)
-            consumers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, count - consumers.Count)).Select(_ => FanoutConsumer.ConnectAsync(server, BufferLength, cancellationToken))));
-        return new FanoutCrowd(server, [.. consumers]);
+            consumers.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(BatchSize, count - consumers.Count)).Select(_ => FanoutConsumer.ConnectAsync(server, BufferLength, cancellationToken))));
+        return new FanoutConsumerGroup(server, [.. consumers]);
     }
 
-    /// <summary>Lets frames flow, first as fast as they get through and then at a rate, and measures.</summary>
+    /// <summary>Sends frames at full speed and then at a rate, and measures.</summary>
     public async Task<IReadOnlyList<Figure>> RoundAsync(int rate, TimeSpan free, TimeSpan paced, CancellationToken cancellationToken)
     {
         var missing = Missing;
-        var window = Math.Clamp(Window / _consumers.Length, LeastWindow, MostWindow);
-        var full = await MeasureAsync(ending => _server.Upstream.SendFreelyAsync(Slowest, window, ending), free, isTimed: false, cancellationToken);
+        var window = Math.Clamp(Window / _consumers.Length, MinWindow, MaxWindow);
+        var full = await MeasureAsync(ending => _server.Upstream.SendUnpacedAsync(Slowest, window, ending), free, isTimed: false, cancellationToken);
         var slow = await MeasureAsync(ending => _server.Upstream.SendPacedAsync(rate, ending), paced, isTimed: true, cancellationToken);
-        double[] delays = [.. _consumers.SelectMany(static c => c.TakeDelays()).Order()];
+        double[] delays = [.. _consumers.SelectMany(static c => c.DrainDelays()).Order()];
         return
         [
             new("deliveries a second", "", full.Deliveries / full.Seconds),
@@ -75,24 +75,24 @@ internal sealed class FanoutCrowd : IDisposable
         var sending = Task.Run(() => send(ending.Token), CancellationToken.None);
         await Task.Delay(s_lead, cancellationToken);
         SetTimed(isTimed);
-        var (begun, processor, received) = (Stopwatch.GetTimestamp(), _server.Process.ProcessorTime, Received());
+        var (startedAt, processor, received) = (Stopwatch.GetTimestamp(), _server.Process.ProcessorTime, Received());
         await Task.Delay(time, cancellationToken);
-        var result = (Received() - received, Stopwatch.GetElapsedTime(begun).TotalSeconds, _server.Process.ProcessorTime - processor);
+        var result = (Received() - received, Stopwatch.GetElapsedTime(startedAt).TotalSeconds, _server.Process.ProcessorTime - processor);
         SetTimed(false);
         await ending.CancelAsync();
         await sending;
-        await UntilAllHaveAsync(_server.Upstream.Next - 1, cancellationToken);
+        await WaitForAllAsync(_server.Upstream.Next - 1, cancellationToken);
         Missing += ((long)(_server.Upstream.Next - first) * _consumers.Length) - (Received() - before);
         return result;
     }
 
-    private async Task UntilAllHaveAsync(int number, CancellationToken cancellationToken)
+    private async Task WaitForAllAsync(int number, CancellationToken cancellationToken)
     {
-        for (var begun = Stopwatch.GetTimestamp(); Slowest() < number && Stopwatch.GetElapsedTime(begun) < s_patience;)
+        for (var startedAt = Stopwatch.GetTimestamp(); Slowest() < number && Stopwatch.GetElapsedTime(startedAt) < s_timeout;)
             await Task.Delay(5, cancellationToken);
     }
 
-    // Who has been closed gets nothing any more, and holds up nobody: what it misses is counted.
+    // A closed consumer does not hold up the others; its missing frames are counted.
     private int Slowest()
     {
         var slowest = int.MaxValue;

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace KisFeed.Soak.Checks;
 
-/// <summary>What a subscription was given, or several together.</summary>
-internal sealed record Tally
+/// <summary>The items delivered to one or several subscriptions.</summary>
+internal sealed record DeliveryStats
 {
     public long Records { get; init; }
 
@@ -14,25 +14,25 @@ internal sealed record Tally
     /// <summary>Gaps because the consumer was too slow.</summary>
     public long Overflows { get; init; }
 
-    /// <summary>Gaps whose volume the client could not tell, where what stands behind them explains that.</summary>
+    /// <summary>Gaps without a volume, where the following records explain that.</summary>
     public long UnmeasuredGaps { get; init; }
 
     public long Malformed { get; init; }
 
-    /// <summary>Volume of the records delivered, of feeds that state it.</summary>
+    /// <summary>Volume of the delivered records, of feeds that have it.</summary>
     public long DeliveredVolume { get; init; }
 
-    /// <summary>Volume that gaps told of, on the same feeds.</summary>
+    /// <summary>Volume reported by gaps of the same feeds.</summary>
     public long MissedVolume { get; init; }
 
-    /// <summary>How much the cumulative volume of these feeds grew from the first record to the last, gaps without a volume left out.</summary>
+    /// <summary>The growth of these feeds' cumulative volume from the first record to the last, without gaps that have no volume.</summary>
     public long Growth { get; init; }
 
-    public static Tally operator +(Tally a, Tally b) => Combine(a, b, 1);
+    public static DeliveryStats operator +(DeliveryStats a, DeliveryStats b) => Combine(a, b, 1);
 
-    public static Tally operator -(Tally a, Tally b) => Combine(a, b, -1);
+    public static DeliveryStats operator -(DeliveryStats a, DeliveryStats b) => Combine(a, b, -1);
 
-    private static Tally Combine(Tally a, Tally b, int sign) => new()
+    private static DeliveryStats Combine(DeliveryStats a, DeliveryStats b, int sign) => new()
     {
         Records = a.Records + (sign * b.Records),
         Interruptions = a.Interruptions + (sign * b.Interruptions),
@@ -46,10 +46,10 @@ internal sealed record Tally
     };
 }
 
-/// <summary>What was found to be wrong. For any thread.</summary>
+/// <summary>Collects errors. Thread-safe.</summary>
 internal sealed class Findings
 {
-    private const int TextsKept = 20;
+    private const int MaxTexts = 20;
 
     private readonly Lock _gate = new();
     private readonly List<string> _texts = [];
@@ -57,7 +57,7 @@ internal sealed class Findings
 
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first errors.</summary>
     public IReadOnlyList<string> Texts
     {
         get
@@ -72,7 +72,7 @@ internal sealed class Findings
         Interlocked.Increment(ref _count);
         lock (_gate)
         {
-            if (_texts.Count == TextsKept)
+            if (_texts.Count == MaxTexts)
                 return;
             var now = DateTimeOffset.UtcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
             _texts.Add($"{now} {text}");

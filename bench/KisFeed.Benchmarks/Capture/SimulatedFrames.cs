@@ -3,8 +3,8 @@ using System.Text;
 
 namespace KisFeed.Benchmarks.Capture;
 
-/// <summary>Index trades that differ as those of a day do: packed, the same frame again and again would take no room at all.</summary>
-internal static class MadeUpFrames
+/// <summary>Index trades that vary as on a real day: repetitions of one frame would compress unrealistically well.</summary>
+internal static class SimulatedFrames
 {
     public const string TrId = "H0UPCNT0";
 

@@ -2,19 +2,19 @@ import { CrosshairMode, LineStyle, TickMarkType, createChart, type IChartApi, ty
 import { clockText } from "../../market/market-time";
 import type { Palette } from "../palette";
 
-/** Seconds that a chart shows; null for all of the day. */
-export type Stretch = number | null;
+/** The last seconds that a chart shows; null for the whole day. */
+export type VisibleRange = number | null;
 
-/** An empty chart in the page's colours that goes with the size of its place. It is looked at, not dragged about: the wheel and the finger scroll the page. */
-export function makeChart(place: HTMLElement, palette: Palette, locale: string): IChartApi {
-  return createChart(place, {
+/** Creates an empty chart in the page's colours that resizes with its container. It cannot be dragged: wheel and touch scroll the page. */
+export function makeChart(container: HTMLElement, palette: Palette, locale: string): IChartApi {
+  return createChart(container, {
     autoSize: true,
     layout: {
       background: { color: "transparent" },
       textColor: palette.text,
       fontFamily: palette.font,
       fontSize: 11,
-      attributionLogo: false, // The foot of the page has it: the logo brings a style of its own, which the page's policy does not let in.
+      attributionLogo: false, // The page's footer has the attribution: the logo's inline style violates the page's Content-Security-Policy.
     },
     grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
     crosshair: { mode: CrosshairMode.Magnet, vertLine: { labelVisible: true, style: LineStyle.Dotted }, horzLine: { style: LineStyle.Dotted } },
@@ -34,8 +34,8 @@ export function makeChart(place: HTMLElement, palette: Palette, locale: string):
   });
 }
 
-/** Shows the end of a chart, or all of it. */
-export function showStretch(chart: IChartApi, places: number, stepSeconds: number, stretch: Stretch): void {
-  if (stretch === null || stretch / stepSeconds >= places) chart.timeScale().fitContent();
-  else chart.timeScale().setVisibleLogicalRange({ from: places - stretch / stepSeconds, to: places });
+/** Sets the visible range of a chart, which ends at its last point. */
+export function showRange(chart: IChartApi, points: number, stepSeconds: number, range: VisibleRange): void {
+  if (range === null || range / stepSeconds >= points) chart.timeScale().fitContent();
+  else chart.timeScale().setVisibleLogicalRange({ from: points - range / stepSeconds, to: points });
 }

@@ -7,17 +7,17 @@ using KisFeed.Feeds;
 
 namespace KisFeed.Benchmarks.Memory;
 
-/// <summary>What a subscription of the library and an idle consumer of the gateway take. Nobody to compete with: limits are absolute.</summary>
-internal sealed class MemoryContest : IContest
+/// <summary>The memory of a subscription of the library and of an idle consumer of the gateway. There is no baseline: limits are absolute.</summary>
+internal sealed class MemorySuite : IBenchmarkSuite
 {
     private const int Subscriptions = 1_000;
     private const int FirstSubscriptions = 50;
     private const int Consumers = 400;
     private const int FirstConsumers = 50;
     private const int SmallBuffer = 4 * 1024;
-    private const double MostOfConsumer = 64;
+    private const double MaxConsumerKiB = 64;
 
-    // The last long enough for a heartbeat on each connection.
+    // The long one suffices for a heartbeat on each connection.
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(12);
 
@@ -30,16 +30,16 @@ internal sealed class MemoryContest : IContest
     public async IAsyncEnumerable<Comparison> RunAsync(Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var market = await ServerProcess.StartOwnAsync([PacedMarketCommand.Word, "1"], cancellationToken);
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             $"memory: a subscription of the library, the mean of {Subscriptions}",
             [
-                Contestant("typed, called back", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, Ignore, cancellationToken: ending)),
-                Contestant("typed, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, ending)),
-                Contestant("frames, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed.Schema, key, ending)),
+                Candidate("typed, called back", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, Ignore, cancellationToken: ending)),
+                Candidate("typed, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed, key, ending)),
+                Candidate("frames, to be read", static async (client, key, ending) => await client.SubscribeAsync(IndexTrade.Feed.Schema, key, ending)),
             ],
             count: 2,
             cancellationToken);
-        yield return new Comparison($"memory: a subscription of the library, the mean of {Subscriptions}", standings, [], []);
+        yield return new Comparison($"memory: a subscription of the library, the mean of {Subscriptions}", results, [], []);
 
         var idle = await Task.WhenAll(
             MeasureIdleAsync("broker's protocol", OpenBrokerAsync, cancellationToken),
@@ -47,10 +47,10 @@ internal sealed class MemoryContest : IContest
         yield return new Comparison(
             $"memory: an idle consumer of the gateway, the mean of {Consumers}",
             idle,
-            [.. idle.Select(s => new Target($"an idle consumer, {s.Name}", s["memory of the process"], " KiB", Bound.AtMost, MostOfConsumer))],
-            ["Each of a gateway of its own, beyond the first 50, which bring code and pools that all share; with a heartbeat on each."]);
+            [.. idle.Select(s => new Target($"an idle consumer, {s.Name}", s["memory of the process"], " KiB", Bound.AtMost, MaxConsumerKiB))],
+            ["Each kind has its own gateway. The first 50 consumers are not counted, because they create shared code and pools. Each consumer has received a heartbeat."]);
 
-        Contestant Contestant(string name, Subscribing subscribeAsync) => new(name, ending => MeasureSubscriptionsAsync(market.Url, subscribeAsync, ending));
+        Candidate Candidate(string name, Subscribing subscribeAsync) => new(name, ending => MeasureSubscriptionsAsync(market.Url, subscribeAsync, ending));
     }
 
     private static async Task<IReadOnlyList<Figure>> MeasureSubscriptionsAsync(Uri url, Subscribing subscribeAsync, CancellationToken cancellationToken)
@@ -66,18 +66,18 @@ internal sealed class MemoryContest : IContest
                 RequestInterval = TimeSpan.Zero,
             },
             cancellationToken);
-        var kept = new FeedSubscription[FirstSubscriptions + Subscriptions];
+        var subscriptions = new FeedSubscription[FirstSubscriptions + Subscriptions];
         await SubscribeAsync(0, FirstSubscriptions);
         var before = Heap();
         await SubscribeAsync(FirstSubscriptions, Subscriptions);
-        var grown = Heap() - before;
-        GC.KeepAlive(kept);
-        return [new("managed memory", "KiB", grown / 1024.0 / Subscriptions)];
+        var growth = Heap() - before;
+        GC.KeepAlive(subscriptions);
+        return [new("managed memory", "KiB", growth / 1024.0 / Subscriptions)];
 
         async Task SubscribeAsync(int first, int count)
         {
             for (var i = first; i < first + count; i++)
-                kept[i] = await subscribeAsync(client, string.Create(CultureInfo.InvariantCulture, $"{i:D4}"), cancellationToken);
+                subscriptions[i] = await subscribeAsync(client, string.Create(CultureInfo.InvariantCulture, $"{i:D4}"), cancellationToken);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class MemoryContest : IContest
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
-    private static async Task<Standing> MeasureIdleAsync(string name, Func<FanoutServer, CancellationToken, Task<IDisposable>> openAsync, CancellationToken cancellationToken)
+    private static async Task<CandidateResult> MeasureIdleAsync(string name, Func<FanoutServer, CancellationToken, Task<IDisposable>> openAsync, CancellationToken cancellationToken)
     {
         await using var gateway = await FanoutServer.StartGatewayAsync(cancellationToken);
         List<IDisposable> consumers = [];
@@ -97,7 +97,7 @@ internal sealed class MemoryContest : IContest
             await OpenAsync(FirstConsumers, s_short);
             var (all, own) = (gateway.Process.Memory("VmRSS"), gateway.Process.Memory("RssAnon"));
             await OpenAsync(Consumers, s_long);
-            return new Standing(name, [new("memory of the process", "KiB", Each(gateway.Process.Memory("VmRSS") - all)), new("without mapped files", "KiB", Each(gateway.Process.Memory("RssAnon") - own))]);
+            return new CandidateResult(name, [new("memory of the process", "KiB", Each(gateway.Process.Memory("VmRSS") - all)), new("without mapped files", "KiB", Each(gateway.Process.Memory("RssAnon") - own))]);
         }
         finally
         {
@@ -120,6 +120,6 @@ internal sealed class MemoryContest : IContest
 
     private static void Ignore(in IndexTrade record)
     {
-        // What it does is not measured.
+        // The callback is not measured.
     }
 }

@@ -4,8 +4,8 @@ using KisFeed.Benchmarks.Serving;
 
 namespace KisFeed.Benchmarks.Sockets;
 
-/// <summary>The whole way of a frame over loopback, from a server in a process of its own to a callback with its record, beside a bare loop that only receives.</summary>
-internal sealed class SocketContest : IContest
+/// <summary>The path of a frame over loopback, from a server in another process to a callback with its record, compared with a loop that only receives.</summary>
+internal sealed class SocketSuite : IBenchmarkSuite
 {
     private const int FloodRounds = 5;
     private const int PacedRounds = 23;
@@ -33,38 +33,38 @@ internal sealed class SocketContest : IContest
 
     private static async Task<Comparison> FloodAsync(Rounds rounds, string subject, Uri url, PreparedFrames frames, CancellationToken cancellationToken)
     {
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             subject,
             [
-                new Contestant(Bare, ct => ReaderRound.MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
-                new Contestant(Typed, ct => ReaderRound.MeasureAsync(() => TypedAsync(url, frames, null, ct), null, s_measured, ct)),
+                new Candidate(Bare, ct => ReaderRound.MeasureAsync(() => BareAsync(url, frames, null, ct), null, s_measured, ct)),
+                new Candidate(Typed, ct => ReaderRound.MeasureAsync(() => TypedAsync(url, frames, null, ct), null, s_measured, ct)),
             ],
             FloodRounds,
             cancellationToken);
         return new Comparison(
             subject,
-            standings,
-            [new Target("frames a second, of the bare loop's", standings[1][ReaderRound.FramesASecond] / standings[0][ReaderRound.FramesASecond], "×", Bound.AtLeast, 0.85)],
-            ["Frames count that were decoded and handed to callbacks; dropped ones do not. The processor time is that of both of a client's threads."]);
+            results,
+            [new Target("frames a second, of the bare loop's", results[1][ReaderRound.FramesASecond] / results[0][ReaderRound.FramesASecond], "×", Bound.AtLeast, 0.85)],
+            ["Only frames that were decoded and passed to callbacks are counted, not dropped ones. The processor time includes both threads of a client."]);
     }
 
     private static async Task<Comparison> PacedAsync(Rounds rounds, Uri url, CancellationToken cancellationToken)
     {
         const string Subject = "socket: delay at 5,000 frames a second";
         var frames = PreparedFrames.OfIndex;
-        var standings = await rounds.RunAsync(
+        var results = await rounds.RunAsync(
             Subject,
             [
-                new Contestant(Bare, ct => MeasurePacedAsync(delays => BareAsync(url, frames, delays, ct), ct)),
-                new Contestant(Typed, ct => MeasurePacedAsync(delays => TypedAsync(url, frames, delays, ct), ct)),
+                new Candidate(Bare, ct => MeasurePacedAsync(delays => BareAsync(url, frames, delays, ct), ct)),
+                new Candidate(Typed, ct => MeasurePacedAsync(delays => TypedAsync(url, frames, delays, ct), ct)),
             ],
             PacedRounds,
             cancellationToken);
         return new Comparison(
             Subject,
-            standings,
-            [new Target("p99 delay, of the bare loop's", standings[1][ReaderRound.P99] / standings[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
-            ["From the moment before the server's send, which stands in the frame, until the callback or the return of ReceiveAsync."]);
+            results,
+            [new Target("p99 delay, of the bare loop's", results[1][ReaderRound.P99] / results[0][ReaderRound.P99], "×", Bound.AtMost, 1.3)],
+            ["From just before the server's send, whose time is in the frame, until the callback or the return of ReceiveAsync."]);
     }
 
     private static async Task<IFeedReader> BareAsync(Uri url, PreparedFrames frames, Delays? delays, CancellationToken cancellationToken) =>
@@ -80,40 +80,40 @@ internal sealed class SocketContest : IContest
     }
 }
 
-/// <summary>What a client has got so far.</summary>
-/// <param name="Frames">Frames that reached the end of its path.</param>
-/// <param name="Records">Records that were decoded from them; <see langword="null"/> where none are.</param>
-/// <param name="Dropped">Frames that did not, because it was too slow.</param>
+/// <summary>The counts of a client so far.</summary>
+/// <param name="Frames">Processed frames.</param>
+/// <param name="Records">Decoded records; <see langword="null"/> if the client does not decode.</param>
+/// <param name="Dropped">Dropped frames.</param>
 internal sealed record Reading(long Frames, long? Records, long Dropped);
 
-/// <summary>A client that is measured.</summary>
+/// <summary>A measured client.</summary>
 internal interface IFeedReader : IAsyncDisposable
 {
-    /// <summary>What it has got so far. May be asked for by any thread.</summary>
+    /// <summary>The counts so far. Thread-safe.</summary>
     Reading Read();
 }
 
-/// <summary>Delays of frames, kept without allocating. For one writer.</summary>
+/// <summary>Delays of frames, stored without allocations. For one writer.</summary>
 internal sealed class Delays
 {
-    private const int Room = 1 << 16;
+    private const int Capacity = 1 << 16;
 
-    private readonly int[] _microseconds = new int[Room];
+    private readonly int[] _microseconds = new int[Capacity];
     private int _count;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of stored delays.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>A frame with this stamp has come.</summary>
+    /// <summary>Adds the delay of a frame that was received now.</summary>
     public void Add(long stamp)
     {
-        if (_count == Room)
+        if (_count == Capacity)
             return;
         _microseconds[_count] = Stamp.Since(stamp);
         Volatile.Write(ref _count, _count + 1);
     }
 
-    /// <summary>The delay that a share of the frames of a time did not exceed, in microseconds.</summary>
+    /// <summary>Quantiles of the delays of a range of frames, in microseconds.</summary>
     public IReadOnlyList<double> Quantiles(Range frames, params ReadOnlySpan<double> shares)
     {
         var sorted = _microseconds.AsSpan(frames).ToArray();

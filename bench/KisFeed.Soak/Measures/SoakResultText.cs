@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace KisFeed.Soak.Measures;
 
-/// <summary>The figures for people.</summary>
-internal static class ResultText
+/// <summary>The figures as text.</summary>
+internal static class SoakResultText
 {
     private const double Mebi = 1 << 20;
 
-    /// <summary>One line of how it is going.</summary>
+    /// <summary>A progress line.</summary>
     public static string Line(Sample sample) => string.Create(
         CultureInfo.InvariantCulture,
-        $@"{sample.At:hh\:mm\:ss}  frames {sample.Flow.FramesSent,11:#,0}  records {sample.Flow.Tally.Records,12:#,0}  gaps {sample.Flow.Tally.Gaps,7:#,0}  reconnects {sample.Flow.Connections,5:#,0}  malformed {sample.Flow.Tally.Malformed,7:#,0}  dropped {sample.Flow.FramesDropped,9:#,0}  {State(sample.State)}");
+        $@"{sample.At:hh\:mm\:ss}  frames {sample.Flow.FramesSent,11:#,0}  records {sample.Flow.DeliveryStats.Records,12:#,0}  gaps {sample.Flow.DeliveryStats.Gaps,7:#,0}  reconnects {sample.Flow.Connections,5:#,0}  malformed {sample.Flow.DeliveryStats.Malformed,7:#,0}  dropped {sample.Flow.FramesDropped,9:#,0}  {State(sample.State)}");
 
     public static void Write(TextWriter output, SoakResult result)
     {
@@ -21,11 +21,11 @@ internal static class ResultText
         Row(output, "messages received", $"{flow.Messages:#,0}, {result.PerSecond(flow.Messages):#,0} a second");
         Row(output, "bytes received", $"{flow.Bytes:#,0}");
         Row(output, "frames to subscriptions", $"{flow.FramesQueued:#,0}, {flow.FramesDropped:#,0} dropped, {flow.SlowDropped:#,0} of them of the slow consumer");
-        Row(output, "records delivered", $"{flow.Tally.Records:#,0}");
+        Row(output, "records delivered", $"{flow.DeliveryStats.Records:#,0}");
         Row(output, "reconnects", $"{flow.Connections:#,0}");
-        Row(output, "interruptions, gaps", $"{flow.Tally.Interruptions:#,0}, {flow.Tally.Gaps:#,0} ({flow.Tally.Overflows:#,0} of a full queue, {flow.Tally.UnmeasuredGaps:#,0} without a volume)");
-        Row(output, "volume delivered + missed", $"{flow.Tally.DeliveredVolume:#,0} + {flow.Tally.MissedVolume:#,0} = {flow.Tally.DeliveredVolume + flow.Tally.MissedVolume:#,0}, grown by {flow.Tally.Growth:#,0}");
-        Row(output, "malformed", $"{flow.Tally.Malformed:#,0}");
+        Row(output, "interruptions, gaps", $"{flow.DeliveryStats.Interruptions:#,0}, {flow.DeliveryStats.Gaps:#,0} ({flow.DeliveryStats.Overflows:#,0} of a full queue, {flow.DeliveryStats.UnmeasuredGaps:#,0} without a volume)");
+        Row(output, "volume delivered + missed", $"{flow.DeliveryStats.DeliveredVolume:#,0} + {flow.DeliveryStats.MissedVolume:#,0} = {flow.DeliveryStats.DeliveredVolume + flow.DeliveryStats.MissedVolume:#,0}, grown by {flow.DeliveryStats.Growth:#,0}");
+        Row(output, "malformed", $"{flow.DeliveryStats.Malformed:#,0}");
         Row(output, "exceptions of a handler", $"{flow.HandlerErrors:#,0}");
         Row(output, "came and went", $"{result.Churned:#,0} subscriptions, {result.ChurnRefused:#,0} refused, {result.ChurnCancelled:#,0} cancelled");
         Row(output, "CPU", $"{result.PerSecond((result.End.Cpu - result.Start.Cpu).TotalSeconds):0.00} of a core");

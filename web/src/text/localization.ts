@@ -4,16 +4,16 @@ import { english, type Texts } from "./english";
 import { korean } from "./korean";
 import { Numbers } from "./numbers";
 
-/** A language: its texts, and how it writes numbers and names. */
-export interface Speech {
+/** The texts, number formats and instrument names of a language. */
+export interface Localization {
   readonly language: Language;
   readonly texts: Texts;
   readonly numbers: Numbers;
-  /** The name of an instrument; its code where no name is known. */
+  /** The name of an instrument; its code if the name is not known. */
   name(code: string, instrument: Instrument | undefined): string;
 }
 
-export function speak(language: Language): Speech {
+export function localize(language: Language): Localization {
   const texts = language === "ko" ? korean : english;
   return {
     language,

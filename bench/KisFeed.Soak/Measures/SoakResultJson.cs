@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace KisFeed.Soak.Measures;
 
 /// <summary>The figures as JSON.</summary>
-internal static class ResultJson
+internal static class SoakResultJson
 {
     private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -65,16 +65,16 @@ internal static class ResultJson
         json.WriteNumber("frames_queued", flow.FramesQueued);
         json.WriteNumber("frames_dropped", flow.FramesDropped);
         json.WriteNumber("slow_consumer_dropped", flow.SlowDropped);
-        json.WriteNumber("records", flow.Tally.Records);
+        json.WriteNumber("records", flow.DeliveryStats.Records);
         json.WriteNumber("reconnects", flow.Connections);
-        json.WriteNumber("interruptions", flow.Tally.Interruptions);
-        json.WriteNumber("gaps", flow.Tally.Gaps);
-        json.WriteNumber("gaps_overflow", flow.Tally.Overflows);
-        json.WriteNumber("gaps_unmeasured", flow.Tally.UnmeasuredGaps);
-        json.WriteNumber("malformed", flow.Tally.Malformed);
-        json.WriteNumber("delivered_volume", flow.Tally.DeliveredVolume);
-        json.WriteNumber("missed_volume", flow.Tally.MissedVolume);
-        json.WriteNumber("volume_growth", flow.Tally.Growth);
+        json.WriteNumber("interruptions", flow.DeliveryStats.Interruptions);
+        json.WriteNumber("gaps", flow.DeliveryStats.Gaps);
+        json.WriteNumber("gaps_overflow", flow.DeliveryStats.Overflows);
+        json.WriteNumber("gaps_unmeasured", flow.DeliveryStats.UnmeasuredGaps);
+        json.WriteNumber("malformed", flow.DeliveryStats.Malformed);
+        json.WriteNumber("delivered_volume", flow.DeliveryStats.DeliveredVolume);
+        json.WriteNumber("missed_volume", flow.DeliveryStats.MissedVolume);
+        json.WriteNumber("volume_growth", flow.DeliveryStats.Growth);
         json.WriteNumber("handler_errors", flow.HandlerErrors);
     }
 

@@ -5,8 +5,8 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Soak.Service;
 
-/// <summary>The simulator, as the soak runs itself to have it in a process of its own.</summary>
-internal static class SimulatorVerb
+/// <summary>Serves the simulator. The soak starts it in its own process.</summary>
+internal static class SimulateCommand
 {
     public const string Name = "simulate";
 
@@ -30,8 +30,8 @@ internal static class SimulatorVerb
         return command;
     }
 
-    // Ctrl-C reaches every process of the terminal, and timeout(1) its whole group, when the soak still needs its simulator; it ends with the
-    // input that the soak holds.
+    // Signals of the terminal and of timeout(1) reach the whole process group while the soak still needs its simulator, which therefore ignores them
+    // and ends with its input.
     private static async Task<int> ServeAsync(SimulatorOptions options)
     {
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
@@ -41,7 +41,7 @@ internal static class SimulatorVerb
         await Console.Out.FlushAsync();
         while (await Console.In.ReadLineAsync() is not null)
         {
-            // Nothing is said to it.
+            // Input is ignored.
         }
 
         return 0;

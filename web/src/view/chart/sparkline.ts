@@ -1,28 +1,28 @@
 import type { Span } from "../../market/gaps";
-import type { ThinnedLine } from "../../market/thinned-line";
+import type { DownsampledLine } from "../../market/downsampled-line";
 import type { Palette } from "../palette";
 import { element } from "../dom";
 
-/** Milliseconds between two drawings: a line of a hundred points moves no faster. */
-export const sparkEvery = 1_000;
+/** Milliseconds between two drawings. */
+export const sparklineInterval = 1_000;
 
 const width = 104;
 const height = 28;
 const margin = 2;
 
 interface Line {
-  readonly line: ThinnedLine;
+  readonly line: DownsampledLine;
   readonly color: string;
 }
 
-/** A line as high as a row of a table: the course of a value over the day, with gaps left open and shaded. */
-export class Spark {
+/** A line in a table row: a value over the day, with gaps left open and shaded. */
+export class Sparkline {
   readonly canvas: HTMLCanvasElement;
   private state = "";
 
   constructor(private readonly palette: Palette) {
     const ratio = Math.max(1, devicePixelRatio);
-    this.canvas = element("canvas", { class: "spark", width: Math.round(width * ratio), height: Math.round(height * ratio), "aria-hidden": "true" });
+    this.canvas = element("canvas", { class: "sparkline", width: Math.round(width * ratio), height: Math.round(height * ratio), "aria-hidden": "true" });
   }
 
   draw(lines: readonly Line[], gaps: readonly Span[]): void {
@@ -38,8 +38,8 @@ export class Spark {
     this.canvas.dataset["points"] = String(values.length);
     if (values.length === 0) return;
     const times = all.map(({ time }) => time);
-    const x = scale(least(times), most(times), margin, width - margin);
-    const y = scale(least(values), most(values), height - margin, margin);
+    const x = scale(min(times), max(times), margin, width - margin);
+    const y = scale(min(values), max(values), height - margin, margin);
     context.fillStyle = this.palette.gapLine;
     for (const { from, to } of gaps) {
       const right = to === null ? width : x(to);
@@ -49,17 +49,17 @@ export class Spark {
   }
 }
 
-function trace(context: CanvasRenderingContext2D, line: ThinnedLine, color: string, x: (time: number) => number, y: (value: number) => number): void {
+function trace(context: CanvasRenderingContext2D, line: DownsampledLine, color: string, x: (time: number) => number, y: (value: number) => number): void {
   context.strokeStyle = color;
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.beginPath();
-  let isDown = false;
-  for (const { time, value, breaksBehind } of line.all) {
+  let isConnected = false;
+  for (const { time, value, breaksAfter } of line.all) {
     if (value === null) continue;
-    if (isDown) context.lineTo(x(time), y(value));
+    if (isConnected) context.lineTo(x(time), y(value));
     else context.moveTo(x(time), y(value));
-    isDown = !breaksBehind;
+    isConnected = !breaksAfter;
   }
   context.stroke();
 }
@@ -68,10 +68,10 @@ function scale(from: number, to: number, low: number, high: number): (value: num
   return from === to ? () => (low + high) / 2 : (value) => low + ((value - from) / (to - from)) * (high - low);
 }
 
-function least(values: readonly number[]): number {
+function min(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
 
-function most(values: readonly number[]): number {
+function max(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b));
 }

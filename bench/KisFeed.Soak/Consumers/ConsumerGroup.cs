@@ -4,17 +4,17 @@ using KisFeed.Wire;
 
 namespace KisFeed.Soak.Consumers;
 
-/// <summary>Everybody who subscribes for the whole of a soak: pulling, called and raw in turn, one slow, one that throws.</summary>
-internal sealed class Crowd
+/// <summary>The consumers that subscribe for the whole run: pulling, callback and raw ones in turn, one slow and one throwing.</summary>
+internal sealed class ConsumerGroup
 {
     private const int ThrowsEvery = 1_000;
 
-    private static readonly TimeSpan s_dawdling = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_readDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly Func<string, SequenceRule, Audit> _audit;
     private readonly List<Consumer> _all = [];
 
-    public Crowd(SubscriptionPlan plan, Func<string, SequenceRule, Audit> audit)
+    public ConsumerGroup(SubscriptionPlan plan, Func<string, SequenceRule, Audit> audit)
     {
         _audit = audit;
         foreach (var key in plan.Bonds)
@@ -31,8 +31,8 @@ internal sealed class Crowd
         foreach (var key in plan.Accounts)
             Add(OrderNotice.Feed, key, Readings.Of, SequenceRule.Numbers);
 
-        // These share registrations with others, who must not notice.
-        Slow = new PullConsumer<BondTrade>(BondTrade.Feed, plan.Bonds[0], Readings.Of, audit($"slow {plan.Bonds[0]}", SequenceRule.Volumes), s_dawdling);
+        // These share registrations with other consumers, which must not be affected.
+        Slow = new PullConsumer<BondTrade>(BondTrade.Feed, plan.Bonds[0], Readings.Of, audit($"slow {plan.Bonds[0]}", SequenceRule.Volumes), s_readDelay);
         Throwing = new CallbackConsumer<BondTrade>(BondTrade.Feed, plan.Bonds[1], Readings.Of, audit($"throwing {plan.Bonds[1]}", SequenceRule.Volumes), ThrowsEvery);
         _all.Add(Slow);
         _all.Add(Throwing);
@@ -44,8 +44,8 @@ internal sealed class Crowd
 
     public CallbackConsumer<BondTrade> Throwing { get; }
 
-    /// <summary>All that they were given together.</summary>
-    public Tally Tally => _all.Aggregate(new Tally(), (sum, consumer) => sum + consumer.Audit.Tally);
+    /// <summary>The totals of all consumers.</summary>
+    public DeliveryStats DeliveryStats => _all.Aggregate(new DeliveryStats(), (sum, consumer) => sum + consumer.Audit.DeliveryStats);
 
     private void Add<TRecord>(Feed<TRecord> feed, string key, ReadRecord<TRecord> read, SequenceRule rule)
         where TRecord : struct, IFeedRecord<TRecord>

@@ -1,8 +1,8 @@
 import type { ISeriesApi, SeriesDataItemTypeMap, SeriesType, Time, UTCTimestamp } from "lightweight-charts";
-import type { Cell, ThinnedLine } from "../../market/thinned-line";
+import type { Cell, DownsampledLine } from "../../market/downsampled-line";
 
-/** Hands a line to a series of a chart: what is new at its end, or all of it where more has changed. */
-export class LineFeed<TSeries extends SeriesType> {
+/** Updates a line series of a chart: appends new points, or replaces all of them if earlier ones have changed. */
+export class LineSeriesUpdater<TSeries extends SeriesType> {
   private revision = -1;
   private drawn = 0;
   private end: number | null = null;
@@ -12,8 +12,8 @@ export class LineFeed<TSeries extends SeriesType> {
     private readonly point: (cell: Cell, time: UTCTimestamp) => SeriesDataItemTypeMap<Time>[TSeries],
   ) {}
 
-  /** Whether anything was new. */
-  draw(line: ThinnedLine): boolean {
+  /** @returns Whether anything has changed. */
+  draw(line: DownsampledLine): boolean {
     const cells = line.all;
     if (line.revision !== this.revision || cells.length < this.drawn) {
       this.series.setData(cells.map((cell) => this.point(cell, cell.time as UTCTimestamp)));

@@ -2,32 +2,32 @@ import type { HistoryBar } from "../gateway/pages";
 import type { Span } from "./gaps";
 import { marketSeconds } from "./market-time";
 import { MinuteBars } from "./minute-bars";
-import { ThinnedLine } from "./thinned-line";
+import { DownsampledLine } from "./downsampled-line";
 
-/** The course of one value over a day: as a line, and as minutes. */
-export class Course {
-  readonly line: ThinnedLine;
+/** One value over the day, as a line and as one-minute bars. */
+export class ValueSeries {
+  readonly line: DownsampledLine;
   readonly bars = new MinuteBars();
 
-  constructor(points: number) {
-    this.line = new ThinnedLine(points);
+  constructor(maxPoints: number) {
+    this.line = new DownsampledLine(maxPoints);
   }
 
-  /** @param isLate Whether something later has come before. */
+  /** @param isLate Whether a record with a later time has arrived already. */
   add(time: number, value: number, isLate: boolean): void {
     if (!isLate) this.line.add(time, value);
     this.bars.add(time, value, isLate);
   }
 
   /**
-   * Puts in what happened before. A minute is drawn from its open at its beginning to its close at its end; on the edges of a stretch without data stands what was known there.
-   * @param name What the value is called on those edges.
+   * Inserts the history. The line connects each minute's open and close; at the edges of a gap it has the values known there.
+   * @param name The name of this value in those edges.
    */
-  seed(name: string, history: readonly HistoryBar[], spans: readonly Span[]): void {
-    this.bars.seed(history);
-    const points = [...history.flatMap((bar, i) => pointsOf(bar, spans, i === history.length - 1)), ...spans.flatMap((span) => edgesOf(span, name))];
+  seed(name: string, bars: readonly HistoryBar[], spans: readonly Span[]): void {
+    this.bars.seed(bars);
+    const points = [...bars.flatMap((bar, i) => pointsOf(bar, spans, i === bars.length - 1)), ...spans.flatMap((span) => edgesOf(span, name))];
     points.sort((a, b) => a.time - b.time);
-    // A gap within a second leaves no time without data: a line that was interrupted there would stay so up to the next point, which may be the end of the minute.
+    // A gap within one second is not a period without data: a break there would last until the next point, which may be the end of the minute.
     this.line.seed(
       points,
       spans.filter(({ from, to }) => to === null || to > from).map(({ from }) => from),
@@ -51,10 +51,10 @@ function pointsOf(bar: HistoryBar, spans: readonly Span[], isNewest: boolean): r
   if (start === null) return [];
   const end = start + 59;
   const before = spans.find((span) => span.from < start && (span.to === null || span.to > start));
-  const behind = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
+  const after = spans.find((span) => span.from >= start && span.from <= end && (span.to === null || span.to > end));
   const open = before === undefined ? start : before.to;
-  // Where in the newest minute its close stands only the records say that come now.
-  const close = behind === undefined ? (isNewest ? null : end) : behind.from;
+  // The newest minute is not over: its close follows from the live records.
+  const close = after === undefined ? (isNewest ? null : end) : after.from;
   return [...(open === null || open > end ? [] : [{ time: open, value: bar.open }]), ...(close === null ? [] : [{ time: close, value: bar.close }])];
 }
 

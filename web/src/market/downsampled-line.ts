@@ -1,25 +1,24 @@
-/** One step of a line's grid: the last value in it, or none. */
+/** One step of a line's grid, with the last value in it. */
 export interface Cell {
-  /** When the step begins. */
+  /** The start of the step. */
   readonly time: number;
   value: number | null;
-  /** Data are missing between this value and the next one: no line is to be drawn there. */
-  breaksBehind: boolean;
+  /** Data are missing between this value and the next one; they are not connected. */
+  breaksAfter: boolean;
 }
 
-/** Steps in seconds, each a divisor of the next or of a minute, so that cells of one are made of whole cells of the one before. */
+/** Step lengths in seconds. Cells of each step consist of whole cells of the previous one. */
 const steps = [1, 5, 10, 30, 60, 300, 600, 1800, 3600];
 
 /**
- * The course of a value, on a grid of equal steps of time that is made coarser whenever it has too many: so it is as fine as it can be, a stretch without data is as wide as it lasted, and a day takes no more memory
- * than an hour.
+ * A value over time on a grid of equal steps, which becomes coarser whenever it has too many cells. Periods without data keep their width, and a day takes no more memory than an hour.
  */
-export class ThinnedLine {
+export class DownsampledLine {
   private readonly cells: Cell[] = [];
   private step = 0;
   private changes = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxCells: number) {}
 
   get all(): readonly Cell[] {
     return this.cells;
@@ -30,16 +29,16 @@ export class ThinnedLine {
     return steps[this.step]!;
   }
 
-  /** Changes whenever anything does but the last cell and what comes behind it. */
+  /** Changes when any cell before the last one changes. */
   get revision(): number {
     return this.changes;
   }
 
-  /** The next value, which is no earlier than the last one; where it is of an earlier step, it changes nothing. */
+  /** Adds a value, which is ignored if it belongs to an earlier step than the last one. */
   add(time: number, value: number): void {
     const last = this.cells.at(-1);
     if (last === undefined) {
-      this.cells.push({ time: this.startOf(time), value, breaksBehind: false });
+      this.cells.push({ time: this.startOf(time), value, breaksAfter: false });
       return;
     }
     this.coarsenFor(time);
@@ -47,43 +46,43 @@ export class ThinnedLine {
     const start = this.startOf(time);
     if (start < end.time) return;
     if (start === end.time) {
-      // A break within one step cannot be drawn, whether the step was that long already or becomes it later.
+      // A break within one step cannot be drawn.
       end.value = value;
-      end.breaksBehind = false;
+      end.breaksAfter = false;
       return;
     }
-    for (let t = end.time + this.stepSeconds; t < start; t += this.stepSeconds) this.cells.push({ time: t, value: null, breaksBehind: false });
-    this.cells.push({ time: start, value, breaksBehind: false });
+    for (let t = end.time + this.stepSeconds; t < start; t += this.stepSeconds) this.cells.push({ time: t, value: null, breaksAfter: false });
+    this.cells.push({ time: start, value, breaksAfter: false });
   }
 
-  /** Makes the grid as coarse as another line's, so that both can stand on one axis. */
+  /** Makes the grid at least as coarse as another line's, so that both can share an axis. */
   coarsen(stepSeconds: number): void {
     this.setStep(steps.findLastIndex((step) => step <= stepSeconds));
   }
 
-  /** The last value was still the last at a later time. */
-  hold(time: number): void {
+  /** Repeats the last value at a later time, until which it was current. */
+  extendTo(time: number): void {
     const last = this.cells.findLast((cell) => cell.value !== null);
-    if (last !== undefined && !last.breaksBehind) this.add(time, last.value!);
+    if (last !== undefined && !last.breaksAfter) this.add(time, last.value!);
   }
 
-  /** Data are missing between the last value and the next one. */
+  /** Breaks the line after the last value, because data are missing. */
   break(): void {
     const last = this.cells.findLast((cell) => cell.value !== null);
-    if (last === undefined || last.breaksBehind) return;
-    last.breaksBehind = true;
+    if (last === undefined || last.breaksAfter) return;
+    last.breaksAfter = true;
     if (last !== this.cells.at(-1)) this.changes++;
   }
 
-  /** Nothing is missing behind the last value after all. */
-  mend(): void {
+  /** Removes the break after the last value, because no data are missing. */
+  removeBreak(): void {
     const last = this.cells.findLast((cell) => cell.value !== null);
-    if (last === undefined || !last.breaksBehind) return;
-    last.breaksBehind = false;
+    if (last === undefined || !last.breaksAfter) return;
+    last.breaksAfter = false;
     this.changes++;
   }
 
-  /** Puts what happened before the first value in front. `breaks` are the times of the last values before data were missing. */
+  /** Inserts points before the first value. @param breaks The times of the last values before missing data. */
   seed(points: readonly { readonly time: number; readonly value: number }[], breaks: readonly number[]): void {
     const live = this.cells.filter((cell) => cell.value !== null).map((cell) => ({ ...cell }));
     const first = live[0]?.time ?? Infinity;
@@ -103,7 +102,7 @@ export class ThinnedLine {
     for (const cell of live) {
       breakBefore(cell.time);
       this.add(cell.time, cell.value!);
-      if (cell.breaksBehind) this.break();
+      if (cell.breaksAfter) this.break();
     }
     this.changes++;
   }
@@ -121,15 +120,15 @@ export class ThinnedLine {
   private coarsenFor(time: number): void {
     const first = this.cells[0]!.time;
     let step = this.step;
-    while (step < steps.length - 1 && Math.floor(time / steps[step]!) - Math.floor(first / steps[step]!) >= this.most) step++;
+    while (step < steps.length - 1 && Math.floor(time / steps[step]!) - Math.floor(first / steps[step]!) >= this.maxCells) step++;
     this.setStep(step);
   }
 
   private setStep(step: number): void {
     if (step <= this.step) return;
     this.step = step;
-    const fine = this.cells.splice(0);
-    for (const cell of fine) this.merge(cell);
+    const cells = this.cells.splice(0);
+    for (const cell of cells) this.merge(cell);
     this.changes++;
   }
 
@@ -137,12 +136,12 @@ export class ThinnedLine {
     const start = this.startOf(cell.time);
     const last = this.cells.at(-1);
     if (last?.time !== start) {
-      this.cells.push({ time: start, value: cell.value, breaksBehind: cell.breaksBehind });
+      this.cells.push({ time: start, value: cell.value, breaksAfter: cell.breaksAfter });
       return;
     }
     if (cell.value === null) return;
-    // One behind the last value of the step can be drawn.
+    // Only a break after the last value of the step can be drawn.
     last.value = cell.value;
-    last.breaksBehind = cell.breaksBehind;
+    last.breaksAfter = cell.breaksAfter;
   }
 }
