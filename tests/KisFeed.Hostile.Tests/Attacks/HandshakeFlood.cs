@@ -1,7 +1,7 @@
 namespace KisFeed.Hostile.Attacks;
 
 /// <summary>WebSockets without credentials, which are kept open.</summary>
-/// <param name="attackers">How many make them at once; each makes one every 100 ms and keeps 100.</param>
+/// <param name="attackers">The number of simultaneous attackers; each opens a connection every 100 ms and keeps 100 open.</param>
 internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attackers)
 {
     private const int Kept = 100;
@@ -40,7 +40,7 @@ internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attac
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // Given up by the attacker.
+            // Abandoned by the attacker.
         }
     }
 }

@@ -2,12 +2,12 @@ using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Load;
 
-/// <summary>A gateway in front of a service whose frames can be told from each other. It keeps all keys, so that frames come whoever is there.</summary>
-internal sealed class NumberedStage : IAsyncDisposable
+/// <summary>A gateway connected to a <see cref="NumberedService"/>. All keys are pinned, so that frames arrive without consumers.</summary>
+internal sealed class NumberedGateway : IAsyncDisposable
 {
     private const int Plenty = 1 << 28;
 
-    private NumberedStage(NumberedService service, GatewayServer gateway, RecordingLoggerFactory log)
+    private NumberedGateway(NumberedService service, GatewayServer gateway, RecordingLoggerFactory log)
     {
         Service = service;
         Gateway = gateway;
@@ -18,17 +18,17 @@ internal sealed class NumberedStage : IAsyncDisposable
 
     public GatewayServer Gateway { get; }
 
-    /// <summary>What the gateway logs.</summary>
+    /// <summary>The log of the gateway.</summary>
     public RecordingLoggerFactory Log { get; }
 
-    /// <summary>All keys, as streams are asked for them.</summary>
+    /// <summary>All keys as a parameter of streams.</summary>
     public static string Subscribe { get; } = string.Join(',', NumberedService.Keys.Select(key => $"{key.TrId}:{key.Key}"));
 
-    public static async Task<NumberedStage> OpenAsync(NumberedService.Options service, Func<GatewayOptions, GatewayOptions>? with = null)
+    public static async Task<NumberedGateway> OpenAsync(NumberedService.Options service, Func<GatewayOptions, GatewayOptions>? with = null)
     {
         var log = new RecordingLoggerFactory();
         var upstream = await NumberedService.StartAsync(service);
-        var client = Stage.ClientOf(upstream.Url);
+        var client = TestGateway.ClientOf(upstream.Url);
         var options = new GatewayOptions
         {
             Upstream = client,
@@ -38,17 +38,17 @@ internal sealed class NumberedStage : IAsyncDisposable
             HeartbeatInterval = TimeSpan.FromHours(1),
             LoggerFactory = log,
         };
-        return new NumberedStage(upstream, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
+        return new NumberedGateway(upstream, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
-    /// <summary>A client in the broker's protocol that is registered for all keys: every frame from now on comes to it.</summary>
+    /// <summary>Connects a client in the broker's protocol that registers all keys and receives every frame from then on.</summary>
     public async Task<FeedClient> ConnectAsync(string? approvalKey = null)
     {
         var client = await FeedClient.ConnectAsync(Gateway.WebSocketUrl, approvalKey);
         foreach (var (trId, key) in NumberedService.Keys)
             (await client.RegisterAsync(trId, key)).IsSuccess.ShouldBeTrue();
 
-        // The acknowledgement goes ahead of the data, and those of other keys come meanwhile.
+        // The acknowledgement precedes the data of its key; data of other keys arrive meanwhile.
         while (NumberedService.KeyOf(await client.ReceiveFrameAsync()) != NumberedService.Keys[^1].Key)
             client.Frames.Clear();
         client.Frames.Clear();

@@ -8,7 +8,7 @@ using KisFeed.Wire;
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
 /// <summary>A dispatcher without upstream and connections: tests feed it frames and events, and read the queues of its streams.</summary>
-internal sealed class DispatcherWorld : IDisposable
+internal sealed class DispatcherHarness : IDisposable
 {
     private static readonly FeedSchema s_index = IndexTrade.Feed.Schema;
 
@@ -17,9 +17,9 @@ internal sealed class DispatcherWorld : IDisposable
     private readonly Account _account = new(null, null, ConsumerLimits.Default, TimeProvider.System);
     private int _count;
 
-    public DispatcherWorld(int historyBytes = 1 << 20)
+    public DispatcherHarness(int historyBytes = 1 << 20)
     {
-        var options = new GatewayOptions { Upstream = Stage.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
+        var options = new GatewayOptions { Upstream = TestGateway.ClientOf(new Uri("ws://127.0.0.1:1")), TimeProvider = Time, HistoryBytes = historyBytes };
         Dispatcher = new StreamDispatcher(_frames, options);
     }
 
@@ -39,9 +39,9 @@ internal sealed class DispatcherWorld : IDisposable
 
     public void Close(StreamConsumer consumer) => Dispatcher.Remove(consumer);
 
-    public void Confirm(string key) => Happen(key, new RegistrationConfirmed { At = Time.GetUtcNow(), Session = "1" });
+    public void Confirm(string key) => AddEvent(key, new RegistrationConfirmed { At = Time.GetUtcNow(), Session = "1" });
 
-    /// <summary>A record, a second after the previous one.</summary>
+    /// <summary>Adds a record one second after the previous one.</summary>
     public void Record(string key)
     {
         Time.Advance(TimeSpan.FromSeconds(1));
@@ -55,36 +55,36 @@ internal sealed class DispatcherWorld : IDisposable
         Dispatcher.OnFrame(item, null);
     }
 
-    public void Interrupt(string key) => Happen(key, new Interruption { At = Time.GetUtcNow(), Reason = GapReason.ConnectionLost });
+    public void Interrupt(string key) => AddEvent(key, new Interruption { At = Time.GetUtcNow(), Reason = GapReason.ConnectionLost });
 
-    /// <summary>Data was missing up to the next record, or to the end of the registration.</summary>
-    public void Miss(string key, GapReason reason = GapReason.ConnectionLost, bool isLast = false) =>
-        Happen(key, new Gap { Reason = reason, From = Time.GetUtcNow(), To = isLast ? null : Time.GetUtcNow().AddSeconds(1) });
+    /// <summary>Adds a gap that ends with the next record, or with the registration.</summary>
+    public void AddGap(string key, GapReason reason = GapReason.ConnectionLost, bool isLast = false) =>
+        AddEvent(key, new Gap { Reason = reason, From = Time.GetUtcNow(), To = isLast ? null : Time.GetUtcNow().AddSeconds(1) });
 
-    public void Release(string key) => Happen(key, new RegistrationReleased { At = Time.GetUtcNow() });
+    public void Release(string key) => AddEvent(key, new RegistrationReleased { At = Time.GetUtcNow() });
 
-    /// <summary>A malformed frame of the index feed, of an unknown key.</summary>
-    public void GarbleIndex(string raw) => Dispatcher.OnEvent(new TapItem(
+    /// <summary>Adds a malformed frame of the index feed with an unknown key.</summary>
+    public void AddMalformedIndex(string raw) => Dispatcher.OnEvent(new TapItem(
         new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, s_index.TrId, s_index, null));
 
-    /// <summary>A malformed frame of an unknown feed.</summary>
-    public void Garble(string raw) => Dispatcher.OnEvent(new TapItem(
+    /// <summary>Adds a malformed frame of an unknown feed.</summary>
+    public void AddMalformed(string raw) => Dispatcher.OnEvent(new TapItem(
         new MalformedFrame { Error = new FrameError(FrameErrorKind.InvalidCount, 0), Raw = Encoding.UTF8.GetBytes(raw), ReceivedAt = Time.GetUtcNow() }, null, null, null));
 
-    /// <summary>Takes what waits in the queue of a stream.</summary>
-    public List<StreamEvent> Take(StreamConsumer consumer)
+    /// <summary>Reads the queue of a stream.</summary>
+    public List<StreamEvent> ReadQueue(StreamConsumer consumer)
     {
-        var room = new StreamItem[1];
-        var taken = new List<StreamEvent>();
-        while (consumer.Queue.Read(room) > 0)
+        var buffer = new StreamItem[1];
+        var events = new List<StreamEvent>();
+        while (consumer.Queue.Read(buffer) > 0)
         {
-            var text = Dispatcher.Renderer.Render(room[0], NameStyle.English);
-            using var json = JsonDocument.Parse(text.AsMemory()[room[0].JsonOffset..^2]);
-            var id = room[0].Number > 0 ? StreamPosition.Format(Dispatcher.Epoch, room[0].Number) : null;
-            taken.Add(new StreamEvent(id, room[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
+            var text = Dispatcher.Renderer.Render(buffer[0], NameStyle.English);
+            using var json = JsonDocument.Parse(text.AsMemory()[buffer[0].JsonOffset..^2]);
+            var id = buffer[0].Number > 0 ? StreamPosition.Format(Dispatcher.Epoch, buffer[0].Number) : null;
+            events.Add(new StreamEvent(id, buffer[0].Kind.ToString().ToLowerInvariant(), json.RootElement.Clone()));
         }
 
-        return taken;
+        return events;
     }
 
     public void Dispose()
@@ -98,7 +98,7 @@ internal sealed class DispatcherWorld : IDisposable
         Dispatcher.Dispose();
     }
 
-    private void Happen(string key, FeedEvent happened)
+    private void AddEvent(string key, FeedEvent happened)
     {
         var feed = char.IsAsciiLetter(key[0]) ? OrderNotice.Feed.Schema : s_index;
         var item = new TapItem(happened, feed.TrId, feed, key);

@@ -1,7 +1,7 @@
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>A consumer that reads all the while, and looks whether every frame comes in its turn.</summary>
-internal sealed class Victim : IAsyncDisposable
+/// <summary>A consumer that reads continuously and checks that no frame is missing.</summary>
+internal sealed class MonitoredConsumer : IAsyncDisposable
 {
     private readonly FeedClient _client;
     private readonly CancellationTokenSource _end = new();
@@ -9,19 +9,19 @@ internal sealed class Victim : IAsyncDisposable
     private int _frames;
     private int _last = -1;
 
-    private Victim(FeedClient client)
+    private MonitoredConsumer(FeedClient client)
     {
         _client = client;
         _reading = Task.Run(ReadAsync);
     }
 
-    /// <summary>Frames so far.</summary>
+    /// <summary>The number of received frames.</summary>
     public int Frames => Volatile.Read(ref _frames);
 
-    public static async Task<Victim> ConnectAsync(HostileStage stage) => new(await stage.ConnectAsync());
+    public static async Task<MonitoredConsumer> ConnectAsync(AttackedGateway testGateway) => new(await testGateway.ConnectAsync());
 
-    /// <summary>Completes when more have come; fails where one is missing.</summary>
-    public async Task GoesOnAsync(int more = 200)
+    /// <summary>Completes when more frames have arrived; fails if one is missing.</summary>
+    public async Task WaitForMoreFramesAsync(int more = 200)
     {
         var until = Frames + more;
         await Patience.UntilAsync(() => _reading.IsCompleted || Frames >= until);
@@ -30,17 +30,17 @@ internal sealed class Victim : IAsyncDisposable
         Frames.ShouldBeGreaterThanOrEqualTo(until);
     }
 
-    /// <summary>Completes when the frame of this number has come; fails where one is missing.</summary>
+    /// <summary>Completes when the frame with this number has arrived; fails if one is missing.</summary>
     public async Task UntilAsync(int number)
     {
-        await Patience.UntilAsync(() => _reading.IsCompleted || Volatile.Read(ref _last) >= number, $"frame {number} has come");
+        await Patience.UntilAsync(() => _reading.IsCompleted || Volatile.Read(ref _last) >= number, $"frame {number} has arrived");
         if (_reading.IsCompleted)
             await _reading;
     }
 
     public async ValueTask DisposeAsync()
     {
-        // First: with no frames it would wait for ever, for heartbeats go on.
+        // Checked first: without frames the wait would never end, because heartbeats continue.
         await _end.CancelAsync();
         await _client.DisposeAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -49,7 +49,7 @@ internal sealed class Victim : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        // Until the first record of the key that was registered last, frames are of the others alone.
+        // Before the first record of the last registered key only frames of the other keys arrive.
         string first;
         do
             first = await _client.ReceiveFrameAsync();

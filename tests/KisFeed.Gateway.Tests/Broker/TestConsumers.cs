@@ -2,8 +2,8 @@ using KisFeed.Gateway.Tests.Consumers;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>Consumers with tokens, in a file of their own, that come and go.</summary>
-internal sealed class Household : IDisposable
+/// <summary>A token file with consumers that tests add, change and remove.</summary>
+internal sealed class TestConsumers : IDisposable
 {
     private readonly TokenFolder _folder = new();
     private readonly Dictionary<string, ConsumerCredentials> _credentials = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed class Household : IDisposable
 
     public ConsumerCredentials this[string name] => _credentials[name];
 
-    /// <summary>Adds a consumer, or gives one other rights and leaves it its credentials.</summary>
+    /// <summary>Adds a consumer, or changes the rights of an existing one and keeps its credentials.</summary>
     public async Task AddAsync(string name, string[]? feeds = null, bool notices = false, bool isOperator = false, string[]? htsIds = null, ConsumerQuota? quota = null)
     {
         if (!_credentials.TryGetValue(name, out var credentials))
@@ -23,10 +23,10 @@ internal sealed class Household : IDisposable
 
     public Task RemoveAsync(string name) => _folder.File.RemoveAsync(name, CancellationToken.None);
 
-    public Task<string> ApprovalKeyAsync(Stage stage, string name) =>
-        RestClient.ApprovalKeyAsync(stage.Gateway.RestUrl, _credentials[name].AppKey, _credentials[name].AppSecret);
+    public Task<string> ApprovalKeyAsync(TestGateway testGateway, string name) =>
+        RestClient.ApprovalKeyAsync(testGateway.Gateway.RestUrl, _credentials[name].AppKey, _credentials[name].AppSecret);
 
-    public async Task<FeedClient> ConnectAsync(Stage stage, string name) => await FeedClient.ConnectAsync(stage.Url, await ApprovalKeyAsync(stage, name));
+    public async Task<FeedClient> ConnectAsync(TestGateway testGateway, string name) => await FeedClient.ConnectAsync(testGateway.Url, await ApprovalKeyAsync(testGateway, name));
 
     public void Dispose() => _folder.Dispose();
 }

@@ -6,8 +6,8 @@ using KisFeed.Hostile.Attacks;
 
 namespace KisFeed.Hostile.Tests;
 
-/// <summary>A real <c>kisfeed gateway</c> that records, in front of a service whose frames are numbered, with a consumer to watch and one whose credentials the attacker has.</summary>
-internal sealed class HostileStage : IAsyncDisposable
+/// <summary>A recording <c>kisfeed gateway</c> process, connected to a service with numbered frames. It has a monitored consumer and another one whose credentials the attacker has.</summary>
+internal sealed class AttackedGateway : IAsyncDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
@@ -19,33 +19,33 @@ internal sealed class HostileStage : IAsyncDisposable
     private readonly Uri _health;
     private readonly (string AppKey, string AppSecret) _victim;
 
-    private HostileStage(DirectoryInfo folder, NumberedService service, ChildProcess gateway, JsonElement address, (string AppKey, string AppSecret) victim, (string AppKey, string AppSecret) attacker)
+    private AttackedGateway(DirectoryInfo folder, NumberedService service, ChildProcess gateway, JsonElement address, (string AppKey, string AppSecret) monitored, (string AppKey, string AppSecret) attacker)
     {
         _folder = folder;
         _service = service;
         _gateway = gateway;
         _rest = new Uri(address.GetProperty("rest").GetString()!);
         _health = new Uri(address.GetProperty("health").GetString()!);
-        _victim = victim;
+        _victim = monitored;
         Target = new AttackTarget(_rest.Port, attacker.AppKey, attacker.AppSecret);
     }
 
     public AttackTarget Target { get; }
 
-    /// <summary>What the gateway has logged.</summary>
+    /// <summary>The log of the gateway.</summary>
     public string Log => _gateway.Errors;
 
     private Uri WebSocketUrl => new UriBuilder(_rest) { Scheme = Uri.UriSchemeWs }.Uri;
 
     private string CapturePath => Path.Combine(_folder.FullName, "capture");
 
-    /// <summary>Starts it.</summary>
-    /// <param name="descriptors">How many files and sockets the gateway's process may have open.</param>
-    public static async Task<HostileStage> StartAsync(int descriptors)
+    /// <summary>Starts service and gateway.</summary>
+    /// <param name="descriptors">The limit of open files and sockets of the gateway's process.</param>
+    public static async Task<AttackedGateway> StartAsync(int descriptors)
     {
         var folder = Directory.CreateTempSubdirectory("kisfeed-hostile-");
         var tokens = Path.Combine(folder.FullName, "tokens.json");
-        var victim = await AddAsync("victim", tokens);
+        var monitored = await AddAsync("victim", tokens);
         var attacker = await AddAsync("attacker", tokens);
         var service = await NumberedService.StartAsync(new NumberedService.Options { Burst = 10, Pause = TimeSpan.FromMilliseconds(10) });
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -64,10 +64,10 @@ internal sealed class HostileStage : IAsyncDisposable
         var line = await gateway.NextLineAsync(s_limit);
         line.ShouldNotBeNull(gateway.Errors);
         await service.UntilSentAsync(0, 100);
-        return new HostileStage(folder, service, gateway, JsonDocument.Parse(line).RootElement.Clone(), victim, attacker);
+        return new AttackedGateway(folder, service, gateway, JsonDocument.Parse(line).RootElement.Clone(), monitored, attacker);
     }
 
-    /// <summary>Whether health is answered, at the port for it.</summary>
+    /// <summary>Whether the health port responds.</summary>
     public async Task<bool> IsHealthyAsync()
     {
         using var answer = await _http.GetAsync(new Uri(_health, "/healthz"));
@@ -75,8 +75,8 @@ internal sealed class HostileStage : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK && ready.StatusCode == HttpStatusCode.OK;
     }
 
-    /// <summary>Connects as the consumer to watch does, with right credentials and a registration.</summary>
-    /// <exception cref="IOException">It was broken off on the way.</exception>
+    /// <summary>Connects like the monitored consumer, with valid credentials and a registration.</summary>
+    /// <exception cref="IOException">The connection was aborted.</exception>
     public async Task<FeedClient> ConnectAsync()
     {
         using var body = new StringContent(RestClient.Approval(_victim.AppKey, _victim.AppSecret));
@@ -89,12 +89,12 @@ internal sealed class HostileStage : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Stops the gateway, which has to live, and checks that it has recorded every frame that was sent.</summary>
-    /// <param name="victim">Gets everything, so that it tells when the last frame has come through.</param>
-    public async Task ShouldHaveRecordedEverythingAsync(Victim victim)
+    /// <summary>Stops the gateway, which must still be running, and checks that it has recorded every sent frame.</summary>
+    /// <param name="monitored">A consumer of all frames, which indicates when the last frame has been forwarded.</param>
+    public async Task ShouldHaveRecordedEverythingAsync(MonitoredConsumer monitored)
     {
         await _service.PauseAsync();
-        await victim.UntilAsync(_service.SentOn(0) - 1);
+        await monitored.UntilAsync(_service.SentOn(0) - 1);
         await _gateway.SignalAsync("TERM");
         (await _gateway.WaitForExitAsync(s_limit)).ShouldBeTrue();
         _gateway.ExitCode.ShouldBe(0, Log);

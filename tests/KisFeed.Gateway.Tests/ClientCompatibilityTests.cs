@@ -6,14 +6,14 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests;
 
-/// <summary>Clients that connect and answer in every way that published clients do stay connected, for three heartbeats and more, to a simulator and to a gateway.</summary>
-public sealed class ClientShapeTests
+/// <summary>Clients that behave like published clients stay connected to a simulator and a gateway for at least three heartbeats.</summary>
+public sealed class ClientCompatibilityTests
 {
     private const int Heartbeats = 3;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(300);
 
-    // What the strictest server accepts.
+    // Accepted by the strictest server.
     private static readonly string[] s_good =
     [
         "path=/", "path=/tryitout", "path=/tryitout/", "path=/tryitout/H0UPCNT0", "path=/tryitout/anything-else", "path=/tryitout/%ED%95%9C",
@@ -27,7 +27,7 @@ public sealed class ClientShapeTests
     private static readonly string[] s_careless = ["answer=none", "pongs=0.1", "numbers=1", "path=/,answer=none,pongs=0.1,numbers=1"];
 
     [Fact]
-    public async Task A_simulator_serves_every_shape_and_refuses_what_the_broker_does()
+    public async Task A_simulator_serves_every_kind_of_client_and_refuses_like_the_broker()
     {
         await using var simulator = await SimulatorServer.StartAsync(Strict);
 
@@ -50,12 +50,12 @@ public sealed class ClientShapeTests
     }
 
     [Fact]
-    public async Task A_gateway_serves_every_shape_and_careless_clients_too()
+    public async Task A_gateway_serves_every_kind_of_client_and_careless_ones_too()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
         string[] clients = [.. s_good, .. s_careless, "feed=H0IFCNI9:anna"];
 
-        var ended = await InteropClient.RunShapesAsync(stage.Gateway.Port, clients);
+        var ended = await InteropClient.RunShapesAsync(testGateway.Gateway.Port, clients);
 
         clients.ShouldAllBe(client => ended[client] == "stayed", FailuresOf(ended));
     }
@@ -63,62 +63,62 @@ public sealed class ClientShapeTests
     [Theory]
     [InlineData("text")]
     [InlineData("pong")]
-    public async Task A_Node_client_stays(string answer)
+    public async Task A_Node_client_stays_connected(string answer)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        await InteropClient.RunNodeAsync(stage.Simulator.Port, answer);
-        await InteropClient.RunNodeAsync(stage.Gateway.Port, answer);
+        await InteropClient.RunNodeAsync(testGateway.Simulator.Port, answer);
+        await InteropClient.RunNodeAsync(testGateway.Gateway.Port, answer);
     }
 
     [Fact]
-    public async Task A_Node_client_that_answers_nothing_stays_at_a_gateway()
+    public async Task A_Node_client_without_heartbeat_answers_stays_connected_to_a_gateway()
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        await InteropClient.RunNodeAsync(stage.Gateway.Port, "none");
+        await InteropClient.RunNodeAsync(testGateway.Gateway.Port, "none");
     }
 
     // The default keep-alive sends a pong every 30 seconds; with a shorter interval many are sent in the time of this test.
     [Theory]
     [InlineData(null)]
     [InlineData(20)]
-    public async Task A_ClientWebSocket_stays_at_a_gateway(int? keepAliveMilliseconds)
+    public async Task A_ClientWebSocket_stays_connected_to_a_gateway(int? keepAliveMilliseconds)
     {
-        await using var stage = await OpenAsync();
+        await using var testGateway = await OpenAsync();
 
-        await StayAsync(stage.Gateway.RestUrl, stage.Gateway.WebSocketUrl, keepAliveMilliseconds, answers: false);
+        await StayConnectedAsync(testGateway.Gateway.RestUrl, testGateway.Gateway.WebSocketUrl, keepAliveMilliseconds, answers: false);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData(20)]
-    public async Task A_ClientWebSocket_stays_at_a_simulator_that_allows_pongs(int? keepAliveMilliseconds)
+    public async Task A_ClientWebSocket_stays_connected_to_a_simulator_that_allows_pongs(int? keepAliveMilliseconds)
     {
         await using var simulator = await SimulatorServer.StartAsync(Strict with { AllowUnsolicitedPongs = true });
 
-        await StayAsync(simulator.RestUrl, simulator.WebSocketUrl, keepAliveMilliseconds, answers: true);
+        await StayConnectedAsync(simulator.RestUrl, simulator.WebSocketUrl, keepAliveMilliseconds, answers: true);
     }
 
     private static SimulatorOptions Strict => new() { Rate = 200, HeartbeatInterval = s_interval, HeartbeatTimeout = TimeSpan.FromSeconds(10) };
 
-    private static Task<Stage> OpenAsync() => Stage.OpenAsync(Strict, options => options with { HeartbeatInterval = s_interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
+    private static Task<TestGateway> OpenAsync() => TestGateway.OpenAsync(Strict, options => options with { HeartbeatInterval = s_interval }, upstream => upstream with { Environment = KisEnvironment.Simulator });
 
     private static string FailuresOf(IReadOnlyDictionary<string, string> ended) => string.Join('\n', ended.Where(pair => pair.Value != "stayed").Select(pair => $"{pair.Key}: {pair.Value}"));
 
-    // At the bare address, with nothing set but what is asked for.
-    private static async Task StayAsync(Uri restUrl, Uri webSocketUrl, int? keepAliveMilliseconds, bool answers)
+    // The root address, with only the requested options.
+    private static async Task StayConnectedAsync(Uri restUrl, Uri webSocketUrl, int? keepAliveMilliseconds, bool answers)
     {
         using var socket = new ClientWebSocket();
         if (keepAliveMilliseconds is { } interval)
             socket.Options.KeepAliveInterval = TimeSpan.FromMilliseconds(interval);
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        await socket.ConnectAsync(webSocketUrl, patience.Token);
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        await socket.ConnectAsync(webSocketUrl, deadline.Token);
         await SendAsync(FeedClient.Request(await RestClient.ApprovalKeyAsync(restUrl), "1", "H0UPCNT0", "0001"));
         var buffer = new byte[64 * 1024];
         for (var heartbeats = 0; ;)
         {
-            var result = await socket.ReceiveAsync(buffer, patience.Token);
+            var result = await socket.ReceiveAsync(buffer, deadline.Token);
             result.MessageType.ShouldBe(WebSocketMessageType.Text, socket.CloseStatusDescription);
             var text = Encoding.UTF8.GetString(buffer, 0, result.Count);
             if (text[0] == '0' && heartbeats >= Heartbeats)
@@ -130,6 +130,6 @@ public sealed class ClientShapeTests
                 await SendAsync(text);
         }
 
-        Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
+        Task SendAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
     }
 }

@@ -3,12 +3,12 @@ using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;
 
-/// <summary>A gateway in front of a simulator, both on this machine.</summary>
-internal sealed class Stage : IAsyncDisposable
+/// <summary>A gateway and its simulator, both in this process.</summary>
+internal sealed class TestGateway : IAsyncDisposable
 {
     public const string Index = "H0UPCNT0";
 
-    private Stage(SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
+    private TestGateway(SimulatorServer simulator, GatewayServer gateway, RecordingLoggerFactory log)
     {
         Simulator = simulator;
         Gateway = gateway;
@@ -19,12 +19,12 @@ internal sealed class Stage : IAsyncDisposable
 
     public GatewayServer Gateway { get; }
 
-    /// <summary>What the gateway logs.</summary>
+    /// <summary>The log of the gateway.</summary>
     public RecordingLoggerFactory Log { get; }
 
     public Uri Url => Gateway.WebSocketUrl;
 
-    public static async Task<Stage> OpenAsync(
+    public static async Task<TestGateway> OpenAsync(
         SimulatorOptions? simulator = null, Func<GatewayOptions, GatewayOptions>? with = null, Func<KisFeedOptions, KisFeedOptions>? upstream = null, bool isDown = false)
     {
         var log = new RecordingLoggerFactory();
@@ -33,10 +33,10 @@ internal sealed class Stage : IAsyncDisposable
             await server.DisposeAsync();
         var options = new GatewayOptions { Upstream = ClientOf(server.WebSocketUrl), LoggerFactory = log, MinimumHold = TimeSpan.Zero, Limits = Unhurried };
         options = options with { Upstream = upstream?.Invoke(options.Upstream) ?? options.Upstream };
-        return new Stage(server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
+        return new TestGateway(server, await GatewayServer.StartAsync(with?.Invoke(options) ?? options), log);
     }
 
-    /// <summary>Limits without a budget of new registrations, which most tests would use up.</summary>
+    /// <summary>Limits with a practically unlimited registration budget.</summary>
     public static ConsumerLimits Unhurried { get; } = ConsumerLimits.Default with { MaxPlaces = int.MaxValue, NewRegistrationsPerMinute = int.MaxValue, NewRegistrationsPerHour = int.MaxValue };
 
     public static KisFeedOptions ClientOf(Uri url) => new()
@@ -52,10 +52,10 @@ internal sealed class Stage : IAsyncDisposable
 
     public Task<FeedClient> ConnectAsync() => FeedClient.ConnectAsync(Url);
 
-    /// <summary>Completes when no consumer is connected any more.</summary>
-    public Task EmptyAsync() => Patience.UntilAsync(() => Gateway.Status.Connections == 0);
+    /// <summary>Completes when no consumer is connected.</summary>
+    public Task WaitForDisconnectAsync() => Patience.UntilAsync(() => Gateway.Status.Connections == 0);
 
-    /// <summary>A simulator in the place of the one that has gone.</summary>
+    /// <summary>Starts another simulator on the same port.</summary>
     public async Task RestartAsync(SimulatorOptions options)
     {
         var port = Simulator.Port;
@@ -63,7 +63,7 @@ internal sealed class Stage : IAsyncDisposable
         Simulator = await SimulatorServer.StartAsync(options with { Port = port });
     }
 
-    /// <summary>How often the gateway has logged an event that reads like this.</summary>
+    /// <summary>The number of log entries that contain a text.</summary>
     public int Count(string text) => Log.Entries.Count(entry => entry.Text.StartsWith(text, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
