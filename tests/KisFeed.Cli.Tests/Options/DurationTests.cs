@@ -11,7 +11,7 @@ public sealed class DurationTests
     [InlineData("2H", 7200)]
     [InlineData("40m", 2400)]
     [InlineData("960h", 3_456_000)]
-    public void A_number_and_a_unit_is_a_duration(string text, double seconds)
+    public void A_number_with_a_unit_is_a_duration(string text, double seconds)
     {
         Duration.TryParse(text, out var duration).ShouldBeTrue();
         duration.ShouldBe(TimeSpan.FromSeconds(seconds));
@@ -29,5 +29,5 @@ public sealed class DurationTests
     [InlineData("1e9h")]
     [InlineData("NaNs")]
     [InlineData("99999999999999999999999999h")]
-    public void Anything_else_is_none(string text) => Duration.TryParse(text, out _).ShouldBeFalse();
+    public void Other_texts_are_not_durations(string text) => Duration.TryParse(text, out _).ShouldBeFalse();
 }

@@ -9,8 +9,8 @@ using KisFeed.Replay;
 
 namespace KisFeed.Cli.Tests.Recording;
 
-/// <summary>What was recorded, replayed and recorded again is the same to the byte, and in the same order over all feeds.</summary>
-public sealed class RecordAgainTests : IDisposable
+/// <summary>A capture of a replay is identical to the original, byte for byte and in the same order over all feeds.</summary>
+public sealed class RecordReplayRoundTripTests : IDisposable
 {
     private static readonly string[] s_targets = ["index:0001", "index:1001", "program:005930", "bond:KR103502GA34", "notice"];
 
@@ -24,7 +24,7 @@ public sealed class RecordAgainTests : IDisposable
     }
 
     [Fact]
-    public async Task Plain_feeds_and_order_notices_come_back_as_they_were()
+    public async Task Feeds_and_order_notices_are_identical_after_record_and_replay()
     {
         await using (var service = await Service.StartAsync())
             await RecordAsync(service.Url, _first, count: 2_000);

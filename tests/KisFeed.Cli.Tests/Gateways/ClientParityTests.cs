@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 
 namespace KisFeed.Cli.Tests.Gateways;
 
-/// <summary>The gateway as a process, and at the same time clients of every kind as they are: all get the very same ticks.</summary>
-public sealed class EveryClientTests(ITestOutputHelper report) : IDisposable
+/// <summary>A gateway process and simultaneous clients of every kind receive the same ticks.</summary>
+public sealed class ClientParityTests(ITestOutputHelper report) : IDisposable
 {
     private const int FewestTicks = 50;
 
@@ -20,7 +20,7 @@ public sealed class EveryClientTests(ITestOutputHelper report) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_client_in_another_language_watch_curl_and_a_WebSocket_get_the_same_ticks_at_once()
+    public async Task A_Python_client_watch_curl_and_a_WebSocket_receive_the_same_ticks()
     {
         await using var gateway = ChildProcess.StartKisFeed("gateway", "--simulate", "--rate", "500", "--port", "0", "--format", "json", "--insecure-no-tokens");
         var line = await gateway.NextLineAsync(Patience.Limit);
@@ -58,7 +58,7 @@ public sealed class EveryClientTests(ITestOutputHelper report) : IDisposable
             Compare(target, [.. clients.Select(client => (client.Name, client.Ticks.FindAll(tick => tick.Target == target)))]);
     }
 
-    // Where several ticks have the same volume it cannot be told which of them a client began or ended with, so these are left out.
+    // Ticks with equal volumes are skipped at the start and the end, because they cannot be distinguished there.
     private void Compare(string target, (string Name, List<TickLine> Ticks)[] clients)
     {
         foreach (var (name, ticks) in clients)

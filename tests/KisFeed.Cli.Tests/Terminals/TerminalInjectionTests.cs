@@ -9,18 +9,18 @@ using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Cli.Tests.Terminals;
 
-/// <summary>What a server or a capture says does nothing to the terminal that it is shown on.</summary>
-public sealed class HostileTextTests
+/// <summary>Text of servers and captures cannot control the terminal.</summary>
+public sealed class TerminalInjectionTests
 {
     private const int Runs = 2_000;
     private const int AccountName = 16;
     private const int IssueName = 17;
 
-    // Sets the title, clears the screen in two ways, turns the writing round, begins lines.
+    // Sets the title, clears the screen in two ways, reverses the text direction, starts lines.
     private const string Hostile = "\e]0;x\a\e[2J\u009b2J\u202e\r\n*** forged\n\u2028";
 
     [Fact]
-    public async Task Records_on_a_terminal_are_lines_of_their_own()
+    public async Task Records_on_a_terminal_are_separate_lines()
     {
         var text = await WriteAsync(Samples.Notice.Replace("삼성전자   F 2", Hostile, StringComparison.Ordinal), Samples.Bond.Replace("국고03250-5303", Hostile, StringComparison.Ordinal));
 
@@ -30,7 +30,7 @@ public sealed class HostileTextTests
     }
 
     [Fact]
-    public async Task Whatever_a_record_holds()
+    public async Task Any_content_of_a_record_is_harmless()
     {
         var random = new Random(TestRun.Seed);
         for (var run = 0; run < TestRun.Of(Runs); run++)
@@ -46,9 +46,9 @@ public sealed class HostileTextTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Data_lose_what_a_terminal_obeys_on_a_terminal_alone(bool isTerminal)
+    public async Task Control_characters_are_removed_only_on_a_terminal(bool isTerminal)
     {
-        // Of these JSON escapes all but what changes the direction of writing.
+        // JSON escapes all of these except the characters that change the text direction.
         const string Name = "a\e[31mb\u202e";
         await using var stream = new MemoryStream();
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(Samples.Bond.Replace("국고03250-5303(23-2)", Name, StringComparison.Ordinal)));
@@ -61,7 +61,7 @@ public sealed class HostileTextTests
     }
 
     [Fact]
-    public void Text_is_clean_however_it_is_cut()
+    public void Text_is_sanitized_however_it_is_split()
     {
         var random = new Random(TestRun.Seed);
         var text = string.Concat(Enumerable.Repeat($"삼성전자 😀{Hostile} € \u009b", 20));
@@ -84,7 +84,7 @@ public sealed class HostileTextTests
     }
 
     [Fact]
-    public void A_line_of_the_log_is_one()
+    public void A_log_entry_is_one_line()
     {
         using var error = new StringWriter { NewLine = "\n" };
         using var log = new HostLog(new CommandHost { Input = Stream.Null, Output = Stream.Null, Error = error, Time = new StoppedClock(Samples.ReceivedAt) }, LogLevel.Information);

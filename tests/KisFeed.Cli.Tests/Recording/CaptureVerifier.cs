@@ -4,20 +4,20 @@ using System.Text.Json;
 namespace KisFeed.Cli.Tests.Recording;
 
 /// <summary>
-/// Remembers every byte of a capture from one look to the next, and sees to it that nothing whole is ever changed or taken away, and that manifests say what is so.
+/// Compares a capture with its previous state: complete members are never changed or removed, and manifests match the files.
 /// </summary>
-internal sealed class CaptureWitness(string folder)
+internal sealed class CaptureVerifier(string folder)
 {
-    private readonly Dictionary<string, Sight> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileSnapshot> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<(string Path, long Bytes, string Sha256)> _verified = [];
 
-    /// <summary>Files whose recorder has not closed them, with how many bytes at their end are not whole.</summary>
+    /// <summary>Files that were not closed, and the number of incomplete bytes at their ends.</summary>
     public IReadOnlyList<(string Path, int Torn)> Open =>
         [.. _seen.Where(seen => !GzipMembers.IsClosed(seen.Value.Content)).Select(seen => (seen.Key, seen.Value.Content.Length - seen.Value.End)).OrderBy(open => open.Key, StringComparer.Ordinal)];
 
-    /// <summary>Looks at all files, while nobody writes to them.</summary>
-    /// <returns>The lines that have been added since the last look, in the order of their times, for each feed.</returns>
-    public Dictionary<string, List<string>> Look()
+    /// <summary>Compares all files with their previous state. No recorder may be running.</summary>
+    /// <returns>The lines added since the last call, by feed and in order of time.</returns>
+    public Dictionary<string, List<string>> Compare()
     {
         var added = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var paths = Directory.GetFiles(folder, "*.log.gz", SearchOption.AllDirectories);
@@ -29,7 +29,7 @@ internal sealed class CaptureWitness(string folder)
 
         foreach (var path in paths)
         {
-            var lines = Look(path);
+            var lines = Compare(path);
             var feed = Path.GetFileName(path).Split('-')[0];
             if (!added.TryAdd(feed, lines))
                 added[feed].AddRange(lines);
@@ -37,12 +37,12 @@ internal sealed class CaptureWitness(string folder)
 
         VerifyManifests();
 
-        // Events may have the time of the frame behind them: those stay as they stand.
+        // Events may have the time of the following frame, so a stable order is required.
         return added.ToDictionary(feed => feed.Key, feed => feed.Value.OrderBy(TimeOf, StringComparer.Ordinal).ToList(), StringComparer.Ordinal);
     }
 
-    /// <summary>Puts a part of a block behind a file that is open, as a write does of which only a part reaches the disk.</summary>
-    public void Tear(Random random)
+    /// <summary>Appends a part of a block to an open file, like an interrupted write.</summary>
+    public void AppendPartialBlock(Random random)
     {
         if (Open is not [.., var (path, _)] || _seen[path] is not { End: > 0 } sight)
             return;
@@ -52,7 +52,7 @@ internal sealed class CaptureWitness(string folder)
         _seen[path] = sight with { Content = torn };
     }
 
-    /// <summary>All recorders have ended in order: every file is whole and closed, and stands in its manifest just as it is.</summary>
+    /// <summary>Checks after a proper end of all recorders that every file is complete, closed and correctly listed in its manifest.</summary>
     public void ShouldBeInOrder()
     {
         Open.ShouldBeEmpty();
@@ -77,20 +77,20 @@ internal sealed class CaptureWitness(string folder)
         return File.Exists(manifest) ? [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(manifest)).GetProperty("files").EnumerateArray()] : [];
     }
 
-    private List<string> Look(string path)
+    private List<string> Compare(string path)
     {
         var content = File.ReadAllBytes(path);
-        var before = _seen.GetValueOrDefault(path) ?? new Sight([], 0, 0);
+        var before = _seen.GetValueOrDefault(path) ?? new FileSnapshot([], 0, 0);
         content.AsSpan().StartsWith(before.Content.AsSpan(0, before.End)).ShouldBeTrue($"what was in {path} has been changed");
         var members = GzipMembers.Read(content, before.End);
-        _seen[path] = new Sight(content, members.Text.Length > 0 ? members.Last : before.Last, members.End);
+        _seen[path] = new FileSnapshot(content, members.Text.Length > 0 ? members.Last : before.Last, members.End);
         if (members.Text.Length == 0)
             return [];
         members.Text.ShouldEndWith("\n", Case.Sensitive, path);
         return [.. members.Text[..^1].Split('\n')];
     }
 
-    // What a manifest says of a file that was closed holds for that part of it for ever, since files are only added to.
+    // Files are only appended to, so a manifest entry stays valid for that part of the file.
     private void VerifyManifests()
     {
         foreach (var day in Directory.GetDirectories(folder))
@@ -105,5 +105,5 @@ internal sealed class CaptureWitness(string folder)
         }
     }
 
-    private sealed record Sight(byte[] Content, int Last, int End);
+    private sealed record FileSnapshot(byte[] Content, int Last, int End);
 }
