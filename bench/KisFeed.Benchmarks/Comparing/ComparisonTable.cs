@@ -31,9 +31,9 @@ internal static class ComparisonTable
         console.Write(table);
         foreach (var target in comparison.Targets)
         {
-            var wanted = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
+            var limit = $"{(target.Bound == Bound.AtLeast ? "at least" : "at most")} {Text(target.Limit)}{target.Unit}";
             var verdict = target.Holds ? "[green]holds[/] " : "[red]missed[/]";
-            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(wanted)})");
+            console.MarkupLine($"  {verdict} {Markup.Escape(target.Claim)}: {Text(target.Value)}{Markup.Escape(target.Unit)} ({Markup.Escape(limit)})");
         }
 
         foreach (var note in comparison.Notes)

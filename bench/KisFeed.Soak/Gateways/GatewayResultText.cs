@@ -17,7 +17,7 @@ internal static class GatewayResultText
     {
         var last = result.Collected;
         var seconds = result.Elapsed.TotalSeconds;
-        Row(output, "measured", $@"{result.Elapsed:hh\:mm\:ss}{(result.IsInterrupted ? ", interrupted" : "")}, {result.Options.Consumers} consumers that come and go");
+        Row(output, "measured", $@"{result.Elapsed:hh\:mm\:ss}{(result.IsInterrupted ? ", interrupted" : "")}, {result.Options.Consumers} visitors");
         Row(output, "frames from upstream", $"{last.Total("framesReceived"):#,0}, {last.Total("framesReceived") / seconds:#,0} a second; {last.Total("framesMalformed"):#,0} malformed, {last.Total("framesDropped"):#,0} dropped");
         Row(output, "reconnects upstream", $"{last.Reconnects:#,0}");
         Row(output, "connections, streams", $"{last.Total("connectionsAccepted"):#,0}, {last.Total("streamsOpened"):#,0} opened; {last.Total("slowConsumers"):#,0}, {last.Total("slowStreams"):#,0} ended as too slow");
@@ -27,10 +27,10 @@ internal static class GatewayResultText
         Row(output, "allocated", $"{last.Runtime.Allocated / seconds / Mebi:0.0} MiB a second; {last.Runtime.Collections:#,0} collections, {last.Runtime.FullCollections:#,0} of them full, {last.Runtime.PauseSeconds:0.0} s of pauses");
         foreach (var sample in result.Samples)
             Row(output, string.Create(CultureInfo.InvariantCulture, $@"  at {sample.At:hh\:mm\:ss}"), $"{State(sample)}");
-        Row(output, "everybody gone", $"{State(result.Empty)}");
+        Row(output, "without consumers", $"{State(result.Empty)}");
         Row(output, "after a collection", $"{State(last)}");
-        Row(output, "restored after the last fault", $"within {result.SettledWithin.TotalSeconds:0.0} s");
-        Row(output, "went wrong on purpose", $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
+        Row(output, "recovered after the last fault", $"within {result.SettledWithin.TotalSeconds:0.0} s");
+        Row(output, "injected faults", $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
         foreach (var (what, count) in result.Visits.OrderBy(v => v.Key, StringComparer.Ordinal))
             Row(output, "", $"{count,10:#,0} {what}");
         foreach (var finding in result.Findings)

@@ -27,15 +27,15 @@ internal static class SoakResultText
         Row(output, "volume delivered + missed", $"{flow.DeliveryStats.DeliveredVolume:#,0} + {flow.DeliveryStats.MissedVolume:#,0} = {flow.DeliveryStats.DeliveredVolume + flow.DeliveryStats.MissedVolume:#,0}, grown by {flow.DeliveryStats.Growth:#,0}");
         Row(output, "malformed", $"{flow.DeliveryStats.Malformed:#,0}");
         Row(output, "exceptions of a handler", $"{flow.HandlerErrors:#,0}");
-        Row(output, "came and went", $"{result.Churned:#,0} subscriptions, {result.ChurnRefused:#,0} refused, {result.ChurnCancelled:#,0} cancelled");
+        Row(output, "churned", $"{result.Churned:#,0} subscriptions, {result.ChurnRefused:#,0} refused, {result.ChurnCancelled:#,0} cancelled");
         Row(output, "CPU", $"{result.PerSecond((result.End.Cpu - result.Start.Cpu).TotalSeconds):0.00} of a core");
         Row(output, "allocated", $"{result.PerSecond(result.End.Allocated - result.Start.Allocated) / Mebi:0.0} MiB a second");
-        Row(output, "after warming up", $"{State(result.Start)}");
+        Row(output, "after the warm-up", $"{State(result.Start)}");
         foreach (var sample in result.Samples)
             Row(output, string.Create(CultureInfo.InvariantCulture, $@"  at {sample.At:hh\:mm\:ss}"), $"{State(sample.State)}");
         Row(output, "at the end", $"{State(result.End)}");
-        Row(output, "restored after the last fault", $"within {result.SettledWithin.TotalSeconds:0.0} s");
-        Row(output, "went wrong on purpose", $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
+        Row(output, "recovered after the last fault", $"within {result.SettledWithin.TotalSeconds:0.0} s");
+        Row(output, "injected faults", $"{string.Join(", ", result.Faults.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key} {f.Value}"))}");
         foreach (var finding in result.Findings)
             Row(output, "WRONG", $"{finding}");
         output.WriteLine(result.HasPassed ? "Passed." : $"Failed: {result.FindingCount} findings.");
