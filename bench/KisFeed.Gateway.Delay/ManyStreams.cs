@@ -20,8 +20,8 @@ internal static class ManyStreams
         await using var service = new StampedService(options.Frames, options.Rate);
         await service.StartAsync();
         var tokens = ConsumerToken.Create(Tokens);
-        var most = (count + OtherConnections).ToString(CultureInfo.InvariantCulture);
-        await using var gateway = await GatewayProcess.StartAsync(service.Url, tokens, "--max-connections", most, "--max-consumer-connections", most, "--max-registrations", most);
+        var limit = (count + OtherConnections).ToString(CultureInfo.InvariantCulture);
+        await using var gateway = await GatewayProcess.StartAsync(service.Url, tokens, "--max-connections", limit, "--max-consumer-connections", limit, "--max-registrations", limit);
         await service.WaitForRegistrationAsync();
         var (consumers, logs, reading) = (new List<Consumer>(), new List<DelayLog>(), new List<Task>());
 

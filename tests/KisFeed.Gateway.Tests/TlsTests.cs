@@ -199,10 +199,10 @@ public sealed class TlsTests : IDisposable
     {
         using var key = RSA.Create(2048);
         var certificate = NewCertificate(subject, key);
-        var place = _folder.CreateSubdirectory(folder.Length > 0 ? folder : ".").FullName;
-        Replace(Path.Combine(place, "certificate.pem"), certificate.ExportCertificatePem());
+        var path = _folder.CreateSubdirectory(folder.Length > 0 ? folder : ".").FullName;
+        Replace(Path.Combine(path, "certificate.pem"), certificate.ExportCertificatePem());
         if (withKey)
-            Replace(Path.Combine(place, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+            Replace(Path.Combine(path, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         return certificate;
     }
 

@@ -35,11 +35,11 @@ internal sealed class FanoutUpstream(LocalService service) : IAsyncDisposable
         var stream = await service.Registered;
         while (!ending.IsCancellationRequested)
         {
-            var room = window - (_next - 1 - slowest());
-            if (room <= 0)
+            var available = window - (_next - 1 - slowest());
+            if (available <= 0)
                 await Task.Delay(1, CancellationToken.None);
             else
-                await SendAsync(stream, Math.Min(room, MaxBatch));
+                await SendAsync(stream, Math.Min(available, MaxBatch));
         }
     }
 

@@ -66,15 +66,15 @@ internal static class ServeGatewayCommand
             MaxQueueBytes = QueueBytes,
             LoggerFactory = log,
         });
-        await SayAsync(server.Port.ToString(CultureInfo.InvariantCulture));
+        await PrintAsync(server.Port.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync() is { } line)
-            await SayAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
+            await PrintAsync(JsonSerializer.Serialize(line == CollectLine ? RuntimeState.MeasureAfterCollection() : RuntimeState.Measure()));
         await server.StopAsync();
-        await SayAsync(JsonSerializer.Serialize(server.Status.Recording));
+        await PrintAsync(JsonSerializer.Serialize(server.Status.Recording));
         return 0;
     }
 
-    private static async Task SayAsync(string line)
+    private static async Task PrintAsync(string line)
     {
         await Console.Out.WriteLineAsync(line);
         await Console.Out.FlushAsync();

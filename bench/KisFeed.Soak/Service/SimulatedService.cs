@@ -50,16 +50,16 @@ internal sealed class SimulatedService : IAsyncDisposable
 
     /// <summary>Drops or silences connections.</summary>
     /// <param name="action"><c>drop</c> or <c>silence</c>.</param>
-    /// <param name="place">The index of the open session, modulo their number; <see langword="null"/> for all.</param>
-    public Task ActAsync(string action, int? place) => ExclusiveAsync(async () =>
+    /// <param name="index">The index of the open session, modulo their number; <see langword="null"/> for all.</param>
+    public Task ActAsync(string action, int? index) => ExclusiveAsync(async () =>
     {
         var path = $"/admin/{action}";
-        if (place is not null)
+        if (index is not null)
         {
             var numbers = (await StateAsync()).GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("session").GetInt64()).ToArray();
             if (numbers.Length == 0)
                 return false;
-            path += $"?session={numbers[place.Value % numbers.Length]}";
+            path += $"?session={numbers[index.Value % numbers.Length]}";
         }
 
         // The session may have ended meanwhile.

@@ -81,11 +81,11 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task The_recording_is_deleted_at_the_end_unless_a_folder_is_given()
     {
-        var kept = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
+        var recorded = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0", "--record", _folder.Path);
         var other = await CommandRun.UntilAsync(s_feeds, s_noVariables, "demo", "--plain", "--rate", "500", "--port", "0");
 
-        kept.ExitCode.ShouldBe(ExitCode.Success, kept.Error);
-        kept.Error.ShouldContain($"Recording: {_folder.Path}\n");
+        recorded.ExitCode.ShouldBe(ExitCode.Success, recorded.Error);
+        recorded.Error.ShouldContain($"Recording: {_folder.Path}\n");
         var inspection = await CommandRun.OfAsync("inspect", _folder.Path);
         inspection.Output.ShouldContain("H0UPCNT0");
         inspection.Output.ShouldNotContain("H0IFCNI0", Case.Sensitive, "order notices are recorded only on request");
@@ -98,16 +98,16 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task If_the_default_port_is_in_use_another_is_used_and_a_requested_port_is_an_error()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var asked = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", $"{port}");
-        using var usual = OccupyDefaultPort();
+        var requested = await CommandRun.OfAsync("demo", "--duration", "200ms", "--port", $"{port}");
+        using var defaultPort = OccupyDefaultPort();
         var run = await CommandRun.OfAsync("demo", "--duration", "200ms");
 
-        asked.ExitCode.ShouldBe(ExitCode.Usage);
-        asked.Error.ShouldContain($"another program listens on port {port}");
+        requested.ExitCode.ShouldBe(ExitCode.Usage);
+        requested.Error.ShouldContain($"another program listens on port {port}");
         run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
         run.Error.ShouldContain("another program listens on port 21000; using a free port");
         run.Error.ShouldNotContain(":21000/");

@@ -54,12 +54,12 @@ public sealed class ExportTests
         await File.WriteAllTextAsync(path, "mine");
 
         var refused = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path);
-        var kept = await File.ReadAllTextAsync(path);
+        var content = await File.ReadAllTextAsync(path);
         var forced = await CommandRun.OfAsync("export", capture.Path, "--feed", "index", "--out", path, "--force");
 
         refused.ExitCode.ShouldBe(ExitCode.Usage);
         refused.Error.ShouldContain("--force");
-        kept.ShouldBe("mine");
+        content.ShouldBe("mine");
         forced.ExitCode.ShouldBe(ExitCode.Success, forced.Error);
         (await File.ReadAllTextAsync(path)).ShouldStartWith("receivedAt,");
         Directory.GetFiles(capture.OutputFolder).ShouldHaveSingleItem();
@@ -94,7 +94,7 @@ public sealed class ExportTests
         run.ExitCode.ShouldBe(ExitCode.MalformedData);
         run.Rows.Length.ShouldBe(3);
         run.Error.ShouldContain("1 frame or record could not be read and is left out");
-        run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the file that was asked for");
+        run.Error.ShouldContain("1 gap, where data is missing\n", customMessage: "they are in the requested file");
         (await CommandRun.OfAsync("export", capture.Path)).Error.ShouldContain("1 gap, where data is missing; --gaps FILE or --format jsonl shows where\n");
         (await File.ReadAllTextAsync(capture.Out("gaps.csv"))).ShouldBe("feed,key,from,to,reason,frames,missedVolume\r\nH0UPCNT0,0001,2026-11-20T00:00:01.0000000Z,2026-11-20T00:00:05.0000000Z,silence,,5\r\n");
     }

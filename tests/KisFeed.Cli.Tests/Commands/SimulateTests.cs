@@ -86,13 +86,13 @@ public sealed class SimulateTests
     [InlineData(true, "--heartbeat", "50ms", "--heartbeat-timeout", "off")]
     [InlineData(true, "--heartbeat", "50ms", "--lenient")]
     [InlineData(false, "--heartbeat", "50ms", "--lenient", "--heartbeat-timeout", "50ms")]
-    public async Task An_option_controls_whether_unanswered_heartbeats_close_the_connection(bool isKept, params string[] options)
+    public async Task An_option_controls_whether_unanswered_heartbeats_close_the_connection(bool staysOpen, params string[] options)
     {
         await using var simulator = RunningCommand.Start(s_noVariables, ["simulate", "--port", "0", "--format", "json", "--rate", "0.001", .. options]);
         await using var client = await FeedClient.ConnectAsync(await UrlOfAsync(simulator));
         (await client.ReceiveControlAsync()).ShouldContain("PINGPONG");
 
-        (await client.ReceiveAsync() is not null).ShouldBe(isKept);
+        (await client.ReceiveAsync() is not null).ShouldBe(staysOpen);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace KisFeed.Cli.Tests.Deployment;
 public sealed class SystemdUnitTests : IDisposable
 {
     private const string Analyze = "/usr/bin/systemd-analyze";
-    private const decimal MostExposed = 2.0m; // Of at most 10.
+    private const decimal MaxExposure = 2.0m; // Of at most 10.
 
     private static readonly string s_unit = Path.Combine(RepositoryRoot.Path, "deploy", "systemd", "kisfeed-gateway.service");
 
@@ -27,7 +27,7 @@ public sealed class SystemdUnitTests : IDisposable
 
         var exposure = Regex.Match(output, @"Overall exposure level for kisfeed-gateway\.service: (?<level>\d+\.\d+)", RegexOptions.ExplicitCapture, Patience.Limit);
         exposure.Success.ShouldBeTrue(output);
-        decimal.Parse(exposure.Groups["level"].Value, CultureInfo.InvariantCulture).ShouldBeLessThan(MostExposed, output);
+        decimal.Parse(exposure.Groups["level"].Value, CultureInfo.InvariantCulture).ShouldBeLessThan(MaxExposure, output);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
         var flushed = recorder.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(FlushedOf);
         service.Connections.ShouldBeLessThanOrEqualTo(before + 1);
         var missing = Check(service, before, added, flushed ?? 0);
-        CheckRecovery(recorder, open, hasBegun: flushed is not null);
+        CheckRecovery(recorder, open, hasStarted: flushed is not null);
         if (flushed > 0)
         {
             _reached++;
@@ -173,9 +173,9 @@ public sealed class KillTests(ITestOutputHelper report) : IDisposable
     }
 
     // A recorder that has reported progress has completed and reported the repair.
-    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasBegun)
+    private void CheckRecovery(ChildProcess recorder, IReadOnlyList<(string Path, int Torn)> open, bool hasStarted)
     {
-        if (!hasBegun)
+        if (!hasStarted)
             return;
         recorder.Errors.Split('\n').Count(line => line.Contains("was not closed by an earlier recorder", StringComparison.Ordinal)).ShouldBe(open.Count, recorder.Errors);
         foreach (var (path, torn) in open)

@@ -6,7 +6,7 @@ namespace KisFeed.Cli.Tests.Running;
 /// <summary>A command that runs in this process in the background.</summary>
 internal sealed class RunningCommand : IAsyncDisposable
 {
-    private const int MostToReport = 2000;
+    private const int MaxReported = 2000;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
@@ -27,7 +27,7 @@ internal sealed class RunningCommand : IAsyncDisposable
 
     public string Error => _error.Text;
 
-    private string Report => $"{Error}{(Output.Length <= MostToReport ? Output : $"… {Output[^MostToReport..]}")}";
+    private string Report => $"{Error}{(Output.Length <= MaxReported ? Output : $"… {Output[^MaxReported..]}")}";
 
     public static RunningCommand Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) => new(variables, arguments);
 

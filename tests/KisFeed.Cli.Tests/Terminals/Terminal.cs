@@ -25,7 +25,7 @@ internal sealed class Terminal : IAsyncDisposable
     public string Text => Look(screen => screen.Text);
 
     /// <summary>Whether the command uses the alternate screen or hides the cursor.</summary>
-    public bool IsTaken => Look(screen => screen.IsAlternate || !screen.IsCursorVisible);
+    public bool UsesScreen => Look(screen => screen.IsAlternate || !screen.IsCursorVisible);
 
     public static Terminal Start(int columns, int rows, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {

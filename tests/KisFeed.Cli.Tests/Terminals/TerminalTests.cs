@@ -55,7 +55,7 @@ public sealed partial class TerminalTests(ITestOutputHelper output) : IDisposabl
         }
 
         (await terminal.InterruptAsync()).ShouldBe(ExitCode.Success);
-        terminal.IsTaken.ShouldBeFalse();
+        terminal.UsesScreen.ShouldBeFalse();
         terminal.Text.ShouldContain("삼성전자 KRX+NXT");
         terminal.Text.ShouldContain(" records in ");
     }

@@ -35,12 +35,12 @@ public sealed class BrokerDispatcherTests
     public void A_full_batch_is_sent_although_more_frames_are_available()
     {
         _dispatcher.Add(Register());
-        var taken = 0;
-        for (; _connection.Sent.Count == 0 && taken < 1_000; taken++)
-            AddFrame(Frame($"{taken}"));
+        var count = 0;
+        for (; _connection.Sent.Count == 0 && count < 1_000; count++)
+            AddFrame(Frame($"{count}"));
 
-        _connection.Sent.Count.ShouldBe(taken);
-        taken.ShouldBeInRange(10, 999);
+        _connection.Sent.Count.ShouldBe(count);
+        count.ShouldBeInRange(10, 999);
     }
 
     [Fact]

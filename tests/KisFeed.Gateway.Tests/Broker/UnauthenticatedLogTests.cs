@@ -3,13 +3,13 @@ namespace KisFeed.Gateway.Tests.Broker;
 /// <summary>Connections without a session must not fill the log, since they need no credentials.</summary>
 public sealed class UnauthenticatedLogTests
 {
-    private const int MostOfMinute = 10;
+    private const int MaxPerMinute = 10;
 
     [Fact]
     public async Task Connections_without_a_session_are_logged_at_a_limited_rate_and_consumers_always()
     {
         await using var testGateway = await TestGateway.OpenAsync();
-        for (var i = 0; i < 2 * MostOfMinute; i++)
+        for (var i = 0; i < 2 * MaxPerMinute; i++)
         {
             await using var unauthenticated = await RawClient.ConnectAsync(testGateway.Url);
             if (i % 2 == 0)
@@ -28,10 +28,10 @@ public sealed class UnauthenticatedLogTests
         await testGateway.WaitForDisconnectAsync();
         await Patience.UntilAsync(() => testGateway.Log.Entries.Any(entry => entry.Text.EndsWith(" ended ", StringComparison.Ordinal)));
         var unauthenticatedClients = testGateway.Log.Entries.Select(entry => entry.Text).Where(text => text.Contains(" before its session began", StringComparison.Ordinal)).ToList();
-        unauthenticatedClients.Count.ShouldBe(MostOfMinute);
+        unauthenticatedClients.Count.ShouldBe(MaxPerMinute);
         unauthenticatedClients.ShouldContain(text => text.Contains(" refused before its session began: OPSP0011 ", StringComparison.Ordinal));
         unauthenticatedClients.ShouldContain(text => text.Contains(" ended before its session began", StringComparison.Ordinal));
-        unauthenticatedClients.Select(text => text.Split(' ')[1]).Distinct(StringComparer.Ordinal).Count().ShouldBe(MostOfMinute, "one line for each connection");
-        testGateway.Log.Entries.Count(entry => entry.Text.StartsWith("Connection ", StringComparison.Ordinal)).ShouldBe(MostOfMinute + 3, "opened, registered and ended, of the consumer");
+        unauthenticatedClients.Select(text => text.Split(' ')[1]).Distinct(StringComparer.Ordinal).Count().ShouldBe(MaxPerMinute, "one line for each connection");
+        testGateway.Log.Entries.Count(entry => entry.Text.StartsWith("Connection ", StringComparison.Ordinal)).ShouldBe(MaxPerMinute + 3, "opened, registered and ended, of the consumer");
     }
 }

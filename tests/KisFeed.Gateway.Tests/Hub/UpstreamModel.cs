@@ -64,7 +64,7 @@ internal sealed class UpstreamModel : IUpstreamActions
         if (consumer is not null && isNew && lease.State != LeaseState.Over)
             Charge(consumer);
         if (_refusals.TryGetValue(lease.Key, out var refusal) && Now < refusal.At + _options.RefusalMemory)
-            Requests.Skip(adds).Any(asked => asked == $"add {number}").ShouldBeFalse("upstream has refused it permanently");
+            Requests.Skip(adds).Any(request => request == $"add {number}").ShouldBeFalse("upstream has refused it permanently");
         if (consumer is not null && lease.State != LeaseState.Over && RequestedKeysOf(consumer) > held)
             held.ShouldBeLessThan(limit, $"{consumer.Name} holds more places than it may");
         Leases.Add(lease);

@@ -15,7 +15,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
     private const int Queue = 500;
     private const int EnoughDropped = 40_000;
     private const int FramesAfter = 1_000;
-    private const long MostMemory = 32 << 20;
+    private const long MaxMemory = 32 << 20;
 
     private readonly TestConsumers _testConsumers = new();
 
@@ -64,7 +64,7 @@ public sealed class StalledConsumerTests(ITestOutputHelper report) : IDisposable
             await stalled.ReadToEndAsync(total);
 
         report.WriteLine($"{total} frames; {string.Join(", ", stalledStreams.Select(stalled => $"{stalled.Name} missed {stalled.Dropped} records"))}; memory grew by {grown >> 10} KiB");
-        grown.ShouldBeLessThan(MostMemory);
+        grown.ShouldBeLessThan(MaxMemory);
         foreach (var stalled in stalledStreams)
             (await StatusAsync(testGateway, stalled.Name)).GetProperty("dropped").GetInt64().ShouldBe(stalled.Dropped);
         (await StatusAsync(testGateway, "broker")).GetProperty("slowCloses").GetInt64().ShouldBe(1);

@@ -52,15 +52,15 @@ internal sealed class JsonShape(JsonElement document)
 
         foreach (var member in value.EnumerateObject())
         {
-            var place = $"{at}.{member.Name}";
+            var path = $"{at}.{member.Name}";
             if (schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out var shape))
             {
-                foreach (var mismatch in FindMismatches(shape, member.Value, place))
+                foreach (var mismatch in FindMismatches(shape, member.Value, path))
                     yield return mismatch;
             }
             else if (schema.TryGetProperty("additionalProperties", out var further))
             {
-                foreach (var mismatch in further.ValueKind == JsonValueKind.False ? [$"{place}: is not in the document"] : FindMismatches(further, member.Value, place))
+                foreach (var mismatch in further.ValueKind == JsonValueKind.False ? [$"{path}: is not in the document"] : FindMismatches(further, member.Value, path))
                     yield return mismatch;
             }
         }

@@ -4,7 +4,7 @@ namespace KisFeed.Hostile.Attacks;
 /// <param name="attackers">The number of simultaneous attackers; each opens a connection every 100 ms and keeps 100 open.</param>
 internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attackers)
 {
-    private const int Kept = 100;
+    private const int MaxOpen = 100;
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
@@ -19,7 +19,7 @@ internal sealed class HandshakeFlood(int attackers) : Attack("handshakes", attac
                 sockets.Enqueue(socket);
                 await socket.UpgradeAsync("/tryitout", end);
                 _ = WatchAsync(socket, end);
-                if (sockets.Count > Kept)
+                if (sockets.Count > MaxOpen)
                     sockets.Dequeue().Dispose();
                 await Task.Delay(s_pause, end);
             }

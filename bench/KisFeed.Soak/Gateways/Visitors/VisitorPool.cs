@@ -16,7 +16,7 @@ internal sealed class VisitorPool(Token[] tokens, IVisitor[] visitors, VisitLog 
 
     /// <summary>Runs visits until it is cancelled; all have ended when the task completes.</summary>
     public Task RunAsync(int count, CancellationToken cancellation) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(place => RunVisitsAsync(new Random(seed + place), cancellation)));
+        Task.WhenAll(Enumerable.Range(0, count).Select(index => RunVisitsAsync(new Random(seed + index), cancellation)));
 
     private async Task RunVisitsAsync(Random random, CancellationToken cancellation)
     {

@@ -245,11 +245,11 @@ public sealed class StreamQueueTests
         }
     }
 
-    private static List<StreamItem> ReadItems(StreamQueue queue, int most = int.MaxValue)
+    private static List<StreamItem> ReadItems(StreamQueue queue, int max = int.MaxValue)
     {
         var items = new List<StreamItem>();
-        var buffer = new StreamItem[Math.Min(3, most)];
-        while (items.Count < most && queue.Read(buffer) is > 0 and var count)
+        var buffer = new StreamItem[Math.Min(3, max)];
+        while (items.Count < max && queue.Read(buffer) is > 0 and var count)
             items.AddRange(buffer[..count]);
         return items;
     }
