@@ -1,4 +1,3 @@
-using KisFeed.Session;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Soak;

@@ -1,15 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
 using KisFeed.Soak.Gateways;
 using KisFeed.Soak.Service;
+using KisFeed.Wire;
 
 namespace KisFeed.Soak;
 
 /// <summary>The command line of the soak.</summary>
 internal static class SoakCommand
 {
-    private static readonly (string Unit, TimeSpan Length)[] s_units = [("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1))];
-
     public static Task<int> RunAsync(string[] args)
     {
         var duration = Duration("Duration of faults and measurement.", TimeSpan.FromMinutes(20));
@@ -56,17 +54,8 @@ internal static class SoakCommand
 
     private static TimeSpan ParseDuration(string text, Action<string> addError)
     {
-        foreach (var (unit, length) in s_units)
-        {
-            if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number * length.TotalDays is > 0 and <= 30)
-            {
-                return number * length;
-            }
-        }
-
-        addError($"'{text}' is not a valid duration. Use a number and a unit, e.g. 30s, 20m or 8h.");
-        return default;
+        if (!DurationText.TryParseTimer(text, out var duration))
+            addError($"{DurationText.ProblemOf(text)}.");
+        return duration;
     }
 }

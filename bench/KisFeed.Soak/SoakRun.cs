@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using KisFeed.Session;
 using KisFeed.Soak.Checks;
 using KisFeed.Soak.Consumers;
 using KisFeed.Soak.Measures;

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Reading;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 
@@ -124,6 +126,26 @@ public sealed class CaptureReader
             yield return last;
     }
 
+    /// <summary>Reads all items into a sink, split into records.</summary>
+    /// <param name="sink">Receives the content.</param>
+    /// <param name="progress">Receives from time to time the number of bytes read.</param>
+    /// <param name="pause">Called from time to time, so that the sink can flush its buffers; <see langword="null"/> if it need not.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    internal async Task ReadRecordsAsync(ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
+    {
+        const int PauseInterval = 256;
+        var enumerator = new RecordEnumerator(Options.Catalog, sink);
+        var items = 0;
+        await foreach (var item in ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
+        {
+            enumerator.Process(item);
+            if (pause is not null && ++items % PauseInterval == 0)
+                await pause(cancellationToken).ConfigureAwait(false);
+        }
+
+        enumerator.Complete();
+    }
+
     private static IEnumerable<string> FilesOf(string path)
     {
         if (File.Exists(path))
@@ -164,7 +186,7 @@ public sealed record CaptureReaderOptions
     /// <summary>The TR IDs of the frames and events to read. Default empty: all.</summary>
     public IReadOnlyList<string> TrIds { get; init; } = [];
 
-    /// <summary>The feeds for decoding records. Default: those of this library. For layout files, use <see cref="FeedCatalog.WithLayouts"/>.</summary>
+    /// <summary>The feeds for decoding records. Default: those of this library. For layout files, use <see cref="LayoutFileExtensions.WithLayouts"/>.</summary>
     public FeedCatalog Catalog { get; init; } = KisFeeds.Catalog;
 
     /// <summary>The maximum length of a line, in bytes. Default 4 MiB, more than any message that a recorder receives.</summary>

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
+using KisFeed.Capture.Recording;
 using KisFeed.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Capture;
 
@@ -27,7 +30,7 @@ public sealed class CaptureRecorder : IAsyncDisposable
         _tap = tap;
         _options = options;
         Recovered = writer.Recovered;
-        _loop = new RecorderLoop(tap, writer, options);
+        _loop = new RecorderLoop(tap, writer, options, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>());
         _metrics = new RecorderMetrics(options, () => _loop.Status);
         Completion = Task.Run(_loop.RunAsync);
         _ = Completion.ContinueWith(

@@ -1,4 +1,6 @@
 using System.Globalization;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Writing;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture;

@@ -5,7 +5,6 @@ using KisFeed.Capture;
 using KisFeed.Cli.Commands;
 using KisFeed.Cli.Commands.Tokens;
 using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli;
 
@@ -52,7 +51,7 @@ internal static class CommandLine
         }
         catch (KisFeedException e)
         {
-            return Fail(host, e.Message, ExitCode.Of(e));
+            return Fail(host, FailureText.Of(e, result.CommandResult.Command), ExitCode.Of(e));
         }
         catch (CommandException e)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Gateway;
 

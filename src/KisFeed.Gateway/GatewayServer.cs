@@ -2,7 +2,16 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using KisFeed.Capture;
-using KisFeed.Server;
+using KisFeed.Gateway.Broker;
+using KisFeed.Gateway.Certificates;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Hub;
+using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Web;
+using KisFeed.Gateway.Web.Metrics;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -171,7 +180,7 @@ public sealed class GatewayServer : IAsyncDisposable
         var dispatcher = new BrokerDispatcher(client.Catalog, connections, broker, options.MaxQueueBytes, logger);
         var days = new IntradayHistory();
         var items = new HubFanOut([frames, days, dispatcher, streams]);
-        var upstream = await Gateway.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
+        var upstream = await Hub.Upstream.StartAsync(client, options, items, logger).ConfigureAwait(false);
         var brokerContext = new BrokerContext
         {
             AccessControl = access,
@@ -236,7 +245,7 @@ public sealed class GatewayServer : IAsyncDisposable
             return null;
         try
         {
-            return new CertificateStore(files, options, () => access.Refusals.Add(RefusalReason.Certificate), logger);
+            return new CertificateStore(files, options.ClientCa, options.CertificateReloadInterval, options.TimeProvider, () => access.Refusals.Add(RefusalReason.Certificate), logger);
         }
         catch (KisFeedConfigurationException e)
         {

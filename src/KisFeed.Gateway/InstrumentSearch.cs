@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway;

@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Hosting;
 
 /// <summary>Combines the sources: each option from the strongest source that sets it, and all app keys from one source.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KisFeed.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var options = services.GetRequiredService<KisFeedConfiguration>().Options;
+        var options = services.GetRequiredService<IOptions<KisFeedOptions>>().Value;
         (FeedBinding Binding, string Key)[] subscriptions = [.. feeds.Declarations.SelectMany(d => Bind(d, options))];
         _client = services.GetRequiredService<KisFeedClient>();
         _running = Task.WhenAll([WatchAsync(_client), .. subscriptions.Select(s => SubscribeAsync(_client, s.Binding, s.Key))]);
@@ -111,12 +112,8 @@ internal sealed class KisFeedService(IServiceProvider services, HostedFeeds feed
 /// <summary>Creates and starts the container's client.</summary>
 internal static class ClientStart
 {
-    /// <summary>Starts a client with the container's configuration, without waiting for its connection.</summary>
+    /// <summary>Starts a client with the container's options, without waiting for its connection.</summary>
     /// <exception cref="KisFeedConfigurationException">A value is missing or out of range.</exception>
-    public static KisFeedClient Create(IServiceProvider services)
-    {
-        var configuration = services.GetRequiredService<KisFeedConfiguration>();
-        configuration.Validate();
-        return KisFeedClient.Start(configuration.Options);
-    }
+    /// <exception cref="OptionsValidationException">A validator of the container refused the options.</exception>
+    public static KisFeedClient Create(IServiceProvider services) => KisFeedClient.Start(services.GetRequiredService<IOptions<KisFeedOptions>>().Value);
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KisFeed.Hosting;
 
@@ -10,10 +11,11 @@ namespace KisFeed.Hosting;
 public static class KisFeedServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a singleton <see cref="KisFeedClient"/>, its <see cref="KisFeedConfiguration"/>, and a hosted service that starts and stops the client
-    /// with the host. Without a host, the client starts when it is first resolved. It is configured by the section <c>KisFeed</c> of the container's
-    /// <see cref="IConfiguration"/>, if there is one, by environment variables, and by the file of the official samples. It uses the container's
-    /// loggers and time provider, if there are any.
+    /// Adds a singleton <see cref="KisFeedClient"/>, its options as <see cref="IOptions{TOptions}"/>, its <see cref="KisFeedConfiguration"/>, and a
+    /// hosted service that starts and stops the client with the host. Without a host, the client starts when it is first resolved. It is configured
+    /// by the section <c>KisFeed</c> of the container's <see cref="IConfiguration"/>, if there is one, by environment variables, and by the file of
+    /// the official samples. It uses the container's loggers and time provider, if there are any. Options that a validator
+    /// (<see cref="IValidateOptions{TOptions}"/>) refuses prevent the host from starting.
     /// </summary>
     /// <param name="services">The container's services.</param>
     /// <param name="configure">Options set in code, applied on top of the configuration. Called a second time if it changes the environment. Further
@@ -52,6 +54,8 @@ public static class KisFeedServiceCollectionExtensions
             feeds = new HostedFeeds();
             services.AddSingleton(feeds);
             services.TryAddSingleton(feeds.Read);
+            services.AddTransient<IOptionsFactory<KisFeedOptions>, KisFeedOptionsFactory>();
+            services.AddOptions<KisFeedOptions>().ValidateOnStart();
             services.TryAddSingleton(ClientStart.Create);
             services.AddSingleton<IHostedService>(provider => new KisFeedService(
                 provider,

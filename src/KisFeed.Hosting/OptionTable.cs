@@ -1,6 +1,4 @@
 using System.Globalization;
-using KisFeed.Session;
-using KisFeed.Wire;
 
 namespace KisFeed.Hosting;
 

@@ -1,18 +1,11 @@
 using System.Globalization;
+using KisFeed.Wire;
 
 namespace KisFeed.Hosting;
 
 /// <summary>Parses values as people write them; returns <see langword="null"/> for invalid ones.</summary>
 internal static class ValueText
 {
-    private static readonly (string Unit, TimeSpan Length)[] s_units =
-    [
-        ("ms", TimeSpan.FromMilliseconds(1)),
-        ("s", TimeSpan.FromSeconds(1)),
-        ("m", TimeSpan.FromMinutes(1)),
-        ("h", TimeSpan.FromHours(1)),
-    ];
-
     public static int? Int(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     public static long? Long(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
@@ -20,26 +13,12 @@ internal static class ValueText
     public static double? Double(string text) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>
-    /// Parses <c>500ms</c>, <c>10s</c>, <c>1.5m</c>, <c>1h</c> or <c>00:02:00</c>. A plain number is not accepted: .NET would read <c>120</c> as
-    /// days.
-    /// </summary>
+    /// <summary>Parses <c>500ms</c>, <c>10s</c>, <c>1.5m</c>, <c>1h</c> or <c>00:02:00</c>.</summary>
     public static TimeSpan? Time(string text)
     {
-        if (text.Contains(':', StringComparison.Ordinal))
-            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
-        foreach (var (unit, length) in s_units)
-        {
-            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
-                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                continue;
-            }
-
-            return number * length.TotalSeconds <= TimeSpan.MaxValue.TotalSeconds / 2 ? number * length : null;
-        }
-
-        return null;
+        if (!text.Contains(':', StringComparison.Ordinal))
+            return DurationText.Parse(text);
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
     public static Uri? Address(string text, string scheme) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using KisFeed.Capture;
+using KisFeed.Replay.Playing;
 
 namespace KisFeed.Replay;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using KisFeed.Capture;
-using KisFeed.Server;
+using KisFeed.Replay.Playing;
+using KisFeed.Server.Http;
 using Microsoft.Extensions.Logging;
 
 namespace KisFeed.Replay;

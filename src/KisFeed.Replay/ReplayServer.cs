@@ -1,5 +1,8 @@
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Replay.Playing;
+using KisFeed.Replay.Serving;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Server;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;

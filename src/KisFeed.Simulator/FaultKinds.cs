@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using KisFeed.Wire;
 
 namespace KisFeed.Simulator;
 
@@ -95,8 +96,8 @@ internal static class FaultKinds
             name,
             "DURATION",
             meaning,
-            (faults, text) => FaultDuration.TryParse(text, out var duration) ? set(faults, duration) : null,
-            faults => get(faults) is var duration && duration != TimeSpan.Zero ? $"{name}={FaultDuration.Format(duration)}" : null);
+            (faults, text) => DurationText.TryParseTimer(text, out var duration) ? set(faults, duration) : null,
+            faults => get(faults) is var duration && duration != TimeSpan.Zero ? $"{name}={DurationText.Format(duration)}" : null);
 
     private static SimulatorFaultKind Refusals() => new("refuse", "CODE[:COUNT]", "refuse every registration, or the first COUNT, with a code such as OPSP0008", ReadRefusals, WriteRefusals);
 
@@ -121,44 +122,4 @@ internal static class FaultKinds
 
     private static bool IsRefusal(string code) =>
         code.Length == 8 && code.StartsWith("OPSP", StringComparison.Ordinal) && code.AsSpan(4).IndexOfAnyExceptInRange('0', '9') < 0 && code is not ("OPSP0000" or "OPSP0001");
-}
-
-/// <summary>Parses and formats durations of faults: a number and a unit.</summary>
-internal static class FaultDuration
-{
-    // "ms" must come before "s" and "m".
-    private static readonly (string Unit, TimeSpan Length)[] s_units =
-    [
-        ("ms", TimeSpan.FromMilliseconds(1)),
-        ("s", TimeSpan.FromSeconds(1)),
-        ("m", TimeSpan.FromMinutes(1)),
-        ("h", TimeSpan.FromHours(1)),
-    ];
-
-    // The limit of timers.
-    private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(40);
-
-    public static bool TryParse(string text, out TimeSpan duration)
-    {
-        duration = default;
-        foreach (var (unit, length) in s_units)
-        {
-            if (!text.EndsWith(unit, StringComparison.Ordinal)
-                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                continue;
-            }
-
-            if (!double.IsFinite(number) || number * length.TotalDays > s_maxDuration.TotalDays)
-                return false;
-            duration = number * length;
-            return duration > TimeSpan.Zero;
-        }
-
-        return false;
-    }
-
-    public static string Format(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / TimeSpan.TicksPerSecond}s")
-        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.####}ms");
 }

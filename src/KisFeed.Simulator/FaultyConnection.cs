@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
-using KisFeed.Server;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;

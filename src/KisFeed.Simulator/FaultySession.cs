@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator;
 

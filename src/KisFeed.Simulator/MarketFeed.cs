@@ -1,4 +1,4 @@
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 

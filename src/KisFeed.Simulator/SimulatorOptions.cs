@@ -1,5 +1,5 @@
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Server.Http;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -7,21 +7,26 @@ using System.Reflection.PortableExecutable;
 
 namespace KisFeed.Architecture.Tests;
 
-/// <summary>Which namespaces of an assembly use which others, its own and those of other assemblies: read from its metadata and the instructions of its methods.</summary>
+/// <summary>
+/// Which namespaces of an assembly use which others, its own and those of other assemblies: read from its metadata and the instructions of its methods.
+/// The namespace named like the assembly holds the public types: those that everything below uses, such as options, and those that put everything together.
+/// Each of its types is therefore a node of its own.
+/// </summary>
 internal sealed class NamespaceGraph
 {
     private readonly MetadataReader _metadata;
     private readonly PEReader _file;
     private readonly Dictionary<(string From, string To), string> _edges = [];
-    private readonly TypeNames _names = new();
+    private readonly TypeNames _names;
 
     private NamespaceGraph(PEReader file)
     {
         _file = file;
         _metadata = file.GetMetadataReader();
+        _names = new TypeNames(_metadata.GetString(_metadata.GetAssemblyDefinition().Name));
     }
 
-    /// <summary>The edges between different namespaces, each with one type and member as an example.</summary>
+    /// <summary>The edges between different nodes, each with one type and member as an example.</summary>
     public static IReadOnlyDictionary<(string From, string To), string> Of(string assembly)
     {
         using var file = new PEReader(File.OpenRead(assembly));
@@ -31,10 +36,16 @@ internal sealed class NamespaceGraph
         return graph._edges;
     }
 
+    /// <summary>Whether a node is a type of the root namespace.</summary>
+    public static bool IsType(string node) => node.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>The namespace of a node.</summary>
+    public static string NamespaceOf(string node) => node.Split(':')[0];
+
     private void AddType(TypeDefinitionHandle handle)
     {
         var type = _metadata.GetTypeDefinition(handle);
-        var from = NamespaceOf(handle);
+        var from = _names.NodeOf(_metadata, handle);
         var name = _metadata.GetString(type.Name);
         if (from.Length == 0)
             return;
@@ -99,7 +110,7 @@ internal sealed class NamespaceGraph
         switch (used.Kind)
         {
             case HandleKind.TypeDefinition:
-                Add(from, [NamespaceOf((TypeDefinitionHandle)used)], where);
+                Add(from, [_names.NodeOf(_metadata, (TypeDefinitionHandle)used)], where);
                 break;
             case HandleKind.TypeReference:
                 Add(from, [TypeNames.NamespaceOf(_metadata, (TypeReferenceHandle)used)], where);
@@ -134,17 +145,18 @@ internal sealed class NamespaceGraph
         }
     }
 
-    private string NamespaceOf(TypeDefinitionHandle handle) => TypeNames.NamespaceOf(_metadata, handle);
-
-    /// <summary>Reduces a signature to the namespaces of the types in it.</summary>
-    private sealed class TypeNames : ISignatureTypeProvider<ImmutableHashSet<string>, object?>
+    /// <summary>Reduces a signature to the nodes of the types in it.</summary>
+    private sealed class TypeNames(string assembly) : ISignatureTypeProvider<ImmutableHashSet<string>, object?>
     {
         private static readonly ImmutableHashSet<string> s_none = [];
 
-        public static string NamespaceOf(MetadataReader reader, TypeDefinitionHandle handle)
+        public string NodeOf(MetadataReader reader, TypeDefinitionHandle handle)
         {
             var type = reader.GetTypeDefinition(handle);
-            return type.GetDeclaringType() is { IsNil: false } outer ? NamespaceOf(reader, outer) : reader.GetString(type.Namespace);
+            if (type.GetDeclaringType() is { IsNil: false } outer)
+                return NodeOf(reader, outer);
+            var name = reader.GetString(type.Namespace);
+            return name == assembly ? $"{name}:{reader.GetString(type.Name).Split('`')[0]}" : name;
         }
 
         public static string NamespaceOf(MetadataReader reader, TypeReferenceHandle handle)
@@ -153,7 +165,7 @@ internal sealed class NamespaceGraph
             return type.ResolutionScope.Kind == HandleKind.TypeReference ? NamespaceOf(reader, (TypeReferenceHandle)type.ResolutionScope) : reader.GetString(type.Namespace);
         }
 
-        public ImmutableHashSet<string> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => [NamespaceOf(reader, handle)];
+        public ImmutableHashSet<string> GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => [NodeOf(reader, handle)];
 
         public ImmutableHashSet<string> GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => [NamespaceOf(reader, handle)];
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using KisFeed.Capture.Files;
 using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;

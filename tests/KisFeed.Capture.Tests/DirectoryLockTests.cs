@@ -1,3 +1,5 @@
+using KisFeed.Capture.Files;
+
 namespace KisFeed.Capture.Tests;
 
 /// <summary>One recorder in a folder, and whoever asks whether there is one is not taken for another.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.IO.Pipes;
 using System.Text;
+using KisFeed.Capture.Files;
 using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;

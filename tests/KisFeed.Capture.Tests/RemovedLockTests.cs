@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Capture.Inspection;
 
 namespace KisFeed.Capture.Tests;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using KisFeed.Capture.Inspection;
+using KisFeed.Capture.Writing;
 using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using KisFeed.Cli.Tests.Documents;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Tests.Architecture;
 using KisFeed.Wire;
 

@@ -2,7 +2,7 @@ using KisFeed.Cli.Gateways;
 using KisFeed.Dashboard.Tests.Browsing;
 using KisFeed.Dashboard.Tests.Staging;
 using KisFeed.Feeds;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Consumers;
 
 namespace KisFeed.Dashboard.Tests;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using Microsoft.Extensions.Configuration;
 

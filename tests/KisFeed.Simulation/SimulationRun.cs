@@ -1,4 +1,3 @@
-using KisFeed.Session;
 using KisFeed.Simulation.Broker;
 using KisFeed.Simulation.Client;
 using KisFeed.Simulation.Invariants;
@@ -213,7 +212,7 @@ internal sealed class SimulationRun : IDisposable
 /// <param name="Invariant">The violated invariant; <see langword="null"/> if all held.</param>
 /// <param name="Message">How it was violated.</param>
 /// <param name="Trace">The log of events, if it was requested.</param>
-public sealed record SimulationResult(SimulationPlan Plan, int Events, string? Invariant, string? Message, IReadOnlyList<string> Trace)
+internal sealed record SimulationResult(SimulationPlan Plan, int Events, string? Invariant, string? Message, IReadOnlyList<string> Trace)
 {
     public bool IsFailure => Invariant is not null;
 }

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Testing;
 

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Testing;
 

@@ -4,6 +4,7 @@ using System.Text;
 using KisFeed.Benchmarks.Comparing;
 using KisFeed.Feeds;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Benchmarks.Decode;
 

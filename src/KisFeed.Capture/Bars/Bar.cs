@@ -1,4 +1,4 @@
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>A bar (OHLC) of one key for one interval of exchange time.</summary>
 public sealed record Bar

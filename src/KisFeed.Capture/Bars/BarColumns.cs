@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>Reads the values for bars from the records of one feed, by the roles of its columns.</summary>
 internal sealed class BarColumns

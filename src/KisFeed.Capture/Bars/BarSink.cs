@@ -1,7 +1,8 @@
 using System.Text;
+using KisFeed.Capture.Reading;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>Passes records to the bars of their keys.</summary>
 internal sealed class BarSink(BarOptions options, RecordFilter filter, BarCounts counts) : ICaptureSink

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using KisFeed.Capture.Reading;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>
 /// Makes bars (OHLC) from a capture by exchange time, for each feed and key, with the missed volume. A bar is finished by the first later record of its key; bars

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>
 /// Compares the records' own volumes with the growth of the cumulative volume, for one key and day. A record accounts for the range of its own volume that ends at

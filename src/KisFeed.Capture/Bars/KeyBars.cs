@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>Makes the bars of one key of a feed with prices.</summary>
 internal sealed class KeyBars(BarColumns columns, string key, TimeSpan interval, BarCounts counts, Queue<Bar> finished) : IKeyBars

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Bars;
 
 /// <summary>
 /// Makes the bars of one key of a feed with the net volume of the day instead of prices, such as program trading. Each record has the totals of the day, so a bar is

@@ -1,7 +1,9 @@
 using System.Text;
+using KisFeed.Capture.Reading;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>
 /// Exports the records of a capture as CSV or JSON lines, in the order of receipt. Memory is bounded, whatever the size of the capture.
@@ -67,7 +69,7 @@ public sealed class CaptureExport
             var filter = new RecordFilter(_reader.Options.TrIds, _options.Keys);
             Counts.RecordFilter = filter;
             var sink = new ExportSink(target, _options, filter, Counts, UnknownWidth);
-            await RecordEnumerator.RunAsync(_reader, SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(false);
+            await _reader.ReadRecordsAsync(SpanSink.Around(sink, _options.Span, filter, Counts), progress, target.FlushFullAsync, cancellationToken).ConfigureAwait(false);
             if (_options.Format == ExportFormat.Csv && target.IsUntouched && HeaderFeed() is { } feed)
                 _ = target.WriterOf(feed);
             await target.FinishAsync(cancellationToken).ConfigureAwait(false);

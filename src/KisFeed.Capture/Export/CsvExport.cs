@@ -3,9 +3,10 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>Writes the records of one feed as CSV. Other items are ignored.</summary>
 internal sealed class CsvExport : IExportWriter

@@ -1,9 +1,10 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>The columns that precede those of the feed in every exported record.</summary>
 public static class ExportColumns

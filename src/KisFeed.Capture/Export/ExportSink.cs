@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using KisFeed.Capture.Reading;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>Passes the content of a capture to the writers, and counts it.</summary>
 internal sealed class ExportSink(ExportTarget target, ExportOptions options, RecordFilter filter, ExportCounts counts, Action<FeedSchema, FrameShape>? unknownWidth) : ICaptureSink

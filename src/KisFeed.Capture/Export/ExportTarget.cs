@@ -1,7 +1,7 @@
 using System.Buffers;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>The outputs of an export: one stream for all feeds, or one per feed.</summary>
 internal sealed class ExportTarget(ExportOptions options, ExportCounts counts, Func<string, Stream> open, bool isShared) : IDisposable

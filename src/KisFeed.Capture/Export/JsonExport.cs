@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Export;
 
 /// <summary>Writes records as JSON, one object per line, with gaps, interruptions and unreadable data in their places.</summary>
 internal sealed class JsonExport : IExportWriter, IDisposable

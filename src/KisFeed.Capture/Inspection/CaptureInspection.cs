@@ -1,4 +1,4 @@
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Inspection;
 
 /// <summary>
 /// Reports the content of a capture and checks it: reads everything, checks each block, compares each closed file with its manifest, and finds missing files
@@ -26,7 +26,7 @@ public static class CaptureInspection
         ArgumentNullException.ThrowIfNull(reader);
         var sink = new InspectionSink(reader.Options.Catalog, new RecordFilter(reader.Options.TrIds, keys ?? []));
         var check = new IntegrityCheck(sink, progress, reader.Files.Sum(file => file.Length));
-        await RecordEnumerator.RunAsync(reader, sink, check, pause: null, cancellationToken).ConfigureAwait(false);
+        await reader.ReadRecordsAsync(sink, check, pause: null, cancellationToken).ConfigureAwait(false);
         List<FileReport> files = [];
         foreach (var file in reader.Files)
             files.Add(await check.RunAsync(file, cancellationToken).ConfigureAwait(false));

@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Inspection;
 
 /// <summary>The counts of one feed.</summary>
 internal sealed class FeedStats(string trId, FeedSchema? feed)

@@ -1,7 +1,8 @@
 using System.Text;
+using KisFeed.Capture.Reading;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Inspection;
 
 /// <summary>Counts the content of a capture.</summary>
 internal sealed class InspectionSink(FeedCatalog catalog, RecordFilter filter) : ICaptureSink

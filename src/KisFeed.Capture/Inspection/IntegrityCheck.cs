@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using KisFeed.Capture.Files;
+using KisFeed.Capture.Writing;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Inspection;
 
 /// <summary>Compares files with their manifests after they have been read. Each file is read a second time; the progress covers both reads.</summary>
 internal sealed class IntegrityCheck(InspectionSink sink, IProgress<long>? progress, long length) : IProgress<long>

@@ -1,7 +1,8 @@
 using System.Globalization;
+using KisFeed.Capture.Files;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>Reads one file item by item. Opens it at the first read and closes it at the end.</summary>
 internal sealed class FileCursor(CaptureFile file, CaptureReaderOptions options) : IDisposable

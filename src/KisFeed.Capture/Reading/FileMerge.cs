@@ -1,4 +1,4 @@
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>
 /// Merges files by the times of their items. Items of one file keep their order; for equal times, the file that comes first in the list is first.

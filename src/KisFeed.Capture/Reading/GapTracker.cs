@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using KisFeed.Client;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>
 /// Tracks missing data of each key by the events and flaws of a capture. All causes between two records of a key become one gap, reported with the

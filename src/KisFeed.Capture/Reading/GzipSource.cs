@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using KisFeed.Capture.Files;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>
 /// Reads the text of a gzip file without blocks, followed by an <see cref="EndMember"/> that shows whether the file is complete. The output after the end of the

@@ -1,4 +1,6 @@
-namespace KisFeed.Capture;
+using KisFeed.Capture.Files;
+
+namespace KisFeed.Capture.Reading;
 
 /// <summary>Reads the text of a file in chunks.</summary>
 internal interface ITextSource : IDisposable

@@ -1,7 +1,8 @@
 using System.Text;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>Splits the items of a capture into records, gaps, and unreadable data, each in its place.</summary>
 internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
@@ -9,27 +10,6 @@ internal sealed class RecordEnumerator(FeedCatalog catalog, ICaptureSink sink)
     private readonly GapTracker _gaps = new(catalog);
     private readonly RecordReaderBuffer _scratch = new();
     private bool _hasReportedUnfollowed;
-
-    /// <summary>Reads a capture completely.</summary>
-    /// <param name="reader">The capture.</param>
-    /// <param name="sink">Receives the content.</param>
-    /// <param name="progress">Receives from time to time the number of bytes read.</param>
-    /// <param name="pause">Called from time to time, so that the sink can flush its buffers.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async Task RunAsync(CaptureReader reader, ICaptureSink sink, IProgress<long>? progress, Func<CancellationToken, ValueTask>? pause, CancellationToken cancellationToken)
-    {
-        const int PauseInterval = 256;
-        var enumerator = new RecordEnumerator(reader.Options.Catalog, sink);
-        var items = 0;
-        await foreach (var item in reader.ReadItemsAsync(progress, cancellationToken).ConfigureAwait(false))
-        {
-            enumerator.Process(item);
-            if (pause is not null && ++items % PauseInterval == 0)
-                await pause(cancellationToken).ConfigureAwait(false);
-        }
-
-        enumerator.Complete();
-    }
 
     public void Process(in CaptureItem item)
     {

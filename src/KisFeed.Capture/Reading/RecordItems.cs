@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>Converts the items of a capture, read for one feed, to the items of that feed.</summary>
 internal sealed class RecordItems<TRecord>(FeedCatalog catalog, FeedSchema feed, string? key)

@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Reading;
 
 /// <summary>
 /// Passes on the records within a span, and the gaps that may overlap it: those between two records of a key of which one is within the span, or which surround it.

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using KisFeed.Wire;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Recording;
 
 /// <summary>Writes the items of a tap into a capture: frames as received, events as event lines.</summary>
 internal sealed class CaptureEncoder(CaptureWriter writer, FeedCatalog catalog, bool notices)

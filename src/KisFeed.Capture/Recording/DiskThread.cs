@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Recording;
 
 /// <summary>
 /// The dedicated thread on which a recorder writes. The disk may block for any time, which would block a pool thread, and a process that is short of memory or

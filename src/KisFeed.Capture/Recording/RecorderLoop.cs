@@ -1,8 +1,9 @@
 using System.Threading.Channels;
+using KisFeed.Capture.Writing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Recording;
 
 /// <summary>
 /// Reads the tap, writes its items, and flushes at intervals. While a flush fails, nothing is read: the items already read are kept, and the queue of the tap is
@@ -42,13 +43,13 @@ internal sealed class RecorderLoop
     // The duration of recent flushes: a slowly decaying maximum.
     private TimeSpan _flushTime;
 
-    public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options)
+    public RecorderLoop(FrameTap tap, CaptureWriter writer, CaptureRecorderOptions options, ILogger logger)
     {
         _tap = tap;
         _writer = writer;
         _options = options;
         _encoder = new CaptureEncoder(writer, writer.Catalog, options.Notices);
-        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRecorder>();
+        _logger = logger;
         _pruner = options.Retention.HasLimit
             ? new CapturePruner(Path.GetFullPath(options.Writer.Directory), options.Retention, (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<CaptureRetention>())
             : null;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Recording;
 
 /// <summary>The instruments of a recorder, which read its status when metrics are collected.</summary>
 internal sealed class RecorderMetrics : IDisposable

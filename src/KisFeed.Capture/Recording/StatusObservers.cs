@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Recording;
 
 /// <summary>The observers of a recorder's status.</summary>
 internal sealed class StatusObservers

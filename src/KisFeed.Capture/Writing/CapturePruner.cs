@@ -1,7 +1,8 @@
 using System.Globalization;
+using KisFeed.Capture.Files;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>Deletes the files of a folder that exceed a <see cref="CaptureRetention"/>. Not thread-safe.</summary>
 /// <param name="folder">The folder of the capture.</param>

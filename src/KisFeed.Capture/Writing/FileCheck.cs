@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using KisFeed.Capture.Files;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>Reads a file of blocks completely to determine how much of it is intact, and its content.</summary>
 internal sealed class FileCheck : IDisposable

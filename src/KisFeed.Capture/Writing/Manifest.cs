@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KisFeed.Wire;
+using KisFeed.Output;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>The manifest file of a day. It is replaced atomically, so that it is always readable.</summary>
 internal sealed class Manifest(string folder, DateOnly day)

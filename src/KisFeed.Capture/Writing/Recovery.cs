@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using KisFeed.Capture.Files;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>Recovers the files of an earlier recorder that was killed: cuts off torn ends, closes the files and adds them to the manifests.</summary>
 internal static class Recovery

@@ -1,6 +1,7 @@
 using System.Buffers;
+using KisFeed.Capture.Files;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>The sequence of files of one feed.</summary>
 internal sealed class Series(CaptureWriterOptions options, string trId) : IDisposable

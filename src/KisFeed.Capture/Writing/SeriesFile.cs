@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using KisFeed.Capture.Files;
 using KisFeed.Wire;
 using Microsoft.Win32.SafeHandles;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>
 /// A file of a feed that is being written. Data stays buffered until it is written, so that a failed write is repeated at the same offset.

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.IO.Compression;
+using KisFeed.Capture.Files;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>Collects lines and compresses them into blocks. A line that does not fit the current block begins in a new one; only longer lines span blocks.</summary>
 internal sealed class TextPacker(CompressionLevel level) : IDisposable

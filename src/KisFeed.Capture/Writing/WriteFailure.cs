@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KisFeed.Capture;
+namespace KisFeed.Capture.Writing;
 
 /// <summary>Classifies exceptions of failed writes.</summary>
 internal static class WriteFailure

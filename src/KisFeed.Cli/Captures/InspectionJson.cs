@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KisFeed.Capture;
-using KisFeed.Wire;
+using KisFeed.Capture.Inspection;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Captures;
 

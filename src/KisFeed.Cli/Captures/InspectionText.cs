@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Capture;
+using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Output;
 using KisFeed.Wire;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KisFeed.Capture;
+using KisFeed.Capture.Bars;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;

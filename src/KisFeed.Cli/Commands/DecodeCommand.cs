@@ -5,7 +5,8 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Records;
-using KisFeed.Wire;
+using KisFeed.Output;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Commands;
 

@@ -8,6 +8,7 @@ using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
 using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Simulator;
 using Microsoft.AspNetCore.Connections;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using KisFeed.Capture;
+using KisFeed.Capture.Export;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Records;
-using KisFeed.Wire;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
-using KisFeed.Gateway;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;

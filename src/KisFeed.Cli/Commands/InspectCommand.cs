@@ -2,11 +2,11 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using KisFeed.Capture;
+using KisFeed.Capture.Inspection;
 using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Wire;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands;
 

@@ -5,6 +5,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Records;
 using KisFeed.Cli.Ticks;
 using KisFeed.Cli.Watching;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands;

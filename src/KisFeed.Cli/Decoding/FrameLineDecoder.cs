@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Records;
+using KisFeed.Output;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Decoding;
 

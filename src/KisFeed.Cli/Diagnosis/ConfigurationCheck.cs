@@ -1,8 +1,6 @@
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Hosting;
-using KisFeed.Session;
-using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;
 
@@ -40,7 +38,7 @@ internal sealed class ConfigurationCheck(Func<KisFeedConfiguration> read, bool i
         }
         catch (Exception e) when (e is KisFeedException or CommandException or LayoutFileException or IOException or UnauthorizedAccessException)
         {
-            return [Failed(e.Message, null)];
+            return [Failed(e is KisFeedException failure ? FailureText.Of(failure) : e.Message, null)];
         }
     }
 

@@ -25,18 +25,18 @@ internal sealed class ConnectionCheck : ICheck
         }
         catch (ApprovalKeyException e)
         {
-            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e, context.Options.Environment), ExitCode = ExitCode.Of(e) }];
+            return [new Finding(ApprovalKey, FindingStatus.Failed, FailureText.Of(e)) { Advice = AdviceOn(e, context.Options.Environment), ExitCode = ExitCode.Of(e) }];
         }
         catch (KisFeedException e) when (times.IsSocketRequested)
         {
             var advice = e is ConnectionFailedException { IsRejected: true }
                 ? "The server there is not the broker's service: check the address, its port and its path (--url, KISFEED_URL)."
                 : "The port answers, but does not accept the WebSocket: try again in a minute, once. If this persists, ask the broker whether the address or the app key is blocked.";
-            return [KeyOf(times), new Finding(WebSocket, FindingStatus.Failed, e.Message) { Advice = advice, ExitCode = ExitCode.Of(e) }];
+            return [KeyOf(times), new Finding(WebSocket, FindingStatus.Failed, FailureText.Of(e)) { Advice = advice, ExitCode = ExitCode.Of(e) }];
         }
         catch (KisFeedException e)
         {
-            return [new Finding(ApprovalKey, FindingStatus.Failed, e.Message) { Advice = "The REST service does not answer: try again in a minute.", ExitCode = ExitCode.Of(e) }];
+            return [new Finding(ApprovalKey, FindingStatus.Failed, FailureText.Of(e)) { Advice = "The REST service does not answer: try again in a minute.", ExitCode = ExitCode.Of(e) }];
         }
     }
 

@@ -1,4 +1,5 @@
 using KisFeed.Cli.Hosting;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Diagnosis;

@@ -37,7 +37,7 @@ internal sealed class FirstFrameCheck : ICheck
         {
             return
             [
-                new Finding(Name, FindingStatus.Failed, e.Message)
+                new Finding(Name, FindingStatus.Failed, FailureText.Of(e))
                 {
                     Advice = "The service ended the session: check whether another program uses the app key, and run this again in a minute, once.",
                     ExitCode = ExitCode.Of(e),

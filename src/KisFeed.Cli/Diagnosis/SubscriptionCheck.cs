@@ -34,7 +34,7 @@ internal sealed class SubscriptionCheck : ICheck
         }
         catch (KisFeedException e)
         {
-            return [new Finding(Name, FindingStatus.Failed, e.Message) { Advice = AdviceOn(e), ExitCode = ExitCode.Of(e) }];
+            return [new Finding(Name, FindingStatus.Failed, FailureText.Of(e)) { Advice = AdviceOn(e), ExitCode = ExitCode.Of(e) }];
         }
         catch (ArgumentException e)
         {

@@ -4,6 +4,7 @@ using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
 using KisFeed.Gateway;
+using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Cli.Gateways;
 

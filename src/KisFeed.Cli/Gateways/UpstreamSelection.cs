@@ -2,7 +2,7 @@ using System.CommandLine;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Hosting;
 using KisFeed.Replay;
 using KisFeed.Simulator;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Hosting;

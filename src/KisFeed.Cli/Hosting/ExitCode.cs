@@ -1,5 +1,3 @@
-using KisFeed.Session;
-
 namespace KisFeed.Cli.Hosting;
 
 /// <summary>The exit codes of the command. The help of each command lists the codes that it uses.</summary>

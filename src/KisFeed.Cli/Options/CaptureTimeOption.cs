@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Capture.Bars;
 using KisFeed.Cli.Hosting;
 using KisFeed.Replay;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.Globalization;
 using KisFeed.Cli.Ticks;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -47,9 +47,9 @@ internal static class CommonOptions
         var option = new Option<TimeSpan?>(name) { Description = description, HelpName = "10s|5m|1h" };
         option.CustomParser = result =>
         {
-            if (Options.Duration.TryParse(result.Tokens[0].Value, out var duration))
+            if (DurationText.TryParseTimer(result.Tokens[0].Value, out var duration))
                 return duration;
-            result.AddError($"'{result.Tokens[0].Value}' is not a valid duration. Use a number and a unit, e.g. 500ms, 10s, 2m or 1h.");
+            result.AddError($"{DurationText.ProblemOf(result.Tokens[0].Value)}.");
             return null;
         };
         return option;
@@ -65,9 +65,9 @@ internal static class CommonOptions
             var text = result.Tokens[0].Value;
             if (text.Equals(Off, StringComparison.OrdinalIgnoreCase))
                 return Timeout.InfiniteTimeSpan;
-            if (Options.Duration.TryParse(text, out var duration))
+            if (DurationText.TryParseTimer(text, out var duration))
                 return duration;
-            result.AddError($"'{text}' is not a valid duration. Use a number and a unit, e.g. 500ms or 10s, or {Off}.");
+            result.AddError($"{DurationText.ProblemOf(text)}, or {Off}.");
             return null;
         };
         return option;
@@ -96,42 +96,6 @@ internal static class CommonOptions
     /// <summary>Adds the feeds to the shell completion.</summary>
     public static void CompleteFeeds(this List<Func<CompletionContext, IEnumerable<CompletionItem>>> sources, string suffix) =>
         sources.Add(_ => KisFeeds.Catalog.Feeds.SelectMany(f => new[] { f.TrId + suffix, f.Alias + suffix }));
-}
-
-/// <summary>Durations as users write them: a number and a unit.</summary>
-internal static class Duration
-{
-    private static readonly (string Unit, TimeSpan Length)[] s_units =
-    [
-        ("ms", TimeSpan.FromMilliseconds(1)),
-        ("s", TimeSpan.FromSeconds(1)),
-        ("m", TimeSpan.FromMinutes(1)),
-        ("h", TimeSpan.FromHours(1)),
-    ];
-
-    /// <summary>The maximum that timers support.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
-
-    /// <summary>Reads <c>500ms</c>, <c>10s</c>, <c>1.5m</c> or <c>1h</c>: above 0, and at most 40 days.</summary>
-    public static bool TryParse(string text, out TimeSpan duration)
-    {
-        duration = default;
-        foreach (var (unit, length) in s_units)
-        {
-            if (!text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
-                || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            {
-                continue;
-            }
-
-            if (!double.IsFinite(number) || number * length.TotalDays > s_longest.TotalDays)
-                return false;
-            duration = number * length;
-            return duration > TimeSpan.Zero;
-        }
-
-        return false;
-    }
 }
 
 /// <summary>The output formats of <c>bars</c>.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net.Security;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Certificates;
 using KisFeed.Hosting;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using KisFeed.Cli.Hosting;
-using KisFeed.Session;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Hosting;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Options;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
-using KisFeed.Gateway;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Spectre.Console;
 

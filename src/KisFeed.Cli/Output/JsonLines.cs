@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Cli.Hosting;
-using KisFeed.Wire;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Output;
 

@@ -4,7 +4,7 @@ using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Watching;
-using KisFeed.Wire;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Recording;
 

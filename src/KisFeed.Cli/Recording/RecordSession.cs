@@ -81,7 +81,7 @@ internal sealed class RecordSession(CommandHost host, KisFeedClient client, Capt
             }
             catch (KisFeedException e) when (e is not ConnectionLostException || !client.Completion.IsCompleted)
             {
-                throw new CommandException($"{target}: {e.Message}", ExitCode.Of(e));
+                throw new CommandException($"{target}: {FailureText.Of(e)}", ExitCode.Of(e));
             }
         }
     }

@@ -1,3 +1,4 @@
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Records;

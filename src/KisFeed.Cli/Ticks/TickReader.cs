@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Ticks;

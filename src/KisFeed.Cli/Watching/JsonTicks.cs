@@ -3,7 +3,7 @@ using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
-using KisFeed.Gateway;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Watching;

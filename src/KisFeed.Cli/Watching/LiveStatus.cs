@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Cli.Output;
-using KisFeed.Session;
 
 namespace KisFeed.Cli.Watching;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Cli.Hosting;
 using KisFeed.Gateway;
-using KisFeed.Session;
 
 namespace KisFeed.Cli.Watching;
 

@@ -148,7 +148,7 @@ internal sealed class WatchSession(
             }
             catch (KisFeedException e)
             {
-                failure = new CommandException($"{target}: {e.Message}", ExitCode.Of(e));
+                failure = new CommandException($"{target}: {FailureText.Of(e)}", ExitCode.Of(e));
                 await refused.CancelAsync();
                 break;
             }
@@ -185,8 +185,8 @@ internal sealed class WatchSession(
         if (reason is ConnectionLostException && client.Completion.IsCompleted)
             return reason;
         if (left == 0)
-            return new CommandException($"{target}: {reason.Message}; no target is left to watch", ExitCode.Of(reason));
-        area.Show(new StatusMessage($"{target} is no longer watched: {reason.Message}"));
+            return new CommandException($"{target}: {FailureText.Of(reason)}; no target is left to watch", ExitCode.Of(reason));
+        area.Show(new StatusMessage($"{target} is no longer watched: {FailureText.Of(reason)}"));
         return null;
     }
 }

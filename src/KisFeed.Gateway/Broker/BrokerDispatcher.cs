@@ -1,9 +1,12 @@
 using System.Net.WebSockets;
-using KisFeed.Server;
+using KisFeed.Gateway.Hub;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Broker;
 
 /// <summary>
 /// Dispatches frames from upstream to connections in the broker's protocol: the original bytes, or the part that a session is registered for, and

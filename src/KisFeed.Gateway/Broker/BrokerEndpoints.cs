@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Hub;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Broker;
 
 /// <summary>The endpoints that consumers reach in the broker's protocol.</summary>
 internal sealed class BrokerEndpoints

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.WebSockets;
-using KisFeed.Server;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Hub;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Broker;
 
 /// <summary>
 /// The account and the keys of a connection in the broker's protocol. The connection is closed when its account may no longer have all of the keys,

@@ -1,8 +1,10 @@
 using System.Net.WebSockets;
-using KisFeed.Server;
+using KisFeed.Gateway.Hub;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Broker;
 
 /// <summary>
 /// The source of one consumer's session: acquires each registration that the consumer has a right to from the hub, and releases it when it ends.

@@ -1,7 +1,8 @@
 using System.Net.WebSockets;
-using KisFeed.Server;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Server.Protocol;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Broker;
 
 /// <summary>
 /// Limits the rate at which a session is read. A client that sends too much is first read more slowly, which a client that registers many keys at

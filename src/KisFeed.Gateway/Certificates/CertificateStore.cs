@@ -2,10 +2,11 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KisFeed.Gateway.Files;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Certificates;
 
 /// <summary>
 /// The certificate of a running gateway, and the client CA if client certificates are required. Both are read again when their files change. While
@@ -20,19 +21,21 @@ internal sealed class CertificateStore : IDisposable
 
     /// <summary>Reads the files, and checks them for changes from then on.</summary>
     /// <param name="files">The files of the gateway's own certificate.</param>
-    /// <param name="options">The options of the gateway.</param>
+    /// <param name="clientCa">The file of the authorities that clients' certificates must come from; <see langword="null"/> if clients need none.</param>
+    /// <param name="interval">How often the files are checked.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="onClientRefused">Called for each client whose certificate is missing or refused.</param>
     /// <param name="logger">Where to log.</param>
     /// <exception cref="KisFeedConfigurationException">The files cannot be used.</exception>
-    public CertificateStore(CertificateFiles files, GatewayOptions options, Action onClientRefused, ILogger logger)
+    public CertificateStore(CertificateFiles files, string? clientCa, TimeSpan interval, TimeProvider time, Action onClientRefused, ILogger logger)
     {
         _files = files;
         _logger = logger;
         _certificate = new FileReloader<SslStreamCertificateContext>(
-            files.GetStamps, Load, problem => CertificateLog.Unusable(logger, problem), options.CertificateReloadInterval, options.TimeProvider);
+            files.GetStamps, Load, problem => CertificateLog.Unusable(logger, problem), interval, time);
         try
         {
-            _clients = options.ClientCa is { } path ? new ClientCertificates(path, options.CertificateReloadInterval, options.TimeProvider, onClientRefused, logger) : null;
+            _clients = clientCa is null ? null : new ClientCertificates(clientCa, interval, time, onClientRefused, logger);
         }
         catch
         {

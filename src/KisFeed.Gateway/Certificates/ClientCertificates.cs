@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using KisFeed.Server;
+using KisFeed.Gateway.Files;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Certificates;
 
 /// <summary>
 /// Requires a certificate of each client (mTLS), issued by one of the authorities in a file. The system's trusted certificates and revocation lists

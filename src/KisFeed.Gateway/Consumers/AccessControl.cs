@@ -1,10 +1,10 @@
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>Decides who may use a gateway and with which limits, and counts refusals.</summary>
 internal sealed class AccessControl : IDisposable

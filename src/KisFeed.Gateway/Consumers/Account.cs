@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using KisFeed.Gateway.Hub;
 using KisFeed.Session;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// A user of the gateway with its connections, usage and counters: a consumer with a token, or everybody together if no tokens are required.

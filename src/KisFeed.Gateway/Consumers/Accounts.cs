@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// The accounts of a gateway. Without tokens, everybody shares one account. As soon as there is a token, only consumers have accounts, and it stays

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// Logs one line for each login, subscription, grant of order notices, limit that was reached, change of the token file, and action of the operator,

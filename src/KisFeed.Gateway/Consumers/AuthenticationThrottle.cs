@@ -1,7 +1,8 @@
 using System.Net;
-using KisFeed.Server;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// Counts wrong credentials by client address. Credentials cannot be guessed at any rate, and checking them costs less than receiving the request. So

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>A program, or all programs of one person, that may use the gateway. Immutable.</summary>
 internal sealed record Consumer

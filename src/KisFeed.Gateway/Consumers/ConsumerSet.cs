@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// The valid consumers at one time. While replaced credentials are still valid, their consumer is listed twice, once with each. Immutable.

@@ -1,6 +1,7 @@
+using KisFeed.Gateway.Files;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// The consumers of a running gateway: the content of the token file, read again when it changes. While the file cannot be used, the consumers read

@@ -4,8 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KisFeed.Approval;
+using KisFeed.Gateway.Files;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// The one-time codes of links that sign a browser in: a file beside the token file, which contains only hashes of the codes. A code is removed

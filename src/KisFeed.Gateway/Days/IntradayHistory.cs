@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using KisFeed.Gateway.Hub;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Days;
 
 /// <summary>
 /// Keeps the current day of every key that was registered upstream, so that a chart opened at noon is complete: one bar per minute, and where data
@@ -65,7 +67,7 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
             foreach (var (_, keys) in _feeds.Values)
             {
                 foreach (var day in keys.Values.Where(d => d.IsRegistered))
-                    Release(day, StatusJson.WordOf(GapReason.ConnectionLost));
+                    Release(day, JsonName.Of(GapReason.ConnectionLost));
             }
         }
     }
@@ -103,12 +105,12 @@ internal sealed class IntradayHistory(int maxKeys = IntradayHistory.DefaultMaxKe
                 Release(day, KeyDay.NotRegistered);
                 break;
             case Interruption interruption:
-                day?.OpenGap(StatusJson.WordOf(interruption.Reason), LastRecordAt(day));
+                day?.OpenGap(JsonName.Of(interruption.Reason), LastRecordAt(day));
                 break;
 
             // After an interruption this adds nothing. Without one, the gateway itself lost frames.
             case Gap gap:
-                day?.OpenGap(StatusJson.WordOf(gap.Reason));
+                day?.OpenGap(JsonName.Of(gap.Reason));
                 break;
         }
     }

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using KisFeed.Output;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Days;
 
 /// <summary>
 /// The current day of one key, by exchange time. The day is cleared when a record of a new day arrives, or when a record is so much earlier than the

@@ -1,4 +1,4 @@
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Files;
 
 /// <summary>
 /// The content of one or two files, read again when one of them changes. While they cannot be used, what was read before stays in force, and the

@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 // Reads frames and events from upstream and dispatches them in order.
 internal sealed partial class FeedHub

@@ -2,7 +2,7 @@ using KisFeed.Capture;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>
 /// Shares one upstream among many consumers: registers each key once, and forwards frames and events without waiting for any consumer. Thread-safe.

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>Receives frames and events from upstream, one at a time and in order. Must not wait for any consumer.</summary>
 internal interface IHubSink

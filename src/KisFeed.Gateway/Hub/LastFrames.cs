@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Text;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>
 /// Keeps the last frame of every key while the key is registered upstream. Never keeps order notices. Decodes nothing, and allocates nothing once a

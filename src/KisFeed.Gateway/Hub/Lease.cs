@@ -1,7 +1,7 @@
 using KisFeed.Session;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>One consumer's request for a key, and its outcome.</summary>
 /// <param name="key">The key.</param>

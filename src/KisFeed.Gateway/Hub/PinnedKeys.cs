@@ -1,7 +1,7 @@
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>
 /// Keeps keys registered whether or not a consumer wants them. A key that upstream refuses or ends is registered again after a while, if that may

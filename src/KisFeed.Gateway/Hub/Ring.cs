@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>A queue that can be looked into: added to at its end, taken from at its beginning. It grows as needed, and gives what it needed no more back when it is empty.</summary>
 internal sealed class Ring<T>

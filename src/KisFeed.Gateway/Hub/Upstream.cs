@@ -1,7 +1,7 @@
 using KisFeed.Capture;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>The connection to the service: the client, its recorder, the hub, and the pinned keys.</summary>
 internal sealed class Upstream : IAsyncDisposable

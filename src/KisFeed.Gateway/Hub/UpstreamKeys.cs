@@ -1,9 +1,8 @@
 using KisFeed.Capture;
-using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>
 /// Registers keys upstream for both the hub and the recorder, which share each registration. The recorder subscribes to a key before the hub does and

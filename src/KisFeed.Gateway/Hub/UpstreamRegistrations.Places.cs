@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 // Admission of new keys, and which key gives up its place.
 internal sealed partial class UpstreamRegistrations

@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Hub;
 
 /// <summary>
 /// The keys that are registered upstream, and their leases. A key stays registered while it has leases, and for a period of grace after that. A state

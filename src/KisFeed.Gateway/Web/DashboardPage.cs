@@ -2,10 +2,13 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>
 /// <c>/v1/dashboard</c>: what the dashboard needs at its start: the source of the data, the rights of the user, and the keys to show.
@@ -39,7 +42,7 @@ internal sealed class DashboardPage(GatewayOptions options, AccessControl access
         var mayNotices = feeds.Exists(feed => feed.IsNotice);
         json.WriteStartObject();
         json.WriteString("version"u8, KisFeedDiagnostics.Version);
-        json.WriteString("source"u8, StatusJson.WordOf(source()));
+        json.WriteString("source"u8, JsonName.Of(source()));
         json.WriteStartObject("viewer"u8);
         json.WriteString("name"u8, account.Name);
         json.WriteBoolean("isOpen"u8, access.Accounts.IsOpen);
@@ -111,7 +114,7 @@ internal sealed class InstrumentsPage(IReadOnlyList<Instrument> instruments, Web
             foreach (var match in matches)
             {
                 json.WriteStartObject();
-                json.WriteString("kind"u8, StatusJson.WordOf(match.Kind));
+                json.WriteString("kind"u8, JsonName.Of(match.Kind));
                 json.WriteString("code"u8, match.Code);
                 json.WriteString("name"u8, match.Name);
                 json.WriteString("englishName"u8, match.EnglishName);

@@ -1,8 +1,10 @@
-using KisFeed.Server;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>
 /// Answers requests that no endpoint handles, and refuses paths that are not in normalized form, because a proxy with access rules might interpret

@@ -2,10 +2,15 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary><c>/v1/feeds</c>: all feeds. <c>/v1/feeds/{feed}</c>: one feed with its columns.</summary>
 internal sealed class FeedPages(FeedCatalog catalog, WebGate gate)

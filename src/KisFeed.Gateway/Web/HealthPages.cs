@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using KisFeed.Capture;
-using KisFeed.Session;
+using KisFeed.Gateway.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>
 /// <c>/healthz</c>: whether this process responds. <c>/readyz</c>: whether data can arrive, and are recorded if they should be. Supervisors have no

@@ -1,6 +1,8 @@
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary><c>/</c>: a list of all endpoints, for clients other than browsers, and for browsers too if there is no dashboard.</summary>
 /// <param name="hasDashboard">Whether browsers get the dashboard at this path.</param>

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KisFeed.Server;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>
 /// <c>POST /v1/signin</c>: exchanges the code of a sign-in link for an approval key of the link's consumer. Like every approval key, it is valid for

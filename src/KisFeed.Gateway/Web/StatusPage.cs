@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using KisFeed.Capture;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
+using KisFeed.Output;
 using KisFeed.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>
 /// <c>/v1/status</c>: the status of the gateway, for people and programs. An operator sees everything. Other consumers see only themselves, and only
@@ -38,7 +42,7 @@ internal sealed class StatusPage(Func<GatewayStatus> status, HealthPages health,
         json.WriteNumber("uptimeSeconds"u8, (long)options.TimeProvider.GetElapsedTime(_started).TotalSeconds);
         json.WriteBoolean("isReady"u8, health.IsReady);
         json.WriteBoolean("isOpenToEverybody"u8, access.Accounts.IsOpen);
-        json.WriteString("source"u8, StatusJson.WordOf(source()));
+        json.WriteString("source"u8, JsonName.Of(source()));
         StatusJson.WriteAge(json, "lastFrame"u8, frames.ReceivedAt, upstreamNow);
         json.WriteStartArray("upstream"u8);
         foreach (var session in now.Upstream)
@@ -67,10 +71,6 @@ internal static class StatusJson
     private static readonly ImmutableArray<(JsonEncodedText Name, RefusalReason Value)> s_reasons = NamesOf<RefusalReason>();
     private static readonly ImmutableArray<(JsonEncodedText Name, ConsumerLimit Value)> s_limits = NamesOf<ConsumerLimit>();
 
-    /// <summary>The name of a value in responses.</summary>
-    public static string WordOf<TValue>(TValue value)
-        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
-
     /// <summary>Writes a time and its age; both null if there is none.</summary>
     public static void WriteAge(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at, DateTimeOffset now)
     {
@@ -87,7 +87,7 @@ internal static class StatusJson
     {
         json.WriteStartObject();
         json.WriteString("name"u8, session.Name);
-        json.WriteString("phase"u8, WordOf(session.Phase));
+        json.WriteString("phase"u8, JsonName.Of(session.Phase));
         json.WriteNumber("desired"u8, session.Desired);
         json.WriteNumber("confirmed"u8, session.Confirmed);
         json.WriteNumber("places"u8, session.Places);
@@ -96,7 +96,7 @@ internal static class StatusJson
         ItemJson.WriteMoment(json, "nextAttemptAt"u8, session.NextAttemptAt);
         WriteAge(json, "lastMessage"u8, session.LastReceivedAt, now);
         json.WriteString("problem"u8, session.Problem);
-        json.WriteString("haltReason"u8, session.HaltReason is { } reason ? WordOf(reason) : null);
+        json.WriteString("haltReason"u8, session.HaltReason is { } reason ? JsonName.Of(reason) : null);
         json.WriteEndObject();
     }
 
@@ -211,5 +211,5 @@ internal static class StatusJson
     }
 
     private static ImmutableArray<(JsonEncodedText Name, TValue Value)> NamesOf<TValue>()
-        where TValue : struct, Enum => [.. Enum.GetValues<TValue>().Select(value => (JsonEncodedText.Encode(WordOf(value)), value))];
+        where TValue : struct, Enum => [.. Enum.GetValues<TValue>().Select(value => (JsonEncodedText.Encode(JsonName.Of(value)), value))];
 }

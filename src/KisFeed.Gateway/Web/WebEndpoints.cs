@@ -1,9 +1,17 @@
-using KisFeed.Server;
+using KisFeed.Gateway.Certificates;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
+using KisFeed.Gateway.Streaming;
+using KisFeed.Gateway.Web.Html;
+using KisFeed.Gateway.Web.Metrics;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web;
 
 /// <summary>The endpoints of the HTTP API and their paths. A test checks that <c>openapi.json</c> lists the same.</summary>
 internal sealed class WebEndpoints

@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using KisFeed.Capture;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Replay.Playing;
 
 /// <summary>Reads the frames of a capture in the order of receipt. Problems are counted and logged, and reading continues.</summary>
 internal sealed class CaptureFrames(CaptureReader capture, ReplayCounters counters, ILogger logger)

@@ -1,8 +1,8 @@
 using KisFeed.Capture;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Replay.Playing;
 
 /// <summary>
 /// Finds the owner of an order notice. On the wire the encryption key identifies the owner, but a capture contains no keys. It contains the customer

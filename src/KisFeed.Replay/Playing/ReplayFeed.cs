@@ -1,8 +1,8 @@
-using KisFeed.Server;
-using KisFeed.Wire;
+using KisFeed.Server.Protocol;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Replay.Playing;
 
 /// <summary>
 /// Sends the frames of a capture to the registrations at the pace at which they were received. Starts with the first registrations, pauses while

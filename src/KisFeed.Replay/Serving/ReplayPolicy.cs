@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Server;
-using KisFeed.Wire;
+using KisFeed.Replay.Playing;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
+using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Replay;
+namespace KisFeed.Replay.Serving;
 
 /// <summary>Serves the shared replay to connections without a query, and a replay of their own to others.</summary>
 /// <param name="options">The session options; their source is the shared replay.</param>

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>Observes the requests that Kestrel rejects before any endpoint sees them.</summary>
 /// <param name="onBadRequest">Called with the status of each.</param>

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Refuses requests of web pages that are not allowed to use the server. Any page in a browser can connect to any address of the user's machine;

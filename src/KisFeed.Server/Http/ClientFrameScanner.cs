@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Finds ping and pong frames in the bytes that a client sends, however the bytes are split (RFC 6455, section 5.2). Does not validate frames; the

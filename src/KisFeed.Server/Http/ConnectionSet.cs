@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using KisFeed.Wire;
+using KisFeed.Server.Protocol;
+using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>The open connections of a server, for status pages, for cutting them, and for closing them when the server stops. Thread-safe.</summary>
 internal sealed class ConnectionSet

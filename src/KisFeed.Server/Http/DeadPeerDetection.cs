@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Configures TCP to end connections whose peer has vanished, such as a machine that lost power. Clients need not answer heartbeats, so nothing else

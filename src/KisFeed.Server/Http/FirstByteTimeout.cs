@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>Aborts connections on which no byte arrives in time. A real client connects to send a request.</summary>
 /// <param name="limit">How long to wait for the first byte.</param>

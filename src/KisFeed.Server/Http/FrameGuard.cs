@@ -1,4 +1,6 @@
-namespace KisFeed.Server;
+using KisFeed.Server.Protocol;
+
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Reads the bytes that a client sends on a WebSocket and enforces its <see cref="FrameLimits"/>: empty fragments, control frames and messages that

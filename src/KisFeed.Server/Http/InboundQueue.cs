@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// The queue of a client's messages while an earlier one is handled. For one producer, which must wait for room after each message, and one consumer.

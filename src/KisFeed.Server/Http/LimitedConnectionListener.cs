@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>Accepts connections on one socket.</summary>
 internal sealed class LimitedConnectionListener : IConnectionListener

@@ -3,11 +3,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// The REST endpoints. <c>POST /oauth2/Approval</c> issues the approval key of the WebSocket service. <c>POST /oauth2/tokenP</c> and

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Server.Protocol;
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>The body of a REST request for a key or a token.</summary>
 /// <param name="GrantType">What is requested; only <c>client_credentials</c> is supported.</param>

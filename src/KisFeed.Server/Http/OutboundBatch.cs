@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using KisFeed.Server.Protocol;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>WebSocket frames queued for one client, in order. The batch holds copies of the client's own frames and references to shared ones.</summary>
 internal sealed class OutboundBatch

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Threading.Tasks.Sources;
+using KisFeed.Server.Protocol;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// The outbound queue of a client's WebSocket frames. Any thread appends; one pump writes all frames that are queued at a time. One batch is filled while

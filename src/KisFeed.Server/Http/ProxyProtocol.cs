@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Reads the PROXY protocol header with which a trusted proxy begins each connection, and sets the client's address on the connection. Connections

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// Percent-encodes non-ASCII bytes in the request lines of a connection, as <c>curl 'http://…?q=삼성'</c> sends them; Kestrel rejects such requests.

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>Hosts the endpoints on Kestrel, on one port. Reads no configuration, no environment and no signals.</summary>
 internal sealed class ServerHost : IAsyncDisposable

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>How a server listens, and its additions to the broker's endpoints.</summary>
 internal sealed record ServerHostOptions

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>The limits of a server for connections and requests, before clients are authenticated.</summary>
 internal sealed record ServerLimits

@@ -1,8 +1,9 @@
 using System.Net.WebSockets;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// A client's WebSocket connection. Reads messages and passes them to the session one at a time, and writes the queued frames. It keeps reading while a

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// The server side of the opening handshake (RFC 6455, section 4.2). It is implemented here because ASP.NET Core would hide the client's pong frames.

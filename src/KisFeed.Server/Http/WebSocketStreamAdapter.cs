@@ -1,4 +1,4 @@
-namespace KisFeed.Server;
+namespace KisFeed.Server.Http;
 
 /// <summary>
 /// A stream between a connection and the <see cref="System.Net.WebSockets.WebSocket"/> that reads it. Supports asynchronous reads and writes only and

@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>Admits a session if its approval key is known and its app key has no other session, as the broker does.</summary>
 internal sealed class AppKeyGate(ApprovalKeys approvalKeys, AppKeySessions claims) : ISessionGate

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// The valid approval keys and their owners. A key is valid for 24 hours; issuing a new key does not invalidate earlier keys of the same owner.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Tracks connections whose queues are full, so that their sender can wait for room. Cuts the connections that have no room after a time limit.

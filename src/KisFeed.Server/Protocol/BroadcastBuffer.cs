@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Collects frames that are sent to many clients. Each is stored once with its WebSocket header, since the header of an unmasked server frame

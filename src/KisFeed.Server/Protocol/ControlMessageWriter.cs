@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using KisFeed.Wire;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>Writes control messages in the broker's format.</summary>
 internal static class ControlMessageWriter

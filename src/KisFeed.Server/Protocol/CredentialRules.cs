@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Accepts the given credentials or, if none are given, any of a plausible form. The form is lenient because the broker documents none:

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Dispatches whole frames from another source to the registrations of their records. A session that is registered for all records of a frame gets

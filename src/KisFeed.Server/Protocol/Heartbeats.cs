@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Sends a session's heartbeats. If <see cref="SessionOptions.HeartbeatTimeout"/> is set, reports a client that does not answer in time. An answer

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// A session's view of a connection to a client. Thread-safe. Messages are queued; a producer that sends on its own initiative keeps the queue
@@ -35,7 +36,7 @@ internal interface IClientConnection
     /// </summary>
     bool IsBehind => false;
 
-    /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.ServerEvent"/>).</summary>
+    /// <summary>Whether the client asked for messages that are not part of the broker's protocol (<see cref="Wire.Control.ServerEvent"/>).</summary>
     bool AcceptsServerEvents => false;
 
     /// <summary>Called when the session begins: its client sent a valid approval key.</summary>

@@ -1,4 +1,4 @@
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Receives the messages of one connection. Text messages arrive one at a time; heartbeat answers, pings and pongs may arrive while one is handled.

@@ -3,7 +3,7 @@ using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>The source of the records that sessions send: a market, a capture or another session. Thread-safe.</summary>
 internal interface IFeedSource

@@ -3,9 +3,10 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// The session of one client: answers its requests, holds its registrations and sends its heartbeats. Independent of the source of the data and of

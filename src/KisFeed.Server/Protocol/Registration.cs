@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>A session's registration for one key of one feed.</summary>
 internal sealed class Registration : IDisposable

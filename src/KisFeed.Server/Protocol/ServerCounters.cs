@@ -1,4 +1,4 @@
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>Counters of a server's sessions. Thread-safe.</summary>
 internal sealed class ServerCounters

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>The log messages of the server. They never contain an app key, an approval key, a secret or an HTS ID.</summary>
 internal static partial class ServerLog

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>
 /// Sends a session's data in one of two ways, which a feed source does not mix. It builds frames from records: those of one key that arrive before

@@ -1,4 +1,4 @@
-namespace KisFeed.Server;
+namespace KisFeed.Server.Protocol;
 
 /// <summary>A token bucket: limits the rate of requests and allows bursts up to its capacity. Thread-safe.</summary>
 internal sealed class TokenBucket

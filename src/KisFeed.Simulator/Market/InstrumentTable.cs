@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Simulator.Market;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>Wakes the single consumer of a queue when it waits. Does not allocate, unless a consumer cancels a wait and begins another.</summary>
 internal sealed class AsyncWaiter

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// Buffers that travel from the receiving thread to a consumer's thread and back. The shared array pool keeps arrays per thread, so a steady one-way

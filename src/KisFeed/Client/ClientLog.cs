@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>The client's log messages. Event IDs are stable; no message contains a secret or an account number.</summary>
 internal static partial class ClientLog
@@ -18,7 +18,7 @@ internal static partial class ClientLog
     public static partial void AttemptFailed(ILogger logger, string session, string reason, string next);
 
     [LoggerMessage(1005, LogLevel.Error, "Session {Session} ended ({Halt}): {Reason}")]
-    public static partial void Halted(ILogger logger, string session, Session.HaltReason halt, string reason);
+    public static partial void Halted(ILogger logger, string session, HaltReason halt, string reason);
 
     [LoggerMessage(1101, LogLevel.Debug, "Registered {TrId}")]
     public static partial void Registered(ILogger logger, string trId);
@@ -46,51 +46,4 @@ internal static partial class ClientLog
 
     [LoggerMessage(1301, LogLevel.Error, "A handler of {TrId} threw an exception ({Count} so far); its next record follows")]
     public static partial void HandlerFailed(ILogger logger, string trId, long count, Exception error);
-}
-
-/// <summary>The log messages of the approval key file. Event IDs are stable; no message contains a key.</summary>
-internal static partial class ApprovalKeyLog
-{
-    [LoggerMessage(1401, LogLevel.Warning, "Users other than its owner can access {Path}: the approval keys in it are not used, and the file is replaced by one that only its owner can access")]
-    public static partial void FileExposed(ILogger logger, string path);
-
-    [LoggerMessage(1402, LogLevel.Warning, "{Path} is damaged: the approval keys in it are not used, and the file is replaced")]
-    public static partial void FileDamaged(ILogger logger, string path);
-
-    [LoggerMessage(1403, LogLevel.Warning, "{Path} cannot be written, so approval keys are kept in memory only: {Reason}")]
-    public static partial void FileNotWritten(ILogger logger, string path, string reason);
-}
-
-/// <summary>Catches the exceptions of a logger: a logger is the consumer's code and is called from inside the session's.</summary>
-internal sealed class RedactingLogger(ILogger inner) : ILogger
-{
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel)
-    {
-        try
-        {
-            return inner.IsEnabled(logLevel);
-        }
-#pragma warning disable CA1031 // Exceptions of consumer code must not end the session.
-        catch
-#pragma warning restore CA1031
-        {
-            return false;
-        }
-    }
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        try
-        {
-            inner.Log(logLevel, eventId, state, exception, formatter);
-        }
-#pragma warning disable CA1031 // As above; a failing logger cannot be logged.
-        catch
-#pragma warning restore CA1031
-        {
-        }
-    }
 }

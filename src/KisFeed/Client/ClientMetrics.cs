@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using KisFeed.Session;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// The instruments of one client. All are observable: on collection they read what sessions and subscriptions count anyway, so they cost nothing

@@ -1,7 +1,8 @@
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 // Carries out the actions of the sessions. All of it runs under the lock.
 internal sealed partial class ClientRuntime

@@ -5,7 +5,7 @@ using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// The runtime around the sessions of a client: performs the actions that they decide on, and dispatches frames to the queues of their subscriptions.
@@ -35,9 +35,15 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         _options = options;
         _logger = logger;
         List<SessionMachine> sessions = [];
+        var service = KisEndpoints.WebSocketOf(options);
         foreach (var credentials in options.AllAppKeys)
         {
-            var machine = new SessionMachine(SettingsOf(credentials), catalog, this, options.Budgets.ConnectionsOf(options, credentials), options.Budgets.RegistrationsOf(options, credentials));
+            var machine = new SessionMachine(
+                SettingsOf(credentials),
+                catalog,
+                this,
+                options.Budgets.ConnectionsOf(service, credentials.AppKey, options.Reconnect),
+                options.Budgets.RegistrationsOf(service, credentials.AppKey, options.NewRegistrationsPerMinute, options.NewRegistrationsPerHour));
             sessions.Add(machine);
             _connections.Add(machine, new SessionConnection(options, credentials, machine, _gate, _pendingWakeups, logger));
         }
@@ -82,7 +88,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         SubscriptionHandle handle;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
+            ThrowIfDisposed();
             if (_group.TrySubscribe(feed, key, Now) is not { } registration)
                 throw CannotSubscribe(feed, key);
             handle = new SubscriptionHandle(registration, receiver);
@@ -243,7 +249,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
 
     /// <summary>The error for new registrations that are requested too often.</summary>
     internal static RegistrationLimitException TooManyNew(FeedSchema feed, KisFeedOptions options, TimeSpan retryAfter) =>
-        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.NewRegistrationsPerMinute)}, {nameof(KisFeedOptions.NewRegistrationsPerHour)}), because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
+        new($"{feed.TrId} was not requested: the limit is {options.NewRegistrationsPerMinute} new registrations per minute and {options.NewRegistrationsPerHour} per hour, because the broker blocks app keys that register and release in a loop. Keep registrations instead of releasing them, and try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s")
         {
             RetryAfter = retryAfter,
         };
@@ -265,7 +271,7 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         if (candidates.Any(s => s.DesiredCount < s.Settings.MaxRegistrations))
             return TooManyNew(feed, _options, candidates.Min(s => s.NewRegistrations.NextAt(now)) - now);
         var holder = only is not null || _group.Sessions.Count == 1 ? "the session holds" : "each session holds";
-        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.MaxRegistrations)}): release one, or add another app key ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.AdditionalAppKeys)})");
+        return new RegistrationLimitException($"{holder} {_options.MaxRegistrations} registrations, which is its limit: release one, or add another app key");
     }
 
     /// <summary>Attaches to a registration and creates it if necessary. Returns once the server holds it.</summary>
@@ -310,10 +316,10 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         var tap = new TapQueue(options, _options.TimeProvider, _pendingWakeups);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposing is not null, typeof(KisFeedClient));
+            ThrowIfDisposed();
             foreach (var session in _group.Sessions)
             {
-                if (session.Phase == Session.SessionPhase.Open)
+                if (session.Phase == SessionPhase.Open)
                     tap.Write(new SessionConnected { At = tap.Now, Session = session.Settings.Name });
             }
 
@@ -336,6 +342,15 @@ internal sealed partial class ClientRuntime : ISessionActions, IAsyncDisposable
         }
 
         await Task.WhenAll(releases).ConfigureAwait(false);
+    }
+
+    // By its name: the client uses this namespace, so this namespace does not use the client.
+    private void ThrowIfDisposed()
+    {
+#pragma warning disable CA1513 // ThrowIf takes the type.
+        if (_disposing is not null)
+            throw new ObjectDisposedException($"{nameof(KisFeed)}.{nameof(KisFeedClient)}");
+#pragma warning restore CA1513
     }
 
     private void NotifyTaps(FeedEvent feedEvent)

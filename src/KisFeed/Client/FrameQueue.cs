@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// A bounded queue between the session and one consumer. The session never waits for it. Frames that do not fit are dropped by the chosen policy,

@@ -4,9 +4,10 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using KisFeed.Diagnostics;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// A WebSocket that sends and receives whole messages. Sending never waits. Receiving accepts text that is not valid UTF-8. Messages in a single

@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// Calculates the volume that was missed between two frames of a subscription, from the cumulative columns of its records. Parses frames only when a

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// Buffers WebSocket frames as read from the network, more per read than a WebSocket requests. Returns a whole message in place if that comes next,

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// A stream between the connection and the <see cref="System.Net.WebSockets.ClientWebSocket"/> that reads it. It presents text messages as binary

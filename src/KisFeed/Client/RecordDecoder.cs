@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>Decodes the queued frames of one subscription into records and events. Used by one consumer, on the consumer's thread.</summary>
 internal sealed class RecordDecoder<TRecord>(FeedSchema feed, string key, FrameQueue queue)

@@ -1,6 +1,6 @@
 using KisFeed.Session;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 // Counts and logs the results of connection attempts.
 internal sealed partial class SessionConnection
@@ -126,4 +126,24 @@ internal struct UpgradeResponse
         _position = 0;
         _status = 0;
     }
+}
+
+/// <summary>Counts of one session that its state machine does not keep. Guarded by the lock of the sessions, except for attempts.</summary>
+internal sealed class SessionCounts
+{
+    private readonly long[] _attempts = new long[Enum.GetValues<AttemptOutcome>().Length];
+    private readonly long[] _losses = new long[Enum.GetValues<LossReason>().Length];
+    private readonly Dictionary<RefusalCause, long> _refusals = [];
+
+    public IReadOnlyDictionary<RefusalCause, long> Refusals => _refusals;
+
+    public long Attempts(AttemptOutcome outcome) => Interlocked.Read(ref _attempts[(int)outcome]);
+
+    public long Losses(LossReason reason) => _losses[(int)reason];
+
+    public void Attempted(AttemptOutcome outcome) => Interlocked.Increment(ref _attempts[(int)outcome]);
+
+    public void Lost(LossReason reason) => _losses[(int)reason]++;
+
+    public void Refused(RefusalCause cause) => _refusals[cause] = _refusals.GetValueOrDefault(cause) + 1;
 }

@@ -1,7 +1,9 @@
+using KisFeed.Diagnostics;
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 // Describes what is wrong with the session.
 internal sealed partial class SessionConnection
@@ -85,12 +87,12 @@ internal sealed partial class SessionConnection
     private string Explain(HaltReason reason) => reason switch
     {
         HaltReason.BadCredentials => "; no further attempt is made",
-        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, so check that {nameof(KisFeedOptions.WebSocketUrl)}, {nameof(KisFeedOptions.RestUrl)} and {nameof(KisFeedOptions.Environment)} belong together",
+        HaltReason.ApprovalKeyRefused => $"; no further attempt is made: this server does not know the approval keys that {KisEndpoints.ApprovalOf(_options)} issues, so check that the WebSocket address, the REST address and the environment belong together",
         HaltReason.AppKeyInUse when _options.Reconnect.IsEnabled => HasWorked
             ? $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, longer than the service takes to release a dead session, so it is likely that another program has taken the app key over since: end it, or use another app key"
             : $"; this has lasted for {_options.Reconnect.AppKeyInUseTimeout.TotalMinutes:0.#} min, so it is likely that another program, here or on another machine, holds a session with this app key all the time: end it, share its session, or use another app key",
         HaltReason.Fruitless => $"; {_machine.Failures} attempts in a row failed. No further attempt is made, because the broker blocks addresses and app keys that connect and drop in a loop: wait, check that the app key may use this service and is not blocked, and start again",
-        HaltReason.Silent => $"; {_machine.Failures} connections in a row stayed silent. No further attempt is made: if the service is merely quiet, {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.WatchdogTimeout)} is too short",
+        HaltReason.Silent => $"; {_machine.Failures} connections in a row stayed silent. No further attempt is made: if the service is merely quiet, allow a longer time without messages than {_options.WatchdogTimeout.TotalSeconds:0.#} s",
         _ => "",
     };
 }

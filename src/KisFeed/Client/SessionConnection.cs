@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using KisFeed.Approval;
+using KisFeed.Diagnostics;
 using KisFeed.Session;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// The connections of one session: opens them, receives on them, and passes events to the session's state machine under the lock of the client's
@@ -63,7 +65,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         var wait = dueAt - Now;
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         if (_machine.Phase == SessionPhase.Waiting && _machine.Connection == 0)
-            _firstConnection.TrySetException(new ConnectionFailedException($"{_url}: {AttemptsText} have been made, which is the limit ({nameof(KisFeedOptions)}.{nameof(KisFeedOptions.Reconnect)}); the next is allowed in {wait.TotalSeconds:0} s"));
+            _firstConnection.TrySetException(new ConnectionFailedException($"{_url}: {AttemptsText} have been made, which is the limit; the next is allowed in {wait.TotalSeconds:0} s"));
     }
 
     /// <summary>Ends the current connection or the current attempt.</summary>
@@ -140,7 +142,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectionFailedException($"no connection to {_url} within {_options.ConnectTimeout.TotalSeconds:0.#} s, with an approval key from {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or set {nameof(KisFeedOptions)}.{nameof(KisFeedOptions.ConnectTimeout)}", e);
+            throw new ConnectionFailedException($"no connection to {_url} within {_options.ConnectTimeout.TotalSeconds:0.#} s, with an approval key from {KisEndpoints.ApprovalOf(_options)}: check the network and the addresses, or allow more time to connect", e);
         }
         catch when (socket is not null)
         {

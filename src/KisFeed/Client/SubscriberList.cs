@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using KisFeed.Session;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>The subscriptions that share one registration. Guarded by the lock of the sessions.</summary>
 internal sealed class SubscriberList

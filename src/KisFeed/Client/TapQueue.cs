@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// A bounded queue between the sessions and the reader of a tap. A frame is accepted or dropped as a whole, once, whatever registrations have records

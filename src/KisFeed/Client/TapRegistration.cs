@@ -1,6 +1,6 @@
 using KisFeed.Wire;
 
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// One registration of a tap: tracks its state and writes its events to the tap's queue. Everything except <see cref="SubscriptionHandle"/> is

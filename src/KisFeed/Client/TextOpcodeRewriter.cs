@@ -1,4 +1,4 @@
-namespace KisFeed;
+namespace KisFeed.Client;
 
 /// <summary>
 /// Walks the WebSocket frames of a server, however the bytes are split, and turns text messages into binary ones by changing the opcode in place.

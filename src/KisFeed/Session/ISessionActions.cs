@@ -1,4 +1,5 @@
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
@@ -6,7 +7,7 @@ namespace KisFeed.Session;
 /// The actions that a session requests. Called while the session handles an event; an implementation performs or queues the action and does not call
 /// back into any session.
 /// </summary>
-public interface ISessionActions
+internal interface ISessionActions
 {
     /// <summary>
     /// Open a connection, and call <see cref="SessionMachine.Opened"/> or <see cref="SessionMachine.ConnectFailed"/> with its number.
@@ -78,7 +79,7 @@ public interface ISessionActions
 }
 
 /// <summary>Why an established connection ended.</summary>
-public enum LossReason
+internal enum LossReason
 {
     /// <summary>The server closed it, or it broke.</summary>
     Closed,
@@ -91,7 +92,7 @@ public enum LossReason
 }
 
 /// <summary>Why a connection could not be established.</summary>
-public enum ConnectFailure
+internal enum ConnectFailure
 {
     /// <summary>The service cannot be reached, does not answer, or fails. Retrying may help.</summary>
     Unreachable,
@@ -107,7 +108,7 @@ public enum ConnectFailure
 }
 
 /// <summary>Why data of a registration may be missing.</summary>
-public enum InterruptionCause
+internal enum InterruptionCause
 {
     /// <summary>The connection was lost.</summary>
     ConnectionLost,

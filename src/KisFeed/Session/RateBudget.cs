@@ -6,7 +6,7 @@ namespace KisFeed.Session;
 /// </summary>
 /// <param name="perMinute">The limit within any minute; <see cref="int.MaxValue"/> for no limit.</param>
 /// <param name="perHour">The limit within any hour; <see cref="int.MaxValue"/> for no limit.</param>
-public sealed class RateBudget(int perMinute, int perHour)
+internal sealed class RateBudget(int perMinute, int perHour)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);

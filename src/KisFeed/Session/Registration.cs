@@ -1,10 +1,11 @@
 using System.Text;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
 /// <summary>One key of one feed, as requested by subscribers (<see cref="Demand"/>) and as held by the server (<see cref="State"/>).</summary>
-public sealed class Registration
+internal sealed class Registration
 {
     private readonly byte[] _keyUtf8;
 
@@ -109,30 +110,8 @@ public sealed class Registration
     public override string ToString() => Feed.IsNotice ? Feed.TrId : $"{Feed.TrId}:{Key}";
 }
 
-/// <summary>The state of a registration at the server.</summary>
-public enum RegistrationState
-{
-    /// <summary>Requested by a subscriber; not sent yet.</summary>
-    Queued,
-
-    /// <summary>The request was sent; the answer is pending.</summary>
-    Registering,
-
-    /// <summary>The server has acknowledged it.</summary>
-    Registered,
-
-    /// <summary>A request was sent without a proper answer: the server may or may not hold it. It is released to make sure.</summary>
-    Unanswered,
-
-    /// <summary>The release was sent; the answer is pending.</summary>
-    Releasing,
-
-    /// <summary>Removed: released, refused, or ended with its connection.</summary>
-    Ended,
-}
-
 /// <summary>Why a registration failed.</summary>
-public enum RefusalReason
+internal enum RefusalReason
 {
     /// <summary>The server refused it; the reply states the reason.</summary>
     Server,

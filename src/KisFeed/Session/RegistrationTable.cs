@@ -1,4 +1,5 @@
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 

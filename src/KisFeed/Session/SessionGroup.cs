@@ -6,7 +6,7 @@ namespace KisFeed.Session;
 /// The sessions of several app keys as one: places registrations where there is room, and moves those that their session cannot hold. Free of I/O, as
 /// the sessions are; not thread-safe.
 /// </summary>
-public sealed class SessionGroup : IRegistrationPlacement
+internal sealed class SessionGroup : IRegistrationPlacement
 {
     /// <summary>Creates a group of sessions that are not connected yet.</summary>
     /// <param name="sessions">The sessions, at least one. Order notices of an HTS ID that no session names belong to the first.</param>

@@ -1,9 +1,9 @@
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
 // Opens, loses and ends connections.
-public sealed partial class SessionMachine
+internal sealed partial class SessionMachine
 {
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _openedAt;
@@ -88,7 +88,7 @@ public sealed partial class SessionMachine
         if (Phase is SessionPhase.Open or SessionPhase.Connecting)
             _actions.Disconnect(this, Connection, isDead: true);
         ClearConnectionState();
-        Halt(Session.HaltReason.Failed, null, now);
+        Halt(KisFeed.HaltReason.Failed, null, now);
     }
 
     /// <summary>Stops the session on the consumer's request.</summary>

@@ -1,10 +1,11 @@
 using System.Text;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
 // Applies the server's answers, and missing answers, to the registrations.
-public sealed partial class SessionMachine
+internal sealed partial class SessionMachine
 {
     // A registration that was confirmed once is retried patiently, but not endlessly: ten attempts take about six minutes.
     private const int MaxRestoreFailures = 10;

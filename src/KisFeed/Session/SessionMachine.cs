@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Session;
 
@@ -14,7 +15,7 @@ namespace KisFeed.Session;
 /// Requests are sent one at a time, each after the answer to the previous one: some refusals do not say which request they answer, and can be
 /// attributed only this way.
 /// </remarks>
-public sealed partial class SessionMachine
+internal sealed partial class SessionMachine
 {
     private readonly FeedCatalog _catalog;
     private readonly ISessionActions _actions;
@@ -260,51 +261,4 @@ public sealed partial class SessionMachine
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private readonly record struct PendingRequest(Registration Registration, RequestType Type, TimeSpan Deadline);
-}
-
-/// <summary>The phases of a session's life cycle.</summary>
-public enum SessionPhase
-{
-    /// <summary>Not connected, because there are no registrations.</summary>
-    Idle,
-
-    /// <summary>Not connected; the next attempt is scheduled.</summary>
-    Waiting,
-
-    /// <summary>Connecting.</summary>
-    Connecting,
-
-    /// <summary>Connected: requests are sent and frames arrive.</summary>
-    Open,
-
-    /// <summary>Not connected, and does not reconnect: retrying cannot fix the problem.</summary>
-    Halted,
-
-    /// <summary>Stopped on the consumer's request.</summary>
-    Ended,
-}
-
-/// <summary>Why a session does not reconnect: the circuit is open, because retrying cannot fix the problem.</summary>
-public enum HaltReason
-{
-    /// <summary>The policy does not allow reconnecting.</summary>
-    NoReconnect,
-
-    /// <summary>The app key or the app secret is wrong.</summary>
-    BadCredentials,
-
-    /// <summary>The server does not know approval keys that were issued immediately before.</summary>
-    ApprovalKeyRefused,
-
-    /// <summary>Another session has held the app key for as long as the policy waits.</summary>
-    AppKeyInUse,
-
-    /// <summary>The service repeatedly rejects connections, or ends them before any data arrive.</summary>
-    Fruitless,
-
-    /// <summary>Connections are established repeatedly, but nothing at all arrives on them.</summary>
-    Silent,
-
-    /// <summary>An error in this library.</summary>
-    Failed,
 }

@@ -1,9 +1,7 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Session;
 
 /// <summary>The limits and timeouts of a session.</summary>
-public sealed record SessionSettings
+internal sealed record SessionSettings
 {
     /// <summary>The session's name in logs and metrics.</summary>
     public string Name { get; init; } = "1";

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using KisFeed.Capture.Export;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Capture.Tests.Export;

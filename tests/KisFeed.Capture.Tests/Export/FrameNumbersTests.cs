@@ -1,3 +1,5 @@
+using KisFeed.Capture.Export;
+
 namespace KisFeed.Capture.Tests.Export;
 
 public sealed class FrameNumbersTests

@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Capture.Recording;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Capture.Inspection;
 using KisFeed.Feeds;
 using KisFeed.Testing;
 
@@ -265,7 +266,7 @@ public sealed class RecorderTests : IDisposable
     public async Task Sessions_that_are_over_end_the_recorder_with_all_that_was_received_in_its_files()
     {
         await using var service = await NumberedService.StartAsync(new() { Frames = 500 });
-        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service) with { Reconnect = Session.ReconnectPolicy.Never });
+        await using var client = await KisFeedClient.ConnectAsync(RunningRecorder.OptionsFor(service) with { Reconnect = ReconnectPolicy.Never });
         await using var recorder = CaptureRecorder.Start(client, RunningRecorder.OptionsFor(_folder.Path));
         foreach (var (trId, key) in NumberedService.Keys)
             await recorder.AddAsync(KisFeeds.Catalog.Feeds.Single(f => f.TrId == trId), key);

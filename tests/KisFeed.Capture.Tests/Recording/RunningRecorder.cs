@@ -1,4 +1,3 @@
-using KisFeed.Session;
 using KisFeed.Testing;
 
 namespace KisFeed.Capture.Tests.Recording;

@@ -3,6 +3,7 @@ using System.Text;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Cli.Tests.Commands;
 

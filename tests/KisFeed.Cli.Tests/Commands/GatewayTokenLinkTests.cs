@@ -3,7 +3,7 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Output;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Tests.Terminals;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 using QRCoder;
 
 namespace KisFeed.Cli.Tests.Commands;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Tests.Commands;
 

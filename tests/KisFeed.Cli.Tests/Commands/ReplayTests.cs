@@ -4,7 +4,6 @@ using KisFeed.Capture.Tests;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using Captured = KisFeed.Capture.Tests.Ticks;
 
 namespace KisFeed.Cli.Tests.Commands;

@@ -2,7 +2,6 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Recording;
-using KisFeed.Session;
 using KisFeed.Testing;
 
 namespace KisFeed.Cli.Tests.Recording;

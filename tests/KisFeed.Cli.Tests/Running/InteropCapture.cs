@@ -1,7 +1,6 @@
 using System.Globalization;
 using KisFeed.Capture;
 using KisFeed.Capture.Tests;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using Captured = KisFeed.Capture.Tests.Ticks;
 

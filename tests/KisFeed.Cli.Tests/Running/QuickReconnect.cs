@@ -1,5 +1,3 @@
-using KisFeed.Session;
-
 namespace KisFeed.Cli.Tests.Running;
 
 /// <summary>The reconnect policy of tests: short delays and practically unlimited attempts.</summary>

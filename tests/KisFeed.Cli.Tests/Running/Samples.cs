@@ -2,6 +2,7 @@ using System.Text;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Watching;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Tests.Running;

@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Cli.Tests.Running;
 using KisFeed.Cli.Watching;
-using KisFeed.Wire;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Tests.Watching;
 

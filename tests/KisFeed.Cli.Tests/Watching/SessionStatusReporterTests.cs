@@ -1,5 +1,4 @@
 using KisFeed.Cli.Watching;
-using KisFeed.Session;
 
 namespace KisFeed.Cli.Tests.Watching;
 

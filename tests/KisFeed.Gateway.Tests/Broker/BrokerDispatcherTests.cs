@@ -1,6 +1,8 @@
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Gateway.Broker;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;
 

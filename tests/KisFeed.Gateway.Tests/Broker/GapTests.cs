@@ -2,7 +2,6 @@ using System.Text;
 using KisFeed.Capture;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Web.Streaming;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using Xunit.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Broker;

@@ -4,6 +4,7 @@ using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Gateway.Tests.Broker;
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Web.Streaming;
 using KisFeed.Simulator;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Simulator;
 using KisFeed.Tests.Client;
 

@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Consumers;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Broker;

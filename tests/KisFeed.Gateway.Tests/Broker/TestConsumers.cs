@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Consumers;
 
 namespace KisFeed.Gateway.Tests.Broker;

@@ -1,3 +1,6 @@
+using KisFeed.Gateway.Broker;
+using KisFeed.Gateway.Consumers;
+
 namespace KisFeed.Gateway.Tests.Consumers;
 
 public sealed class AccountTests

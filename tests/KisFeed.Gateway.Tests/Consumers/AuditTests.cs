@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Web.Streaming;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 

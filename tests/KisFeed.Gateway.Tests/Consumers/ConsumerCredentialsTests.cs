@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Consumers;
+
 namespace KisFeed.Gateway.Tests.Consumers;
 
 public sealed class ConsumerCredentialsTests

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 
@@ -34,6 +35,14 @@ public sealed class ConsumerFileTests : IDisposable
         { 3, Members("\"appKey\":\"short\""), "36 letters and digits" },
         { 3, Members("\"secretSha256\":\"" + Hash[1..] + "\""), "64 hexadecimal digits" },
         { 3, Members("\"secretSha256\":\"" + Hash[1..] + "g\""), "64 hexadecimal digits" },
+        { 1, """{"\ud800":1}""", "expected \"version\"" },
+        { 3, Members("\"\\ud800\":1"), "not valid Unicode" },
+        { 3, Members("\"feeds\":\"\\ud800\""), "not valid Unicode" },
+        { 3, Members("\"feeds\":[null]"), "expected a text" },
+        { 3, Members("\"expires\":null"), "expected a time" },
+        { 3, Members("\"limits\":null"), "expected an object" },
+        { 3, Members("\"limits\":{\"places\":null}"), "at least 1" },
+        { 2, "{\"version\":1,\"consumers\":[\nnull]}", "expected an object" },
         { 3, Members("\"feeds\":null"), "array of TR IDs" },
         { 3, Members("\"feeds\":\"ALL\""), "array of TR IDs" },
         { 3, Members("\"feeds\":[\"H0 UP\"]"), "TR ID" },
@@ -75,6 +84,70 @@ public sealed class ConsumerFileTests : IDisposable
         read.Quota.ShouldBe(consumer.Quota);
         read.MayRegister(OrderNotice.Feed.Schema, "Anna").ShouldBeTrue();
         read.MayRegister(OrderNotice.Feed.Schema, "anna").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task The_written_file_has_the_documented_format()
+    {
+        var hash = ConsumerCredentials.HashOf("secret");
+        var digits = Convert.ToHexStringLower([.. hash]);
+        var consumer = new Consumer { Name = "a", AppKey = AppKey, SecretHash = hash, CreatedAt = new DateTimeOffset(2026, 11, 20, 9, 30, 1, TimeSpan.FromHours(9)) };
+        await _folder.File.AddAsync(consumer, replaces: false, CancellationToken.None);
+        await _folder.File.AddAsync(
+            consumer with
+            {
+                Name = "b",
+                AppKey = new string('b', 36),
+                Feeds = ["H0UPCNT0"],
+                Notices = true,
+                HtsIds = ["Anna"],
+                Operator = true,
+                Quota = new ConsumerQuota(Places: 20, Connections: null, RequestsPerSecond: 5),
+                ExpiresAt = s_later,
+                Previous = new PreviousCredentials(new string('p', 36), hash, s_later),
+            },
+            replaces: false,
+            CancellationToken.None);
+
+        (await File.ReadAllTextAsync(_folder.FilePath)).ShouldBe($$"""
+            {
+              "version": 1,
+              "consumers": [
+                {
+                  "name": "a",
+                  "appKey": "{{AppKey}}",
+                  "secretSha256": "{{digits}}",
+                  "feeds": "all",
+                  "notices": false,
+                  "created": "2026-11-20T00:30:01Z"
+                },
+                {
+                  "name": "b",
+                  "appKey": "{{new string('b', 36)}}",
+                  "secretSha256": "{{digits}}",
+                  "feeds": [
+                    "H0UPCNT0"
+                  ],
+                  "notices": [
+                    "Anna"
+                  ],
+                  "operator": true,
+                  "limits": {
+                    "places": 20,
+                    "requestsPerSecond": 5
+                  },
+                  "created": "2026-11-20T00:30:01Z",
+                  "expires": "2027-01-01T00:00:00Z",
+                  "previous": {
+                    "appKey": "{{new string('p', 36)}}",
+                    "secretSha256": "{{digits}}",
+                    "until": "2027-01-01T00:00:00Z"
+                  }
+                }
+              ]
+            }
+
+            """);
     }
 
     [Fact]

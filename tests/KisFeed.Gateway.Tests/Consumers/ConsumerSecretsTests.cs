@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Tests.Client;
 
 namespace KisFeed.Gateway.Tests.Consumers;

@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Gateway.Tests.Consumers;
 

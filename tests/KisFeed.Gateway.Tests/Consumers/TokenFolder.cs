@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Consumers;
+
 namespace KisFeed.Gateway.Tests.Consumers;
 
 /// <summary>A temporary folder for a token file, and test consumers.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Days;
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Days;

@@ -1,5 +1,6 @@
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Hub;

@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Hub;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Hub;

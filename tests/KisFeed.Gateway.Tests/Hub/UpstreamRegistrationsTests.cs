@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Hub;
 using KisFeed.Session;
 using KisFeed.Wire;
 

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Gateway.Tests.Web;
 using KisFeed.Gateway.Tests.Web.Streaming;

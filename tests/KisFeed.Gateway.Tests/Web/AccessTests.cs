@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;

@@ -1,4 +1,5 @@
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 

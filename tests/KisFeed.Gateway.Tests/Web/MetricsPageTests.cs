@@ -1,5 +1,6 @@
 using KisFeed.Capture;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Web.Metrics;
 using KisFeed.Simulator;
 
 namespace KisFeed.Gateway.Tests.Web;

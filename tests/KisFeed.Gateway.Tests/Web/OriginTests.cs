@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;

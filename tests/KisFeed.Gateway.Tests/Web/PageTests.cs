@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 

@@ -1,5 +1,7 @@
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Gateway.Web.Html;
 
 namespace KisFeed.Gateway.Tests.Web;
 

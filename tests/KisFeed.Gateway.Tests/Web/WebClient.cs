@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 
 namespace KisFeed.Gateway.Tests.Web;

@@ -1,3 +1,4 @@
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 using KisFeed.Tests.Client;

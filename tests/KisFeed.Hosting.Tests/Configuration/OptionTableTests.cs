@@ -1,6 +1,4 @@
 using System.Reflection;
-using KisFeed.Session;
-using KisFeed.Wire;
 
 namespace KisFeed.Hosting.Tests.Configuration;
 

@@ -1,5 +1,3 @@
-using KisFeed.Wire;
-
 namespace KisFeed.Hosting.Tests.Configuration;
 
 /// <summary>For each option the strongest source that sets it wins; app keys, and the file's addresses, are taken as a whole.</summary>

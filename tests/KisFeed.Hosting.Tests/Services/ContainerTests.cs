@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KisFeed.Hosting.Tests.Services;
 
@@ -118,6 +119,47 @@ public sealed class ContainerTests : IDisposable
     }
 
     [Fact]
+    public void Options_of_the_container_are_the_configured_ones()
+    {
+        var services = new ServiceCollection();
+        services.AddKisFeed(_home.Sources() with { Section = Valid(("QueueCapacity", "11")) }, o => o with { MaxRegistrations = 20 });
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<KisFeedOptions>>().Value;
+
+        options.QueueCapacity.ShouldBe(11);
+        options.MaxRegistrations.ShouldBe(20);
+        options.ShouldBeSameAs(provider.GetRequiredService<KisFeedConfiguration>().Options);
+        provider.GetRequiredService<IOptionsMonitor<KisFeedOptions>>().CurrentValue.ShouldBeSameAs(options);
+    }
+
+    [Fact]
+    public void Invalid_options_of_the_container_are_refused_with_their_source()
+    {
+        var services = new ServiceCollection();
+        services.AddKisFeed(_home.Sources() with { Section = Valid(("QueueCapacity", "0")) });
+        using var provider = services.BuildServiceProvider();
+
+        Should.Throw<KisFeedConfigurationException>(() => provider.GetRequiredService<IOptions<KisFeedOptions>>().Value).Message.ShouldBe("KisFeedOptions.QueueCapacity must be positive. It was set by: KisFeed:QueueCapacity.");
+    }
+
+    [Fact]
+    public async Task Invalid_options_prevent_the_host_from_starting()
+    {
+        using var host = Host(Valid(("WatchdogTimeout", "0s")), _ => { });
+
+        (await Should.ThrowAsync<KisFeedConfigurationException>(() => host.StartAsync())).Message.ShouldBe("KisFeedOptions.WatchdogTimeout must be positive and at most a day. It was set by: KisFeed:WatchdogTimeout.");
+    }
+
+    [Fact]
+    public async Task Validators_of_the_container_prevent_the_host_and_the_client_from_starting()
+    {
+        using var host = Host(Valid(), services => services.AddOptions<KisFeedOptions>().Validate(o => o.MaxRegistrations <= 20, "The desk allows at most 20 registrations."));
+
+        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldBe("The desk allows at most 20 registrations.");
+        Should.Throw<OptionsValidationException>(host.Services.GetRequiredService<KisFeedClient>).OptionsType.ShouldBe(typeof(KisFeedOptions));
+    }
+
+    [Fact]
     public void Subscriptions_without_a_key_are_refused_at_once()
     {
         var builder = new ServiceCollection().AddKisFeed(_home.Sources());
@@ -126,4 +168,14 @@ public sealed class ContainerTests : IDisposable
         Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated)).Message.ShouldContain("H0UNPGM0 needs at least one key");
         Should.Throw<ArgumentException>(() => builder.AddHandler<ProgramTrade, Collector>(ProgramTrade.Consolidated, "005930", ""));
     }
+
+    private static IConfigurationSection Valid(params (string Key, string Value)[] more) => Home.Section([("AppKey", "app-key"), ("AppSecret", "app-secret"), .. more]);
+
+    private IHost Host(IConfigurationSection section, Action<IServiceCollection> add) => new HostBuilder()
+        .ConfigureServices(services =>
+        {
+            services.AddKisFeed(_home.Sources() with { Section = section });
+            add(services);
+        })
+        .Build();
 }

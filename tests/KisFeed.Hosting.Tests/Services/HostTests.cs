@@ -1,5 +1,4 @@
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Replay.Tests.Playing;
 

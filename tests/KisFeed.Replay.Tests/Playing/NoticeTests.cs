@@ -1,6 +1,7 @@
 using KisFeed.Capture;
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Replay.Playing;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Replay.Tests.Playing;
 

@@ -1,3 +1,5 @@
+using KisFeed.Replay.Playing;
+
 namespace KisFeed.Replay.Tests.Playing;
 
 public sealed class ReplayClockTests

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Server;
-using KisFeed.Wire;
+using KisFeed.Replay.Playing;
+using KisFeed.Server.Protocol;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Replay.Tests.Playing;
 

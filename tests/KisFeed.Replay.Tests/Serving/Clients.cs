@@ -1,5 +1,3 @@
-using KisFeed.Session;
-
 namespace KisFeed.Replay.Tests.Serving;
 
 /// <summary>The library's own client, connected to a server of the test.</summary>

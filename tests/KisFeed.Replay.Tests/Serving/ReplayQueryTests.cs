@@ -1,5 +1,7 @@
 using System.Globalization;
 using KisFeed.Capture;
+using KisFeed.Replay.Playing;
+using KisFeed.Replay.Serving;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

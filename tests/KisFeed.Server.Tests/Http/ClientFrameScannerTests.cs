@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using KisFeed.Server.Http;
 
 namespace KisFeed.Server.Tests.Http;
 

@@ -1,3 +1,5 @@
+using KisFeed.Server.Http;
+
 namespace KisFeed.Server.Tests.Http;
 
 public sealed class DescriptorLimitTests

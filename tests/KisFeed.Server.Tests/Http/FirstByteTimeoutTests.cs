@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server.Tests.Http;

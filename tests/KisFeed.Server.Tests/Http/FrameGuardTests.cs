@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using KisFeed.Server.Http;
 
 namespace KisFeed.Server.Tests.Http;
 

@@ -1,3 +1,5 @@
+using KisFeed.Server.Protocol;
+
 namespace KisFeed.Server.Tests.Http;
 
 public sealed class LogSamplerTests

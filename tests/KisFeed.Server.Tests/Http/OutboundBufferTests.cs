@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Server.Tests.Http;
 

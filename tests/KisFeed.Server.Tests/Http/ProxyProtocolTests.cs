@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using KisFeed.Server.Http;
 using Microsoft.AspNetCore.Connections;
 
 namespace KisFeed.Server.Tests.Http;

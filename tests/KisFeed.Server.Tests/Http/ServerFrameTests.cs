@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using KisFeed.Server.Protocol;
 
 namespace KisFeed.Server.Tests.Http;
 

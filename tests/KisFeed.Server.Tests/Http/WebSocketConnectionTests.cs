@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using KisFeed.Server.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Http;

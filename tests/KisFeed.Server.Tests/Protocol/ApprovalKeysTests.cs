@@ -1,4 +1,6 @@
 
+using KisFeed.Server.Protocol;
+
 namespace KisFeed.Server.Tests.Protocol;
 
 public sealed class ApprovalKeysTests

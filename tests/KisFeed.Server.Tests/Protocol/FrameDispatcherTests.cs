@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Server.Protocol;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Server.Tests.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Server.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KisFeed.Server.Tests.Protocol;

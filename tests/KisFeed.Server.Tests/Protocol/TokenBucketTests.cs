@@ -1,3 +1,5 @@
+using KisFeed.Server.Protocol;
+
 namespace KisFeed.Server.Tests.Protocol;
 
 public sealed class TokenBucketTests

@@ -1,5 +1,5 @@
 using System.Text;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Broker;
 

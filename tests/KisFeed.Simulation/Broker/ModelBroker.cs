@@ -2,6 +2,7 @@ using KisFeed.Simulation.Invariants;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Time;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Broker;
 

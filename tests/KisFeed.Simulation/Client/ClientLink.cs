@@ -1,7 +1,7 @@
 using KisFeed.Simulation.Broker;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Time;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 

@@ -3,6 +3,7 @@ using KisFeed.Simulation.Broker;
 using KisFeed.Simulation.Invariants;
 using KisFeed.Simulation.Plans;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 

@@ -5,6 +5,7 @@ using KisFeed.Simulation.Invariants;
 using KisFeed.Simulation.Plans;
 using KisFeed.Simulation.Time;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Client;
 

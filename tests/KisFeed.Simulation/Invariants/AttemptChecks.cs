@@ -1,6 +1,7 @@
 using KisFeed.Session;
 using KisFeed.Simulation.Client;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Invariants;
 

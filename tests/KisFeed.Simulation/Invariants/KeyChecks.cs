@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Session;
 using KisFeed.Simulation.Client;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulation.Invariants;
 

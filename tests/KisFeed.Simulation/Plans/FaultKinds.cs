@@ -2,7 +2,7 @@ namespace KisFeed.Simulation.Plans;
 
 /// <summary>The kinds of faults in a simulation.</summary>
 [Flags]
-public enum FaultKinds
+internal enum FaultKinds
 {
     None = 0,
 

@@ -11,7 +11,7 @@ namespace KisFeed.Simulation.Plans;
 /// release that seems to be answered by an older acknowledgement may really have been refused; and only acknowledgements of registrations arrive
 /// twice. A machine that was suspended receives every answer late.
 /// </remarks>
-public sealed record SimulationPlan
+internal sealed record SimulationPlan
 {
     private const FaultKinds Unattributable = FaultKinds.NamelessRefusals | FaultKinds.LostAnswers;
     private const FaultKinds OutOfOrder = FaultKinds.LateAnswers | FaultKinds.DoubledAnswers;
@@ -123,7 +123,7 @@ public sealed record SimulationPlan
 }
 
 /// <summary>Random numbers from a seed. Each part of a simulation has its own, so that leaving one part out does not affect the others.</summary>
-public sealed class Chance
+internal sealed class Chance
 {
     private readonly Random _random;
 

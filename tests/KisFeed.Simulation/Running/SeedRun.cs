@@ -7,7 +7,7 @@ using KisFeed.Simulation.Plans;
 namespace KisFeed.Simulation.Running;
 
 /// <summary>Runs the plans of many seeds, several in parallel, until one fails.</summary>
-public sealed class SeedRun
+internal sealed class SeedRun
 {
     private long _seeds;
     private long _events;
@@ -56,7 +56,7 @@ public sealed class SeedRun
 }
 
 /// <summary>Describes how a failure happened and how to reproduce it.</summary>
-public static class FailureReport
+internal static class FailureReport
 {
     /// <summary>Shrinks a failure and describes the original and the result.</summary>
     public static string Of(SimulationResult failure)

@@ -4,7 +4,7 @@ namespace KisFeed.Simulation.Running;
 
 /// <summary>Shrinks a failure: removes everything that the same invariant fails without.</summary>
 /// <param name="run">Runs a plan.</param>
-public sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
+internal sealed class Shrinker(Func<SimulationPlan, SimulationResult> run)
 {
     private const int OtherSeeds = 300;
     private const int MaxRounds = 40;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using KisFeed.Simulator.Market;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator.Tests.Server;
 

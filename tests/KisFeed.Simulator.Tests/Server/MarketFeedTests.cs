@@ -1,5 +1,5 @@
 using KisFeed.Feeds;
-using KisFeed.Server;
+using KisFeed.Server.Protocol;
 using KisFeed.Simulator.Market;
 using Microsoft.Extensions.Logging.Abstractions;
 

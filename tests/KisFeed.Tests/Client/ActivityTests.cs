@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,5 +1,4 @@
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;

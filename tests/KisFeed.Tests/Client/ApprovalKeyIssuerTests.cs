@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using KisFeed.Approval;
 
 namespace KisFeed.Tests.Client;
 
@@ -17,7 +18,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_refusal_whose_text_is_not_valid_still_brings_its_code(string answer)
     {
         using var server = new RestServer("403 Forbidden", Encoding.Latin1.GetBytes(answer));
-        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
+        using var issuer = Issuer(server.Options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ErrorCode.ShouldBe("EGW00103");
         error.Status.ShouldBe(HttpStatusCode.Forbidden);
@@ -27,7 +28,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_service_that_repeats_the_secret_does_not_bring_it_into_the_message()
     {
         using var server = new RestServer("403 Forbidden", Encoding.UTF8.GetBytes($$"""{"error_code":"EGW00105","error_description":"wrong: {{AppKey}} {{AppSecret}}"}"""));
-        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
+        using var issuer = Issuer(server.Options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.ToString().ShouldContain("wrong: *** ***");
         error.ToString().ShouldNotContain(AppSecret);
@@ -38,7 +39,7 @@ public sealed class ApprovalKeyIssuerTests
     {
         using var elsewhere = new RestServer("200 OK", """{"approval_key":"key"}"""u8.ToArray());
         using var server = new RestServer($"307 Temporary Redirect\r\nlocation: {elsewhere.Url}", []);
-        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
+        using var issuer = Issuer(server.Options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
         elsewhere.Requests.ShouldBeEmpty();
@@ -60,7 +61,7 @@ public sealed class ApprovalKeyIssuerTests
     public async Task A_refusal_says_what_may_be_done_about_it(string status, string? code, ApprovalKeyFailure failure)
     {
         using var server = new RestServer(status, Encoding.UTF8.GetBytes(code is null ? "{}" : $$"""{"error_code":"{{code}}"}"""));
-        using var issuer = new ApprovalKeyIssuer(server.Options, s_credentials);
+        using var issuer = Issuer(server.Options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Failure.ShouldBe(failure);
         error.ErrorCode.ShouldBe(code);
@@ -72,7 +73,7 @@ public sealed class ApprovalKeyIssuerTests
         var server = new RestServer("200 OK", []);
         var options = server.Options;
         server.Dispose();
-        using var issuer = new ApprovalKeyIssuer(options, s_credentials);
+        using var issuer = Issuer(options);
         var error = await Should.ThrowAsync<ApprovalKeyException>(issuer.IssueAsync(CancellationToken.None));
         error.Failure.ShouldBe(ApprovalKeyFailure.Unreachable);
         error.Status.ShouldBeNull();
@@ -141,4 +142,7 @@ public sealed class ApprovalKeyIssuerTests
             return text;
         }
     }
+
+    private static ApprovalKeyIssuer Issuer(KisFeedOptions options) =>
+        new(KisEndpoints.ApprovalOf(options), options.Environment, s_credentials, options.ClientCertificate);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Client;

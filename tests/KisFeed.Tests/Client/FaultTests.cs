@@ -1,6 +1,5 @@
 using System.Globalization;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 using static KisFeed.Tests.Client.Simulation;
@@ -345,8 +344,43 @@ public sealed class FaultTests
             await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
         }
 
-        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("the next is allowed in");
+        (await Should.ThrowAsync<ConnectionFailedException>(KisFeedClient.ConnectAsync(options))).Message.ShouldContain("which is the limit; the next is allowed in");
         server.Statistics.ConnectionsAccepted.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_session_whose_approval_keys_are_refused_says_what_to_check()
+    {
+        await using var server = await StartAsync(options: new SimulatorOptions { Faults = SimulatorFaults.Parse("refuse=OPSP0011") });
+
+        (await MessageOfHaltAsync(OptionsFor(server), HaltReason.ApprovalKeyRefused)).ShouldEndWith("check that the WebSocket address, the REST address and the environment belong together");
+    }
+
+    [Fact]
+    public async Task A_session_that_stays_silent_says_what_to_change()
+    {
+        await using var server = await ScriptedServer.StartAsync(async socket =>
+        {
+            while (await ScriptedServer.ReceiveAsync(socket) is not null)
+            {
+                // Sends nothing.
+            }
+        });
+
+        (await MessageOfHaltAsync(server.Options, HaltReason.Silent)).ShouldEndWith("if the service is merely quiet, allow a longer time without messages than 0.3 s");
+    }
+
+    // The message is read by users of the command too, so it names no member of the library.
+    private static async Task<string> MessageOfHaltAsync(KisFeedOptions options, HaltReason reason)
+    {
+        options = options with { Reconnect = s_quick with { MaxFailedConnections = 2 }, WatchdogTimeout = TimeSpan.FromMilliseconds(300), ReplyTimeout = TimeSpan.FromSeconds(30) };
+        await using var client = await KisFeedClient.ConnectAsync(options);
+        var subscribing = client.SubscribeAsync(IndexTrade.Feed, "0001");
+        var lost = await Should.ThrowAsync<ConnectionLostException>(client.Completion.WaitAsync(s_patience));
+        lost.Reason.ShouldBe(reason);
+        lost.Message.ShouldNotContain(nameof(KisFeedOptions));
+        (await Should.ThrowAsync<ConnectionLostException>(subscribing)).Reason.ShouldBe(reason);
+        return lost.Message;
     }
 
     private static async Task<string> NameOfLostAsync(KisFeedClient client)

@@ -1,6 +1,5 @@
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using static KisFeed.Tests.Client.Simulation;
 
 namespace KisFeed.Tests.Client;

@@ -1,3 +1,5 @@
+using KisFeed.Client;
+
 namespace KisFeed.Tests.Client;
 
 public sealed class FrameQueueTests

@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Testing;
 using static KisFeed.Tests.Client.Simulation;
 

@@ -1,5 +1,4 @@
 using KisFeed.Feeds;
-using KisFeed.Session;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

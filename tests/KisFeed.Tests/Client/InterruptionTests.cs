@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 

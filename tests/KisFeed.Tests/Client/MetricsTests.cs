@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Testing;
 using KisFeed.Tests.Architecture;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Text;
+using KisFeed.Client;
 using KisFeed.Feeds;
 using KisFeed.Wire;
 

@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using KisFeed.Session;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

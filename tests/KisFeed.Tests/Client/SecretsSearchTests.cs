@@ -1,6 +1,5 @@
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Session;
 using KisFeed.Simulator;
 using static KisFeed.Tests.Client.Simulation;
 

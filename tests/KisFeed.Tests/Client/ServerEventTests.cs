@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using KisFeed.Feeds;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Client;
 

@@ -1,4 +1,3 @@
-using KisFeed.Session;
 using KisFeed.Simulator;
 
 namespace KisFeed.Tests.Client;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KisFeed.Client;
 using KisFeed.Feeds;
 
 namespace KisFeed.Tests.Client;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
+using KisFeed.Client;
 
 namespace KisFeed.Tests.Client;
 

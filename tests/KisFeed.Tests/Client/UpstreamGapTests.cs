@@ -1,3 +1,5 @@
+using KisFeed.Client;
+
 namespace KisFeed.Tests.Client;
 
 /// <summary>Gaps reported by a server, together with the queue's own.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Tests.Wire;
 using KisFeed.Wire;
 

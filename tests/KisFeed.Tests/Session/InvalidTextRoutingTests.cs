@@ -1,6 +1,7 @@
 using System.Buffers;
 using KisFeed.Feeds;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;
 

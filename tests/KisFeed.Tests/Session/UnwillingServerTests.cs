@@ -1,6 +1,7 @@
 using KisFeed.Feeds;
 using KisFeed.Session;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Session;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;

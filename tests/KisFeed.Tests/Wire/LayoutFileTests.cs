@@ -1,4 +1,5 @@
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Tests.Wire;

@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 

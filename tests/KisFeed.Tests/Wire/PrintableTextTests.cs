@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KisFeed.Testing;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using KisFeed.Feeds;
+using KisFeed.Output;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
 

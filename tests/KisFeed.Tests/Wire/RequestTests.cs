@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 
@@ -11,10 +12,10 @@ public sealed class RequestTests
     private const string Whole = """{"header":{"approval_key":"k","custtype":"P","tr_type":"1","content-type":"utf-8"},"body":{"input":{"tr_id":"H0UPCNT0","tr_key":"0001"}}}""";
 
     [Theory]
-    [InlineData(CustomerType.Person, RequestType.Register, "P", "1")]
-    [InlineData(CustomerType.Business, RequestType.Release, "B", "2")]
-    public void Write_IsWhatTheServiceExpects(CustomerType customer, RequestType type, string custtype, string trType) =>
-        Text(new Request("a1b2-c3", customer, type, "H0IFCNI0", "내ID")).ShouldBe(
+    [InlineData(CustomerType.Person, (int)RequestType.Register, "P", "1")]
+    [InlineData(CustomerType.Business, (int)RequestType.Release, "B", "2")]
+    public void Write_IsWhatTheServiceExpects(CustomerType customer, int type, string custtype, string trType) =>
+        Text(new Request("a1b2-c3", customer, (RequestType)type, "H0IFCNI0", "내ID")).ShouldBe(
             $$$$$$"""{"header":{"approval_key":"a1b2-c3","custtype":"{{{{{{custtype}}}}}}","tr_type":"{{{{{{trType}}}}}}","content-type":"utf-8"},"body":{"input":{"tr_id":"H0IFCNI0","tr_key":"내ID"}}}""");
 
     [Fact]

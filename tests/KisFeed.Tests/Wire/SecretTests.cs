@@ -1,7 +1,7 @@
 using System.Text;
 using KisFeed.Feeds;
 using KisFeed.Tests.Feeds;
-using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 

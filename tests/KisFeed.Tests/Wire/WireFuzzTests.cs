@@ -4,6 +4,7 @@ using KisFeed.Feeds;
 using KisFeed.Testing;
 using KisFeed.Tests.Feeds;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Tests.Wire;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using KisFeed.Client;
 
 namespace KisFeed.Soak.Gateways.Visitors;
 

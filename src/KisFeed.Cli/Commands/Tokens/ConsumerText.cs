@@ -4,7 +4,8 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Feeds;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Output;
 
 namespace KisFeed.Cli.Commands.Tokens;
 

@@ -5,7 +5,7 @@ using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
 using KisFeed.Feeds;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Wire;
 
 namespace KisFeed.Cli.Commands.Tokens;

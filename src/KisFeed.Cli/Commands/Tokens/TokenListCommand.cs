@@ -3,7 +3,7 @@ using KisFeed.Cli.Captures;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
 using KisFeed.Cli.Output;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Options;
-using KisFeed.Gateway;
+using KisFeed.Gateway.Consumers;
 
 namespace KisFeed.Cli.Commands.Tokens;
 

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web.Html;
 
 /// <summary>
 /// <c>/</c> for browsers: the dashboard; and <c>/assets/{file}</c>, its files. They contain no data and need no credentials. The page requests its

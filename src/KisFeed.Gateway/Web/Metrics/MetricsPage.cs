@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web.Metrics;
 
 /// <summary>
 /// <c>/metrics</c>: the metrics of the gateway, its client, its recorder and the runtime for Prometheus. As in <c>/v1/status</c>, a consumer that is

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Web.Metrics;
 
 /// <summary>Writes metrics in the Prometheus text format 0.0.4. Groups the samples of a metric, and writes each set of labels once.</summary>
 internal sealed class PrometheusText

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace KisFeed.Wire;
+namespace KisFeed.Wire.Control;
 
 /// <summary>A JSON message of the server: a <see cref="Heartbeat"/>, a <see cref="BrokerReply"/> or a <see cref="ServerEvent"/>.</summary>
-public abstract record ControlMessage
+internal abstract record ControlMessage
 {
     private protected ControlMessage()
     {
@@ -53,7 +53,7 @@ public abstract record ControlMessage
 }
 
 /// <summary>The server's response to a registration or a release, or a refusal that names neither.</summary>
-public sealed record BrokerReply : ControlMessage
+internal sealed record BrokerReply : ControlMessage
 {
     /// <summary>The TR ID of the request; <see langword="null"/> if the server sends <c>(null)</c>, as it does in some refusals.</summary>
     public string? TrId { get; init; }
@@ -85,4 +85,4 @@ public sealed record BrokerReply : ControlMessage
 
 /// <summary>The server's <c>PINGPONG</c>. Clients answer with the same text.</summary>
 /// <param name="DateTime">The server's time as sent, <c>yyyyMMddHHmmss</c> in Korea time, if it sent one.</param>
-public sealed record Heartbeat(string? DateTime) : ControlMessage;
+internal sealed record Heartbeat(string? DateTime) : ControlMessage;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace KisFeed.Wire;
+namespace KisFeed.Wire.Control;
 
 /// <summary>
 /// Collects the members of a control message while its JSON is read. Makes texts printable, so that they are safe for logs and terminals.

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace KisFeed.Wire;
+namespace KisFeed.Wire.Control;
 
 /// <summary>A client's request to register or release a key of a feed.</summary>
 /// <param name="ApprovalKey">The approval key of the session. Secret.</param>
@@ -10,7 +10,7 @@ namespace KisFeed.Wire;
 /// <param name="Type">Register or release.</param>
 /// <param name="TrId">The TR ID.</param>
 /// <param name="TrKey">The key within the feed.</param>
-public readonly record struct Request(string ApprovalKey, CustomerType CustomerType, RequestType Type, string TrId, string TrKey)
+internal readonly record struct Request(string ApprovalKey, CustomerType CustomerType, RequestType Type, string TrId, string TrKey)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -113,21 +113,11 @@ public readonly record struct Request(string ApprovalKey, CustomerType CustomerT
 }
 
 /// <summary>The type of a request (<c>tr_type</c>).</summary>
-public enum RequestType
+internal enum RequestType
 {
     /// <summary>1: register (등록).</summary>
     Register = 1,
 
     /// <summary>2: release (해제).</summary>
     Release = 2,
-}
-
-/// <summary>The type of the app key's owner (<c>custtype</c>).</summary>
-public enum CustomerType
-{
-    /// <summary>P: a person (개인).</summary>
-    Person,
-
-    /// <summary>B: a company (법인).</summary>
-    Business,
 }

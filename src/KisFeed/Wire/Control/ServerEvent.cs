@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KisFeed.Output;
 
-namespace KisFeed.Wire;
+namespace KisFeed.Wire.Control;
 
 /// <summary>
 /// A message of a KisFeed server to a client that asked for such messages, in order with the frames:
 /// <c>{"kisfeed":{"event":"gap","trId":"H0UPCNT0","key":"0001","from":"…","to":"…","reason":"connectionLost"}}</c>. The broker's protocol has no such
 /// messages.
 /// </summary>
-public sealed record ServerEvent : ControlMessage
+internal sealed record ServerEvent : ControlMessage
 {
     /// <summary>The version of these messages that a server offers and a client asks for.</summary>
     public const int Version = 1;
@@ -104,7 +105,7 @@ public sealed record ServerEvent : ControlMessage
 }
 
 /// <summary>The kinds of <see cref="ServerEvent"/>.</summary>
-public enum ServerEventKind
+internal enum ServerEventKind
 {
     /// <summary>Data of a registration may be missing from here on.</summary>
     [JsonStringEnumMemberName("interruption")]

@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Hub;
+using KisFeed.Gateway.Streaming;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Output;
 using KisFeed.Wire;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;

@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Streaming;
+
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
 /// <summary>New streams during an interruption.</summary>

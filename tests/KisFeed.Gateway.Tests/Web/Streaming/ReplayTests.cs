@@ -1,3 +1,5 @@
+using KisFeed.Gateway.Streaming;
+
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 
 /// <summary>The first items of a resumed stream: the kept items, and gaps for the missing ones.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using KisFeed.Gateway.Consumers;
 using KisFeed.Gateway.Tests.Broker;
 using KisFeed.Simulator;
 

@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 

@@ -1,4 +1,6 @@
+using KisFeed.Client;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 

@@ -1,4 +1,7 @@
+using KisFeed.Client;
 using KisFeed.Feeds;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 

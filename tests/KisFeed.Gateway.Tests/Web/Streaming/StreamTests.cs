@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KisFeed.Feeds;
 using KisFeed.Gateway.Tests.Broker;
+using KisFeed.Output;
 using KisFeed.Simulator;
 using KisFeed.Wire;
 

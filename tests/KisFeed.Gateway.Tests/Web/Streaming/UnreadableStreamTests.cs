@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KisFeed.Gateway.Streaming;
 
 namespace KisFeed.Gateway.Tests.Web.Streaming;
 

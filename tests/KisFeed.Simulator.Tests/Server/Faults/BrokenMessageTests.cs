@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using KisFeed.Wire;
+using KisFeed.Wire.Control;
 
 namespace KisFeed.Simulator.Tests.Server.Faults;
 

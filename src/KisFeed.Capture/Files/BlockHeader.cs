@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace KisFeed.Capture.Files;
+
+/// <summary>
+/// The header of a block. Blocks are those of BGZF (SAM/BAM format specification, section 4.1): gzip members with their length in an extra field, so that a file
+/// can be traversed, checked and cut without decompression. Every gzip program can read them.
+/// </summary>
+internal static class BlockHeader
+{
+    /// <summary>The length of the header.</summary>
+    public const int Length = 18;
+
+    /// <summary>The length of the trailer: the CRC-32 and the length of the text.</summary>
+    public const int TrailerLength = 8;
+
+    /// <summary>The maximum length of a block, including the header.</summary>
+    public const int MaxBlockLength = 1 << 16;
+
+    /// <summary>The maximum length of text written into a block, which fits even if it is incompressible.</summary>
+    public const int MaxTextLength = 0xff00;
+
+    /// <summary>The maximum length of text that a block can hold.</summary>
+    public const int MaxUnpackedLength = 1 << 16;
+
+    /// <summary>The empty block that marks the end of a file that was closed normally.</summary>
+    public static ReadOnlySpan<byte> EndMarker =>
+    [
+        0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0,
+        0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>Writes the header of a block with the given length.</summary>
+    public static void Write(Span<byte> head, int blockLength)
+    {
+        EndMarker[..Length].CopyTo(head);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[16..], checked((ushort)(blockLength - 1)));
+    }
+
+    /// <summary>Reads the length of the block that begins here; <see langword="false"/> if no complete header begins here.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out int blockLength)
+    {
+        blockLength = 0;
+        if (bytes.Length < Length || !bytes[..4].SequenceEqual(EndMarker[..4]) || !bytes[10..16].SequenceEqual(EndMarker[10..16]))
+            return false;
+        blockLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes[16..]) + 1;
+        return blockLength > Length + TrailerLength;
+    }
+
+    /// <summary>Returns the length of the text of a complete block, according to its trailer.</summary>
+    public static int TextLengthOf(ReadOnlySpan<byte> block) => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]), int.MaxValue);
+}
+
+/// <summary>The next element of a file of blocks.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Length">The length in bytes.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct BlockStep(BlockStepKind Kind, int Length)
+{
+    /// <summary>Determines the element at the beginning of a window on a file.</summary>
+    /// <param name="window">The file from the current position: at least <see cref="BlockHeader.MaxBlockLength"/> bytes, unless the file ends sooner.</param>
+    public static BlockStep Next(ReadOnlySpan<byte> window)
+    {
+        if (window.IsEmpty)
+            return new BlockStep(BlockStepKind.End, 0);
+        if (BlockHeader.TryRead(window, out var length) && length <= window.Length)
+            return new BlockStep(BlockStepKind.Block, length);
+        return Garbage(window);
+    }
+
+    /// <summary>Returns the garbage up to the next possible block.</summary>
+    public static BlockStep Garbage(ReadOnlySpan<byte> window)
+    {
+        for (var i = 1; i < window.Length; i++)
+        {
+            var next = window[i..].IndexOf(BlockHeader.EndMarker[..4]);
+            if (next < 0)
+                break;
+            i += next;
+            if (BlockHeader.TryRead(window[i..], out _) || window.Length - i < BlockHeader.Length)
+                return new BlockStep(BlockStepKind.Garbage, i);
+        }
+
+        // A header may begin in the last bytes.
+        return new BlockStep(BlockStepKind.Garbage, Math.Max(1, window.Length < BlockHeader.MaxBlockLength ? window.Length : window.Length - BlockHeader.Length));
+    }
+}
+
+/// <summary>The kinds of elements in a file of blocks.</summary>
+internal enum BlockStepKind
+{
+    /// <summary>A complete block. Decompression checks its content.</summary>
+    Block,
+
+    /// <summary>Bytes that are not a complete block.</summary>
+    Garbage,
+
+    /// <summary>The end of the file.</summary>
+    End,
+}
+
+/// <summary>Detects the format of a file by its first bytes.</summary>
+internal static class FormatDetector
+{
+    public static CaptureFileFormat Of(ReadOnlySpan<byte> beginning)
+    {
+        if (BlockHeader.TryRead(beginning, out _))
+            return CaptureFileFormat.Blocks;
+
+        // If the recorder was killed during the first block, the file may not even have a complete header.
+        if (!beginning.IsEmpty && beginning.Length < BlockHeader.Length && BlockHeader.EndMarker.StartsWith(beginning[..Math.Min(beginning.Length, 16)]))
+            return CaptureFileFormat.Blocks;
+        return beginning is [0x1f, 0x8b, ..] ? CaptureFileFormat.Gzip : CaptureFileFormat.Text;
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace KisFeed.Capture.Files;
+
+/// <summary>A window that moves over a file from beginning to end. A growing file is read up to its current end.</summary>
+internal sealed class FileWindow : IDisposable
+{
+    private const int Size = 1 << 18;
+
+    private readonly SafeFileHandle _file;
+    private readonly byte[] _buffer = new byte[Size];
+    private int _start;
+    private int _end;
+    private long _read;
+    private bool _isAtEnd;
+
+    public FileWindow(string path) =>
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+
+    /// <summary>The content of the window.</summary>
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>The offset of the window in the file.</summary>
+    public long Position => _read - (_end - _start);
+
+    /// <summary>Whether the window holds the maximum length of a block, or the rest of the file.</summary>
+    public bool IsFilled => _isAtEnd || _end - _start >= BlockHeader.MaxBlockLength;
+
+    /// <summary>Moves the window forward.</summary>
+    public void Skip(int count) => _start += count;
+
+    /// <summary>Reads until <see cref="IsFilled"/>.</summary>
+    public async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        MakeRoom();
+        while (!IsFilled)
+            Filled(await RandomAccess.ReadAsync(_file, _buffer.AsMemory(_end), _read, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Reads synchronously until <see cref="IsFilled"/>.</summary>
+    public void Fill()
+    {
+        MakeRoom();
+        while (!IsFilled)
+            Filled(RandomAccess.Read(_file, _buffer.AsSpan(_end), _read));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void MakeRoom()
+    {
+        if (IsFilled)
+            return;
+        Bytes.CopyTo(_buffer);
+        (_start, _end) = (0, _end - _start);
+    }
+
+    private void Filled(int count)
+    {
+        _isAtEnd = count == 0;
+        _end += count;
+        _read += count;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Output;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace KisFeed.Gateway.Http;
+
+/// <summary>Writes the responses of the HTTP API. Responses must not be cached, and pages of other origins cannot use them.</summary>
+internal static class WebAnswer
+{
+    /// <summary>The content type of JSON.</summary>
+    public const string Json = "application/json; charset=utf-8";
+
+    /// <summary>Sets the headers of every response. Must be called before the response is written; keeps a Vary header that is set already.</summary>
+    public static void Prepare(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        if (response.Headers.Vary.Count == 0)
+            response.Headers.Vary = HeaderNames.Origin;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        response.Headers["Referrer-Policy"] = "no-referrer"; // A URL may contain an approval key.
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+    }
+
+    /// <summary>Sends a complete response.</summary>
+    public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        Prepare(response);
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends plain text.</summary>
+    public static Task WriteTextAsync(HttpContext context, string text) =>
+        WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends one JSON value.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="write">Writes the value.</param>
+    /// <param name="isIndented">Whether to indent it for people; not for long values.</param>
+    public static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write, bool isIndented = true)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions with { Indented = isIndented }))
+            write(json);
+        body.Write("\n"u8);
+        return WriteAsync(context, StatusCodes.Status200OK, Json, body.WrittenMemory);
+    }
+}
+
+/// <summary>Why a request failed, as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">What is wrong, for programs: a stable word in camel case.</param>
+/// <param name="Detail">What is wrong and what to do, for people. Must contain no secrets and no HTS ID.</param>
+internal sealed record Problem(int Status, string Code, string Detail)
+{
+    /// <summary>Seconds to wait before a retry; <see langword="null"/> if unknown.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>Sends the problem as the response.</summary>
+    public Task WriteAsync(HttpContext context)
+    {
+        if (RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return WebAnswer.WriteAsync(context, Status, "application/problem+json; charset=utf-8", Write());
+    }
+
+    private ReadOnlyMemory<byte> Write()
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, RecordJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(Status));
+            json.WriteNumber("status"u8, Status);
+            json.WriteString("code"u8, Code);
+            json.WriteString("detail"u8, Detail);
+            json.WriteEndObject();
+        }
+
+        body.Write("\n"u8);
+        return body.WrittenMemory;
+    }
+}

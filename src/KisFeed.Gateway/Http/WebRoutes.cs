@@ -1,0 +1,177 @@
+using KisFeed.Gateway.Consumers;
+using KisFeed.Output;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace KisFeed.Gateway.Http;
+
+/// <summary>
+/// Maps the endpoints of the HTTP API. All but the sign-in are read-only: GET, HEAD, and OPTIONS for preflight requests. Each declares its query
+/// parameters; others are refused.
+/// </summary>
+/// <param name="gate">Admits requests.</param>
+/// <param name="application">The server.</param>
+internal sealed class WebRoutes(WebGate gate, IEndpointRouteBuilder application)
+{
+    private const string Methods = "GET, HEAD, OPTIONS";
+    private const string PostMethods = "POST, OPTIONS";
+    private const string PreflightSeconds = "600";
+
+    private static readonly Problem s_notAllowed = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path is read-only. It supports GET, HEAD and OPTIONS.");
+
+    private static readonly Problem s_onlyPost = new(StatusCodes.Status405MethodNotAllowed, "methodNotAllowed", "This path supports only POST and OPTIONS.");
+
+    /// <summary>Maps an endpoint that needs credentials.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="page">The handler.</param>
+    /// <param name="parameters">Its query parameters, in addition to the one for credentials.</param>
+    public void Map(string path, Func<HttpContext, Account, Task> page, params string[] parameters)
+    {
+        var known = new QueryParameters([.. parameters, WebCredentials.Parameter]);
+        MapMethods(path, context => AnswerAsync(context, page, known));
+    }
+
+    /// <summary>Maps an endpoint that needs no credentials and has no query parameters.</summary>
+    public void MapForAnybody(string path, RequestDelegate page)
+    {
+        var known = new QueryParameters();
+        MapMethods(path, async context =>
+        {
+            if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
+                await page(context).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Maps a POST endpoint that needs no credentials and has no query parameters.</summary>
+    public void MapPostForAnybody(string path, RequestDelegate page)
+    {
+        var known = new QueryParameters();
+        application.Map(path, async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                if (await gate.AdmitAnybodyAsync(context).ConfigureAwait(false) && await CheckParametersAsync(context, known).ConfigureAwait(false))
+                    await page(context).ConfigureAwait(false);
+                return;
+            }
+
+            context.Response.Headers.Allow = PostMethods;
+            if (context.Request.Method == "OPTIONS")
+                await AnswerOptionsAsync(context, PostMethods, HeaderNames.ContentType).ConfigureAwait(false);
+            else
+                await gate.RefuseAsync(context, RefusalReason.Malformed, s_onlyPost).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Maps a path where browsers get an HTML page without credentials, and other clients a page that needs credentials.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="html">
+    /// The handler for browsers, which accepts any query parameters; <see langword="null"/> if they get the other page too.
+    /// </param>
+    /// <param name="page">The handler for other clients. Its only query parameter is the one for credentials.</param>
+    public void Map(string path, RequestDelegate? html, Func<HttpContext, Account, Task> page)
+    {
+        var known = new QueryParameters(WebCredentials.Parameter);
+        MapMethods(path, async context =>
+        {
+            context.Response.Headers.Vary = $"{HeaderNames.Accept}, {HeaderNames.Origin}";
+            if (html is null || !AcceptsHtml(context.Request))
+                await AnswerAsync(context, page, known).ConfigureAwait(false);
+            else if (await gate.AdmitVisitorAsync(context).ConfigureAwait(false))
+                await html(context).ConfigureAwait(false);
+        });
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<HttpContext, Account, Task> page, QueryParameters known)
+    {
+        if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } account && await CheckParametersAsync(context, known).ConfigureAwait(false))
+            await page(context, account).ConfigureAwait(false);
+    }
+
+    // If a parameter is unknown, the request is refused and answered.
+    private async Task<bool> CheckParametersAsync(HttpContext context, QueryParameters known)
+    {
+        if (known.Check(context.Request.Query) is not { } problem)
+            return true;
+        await gate.RefuseAsync(context, RefusalReason.Malformed, problem).ConfigureAwait(false);
+        return false;
+    }
+
+    // Only an explicit text/html counts, because programs accept any type.
+    private static bool AcceptsHtml(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted) && accepted.Any(a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && a.Quality != 0);
+
+    private void MapMethods(string path, RequestDelegate page) => application.Map(path, context =>
+    {
+        // Methods are case-sensitive, which the framework ignores.
+        if (context.Request.Method is "GET" or "HEAD")
+            return page(context);
+        context.Response.Headers.Allow = Methods;
+        return context.Request.Method == "OPTIONS" ? AnswerOptionsAsync(context, Methods, $"{HeaderNames.Authorization}, Last-Event-ID") : gate.RefuseAsync(context, RefusalReason.Malformed, s_notAllowed);
+    });
+
+    // Preflight requests carry no credentials, so the response is the same for everybody.
+    private async Task AnswerOptionsAsync(HttpContext context, string methods, string headers)
+    {
+        if (!await gate.AdmitAnybodyAsync(context).ConfigureAwait(false))
+            return;
+        var response = context.Response;
+        if (context.Request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
+        {
+            response.Headers.AccessControlAllowMethods = methods;
+            response.Headers.AccessControlAllowHeaders = headers;
+            response.Headers.AccessControlMaxAge = PreflightSeconds;
+        }
+
+        response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}
+
+/// <summary>The query parameters of an endpoint. A misspelled parameter must not be ignored, because the response would be misleading.</summary>
+/// <param name="known">Their names, in any case.</param>
+internal sealed class QueryParameters(params string[] known)
+{
+    private const int MaxNameLength = 64;
+
+    /// <summary>Checks the names of all parameters. Returns the problem; <see langword="null"/> if all are known.</summary>
+    public Problem? Check(IQueryCollection query)
+    {
+        foreach (var name in query.Keys)
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                return new Problem(StatusCodes.Status400BadRequest, "unknownParameter", $"Unknown parameter '{Shorten(name)}'. {Known()}");
+        }
+
+        return null;
+    }
+
+    /// <summary>The problem of a parameter with an invalid value.</summary>
+    public static Problem Unusable(string name, string expected) =>
+        new(StatusCodes.Status400BadRequest, "badParameter", $"The parameter {name.ToLowerInvariant()} cannot be used: {expected}.");
+
+    private string Known() => known switch
+    {
+        [] => "This path has no parameters.",
+        [var only] => $"The only parameter is {only}.",
+        _ => $"The parameters are {string.Join(", ", known[..^1])} and {known[^1]}.",
+    };
+
+    private static string Shorten(string name) => name.Length <= MaxNameLength ? name : $"{name[..MaxNameLength]}…";
+}
+
+/// <summary>The query parameter that selects the names of JSON members.</summary>
+internal static class NamesParameter
+{
+    public const string Name = "names";
+
+    /// <summary>Its values, for messages.</summary>
+    public const string Values = "english or kis";
+
+    public static bool TryParse(string text, out NameStyle names)
+    {
+        names = text == "kis" ? NameStyle.Kis : NameStyle.English;
+        return text is "kis" or "english";
+    }
+}

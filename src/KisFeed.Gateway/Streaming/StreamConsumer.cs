@@ -1,0 +1,283 @@
+using System.Net.WebSockets;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Hub;
+using KisFeed.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>One stream over HTTP: subscribes to keys at the hub, and ends the stream. Thread-safe; requests of its client come one at a time.</summary>
+internal sealed class StreamConsumer : IAccountConnection, IDisposable
+{
+    /// <summary>How long a client has to read the last items of an ended stream. By the system's clock: it limits the client.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>The same for a slow client.</summary>
+    private static readonly TimeSpan s_longPatience = TimeSpan.FromSeconds(10);
+
+    private readonly Account _account;
+    private readonly FeedHub _hub;
+    private readonly StreamDispatcher _dispatcher;
+    private readonly bool _canSubscribe;
+    private readonly HubConsumer _atHub;
+    private readonly Lock _cutting = new();
+    private readonly Action _abort;
+    private readonly ITimer _patience;
+    private bool _isDisposed;
+    private int _hasEnded;
+    private volatile bool _isAttached;
+
+    /// <summary>Creates a stream without keys.</summary>
+    /// <param name="account">The consumer's account.</param>
+    /// <param name="hub">Registers keys upstream.</param>
+    /// <param name="dispatcher">Dispatches items to the stream.</param>
+    /// <param name="request">The parameters of the stream.</param>
+    /// <param name="limits">The limits of its queue.</param>
+    /// <param name="abort">Aborts its connection.</param>
+    /// <param name="time">The clock for the time that a client has to read the last items. Default: the system's.</param>
+    public StreamConsumer(Account account, FeedHub hub, StreamDispatcher dispatcher, StreamRequest request, StreamLimits limits, Action abort, TimeProvider? time = null)
+    {
+        _account = account;
+        _hub = hub;
+        _dispatcher = dispatcher;
+        _canSubscribe = request.IsWebSocket;
+        _atHub = account.AtHub();
+        Names = request.Names;
+        Items = new StreamControlItems(request.Names);
+        Queue = new StreamQueue(limits, account.Counts, dispatcher.Counters);
+        _abort = abort;
+        _patience = (time ?? TimeProvider.System).CreateTimer(static state => ((StreamConsumer)state!).Cut(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The naming style of JSON members.</summary>
+    public NameStyle Names { get; }
+
+    /// <summary>Creates the items of this stream alone.</summary>
+    public StreamControlItems Items { get; }
+
+    /// <summary>The items that wait to be sent.</summary>
+    public StreamQueue Queue { get; }
+
+    /// <summary>Called for each key that the stream gets.</summary>
+    public Action<StreamTarget>? Granted { get; init; }
+
+    /// <summary>The consumer whose upstream places the keys take.</summary>
+    public HubConsumer AtHub => _atHub;
+
+    public QueueDepth Waiting => Queue.Waiting;
+
+    /// <summary>Whether the stream has ended.</summary>
+    public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
+
+    /// <summary>The close status for a WebSocket when the stream has ended.</summary>
+    public WebSocketCloseStatus CloseStatus { get; private set; } = WebSocketCloseStatus.NormalClosure;
+
+    /// <summary>The close reason.</summary>
+    public string CloseReason { get; private set; } = "";
+
+    /// <summary>Subscribes to keys. Their items arrive once upstream has answered for all of them.</summary>
+    /// <param name="targets">The keys. Keys that the stream has already are confirmed again.</param>
+    /// <param name="start">What the stream sends before new data.</param>
+    /// <returns>The refused keys. The caller sends them to the client.</returns>
+    public async Task<IReadOnlyList<StreamRefusal>> SubscribeAsync(IReadOnlyList<StreamTarget> targets, StreamStart start)
+    {
+        var had = _dispatcher.SubscriptionsOf(this).Select(s => s.Target).ToHashSet();
+        foreach (var target in targets.Where(had.Contains))
+            Send(Items.Subscribed(target, _hub.IsRegistered(new HubKey(target.Feed.TrId, target.Key))));
+        var asked = await Task.WhenAll(targets.Distinct().Where(t => !had.Contains(t)).Select(AcquireAsync)).ConfigureAwait(false);
+        var granted = asked.Where(a => a.Refusal is null).Select(a => (a.Subscription, _hub.IsRegistered(a.Subscription.Lease!.Key))).ToList();
+        foreach (var (subscription, _) in granted)
+            Granted?.Invoke(subscription.Target);
+        var refusals = asked.Select(a => a.Refusal).OfType<StreamRefusal>().ToList();
+        foreach (var (lost, code) in _dispatcher.Attach(this, granted, start))
+        {
+            Free(lost);
+            refusals.Add(RefusalBy(lost.Target, code));
+        }
+
+        _isAttached = true;
+
+        // The account may have lost rights before the subscriptions were attached.
+        Restrict();
+        return refusals;
+    }
+
+    /// <summary>Sends refusals.</summary>
+    public void Send(IEnumerable<StreamRefusal> refusals)
+    {
+        foreach (var refusal in refusals)
+            Send(Items.Refused(refusal.Target, refusal.Code, refusal.Reason));
+    }
+
+    /// <summary>Sends an item of this stream alone.</summary>
+    public void Send(StreamItem item)
+    {
+        var result = Queue.Post(item);
+        if (result.HasFlag(PostResult.Wake))
+            Queue.Wake();
+        if (result.HasFlag(PostResult.Overrun))
+            OnOverrun();
+    }
+
+    /// <summary>Gives a key back. The client gets the confirmation after the key's last item.</summary>
+    /// <returns><see langword="false"/> if the stream does not have the key.</returns>
+    public bool Unsubscribe(StreamTarget target)
+    {
+        if (_dispatcher.SubscriptionsOf(this).FirstOrDefault(s => s.Target == target) is not { } subscription || !_dispatcher.Detach(subscription, Items.Unsubscribed(target)))
+            return false;
+        Free(subscription);
+        return true;
+    }
+
+    /// <summary>Ends the stream after the items that wait and the reason. A client that does not read them in time is disconnected.</summary>
+    /// <param name="reason">The reason that the client gets.</param>
+    /// <param name="status">The close status for a WebSocket.</param>
+    public void End(string reason, WebSocketCloseStatus status) => End(reason, status, s_patience);
+
+    private void End(string reason, WebSocketCloseStatus status, TimeSpan patience)
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+            return;
+        CloseStatus = status;
+        CloseReason = reason;
+        _patience.Change(patience, Timeout.InfiniteTimeSpan);
+        if (Queue.Complete(StreamControlItems.End(reason)).HasFlag(PostResult.Wake))
+            Queue.Wake();
+    }
+
+    /// <summary>Ends the stream at the client's request. Waiting items are discarded.</summary>
+    /// <param name="status">The status to answer with.</param>
+    public void EndAsAsked(WebSocketCloseStatus status)
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+            return;
+        CloseStatus = status;
+        _patience.Change(s_patience, Timeout.InfiniteTimeSpan);
+        Drop();
+    }
+
+    /// <summary>Discards what waits: the client is gone.</summary>
+    public void Drop()
+    {
+        if (Queue.Drop().HasFlag(PostResult.Wake))
+            Queue.Wake();
+    }
+
+    /// <summary>Called when the queue is full and the client chose to be disconnected then.</summary>
+    public void OnOverrun()
+    {
+        _account.Counts.AddSlowClose();
+        _dispatcher.Counters.AddSlowClose();
+        End("more waits for this stream than may: it is not read as fast as items come; go on with the id of the last item", WebSocketCloseStatus.PolicyViolation, s_longPatience);
+    }
+
+    public void OnRightsLost(bool isOver)
+    {
+        if (isOver)
+            End("the consumer that this stream was opened for may no longer use the gateway", WebSocketCloseStatus.PolicyViolation);
+        else
+            Restrict();
+    }
+
+    /// <summary>Gives back all keys.</summary>
+    public void Dispose()
+    {
+        Drop();
+        foreach (var subscription in _dispatcher.Remove(this))
+            Free(subscription);
+        lock (_cutting)
+            _isDisposed = true;
+        _patience.Dispose();
+    }
+
+    private static StreamRefusal RefusalBy(StreamTarget target, BrokerCode code) => new(target, code, $"the service does not give it: {code.Advice}");
+
+    private StreamRefusal RefusalBy(StreamTarget target, BrokerCode code, ConsumerLimit limit)
+    {
+        _account.Usage.Refuse(limit);
+        return new StreamRefusal(target, code, limit == ConsumerLimit.Places
+            ? "this consumer holds as many of upstream's places as it may, which is half of them while others are connected and nothing else is set: unsubscribe from a key, or have its limit raised"
+            : $"this consumer has asked for as many new keys as it may ({_atHub.NewRegistrations.PerMinute} a minute, {_atHub.NewRegistrations.PerHour} an hour): keep keys instead of changing them, and try again later");
+    }
+
+    // The timer may fire during its disposal, when the connection may already serve another request.
+    private void Cut()
+    {
+        lock (_cutting)
+        {
+            if (!_isDisposed)
+                _abort();
+        }
+    }
+
+    private async Task<(StreamSubscription Subscription, StreamRefusal? Refusal)> AcquireAsync(StreamTarget target)
+    {
+        var subscription = StreamDispatcher.NewSubscription(this, target);
+        if (!_account.Usage.TryRegister())
+            return (subscription, new StreamRefusal(target, BrokerCode.TooManySubscriptions, "this consumer has as many registrations as it may: end some, or have its limit raised"));
+        var lease = await _hub.AcquireAsync(target.Feed, target.Key, _atHub, code => OnEnded(subscription, code)).ConfigureAwait(false);
+        subscription.Lease = lease;
+        if (lease.Refusal is not { } code)
+            return (subscription, null);
+        Free(subscription);
+        return (subscription, lease.Limit is { } limit ? RefusalBy(target, code, limit) : RefusalBy(target, code));
+    }
+
+    private void Restrict()
+    {
+        foreach (var subscription in _dispatcher.SubscriptionsOf(this).Where(s => !_account.MayRegister(s.Target.Feed, s.Target.Key)))
+        {
+            if (_dispatcher.Detach(subscription, Items.Refused(subscription.Target, null, "the right to this feed was taken away")))
+                Free(subscription);
+        }
+
+        EndWhenEmpty();
+    }
+
+    // Called by the hub, which must not be called back from here.
+    private void OnEnded(StreamSubscription subscription, BrokerCode code)
+    {
+        if (!_dispatcher.EndByUpstream(subscription, code))
+            return;
+        _dispatcher.Counters.AddKeyLost();
+        if (subscription.TryFree())
+            _account.Usage.Release();
+        EndWhenEmpty();
+    }
+
+    private void EndWhenEmpty()
+    {
+        if (_isAttached && !_canSubscribe && _dispatcher.SubscriptionsOf(this).Count == 0)
+            End("none of the keys that were asked for is left", WebSocketCloseStatus.NormalClosure);
+    }
+
+    private void Free(StreamSubscription subscription)
+    {
+        if (!subscription.TryFree())
+            return;
+        _account.Usage.Release();
+        if (subscription.Lease is { } lease)
+            _hub.Release(lease);
+    }
+}
+
+/// <summary>A stream's subscription to a key.</summary>
+/// <param name="target">The key.</param>
+internal abstract class StreamSubscription(StreamTarget target)
+{
+    private int _isFreed;
+
+    public StreamTarget Target => target;
+
+    /// <summary>The hub's lease of the key. Set once, by the consumer.</summary>
+    public Lease? Lease { get; set; }
+
+    /// <summary>Whether the places upstream and of the account must still be given back; <see langword="true"/> once.</summary>
+    public bool TryFree() => Interlocked.Exchange(ref _isFreed, 1) == 0;
+}
+
+/// <summary>A key that a stream does not get.</summary>
+/// <param name="Target">The key.</param>
+/// <param name="Code">The broker's code; <see langword="null"/> if the broker was not asked.</param>
+/// <param name="Reason">The reason, and what to do.</param>
+internal sealed record StreamRefusal(StreamTarget Target, BrokerCode? Code, string Reason);

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text.Json;
+using KisFeed.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>Creates the items of a single stream: answers to its requests, snapshots, its end. They have no id, since a stream cannot resume after them.</summary>
+/// <param name="names">The naming style of JSON members.</param>
+internal sealed class StreamControlItems(NameStyle names)
+{
+    /// <summary>The raw bytes of a WebSocket frame.</summary>
+    public static StreamItem Wire(ReadOnlySpan<byte> bytes)
+    {
+        var item = new StreamItem { Kind = StreamItemKind.Wire };
+        var copy = bytes.ToArray();
+        item.SetText(NameStyle.English, copy, 0);
+        item.SetText(NameStyle.Kis, copy, 0);
+        return item;
+    }
+
+    /// <summary>A heartbeat, the same for every stream.</summary>
+    public static StreamItem Heartbeat(DateTimeOffset now) => Create(StreamItemKind.Heartbeat, json =>
+    {
+        json.WriteStartObject("heartbeat"u8);
+        TimeText.WriteMoment(json, "at"u8, now);
+        json.WriteEndObject();
+    });
+
+    /// <summary>The stream now has a key.</summary>
+    /// <param name="target">The key.</param>
+    /// <param name="isRegistered">Whether upstream has registered it. If not, it is registered as soon as possible.</param>
+    public StreamItem Subscribed(StreamTarget target, bool isRegistered) => Create(StreamItemKind.Subscribed, json =>
+    {
+        json.WriteStartObject("subscribed"u8);
+        ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
+        json.WriteBoolean("registered"u8, isRegistered);
+        json.WriteEndObject();
+    });
+
+    /// <summary>The stream gave a key back.</summary>
+    public StreamItem Unsubscribed(StreamTarget target) => Create(StreamItemKind.Unsubscribed, json =>
+    {
+        json.WriteStartObject("unsubscribed"u8);
+        ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A key was refused or lost.</summary>
+    /// <param name="target">The key.</param>
+    /// <param name="code">The broker's code, if there is one.</param>
+    /// <param name="reason">Why, and what to do.</param>
+    public StreamItem Refused(StreamTarget target, BrokerCode? code, string reason) => Create(StreamItemKind.Refused, json =>
+    {
+        json.WriteStartObject("refused"u8);
+        ItemJson.WriteTarget(json, target.Feed.TrId, target.Key, names);
+        json.WriteString("code"u8, code?.Value);
+        json.WriteString("reason"u8, reason);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A message, or a part of one, is not valid.</summary>
+    public static StreamItem Refused(string reason) => Create(StreamItemKind.Refused, json =>
+    {
+        json.WriteStartObject("refused"u8);
+        json.WriteString("reason"u8, reason);
+        json.WriteEndObject();
+    });
+
+    /// <summary>The result of resuming an earlier stream.</summary>
+    /// <param name="after">The id to resume after.</param>
+    /// <param name="isComplete">Whether nothing is missing.</param>
+    public static StreamItem Resumed(string after, bool isComplete) => Create(StreamItemKind.Resumed, json =>
+    {
+        json.WriteStartObject("resumed"u8);
+        json.WriteString("after"u8, after);
+        json.WriteBoolean("complete"u8, isComplete);
+        json.WriteEndObject();
+    });
+
+    /// <summary>A gap where a stream could not resume.</summary>
+    /// <param name="target">The key.</param>
+    /// <param name="from">When the last record before it was received, if known.</param>
+    /// <param name="to">When the first record after it was received; <see langword="null"/> if there is none yet.</param>
+    public StreamItem Gap(StreamTarget target, DateTimeOffset? from, DateTimeOffset? to) => Create(StreamItemKind.Gap, json =>
+        ItemJson.WriteGap(json, target.Feed, target.Key, new Gap { Reason = GapReason.ConnectionLost, From = from, To = to }, names));
+
+    /// <summary>An interruption that began before the stream.</summary>
+    public StreamItem Interruption(StreamTarget target, Interruption interruption) => Create(StreamItemKind.Interruption, json =>
+        ItemJson.WriteInterruption(json, target.Feed, target.Key, interruption, names));
+
+    /// <summary>The last record before the stream began; <see langword="null"/> if it cannot be read.</summary>
+    public StreamItem? Snapshot(StreamTarget target, ReadOnlyMemory<byte> bytes, DateTimeOffset receivedAt)
+    {
+        var isReadable = false;
+        var item = Create(StreamItemKind.Record, json =>
+            isReadable = ItemJson.TryWriteFirstRecord(json, target.Feed, target.Key, bytes.Span, receivedAt, names, out _, isSnapshot: true));
+        return isReadable ? item : null;
+    }
+
+    /// <summary>The stream ends.</summary>
+    public static StreamItem End(string reason) => Create(StreamItemKind.End, json =>
+    {
+        json.WriteStartObject("end"u8);
+        json.WriteString("reason"u8, reason);
+        json.WriteEndObject();
+    });
+
+    private static StreamItem Create(StreamItemKind kind, Action<Utf8JsonWriter> writeMembers)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        StreamText.BeginEvent(text, id: null, kind);
+        var offset = text.WrittenCount;
+        using (var json = new Utf8JsonWriter(text, RecordJson.WriterOptions))
+        {
+            json.WriteStartObject();
+            writeMembers(json);
+            json.WriteEndObject();
+        }
+
+        text.Write("\n\n"u8);
+        var rendered = text.WrittenSpan.ToArray();
+        var item = new StreamItem { Kind = kind };
+        item.SetText(NameStyle.English, rendered, offset);
+        item.SetText(NameStyle.Kis, rendered, offset);
+        return item;
+    }
+}

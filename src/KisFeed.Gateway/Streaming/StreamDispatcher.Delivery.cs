@@ -1,0 +1,215 @@
+using KisFeed.Feeds;
+using KisFeed.Gateway.Hub;
+using KisFeed.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Streaming;
+
+// Frames and events from upstream.
+internal sealed partial class StreamDispatcher
+{
+    public void OnFrame(in TapItem item, string? noticeKey)
+    {
+        lock (_gate)
+        {
+            if (!_feeds.TryGetValue(item.Feed!.TrId, out var feed) || !DataFrame.TryParse(item.Frame.Bytes.Span, out var frame, out _))
+                return;
+            Deliver(feed, noticeKey is null ? null : feed.Find(noticeKey), frame, item);
+            SendPendingGaps();
+            WakeAll();
+        }
+    }
+
+    public void OnEvent(in TapItem item)
+    {
+        lock (_gate)
+        {
+            if (item.Event is not Gap)
+                SendPendingGaps();
+            RecordInterruption(item);
+            var feed = item.Feed is { } schema ? _feeds.GetValueOrDefault(schema.TrId) : null;
+            if (item.Event is MalformedFrame malformed)
+            {
+                if (item.Feed is null)
+                    DeliverToAll(malformed);
+                else if (feed is not null)
+                    Deliver(feed, malformed);
+            }
+            else if (item.Key is { } name && feed?.Find(name) is { } key)
+            {
+                Deliver(key, item.Event!);
+            }
+
+            WakeAll();
+        }
+    }
+
+    private void Deliver(FeedState feed, KeyState? noticeOwner, in DataFrame frame, in TapItem item)
+    {
+        var schema = feed.Schema;
+        var shape = item.Shape;
+        var reader = _buffer.Read(frame, shape);
+        KeyState? lastMalformed = null;
+        while (reader.MoveNext())
+        {
+            var fields = reader.Current;
+            var key = noticeOwner;
+            if (key is null && (schema.IsNotice || !feed.TryFind(FieldText.Trim(fields[schema.KeyColumn]), out key)))
+                continue;
+            if (RecordJson.TryCheck(schema, fields, out var error))
+            {
+                Deliver(key, fields.Text, shape, item.Frame.ReceivedAt);
+                continue;
+            }
+
+            // The whole frame goes with the first error only. Otherwise a frame with nothing but errors would take the square of its size.
+            var raw = key == lastMalformed ? fields.Text : frame.Bytes;
+            lastMalformed = key;
+            Deliver(key, new MalformedFrame { Error = error, Raw = raw.ToArray(), ReceivedAt = item.Frame.ReceivedAt });
+        }
+    }
+
+    private void Deliver(KeyState key, ReadOnlySpan<byte> record, in FrameShape shape, DateTimeOffset receivedAt)
+    {
+        var bytes = key.FeedState.FrameOf(record);
+        var before = key.Last;
+        var gap = key.PendingGap;
+        key.PendingGap = null;
+        var item = new StreamItem
+        {
+            Kind = StreamItemKind.Record,
+            Number = _number + (gap is null ? 1 : 2),
+            Feed = key.Feed,
+            Key = key,
+            ReceivedAt = receivedAt,
+            Frame = bytes,
+            Shape = shape with { Count = 1, HasSurplusSeparator = false },
+            ArrivedAt = _time.GetTimestamp(),
+            Cost = key.FeedState.CostOf(bytes),
+        };
+        if (gap is not null)
+            Publish(key, NewEvent(key, gap with { To = gap.To ?? receivedAt, MissedVolume = key.MissedVolume(before, item) }));
+        _number = item.Number;
+        key.Last = item;
+        Publish(key, item);
+    }
+
+    private void Deliver(KeyState key, FeedEvent happened)
+    {
+        switch (happened)
+        {
+            case Gap { To: not null } gap:
+                // Sent with the frame that ends it, which follows at once.
+                key.PendingGap = key.PendingGap?.Join(gap) ?? gap;
+                _withGaps.Add(key);
+                break;
+            case Gap or Interruption or MalformedFrame:
+                Publish(key, NewEvent(key, happened));
+                break;
+            case RegistrationReleased or RegistrationRefused:
+                // A stream that subscribed while the key was being released gets the gap with the next record.
+                if (happened is RegistrationReleased && !key.Routes.IsEmpty)
+                    key.PendingGap ??= new Gap { Reason = GapReason.Renewed, From = key.Last?.ReceivedAt };
+                key.Break(++_number);
+                _history.Add(new StreamItem { Kind = StreamItemKind.Break, Number = _number, Feed = key.Feed, Key = key, ArrivedAt = _time.GetTimestamp() });
+                break;
+        }
+    }
+
+    // The key of a malformed frame is unknown, so each stream of the feed gets it once. The content of an order notice is withheld: it may belong to anybody.
+    private void Deliver(FeedState feed, MalformedFrame malformed)
+    {
+        var shown = feed.Schema.IsNotice ? malformed with { Raw = default } : malformed;
+        var item = NewItem(StreamItemKind.Malformed, feed.Schema.TrId, shown, malformed.ReceivedAt, feed.Schema);
+        _history.Add(item);
+        foreach (var key in feed.Keys)
+        {
+            foreach (var route in key.Routes)
+            {
+                if (_consumers[route.Consumer].IsNew(item))
+                    Send(route, item);
+            }
+        }
+    }
+
+    // The feed is unknown too. The content may hold parts of an order notice, so it is shown only if it begins as a frame of another feed.
+    private void DeliverToAll(MalformedFrame malformed)
+    {
+        var feed = FeedOf(malformed.Raw.Span);
+        var shown = feed is { IsNotice: false } ? malformed : malformed with { Raw = default };
+        var item = NewItem(StreamItemKind.Malformed, feed?.TrId, shown, malformed.ReceivedAt);
+        _history.Add(item);
+        foreach (var state in _consumers.Values)
+        {
+            if (state.Routes.Values.FirstOrDefault() is { } route)
+                Send(route, item);
+        }
+    }
+
+    // flag|TR_ID|…
+    private static FeedSchema? FeedOf(ReadOnlySpan<byte> frame)
+    {
+        const byte Separator = (byte)'|';
+        if (frame is not [(byte)'0' or (byte)'1', Separator, .. var rest])
+            return null;
+        var end = rest.IndexOf(Separator);
+        return end > 0 && KisFeeds.Catalog.TryGet(rest[..end], out var feed) ? feed : null;
+    }
+
+    private void SendPendingGaps()
+    {
+        foreach (var key in _withGaps)
+        {
+            if (key.PendingGap is not { } gap)
+                continue;
+            key.PendingGap = null;
+            Publish(key, NewEvent(key, gap));
+        }
+
+        _withGaps.Clear();
+    }
+
+    private StreamItem NewEvent(KeyState key, FeedEvent happened) => happened switch
+    {
+        Gap gap => NewItem(StreamItemKind.Gap, key.Feed.TrId, gap, gap.To ?? gap.From ?? default, key.Feed, key),
+        Interruption interruption => NewItem(StreamItemKind.Interruption, key.Feed.TrId, interruption, interruption.At, key.Feed, key),
+        MalformedFrame malformed => NewItem(StreamItemKind.Malformed, key.Feed.TrId, malformed, malformed.ReceivedAt, key.Feed, key),
+        _ => throw new ArgumentException($"{happened.GetType().Name} is not sent to streams", nameof(happened)),
+    };
+
+    private StreamItem NewItem(StreamItemKind kind, string? trId, FeedEvent happened, DateTimeOffset at, FeedSchema? feed = null, KeyState? key = null) => new()
+    {
+        Kind = kind,
+        Number = ++_number,
+        TrId = trId,
+        Feed = feed,
+        Key = key,
+        ReceivedAt = at,
+        Event = happened,
+        ArrivedAt = _time.GetTimestamp(),
+        Cost = (2 * StreamItem.Overhead) + (3 * ((happened as MalformedFrame)?.Raw.Length ?? 0)),
+    };
+
+    private void Publish(KeyState key, StreamItem item)
+    {
+        _history.Add(item);
+        foreach (var route in key.Routes)
+            Send(route, item);
+    }
+
+    // Kept for every key, with or without streams, until a gap tells what was missed.
+    private void RecordInterruption(in TapItem item)
+    {
+        if (item.Feed is not { } feed || item.Key is not { } key)
+            return;
+        switch (item.Event)
+        {
+            case Interruption interruption:
+                _interruptions[new HubKey(feed.TrId, key)] = interruption;
+                break;
+            case Gap or RegistrationReleased or RegistrationRefused:
+                _interruptions.Remove(new HubKey(feed.TrId, key));
+                break;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Http;
+using KisFeed.Gateway.Hub;
+using KisFeed.Server.Http;
+using KisFeed.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>
+/// <c>/v1/stream</c>: the records and events of keys, as server-sent events or as messages of a WebSocket.
+/// </summary>
+/// <param name="hub">Registers keys upstream.</param>
+/// <param name="dispatcher">Dispatches items to streams.</param>
+/// <param name="targets">Parses keys.</param>
+/// <param name="gate">Refuses requests.</param>
+/// <param name="queueBytes">The memory of one stream's queue, in bytes.</param>
+/// <param name="sockets">What WebSocket streams share.</param>
+internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, StreamTargets targets, WebGate gate, long queueBytes, WebSocketStreamRules sockets)
+{
+    private const int RetrySeconds = 10;
+
+    private static readonly Problem s_tooManyConnections = new(
+        StatusCodes.Status429TooManyRequests, "tooManyConnections", "This consumer has as many connections as it may. End one; a stream can have many keys.")
+    {
+        RetryAfter = RetrySeconds,
+    };
+
+    private static readonly Problem s_over = new(StatusCodes.Status401Unauthorized, "credentialsNeeded", "These credentials were good until just now: the consumer was removed, or given others.");
+
+    /// <summary>Serves a stream until it ends.</summary>
+    public async Task AnswerAsync(HttpContext context, Account account)
+    {
+        var isWebSocket = WebSocketHandshake.IsRequested(context);
+        if (isWebSocket && WebSocketHandshake.Check(context) is { } status)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Malformed, new Problem(
+                status, "badHandshake", "This is not a valid WebSocket handshake: it needs Sec-WebSocket-Version 13 and a Sec-WebSocket-Key of 16 bytes in base64. Leave Upgrade out to get server-sent events.")).ConfigureAwait(false);
+            return;
+        }
+
+        var (request, problem) = StreamRequest.Parse(context.Request, targets, isWebSocket);
+        if (request is null)
+        {
+            await gate.RefuseAsync(context, RefusalReason.Malformed, problem!).ConfigureAwait(false);
+            return;
+        }
+
+        if (request.Targets.FirstOrDefault(target => !account.MayRegister(target.Feed, target.Key)) is { } forbidden)
+        {
+            gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
+            await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
+                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
+            return;
+        }
+
+        if (dispatcher.Ended is { } reason)
+        {
+            await new Problem(StatusCodes.Status503ServiceUnavailable, "ended", $"There is nothing to stream: {reason}.").WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+            SseStream.Prepare(context.Response);
+        else
+            await ServeAsync(context, account, request).ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync(HttpContext context, Account account, StreamRequest request)
+    {
+        using var consumer = new StreamConsumer(account, hub, dispatcher, request, new StreamLimits(request.Records, queueBytes, request.OverflowPolicy), context.Abort)
+        {
+            Granted = target => gate.Audit.Subscribed(account.Name, context.Connection.RemoteIpAddress, target.Feed, target.Key),
+        };
+        if (!account.TryEnter(consumer))
+        {
+            await (account.IsOver ? s_over : s_tooManyConnections).WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        hub.Join(consumer.AtHub);
+        gate.Audit.ConnectionBegan(account.Name, context.Connection.RemoteIpAddress, request.IsWebSocket ? "JSON WebSocket" : "server-sent events");
+        DeadPeerDetection.Enable(context); // Otherwise the system keeps a vanished client's connection for a quarter of an hour.
+        dispatcher.Counters.AddOpened();
+        try
+        {
+            var refusals = await consumer.SubscribeAsync(request.Targets, request.Start).ConfigureAwait(false);
+            if (refusals.Count > 0 && refusals.Count == request.Targets.Distinct().Count() && !request.IsWebSocket)
+            {
+                await ProblemOf(refusals[0]).WriteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
+            consumer.Send(refusals);
+            if (request.IsWebSocket)
+                await new WebSocketStream(consumer, dispatcher.Renderer, targets, request.Start with { After = null }, account, sockets).RunAsync(context).ConfigureAwait(false);
+            else
+                await SseStream.RunAsync(consumer, dispatcher.Renderer, context).ConfigureAwait(false);
+        }
+        finally
+        {
+            account.Leave(consumer);
+            hub.Leave(consumer.AtHub);
+            dispatcher.Counters.AddEnded();
+        }
+    }
+
+    // Not as an item: browsers reconnect after a stream ends, but not after an error status.
+    private static Problem ProblemOf(StreamRefusal refusal)
+    {
+        var isWrong = refusal.Code?.Meaning is BrokerCodeMeaning.InvalidRegistration or BrokerCodeMeaning.WrongHtsId;
+        return new Problem(
+            isWrong ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable,
+            "refused",
+            $"{refusal.Target}{(refusal.Code is { } code ? $" ({code})" : "")}: {refusal.Reason}.")
+        {
+            RetryAfter = isWrong ? null : RetrySeconds,
+        };
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using KisFeed.Gateway.Hub;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>The newest items of all streams, bounded in memory and age, so that a stream can resume where an earlier one ended. Not thread-safe.</summary>
+/// <param name="limit">The approximate memory that items may take, in bytes.</param>
+/// <param name="age">The maximum age of an item.</param>
+/// <param name="time">The clock.</param>
+/// <param name="onForgotten">Called with each item of a key or feed that is dropped.</param>
+internal sealed class StreamHistory(long limit, TimeSpan age, TimeProvider time, Action<StreamItem> onForgotten)
+{
+    private readonly Ring<StreamItem> _items = new();
+
+    /// <summary>The approximate memory of the items, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The newest dropped item that belonged to no feed.</summary>
+    public long ForgottenThrough { get; private set; }
+
+    public int Count => _items.Count;
+
+    /// <summary>Adds an item. It must be newer than all others.</summary>
+    public void Add(StreamItem item)
+    {
+        _items.Add(item);
+        Bytes += item.Cost;
+        while (Bytes > limit)
+            ForgetFirst();
+    }
+
+    /// <summary>Drops items that are too old.</summary>
+    public void Trim()
+    {
+        while (_items.Count > 0 && time.GetElapsedTime(_items[0].ArrivedAt) > age)
+            ForgetFirst();
+    }
+
+    /// <summary>The items after a number, in order.</summary>
+    public IEnumerable<StreamItem> After(long number)
+    {
+        for (var i = FirstAfter(number); i < _items.Count; i++)
+            yield return _items[i];
+    }
+
+    private int FirstAfter(long number)
+    {
+        var (low, high) = (0, _items.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_items[middle].Number <= number)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private void ForgetFirst()
+    {
+        var item = _items.RemoveFirst();
+        Bytes -= item.Cost;
+        if (item.Key is null && item.Feed is null)
+            ForgottenThrough = item.Number;
+        else
+            onForgotten(item);
+    }
+}
+
+/// <summary>Resumes a stream: sends the items of the history, and one gap for each loss of a key. Not thread-safe.</summary>
+internal sealed class StreamReplay
+{
+    private readonly Dictionary<StreamKey, Progress> _keys;
+    private readonly Action<StreamItem, StreamKey> _sendItem;
+    private readonly Action<StreamKey, DateTimeOffset?, DateTimeOffset?> _sendGap;
+
+    /// <summary>Begins.</summary>
+    /// <param name="keys">The keys of the stream.</param>
+    /// <param name="isKept">Whether the history has every item of a key. If not, the key begins with a gap.</param>
+    /// <param name="sendItem">Sends an item of the history, by the key that it reaches the stream by.</param>
+    /// <param name="sendGap">Sends a gap of a key: from the last record before it, if known, to the first record after it, if there is one.</param>
+    public StreamReplay(IEnumerable<StreamKey> keys, Func<StreamKey, bool> isKept, Action<StreamItem, StreamKey> sendItem, Action<StreamKey, DateTimeOffset?, DateTimeOffset?> sendGap)
+    {
+        _keys = keys.ToDictionary(key => key, key => new Progress(key) { IsMissing = !isKept(key) });
+        _sendItem = sendItem;
+        _sendGap = sendGap;
+    }
+
+    /// <summary>After <see cref="End"/>: the keys whose newest data is missing.</summary>
+    public IEnumerable<StreamKey> Missing => _keys.Values.Where(progress => progress.IsMissing).Select(progress => progress.Key);
+
+    /// <summary>Whether the replay had an interruption of a key.</summary>
+    public bool HasInterruption(StreamKey key) => _keys[key].HasInterruption;
+
+    /// <summary>Replays the next item of the history. Items of other keys are ignored.</summary>
+    public void Add(StreamItem item)
+    {
+        if (item.Key is not { } key)
+        {
+            if (_keys.Values.FirstOrDefault(p => item.Feed is null || p.Key.Feed == item.Feed) is { } any)
+                _sendItem(item, any.Key);
+        }
+        else if (_keys.TryGetValue(key, out var progress))
+        {
+            Add(item, progress);
+        }
+    }
+
+    /// <summary>The history has no more items.</summary>
+    public void End()
+    {
+        foreach (var progress in _keys.Values)
+            SendHeldGap(progress);
+    }
+
+    /// <summary>Sends a gap of a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="to">When the first record after it was received; <see langword="null"/> if there is none yet.</param>
+    public void AddGap(StreamKey key, DateTimeOffset? to) => SendGap(_keys[key], to);
+
+    private void Add(StreamItem item, Progress progress)
+    {
+        switch (item)
+        {
+            case { Kind: StreamItemKind.Break }:
+                progress.From = (progress.HeldGap?.Event as Gap)?.From ?? progress.From;
+                progress.HeldGap = null;
+                progress.IsMissing = true;
+                return;
+
+            // One gap for both: they lie between the same records.
+            case { Kind: StreamItemKind.Gap } when progress.IsMissing:
+                return;
+
+            // A registration ended. Usually a break follows and means the same loss; its gap then ends with the next record.
+            case { Event: Gap { To: null } }:
+                SendHeldGap(progress);
+                progress.HeldGap = item;
+                return;
+        }
+
+        SendHeldGap(progress);
+        progress.HasInterruption |= item.Kind == StreamItemKind.Interruption;
+        if (item.Kind == StreamItemKind.Record)
+        {
+            if (progress.IsMissing)
+                SendGap(progress, item.ReceivedAt);
+            progress.From = item.ReceivedAt;
+        }
+
+        _sendItem(item, progress.Key);
+    }
+
+    private void SendHeldGap(Progress progress)
+    {
+        if (progress.HeldGap is { } gap)
+            _sendItem(gap, progress.Key);
+        progress.HeldGap = null;
+    }
+
+    private void SendGap(Progress progress, DateTimeOffset? to)
+    {
+        _sendGap(progress.Key, progress.From, to);
+        progress.IsMissing = false;
+    }
+
+    /// <summary>How far the replay of one key has come.</summary>
+    private sealed class Progress(StreamKey key)
+    {
+        public StreamKey Key => key;
+
+        /// <summary>Whether a gap must be sent before the next record.</summary>
+        public bool IsMissing { get; set; }
+
+        /// <summary>When the last record before the gap was received, if known.</summary>
+        public DateTimeOffset? From { get; set; }
+
+        public bool HasInterruption { get; set; }
+
+        /// <summary>An open-ended gap that is held until it is known whether a break follows.</summary>
+        public StreamItem? HeldGap { get; set; }
+    }
+}
+
+/// <summary>The ids of items, <c>EPOCH-NUMBER</c>. The epoch identifies a run of the gateway; numbers increase from item to item over all feeds.</summary>
+internal static class StreamPosition
+{
+    /// <summary>Formats an id.</summary>
+    public static string Format(string epoch, long number) => string.Create(CultureInfo.InvariantCulture, $"{epoch}-{number}");
+
+    /// <summary>The number of an id; 0 if the id is of another run or not valid.</summary>
+    public static long NumberOf(string epoch, string id) =>
+        id.Length > epoch.Length && id[epoch.Length] == '-' && id.StartsWith(epoch, StringComparison.Ordinal)
+            && long.TryParse(id.AsSpan(epoch.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : 0;
+}

@@ -1,0 +1,135 @@
+using KisFeed.Client;
+using KisFeed.Output;
+using KisFeed.Wire;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>One item of a stream, shared by all streams that get it. Its text is written when the first stream needs it, once for each naming style, and kept with the item.</summary>
+internal sealed class StreamItem
+{
+    /// <summary>The approximate memory of an item beside its content, in bytes.</summary>
+    public const int Overhead = 256;
+
+    private byte[]? _english;
+    private byte[]? _kis;
+
+    public required StreamItemKind Kind { get; init; }
+
+    /// <summary>The item's number over all feeds, from 1; 0 for an item of a single stream.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The key; <see langword="null"/> if the item belongs to a whole feed or to none.</summary>
+    public StreamKey? Key { get; init; }
+
+    /// <summary>The feed; <see langword="null"/> if the item belongs to none.</summary>
+    public FeedSchema? Feed { get; init; }
+
+    /// <summary>The TR ID; <see langword="null"/> if it is not known.</summary>
+    public string? TrId { get; init; }
+
+    /// <summary>When the frame or event was received.</summary>
+    public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>A frame with this record alone; empty unless <see cref="Kind"/> is a record.</summary>
+    public byte[] Frame { get; init; } = [];
+
+    /// <summary>The shape of <see cref="Frame"/>.</summary>
+    public FrameShape Shape { get; init; }
+
+    /// <summary>The event, if this is a gap, an interruption or a malformed frame.</summary>
+    public FeedEvent? Event { get; init; }
+
+    /// <summary>When the item was created, in ticks of the clock.</summary>
+    public long ArrivedAt { get; init; }
+
+    /// <summary>The approximate memory of the item with its text, in bytes.</summary>
+    public int Cost { get; init; } = Overhead;
+
+    /// <summary>Where the JSON begins in the text.</summary>
+    public int JsonOffset { get; private set; }
+
+    /// <summary>Whether a slow stream may lose the item, which is then counted. Items of a single stream are never dropped.</summary>
+    public bool IsData => Number > 0;
+
+    /// <summary>The item as a server-sent event; <see langword="null"/> until it is first written.</summary>
+    public byte[]? TextIn(NameStyle names) => Volatile.Read(ref names == NameStyle.Kis ? ref _kis : ref _english);
+
+    /// <summary>Keeps the text.</summary>
+    public void SetText(NameStyle names, byte[] text, int jsonOffset)
+    {
+        JsonOffset = jsonOffset;
+        Volatile.Write(ref names == NameStyle.Kis ? ref _kis : ref _english, text);
+    }
+}
+
+/// <summary>The kinds of items.</summary>
+internal enum StreamItemKind
+{
+    /// <summary>A record.</summary>
+    Record,
+
+    /// <summary>Data is missing here.</summary>
+    Gap,
+
+    /// <summary>Data may be missing from here on.</summary>
+    Interruption,
+
+    /// <summary>A frame or record that could not be read.</summary>
+    Malformed,
+
+    /// <summary>Upstream released the key; data before the next item is unknown. Kept in the history, never sent.</summary>
+    Break,
+
+    /// <summary>The stream now has a key.</summary>
+    Subscribed,
+
+    /// <summary>The stream gave a key back.</summary>
+    Unsubscribed,
+
+    /// <summary>A key was refused or lost, or a message was not understood.</summary>
+    Refused,
+
+    /// <summary>The result of resuming an earlier stream.</summary>
+    Resumed,
+
+    /// <summary>The stream ends, and why.</summary>
+    End,
+
+    /// <summary>Nothing was sent for a while.</summary>
+    Heartbeat,
+
+    /// <summary>Raw bytes of the connection, such as a pong frame.</summary>
+    Wire,
+}
+
+/// <summary>One key of one feed, as the items of streams refer to it. Immutable; <see cref="StreamDispatcher"/> derives its own state from it.</summary>
+/// <param name="feed">The feed.</param>
+/// <param name="key">The key within the feed.</param>
+/// <param name="volumes">Reads the volumes of the feed's records.</param>
+internal class StreamKey(FeedSchema feed, string key, RecordVolumes volumes)
+{
+    public FeedSchema Feed => feed;
+
+    public string Key => key;
+
+    /// <summary>The volume traded between two records of the key, as in <see cref="Gap.MissedVolume"/>; <see langword="null"/> if unknown.</summary>
+    public long? MissedVolume(StreamItem? before, StreamItem? after)
+    {
+        if (!volumes.HasTotal || before is null || after is null || TradingDay(before) != TradingDay(after))
+            return null;
+        var (total, _) = VolumesOf(before);
+        var (newTotal, own) = VolumesOf(after);
+        return RecordVolumes.Missed(newTotal - total, own);
+    }
+
+    // Totals restart each day, possibly after the day's first record.
+    private static DateTime TradingDay(StreamItem item) => KoreaTime.From(item.ReceivedAt).Date;
+
+    private (decimal? Total, decimal? Own) VolumesOf(StreamItem item)
+    {
+        if (!DataFrame.TryParse(item.Frame, out var frame, out _))
+            return (null, null);
+        var reader = new RecordReader(frame, item.Shape, stackalloc int[RecordReader.ScratchLength(item.Shape)]);
+        return reader.MoveNext() ? (volumes.Total(reader.Current), volumes.Own(reader.Current)) : (null, null);
+    }
+}

@@ -1,0 +1,391 @@
+using System.Threading.Tasks.Sources;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Gateway.Hub;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>
+/// The queue of one stream: references to shared items, bounded in number and memory, and the account of what the stream lost because it was slow. Any thread adds items and never waits; one reader takes them in batches.
+/// </summary>
+/// <param name="limits">How much may wait, and what happens to more.</param>
+/// <param name="counts">Counts items delivered to and dropped for the consumer.</param>
+/// <param name="counters">Counts the same over all streams.</param>
+internal sealed class StreamQueue(StreamLimits limits, ConsumerCounts counts, StreamCounters counters) : IValueTaskSource<bool>
+{
+    // One message can ask for many keys. The next is not read until most answers have been sent.
+    private const int MaxAnswers = 4_096;
+    private const int FewAnswers = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Ring<Entry> _waiting = new();
+
+    // Entries that come before all waiting ones: gaps in place of dropped data, and control items between them. An entry without an item is a gap.
+    private readonly List<Entry> _head = [];
+    private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
+    private int _data;
+    private long _bytes;
+    private int _replayedData;
+    private long _replayedBytes;
+    private bool _isAwaited;
+    private bool _isClosed;
+    private bool _isComplete;
+    private bool _wasRead;
+    private TaskCompletionSource? _answered;
+
+    /// <summary>The records and events that wait.</summary>
+    public QueueDepth Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return new(_bytes, _data);
+        }
+    }
+
+    /// <summary>Creates the slot of a key, by which its items are added.</summary>
+    public static Slot NewSlot(StreamKey key) => new KeySlot(key);
+
+    /// <summary>Adds an item, unless the queue is closed.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="slot">Of data: the slot of its key, or of any key of the stream if the item has none.</param>
+    public PostResult Post(StreamItem item, Slot? slot = null)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return PostResult.None;
+            var isOverrun = !TryAdd(new Entry(item, (KeySlot?)slot));
+            return TakeWake() | (isOverrun ? PostResult.Overrun : PostResult.None);
+        }
+    }
+
+    /// <summary>Adds an item of the history. Its memory exists already, so it does not count against the limits.</summary>
+    public PostResult PostReplayed(StreamItem item, Slot slot)
+    {
+        lock (_gate)
+        {
+            _replayedData++;
+            _replayedBytes += item.Cost;
+            return Post(item, slot);
+        }
+    }
+
+    /// <summary>Adds a heartbeat if nothing was sent since the previous call.</summary>
+    public PostResult PostHeartbeat(StreamItem heartbeat)
+    {
+        lock (_gate)
+        {
+            var isQuiet = !_wasRead && !HasAny;
+            _wasRead = false;
+            return isQuiet ? Post(heartbeat) : PostResult.None;
+        }
+    }
+
+    /// <summary>Closes the queue. Waiting items can still be read.</summary>
+    /// <param name="last">The last item.</param>
+    public PostResult Complete(StreamItem? last)
+    {
+        lock (_gate)
+        {
+            if (_isComplete)
+                return PostResult.None;
+            if (last is not null)
+                _waiting.Add(new Entry(last, null));
+            _isClosed = _isComplete = true;
+            CompleteAnswers();
+            return TakeWake();
+        }
+    }
+
+    /// <summary>Closes the queue and discards what waits.</summary>
+    public PostResult Drop()
+    {
+        lock (_gate)
+        {
+            _isClosed = _isComplete = true;
+            CompleteAnswers();
+            _waiting.Clear();
+            _head.Clear();
+            (_data, _bytes, _replayedData, _replayedBytes) = (0, 0, 0, 0);
+            return TakeWake();
+        }
+    }
+
+    /// <summary>Wakes the reader. Call once for each result with <see cref="PostResult.Wake"/>.</summary>
+    public void Wake() => _wake.SetResult(true);
+
+    /// <summary>Waits for items.</summary>
+    /// <returns>Whether there are any; <see langword="false"/> once the queue is closed and empty.</returns>
+    public ValueTask<bool> WaitAsync()
+    {
+        lock (_gate)
+        {
+            if (HasAny)
+                return new(true);
+            if (_isComplete)
+                return new(false);
+            _wake.Reset();
+            _isAwaited = true;
+            return new(this, _wake.Version);
+        }
+    }
+
+    /// <summary>Completes when few answers wait, so that a client which sends requests and does not read cannot fill the memory.</summary>
+    public Task WaitForAnswersAsync()
+    {
+        lock (_gate)
+            return Answers <= FewAnswers || _isComplete ? Task.CompletedTask : (_answered ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    }
+
+    /// <summary>Takes waiting items, in order.</summary>
+    /// <returns>The number of items taken.</returns>
+    public int Read(Span<StreamItem> buffer)
+    {
+        var count = 0;
+        var data = 0;
+        lock (_gate)
+        {
+            _wasRead = true;
+            for (; count < buffer.Length && count < _head.Count; count++)
+                buffer[count] = _head[count].Item ?? CloseGap(_head[count].Slot!);
+            _head.RemoveRange(0, count);
+            while (count < buffer.Length && _waiting.Count > 0)
+            {
+                var entry = _waiting.RemoveFirst();
+                buffer[count++] = entry.Item!;
+                if (!entry.Item!.IsData)
+                    continue;
+                Uncount(entry.Item);
+                data++;
+                if (entry.Item.Kind == StreamItemKind.Record)
+                    entry.Slot!.LastRead = entry.Item;
+            }
+
+            _replayedData = Math.Min(_replayedData, _data);
+            _replayedBytes = Math.Min(_replayedBytes, _bytes);
+            if (Answers <= FewAnswers)
+                CompleteAnswers();
+        }
+
+        if (data > 0)
+        {
+            counts.AddDelivered(data);
+            counters.AddSent(data);
+        }
+
+        return count;
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _wake.GetResult(token);
+        lock (_gate)
+            return HasAny;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wake.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wake.OnCompleted(continuation, state, token, flags);
+
+    private bool HasAny => _waiting.Count > 0 || _head.Count > 0;
+
+    private int Answers => _waiting.Count - _data + _head.Count;
+
+    private bool IsOverLimit => _data > 1 && (_data > limits.Records + _replayedData || _bytes > limits.Bytes + _replayedBytes);
+
+    private bool TryAdd(in Entry entry)
+    {
+        if (!entry.Item!.IsData)
+        {
+            _waiting.Add(entry);
+            return Answers <= MaxAnswers || Close();
+        }
+
+        _data++;
+        _bytes += entry.Item.Cost;
+        _waiting.Add(entry);
+        if (!IsOverLimit)
+            return true;
+        if (limits.Overflow == StreamOverflow.Disconnect)
+        {
+            _waiting.Truncate(_waiting.Count - 1);
+            Uncount(entry.Item);
+            return Close();
+        }
+
+        if (limits.Overflow == StreamOverflow.Latest)
+            KeepNewest();
+        while (IsOverLimit)
+            Drop(_waiting.RemoveFirst());
+        return true;
+    }
+
+    // The caller completes the queue with the reason.
+    private bool Close()
+    {
+        _isClosed = true;
+        return false;
+    }
+
+    // Keeps the newest record of each key, the events after it, and control items, in order.
+    private void KeepNewest()
+    {
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            if (_waiting[i].Slot is { } slot)
+                slot.Newest = -1;
+        }
+
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            if (_waiting[i] is { Item.Kind: StreamItemKind.Record, Slot: { } slot })
+                slot.Newest = i;
+        }
+
+        var kept = 0;
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var entry = _waiting[i];
+            if (entry.Item!.IsData && i < entry.Slot!.Newest)
+                Drop(entry);
+            else
+                _waiting[kept++] = entry;
+        }
+
+        _waiting.Truncate(kept);
+    }
+
+    private void Drop(in Entry entry)
+    {
+        if (!entry.Item!.IsData)
+        {
+            _head.Add(entry);
+            return;
+        }
+
+        Uncount(entry.Item);
+        var slot = entry.Slot!;
+        if (!slot.HasGap)
+            _head.Add(new Entry(null, slot));
+        var lost = slot.Drop(entry.Item);
+        if (lost == 0)
+            return;
+        counts.AddDropped(lost);
+        counters.AddDropped(lost);
+    }
+
+    private void Uncount(StreamItem item)
+    {
+        _data--;
+        _bytes -= item.Cost;
+    }
+
+    private StreamItem CloseGap(KeySlot slot) => new() { Kind = StreamItemKind.Gap, Key = slot.Key, Feed = slot.Key.Feed, Event = slot.CloseGap(NextRecord(slot)) };
+
+    private StreamItem? NextRecord(KeySlot slot)
+    {
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            if (_waiting[i] is { Item: { Kind: StreamItemKind.Record } item, Slot: { } other } && other == slot)
+                return item;
+        }
+
+        return null;
+    }
+
+    private void CompleteAnswers()
+    {
+        _answered?.TrySetResult();
+        _answered = null;
+    }
+
+    private PostResult TakeWake()
+    {
+        if (!_isAwaited)
+            return PostResult.None;
+        _isAwaited = false;
+        return PostResult.Wake;
+    }
+
+    /// <summary>A key of the queue's stream.</summary>
+    internal abstract class Slot;
+
+    private readonly record struct Entry(StreamItem? Item, KeySlot? Slot);
+
+    /// <summary>A key, and what the stream lost of it since the last record that it got.</summary>
+    private sealed class KeySlot(StreamKey key) : Slot
+    {
+        private long _lost;
+        private GapReason? _reason;
+
+        public StreamKey Key => key;
+
+        /// <summary>Whether a gap of the key waits in the queue.</summary>
+        public bool HasGap { get; private set; }
+
+        /// <summary>The last record that the stream got.</summary>
+        public StreamItem? LastRead { get; set; }
+
+        /// <summary>The position of the key's newest record, while <see cref="KeepNewest"/> runs.</summary>
+        public int Newest { get; set; } = -1;
+
+        /// <summary>Drops an item. The reason and size of a dropped gap become part of the gap that is sent.</summary>
+        /// <returns>The number of records lost.</returns>
+        public long Drop(StreamItem item)
+        {
+            HasGap = true;
+            switch (item.Event)
+            {
+                case Gap gap:
+                    _lost += gap.Frames ?? 0;
+                    SetReason(gap.Reason);
+                    return 0;
+                case Interruption interruption:
+                    SetReason(interruption.Reason);
+                    return 0;
+                default:
+                    _lost++;
+                    return 1;
+            }
+        }
+
+        /// <summary>The gap in place of what was dropped.</summary>
+        /// <param name="next">The first record after it; <see langword="null"/> if there is none yet.</param>
+        public Gap CloseGap(StreamItem? next)
+        {
+            var gap = new Gap
+            {
+                From = LastRead?.ReceivedAt,
+                To = next?.ReceivedAt,
+                Reason = _reason ?? GapReason.QueueOverflow,
+                Frames = _lost == 0 ? null : _lost,
+                MissedVolume = key.MissedVolume(LastRead, next),
+            };
+            HasGap = false;
+            _lost = 0;
+            _reason = null;
+            return gap;
+        }
+
+        private void SetReason(GapReason reason)
+        {
+            if (reason != GapReason.QueueOverflow)
+                _reason ??= reason;
+        }
+    }
+}
+
+/// <summary>What the caller must do after adding an item to a <see cref="StreamQueue"/>.</summary>
+[Flags]
+internal enum PostResult
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Wake the reader.</summary>
+    Wake = 1,
+
+    /// <summary>Complete the queue: it is full and accepts no more items.</summary>
+    Overrun = 2,
+}

@@ -1,0 +1,251 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using System.Text.Json;
+using KisFeed.Gateway.Consumers;
+using KisFeed.Server.Http;
+using KisFeed.Server.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KisFeed.Gateway.Streaming;
+
+/// <summary>
+/// A stream over a WebSocket, whose client may subscribe to keys and unsubscribe. Outgoing messages are framed here, in batches; incoming ones are read by .NET's <see cref="WebSocket"/>,
+/// whose own frames, such as pongs, are queued with the messages.
+/// </summary>
+/// <param name="consumer">The stream.</param>
+/// <param name="renderer">Writes items.</param>
+/// <param name="targets">Parses keys.</param>
+/// <param name="later">What the stream sends first for keys that its client subscribes to later.</param>
+/// <param name="account">The consumer's account.</param>
+/// <param name="rules">What all WebSocket streams share.</param>
+internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRenderer renderer, StreamTargets targets, StreamStart later, Account account, WebSocketStreamRules rules)
+{
+    private const int MaxMessage = 64 * 1024;
+
+    /// <summary>How long a client that sends too many requests is not read.</summary>
+    private static readonly TimeSpan s_holdBack = TimeSpan.FromSeconds(1);
+
+    /// <summary>Completes the handshake, and serves the stream until it ends or the client is gone.</summary>
+    public async Task RunAsync(HttpContext context)
+    {
+        if (await WebSocketHandshake.TryUpgradeAsync(context).ConfigureAwait(false) is not { } stream)
+            return;
+        var aborted = context.RequestAborted;
+        await using var registration = aborted.UnsafeRegister(static state => ((StreamConsumer)state!).Drop(), consumer).ConfigureAwait(false);
+        using var guard = new FrameGuard(rules.Frames, TimeProvider.System, () => consumer.HasEnded, OnFlood);
+        var answers = new PongInterceptingStream(stream, guard, consumer);
+        await using var _ = answers.ConfigureAwait(false);
+        using var socket = WebSocket.CreateFromStream(answers, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var reading = ReadAsync(socket, answers, aborted);
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        try
+        {
+            await StreamPump.RunAsync(consumer, renderer, WebSocketFormatter.Instance, output, aborted).ConfigureAwait(false);
+            await output.CompleteAsync().ConfigureAwait(false);
+            if (!aborted.IsCancellationRequested)
+                await stream.WriteAsync(ServerFrame.Close(consumer.CloseStatus, consumer.CloseReason), aborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client is gone.
+        }
+
+        consumer.End("", consumer.CloseStatus); // If it has not ended yet: the client gets the usual time to answer the close frame.
+        await reading.ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync(WebSocket socket, PongInterceptingStream answers, CancellationToken aborted)
+    {
+        try
+        {
+            var buffer = new byte[1024];
+            while (await ReceiveAsync(socket, aborted).ConfigureAwait(false) is { } length)
+                await HandleAsync(buffer.AsMemory(0, length), aborted).ConfigureAwait(false);
+
+            async ValueTask<int?> ReceiveAsync(WebSocket from, CancellationToken cancellationToken)
+            {
+                for (var length = 0; ;)
+                {
+                    var part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                    if (part.MessageType == WebSocketMessageType.Close)
+                    {
+                        consumer.EndAsAsked(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure);
+                        return null;
+                    }
+
+                    length += part.Count;
+                    if (part.EndOfMessage && part.MessageType == WebSocketMessageType.Text && account.Usage.TryRead(length))
+                        return length;
+                    if (part.MessageType == WebSocketMessageType.Binary)
+                        return Refuse("messages must be text", WebSocketCloseStatus.InvalidMessageType);
+                    if (length >= MaxMessage || part.EndOfMessage || !account.Usage.TryRead(length))
+                        return Refuse("the message is too long", WebSocketCloseStatus.MessageTooBig);
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, buffer.Length * 2);
+                }
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // The client broke the protocol or is gone.
+            consumer.EndAsAsked(answers.CloseStatus ?? WebSocketCloseStatus.ProtocolError);
+        }
+        catch (Exception e)
+        {
+            // A bug in the gateway. The client's messages are no longer read, so the stream must end visibly.
+            GatewayLog.StreamFailed(rules.Logger, account.Name, e);
+            consumer.End("the gateway failed to handle a message", WebSocketCloseStatus.InternalServerError);
+        }
+    }
+
+    private void OnFlood(string reason)
+    {
+        if (consumer.HasEnded)
+            return;
+        consumer.End(reason, WebSocketCloseStatus.PolicyViolation);
+        rules.Counters.AddFlood();
+        if (rules.FloodLog.TrySample(out var skipped))
+            GatewayLog.StreamFlood(rules.Logger, account.Name, reason, skipped);
+    }
+
+    private int? Refuse(string reason, WebSocketCloseStatus status)
+    {
+        consumer.End(reason, status);
+        return null;
+    }
+
+    private async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken aborted)
+    {
+        await consumer.Queue.WaitForAnswersAsync().WaitAsync(aborted).ConfigureAwait(false);
+        while (!account.Usage.TryRequest())
+            await Task.Delay(s_holdBack, rules.Time, aborted).ConfigureAwait(false);
+        if (!StreamCommand.TryParse(text, out var command))
+        {
+            consumer.Send(StreamControlItems.Refused("""the message is not understood: send {"subscribe":["FEED:KEY"]} or {"unsubscribe":["FEED:KEY"]}"""));
+            return;
+        }
+
+        foreach (var target in Read(command.Unsubscribe))
+        {
+            if (!consumer.Unsubscribe(target))
+                consumer.Send(consumer.Items.Refused(target, null, "the stream does not have it"));
+        }
+
+        var asked = new List<StreamTarget>();
+        foreach (var target in Read(command.Subscribe))
+        {
+            if (account.MayRegister(target.Feed, target.Key))
+                asked.Add(target);
+            else
+                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; whoever runs the gateway can give it"));
+        }
+
+        if (asked.Count > 0)
+            consumer.Send(await consumer.SubscribeAsync(asked, later).ConfigureAwait(false));
+    }
+
+    private List<StreamTarget> Read(IReadOnlyList<string> texts)
+    {
+        var found = new List<StreamTarget>();
+        foreach (var text in texts)
+        {
+            if (targets.TryParse(text, out var target, out var problem))
+                found.Add(target);
+            else
+                consumer.Send(StreamControlItems.Refused(problem.Detail));
+        }
+
+        return found;
+    }
+}
+
+/// <summary>What all WebSocket streams of a gateway share.</summary>
+/// <param name="Frames">The limits for control frames and fragments.</param>
+/// <param name="Counters">Counts streams ended for exceeding them.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">Where to log.</param>
+internal sealed record WebSocketStreamRules(FrameLimits Frames, StreamCounters Counters, TimeProvider Time, ILogger Logger)
+{
+    /// <summary>Limits log lines about such clients.</summary>
+    public LogSampler FloodLog { get; } = new(Time);
+}
+
+/// <summary>
+/// The stream that a WebSocket reads a connection by. Reads go through the guard; frames that the WebSocket writes by itself, such as pongs, are queued with the messages. Does not own the connection.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="guard">Limits what the client may send.</param>
+/// <param name="consumer">The stream.</param>
+internal sealed class PongInterceptingStream(Stream connection, FrameGuard guard, StreamConsumer consumer) : WebSocketStreamAdapter
+{
+    private const int OpcodeBits = 0x0F;
+    private const int CloseOpcode = 0x8;
+
+    /// <summary>The status that the WebSocket wanted to close with after a protocol error of the client; <see langword="null"/> without one.</summary>
+    public WebSocketCloseStatus? CloseStatus { get; private set; }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => guard.ReadAsync(connection, buffer, cancellationToken);
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // The stream sends its own close frame.
+        if (buffer.Span is [var first, ..] && (first & OpcodeBits) == CloseOpcode)
+        {
+            CloseStatus = buffer.Length >= 4 ? (WebSocketCloseStatus)BinaryPrimitives.ReadUInt16BigEndian(buffer.Span[2..]) : WebSocketCloseStatus.ProtocolError;
+            return;
+        }
+
+        await consumer.Queue.WaitForAnswersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        consumer.Send(StreamControlItems.Wire(buffer.Span));
+    }
+}
+
+/// <summary>A message of a WebSocket stream's client: <c>{"subscribe":["index:0001"],"unsubscribe":["index:1001"]}</c>, where either may be left out.</summary>
+/// <param name="Subscribe">Keys to add.</param>
+/// <param name="Unsubscribe">Keys to remove.</param>
+internal sealed record StreamCommand(IReadOnlyList<string> Subscribe, IReadOnlyList<string> Unsubscribe)
+{
+    // Otherwise one of two members with the same name would be ignored.
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Parses a message; <see langword="false"/> if it is not valid.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out StreamCommand? command)
+    {
+        command = null;
+        try
+        {
+            using var json = JsonDocument.Parse(text, s_strict);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return false;
+            var read = new StreamCommand([], []);
+            foreach (var member in json.RootElement.EnumerateObject())
+            {
+                if (TextsOf(member.Value) is not { } texts)
+                    return false;
+                if (member.NameEquals("subscribe"))
+                    read = read with { Subscribe = texts };
+                else if (member.NameEquals("unsubscribe"))
+                    read = read with { Unsubscribe = texts };
+                else
+                    return false;
+            }
+
+            command = read;
+            return read.Subscribe.Count + read.Unsubscribe.Count > 0;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false; // Not valid JSON, or half of a surrogate pair in a name or string.
+        }
+    }
+
+    private static List<string>? TextsOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            return null;
+        return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Client;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>A subscription to frames as bytes, without decoding. A frame that contains records of several keys is returned whole.</summary>
+public sealed class FrameSubscription : FeedSubscription
+{
+    private readonly MissedVolumeCalculator _volume;
+
+    // The item after a gap, kept for a reader that stops at the gap.
+    private FrameItem? _itemAfterGap;
+
+    internal FrameSubscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
+        : base(runtime, handle, queue) =>
+        _volume = new MissedVolumeCalculator(Feed, Key);
+
+    /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        BeginReading();
+        try
+        {
+            while (_itemAfterGap is not null || await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (_itemAfterGap is { } left)
+                {
+                    _itemAfterGap = null;
+                    yield return left;
+                }
+
+                while (!cancellationToken.IsCancellationRequested && TryReadItem(out var item, out var gap))
+                {
+                    if (gap is null)
+                    {
+                        yield return item;
+                        continue;
+                    }
+
+                    _itemAfterGap = item;
+                    yield return new FrameItem(gap.AddressedTo(Feed, Key));
+                    break;
+                }
+            }
+
+            if (Queue.ReadFinalGap() is { } last)
+                yield return new FrameItem(last.AddressedTo(Feed, Key));
+            Queue.ThrowIfFailed();
+        }
+        finally
+        {
+            EndReading();
+        }
+    }
+
+    // The consumer may modify its bytes, so it gets a copy; later gaps are measured by the originals.
+    private bool TryReadItem(out FrameItem item, out Gap? gap)
+    {
+        if (!Queue.TryRead(out var queued, out gap))
+        {
+            item = default;
+            return false;
+        }
+
+        if (gap is not null)
+            gap = _volume.Measure(gap, Queue.Last, queued);
+        item = queued.Event is { } @event
+            ? new FrameItem(@event.AddressedTo(Feed, Key))
+            : new FrameItem(new Frame(queued.Text.ToArray(), queued.ReceivedAt), queued.Shape);
+        Queue.Return(queued);
+        return true;
+    }
+}
+
+/// <summary>One item of a subscription to raw frames: a frame or an event, in order.</summary>
+public readonly struct FrameItem
+{
+    internal FrameItem(Frame frame, FrameShape shape)
+    {
+        Frame = frame;
+        Shape = shape;
+    }
+
+    internal FrameItem(FeedEvent @event) => Event = @event;
+
+    /// <summary>Whether this is a frame.</summary>
+    public bool IsFrame => Event is null;
+
+    /// <summary>The frame, if <see cref="IsFrame"/>. The consumer owns its bytes.</summary>
+    public Frame Frame { get; }
+
+    /// <summary>How the frame's records are laid out.</summary>
+    public FrameShape Shape { get; }
+
+    /// <summary>The event, if this is not a frame: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    public FeedEvent? Event { get; }
+}
+
+/// <summary>A data frame as received, with the time of receipt.</summary>
+/// <param name="Bytes">The frame, <c>flag|TR_ID|count|payload</c>; an order notice is in its decrypted form with flag 0.</param>
+/// <param name="ReceivedAt">When it was received.</param>
+public readonly record struct Frame(ReadOnlyMemory<byte> Bytes, DateTimeOffset ReceivedAt);

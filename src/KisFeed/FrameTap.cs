@@ -1,0 +1,297 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Client;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>
+/// One consumer of many registrations. It receives every frame once, in the order of receipt over all feeds and keys, even if several of its
+/// registrations have records in the frame. Events are delivered in order with the frames: changes of registrations and sessions, gaps,
+/// interruptions, malformed frames. A tap can share a registration with subscriptions and other taps.
+/// </summary>
+/// <remarks>
+/// <para>Registrations can be added and removed from any thread; only one reader at a time can read. The queue is bounded by
+/// <see cref="FrameTapOptions"/>. A frame that does not fit is dropped whole on arrival. Each registration that it belonged to gets a
+/// <see cref="Gap"/> before its next queued frame, or at its end if no frame follows. Events are never dropped; malformed frames are treated like
+/// frames.</para>
+/// <para>A frame with records of several keys counts in the gap of each of them, and once in <see cref="Dropped"/>. <see cref="Gap.MissedVolume"/> is
+/// not set, because nothing is decoded; a consumer that keeps the frames can compute it from them.</para>
+/// </remarks>
+public sealed class FrameTap : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ClientRuntime _runtime;
+    private readonly TapQueue _queue;
+    private readonly FeedCatalog _catalog;
+    private readonly KisEnvironment _environment;
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly Dictionary<(string TrId, string Key), TapRegistration> _registrations = [];
+    private Task? _disposing;
+    private int _readers;
+
+    internal FrameTap(ClientRuntime runtime, TapQueue queue, FeedCatalog catalog, KisEnvironment environment)
+    {
+        _runtime = runtime;
+        _queue = queue;
+        _catalog = catalog;
+        _environment = environment;
+    }
+
+    /// <summary>Number of frames received, each counted once, including dropped and malformed ones.</summary>
+    public long Received => _queue.Received;
+
+    /// <summary>Number of frames dropped because the reader was too slow.</summary>
+    public long Dropped => _queue.Dropped;
+
+    /// <summary>Number of frames that could not be read, including dropped ones.</summary>
+    public long Malformed => _queue.Malformed;
+
+    /// <summary>Number of frames waiting to be read.</summary>
+    public int QueueDepth => _queue.Depth;
+
+    /// <summary>
+    /// Adds a key of a feed. Returns once the server has acknowledged it; without a connection, this waits until one is established.
+    /// </summary>
+    /// <param name="feed">The feed, from <see cref="KisFeedClient.Catalog"/>.</param>
+    /// <param name="key">The key within the feed, case-sensitive.</param>
+    /// <param name="cancellationToken">Cancels the wait; the key is then not registered.</param>
+    /// <exception cref="ArgumentException">The key is empty, has leading or trailing blanks, or contains control characters.</exception>
+    /// <exception cref="InvalidOperationException">The tap already has the key or is adding it.</exception>
+    /// <exception cref="SubscribeRefusedException">The server refused the registration. The tap also delivers this as an item.</exception>
+    /// <exception cref="SubscribeTimeoutException">The server did not answer. The tap also delivers this as an item.</exception>
+    /// <exception cref="RegistrationLimitException">The session is full; nothing was sent.</exception>
+    /// <exception cref="FeedNotAvailableException">The mock service does not offer the feed; nothing was sent.</exception>
+    /// <exception cref="ConnectionLostException">The session has ended and does not reconnect.</exception>
+    /// <exception cref="ObjectDisposedException">The tap or the client was disposed.</exception>
+    public async Task AddAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        FeedKey.Validate(feed, key);
+        var known = FeedAvailability.Find(_catalog, feed, _environment);
+        var registration = Reserve(known, key);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposal.Token);
+        SubscriptionHandle handle;
+        try
+        {
+            handle = await _runtime.AttachAsync(known, key, registration, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            End(registration);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is OperationCanceledException)
+                throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
+            throw;
+        }
+
+        lock (_gate)
+        {
+            registration.SubscriptionHandle = handle;
+            if (_disposing is null)
+                return;
+        }
+
+        await _runtime.DetachAsync(handle, CancellationToken.None).ConfigureAwait(false);
+        throw new ObjectDisposedException(nameof(FrameTap), "the tap was disposed while a registration was being added");
+    }
+
+    /// <summary>
+    /// Removes a key of a feed; no more of its frames are delivered. Returns once the server has confirmed the release, or immediately if others use
+    /// the registration. Does nothing if the tap does not have the key. To stop a key that is still being added, cancel the token passed to
+    /// <see cref="AddAsync"/>.
+    /// </summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="cancellationToken">Cancels the wait; the registration is released nevertheless.</param>
+    public Task RemoveAsync(FeedSchema feed, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        var known = FeedAvailability.Find(_catalog, feed, _environment);
+        SubscriptionHandle? handle;
+        lock (_gate)
+            handle = _registrations.GetValueOrDefault((known.TrId, key))?.SubscriptionHandle;
+        return handle is null ? Task.CompletedTask : _runtime.DetachAsync(handle, cancellationToken);
+    }
+
+    /// <summary>Waits for an item.</summary>
+    /// <returns><see langword="true"/> if <see cref="TryRead"/> may return an item; <see langword="false"/> once the tap or the client was disposed
+    /// and everything has been read.</returns>
+    /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been read.</exception>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _queue.WaitToReadAsync(cancellationToken);
+
+    /// <summary>
+    /// Reads the next item, without allocating for a frame. Its <see cref="Frame.Bytes"/> are valid only until the next call, whatever that returns.
+    /// </summary>
+    /// <returns>Whether there was an item.</returns>
+    public bool TryRead(out TapItem item)
+    {
+        if (!_queue.TryRead(out var tapped))
+        {
+            item = default;
+            return false;
+        }
+
+        item = tapped.Event switch
+        {
+            null => new TapItem(tapped.Feed!, new Frame(tapped.Buffer.AsMemory(0, tapped.Length), tapped.ReceivedAt), tapped.Shape, tapped.Key),
+            MalformedFrame malformed => Item(malformed),
+            var feedEvent => new TapItem(feedEvent, tapped.Feed?.TrId, tapped.Feed, tapped.Key),
+        };
+        return true;
+    }
+
+    /// <summary>The items as they arrive. The consumer owns the bytes of each frame.</summary>
+    /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<TapItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _readers, 1) != 0)
+            throw new InvalidOperationException("the tap already has a reader; open another tap to read the data twice");
+        try
+        {
+            while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                while (!cancellationToken.IsCancellationRequested && TryRead(out var item))
+                    yield return item.IsFrame ? new TapItem(item.Feed!, item.Frame with { Bytes = item.Frame.Bytes.ToArray() }, item.Shape, item.Key) : item;
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _readers, 0);
+        }
+    }
+
+    /// <summary>
+    /// Only the frames, in the form in which a capture returns them, so that the same code can read live and recorded data. The consumer owns the
+    /// bytes of each frame.
+    /// </summary>
+    /// <exception cref="ConnectionLostException">Every session has ended; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<Frame> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var item in ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (item.IsFrame)
+                yield return item.Frame;
+        }
+    }
+
+    /// <summary>
+    /// Closes the tap. Nothing more is received; queued items can still be read. Returns once the server has confirmed the release of registrations
+    /// that nobody else uses.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+            return new ValueTask(_disposing ??= Task.Run(DisposeOnceAsync));
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        await _disposal.CancelAsync().ConfigureAwait(false);
+        SubscriptionHandle[] handles;
+        lock (_gate)
+            handles = [.. _registrations.Values.Select(h => h.SubscriptionHandle).OfType<SubscriptionHandle>()];
+        await _runtime.CloseTapAsync(_queue, handles).ConfigureAwait(false);
+        _disposal.Dispose();
+    }
+
+    private TapRegistration Reserve(FeedSchema feed, string key)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposing is not null, this);
+            var registration = new TapRegistration(_queue, feed, key, _runtime.TotalsOf(feed), End);
+            if (!_registrations.TryAdd((feed.TrId, key), registration))
+                throw new InvalidOperationException($"the tap already has this registration of {feed.TrId}");
+            return registration;
+        }
+    }
+
+    private void End(TapRegistration registration)
+    {
+        lock (_gate)
+        {
+            if (_registrations.TryGetValue((registration.Feed.TrId, registration.Key), out var present) && present == registration)
+                _registrations.Remove((registration.Feed.TrId, registration.Key));
+        }
+    }
+
+    // A malformed frame may still name its feed.
+    private TapItem Item(MalformedFrame malformed)
+    {
+        if (!DataFrame.TryParse(malformed.Raw.Span, out var frame, out _))
+            return new TapItem(malformed, null, null, null);
+        return _catalog.TryGet(frame.TrId, out var feed)
+            ? new TapItem(malformed, feed.TrId, feed, null)
+            : new TapItem(malformed, System.Text.Encoding.ASCII.GetString(frame.TrId), null, null);
+    }
+}
+
+/// <summary>The queue limits of a <see cref="FrameTap"/>. Frames that do not fit are dropped on arrival, counted, and reported as a gap.</summary>
+public sealed record FrameTapOptions
+{
+    /// <summary>Maximum number of frames waiting to be read. Default: 100,000.</summary>
+    public int Capacity { get; init; } = 100_000;
+
+    /// <summary>Maximum memory of waiting frames, in bytes; a single frame of any size is accepted. Default: 128 MiB.</summary>
+    public long MaxBytes { get; init; } = 128L << 20;
+
+    internal void Validate()
+    {
+        if (Capacity <= 0)
+            throw new KisFeedConfigurationException($"{nameof(FrameTapOptions)}.{nameof(Capacity)} must be positive.");
+        if (MaxBytes <= 0)
+            throw new KisFeedConfigurationException($"{nameof(FrameTapOptions)}.{nameof(MaxBytes)} must be positive.");
+    }
+}
+
+/// <summary>One item of a <see cref="FrameTap"/>: a frame or an event, in order.</summary>
+public readonly struct TapItem
+{
+    internal TapItem(FeedSchema feed, Frame frame, FrameShape shape, string? key = null)
+    {
+        Feed = feed;
+        TrId = feed.TrId;
+        Frame = frame;
+        Shape = shape;
+        Key = key;
+    }
+
+    internal TapItem(FeedEvent @event, string? trId, FeedSchema? feed, string? key)
+    {
+        Event = @event;
+        TrId = trId;
+        Feed = feed;
+        Key = key;
+    }
+
+    /// <summary>Whether this is a frame.</summary>
+    public bool IsFrame => Event is null;
+
+    /// <summary>The frame, if <see cref="IsFrame"/>: in plain form, with all its records, whatever their keys.</summary>
+    public Frame Frame { get; }
+
+    /// <summary>How the frame's records are laid out.</summary>
+    public FrameShape Shape { get; }
+
+    /// <summary>
+    /// The event, if this is not a frame. Of one registration: a <see cref="RegistrationConfirmed"/>, <see cref="RegistrationRefused"/>,
+    /// <see cref="RegistrationReleased"/>, <see cref="Interruption"/> or <see cref="Gap"/>. Of a session: a <see cref="SessionConnected"/> or
+    /// <see cref="SessionLost"/>. Or a <see cref="MalformedFrame"/>.
+    /// </summary>
+    public FeedEvent? Event { get; }
+
+    /// <summary>
+    /// The TR ID of the frame, the malformed frame or the registration; <see langword="null"/> for events of a session and for a malformed frame that
+    /// has none.
+    /// </summary>
+    public string? TrId { get; }
+
+    /// <summary>The feed; <see langword="null"/> if there is no <see cref="TrId"/> or it is unknown.</summary>
+    public FeedSchema? Feed { get; }
+
+    /// <summary>
+    /// The key of the registration that an event concerns (for order notices, the HTS ID). For a frame with order notices: the HTS ID of the
+    /// registration that received it, whatever customer the notice names. <see langword="null"/> for all other frames and events.
+    /// </summary>
+    public string? Key { get; }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Output;
+
+/// <summary>Writes feeds as JSON, in the same form for <c>kisfeed feeds --format json</c> and the gateway's HTTP API.</summary>
+internal static class FeedJson
+{
+    /// <summary>All feeds, without their columns.</summary>
+    public static void Write(Utf8JsonWriter json, FeedCatalog catalog)
+    {
+        json.WriteStartArray();
+        foreach (var feed in catalog.Feeds)
+        {
+            json.WriteStartObject();
+            WriteMembers(json, feed);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>One feed with its columns, and the extra columns of its layouts.</summary>
+    public static void Write(Utf8JsonWriter json, FeedSchema feed)
+    {
+        json.WriteStartObject();
+        WriteMembers(json, feed);
+        json.WriteStartArray("columns"u8);
+        foreach (var column in feed.Columns)
+            WriteColumn(json, column);
+        json.WriteEndArray();
+        json.WriteStartArray("layouts"u8);
+        foreach (var layout in feed.Layouts)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("width"u8, layout.Width);
+            json.WriteStartArray("extra"u8);
+            foreach (var column in layout.ExtraColumns)
+                WriteColumn(json, column);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The name of a role; <see langword="null"/> for none.</summary>
+    public static string? NameOf(ColumnRole role) => role == ColumnRole.None ? null : JsonName.Of(role);
+
+    private static void WriteMembers(Utf8JsonWriter json, FeedSchema feed)
+    {
+        json.WriteString("trId"u8, feed.TrId);
+        json.WriteString("mockTrId"u8, feed.MockTrId);
+        json.WriteString("alias"u8, feed.Alias);
+        json.WriteString("korean"u8, feed.Korean);
+        json.WriteString("record"u8, feed.RecordName);
+        json.WriteString("document"u8, feed.Document);
+        json.WriteString("keyMeaning"u8, feed.KeyMeaning);
+        json.WriteString("keyExample"u8, feed.KeyExample);
+        json.WriteString("keyElement"u8, feed.Columns[feed.KeyColumn].Element);
+        json.WriteBoolean("isNotice"u8, feed.IsNotice);
+        json.WriteStartArray("widths"u8);
+        foreach (var layout in feed.Layouts)
+            json.WriteNumberValue(layout.Width);
+        json.WriteEndArray();
+    }
+
+    private static void WriteColumn(Utf8JsonWriter json, Column column)
+    {
+        json.WriteStartObject();
+        json.WriteString("element"u8, column.Element);
+        json.WriteString("korean"u8, column.Korean);
+        json.WriteString("english"u8, column.JsonName);
+        json.WriteString("type"u8, column.Type.ToString().ToLowerInvariant());
+        json.WriteString("unit"u8, column.Unit);
+        json.WriteString("role"u8, NameOf(column.Role));
+        if (column.Codes.Count > 0)
+        {
+            json.WriteStartObject("codes"u8);
+            foreach (var (code, name) in column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal))
+                json.WriteString(code, JsonNamingPolicy.CamelCase.ConvertName(name));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Output;
+
+/// <summary>
+/// Writes records and events as members of a JSON object. <c>kisfeed watch --format json</c> and the gateway's HTTP endpoints use the same form.
+/// </summary>
+internal static class ItemJson
+{
+    /// <summary>Writes a record that <see cref="RecordJson.TryCheck"/> has accepted.</summary>
+    public static void WriteRecord(Utf8JsonWriter json, FeedSchema feed, string key, DateTimeOffset receivedAt, scoped in RecordFields fields, NameStyle names)
+    {
+        WriteTarget(json, feed.TrId, key, names);
+        WriteReceipt(json, receivedAt, names);
+        if (KoreaTime.Of(feed, fields, receivedAt) is { } timestamp)
+            TimeText.WriteExchange(json, "timestamp"u8, timestamp);
+        else
+            json.WriteNull("timestamp"u8);
+        RecordJson.WriteMembers(json, feed, fields, names);
+    }
+
+    /// <summary>Writes the first record of a frame. Writes nothing if it is not valid.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="feed">The feed.</param>
+    /// <param name="key">The key within the feed.</param>
+    /// <param name="bytes">The frame.</param>
+    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="names">The naming style of members.</param>
+    /// <param name="error">The error, if it is not valid.</param>
+    /// <param name="isSnapshot">Whether to mark it as a snapshot: a record from before the stream.</param>
+    public static bool TryWriteFirstRecord(
+        Utf8JsonWriter json, FeedSchema feed, string key, ReadOnlySpan<byte> bytes, DateTimeOffset receivedAt, NameStyle names, out FrameError error, bool isSnapshot = false)
+    {
+        if (!DataFrame.TryParse(bytes, out var frame, out error) || !feed.TryResolve(frame, out var shape, out error))
+            return false;
+        var reader = new RecordReader(frame, shape, stackalloc int[RecordReader.ScratchLength(shape)]);
+        if (!reader.MoveNext() || !RecordJson.TryCheck(feed, reader.Current, out error))
+            return false;
+        if (isSnapshot)
+            json.WriteBoolean("snapshot"u8, true);
+        WriteRecord(json, feed, key, receivedAt, reader.Current, names);
+        return true;
+    }
+
+    /// <summary>Writes a gap.</summary>
+    public static void WriteGap(Utf8JsonWriter json, FeedSchema feed, string key, Gap gap, NameStyle names)
+    {
+        json.WriteStartObject("gap"u8);
+        WriteTarget(json, feed.TrId, key, names);
+        WriteMoment(json, "from"u8, gap.From);
+        WriteMoment(json, "to"u8, gap.To);
+        WriteReason(json, gap.Reason);
+        WriteCount(json, "frames"u8, gap.Frames);
+        WriteCount(json, names == NameStyle.Kis ? "missed_volume"u8 : "missedVolume"u8, gap.MissedVolume);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes an interruption.</summary>
+    public static void WriteInterruption(Utf8JsonWriter json, FeedSchema feed, string key, Interruption interruption, NameStyle names)
+    {
+        json.WriteStartObject("interruption"u8);
+        WriteTarget(json, feed.TrId, key, names);
+        WriteMoment(json, "at"u8, interruption.At);
+        WriteReason(json, interruption.Reason);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a malformed frame or record.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="trId">The TR ID; <see langword="null"/> if unknown.</param>
+    /// <param name="key">The key within the feed; <see langword="null"/> if unknown.</param>
+    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="names">The naming style of members.</param>
+    public static void WriteError(Utf8JsonWriter json, string? trId, string? key, DateTimeOffset receivedAt, in FrameError error, NameStyle names)
+    {
+        json.WriteString("error"u8, error.ToString());
+        WriteTarget(json, trId, key, names);
+        WriteReceipt(json, receivedAt, names);
+        FrameErrorJson.Write(json, error);
+    }
+
+    /// <summary>Writes the feed and key of an item.</summary>
+    public static void WriteTarget(Utf8JsonWriter json, string? trId, string? key, NameStyle names)
+    {
+        json.WriteString(names == NameStyle.Kis ? "tr_id"u8 : "trId"u8, trId);
+        json.WriteString(names == NameStyle.Kis ? "tr_key"u8 : "key"u8, key);
+    }
+
+    /// <summary>Writes a time in Korean time, or null.</summary>
+    public static void WriteMoment(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? moment)
+    {
+        if (moment is { } instant)
+            TimeText.WriteMoment(json, name, instant);
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>Writes a number, or null.</summary>
+    public static void WriteCount(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? count)
+    {
+        if (count is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteReceipt(Utf8JsonWriter json, DateTimeOffset receivedAt, NameStyle names) =>
+        TimeText.WriteMoment(json, names == NameStyle.Kis ? "received_at"u8 : "receivedAt"u8, receivedAt);
+
+    private static void WriteReason(Utf8JsonWriter json, GapReason reason) =>
+        json.WriteString("reason"u8, JsonName.Of(reason));
+}
+
+/// <summary>The names of enum values in JSON: camel case.</summary>
+internal static class JsonName
+{
+    public static string Of<TValue>(TValue value)
+        where TValue : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using KisFeed.Wire;
+
+namespace KisFeed.Output;
+
+/// <summary>
+/// Writes records as rows of RFC 4180 in UTF-8, directly from their fields: the columns of the record type, the extra columns named by the feed's
+/// layouts, and one column <c>extra</c> with the unnamed ones, <c>^</c>-separated. Absent values are empty; numbers keep their scale as sent.
+/// Allocates nothing per row. Not thread-safe.
+/// </summary>
+public sealed class RecordCsv
+{
+    private readonly NameStyle _names;
+    private readonly Cell[] _cells;
+    private readonly Column[] _extra;
+    private readonly List<LayoutCells> _layouts;
+
+    /// <summary>Creates a writer for the records of one feed.</summary>
+    public RecordCsv(FeedSchema feed, NameStyle names)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        _names = names;
+        _cells = [.. feed.Columns.Select(CellOf)];
+        _extra = [.. feed.Layouts.SelectMany(l => l.ExtraColumns).DistinctBy(c => c.Element, StringComparer.OrdinalIgnoreCase)];
+        _layouts = [.. feed.Layouts.Select(CellsOf)];
+        Columns = [.. feed.Columns, .. _extra];
+    }
+
+    /// <summary>The line end of a row.</summary>
+    public static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
+
+    /// <summary>The columns with a cell of their own, in the order of the cells; <c>extra</c> follows them.</summary>
+    public IReadOnlyList<Column> Columns { get; }
+
+    /// <summary>The names of the columns.</summary>
+    public IEnumerable<string> Header => Columns.Select(c => _names == NameStyle.Kis ? c.Element : c.JsonName).Append("extra");
+
+    /// <summary>Writes a row without a line end, for a record of the feed that has passed <see cref="RecordJson.TryCheck"/>.</summary>
+    public void WriteRow(IBufferWriter<byte> output, in RecordFields fields)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var layout = CellsFor(fields.Layout);
+        var row = new CsvRowWriter(output.GetSpan((fields.Text.Length * 2) + layout.Overhead));
+        for (var i = 0; i < _cells.Length; i++)
+        {
+            Write(ref row, _cells[i], fields[i]);
+            row.Separate();
+        }
+
+        foreach (var cell in layout.Extra)
+        {
+            if (cell is { } named)
+                Write(ref row, named, fields.Extra(named.Extra));
+            row.Separate();
+        }
+
+        row.Text(fields.Unnamed);
+        output.Advance(row.Length);
+    }
+
+    /// <summary>Writes the names of the columns without a line end.</summary>
+    public void WriteHeader(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        foreach (var (i, name) in Header.Index())
+        {
+            if (i > 0)
+                output.Write(","u8);
+            WriteText(output, Encoding.UTF8.GetBytes(name));
+        }
+    }
+
+    /// <summary>Writes a UTF-8 text, quoted if RFC 4180 requires it.</summary>
+    public static void WriteText(IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var cell = new CsvRowWriter(output.GetSpan((utf8.Length * 2) + CsvRowWriter.CellOverhead));
+        cell.Text(utf8);
+        output.Advance(cell.Length);
+    }
+
+    private static void Write(ref CsvRowWriter row, in Cell cell, ReadOnlySpan<byte> field)
+    {
+        var text = FieldText.Trim(field);
+        if (FieldText.IsAbsent(text, cell.Type))
+            return;
+        if (cell.IsNumeric && NumberText.TryParse(text, out var number))
+        {
+            row.Number(number);
+            return;
+        }
+
+        foreach (var (code, name) in cell.Codes)
+        {
+            if (text.SequenceEqual(code))
+            {
+                row.Plain(name);
+                return;
+            }
+        }
+
+        row.Text(text);
+    }
+
+    // A layout file that was added twice has each layout twice.
+    private LayoutCells CellsFor(FeedLayout layout)
+    {
+        foreach (var known in _layouts)
+        {
+            if (ReferenceEquals(known.Layout, layout))
+                return known;
+        }
+
+        var cells = CellsOf(layout);
+        _layouts.Add(cells);
+        return cells;
+    }
+
+    private LayoutCells CellsOf(FeedLayout layout)
+    {
+        var extra = new Cell?[_extra.Length];
+        foreach (var (i, column) in layout.ExtraColumns.Index())
+        {
+            var place = Array.FindIndex(_extra, c => c.Element.Equals(column.Element, StringComparison.OrdinalIgnoreCase));
+            if (place >= 0)
+                extra[place] = CellOf(column) with { Extra = i };
+        }
+
+        var names = _cells.Concat(extra.OfType<Cell>()).SelectMany(c => c.Codes).Sum(c => c.Name.Length);
+        return new LayoutCells(layout, extra, ((_cells.Length + extra.Length + 1) * CsvRowWriter.CellOverhead) + names);
+    }
+
+    private Cell CellOf(Column column) => new(column.Type, column.IsNumeric, CodesOf(column), 0);
+
+    private (byte[] Code, byte[] Name)[] CodesOf(Column column) =>
+        _names == NameStyle.English && column.Type == ColumnType.Code
+            ? [.. column.Codes.Select(c => (Encoding.UTF8.GetBytes(c.Key), Encoding.UTF8.GetBytes(JsonNamingPolicy.CamelCase.ConvertName(c.Value))))]
+            : [];
+
+    /// <summary>The output plan for the records of a layout.</summary>
+    /// <param name="Layout">The layout.</param>
+    /// <param name="Extra">The cell of each extra column that a layout names; none if this layout does not have it.</param>
+    /// <param name="Overhead">The maximum size of a row in addition to twice its text.</param>
+    private sealed record LayoutCells(FeedLayout Layout, Cell?[] Extra, int Overhead);
+
+    /// <summary>The output plan for a column.</summary>
+    /// <param name="Type">The type of the column.</param>
+    /// <param name="IsNumeric">Whether the column is a number.</param>
+    /// <param name="Codes">The codes that are written by name.</param>
+    /// <param name="Extra">For an extra column, its number among those of its layout.</param>
+    private readonly record struct Cell(ColumnType Type, bool IsNumeric, (byte[] Code, byte[] Name)[] Codes, int Extra);
+}
+
+/// <summary>Writes the cells of one row to a buffer that is known to be large enough.</summary>
+internal ref struct CsvRowWriter
+{
+    /// <summary>The maximum size of a cell in addition to twice its text: a comma, two quotes and the zero before a decimal point.</summary>
+    public const int CellOverhead = 4;
+
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(",\"\r\n"u8);
+
+    private readonly Span<byte> _room;
+    private int _length;
+
+    public CsvRowWriter(Span<byte> room) => _room = room;
+
+    /// <summary>The bytes written so far.</summary>
+    public readonly int Length => _length;
+
+    /// <summary>Ends a cell.</summary>
+    public void Separate() => _room[_length++] = (byte)',';
+
+    /// <summary>Writes text that needs no quotes.</summary>
+    public void Plain(scoped ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(_room[_length..]);
+        _length += text.Length;
+    }
+
+    /// <summary>Writes a number with its scale.</summary>
+    public void Number(scoped in NumberText number) => _length += number.Format(_room[_length..]);
+
+    /// <summary>Writes a text, quoted if RFC 4180 requires it.</summary>
+    public void Text(scoped ReadOnlySpan<byte> text)
+    {
+        if (!text.ContainsAny(s_special))
+        {
+            Plain(text);
+            return;
+        }
+
+        _room[_length++] = (byte)'"';
+        for (var quote = text.IndexOf((byte)'"'); quote >= 0; quote = text.IndexOf((byte)'"'))
+        {
+            Plain(text[..(quote + 1)]);
+            _room[_length++] = (byte)'"';
+            text = text[(quote + 1)..];
+        }
+
+        Plain(text);
+        _room[_length++] = (byte)'"';
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using KisFeed.Wire;
+
+namespace KisFeed.Output;
+
+/// <summary>
+/// Writes a record as members of a JSON object, directly from its fields: numbers with their scale as sent, texts and codes as strings, absent values
+/// as null, columns named by a layout under their names, and unnamed columns as an array <c>extra</c>.
+/// </summary>
+public static class RecordJson
+{
+    private const int MaxNumberLength = 64;
+
+    /// <summary>Writer options that keep Korean text readable.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Checks every column of a record without keeping the values.</summary>
+    public static bool TryCheck(FeedSchema feed, in RecordFields fields, out FrameError error)
+    {
+        ArgumentNullException.ThrowIfNull(feed);
+        for (var i = 0; i < feed.Columns.Length; i++)
+        {
+            if (!FieldText.TryCheck(FieldText.Trim(fields[i]), feed.Columns[i].Type, out var kind))
+            {
+                error = new FrameError(kind, fields.OffsetOf(i)) { Record = fields.Record, Column = feed.Columns[i] };
+                return false;
+            }
+        }
+
+        return fields.TryCheckExtra(out error);
+    }
+
+    /// <summary>Writes the members of a record that has passed <see cref="TryCheck"/>.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, FeedSchema feed, in RecordFields fields, NameStyle names)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(feed);
+        for (var i = 0; i < feed.Columns.Length; i++)
+        {
+            var column = feed.Columns[i];
+            json.WritePropertyName(names == NameStyle.Kis ? column.Element : column.JsonName);
+            WriteValue(json, column, fields[i], names);
+        }
+
+        var named = fields.Layout.ExtraColumns;
+        for (var i = 0; i < named.Length; i++)
+        {
+            json.WritePropertyName(names == NameStyle.Kis ? named[i].Element : named[i].JsonName);
+            WriteValue(json, named[i], fields.Extra(i), names);
+        }
+
+        if (fields.UnnamedCount == 0)
+            return;
+        json.WriteStartArray("extra"u8);
+        foreach (var field in fields.Unnamed.Split((byte)'^'))
+            WriteText(json, FieldText.Trim(fields.Unnamed[field]));
+        json.WriteEndArray();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Column column, ReadOnlySpan<byte> field, NameStyle names)
+    {
+        var text = FieldText.Trim(field);
+        if (FieldText.IsAbsent(text, column.Type))
+            json.WriteNullValue();
+        else if (column.IsNumeric)
+            WriteNumber(json, text);
+        else if (names == NameStyle.English && column.Type == ColumnType.Code && column.Codes.TryGetValue(System.Text.Encoding.ASCII.GetString(text), out var name))
+            json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(name));
+        else
+            json.WriteStringValue(text);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    {
+        if (!NumberText.TryParse(text, out var number))
+            throw new ArgumentException("the record must be checked before it is written", nameof(text));
+        Span<byte> buffer = stackalloc byte[MaxNumberLength];
+        json.WriteRawValue(buffer[..number.Format(buffer)], skipInputValidation: true);
+    }
+
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    {
+        if (FieldText.IsAbsent(text))
+            json.WriteNullValue();
+        else
+            json.WriteStringValue(text);
+    }
+}
+
+/// <summary>Writes a frame error as members of a JSON object.</summary>
+public static class FrameErrorJson
+{
+    /// <summary>Writes the error as text and in parts: its kind, its byte position and, if it has them, its record (from 1) and column.</summary>
+    public static void Write(Utf8JsonWriter json, in FrameError error)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(error.Kind.ToString()));
+        json.WriteNumber("position"u8, error.Position);
+        if (error.Record >= 0)
+            json.WriteNumber("record"u8, error.Record + 1);
+        if (error.Column is { } column)
+            json.WriteString("column"u8, column.Element);
+    }
+
+    /// <summary>Writes the text of the frame. If it is not valid UTF-8, writes it with replacement characters and also as base64.</summary>
+    public static void WriteRaw(Utf8JsonWriter json, ReadOnlySpan<byte> raw)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        json.WriteString("raw"u8, Encoding.UTF8.GetString(raw));
+        if (!Utf8.IsValid(raw))
+            json.WriteBase64String("rawBase64"u8, raw);
+    }
+}
+
+/// <summary>The names of columns in JSON and CSV.</summary>
+public enum NameStyle
+{
+    /// <summary>The English names of the record types in camel case; codes by their English names.</summary>
+    English,
+
+    /// <summary>The element names exactly as in the broker's documents; codes as sent.</summary>
+    Kis,
+}

@@ -1,0 +1,152 @@
+namespace KisFeed;
+
+/// <summary>The status of the session of one app key.</summary>
+public sealed record SessionStatus
+{
+    /// <summary>The name of its app key: <see cref="AppCredentials.Name"/>, or its position in the list.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The phase of its life cycle.</summary>
+    public required SessionPhase Phase { get; init; }
+
+    /// <summary>Number of registrations that subscriptions need.</summary>
+    public required int Desired { get; init; }
+
+    /// <summary>Number of registrations that the server has acknowledged on the current connection.</summary>
+    public required int Confirmed { get; init; }
+
+    /// <summary>Maximum number of registrations.</summary>
+    public required int Places { get; init; }
+
+    /// <summary>
+    /// Number of new registrations that can be requested now (<see cref="KisFeedOptions.NewRegistrationsPerMinute"/>,
+    /// <see cref="KisFeedOptions.NewRegistrationsPerHour"/>).
+    /// </summary>
+    public int NewRegistrationsLeft { get; init; } = int.MaxValue;
+
+    /// <summary>Number of connections established so far, including the current one.</summary>
+    public required long Connections { get; init; }
+
+    /// <summary>Number of failed attempts and connections since data last arrived.</summary>
+    public required int Failures { get; init; }
+
+    /// <summary>When the next connection attempt is made, if one is scheduled.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>When anything last arrived, including heartbeats; <see langword="null"/> while it is not connected.</summary>
+    public DateTimeOffset? LastReceivedAt { get; init; }
+
+    /// <summary>The last problem, while it is not connected. Contains no secret.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Why the session does not reconnect, if it has ended.</summary>
+    public HaltReason? HaltReason { get; init; }
+
+    /// <summary>The source of the data, as a KisFeed server reported it; <see langword="null"/> if none did. The broker does not report it.</summary>
+    public DataSource? Source { get; init; }
+}
+
+/// <summary>Where data come from.</summary>
+public enum DataSource
+{
+    /// <summary>The broker's service.</summary>
+    Service,
+
+    /// <summary>A simulated market.</summary>
+    Simulation,
+
+    /// <summary>A recorded day.</summary>
+    Replay,
+}
+
+/// <summary>A registration: whether subscriptions need it, and its state at the server.</summary>
+/// <param name="TrId">The TR ID.</param>
+/// <param name="Key">The key.</param>
+/// <param name="State">Its state at the server.</param>
+/// <param name="Subscribers">Number of subscriptions of this client that use it.</param>
+public readonly record struct RegistrationStatus(string TrId, string Key, RegistrationState State, int Subscribers)
+{
+    /// <summary>The name of the app key whose session holds it.</summary>
+    public string Session { get; init; } = "";
+
+    /// <summary>Whether its key is an HTS ID.</summary>
+    internal bool IsNotice { get; init; }
+
+    /// <summary>Whether a subscription needs it. A registration without subscribers is being released.</summary>
+    public bool IsDesired => Subscribers > 0;
+
+    /// <summary>Whether the server has acknowledged it on the current connection.</summary>
+    public bool IsConfirmed => State == RegistrationState.Registered;
+
+    /// <summary>The registration; for order notices without the key, which is the HTS ID, so that it can be logged.</summary>
+    public override string ToString() => $"{TrId}{(IsNotice ? "" : $":{Key}")} {State}, {Subscribers} subscribers, session {Session}";
+}
+
+/// <summary>The phases of a session's life cycle.</summary>
+public enum SessionPhase
+{
+    /// <summary>Not connected, because there are no registrations.</summary>
+    Idle,
+
+    /// <summary>Not connected; the next attempt is scheduled.</summary>
+    Waiting,
+
+    /// <summary>Connecting.</summary>
+    Connecting,
+
+    /// <summary>Connected: requests are sent and frames arrive.</summary>
+    Open,
+
+    /// <summary>Not connected, and does not reconnect: retrying cannot fix the problem.</summary>
+    Halted,
+
+    /// <summary>Stopped on the consumer's request.</summary>
+    Ended,
+}
+
+/// <summary>Why a session does not reconnect: the circuit is open, because retrying cannot fix the problem.</summary>
+public enum HaltReason
+{
+    /// <summary>The policy does not allow reconnecting.</summary>
+    NoReconnect,
+
+    /// <summary>The app key or the app secret is wrong.</summary>
+    BadCredentials,
+
+    /// <summary>The server does not know approval keys that were issued immediately before.</summary>
+    ApprovalKeyRefused,
+
+    /// <summary>Another session has held the app key for as long as the policy waits.</summary>
+    AppKeyInUse,
+
+    /// <summary>The service repeatedly rejects connections, or ends them before any data arrive.</summary>
+    Fruitless,
+
+    /// <summary>Connections are established repeatedly, but nothing at all arrives on them.</summary>
+    Silent,
+
+    /// <summary>An error in this library.</summary>
+    Failed,
+}
+
+/// <summary>The state of a registration at the server.</summary>
+public enum RegistrationState
+{
+    /// <summary>Requested by a subscriber; not sent yet.</summary>
+    Queued,
+
+    /// <summary>The request was sent; the answer is pending.</summary>
+    Registering,
+
+    /// <summary>The server has acknowledged it.</summary>
+    Registered,
+
+    /// <summary>A request was sent without a proper answer: the server may or may not hold it. It is released to make sure.</summary>
+    Unanswered,
+
+    /// <summary>The release was sent; the answer is pending.</summary>
+    Releasing,
+
+    /// <summary>Removed: released, refused, or ended with its connection.</summary>
+    Ended,
+}

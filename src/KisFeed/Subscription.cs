@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using KisFeed.Client;
+using KisFeed.Wire;
+
+namespace KisFeed;
+
+/// <summary>A subscription whose consumer reads the records as a stream.</summary>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
+public sealed class Subscription<TRecord> : FeedSubscription
+    where TRecord : struct, IFeedRecord<TRecord>
+{
+    private readonly RecordDecoder<TRecord> _decoder;
+
+    // A reader may stop in the middle of a frame; the next reader continues there.
+    private readonly Undelivered _undelivered = new();
+
+    internal Subscription(ClientRuntime runtime, SubscriptionHandle handle, FrameQueue queue)
+        : base(runtime, handle, queue) =>
+        _decoder = new RecordDecoder<TRecord>(Feed, Key, Queue);
+
+    /// <summary>
+    /// The records as they arrive. Gaps, interruptions and malformed frames are skipped; <see cref="ReadItemsAsync"/> returns them, and
+    /// <see cref="FeedSubscription.Dropped"/> and <see cref="FeedSubscription.Malformed"/> count the losses.
+    /// </summary>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<TRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var item in ReadItemsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (item.IsRecord)
+                yield return item.Record;
+        }
+    }
+
+    /// <summary>The records as they arrive, with gaps, interruptions and malformed frames in order.</summary>
+    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
+    public async IAsyncEnumerable<FeedItem<TRecord>> ReadItemsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        BeginReading();
+        try
+        {
+            while (_undelivered.TryRead(out var item))
+                yield return item;
+            while (await Queue.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                while (!cancellationToken.IsCancellationRequested && _decoder.TryDecodeNext(_undelivered))
+                {
+                    while (_undelivered.TryRead(out var item))
+                        yield return item;
+                }
+            }
+
+            if (Queue.ReadFinalGap() is { } last)
+                yield return new FeedItem<TRecord>(last.AddressedTo(Feed, Key));
+            Queue.ThrowIfFailed();
+        }
+        finally
+        {
+            EndReading();
+        }
+    }
+
+    private sealed class Undelivered : IRecordSink<TRecord>
+    {
+        private readonly List<FeedItem<TRecord>> _items = [];
+        private int _next;
+
+        public void OnRecord(in TRecord record) => _items.Add(new FeedItem<TRecord>(in record));
+
+        public void OnEvent(FeedEvent @event) => _items.Add(new FeedItem<TRecord>(@event));
+
+        public bool TryRead(out FeedItem<TRecord> item)
+        {
+            if (_next < _items.Count)
+            {
+                item = _items[_next++];
+                return true;
+            }
+
+            _items.Clear();
+            _next = 0;
+            item = default;
+            return false;
+        }
+    }
+}
+
+/// <summary>One item of a subscription: a record or an event, in order.</summary>
+/// <typeparam name="TRecord">The feed's record type.</typeparam>
+public readonly struct FeedItem<TRecord>
+    where TRecord : struct
+{
+    internal FeedItem(in TRecord record) => Record = record;
+
+    internal FeedItem(FeedEvent @event) => Event = @event;
+
+    /// <summary>Whether this is a record.</summary>
+    public bool IsRecord => Event is null;
+
+    /// <summary>The record, if <see cref="IsRecord"/>.</summary>
+    public TRecord Record { get; }
+
+    /// <summary>The event, if this is not a record: a <see cref="Gap"/>, an <see cref="Interruption"/> or a <see cref="MalformedFrame"/>.</summary>
+    public FeedEvent? Event { get; }
+}
