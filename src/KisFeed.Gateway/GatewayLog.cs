@@ -15,7 +15,7 @@ internal static partial class GatewayLog
     [LoggerMessage(2, LogLevel.Information, "The gateway has stopped")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "Everybody who can reach {Address} is let in, whatever the credentials")]
+    [LoggerMessage(3, LogLevel.Warning, "Anyone who can reach {Address} has access, with any credentials")]
     public static partial void Everybody(ILogger logger, string address);
 
     [LoggerMessage(4, LogLevel.Error, "{TrId} is not recorded: {Problem}")]
@@ -42,7 +42,7 @@ internal static partial class GatewayLog
     [LoggerMessage(73, LogLevel.Warning, "Upstream ended the registration of {TrId} {TrKey}: {Code}. {Problem}")]
     public static partial void Lost(ILogger logger, string trId, string trKey, BrokerCode code, string problem);
 
-    [LoggerMessage(74, LogLevel.Warning, "Upstream is out of reach: new registrations wait until it is reachable again")]
+    [LoggerMessage(74, LogLevel.Warning, "Upstream cannot be reached: new registrations wait until it can")]
     public static partial void Down(ILogger logger);
 
     [LoggerMessage(75, LogLevel.Information, "Upstream is reachable again")]
@@ -54,7 +54,7 @@ internal static partial class GatewayLog
     [LoggerMessage(87, LogLevel.Warning, "Consumer {Consumer} has {Left} new registrations left of {PerMinute} a minute and {PerHour} an hour; beyond that it is refused. The broker blocks app keys that register and release in a loop")]
     public static partial void FewRegistrationsLeft(ILogger logger, string consumer, int left, int perMinute, int perHour);
 
-    [LoggerMessage(77, LogLevel.Critical, "Upstream is lost for good: {Problem}")]
+    [LoggerMessage(77, LogLevel.Critical, "The upstream session has ended permanently: {Problem}")]
     public static partial void Over(ILogger logger, string problem);
 
     [LoggerMessage(78, LogLevel.Critical, "The gateway failed and delivers no more frames")]

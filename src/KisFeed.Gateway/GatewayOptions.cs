@@ -253,61 +253,61 @@ public sealed record GatewayOptions
     /// </exception>
     internal IPAddress Validate()
     {
-        Require(Upstream is not null, nameof(Upstream), "being null: set the service and the credentials for it");
+        Require(Upstream is not null, nameof(Upstream), "it is null; set the service and the credentials for it");
         Upstream!.Validate();
-        Require(Port is >= 0 and <= 65535, nameof(Port), $"being {Port}: set a TCP port, or 0 for a free one");
-        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"being {Address}: set an IP address, or localhost");
-        Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"being {HealthPort}: set a TCP port, or 0 for a free one");
-        Require(ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"being {HealthAddress}: set an IP address, or localhost");
-        Require(TrustedProxies is not null, nameof(TrustedProxies), "being null: leave it out where there are none");
-        Require(!ProxyProtocol || TrustedProxies!.Count > 0, nameof(ProxyProtocol), $"being set without {nameof(TrustedProxies)}: name the proxies whose header is to be believed");
-        Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"being {TokenReloadInterval}: set more than zero");
-        Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"having Endpoints: set {nameof(Address)} and {nameof(Port)} instead, of which there is one each");
-        Require(ClientCa is null || CertificateFiles.From(Kestrel) is not null, nameof(ClientCa), $"being {ClientCa}: it needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
-        Require(CertificateReloadInterval > TimeSpan.Zero, nameof(CertificateReloadInterval), $"being {CertificateReloadInterval}: set more than zero");
-        Require(Limits is not null, nameof(Limits), "being null: leave it out for the limits that are usual");
+        Require(Port is >= 0 and <= 65535, nameof(Port), $"it is {Port}; set a TCP port, or 0 for a free one");
+        Require(ListenAddress.TryParse(Address, out var address), nameof(Address), $"it is {Address}; set an IP address, or localhost");
+        Require(HealthPort is null or (>= 0 and <= 65535), nameof(HealthPort), $"it is {HealthPort}; set a TCP port, or 0 for a free one");
+        Require(ListenAddress.TryParse(HealthAddress, out _), nameof(HealthAddress), $"it is {HealthAddress}; set an IP address, or localhost");
+        Require(TrustedProxies is not null, nameof(TrustedProxies), "it is null; leave it out if there are none");
+        Require(!ProxyProtocol || TrustedProxies!.Count > 0, nameof(ProxyProtocol), $"it needs {nameof(TrustedProxies)}; name the proxies whose header is trusted");
+        Require(TokenReloadInterval > TimeSpan.Zero, nameof(TokenReloadInterval), $"it is {TokenReloadInterval}; set more than zero");
+        Require(Kestrel?.GetSection("Endpoints").Exists() != true, nameof(Kestrel), $"it has Endpoints, which are not supported; set {nameof(Address)} and {nameof(Port)} instead");
+        Require(ClientCa is null || CertificateFiles.From(Kestrel) is not null, nameof(ClientCa), $"it is {ClientCa}, which needs TLS; set Certificates:Default:Path in {nameof(Kestrel)}");
+        Require(CertificateReloadInterval > TimeSpan.Zero, nameof(CertificateReloadInterval), $"it is {CertificateReloadInterval}; set more than zero");
+        Require(Limits is not null, nameof(Limits), "it is null; leave it out for the default limits");
         Limits!.Validate();
-        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "being null: leave it out to allow none");
-        Require(Keep.Count <= Places, nameof(Keep), $"having {Keep.Count} keys: there is room for {Places} upstream");
+        Require(AllowedOrigins is not null, nameof(AllowedOrigins), "it is null; leave it out to allow none");
+        Require(Keep.Count <= Places, nameof(Keep), $"it has {Keep.Count} keys, but upstream has room for {Places}; remove some");
         foreach (var key in Keep)
-            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
-        Require(Enum.IsDefined(Source), nameof(Source), $"being {Source}: set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
+            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(Keep), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+        Require(Enum.IsDefined(Source), nameof(Source), $"it is {Source}; set one of {string.Join(", ", Enum.GetNames<DataSource>())}");
         foreach (var key in DashboardKeys ?? [])
         {
-            Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"having {key}: order notices are shown to nobody who has not asked for them");
-            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"having {key}: a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
+            Require(!key.Feed.IsNotice, nameof(DashboardKeys), $"it has {key}; order notices are shown only on request");
+            Require(KeyFormat.Fits(key.Feed.TrId, key.Key), nameof(DashboardKeys), $"it has {key}, but a key of {key.Feed.TrId} is a {key.Feed.KeyMeaning}, such as {key.Feed.KeyExample}");
         }
 
-        Require(Instruments is not null, nameof(Instruments), "being null: leave it out where none are known by name");
+        Require(Instruments is not null, nameof(Instruments), "it is null; leave it out if no instruments are known by name");
         foreach (var instrument in Instruments!)
-            Require(instrument is { Code.Length: > 0, Name.Length: > 0 }, nameof(Instruments), $"having {instrument}: an instrument has a code and a name");
-        Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"being {ReleaseGrace}: set zero or more");
-        Require(MinimumHold >= TimeSpan.Zero, nameof(MinimumHold), $"being {MinimumHold}: set zero or more");
-        Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"being {RegisterTimeout}: set more than zero");
-        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"being {MaxRegistrations}: set at least 1");
-        Require(MaxConnections > 0, nameof(MaxConnections), $"being {MaxConnections}: set at least 1");
-        Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"being {MaxConnectionsPerAddress}: set at least 1, or leave it out");
-        Require(RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"being {RequestTimeout}: set more than {s_minRequestTimeout}");
-        Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"being {IntroductionTimeout}: set more than zero");
-        Require(MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(MaxQueueBytes), $"being {MaxQueueBytes}: set from {MinQueueBytes} to {MaxQueueLimit}");
-        Require(StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(StreamQueueBytes), $"being {StreamQueueBytes}: set from {MinQueueBytes} to {MaxQueueLimit}");
-        Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"being {StreamHeartbeat}: set more than zero");
-        Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"being {HistoryAge}: set zero or more");
-        Require(HistoryBytes >= 0, nameof(HistoryBytes), $"being {HistoryBytes}: set zero or more");
-        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), $"being {HeartbeatInterval}: set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
+            Require(instrument is { Code.Length: > 0, Name.Length: > 0 }, nameof(Instruments), $"it has {instrument}; an instrument has a code and a name");
+        Require(ReleaseGrace >= TimeSpan.Zero, nameof(ReleaseGrace), $"it is {ReleaseGrace}; set zero or more");
+        Require(MinimumHold >= TimeSpan.Zero, nameof(MinimumHold), $"it is {MinimumHold}; set zero or more");
+        Require(RegisterTimeout > TimeSpan.Zero, nameof(RegisterTimeout), $"it is {RegisterTimeout}; set more than zero");
+        Require(MaxRegistrations > 0, nameof(MaxRegistrations), $"it is {MaxRegistrations}; set at least 1");
+        Require(MaxConnections > 0, nameof(MaxConnections), $"it is {MaxConnections}; set at least 1");
+        Require(MaxConnectionsPerAddress is null or > 0, nameof(MaxConnectionsPerAddress), $"it is {MaxConnectionsPerAddress}; set at least 1, or leave it out");
+        Require(RequestTimeout > s_minRequestTimeout, nameof(RequestTimeout), $"it is {RequestTimeout}; set more than {s_minRequestTimeout}");
+        Require(IntroductionTimeout > TimeSpan.Zero, nameof(IntroductionTimeout), $"it is {IntroductionTimeout}; set more than zero");
+        Require(MaxQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(MaxQueueBytes), $"it is {MaxQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
+        Require(StreamQueueBytes is >= MinQueueBytes and <= MaxQueueLimit, nameof(StreamQueueBytes), $"it is {StreamQueueBytes}; set from {MinQueueBytes} to {MaxQueueLimit}");
+        Require(StreamHeartbeat > TimeSpan.Zero, nameof(StreamHeartbeat), $"it is {StreamHeartbeat}; set more than zero");
+        Require(HistoryAge >= TimeSpan.Zero, nameof(HistoryAge), $"it is {HistoryAge}; set zero or more");
+        Require(HistoryBytes >= 0, nameof(HistoryBytes), $"it is {HistoryBytes}; set zero or more");
+        Require(HeartbeatInterval > TimeSpan.Zero || HeartbeatInterval == Timeout.InfiniteTimeSpan, nameof(HeartbeatInterval), $"it is {HeartbeatInterval}; set more than zero, or Timeout.InfiniteTimeSpan for no heartbeats");
         return address!;
     }
 
-    /// <summary>Checks that a gateway that admits everybody may listen on the address.</summary>
+    /// <summary>Checks that a gateway without consumers may listen on the address.</summary>
     /// <exception cref="ArgumentException">Other machines can reach the address, and <see cref="AllowEverybody"/> is not set.</exception>
     internal void ValidateOpen(IPAddress address)
     {
-        Require(AllowEverybody || TrustedProxies.Count == 0, nameof(TrustedProxies), $"being set without consumers: everybody who can reach the proxies would be let in. Make credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowEverybody)} if that is what you want");
+        Require(AllowEverybody || TrustedProxies.Count == 0, nameof(TrustedProxies), $"it is set without consumers, so anyone who can reach the proxies would have access. Create credentials with 'kisfeed gateway token add NAME', or set {nameof(AllowEverybody)} if anyone may have access");
         Require(
             AllowEverybody || IPAddress.IsLoopback(address),
             nameof(Address),
-            $"being {Address}: other machines can reach it, and everybody there would be let in, to order notices too. Make credentials for those who may with 'kisfeed gateway token add NAME' "
-            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen at 127.0.0.1, or set {nameof(AllowEverybody)} if that is what you want");
+            $"it is {Address}, which other machines can reach, and anyone there would have access, also to order notices. Create credentials with 'kisfeed gateway token add NAME' "
+            + $"({(TokenFile is null ? $"and set {nameof(TokenFile)}" : $"they go to {TokenFile}")}), listen on 127.0.0.1, or set {nameof(AllowEverybody)} if anyone may have access");
     }
 
     /// <summary>The additional endpoint of health checks; <see langword="null"/> if there is none.</summary>
@@ -316,7 +316,7 @@ public sealed record GatewayOptions
     private static void Require(bool condition, string option, string message)
     {
         if (!condition)
-            throw new ArgumentException($"the option {option} cannot be used, {message}", option);
+            throw new ArgumentException($"the option {option} is not valid: {message}", option);
     }
 }
 

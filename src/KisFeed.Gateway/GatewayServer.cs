@@ -111,7 +111,7 @@ public sealed class GatewayServer : IAsyncDisposable
         Socket? listener = null;
         try
         {
-            // Before the client connects, so that no session is opened in vain if the port is in use.
+            // Before the client connects, so that no session is opened if the port is in use.
             listener = ListenSocket.Open(new IPEndPoint(address, options.Port));
             return await StartAsync(options, listener, access, certificate, frames, streams, meters, logger, cancellationToken).ConfigureAwait(false);
         }

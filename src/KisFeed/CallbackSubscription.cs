@@ -28,7 +28,7 @@ public sealed class CallbackSubscription<TRecord> : FeedSubscription
 
     /// <summary>
     /// Completes when no more records follow: successfully after the subscription or the client was disposed; with a
-    /// <see cref="ConnectionLostException"/> after the connection was lost for good.
+    /// <see cref="ConnectionLostException"/> after the connection was lost permanently.
     /// </summary>
     public Task Completion { get; }
 

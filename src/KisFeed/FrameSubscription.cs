@@ -17,7 +17,7 @@ public sealed class FrameSubscription : FeedSubscription
         _volume = new MissedVolumeCalculator(Feed, Key);
 
     /// <summary>The frames as they arrive, with gaps, interruptions and malformed frames in order.</summary>
-    /// <exception cref="ConnectionLostException">The connection was lost for good; everything received before has been returned.</exception>
+    /// <exception cref="ConnectionLostException">The connection was lost permanently; everything received before has been returned.</exception>
     public async IAsyncEnumerable<FrameItem> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         BeginReading();

@@ -65,7 +65,7 @@ public enum GapReason
     /// <summary>The consumer was too slow and its queue overflowed.</summary>
     QueueOverflow,
 
-    /// <summary>The registration was sent again, because the server's answers left in doubt whether it was active.</summary>
+    /// <summary>The registration was sent again, because the server's answers did not show whether it was active.</summary>
     Renewed,
 
     /// <summary>The connection broke or was closed.</summary>

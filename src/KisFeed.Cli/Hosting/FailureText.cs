@@ -1,5 +1,5 @@
+using KisFeed.Diagnostics;
 using System.CommandLine;
-using KisFeed.Session;
 
 namespace KisFeed.Cli.Hosting;
 

@@ -46,13 +46,13 @@ internal static class EventText
     private static string HowMuch(FeedSchema feed, long volume)
     {
         if (volume == 0)
-            return "nothing passed unseen";
+            return "no volume was missed";
         var unit = feed.Columns.FirstOrDefault(c => c.Role == ColumnRole.CumulativeVolume)?.Unit;
         return unit switch
         {
-            null or "" => $"a volume of {Number(volume)} passed unseen",
-            [>= '0' and <= '9', ..] => $"{Number(volume)} × {unit} passed unseen",
-            _ => $"{Number(volume)} {unit} passed unseen",
+            null or "" => $"a volume of {Number(volume)} was missed",
+            [>= '0' and <= '9', ..] => $"{Number(volume)} × {unit} missed",
+            _ => $"{Number(volume)} {unit} missed",
         };
     }
 

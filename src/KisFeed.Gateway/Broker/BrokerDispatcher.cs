@@ -103,7 +103,7 @@ internal sealed class BrokerDispatcher(FeedCatalog catalog, ConnectionSet connec
     {
         OnIdle();
         foreach (var connection in connections.Find())
-            connection.Stop("upstream is lost for good", patience: null);
+            connection.Stop("the upstream session has ended permanently", patience: null);
     }
 
     private void SendEvent(HubKey key, FeedEvent happened)

@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KisFeed.Wire;
 
-namespace KisFeed.Gateway;
+namespace KisFeed.Gateway.Consumers;
 
 /// <summary>
 /// The content of a token file, as it is read and written. An unknown member is an error, because it might be a restriction.

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace KisFeed.Gateway.Hub;
 
-/// <summary>A queue that can be looked into: added to at its end, taken from at its beginning. It grows as needed, and gives what it needed no more back when it is empty.</summary>
+/// <summary>A queue with access by index. It grows as needed, and releases the extra memory when it is empty.</summary>
 internal sealed class Ring<T>
 {
     private const int LeastCapacity = 16;

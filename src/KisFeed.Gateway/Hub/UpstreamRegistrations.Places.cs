@@ -90,7 +90,7 @@ internal sealed partial class UpstreamRegistrations
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a < b ? a.Value : b;
 
-    // The consumer holds all the places that it may, some of them for keys that nobody wants.
+    // The consumer holds all the places that it may, some of them for keys without subscribers.
     private bool MustReplaceOwn(KeyEntry waiting) =>
         waiting.Holder is { } holder && PlacesOf(holder) >= LimitOf(holder) && _entries.Values.Any(e => e.HasPlace && !e.IsWanted && e.Holder == holder);
 

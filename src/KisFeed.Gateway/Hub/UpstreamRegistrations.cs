@@ -148,7 +148,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
         entry.IsCancelled = false;
         if (entry.Phase == KeyPhase.Dropping)
         {
-            // Nobody wants it any more, but it stays for the minimum time.
+            // It has no subscribers, but it stays for the minimum time.
             entry.Phase = KeyPhase.Held;
             if (options.MinimumHold == TimeSpan.Zero)
             {
@@ -226,7 +226,7 @@ internal sealed partial class UpstreamRegistrations(UpstreamRegistrationOptions 
             entry.Phase = KeyPhase.Adding;
     }
 
-    // Nobody wants the key, and its grace has ended or its place is needed.
+    // The key has no subscribers, and its grace has ended or its place is needed.
     private void ReleaseKey(KeyEntry entry)
     {
         EndGrace(entry);

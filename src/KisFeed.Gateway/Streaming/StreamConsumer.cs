@@ -248,7 +248,7 @@ internal sealed class StreamConsumer : IAccountConnection, IDisposable
     private void EndWhenEmpty()
     {
         if (_isAttached && !_canSubscribe && _dispatcher.SubscriptionsOf(this).Count == 0)
-            End("none of the keys that were asked for is left", WebSocketCloseStatus.NormalClosure);
+            End("all requested keys were refused or released", WebSocketCloseStatus.NormalClosure);
     }
 
     private void Free(StreamSubscription subscription)

@@ -50,7 +50,7 @@ internal sealed class StreamEndpoint(FeedHub hub, StreamDispatcher dispatcher, S
         {
             gate.Audit.RightRefused(account.Name, context.Connection.RemoteIpAddress, forbidden.Feed);
             await gate.RefuseAsync(context, RefusalReason.Rights, new Problem(
-                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. Whoever runs the gateway can give it.")).ConfigureAwait(false);
+                StatusCodes.Status403Forbidden, "feedNotAllowed", $"This consumer has no right to {forbidden.Feed.TrId}{(forbidden.Feed.IsNotice ? " of this HTS ID" : "")}. The operator of the gateway can grant it.")).ConfigureAwait(false);
             return;
         }
 

@@ -210,7 +210,7 @@ internal sealed class StreamTargets(FeedCatalog catalog, KisEnvironment environm
         {
             problem = FeedCatalog.IsUnsupported(name)
                 ? Bad("unsupportedFeed", $"{FeedCatalog.DescribeUnknown(name)}. The feeds are {catalog}.")
-                : Bad("unknownFeed", $"There is no feed with one of the TR IDs or aliases that were asked for. The feeds are {catalog}.");
+                : Bad("unknownFeed", $"One of the requested TR IDs or aliases is not a feed. The feeds are {catalog}.");
             return false;
         }
 

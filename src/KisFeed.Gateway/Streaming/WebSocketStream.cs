@@ -140,7 +140,7 @@ internal sealed class WebSocketStream(StreamConsumer consumer, StreamItemRendere
             if (account.MayRegister(target.Feed, target.Key))
                 asked.Add(target);
             else
-                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; whoever runs the gateway can give it"));
+                consumer.Send(consumer.Items.Refused(target, null, "this consumer has no right to this feed, or to the order notices of this HTS ID; the operator of the gateway can grant it"));
         }
 
         if (asked.Count > 0)

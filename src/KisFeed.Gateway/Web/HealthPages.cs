@@ -17,7 +17,7 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
     /// <summary>The paths that are served on the health port.</summary>
     public static ImmutableArray<string> Paths { get; } = ["/healthz", "/readyz", "/metrics"];
 
-    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "Upstream is lost for good: restart the gateway. /v1/status has the reason.");
+    private static readonly Problem s_lost = new(StatusCodes.Status503ServiceUnavailable, "upstreamLost", "The upstream session has ended permanently: restart the gateway. /v1/status has the reason.");
 
     private static readonly ImmutableArray<SessionPhase> s_phases = [.. Enum.GetValues<SessionPhase>()];
 
@@ -40,7 +40,7 @@ internal sealed class HealthPages(Func<IReadOnlyList<SessionStatus>> upstream, T
     }
 
     private static Problem NotRecording(CaptureRecorderStatus recorder) =>
-        new(StatusCodes.Status503ServiceUnavailable, "notRecording", $"What should be recorded is not: {recorder.ProblemSummary ?? "the recorder has ended"}. /v1/status has details.");
+        new(StatusCodes.Status503ServiceUnavailable, "notRecording", $"The gateway is not recording: {recorder.ProblemSummary ?? "the recorder has ended"}. /v1/status has details.");
 
     private static bool IsReadySession(SessionStatus session) =>
         session.Phase == SessionPhase.Open || session is { Phase: SessionPhase.Idle, Failures: 0, Problem: null };

@@ -68,7 +68,7 @@ internal sealed class FrameGuard : IDisposable
 
     private static void Ignore(ReadOnlySpan<byte> payload)
     {
-        // Nobody is interested in these frames.
+        // These frames have no receiver.
     }
 
     // Only the time spent waiting for the client counts, not the time in which the server does not read.

@@ -40,7 +40,7 @@ internal sealed class AsyncWaiter
         private CancellationTokenRegistration _cancellation;
         private int _isPending;
 
-        /// <summary>Whether nobody waits with it, and the previous waiter has read its result.</summary>
+        /// <summary>Whether no consumer waits with it, and the previous one has read its result.</summary>
         public bool IsFree { get; private set; } = true;
 
         public ValueTask<bool> BeginAsync(CancellationToken cancellation)

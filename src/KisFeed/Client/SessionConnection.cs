@@ -105,7 +105,7 @@ internal sealed partial class SessionConnection : IAsyncDisposable
         {
             // Cancelled.
         }
-#pragma warning disable CA1031 // Also catches errors in this library: a session must not seem to wait for an attempt that nobody makes.
+#pragma warning disable CA1031 // Also catches errors in this library: a session must not seem to wait for an attempt that is never made.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -196,7 +196,7 @@ public sealed class GatewayTests : IDisposable
         await using var gateway = RunningCommand.Start(s_noVariables, "gateway", "--simulate", "--port", "0", "--listen", "0.0.0.0", "--insecure-no-tokens");
         await gateway.WaitForOutputAsync(text => text.Contains("Ctrl-C", StringComparison.Ordinal));
 
-        gateway.Error.ShouldContain("warning: Everybody who can reach 0.0.0.0 is let in");
+        gateway.Error.ShouldContain("warning: Anyone who can reach 0.0.0.0 has access");
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KisFeed.Cli.Hosting;
 using KisFeed.Cli.Tests.Running;
-using KisFeed.Session;
 using KisFeed.Simulator;
 
 namespace KisFeed.Cli.Tests.Hosting;

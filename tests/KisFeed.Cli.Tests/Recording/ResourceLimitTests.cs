@@ -60,7 +60,7 @@ public sealed class ResourceLimitTests : IDisposable
             await File.WriteAllTextAsync(day, "a file where the folder was");
         }
 
-        await WaitForReadinessAsync(HttpStatusCode.ServiceUnavailable, "What should be recorded is not: ");
+        await WaitForReadinessAsync(HttpStatusCode.ServiceUnavailable, "The gateway is not recording: ");
         foreach (var day in days)
             File.Delete(day);
         await WaitForReadinessAsync(HttpStatusCode.OK, "ready");

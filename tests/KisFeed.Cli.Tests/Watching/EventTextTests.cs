@@ -48,10 +48,10 @@ public sealed class EventTextTests
     }
 
     [Theory]
-    [InlineData("program:005930", 12_345L, "; 12,345 shares passed unseen")]
-    [InlineData("index:0001", 12_345L, "; 12,345 × 1,000 shares passed unseen")]
-    [InlineData("bond:KR103502GA34", 1L, "; 1 × 1,000 KRW face passed unseen")]
-    [InlineData("index:0001", 0L, "; nothing passed unseen")]
+    [InlineData("program:005930", 12_345L, "; 12,345 shares missed")]
+    [InlineData("index:0001", 12_345L, "; 12,345 × 1,000 shares missed")]
+    [InlineData("bond:KR103502GA34", 1L, "; 1 × 1,000 KRW face missed")]
+    [InlineData("index:0001", 0L, "; no volume was missed")]
     [InlineData("index:0001", null, ": the connection was lost")]
     [InlineData("notice:MYHTSID", null, ": the connection was lost")]
     public void The_missed_volume_is_printed_in_the_unit_of_the_feed(string name, long? missed, string end)

@@ -77,7 +77,7 @@ public sealed class PlainTicksTests
         }
 
         Encoding.UTF8.GetString(stream.ToArray()).ShouldBe(
-            "*** H0STPGM0 005930: data may be missing from 09:12:41.000 to 09:13:53.000 (1 min 12 s): the connection was lost; 12,345 shares passed unseen\n");
+            "*** H0STPGM0 005930: data may be missing from 09:12:41.000 to 09:13:53.000 (1 min 12 s): the connection was lost; 12,345 shares missed\n");
     }
 
     private static Task<string> WriteAsync(bool isTerminal, MarketColors colors, params string[] frames) => WriteAsync(isTerminal, colors, frames, null);

@@ -150,9 +150,9 @@ public sealed class UpstreamTests
         }
 
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
-        client.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
+        client.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
         (await idle.ReceiveAsync()).ShouldBeNull();
-        idle.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
+        idle.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
         await using var next = await testGateway.ConnectAsync();
         (await next.RegisterAsync(TestGateway.Index, "0001")).IsSuccess.ShouldBeFalse();
     }
@@ -168,7 +168,7 @@ public sealed class UpstreamTests
 
         (await client.ReceiveAsync()).ShouldBeNull();
         client.Socket.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
-        client.Socket.CloseStatusDescription.ShouldBe("upstream is lost for good");
+        client.Socket.CloseStatusDescription.ShouldBe("the upstream session has ended permanently");
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class StreamTests
         await using var early = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001");
         await early.UntilAsync(e => e.IsRecord);
         await testGateway.Simulator.StopAsync();
-        await Patience.UntilAsync(() => testGateway.Count("Upstream is out of reach") > 0); // The earlier stream may have received its last event before that.
+        await Patience.UntilAsync(() => testGateway.Count("Upstream cannot be reached") > 0); // The earlier stream may have received its last event before that.
         await using var late = await SseClient.OpenAsync(testGateway.Gateway, "subscribe=index:0001&snapshot=1");
 
         (await late.NextAsync("subscribed")).Body.GetProperty("registered").GetBoolean().ShouldBeFalse("without a connection nothing is registered upstream");
